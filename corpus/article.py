@@ -1,0 +1,86 @@
+"""The article: the only value that passes from `corpus` to `indexer`.
+
+A reader fills what it knows and leaves the rest empty: unknown stays unknown. Text is plain
+Unicode without markup; every sequence is a tuple, so an article can be shared between threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["GROUPS", "Article", "Origin", "make_id"]
+
+GROUPS = ("places", "people", "orgs", "exchanges")
+"""The subject groups that agencies keep apart from tags; each is a facet of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an article was read from.
+
+    `path` is the file as the user named it, with members of archives behind ``!``
+    (``pages.zip!2017/a.html``); `position` is the ordinal of the article in it, from 1;
+    `reader` is the name of the format's reader.
+    """
+
+    path: str = ""
+    position: int = 1
+    reader: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One news article.
+
+    `published` and `updated` are timezone-aware or None. `date_source` says where `published`
+    came from ("schema.org", "meta", "time", "url", "text", "file", ...). `body` is one string a
+    paragraph, the article's own sentences only. `place` is the dateline's place, `places` what
+    the article is about. `language` is an ISO 639-1 code or "". `provenance` holds
+    (field, where it came from) pairs, in field order, for `broadsheet inspect`.
+    """
+
+    id: str
+    url: str = ""
+    title: str = ""
+    lead: str = ""
+    body: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    date_source: str = ""
+    section: str = ""
+    topic: str = ""
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    source: str = ""
+    agency: str = ""
+    place: str = ""
+    places: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    exchanges: tuple[str, ...] = ()
+    language: str = ""
+    captions: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    origin: Origin = Origin()
+    provenance: tuple[tuple[str, str], ...] = ()
+
+
+def make_id(*, url: str = "", own: str = "", source: str = "", content: str = "") -> str:
+    """Return the stable id of an article: 16 lower-case hexadecimal digits.
+
+    Derived from the canonical URL, else from the source's own id (told apart by outlet), else
+    from the content: the first of these that is not empty decides. Raises ValueError when all
+    are.
+    """
+    if url:
+        key = "url\0" + url
+    elif own:
+        key = f"own\0{source}\0{own}"
+    elif content:
+        key = "content\0" + content
+    else:
+        raise ValueError("an id needs a url, an id of the source, or content")
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -1,0 +1,1 @@
+"""Indexing: from `Article` values to a committed, checksummed generation of the index."""

@@ -1,0 +1,139 @@
+"""What a segment holds: flat, read-only arrays, memory-mapped from its files.
+
+A segment is a set of articles numbered 0..n-1 (its *document numbers*), written once. Everything
+that a query touches is here as an array; `columns` reads and writes the files, `codec` shows the
+same arrays to Whoosh, `search.embedded` compiles queries to operations over them.
+
+The field ``text`` carries the default search: title, lead, body, tags and topic of an article in
+one position space, each word counted with the weight of its part, which is the simple BM25F of
+Robertson, Zaragoza and Taylor, "Simple BM25 Extension to Multiple Weighted Fields" (CIKM 2004):
+one posting list a word instead of five. ``title`` and ``lead`` have lists of their own, unweighted;
+``body`` is answered from ``text`` by position (`Segment.body_starts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+U8 = npt.NDArray[np.uint8]
+U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
+
+BLOCK = 128
+"""Postings a block: the unit of block maxima and of position checkpoints."""
+
+NO_DATE = np.iinfo(np.int64).min
+"""The value of the date column where an article has no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """A sequence of UTF-8 strings. `data`: uint8[total]; `offsets`: int64[n + 1]."""
+
+    data: U8
+    offsets: I64
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """The postings of an analysed field.
+
+    terms: n terms, sorted by their UTF-8 bytes.
+    starts: int64[n + 1], postings of term t are [starts[t], starts[t + 1]).
+    docs: uint32[P], ascending within a term.
+    tfs: uint8[P], weighted term frequency, 1..255 (saturating).
+    forms: uint8[P'], for terms with more than one surface form only: bit i says that form i of the
+        term occurs in the document, bit 7 stands for form 7 and all later ones.
+    form_starts: int64[n], start of the term's run in `forms`, -1 for terms with a single form.
+    form_words: the surface words of all terms, grouped by term, most frequent first.
+    form_offsets: int64[n + 1], forms of term t are form_words[form_offsets[t]:form_offsets[t + 1]].
+    blocks: int64[n + 1], blocks of term t are [blocks[t], blocks[t + 1]); each holds BLOCK
+        postings, the last one the rest.
+    block_tf: uint8[B], greatest tf in the block.
+    block_length: uint8[B], smallest length byte in the block.
+    positions: uint8[], for each posting its positions as LEB128 gaps, the first one from -1.
+    block_positions: int64[B + 1], where the positions of a block begin in `positions`.
+    counts: uint8[] or None, number of positions of each posting where it can differ from `tfs`
+        (weighted fields); 255 positions a posting are kept at most.
+    lengths: uint8[n_docs], the weighted length of the field as a byte (`analysis.LENGTHS`).
+    total_length: sum of decoded lengths over all documents of the segment.
+    """
+
+    name: str
+    terms: Strings
+    starts: I64
+    docs: U32
+    tfs: U8
+    forms: U8
+    form_starts: I64
+    form_words: Strings
+    form_offsets: I64
+    blocks: I64
+    block_tf: U8
+    block_length: U8
+    positions: U8
+    block_positions: I64
+    counts: U8 | None
+    lengths: U8
+    total_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacetColumn:
+    """A facet's values by document, and documents by value.
+
+    values: as publishers spell them, sorted by key; keys: folded for case and accents, unique.
+    offsets: uint32[n_docs + 1], ordinals: uint32[] in the article's own order (CSR).
+    value_starts: int64[n_values + 1], value_docs: uint32[], ascending within a value.
+    """
+
+    name: str
+    values: Strings
+    keys: Strings
+    offsets: U32
+    ordinals: U32
+    value_starts: I64
+    value_docs: U32
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment as it is opened: nothing is read until it is used.
+
+    dates: int64[n_docs], seconds since 1970 UTC or NO_DATE. by_date: uint32[n_docs], document
+    numbers in ascending order of date, undated first. ids: uint64[n_docs]; by_id: uint32[n_docs],
+    document numbers in ascending order of id. clusters: uint64[n_docs], 0 for articles that stand
+    alone. fingerprints: uint64[n_docs] of the content. roots: uint32[n_docs], the source that an
+    article was read from, by its number in the archive's list. body_starts: uint32[n_docs, 2],
+    first and one past the last position of the body in ``text``.
+    """
+
+    name: str
+    n_docs: int
+    text: dict[str, TextField]
+    facets: dict[str, FacetColumn]
+    dates: I64
+    by_date: U32
+    ids: U64
+    by_id: U32
+    clusters: U64
+    fingerprints: U64
+    roots: U32
+    body_starts: U32
+    titles: Strings
+    urls: Strings
+    stored: StoredArticles
+
+
+class StoredArticles:
+    """The whole articles in compressed blocks; the type is completed by `indexer.stored`."""
+
+    def get(self, docs: Sequence[int]) -> list[bytes]:
+        """Return the stored articles of these document numbers as JSON, each block read once."""
+        raise NotImplementedError

@@ -1,0 +1,63 @@
+"""The write side's seam: what takes articles in, be it a folder of segments or a cluster.
+
+`update` reads sources and drives a Writer; it does not know which engine is behind it. The
+embedded one is `archive`, the cluster's is injected by the command line, so that no arrow points
+from `indexer` to `search`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from corpus.article import Article
+
+__all__ = ["Store", "Writer"]
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """One writing session; nothing of it is visible before `commit`, nothing is left after a failure."""
+
+    def lookup(self, ids: Sequence[str]) -> Sequence[int]:
+        """Return the stored content fingerprint of each id, 0 where it is unknown.
+
+        An id that is looked up counts as seen (see `prune`).
+        """
+        ...
+
+    def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
+        """Add articles, or replace those of the same id. `root` is the source as the user named it."""
+        ...
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove articles by id; returns how many there were."""
+        ...
+
+    def prune(self, roots: Sequence[str]) -> int:
+        """Remove the articles of these sources that were neither looked up nor put; returns how many."""
+        ...
+
+    def commit(self) -> int:
+        """Make everything visible at once and durable; returns the new generation."""
+        ...
+
+    def close(self) -> None:
+        """End the session; what was not committed is gone."""
+        ...
+
+
+@runtime_checkable
+class Store(Protocol):
+    """A place that can be written to, one writer at a time."""
+
+    def writer(self, *, rebuild: bool = False) -> Writer:
+        """Begin a session; with `rebuild` an empty generation is built beside the one that serves.
+
+        Raises IndexLockedError, saying who holds the lock.
+        """
+        ...
+
+    def sources(self) -> tuple[str, ...]:
+        """Return the sources that articles were read from, as the user named them."""
+        ...

@@ -1,0 +1,1 @@
+"""Searching: from a `Request` to an `Answer`, on either engine."""

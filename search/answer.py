@@ -1,0 +1,184 @@
+"""What an engine answers: plain frozen values; only `web` makes HTML or URLs of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = [
+    "Answer", "Bar", "Chip", "Completion", "Explanation", "Facet", "FacetValue", "Hit", "Note",
+    "Piece", "Status", "Timeline",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text, and whether it matched the query."""
+
+    text: str
+    match: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A score broken down: `value` is the sum (or, where `note` says so, the product) of `parts`."""
+
+    label: str
+    value: float
+    parts: tuple[Explanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One article found. `title_pieces` joins to `title`; `snippet` is the best passage.
+
+    `cluster` is the id shared by versions of one wire story ("" when it stands alone) and
+    `versions` how many of them the whole archive result holds, this one included. `partial` is
+    True for those that ``match=auto`` appended with only most of the words.
+    """
+
+    id: str
+    title: str
+    url: str = ""
+    published: datetime | None = None
+    section: str = ""
+    topic: str = ""
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    source: str = ""
+    language: str = ""
+    score: float = 0.0
+    title_pieces: tuple[Piece, ...] = ()
+    snippet: tuple[Piece, ...] = ()
+    cluster: str = ""
+    versions: int = 1
+    partial: bool = False
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value as the publisher spells it, its exact count, and whether the request chose it."""
+
+    value: str
+    count: int
+    selected: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of one facet, selected first, then by count, then by value.
+
+    `distinct` is the number of values with a count above zero, of which `values` may be a part.
+    Counts ignore the facet's own selection.
+    """
+
+    name: str
+    values: tuple[FacetValue, ...]
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of the timeline: `start` is the first instant of the interval (aware), `end` the next."""
+
+    start: datetime
+    end: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A date histogram without gaps. `interval` is hour, day, week, month, quarter, year, decade."""
+
+    interval: str
+    bars: tuple[Bar, ...]
+    undated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader should know about how the query was read or answered.
+
+    `code` is stable and translatable ("unbalanced-quote", "too-many-terms", ...), `message` is
+    English, `text` the piece of the query that it is about, `start` and `end` its place there
+    (code points; -1 when it has none).
+    """
+
+    code: str
+    message: str
+    text: str = ""
+    start: int = -1
+    end: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A top-level part of the query as it was read: shown as a chip that can be removed.
+
+    `label` is its canonical text; `without` the whole query text without it.
+    """
+
+    label: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A completion: `text` to put in the box, `kind` "title", "tags", "topic" or "word"."""
+
+    text: str
+    kind: str
+    count: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer to a Request.
+
+    `total` counts matching articles exactly, all versions of a story included; `stories` counts
+    clusters once. With ``match=auto``, `total` are those with all words and `partial_total` the
+    further ones with most words. `after` is the cursor of the next page, "" on the last.
+    `parsed` is the canonical text of the query as it was read. `generation` is the index
+    generation that answered.
+    """
+
+    query: str
+    parsed: str
+    total: int
+    stories: int
+    partial_total: int = 0
+    took_ms: float = 0.0
+    page: int = 1
+    size: int = 10
+    pages: int = 0
+    hits: tuple[Hit, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    timeline: Timeline | None = None
+    notes: tuple[Note, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    suggestion: str = ""
+    suggestion_total: int = 0
+    after: str = ""
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The state of an engine: `state` is "ready", "building", "empty", "degraded" or "broken"."""
+
+    state: str
+    engine: str
+    articles: int = 0
+    generation: int = 0
+    updated: datetime | None = None
+    bytes: int = 0
+    languages: tuple[tuple[str, int], ...] = ()
+    sources: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    timezone: str = "UTC"
+    progress: float = 0.0
+    message: str = ""

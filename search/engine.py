@@ -1,0 +1,99 @@
+"""The seam between those who ask and what answers: one protocol, two engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from corpus.article import Article
+from corpus.errors import BroadsheetError
+from search.answer import Answer, Completion, Facet, Hit, Status
+from search.request import Request
+
+__all__ = ["Engine", "open_engine"]
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Answers requests. Safe to share between threads; every method may raise BroadsheetError."""
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request; raises BadRequestError where it cannot be answered as it is."""
+        ...
+
+    def article(self, article_id: str) -> Article | None:
+        """Return the stored article, or None when the archive has none of this id."""
+        ...
+
+    def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
+        """Return the articles most like this one, other versions of it left out."""
+        ...
+
+    def versions(self, article_id: str) -> tuple[Hit, ...]:
+        """Return every version of the story, this one included, oldest first."""
+        ...
+
+    def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
+        """Return the hits before and after this one in the result of a request."""
+        ...
+
+    def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
+        """Return completions of what is being typed."""
+        ...
+
+    def facet(
+        self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,
+        by: str = "count",
+    ) -> Facet:  # fmt: skip
+        """Return one page of a facet's values in a result, by "count" or by "value".
+
+        `contains` keeps the values that contain it, case and accents folded.
+        """
+        ...
+
+    def sparklines(
+        self, name: str, values: Sequence[str], bars: int = 24
+    ) -> Mapping[str, tuple[int, ...]]:
+        """Return, for each value of a facet, its counts over the archive's whole span."""
+        ...
+
+    def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
+        """Return where the query's words occur in a stored article.
+
+        Each is (part, start, end): part is "title", "lead" or "body/N" with N from 0; start and
+        end are code points of that string, sorted and without overlap.
+        """
+        ...
+
+    def scan(self, request: Request) -> Iterator[Article]:
+        """Yield every article that matches, in the request's order, in bounded memory."""
+        ...
+
+    def status(self) -> Status:
+        """Return the state of the engine; never raises for a missing or broken index."""
+        ...
+
+    def refresh(self) -> bool:
+        """Take up the newest committed generation; True when there was a newer one."""
+        ...
+
+    def close(self) -> None:
+        """Release what is open; the engine is not used afterwards."""
+        ...
+
+
+def open_engine(index: Path | str = "", *, engine: str = "embedded", url: str = "") -> Engine:
+    """Open the engine that the user named: "embedded" on a folder, or "opensearch" at a URL.
+
+    Raises IndexBrokenError or UnavailableError, saying what to do.
+    """
+    if engine == "embedded":
+        from search.embedded.engine import EmbeddedEngine
+
+        return EmbeddedEngine(Path(index))
+    if engine == "opensearch":
+        from search.opensearch.engine import OpenSearchEngine
+
+        return OpenSearchEngine(url)
+    raise BroadsheetError(f"There is no engine '{engine}': use embedded or opensearch.")

@@ -1,0 +1,1 @@
+"""The cluster engine: the same requests and answers over OpenSearch."""

@@ -1,0 +1,59 @@
+"""What is asked of an engine: one frozen value, the same from browser, command line and API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["DEFAULT_FACETS", "FACETS", "Match", "Request", "Sort"]
+
+Match = Literal["auto", "all", "any"]
+Sort = Literal["relevance", "newest", "oldest", "recent"]
+
+FACETS = (
+    "tags", "topic", "section", "source", "authors", "place", "places", "people", "orgs",
+    "exchanges", "language", "year", "month", "day",
+)  # fmt: skip
+"""Every facet. `year`, `month`, `day` are derived from the date: "2017", "2017-01", "2017-01-30"."""
+
+DEFAULT_FACETS = ("tags", "topic", "section", "source", "authors", "places", "language", "year")
+
+_NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One search.
+
+    `text` is what the user typed, in the grammar of `search.language`. `filters` maps a facet to
+    its chosen values (OR within a facet, AND across facets), `excluded` to values that must not
+    occur. `since` and `until` bound the date, both inclusive, in the forms that the grammar's
+    ``date:`` takes ("2017", "2017-01-30", "last week"). `page` counts from 1; `after` is the
+    opaque cursor of an earlier answer and takes the place of `page`. `facets` are those to count
+    and `facet_size` how many values of each. `collapse` shows each cluster of near duplicates
+    once. `half_life_days` is that of ``sort="recent"``. `timezone` is an IANA name: days, months
+    and years of the archive begin there. `snippets` False leaves the snippets out, `explain`
+    True breaks scores down, `expand` True adds pseudo-relevance feedback.
+    """
+
+    text: str = ""
+    match: Match = "auto"
+    filters: Mapping[str, tuple[str, ...]] = field(default=_NONE)
+    excluded: Mapping[str, tuple[str, ...]] = field(default=_NONE)
+    since: str = ""
+    until: str = ""
+    sort: Sort = "relevance"
+    page: int = 1
+    size: int = 10
+    after: str = ""
+    facets: tuple[str, ...] = DEFAULT_FACETS
+    facet_size: int = 10
+    timeline: bool = True
+    collapse: bool = True
+    snippets: bool = True
+    explain: bool = False
+    expand: bool = False
+    half_life_days: float = 30.0
+    timezone: str = "UTC"

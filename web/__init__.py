@@ -1,0 +1,1 @@
+"""The reading room: pages, API and feeds over an engine."""
