@@ -17,7 +17,7 @@ __all__ = ["Store", "Writer"]
 
 @runtime_checkable
 class Writer(Protocol):
-    """One writing session; nothing of it is visible before `commit`, nothing is left after a failure."""
+    """One writing session: nothing shows before `commit`, nothing is left after a failure."""
 
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
         """Return the stored content fingerprint of each id, 0 where it is unknown.
@@ -27,7 +27,7 @@ class Writer(Protocol):
         ...
 
     def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
-        """Add articles, or replace those of the same id. `root` is the source as the user named it."""
+        """Add articles, or replace those of the same id, read from the source `root`."""
         ...
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -35,7 +35,7 @@ class Writer(Protocol):
         ...
 
     def prune(self, roots: Sequence[str]) -> int:
-        """Remove the articles of these sources that were neither looked up nor put; returns how many."""
+        """Remove these sources' articles that were neither looked up nor put; returns the number."""
         ...
 
     def commit(self) -> int:

@@ -21,7 +21,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A score broken down: `value` is the sum (or, where `note` says so, the product) of `parts`."""
+    """A score broken down: `value` is the sum of its `parts`, where it has any."""
 
     label: str
     value: float
@@ -81,7 +81,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of the timeline: `start` is the first instant of the interval (aware), `end` the next."""
+    """A bar of the timeline: its first instant, the next bar's first instant, and its count."""
 
     start: datetime
     end: datetime
@@ -90,7 +90,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A date histogram without gaps. `interval` is hour, day, week, month, quarter, year, decade."""
+    """A date histogram without gaps; `interval` is hour, day, week, month, quarter, year, decade."""
 
     interval: str
     bars: tuple[Bar, ...]

@@ -16,7 +16,7 @@ FACETS = (
     "tags", "topic", "section", "source", "authors", "place", "places", "people", "orgs",
     "exchanges", "language", "year", "month", "day",
 )  # fmt: skip
-"""Every facet. `year`, `month`, `day` are derived from the date: "2017", "2017-01", "2017-01-30"."""
+"""Every facet; `year`, `month`, `day` come from the date: "2017", "2017-01", "2017-01-30"."""
 
 DEFAULT_FACETS = ("tags", "topic", "section", "source", "authors", "places", "language", "year")
 

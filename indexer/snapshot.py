@@ -1,0 +1,55 @@
+"""One committed generation as readers see it: segments, what is deleted in them, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.segment import Segment
+
+__all__ = ["Leaf", "Settings", "Snapshot"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an archive fixes when it is made; changing any of it means to reindex.
+
+    `weights` are those of the parts of an article in the field ``text`` (whole numbers).
+    `timezone` is an IANA name: days, months and years of the archive begin there.
+    """
+
+    timezone: str = "UTC"
+    weights: Mapping[str, int] = field(
+        default=MappingProxyType({"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2})
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A segment in a snapshot. `live`: bool[n_docs] or None when nothing is deleted."""
+
+    segment: Segment
+    live: npt.NDArray[np.bool_] | None
+    n_live: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A generation. `aliases` maps a cluster id to the cluster that it was joined to."""
+
+    generation: int
+    leaves: tuple[Leaf, ...]
+    settings: Settings = Settings()
+    aliases: Mapping[int, int] = field(default=MappingProxyType({}))
+    committed: datetime | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def n_live(self) -> int:
+        """The number of articles that are not deleted."""
+        return sum(leaf.n_live for leaf in self.leaves)
