@@ -35,7 +35,7 @@ class Writer(Protocol):
         ...
 
     def prune(self, roots: Sequence[str]) -> int:
-        """Remove these sources' articles that were neither looked up nor put; returns the number."""
+        """Remove sources' articles that were neither looked up nor put; returns how many."""
         ...
 
     def commit(self) -> int:

@@ -90,7 +90,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A date histogram without gaps; `interval` is hour, day, week, month, quarter, year, decade."""
+    """A histogram without gaps; `interval` is hour, day, week, month, quarter, year, decade."""
 
     interval: str
     bars: tuple[Bar, ...]
