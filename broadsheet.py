@@ -1,10 +1,61 @@
-"""The command line: gathers each package's own commands into one group."""
+"""The command line: one group that gathers each package's own commands.
+
+A command's module is imported when the command is asked for, so that a short one starts quickly.
+What would otherwise be an arrow against the flow (the cluster's store, for `index`) is injected
+here, at the top, where everything may be known.
+"""
 
 from __future__ import annotations
 
+import importlib
+import sys
+from importlib.metadata import version
+
+import click
+
+from corpus.errors import BroadsheetError
+
+MODULES = {
+    "corpus.commands": ("inspect",),
+    "indexer.commands": (
+        "index", "reindex", "check", "repair", "optimise", "backup", "restore",
+    ),
+    "search.commands": ("search", "export"),
+    "search.evaluate_command": ("evaluate",),
+    "web.commands": ("serve", "password"),
+}  # fmt: skip
+"""Each module's commands; `tests/test_commandline.py` holds the table to what the modules have."""
+
+
+class Commands(click.Group):
+    """The commands of all packages, imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order in which a newcomer meets them."""
+        return [name for names in MODULES.values() for name in names]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module that has the command."""
+        for module, names in MODULES.items():
+            if cmd_name in names:
+                found: tuple[click.Command, ...] = importlib.import_module(module).COMMANDS
+                return next(command for command in found if command.name == cmd_name)
+        return None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("broadsheet"), prog_name="broadsheet")
+def commands() -> None:
+    """Search a pile of news articles: read them, index them, ask in a browser."""
+
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what a user can act on is printed without a traceback."""
+    try:
+        commands()
+    except BroadsheetError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,69 @@
+# Two commands are all that a newcomer needs: make demo, make test.
+
+PYTHON ?= python3
+VENV   ?= .venv
+PORT   ?= 8017
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+export PYTHONWARNINGS ?= default
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Broadsheet needs Python 3.11 or later; name one with make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade 'pip>=24' setuptools
+
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(PIP) install --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-test
+	$(PIP) install --constraint constraints.txt --editable '.[test,bench]'
+	@touch $@
+
+install: $(VENV)/.installed ## create the virtual environment and install into it
+
+demo: $(VENV)/.installed ## index the sample newspaper and serve it until Ctrl-C
+	@$(BIN)/broadsheet index --index .demo --prune corpus/sample
+	@exec $(BIN)/broadsheet serve --index .demo --port $(PORT)
+
+test: $(VENV)/.installed-test ## everything but the soak, the cluster and the benchmarks
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not soak and not cluster'
+
+check: $(VENV)/.installed-test ## ruff, mypy and the fast tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not soak and not cluster and not slow and not browser'
+
+test-cluster: $(VENV)/.installed-test ## the shared suite on a three-node OpenSearch cluster
+	$(BIN)/python -m pytest -m cluster
+
+soak: $(VENV)/.installed-test ## ten minutes of searching, updating and reindexing, every answer checked
+	$(BIN)/python -m pytest -m soak --timeout 3600
+
+bench: $(VENV)/.installed-bench ## measure against other engines; writes the README's figures
+	$(BIN)/python tests/benchmarks
+
+audit: $(VENV)/.installed-test ## bandit and pip-audit
+	$(BIN)/bandit -q -r broadsheet.py corpus indexer search web -c pyproject.toml
+	$(BIN)/pip-audit --skip-editable
+
+lock: $(VENV)/.installed-bench ## write constraints.txt from what is installed
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^setuptools==' > constraints.txt
+
+clean: ## remove the virtual environment, caches and the demo's index
+	rm -rf $(VENV) .demo .cache build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: help install demo test check test-cluster soak bench audit lock clean
