@@ -1,0 +1,108 @@
+"""What a reader is: the one contract that every format's module follows.
+
+A reader is a module of `corpus.readers` with `NAME`, `sniff` and `read`. `corpus.sources` opens
+each document, asks every reader's `sniff` about its first bytes, and hands the whole stream to
+the one that is surest. `read` yields an `Article` for each article that was read completely and a
+`Skip` for each that was not; it may raise `UnreadableError` when the document as a whole cannot
+be read, which `corpus.sources` turns into a `Skip` too. Nothing is ever yielded half-read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from corpus.article import Article, Origin
+from corpus.errors import UnreadableError
+
+__all__ = [
+    "ENDING",
+    "HEAD_BYTES",
+    "LIKELY",
+    "MAX_ARTICLE_BYTES",
+    "MAX_LINE_BYTES",
+    "NO",
+    "POSSIBLE",
+    "SURE",
+    "Reader",
+    "Skip",
+    "bounded_lines",
+    "bounded_read",
+    "line_too_long",
+]
+
+HEAD_BYTES = 16 * 1024
+"""How much of a document `sniff` is shown, at most."""
+
+MAX_ARTICLE_BYTES = 32 * 1024 * 1024
+"""The most that one article may measure, markup included; what is larger is skipped."""
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+"""The most that one line of a line-based format may measure; a longer one is skipped."""
+
+NO, ENDING, POSSIBLE, LIKELY, SURE = 0.0, 0.25, 0.5, 0.75, 1.0
+"""Scores for `sniff`: nothing points to the format, its file ending alone does, its content might
+be it, its content very likely is, its content can be nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Something that was not read: which file, which article in it (0: all of it), and why."""
+
+    path: str
+    position: int
+    reason: str
+
+
+class Reader(Protocol):
+    """A module of `corpus.readers` that reads one format."""
+
+    NAME: str
+    """The format's name in a few letters, such as "html"; it becomes `Origin.reader`."""
+
+    @staticmethod
+    def sniff(head: bytes, path: str) -> float:
+        """Return how surely a document is of this format, from 0 (not) to 1 (can be nothing else).
+
+        `head` is the first `HEAD_BYTES` of it (all of it when shorter; possibly cut inside a
+        character), `path` is where it lies, for the ending. Never raises.
+        """
+
+    @staticmethod
+    def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+        """Yield the document's articles in order, and a `Skip` for each that cannot be read.
+
+        `stream` is positioned at the first byte and may not be seekable; memory must not grow
+        with its length, except for one article. `origin` carries the path and the reader's name;
+        an article's own is `dataclasses.replace(origin, position=n)`, counted from 1. Raises
+        `UnreadableError` with a reason that is safe to show.
+        """
+
+
+def bounded_read(stream: BinaryIO, limit: int = MAX_ARTICLE_BYTES) -> bytes:
+    """Return all of the stream; raise `UnreadableError` when it is longer than `limit` bytes."""
+    pieces = []
+    left = limit + 1
+    while left and (piece := stream.read(min(left, 1 << 20))):
+        pieces.append(piece)
+        left -= len(piece)
+    if not left:
+        raise UnreadableError(f"larger than {limit >> 20} MiB, the most that one article may be")
+    return b"".join(pieces)
+
+
+def bounded_lines(stream: BinaryIO, limit: int = MAX_LINE_BYTES) -> Iterator[bytes | None]:
+    """Yield the stream's lines with their ends; None in the place of one longer than `limit`."""
+    while line := stream.readline(limit + 1):
+        if len(line) <= limit:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(limit)
+        yield None
+
+
+def line_too_long(origin: Origin, position: int) -> Skip:
+    """Return the `Skip` for a line that `bounded_lines` gave as None."""
+    return Skip(origin.path, position, f"a line of more than {MAX_LINE_BYTES >> 20} MiB")
