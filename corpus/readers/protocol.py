@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from corpus.article import Article, Origin
@@ -25,6 +26,7 @@ __all__ = [
     "NO",
     "POSSIBLE",
     "SURE",
+    "PageParser",
     "Reader",
     "Skip",
     "bounded_lines",
@@ -77,6 +79,26 @@ class Reader(Protocol):
         with its length, except for one article. `origin` carries the path and the reader's name;
         an article's own is `dataclasses.replace(origin, position=n)`, counted from 1. Raises
         `UnreadableError` with a reason that is safe to show.
+        """
+
+
+class PageParser(Protocol):
+    """`corpus.readers.html.parse_page`, for the formats that carry pages inside them."""
+
+    def __call__(
+        self,
+        markup: bytes | str,
+        *,
+        url: str = "",
+        path: str = "",
+        captured: datetime | None = None,
+        content_type: str = "",
+    ) -> Article:
+        """Return the article on the page; its `origin` is for the caller to replace.
+
+        `url` is where it was fetched, a fall-back for the page's own canonical URL; `path` where
+        it was saved; `captured` a moment after which it cannot have been published; and
+        `content_type` the value of the HTTP header. Raises `UnreadableError`.
         """
 
 
