@@ -40,7 +40,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A generation. `aliases` maps a cluster id to the cluster that it was joined to."""
+    """A generation. `aliases` maps a cluster id to the cluster that it was joined to.
+
+    `held` keeps the generation's files in the folder for as long as the snapshot is in use.
+    """
 
     generation: int
     leaves: tuple[Leaf, ...]
@@ -48,6 +51,7 @@ class Snapshot:
     aliases: Mapping[int, int] = field(default=MappingProxyType({}))
     committed: datetime | None = None
     sources: tuple[str, ...] = ()
+    held: object = field(default=None, repr=False, compare=False)
 
     @property
     def n_live(self) -> int:

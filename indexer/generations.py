@@ -1,0 +1,230 @@
+"""The index folder: numbered generations, and one pointer that says which of them counts.
+
+    CURRENT                      which generation counts; replaced at once
+    generation-00000007.toc      its table of contents, see `indexer.toc`
+    segment-…, deleted-…, …      the files it lists; written once, never changed
+    writer.lock                  see `indexer.lock`
+
+A commit writes and flushes new files, then the table of contents, then the pointer: the rename of
+the pointer is the moment of the commit. A reader holds a shared `flock` on the table of contents
+that it opened; the writer removes a generation only when it gets an exclusive one, and with it the
+files that no remaining generation lists. So readers wait for nobody and nothing is pulled away
+from under them, also when they are other processes, and a dead reader holds nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+import weakref
+from contextlib import suppress
+from pathlib import Path
+
+from corpus.errors import IndexBrokenError
+from indexer.durable import checksum, fault_point, replace_file, sync_folder, write_file
+from indexer.lock import LOCK_NAME
+from indexer.toc import (
+    MAX_TOC_BYTES,
+    Pointer,
+    Toc,
+    decode_pointer,
+    decode_toc,
+    encode_pointer,
+    encode_toc,
+    toc_name,
+)
+
+__all__ = [
+    "POINTER_NAME",
+    "Held",
+    "clean",
+    "commit",
+    "generations_in",
+    "hold",
+    "is_ours",
+    "read_pointer",
+    "refuse_foreign",
+]
+
+POINTER_NAME = "CURRENT"
+
+_OURS = re.compile(
+    r"CURRENT(\.new)?|writer\.lock|generation-[0-9]{8,18}\.toc"
+    r"|(segment|deleted|aliases|remembered|spill)-[a-z0-9_.-]{1,100}"
+)
+_TOC = re.compile(r"generation-([0-9]{8,18})\.toc")
+_RETRIES = 100
+
+
+class Held:
+    """A generation that is held: its files stay until `release`, or until this is forgotten."""
+
+    def __init__(self, toc: Toc, handle: int) -> None:
+        self.toc = toc
+        self.release = weakref.finalize(self, os.close, handle)
+
+
+def is_ours(name: str) -> bool:
+    """Say whether a name is one that an index folder has."""
+    return _OURS.fullmatch(name) is not None
+
+
+def generations_in(folder: Path) -> list[int]:
+    """Return the numbers of the generations whose tables of contents are there, ascending."""
+    found = (_TOC.fullmatch(path.name) for path in folder.iterdir())
+    return sorted(int(match[1]) for match in found if match)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise IndexBrokenError when a folder that is no index holds anything else."""
+    foreign = sorted(path.name for path in folder.iterdir() if not is_ours(path.name))
+    if foreign:
+        raise IndexBrokenError(
+            f"{folder} is not an archive and not empty ({foreign[0]!r} is in it): choose another"
+            " folder with --index."
+        )
+
+
+def read_pointer(folder: Path) -> Pointer:
+    """Return which generation counts.
+
+    Raises IndexBrokenError, saying what to do, when the folder is missing, is not an index, or
+    has lost its pointer.
+    """
+    path = folder / POINTER_NAME
+    try:
+        return decode_pointer(_read(path, 4096), path)
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError as error:
+        raise IndexBrokenError(
+            f"{folder} is not a folder: name the archive's folder with --index."
+        ) from error
+    except OSError as error:
+        raise IndexBrokenError(f"{path} cannot be read: {error.strerror}.") from error
+    if not folder.is_dir():
+        raise IndexBrokenError(
+            f"There is no archive at {folder}: make one with `broadsheet index SOURCE`, or name"
+            " another with --index."
+        )
+    if any(generations_in(folder)):
+        raise IndexBrokenError(f"{path} is missing: run `broadsheet repair`, or restore a backup.")
+    raise IndexBrokenError(
+        f"{folder} is not an archive: make one with `broadsheet index SOURCE`, or name another"
+        " with --index."
+    )
+
+
+def hold(folder: Path) -> Held:
+    """Open the generation that counts and hold it. Raises IndexBrokenError."""
+    for _ in range(_RETRIES):
+        pointer = read_pointer(folder)
+        path = folder / toc_name(pointer.generation)
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            if read_pointer(folder) == pointer:
+                raise IndexBrokenError(
+                    f"{path} is missing: run `broadsheet repair`, or restore a backup."
+                ) from None
+            continue  # a newer generation was committed in between
+        except OSError as error:
+            raise IndexBrokenError(f"{path} cannot be read: {error.strerror}.") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            if os.fstat(handle).st_nlink:
+                content = _read(path, MAX_TOC_BYTES)
+                toc = decode_toc(content, path)
+                if checksum(content) != pointer.checksum or toc.generation != pointer.generation:
+                    raise IndexBrokenError(
+                        f"{path} is not the one that {POINTER_NAME} names: run `broadsheet repair`,"
+                        " or restore a backup."
+                    )
+                return Held(toc, handle)
+        except BlockingIOError:
+            pass  # the writer is removing it: there is a newer one
+        except OSError as error:
+            os.close(handle)
+            raise IndexBrokenError(f"{path} cannot be read: {error.strerror}.") from error
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+        time.sleep(0.001)
+    raise IndexBrokenError(f"{folder} changes faster than it can be opened: try again.")
+
+
+def commit(folder: Path, toc: Toc) -> None:
+    """Make a generation count, whose files are written and flushed. Raises OSError.
+
+    Held by the one writer. When it fails, the generation before still counts.
+    """
+    content = encode_toc(toc)
+    path = folder / toc_name(toc.generation)
+    path.unlink(missing_ok=True)  # left by a commit that was cut short
+    write_file(path, content)
+    sync_folder(folder)
+    fault_point("commit.toc-written")
+    replace_file(
+        folder / POINTER_NAME,
+        encode_pointer(Pointer(toc.generation, checksum(content))),
+        beside="commit.pointer-beside",
+        renamed="commit.pointer-renamed",
+    )
+    fault_point("commit.done")
+
+
+def clean(folder: Path, toc: Toc) -> None:
+    """Remove what neither the generation that counts nor any reader needs.
+
+    Held by the one writer. Only names of an index folder are touched. A file that cannot be
+    removed is left for the next time.
+    """
+    fault_point("clean.begun")
+    kept = {POINTER_NAME, LOCK_NAME, toc_name(toc.generation)}
+    kept.update(file.name for file in toc.files())
+    for number in generations_in(folder):
+        if number != toc.generation:
+            kept |= _remove_generation(folder / toc_name(number))
+    fault_point("clean.toc-unlinked")
+    for path in list(folder.iterdir()):
+        if path.name not in kept and is_ours(path.name):
+            with suppress(OSError):
+                path.unlink()
+    fault_point("clean.done")
+
+
+def _remove_generation(path: Path) -> set[str]:
+    """Remove an old table of contents; return the names that it keeps when a reader holds it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return set()
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except BlockingIOError:
+        try:
+            toc = decode_toc(_read(path, MAX_TOC_BYTES), path)
+        except (IndexBrokenError, OSError):
+            return {path.name}  # its reader has mapped the files already
+        return {path.name, *(file.name for file in toc.files())}
+    except OSError:
+        return {path.name}
+    finally:
+        os.close(handle)
+    return set()
+
+
+def _read(path: Path, limit: int) -> bytes:
+    with path.open("rb", buffering=0) as file:
+        content = file.read(limit + 1) or b""
+        while len(content) <= limit and (piece := file.read(limit + 1 - len(content))):
+            content += piece
+    if len(content) > limit:
+        raise IndexBrokenError(
+            f"{path} is too large to be an index's: run `broadsheet repair`, or restore a backup."
+        )
+    return content
