@@ -14,6 +14,9 @@ from indexer.segment import Segment
 
 __all__ = ["Leaf", "Settings", "Snapshot"]
 
+_WEIGHTS = MappingProxyType({"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2})
+_NO_ALIASES: Mapping[int, int] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -24,9 +27,7 @@ class Settings:
     """
 
     timezone: str = "UTC"
-    weights: Mapping[str, int] = field(
-        default=MappingProxyType({"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2})
-    )
+    weights: Mapping[str, int] = field(default_factory=lambda: _WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Snapshot:
     generation: int
     leaves: tuple[Leaf, ...]
     settings: Settings = Settings()
-    aliases: Mapping[int, int] = field(default=MappingProxyType({}))
+    aliases: Mapping[int, int] = field(default_factory=lambda: _NO_ALIASES)
     committed: datetime | None = None
     sources: tuple[str, ...] = ()
     held: object = field(default=None, repr=False, compare=False)

@@ -40,8 +40,8 @@ class Request:
 
     text: str = ""
     match: Match = "auto"
-    filters: Mapping[str, tuple[str, ...]] = field(default=_NONE)
-    excluded: Mapping[str, tuple[str, ...]] = field(default=_NONE)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE)
+    excluded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE)
     since: str = ""
     until: str = ""
     sort: Sort = "relevance"
