@@ -1,0 +1,169 @@
+"""The tree of a query written back as text: how it was read, in the grammar itself.
+
+`canonical` of a parsed tree parses to an equal tree again. Parentheses are set where precedence
+needs them, and around AND in OR and OR between words, where readers disagree about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from search.answer import Chip
+from search.language_nodes import is_filter
+from search.language_scanner import QUOTES
+from search.limits import MAX_CHIPS, MAX_DEPTH
+from search.query import (
+    All,
+    Any,
+    Boost,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Phrase,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+)
+
+__all__ = ["canonical", "chips"]
+
+_BARE_VALUE = re.compile(r"[^\W_]+(?:[-.&'’/][^\W_]+)*")
+_BARE_DATE = re.compile(r"[\w.*-]+")
+_SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}\\~^*?]")
+_SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}\\~^]")
+_IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
+_NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
+_NAMED = re.compile(r"([A-Za-z]{1,32}):(?!//)", re.ASCII)
+_OPERATORS = {"AND", "OR", "NOT"}
+
+
+def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
+    """Return a bare word with a backslash before all that would not be read as part of it."""
+    text = _NUMBER_COMMA.sub(",", special.sub(r"\\\g<0>", text))
+    if not field:
+        if text in _OPERATORS or text[:1] in ("+", "-"):
+            return "\\" + text
+        return _NAMED.sub(r"\1\\:", text, count=1) if _NAMED.match(text) else text
+    return text
+
+
+def _quoted(text: str) -> str:
+    return '"' + _IN_QUOTES.sub(r"\\\g<0>", text) + '"'
+
+
+def _prefix(field: str) -> str:
+    return f"{field}:" if field else ""
+
+
+def _pattern(text: str, field: str) -> str:
+    return _prefix(field) + _escaped(text, _SPECIAL_BUT_PATTERN, field)
+
+
+def _date(label: str) -> str:
+    return label if _BARE_DATE.fullmatch(label) or label[:1] in "[{" else _quoted(label)
+
+
+def _grouped(node: Node, depth: int, *, needed: bool) -> str:
+    """Return the node in parentheses; those that are only for the eye end with the depth."""
+    if not needed and depth >= MAX_DEPTH:
+        return _write(node, depth)
+    return f"({_write(node, depth + 1)})"
+
+
+def _operand(node: Node, depth: int) -> str:
+    """Return the node as what NOT, ``-``, ``+`` or ``^`` applies to."""
+    if isinstance(node, (All, Any, Should, Not, Nothing)):
+        return _grouped(node, depth, needed=True)
+    return _write(node, depth)
+
+
+def _conjunct(node: Node, depth: int) -> str:
+    if isinstance(node, (All, Any, Should)):
+        return _grouped(node, depth, needed=True)
+    return _write(node, depth)
+
+
+def _disjunct(node: Node, depth: int) -> str:
+    if isinstance(node, (All, Any, Should)):
+        return _grouped(node, depth, needed=not isinstance(node, All))
+    return _write(node, depth)
+
+
+def _beside(node: Node, depth: int) -> str:
+    if isinstance(node, (All, Any, Should)):
+        return _grouped(node, depth, needed=not isinstance(node, Any))
+    return _write(node, depth)
+
+
+def _must(node: Node, depth: int) -> str:
+    return _beside(node, depth) if is_filter(node) else "+" + _operand(node, depth)
+
+
+def _items(node: Should, depth: int) -> Iterable[str]:
+    """Yield the parts of words side by side, each with its mark."""
+    for part in node.parts:
+        yield _beside(part, depth)
+    for part in node.required:
+        yield _must(part, depth)
+    for part in node.excluded:
+        yield "-" + _operand(part, depth)
+
+
+def _write(node: Node, depth: int) -> str:
+    match node:
+        case Word(text, field, exact):
+            return _prefix(field) + (_quoted(text) if exact else _escaped(text, _SPECIAL, field))
+        case Phrase(text, field, slop):
+            return _prefix(field) + _quoted(text) + (f"~{slop}" if slop else "")
+        case Prefix(text, field):
+            return _pattern(text, field) + "*"
+        case Wildcard(pattern, field):
+            return _pattern(pattern, field)
+        case Fuzzy(text, distance, field):
+            return f"{_prefix(field)}{_escaped(text, _SPECIAL, field)}~{distance}"
+        case Value(text, field):
+            return f"{field}:{text if _BARE_VALUE.fullmatch(text) else _quoted(text)}"
+        case DateRange(label=label):
+            return f"date:{_date(label)}"
+        case Boost(part, factor):
+            return f"{_operand(part, depth)}^{factor:g}"
+        case Not(part):
+            return "NOT " + _operand(part, depth)
+        case All(parts):
+            return " AND ".join([_conjunct(part, depth) for part in parts])
+        case Any(parts):
+            return " OR ".join([_disjunct(part, depth) for part in parts])
+        case Should():
+            return " ".join(_items(node, depth))
+        case Everything():
+            return "*"
+        case _:
+            return "NOT *"
+
+
+def canonical(node: Node) -> str:
+    """Return the text of a tree; "" and "*" both mean everything, this is "*"."""
+    return _write(node, 0)
+
+
+def chips(node: Node) -> tuple[Chip, ...]:
+    """Return the parts of a query that can be taken out of it one by one, `MAX_CHIPS` at most."""
+    match node:
+        case Should():
+            labels, joint = list(_items(node, 0)), " "
+        case All(parts):
+            labels, joint = [_conjunct(part, 0) for part in parts], " AND "
+        case _:
+            return (Chip(_write(node, 0), ""),)
+    return tuple(
+        [
+            Chip(label, joint.join(labels[:at] + labels[at + 1 :]))
+            for at, label in enumerate(labels[:MAX_CHIPS])
+        ]
+    )

@@ -1,0 +1,126 @@
+"""How parts become one node: the normal form of the query tree.
+
+Trees that mean the same by their shape alone are equal here: nested AND and OR are flat, a double
+negation is none, one part stands for itself. Whoever builds a tree uses these functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from search.limits import MAX_BOOST, MIN_BOOST
+from search.query import (
+    VALUE_FIELDS,
+    All,
+    Any,
+    Boost,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+)
+
+__all__ = ["all_of", "any_of", "boosted", "is_filter", "negated", "side_by_side"]
+
+EVERYTHING, NOTHING = Everything(), Nothing()
+
+
+def is_filter(node: Node) -> bool:
+    """Whether a node only restricts and adds nothing to a score."""
+    match node:
+        case Value() | DateRange() | Everything() | Nothing() | Not():
+            return True
+        case Prefix(field=name) | Wildcard(field=name) | Fuzzy(field=name):
+            return name in VALUE_FIELDS
+        case All(parts) | Any(parts):
+            return all(is_filter(part) for part in parts)
+        case _:
+            return False
+
+
+def negated(node: Node) -> Node:
+    """Return what holds exactly where `node` does not."""
+    match node:
+        case Not(part):
+            return part
+        case Everything():
+            return NOTHING
+        case Nothing():
+            return EVERYTHING
+        case _:
+            return Not(node)
+
+
+def boosted(node: Node, factor: float) -> Node:
+    """Return `node` with its score multiplied; factors are bounded, and filters have no score."""
+    part, product = (node.part, node.factor * factor) if isinstance(node, Boost) else (node, factor)
+    product = round(min(max(product, MIN_BOOST), MAX_BOOST), 3)
+    return part if product == 1.0 or is_filter(part) else Boost(part, product)
+
+
+def all_of(parts: Iterable[Node]) -> Node:
+    """Return the node that holds where every part does."""
+    flat: list[Node] = []
+    for part in parts:
+        if isinstance(part, All):
+            flat.extend(part.parts)
+        elif isinstance(part, Nothing):
+            return NOTHING
+        elif not isinstance(part, Everything):
+            flat.append(part)
+    if not flat:
+        return EVERYTHING
+    return flat[0] if len(flat) == 1 else All(tuple(flat))
+
+
+def any_of(parts: Iterable[Node]) -> Node:
+    """Return the node that holds where at least one part does."""
+    flat: list[Node] = []
+    for part in parts:
+        if isinstance(part, Any):
+            flat.extend(part.parts)
+        elif not isinstance(part, Nothing):
+            flat.append(part)
+    if not flat:
+        return NOTHING
+    return flat[0] if len(flat) == 1 else Any(tuple(flat))
+
+
+def side_by_side(items: Sequence[tuple[bool, Node]]) -> Node:
+    """Return the node of parts that stand side by side, each with whether it must match."""
+    if len(items) == 1:
+        return items[0][1]
+    parts: list[Node] = []
+    required: list[Node] = []
+    excluded: list[Node] = []
+    for must, node in items:
+        match node:
+            case Not(part):
+                excluded.append(part)
+            case All(inner):
+                for part in inner:
+                    if isinstance(part, Not):
+                        excluded.append(part.part)
+                    else:
+                        required.append(part)
+            case Nothing():
+                return NOTHING
+            case Everything():
+                pass
+            case Should(inner, (), ()) if not must:
+                parts.extend(inner)
+            case _ if must or is_filter(node):
+                required.append(node)
+            case _:
+                parts.append(node)
+    if not parts:
+        return all_of((*required, *map(negated, excluded)))
+    if len(parts) == 1 and not required and not excluded:
+        return parts[0]
+    return Should(tuple(parts), tuple(required), tuple(excluded))

@@ -1,0 +1,323 @@
+"""The parser of the query language: tokens to nodes, in one pass with a stack of its own.
+
+Each open parenthesis is a `_Frame`; nothing recurses, so depth costs a list entry and is bounded by
+`MAX_DEPTH`. A frame collects three levels of precedence at once: the AND chain that is being read,
+the OR chain that it stands in, and the finished items side by side. An operand that cannot be used
+takes its marks and operators with it, so that ``-date:nonsense war`` does not exclude *war*.
+"""
+
+from __future__ import annotations
+
+import re
+
+from search.answer import Note
+from search.dates import label, read_dates
+from search.dates_calendar import Clock
+from search.language_nodes import all_of, any_of, boosted, negated, side_by_side
+from search.language_operands import Operands
+from search.language_scanner import Kind, Token, clean, next_token, value_token
+from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_TERMS
+from search.query import TEXT_FIELDS, VALUE_FIELDS, DateRange, Node, Nothing
+
+__all__ = ["ALIASES", "DATE_FIELDS", "read"]
+
+ALIASES = {
+    "headline": "title", "text": "body", "tags": "tag", "topics": "topic", "sections": "section",
+    "authors": "author", "by": "author", "sources": "source", "outlet": "source",
+    "dateline": "place", "language": "lang", "person": "people", "org": "orgs",
+    "exchange": "exchanges", "published": "date",
+}  # fmt: skip
+"""Other names of fields."""
+
+DATE_FIELDS = {"date", "before", "after", "since", "until"}
+"""``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
+
+_NAMES = {name: name for name in (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)} | ALIASES
+_LOOSE_DATE = re.compile(r"[^\W\d_]|\d{1,2}\.?$")
+_NEXT_WORD = re.compile(r"\s+([^\s(),;\"\[\]{}]+)")
+
+
+class _Frame:
+    """An open parenthesis: what has been read in it, and what waits for the next operand."""
+
+    __slots__ = (
+        "ands",
+        "field",
+        "first_must",
+        "items",
+        "joined",
+        "must",
+        "negated",
+        "ors",
+        "start",
+    )
+
+    def __init__(self, field: str, start: int) -> None:
+        self.field = field
+        self.start = start
+        self.items: list[tuple[bool, Node]] = []
+        self.ors: list[Node] = []
+        self.ands: list[Node] = []
+        self.first_must = False
+        self.joined: Kind | None = None
+        self.negated = False
+        self.must = False
+
+    def forget(self) -> None:
+        """Drop the marks and operators that wait for an operand."""
+        self.joined, self.negated, self.must = None, False, False
+
+    def add(self, node: Node) -> None:
+        """Take the next operand, with the marks and operators before it."""
+        if self.negated:
+            node = negated(node)
+        if self.joined is Kind.AND:
+            self.ands.append(node)
+        elif self.joined is Kind.OR:
+            self.ors.append(all_of(self.ands))
+            self.ands = [node]
+        else:
+            self._end_chain()
+            self.ands = [node]
+            self.first_must = self.must
+        self.forget()
+
+    def _end_chain(self) -> None:
+        if not self.ands:
+            return
+        must = self.first_must and len(self.ands) == 1 and not self.ors
+        node = all_of(self.ands)
+        if self.ors:
+            node = any_of((*self.ors, node))
+            self.ors = []
+        self.items.append((must, node))
+        self.ands = []
+
+    def close(self) -> Node | None:
+        """Return the node of the whole parenthesis, None when there was nothing in it."""
+        self._end_chain()
+        return side_by_side(self.items) if self.items else None
+
+
+class _Reader:
+    """The state of one reading; `run` goes through the text once."""
+
+    def __init__(self, text: str, at: Clock) -> None:
+        self.original = text
+        self.text = clean(text)
+        self.clock = at
+        self.notes: list[Note] = []
+        self.operands = Operands(self.note)
+        self.stack = [_Frame("", 0)]
+        self.too_deep = 0
+        self.at = 0
+
+    def note(self, code: str, message: str, start: int, end: int) -> None:
+        """Add a note on [start, end) of the text, once the same place and code only."""
+        if len(self.notes) < MAX_NOTES:
+            self.notes.append(Note(code, message, self.original[start:end], start, end))
+
+    def run(self) -> Node:
+        """Read the whole text."""
+        if len(self.original) > MAX_LENGTH:
+            self.note(
+                "query-too-long", f"Only the first {MAX_LENGTH:,} characters were read.",
+                MAX_LENGTH, len(self.original),
+            )  # fmt: skip
+        while (token := next_token(self.text, self.at)) is not None:
+            self.at = token.end
+            self._take(token)
+            if self.operands.full:
+                self.note(
+                    "too-many-terms", f"Only the first {MAX_TERMS} words were read.",
+                    token.start, len(self.original),
+                )  # fmt: skip
+                break
+        while len(self.stack) > 1:
+            frame = self.stack[-1]
+            if not self.operands.full:
+                self.note(
+                    "unbalanced-parenthesis", "A parenthesis is not closed; it ends with the text.",
+                    frame.start, frame.start + 1,
+                )  # fmt: skip
+            self._close("")
+        self._dangling(self.stack[0], len(self.text))
+        node = self.stack[0].close()
+        if node is None:
+            self.note(
+                "nothing-to-search", "There is nothing to search for in this.",
+                0, len(self.original),
+            )  # fmt: skip
+            return Nothing()
+        return node
+
+    def _take(self, token: Token) -> None:
+        frame = self.stack[-1]
+        match token.kind:
+            case Kind.RUN | Kind.QUOTED:
+                self._operand(frame, token, frame.field)
+            case Kind.NAME:
+                self._named(frame, token)
+            case Kind.AND | Kind.OR:
+                self._join(frame, token)
+            case Kind.NOT:
+                frame.negated = not frame.negated
+            case Kind.PLUS:
+                frame.must = True
+            case Kind.OPEN:
+                self._open(token, frame.field)
+            case Kind.CLOSE if self.too_deep:
+                self.too_deep -= 1
+            case Kind.CLOSE if len(self.stack) > 1:
+                self._dangling(frame, token.start)
+                self._close(token.boost or "")
+            case Kind.CLOSE:
+                self.note(
+                    "unbalanced-parenthesis", "A closing parenthesis without its beginning.",
+                    token.start, token.start + 1,
+                )  # fmt: skip
+            case _:  # a range stands behind a field only
+                frame.forget()
+
+    def _join(self, frame: _Frame, token: Token) -> None:
+        if frame.joined or frame.negated or not frame.ands:
+            self._note_dangling(token.start, token.end)
+        else:
+            frame.joined = token.kind
+
+    def _note_dangling(self, start: int, end: int) -> None:
+        self.note(
+            "dangling-operator",
+            "AND, OR or NOT has no word to apply to and was ignored; write it in small letters to "
+            "search for the word.",
+            start, end,
+        )  # fmt: skip
+
+    def _dangling(self, frame: _Frame, end: int) -> None:
+        if frame.joined or frame.negated:
+            self._note_dangling(end, end)
+        frame.forget()
+
+    def _open(self, token: Token, field: str) -> None:
+        if len(self.stack) > MAX_DEPTH:
+            if not self.too_deep:
+                self.note(
+                    "too-deep",
+                    f"Parentheses more than {MAX_DEPTH} deep were ignored.",
+                    token.start, token.end,
+                )  # fmt: skip
+            self.too_deep += 1
+        else:
+            self.stack.append(_Frame(field, token.start))
+
+    def _close(self, boost: str) -> None:
+        node = self.stack.pop().close()
+        frame = self.stack[-1]
+        if node is None:
+            frame.forget()
+            return
+        frame.add(boosted(node, float(boost)) if self.operands.is_factor(boost) else node)
+
+    def _operand(self, frame: _Frame, token: Token, field: str) -> None:
+        if token.kind is Kind.QUOTED and not token.closed and token.text.strip():
+            self.note(
+                "unbalanced-quote", "A quotation mark is not closed; it ends with the text.",
+                token.start, token.start + 1,
+            )  # fmt: skip
+        if field in DATE_FIELDS:
+            node = self._date(token, field)
+        else:
+            node = self.operands.read(token, field)
+        if node is None:
+            frame.forget()
+        else:
+            frame.add(node)
+
+    def _named(self, frame: _Frame, token: Token) -> None:
+        """Read what may be a field and its value."""
+        field = _NAMES.get(token.text.lower(), "")
+        if not field:
+            self._unknown(frame, token)
+            return
+        value = value_token(
+            self.text, token.end, spaced=token.text.islower(), words=field in TEXT_FIELDS
+        )
+        if value is None:
+            if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"
+                self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
+                return
+            self.note(
+                "empty-field", f"There is no value behind {token.text}:, so it was ignored.",
+                token.start, token.end,
+            )  # fmt: skip
+            frame.forget()
+            return
+        self.at = value.end
+        if value.kind is Kind.OPEN:
+            self._open(value, field)
+        elif value.kind is Kind.RANGE and field not in DATE_FIELDS:
+            self.note(
+                "bad-range", "Only dates can have a range, so it was ignored.",
+                token.start, value.end,
+            )  # fmt: skip
+            frame.forget()
+        else:
+            self._operand(frame, value, field)
+
+    def _unknown(self, frame: _Frame, token: Token) -> None:
+        following = self.text[token.end : token.end + 1]
+        if following and not following.isspace() and following not in "),;":
+            self.note(
+                "unknown-field",
+                f"There is no field '{token.text}', so it was read as a word; to search for a "
+                "colon, quote the words.",
+                token.start, token.end,
+            )  # fmt: skip
+        self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
+
+    def _date(self, token: Token, field: str) -> Node | None:
+        found, end = self._interval(token)
+        if found is None:
+            self.note(
+                "bad-date",
+                'This is not a date, so it was ignored; write 2017, 2017-01, 2017-01-30 or "last '
+                'week".',
+                token.start, end,
+            )  # fmt: skip
+            return None
+        first, last = found
+        match field:
+            case "before":
+                start, stop = None, first
+            case "after":
+                start, stop = last, None
+            case "since":
+                start, stop = first, None
+            case "until":
+                start, stop = None, last
+            case _:
+                start, stop = first, last
+        self.operands.count(1, 0)
+        return DateRange(start, stop, label(start, stop, self.clock))
+
+    def _interval(self, token: Token) -> tuple[tuple[int | None, int | None] | None, int]:
+        """Return the interval of a date and where it ends: some words more than the token."""
+        text = token.text.rstrip("^")
+        if token.kind is Kind.RUN and _LOOSE_DATE.search(text):
+            ends = [token.end]
+            while len(ends) < 5 and (more := _NEXT_WORD.match(self.text, ends[-1])):
+                ends.append(more.end())
+            for end in reversed(ends):
+                found = read_dates(self.text[token.start : end], self.clock)
+                if found:
+                    self.at = end
+                    return found, end
+            return None, token.end
+        return read_dates(text, self.clock), token.end
+
+
+def read(text: str, at: Clock) -> tuple[Node, tuple[Note, ...]]:
+    """Return the tree of a query and the notes on it; never raises, and takes linear time."""
+    reader = _Reader(text, at)
+    node = reader.run()
+    return node, tuple(reader.notes)

@@ -1,0 +1,159 @@
+"""The scanner of the query language: from a place in the text to the next token.
+
+It knows nothing of precedence or meaning; it settles what depends on characters alone: where a
+word ends, what is quoted or escaped, which punctuation is a mark (``-word``) and which is nothing
+(a lone ``-``, a bracket, a comma). Each call looks at a piece of text once and moves on, so the
+whole is linear.
+
+An escaped character is replaced at once by one that has no meaning in the grammar (in a plane of
+private use) and put back when a token's text is taken, so that nothing later has to know of
+escapes; a filler keeps the positions of all others.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+from search.limits import MAX_LENGTH
+
+__all__ = ["QUOTES", "Kind", "Token", "clean", "next_token", "unshield", "value_token"]
+
+QUOTES = '"“”„‟«»'
+"""Each opens and closes: readers paste whatever their word processor made of them."""
+
+_SHIELD = 0xF0000
+_FILLER = chr(_SHIELD)
+_UNUSABLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\ufeff\ud800-\udfff\U000f0000-\U000fffff]"
+)
+_ESCAPE = re.compile(r"\\([\s\S])")
+_SHIELDED = re.compile("[\U000f0000-\U000fffff]")
+
+_GAP = re.compile(r"[\s,;—–…\[\]{}]+")
+_RUN = re.compile(rf"(?:[^\s,;—–…(){QUOTES}\[\]{{}}]|(?<=\d),(?=\d))+")
+_VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}]+")
+_MARKS = re.compile(r"[-+]+(?![-+\s,;—–…)\[\]{}]|\Z)")
+_QUOTED = re.compile(rf"([^{QUOTES}]*)([{QUOTES}]?)")
+_SUFFIX = re.compile(r"(\*)?(?:~(\d{0,9})(?:\.\d{0,9})?)?(?:\^(\d{0,9}(?:\.\d{0,9})?))?", re.ASCII)
+_RANGE = re.compile(r"[\[{][^\[\]{}()\"]{0,160}[\]}]")
+_NAME = re.compile(r"([A-Za-z]{1,32}):(?!//)", re.ASCII)
+
+
+class Kind(IntEnum):
+    """What a token is."""
+
+    AND = 1
+    OR = 2
+    NOT = 3
+    PLUS = 4
+    OPEN = 5
+    CLOSE = 6
+    NAME = 7
+    RUN = 8
+    QUOTED = 9
+    RANGE = 10
+
+
+_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT, "&&": Kind.AND, "||": Kind.OR}
+
+
+class Token(NamedTuple):
+    """A token at [start, end) of the text.
+
+    `text` is a run, what stands between quotes, a range with its brackets, or a name before a
+    colon. `star`, `slop` and `boost` follow a closing quote or parenthesis, None where absent.
+    `closed` is False for a quote that has no end.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    text: str = ""
+    star: str | None = None
+    slop: str | None = None
+    boost: str | None = None
+    closed: bool = True
+
+
+def _shield(found: re.Match[str]) -> str:
+    code = ord(found[1])
+    return _FILLER + (chr(_SHIELD + code) if code < 0x10000 else found[1])
+
+
+def clean(text: str) -> str:
+    """Return the text without what no query can hold, and escapes shielded; places stay."""
+    text = _UNUSABLE.sub(" ", text[:MAX_LENGTH])
+    if "\\" in text:
+        text = _ESCAPE.sub(_shield, text).replace("\\", " ")
+    return text
+
+
+def unshield(text: str) -> str:
+    """Return a token's text with its escaped characters as they were meant."""
+    if text.isascii():
+        return text
+    return _SHIELDED.sub(lambda found: chr(ord(found[0]) - _SHIELD).strip("\0"), text)
+
+
+def _quoted(text: str, at: int) -> Token:
+    found = _QUOTED.match(text, at + 1)
+    assert found is not None  # matches anywhere
+    if not found[2]:
+        return Token(Kind.QUOTED, at, len(text), found[1], closed=False)
+    suffix = _SUFFIX.match(text, found.end())
+    assert suffix is not None  # matches anywhere
+    return Token(Kind.QUOTED, at, suffix.end(), found[1], suffix[1], suffix[2], suffix[3])
+
+
+def next_token(text: str, at: int) -> Token | None:
+    """Return the first token at or after `at`, None at the end."""
+    length = len(text)
+    while at < length:
+        char = text[at]
+        if gap := _GAP.match(text, at):
+            at = gap.end()
+        elif char == "(":
+            return Token(Kind.OPEN, at, at + 1)
+        elif char == ")":
+            suffix = _SUFFIX.match(text, at + 1)
+            assert suffix is not None  # matches anywhere
+            return Token(Kind.CLOSE, at, suffix.end(), boost=suffix[3])
+        elif char in QUOTES:
+            return _quoted(text, at)
+        elif char in "+-" and (marks := _MARKS.match(text, at)):
+            kind = Kind.NOT if "-" in marks[0] else Kind.PLUS
+            return Token(kind, at, marks.end())
+        else:
+            run = _RUN.match(text, at)
+            assert run is not None  # the other cases took all else
+            if named := _NAME.match(text, at, run.end()):
+                return Token(Kind.NAME, at, named.end(), named[1])
+            return Token(_OPERATORS.get(run[0], Kind.RUN), at, run.end(), run[0])
+    return None
+
+
+def value_token(text: str, at: int, *, spaced: bool, words: bool) -> Token | None:
+    """Return the value that follows a field's colon, None when there is none.
+
+    Behind a colon, marks and operators mean themselves. With `spaced`, blanks may come before the
+    value; with `words` it ends where a word does, else it may hold commas and dashes.
+    """
+    length = len(text)
+    if spaced:
+        while at < length and text[at].isspace():
+            at += 1
+    if at >= length or text[at].isspace() or text[at] in "),;":
+        return None
+    char = text[at]
+    if char == "(" or char in QUOTES:
+        return next_token(text, at)
+    if char in "[{":
+        found = _RANGE.match(text, at)
+        return Token(Kind.RANGE, at, found.end(), found[0]) if found else None
+    run = (_RUN if words else _VALUE).match(text, at)
+    if run is None:
+        return None
+    value = run[0].rstrip(",;") or run[0]
+    return Token(Kind.RUN, at, at + len(value), value)

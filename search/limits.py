@@ -1,0 +1,52 @@
+"""How large a query may be: every bound of the query language, with its reason.
+
+Past a bound a query is not refused: what fits is answered and a note says what was left out, so a
+pasted article or a hostile string costs bounded time and still finds something.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "MAX_BOOST", "MAX_CHIPS", "MAX_DEPTH", "MAX_EXPANSION", "MAX_FUZZY", "MAX_LENGTH", "MAX_NOTES",
+    "MAX_PATTERNS", "MAX_SLOP", "MAX_TERMS", "MAX_TEXT", "MAX_WORD", "MIN_BOOST", "MIN_FUZZY_WORD",
+]  # fmt: skip
+
+MAX_LENGTH = 65_536
+"""Code points of a query that are looked at; the canonical form of any query fits in them."""
+
+MAX_TERMS = 512
+"""Words of a query, those of phrases included: half of OpenSearch's clauses of one query."""
+
+MAX_TEXT = 8_192
+"""Code points of all words together: a long newspaper article."""
+
+MAX_WORD = 256
+"""Code points of one word, long enough for a URL; no longer word is ever indexed."""
+
+MAX_DEPTH = 32
+"""Parentheses inside parentheses."""
+
+MAX_PATTERNS = 16
+"""Prefixes, wildcards and fuzzy words, each of which is looked up in the whole vocabulary."""
+
+MAX_EXPANSION = 1_024
+"""Words of the vocabulary that one pattern stands for; the most frequent ones are kept."""
+
+MAX_FUZZY = 2
+"""Edits of a fuzzy word."""
+
+MIN_FUZZY_WORD = 3
+"""Letters that a fuzzy word needs: within one edit of two letters lies half the vocabulary."""
+
+MAX_SLOP = 100
+"""Extra positions of a phrase."""
+
+MIN_BOOST = 0.001
+MAX_BOOST = 1_000.0
+"""The bounds of ``^``; factors are rounded to three decimals."""
+
+MAX_NOTES = 20
+"""Notes on one query."""
+
+MAX_CHIPS = 32
+"""Removable parts of one query."""
