@@ -1,0 +1,178 @@
+"""The members of zip and tar archives, one after another, within bounds and without unpacking.
+
+Nothing is ever written to disk under a member's name; a name that would lead outside the folder
+it was unpacked to is refused all the same, since such an archive was made to harm. Links and
+devices are not followed. A Web archive collection (WACZ, a zip) gives its WARC files only.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, BinaryIO, cast
+
+from corpus.decompress import Allowance, Bounded
+from corpus.errors import UnreadableError
+
+__all__ = ["MAX_SPOOLED_BYTES", "Member", "container", "is_hidden", "members"]
+
+MAX_SPOOLED_BYTES = 4 * 1024**3
+"""The most that a zip inside another archive, or from standard input, may measure."""
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_OFFICE = ("[Content_Types].xml", "META-INF/container.xml", "META-INF/manifest.xml")
+_WACZ_ARCHIVES = re.compile(r"^archive/[^/]+\.warc(?:\.gz|\.zst)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive: its name there, and how to open it until the next one is asked for.
+
+    `problem` says why it cannot be read; `open` is not to be called then.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+    problem: str = ""
+
+
+def container(head: bytes) -> str:
+    """Return "zip" or "tar" for a stream that starts so, "" for any other."""
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if len(head) >= 512 and head[257:262] == b"ustar":
+        return "tar"
+    return ""
+
+
+def is_hidden(name: str) -> bool:
+    """Tell the files that operating systems leave about from those that people put there."""
+    return any(
+        (part.startswith(".") and part not in (".", "..")) or part in ("__MACOSX", "Thumbs.db")
+        for part in name.split("/")
+    )
+
+
+def members(stream: BinaryIO, kind: str, went_in: Callable[[], int]) -> Iterator[Member]:
+    """Yield the files of an archive of that `kind` (see `container`) in the order they lie there.
+
+    `went_in` returns the archive's size in bytes, as far as it is known. Raises `UnreadableError`
+    when the archive itself is damaged.
+    """
+    allowance = Allowance(went_in)
+    if kind == "zip":
+        yield from _zip_members(stream, allowance)
+    else:
+        yield from _tar_members(stream)
+
+
+def _zip_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
+    try:
+        archive = zipfile.ZipFile(stream if stream.seekable() else _spooled(stream))
+        listed = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise UnreadableError("it starts like a zip archive but is damaged or cut off") from error
+    names = {entry.filename for entry in listed}
+    if names.intersection(_OFFICE):
+        raise UnreadableError("it is an office document or a book, not an archive of articles")
+    wacz = "datapackage.json" in names and any(map(_WACZ_ARCHIVES.match, names))
+    with archive:
+        for entry in listed:
+            if entry.is_dir() or is_hidden(entry.filename):
+                continue
+            if wacz and not _WACZ_ARCHIVES.match(entry.filename):
+                continue
+            problem = _problem_of_name(entry.filename)
+            if not problem and entry.flag_bits & 1:
+                problem = "it is encrypted; unpack the archive with its password first"
+            yield Member(entry.filename, _zip_opener(archive, entry, allowance), problem)
+
+
+def _zip_opener(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowance: Allowance
+) -> Callable[[], BinaryIO]:
+    def opener() -> BinaryIO:
+        try:
+            stream = archive.open(entry)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+            raise UnreadableError("its entry in the zip archive is damaged") from error
+        own = Allowance(lambda: entry.compress_size)
+        bounded = Bounded(cast(BinaryIO, _Unzipping(stream)), own, allowance)
+        return cast(BinaryIO, io.BufferedReader(bounded, 1 << 18))
+
+    return opener
+
+
+class _Unzipping(io.RawIOBase):
+    """A zip member whose damage is reported in the words of this project."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise UnreadableError("it is damaged inside the zip archive") from error
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+def _tar_members(stream: BinaryIO) -> Iterator[Member]:
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for entry in archive:
+                if entry.isdir() or is_hidden(entry.name):
+                    continue
+                problem = _problem_of_name(entry.name)
+                if not problem and (not entry.isreg() or entry.issparse()):
+                    problem = "it is a link or a device, not a file"
+                yield Member(entry.name, _tar_opener(archive, entry), problem)
+                # tarfile keeps every header that it has seen: memory that grows with the archive.
+                archive.members = []  # type: ignore[attr-defined]
+    except (tarfile.TarError, ValueError, EOFError) as error:
+        raise UnreadableError("it starts like a tar archive but is damaged or cut off") from error
+
+
+def _tar_opener(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Callable[[], BinaryIO]:
+    def opener() -> BinaryIO:
+        stream = archive.extractfile(entry)
+        if stream is None:
+            raise UnreadableError("it is a link or a device, not a file")
+        return cast(BinaryIO, stream)
+
+    return opener
+
+
+def _spooled(stream: BinaryIO) -> IO[bytes]:
+    """Copy a stream to where it can be read in any order: memory when small, else a file."""
+    spool = tempfile.SpooledTemporaryFile(max_size=1 << 26)  # noqa: SIM115 - lives with the archive
+    size = 0
+    while piece := stream.read(1 << 20):
+        size += len(piece)
+        if size > MAX_SPOOLED_BYTES:
+            spool.close()
+            raise UnreadableError("a zip archive inside another may not be larger than 4 GiB")
+        spool.write(piece)
+    spool.seek(0)
+    return spool
+
+
+def _problem_of_name(name: str) -> str:
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in parts or "\0" in name:
+        return "its name leads outside the archive"
+    return ""

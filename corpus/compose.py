@@ -1,0 +1,87 @@
+"""The last step of every reader: from the fields that a document gave to an `Article`.
+
+Here the dateline is taken off the front of the body, the language told, the id made, and the
+provenance put in field order, so that all formats agree on how.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+from typing import Any
+
+from corpus.article import Article, Origin, make_id
+from corpus.datelines import take_dateline
+from corpus.errors import UnreadableError
+from corpus.languages import language_of
+
+__all__ = ["FIELDS", "compose", "web_address"]
+
+FIELDS = tuple(
+    field.name
+    for field in dataclasses.fields(Article)
+    if field.name not in ("origin", "provenance")
+)
+"""The names of an article's fields, in order."""
+
+_RANK = {name: rank for rank, name in enumerate(FIELDS)}
+_GLOBAL_ID_LENGTH = 12
+
+
+def compose(
+    fields: dict[str, Any],
+    origin: Origin,
+    provenance: tuple[tuple[str, str], ...],
+    *,
+    own: str = "",
+    language: str = "",
+) -> Article:
+    """Return the article with these fields (by the names of `Article`'s); `fields` is used up.
+
+    `own` is the document's own id for the article, `language` what it says of its language, and
+    `provenance` (field, where it came from) pairs in any order. Raises `UnreadableError` when
+    there is neither a title nor text.
+    """
+    body: tuple[str, ...] = fields.get("body", ())
+    title: str = fields.get("title", "")
+    lead: str = fields.get("lead", "")
+    if not body and not title and not lead:
+        raise UnreadableError("it has neither a title nor text")
+    if body and (dateline := take_dateline(body[0])):
+        fields["body"] = body = (dateline.rest, *body[1:])
+        if dateline.place and "place" not in fields:
+            fields["place"] = dateline.place
+            provenance = (*provenance, ("place", "dateline"))
+        if dateline.agency and "agency" not in fields:
+            fields["agency"] = dateline.agency
+            provenance = (*provenance, ("agency", "dateline"))
+    told = language_of(body[0] if body else "", *body[1:6], lead, title, hint=language)
+    if told:
+        fields["language"] = told
+    url = fields.get("url", "")
+    source = fields.get("source", "")
+    if not url and own and not source and len(own) < _GLOBAL_ID_LENGTH:
+        # '17' is an id only together with the file that counts so.
+        source = "/".join(origin.path.replace("!", "/").split("/")[-2:])
+    content = "" if url or own else "\n".join((title, lead, *body))
+    fields["id"] = make_id(url=url, own=own, source=source, content=content)
+    return Article(origin=origin, provenance=_in_field_order(provenance), **fields)
+
+
+def web_address(text: object) -> str:
+    """Return `text` when it is an http(s) address that may be linked to, else ''."""
+    if not isinstance(text, str):
+        return ""
+    text = text.strip()
+    if not text.lower().startswith(("http://", "https://")) or len(text) > 4096:
+        return ""
+    if not text.isprintable() or " " in text or not text.split("/", 3)[2]:
+        return ""
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _in_field_order(
+    provenance: tuple[tuple[str, str], ...],
+) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(provenance, key=lambda pair: _RANK.get(pair[0], len(_RANK))))

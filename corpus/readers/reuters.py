@@ -1,0 +1,197 @@
+"""Reuters-21578 and the SGML files like it: 21,578 stories of 1987, as David D. Lewis marked them.
+
+One `<REUTERS>` element an article, in Latin-1, its subject groups kept apart. `TEXT` comes in
+three kinds: NORM with title, dateline and body; BRIEF with a headline marked by asterisks and a
+dummy body; UNPROC, whose text was never taken apart and is so here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from html import unescape
+from typing import Any, BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.authors import Byline, split_byline
+from corpus.compose import compose
+from corpus.dates import parse_date
+from corpus.errors import UnreadableError
+from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
+from corpus.text import clean
+
+NAME = "reuters"
+
+_START = b"<REUTERS "
+_END = b"</REUTERS>"
+_CHUNK_BYTES = 1 << 20
+_NUMBER = re.compile(r'NEWID="([^"<>]{1,20})"')
+_KIND = re.compile(r'<TEXT(?:\s+TYPE="(\w+)")?\s*>')
+_ENTRY = re.compile(r"<D>([^<]*)</D>")
+_CONTROL = re.compile(r"&#(?:\d|[12]\d|3[01]|127);|[\x00-\x08\x0b-\x1f\x7f]")
+_INDENTED = re.compile(r"\n(?=[ \t]{2,}\S)|\n[ \t]*\n\s*")
+_SIGN_OFF = re.compile(r"\s*\n?[ \t]*(?:REUTERS?|Reuters?)[ \t.]*(?:[<>&;/\w]{0,12})?\s*$")
+_DUMMY = re.compile(r"^\s*blah blah blah\.?\s*$", re.IGNORECASE)
+_DATELINE_END = re.compile(
+    r"[\s,]*(?:,\s*|\s)(?:O?[A-Z][a-z]{2,8}|[A-Za-z]{3,9})\.?\s+\d{1,2}\s*,?\s*(?:-+|–)?\s*$"
+)
+_GROUPS = (
+    ("tags", "TOPICS"),
+    ("places", "PLACES"),
+    ("people", "PEOPLE"),
+    ("orgs", "ORGS"),
+    ("exchanges", "EXCHANGES"),
+)
+_PROVENANCE = {
+    "published": ("published", "DATE element"),
+    "title": ("title", "TITLE element"),
+    "body": ("body", "BODY element"),
+    "source": ("source", "the format"),
+    "place": ("place", "DATELINE element"),
+    "agency": ("agency", "the format"),
+    "authors": ("authors", "AUTHOR element"),
+} | {field: (field, f"{name} element") for field, name in _GROUPS}
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell the format by its elements."""
+    return SURE if b"<REUTERS " in head[:4096] and b"NEWID=" in head else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield each `<REUTERS>` element that is complete as an article."""
+    position = 0
+    for element in _elements(stream):
+        position += 1
+        here = replace(origin, position=position)
+        if element is None:
+            reason = f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB"
+            yield Skip(origin.path, position, reason)
+            continue
+        if element.startswith(b"\0"):
+            yield Skip(origin.path, position, "its end is missing: the file is cut off")
+            continue
+        try:
+            yield parse_element(element.decode("latin-1"), here)
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def parse_element(element: str, origin: Origin) -> Article:
+    """Return the article that one `<REUTERS>` element (without its end tag) is.
+
+    Raises `UnreadableError` when it has neither title nor text.
+    """
+    fields: dict[str, Any] = {"source": "Reuters", "agency": "Reuters"}
+    for field, name in _GROUPS:
+        if values := _entries(_inside(element, name)):
+            fields[field] = values
+    if companies := _entries(_inside(element, "COMPANIES")):
+        fields["orgs"] = (*fields.get("orgs", ()), *companies)
+    if moment := parse_date(_plain(_inside(element, "DATE"))):
+        fields["published"] = moment
+        fields["date_source"] = "field"
+    kind = _KIND.search(element)
+    if kind is None:
+        raise UnreadableError("it has no TEXT element")
+    text = element[kind.end() :]
+    text = text[: text.rfind("</TEXT>")] if "</TEXT>" in text else text
+    if kind[1] == "UNPROC" or ("<TITLE>" not in text and "<BODY>" not in text):
+        title, body = _taken_apart(_plain(_inside(text, "BODY") or text))
+    else:
+        title = clean(_plain(_inside(text, "TITLE")).strip("* \n"))
+        at = text.find("</TITLE>")
+        content = _inside(text, "BODY") or ("" if "<BODY>" in text else text[at + 8 :])
+        body = _paragraphs(_plain(content))
+    if title:
+        fields["title"] = title
+    if body:
+        fields["body"] = body
+    if place := _place(_inside(text, "DATELINE")):
+        fields["place"] = place
+    if author := _inside(text, "AUTHOR"):
+        fields["authors"] = _byline(_plain(author)).authors
+    number = _NUMBER.search(element)
+    provenance = tuple(_PROVENANCE[field] for field in fields if field in _PROVENANCE)
+    own = f"reuters-21578/{number[1]}" if number else ""
+    return compose(fields, origin, provenance, own=own, language="en")
+
+
+def _elements(stream: BinaryIO) -> Iterator[bytes | None]:
+    """Yield what stands between start and end of each element; None for one that is too large,
+    and a zero byte before one whose end is missing."""
+    rest = b""
+    while chunk := stream.read(_CHUNK_BYTES):
+        pieces = (rest + chunk).split(_END)
+        rest = pieces.pop()
+        for piece in pieces:
+            at = piece.find(_START)
+            if at >= 0:
+                yield piece[at:] if len(piece) <= MAX_ARTICLE_BYTES else None
+        if len(rest) > MAX_ARTICLE_BYTES:
+            yield None
+            rest = _after_end(stream, rest)
+    at = rest.find(_START)
+    if at >= 0:
+        yield b"\0" + rest[at : at + 100]
+
+
+def _after_end(stream: BinaryIO, rest: bytes) -> bytes:
+    """Read on to the end of an element that is too large; return what follows it."""
+    tail = rest[-len(_END) :]
+    while chunk := stream.read(_CHUNK_BYTES):
+        found = (tail + chunk).find(_END)
+        if found >= 0:
+            return (tail + chunk)[found + len(_END) :]
+        tail = chunk[-len(_END) :]
+    return b""
+
+
+def _inside(text: str, name: str) -> str:
+    """Return what stands in the first element of that name, '' when there is none."""
+    start = text.find(f"<{name}>")
+    if start < 0:
+        return ""
+    start += len(name) + 2
+    end = text.find(f"</{name}>", start)
+    return text[start:end] if end >= 0 else ""
+
+
+@lru_cache(maxsize=8192)
+def _entries(group: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clean(unescape(entry)) for entry in _ENTRY.findall(group)))
+
+
+def _plain(text: str) -> str:
+    """Undo entities and drop control characters."""
+    text = _CONTROL.sub("", text)
+    return unescape(text) if "&" in text else text
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """Split a body at its indented lines, without the agency's sign-off."""
+    if _DUMMY.match(text):
+        return ()
+    text = _SIGN_OFF.sub("", text.rstrip())
+    return tuple(line for part in _INDENTED.split(text) if (line := clean(part).strip("* ")))
+
+
+def _taken_apart(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return title and paragraphs of a text that has no elements: its first lines are the title,
+    up to the first that is indented."""
+    pieces = _paragraphs(text.strip("\n"))
+    return (pieces[0], pieces[1:]) if pieces else ("", ())
+
+
+@lru_cache(maxsize=8192)
+def _place(dateline: str) -> str:
+    """Return 'PORTLAND, Ore.' for '    PORTLAND, Ore., Feb 26 - '."""
+    text = clean(_plain(dateline))
+    return _DATELINE_END.sub("", text).rstrip("- –").rstrip(" ,")
+
+
+@lru_cache(maxsize=8192)
+def _byline(author: str) -> Byline:
+    return split_byline(clean(author))

@@ -1,0 +1,87 @@
+"""Plain text: the first line is the title, what follows a blank line is the body.
+
+The last resort for everything that can be decoded as text; a lead of a dateline is taken off the
+body, a date line of its own right below the title is the date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.authors import split_byline
+from corpus.compose import compose
+from corpus.dates import parse_date
+from corpus.readers.protocol import ENDING, NO, Skip, bounded_read
+from corpus.text import clean, decode, paragraphs
+
+NAME = "text"
+
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_FALLBACK = 0.01
+_MAX_TITLE = 300
+_BYLINE = re.compile(r"^by\s+\S", re.IGNORECASE)
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Return a little for anything that is text, more when its ending says so."""
+    if not _is_text(head):
+        return NO
+    return ENDING if path.lower().endswith((".txt", ".text")) else _FALLBACK
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the one article that a text file is."""
+    yield parse_text(decode(bounded_read(stream)), origin)
+
+
+def parse_text(text: str, origin: Origin) -> Article:
+    """Return the article that a text is; raises `UnreadableError` when there is none in it."""
+    title, _, rest = text.lstrip("\ufeff \t\r\n").partition("\n")
+    title = clean(title)
+    fields: dict[str, Any] = {}
+    provenance = [("body", "text")]
+    if len(title) <= _MAX_TITLE:
+        fields["title"] = title
+        provenance.append(("title", "first line"))
+    else:
+        rest = text
+    body = paragraphs(rest)
+    # A date or a byline on a line of its own may stand between title and text, in either order.
+    for _ in range(2):
+        if not body:
+            break
+        if "published" not in fields and len(body[0]) < 80 and (day := parse_date(body[0])):
+            fields |= {"published": day, "date_source": "text"}
+            provenance.append(("published", "line below the title"))
+        elif "authors" not in fields and len(body[0]) < 120 and _BYLINE.match(body[0]):
+            byline = split_byline(body[0])
+            if not byline.authors and not byline.agency:
+                break
+            fields["authors"] = byline.authors
+            if byline.agency:
+                fields["agency"] = byline.agency
+            provenance.append(("authors", "line below the title"))
+        else:
+            break
+        body = body[1:]
+    fields["body"] = body
+    return compose(fields, origin, tuple(provenance))
+
+
+def _is_text(head: bytes) -> bool:
+    """Tell text in any character set from pictures, programs and the like."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if head.startswith((b"%PDF", b"\x7fELF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")):
+        return False
+    controls = len(_CONTROLS.findall(head))
+    if not controls:
+        return True
+    # UTF-16 without a mark: every other byte of Western text is zero.
+    evens, odds = head[0:400:2], head[1:400:2]
+    if len(head) >= 8 and (not any(odds) or not any(evens)):
+        return True
+    return controls * 200 < len(head)

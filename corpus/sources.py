@@ -1,0 +1,305 @@
+"""From what a user names to articles: folders, archives and streams walked, formats found.
+
+`walk` turns sources into `Document` units, in an order that is always the same; `read_document`
+turns one into articles; `read` does both. Everything streams: memory does not grow with the
+corpus. What cannot be read becomes a `Skip` and never stops the rest.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Any, BinaryIO, cast
+
+from corpus.archives import Member, container, is_hidden, members
+from corpus.article import Article, Origin
+from corpus.decompress import compression, opened
+from corpus.errors import UnreadableError
+from corpus.readers import reader_of
+from corpus.readers.protocol import HEAD_BYTES, Skip
+
+__all__ = [
+    "MAX_DEPTH",
+    "Document",
+    "Skip",
+    "read",
+    "read_document",
+    "read_rooted",
+    "walk",
+]
+
+MAX_DEPTH = 4
+"""Compressions and archives around a document, at most: a .tar.gz in a .zip is three."""
+
+_MAGIC_BYTES = 512
+_REPEATS_REMEMBERED = 200_000
+_NOT_ARTICLES = {
+    ".css": "a style sheet", ".js": "a script", ".mjs": "a script", ".map": "a source map",
+    ".svg": "a drawing", ".py": "a program", ".sh": "a program", ".dtd": "a document type",
+    ".xsd": "a schema", ".xsl": "a style sheet", ".woff": "a font", ".woff2": "a font",
+    ".ttf": "a font", ".png": "a picture", ".jpg": "a picture", ".jpeg": "a picture",
+    ".gif": "a picture", ".webp": "a picture", ".ico": "a picture", ".avif": "a picture",
+    ".pdf": "a PDF file", ".mp3": "a recording", ".mp4": "a film", ".webm": "a film",
+    ".log": "a log",
+}  # fmt: skip
+OnSkip = Callable[[Skip], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One stream of bytes of one format, with one article or many.
+
+    `path` is where it lies, as the user named it, members of archives behind ``!``; `root` the
+    source, as the user named it, that led to it; `file` the file on disk that holds it, "" for
+    standard input; `stamp` that file's size in bytes and time of change in nanoseconds, which
+    stay the same while it does. `open` may be called once, before `walk` goes on to the next;
+    `is_file` tells a document that is all of `file`, which any process can open at any time.
+    """
+
+    path: str
+    root: str
+    file: str
+    stamp: tuple[int, int]
+    open: Callable[[], BinaryIO]
+    is_file: bool = False
+
+
+def read(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Article]:
+    """Yield every article of the sources in order; call `on_skip` for what cannot be read."""
+    for _, article in read_rooted(sources, on_skip):
+        yield article
+
+
+def read_rooted(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[tuple[str, Article]]:
+    """Yield every article with the source, as the user named it, that led to it."""
+    for document in walk(sources, on_skip):
+        for item in read_document(document):
+            match item:
+                case Article():
+                    yield document.root, item
+                case Skip():
+                    on_skip(item)
+
+
+def walk(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Document]:
+    """Yield the documents of the sources: files, folders, archives, or "-" for standard input.
+
+    Folders are walked in the order of their names, archives in their own. The order is the same
+    in every process, so several can share the work: each takes every n-th document.
+    """
+    for source in sources:
+        root = str(source)
+        if root == "-":
+            yield from _expand(Document("-", root, "", (0, 0), _standard_input), on_skip, 0)
+        elif not os.path.lexists(root):
+            on_skip(Skip(root, 0, "there is no such file or folder"))
+        else:
+            yield from _walk_path(root, root, on_skip, ())
+
+
+def _walk_path(
+    path: str, root: str, on_skip: OnSkip, above: tuple[tuple[int, int], ...]
+) -> Iterator[Document]:
+    """Yield the documents at a path; `above` are the folders that it lies in, by inode."""
+    place, shown = Path(path), _shown(path)
+    try:
+        status = place.stat()
+    except OSError:
+        link = place.is_symlink()
+        on_skip(Skip(shown, 0, "it is a link that leads nowhere" if link else "it cannot be seen"))
+        return
+    if stat.S_ISDIR(status.st_mode):
+        own = (status.st_dev, status.st_ino)
+        if own in above:
+            on_skip(Skip(shown, 0, "it is a link back to a folder that it lies in"))
+            return
+        try:
+            names = sorted(entry.name for entry in place.iterdir() if not is_hidden(entry.name))
+        except OSError as error:
+            on_skip(Skip(shown, 0, f"the folder cannot be listed: {_of_system(error)}"))
+            return
+        for name in names:
+            yield from _walk_path(str(place / name), root, on_skip, (*above, own))
+    elif stat.S_ISREG(status.st_mode):
+        stamp = (status.st_size, status.st_mtime_ns)
+        document = Document(shown, root, path, stamp, lambda: _open(path), is_file=True)
+        yield from _expand(document, on_skip, 0)
+    else:
+        on_skip(Skip(shown, 0, "it is a pipe, a socket or a device, not a file"))
+
+
+def _standard_input() -> BinaryIO:
+    """Return standard input in a wrapper, so that closing it leaves the process's own open."""
+    return cast(BinaryIO, io.BufferedReader(_Rewound(b"", sys.stdin.buffer), 1 << 17))
+
+
+def _open(path: str) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise UnreadableError(f"the file cannot be opened: {_of_system(error)}") from error
+
+
+def _expand(document: Document, on_skip: OnSkip, depth: int) -> Iterator[Document]:
+    """Yield the document, or what is in it when it is compressed or an archive."""
+    ending = PurePath(document.path).suffix.lower()
+    if ending in _NOT_ARTICLES:
+        on_skip(Skip(document.path, 0, f"it is {_NOT_ARTICLES[ending]}, not an article"))
+        return
+    try:
+        stream = document.open()
+    except UnreadableError as error:
+        on_skip(Skip(document.path, 0, str(error)))
+        return
+    with closing(stream):
+        try:
+            head, stream = peeked(stream, _MAGIC_BYTES if document.is_file else HEAD_BYTES)
+            compressed, packed = compression(head), container(head)
+            if not compressed and not packed:
+                if document.is_file:
+                    stream.close()
+                    yield document
+                else:
+                    yield replace(document, open=lambda: stream, is_file=False)
+                return
+            if depth >= MAX_DEPTH:
+                raise UnreadableError(f"it is packed more than {MAX_DEPTH} times over")
+            if compressed:
+                inner = opened(stream, compressed)
+                unpacked = replace(document, open=lambda: inner, is_file=False)
+                yield from _expand(unpacked, on_skip, depth + 1)
+                return
+            yield from _unpacked(document, stream, packed, on_skip, depth)
+        except UnreadableError as error:
+            on_skip(Skip(document.path, 0, str(error)))
+        except OSError as error:
+            on_skip(Skip(document.path, 0, f"it cannot be read: {_of_system(error)}"))
+
+
+def _unpacked(
+    document: Document, stream: BinaryIO, kind: str, on_skip: OnSkip, depth: int
+) -> Iterator[Document]:
+    size = document.stamp[0] if document.file else 1 << 30
+    for member in members(stream, kind, lambda: size):
+        inner = _member(document, member)
+        if member.problem:
+            on_skip(Skip(inner.path, 0, member.problem))
+        else:
+            yield from _expand(inner, on_skip, depth + 1)
+
+
+def _member(document: Document, member: Member) -> Document:
+    name = member.name.encode("utf-8", "replace").decode().replace("\0", "")
+    return replace(document, path=f"{document.path}!{name}", open=member.open, is_file=False)
+
+
+def read_document(document: Document) -> Iterator[Article | Skip]:
+    """Yield the articles of one document in order, and a `Skip` for each that cannot be read.
+
+    Whatever goes wrong in a reader is a `Skip` too: over a million files written by others, one
+    that a library chokes on must not stop the run.
+    """
+    position = 0
+    try:
+        with closing(document.open()) as opened_stream:
+            head, stream = peeked(opened_stream)
+            if not head:
+                yield Skip(document.path, 0, "it is empty")
+                return
+            reader = reader_of(head, _without_ending(document.path))
+            if reader is None:
+                yield Skip(document.path, 0, "it is not text, and in no format that is known")
+                return
+            origin = Origin(document.path, 1, reader.NAME)
+            for item in _without_repeats(reader.read(stream, origin)):
+                if isinstance(item, Article):
+                    position = item.origin.position
+                yield item
+    except UnreadableError as error:
+        yield Skip(document.path, position and position + 1, str(error))
+    except OSError as error:
+        reason = f"it cannot be read: {_of_system(error)}"
+        yield Skip(document.path, position and position + 1, reason)
+    except Exception as error:
+        reason = f"its reader failed: {type(error).__name__}"
+        yield Skip(document.path, position and position + 1, reason)
+
+
+def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip]:
+    """Drop the articles that a document holds twice, word for word, under one id.
+
+    One under the same id with other words goes on: it is a later version. The last 200,000 are
+    remembered, so that memory stays flat.
+    """
+    seen: dict[str, tuple[int, int]] = {}
+    for item in items:
+        if isinstance(item, Skip):
+            yield item
+            continue
+        content = hash((item.title, item.lead, item.body))
+        before = seen.get(item.id)
+        if before and before[0] == content:
+            reason = f"it is the same article as number {before[1]} of this file"
+            yield Skip(item.origin.path, item.origin.position, reason)
+            continue
+        if len(seen) >= _REPEATS_REMEMBERED:
+            seen.clear()
+        seen[item.id] = (content, item.origin.position)
+        yield item
+
+
+def peeked(stream: BinaryIO, size: int = HEAD_BYTES) -> tuple[bytes, BinaryIO]:
+    """Return the first `size` bytes of a stream, and the stream as if they had not been read."""
+    head = b""
+    while len(head) < size and (piece := stream.read(size - len(head))):
+        head += piece
+    if stream.seekable():
+        stream.seek(0)
+        return head, stream
+    return head, cast(BinaryIO, io.BufferedReader(_Rewound(head, stream), 1 << 17))
+
+
+class _Rewound(io.RawIOBase):
+    """A stream that cannot go back, with the bytes already taken from it put before it."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        super().__init__()
+        self._head = head
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._head[: len(buffer)]
+        if piece:
+            self._head = self._head[len(piece) :]
+        else:
+            piece = self._stream.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zstd")
+
+
+def _without_ending(path: str) -> str:
+    """Return 'a.jsonl' for 'a.jsonl.gz': what the sniffers of formats should see."""
+    while path.lower().endswith(_COMPRESSED):
+        path = path[: path.rfind(".")]
+    return path
+
+
+def _shown(path: str) -> str:
+    """Return a path as it can be printed: names on disk need not be valid text."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _of_system(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
