@@ -72,8 +72,8 @@ _CLASSES = _Classes()
 _FOLDS = _Folds()
 
 _CHUNK = re.compile(
-    "LM*(?:PLM*){1,15}(?!L)"  # U.S.
-    "|(?:LM*){1,3}(?:&(?:LM*){1,3}){1,3}(?!L)"  # AT&T
+    "LM*+(?:PLM*+){1,15}(?!L)"  # U.S.
+    "|(?:LM*+){1,3}(?:&(?:LM*+){1,3}){1,3}(?!L)"  # AT&T
     "|L[LM]*(?:AL[LM]*){0,3}"  # word, O'Brien
     "|D[DM]*(?:[PC]D[DM]*){0,7}"  # 1,000.5
     "|UM*"

@@ -1,0 +1,196 @@
+"""Building a segment: articles in, posting lists and columns out.
+
+`SegmentBuilder.add` tokenises articles into a stream of chunk numbers (`analysis_kernel`) and
+collects their columns; `finish` inverts the stream (`invert_kernels`) and writes the segment. When
+what is held grows beyond the memory budget, a *run* is written to a scratch folder as a segment of
+its own, and `finish` merges the runs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from corpus.article import Article
+from indexer.analysis_kernel import ChunkTable
+from indexer.invert_columns import ColumnCollector
+from indexer.invert_postings import Vocabulary, invert
+from indexer.segment import Segment
+from indexer.segment_file import SegmentMeta, write_segment
+from indexer.snapshot import Settings
+
+__all__ = ["PARTS", "SegmentBuilder", "build_segment"]
+
+PARTS = ("title", "lead", "body", "tags", "topic")
+"""The parts of an article in the field ``text``, in the order of their positions."""
+
+_BATCH = 256
+_SEPARATOR = "\x1e"
+
+
+class _Run:
+    """What has been added since the last spill."""
+
+    def __init__(self) -> None:
+        self.table = ChunkTable()
+        self.vocabulary = Vocabulary(self.table)
+        self.columns = ColumnCollector()
+        self.streams: list[np.ndarray] = []
+        self.part_ends: list[np.ndarray] = []
+        self.part_docs: list[np.ndarray] = []
+        self.part_kinds: list[np.ndarray] = []
+        self.n_tokens = 0
+
+    @property
+    def nbytes(self) -> int:
+        """An estimate of the memory that inverting this run will take at its peak."""
+        return (
+            16 * self.n_tokens + self.columns.nbytes + self.vocabulary.nbytes + self.table.nbytes
+        )
+
+    def add(self, articles: Sequence[Article]) -> None:
+        first = self.columns.n_docs - len(articles)
+        texts: list[str] = []
+        docs: list[int] = []
+        kinds: list[int] = []
+        languages: list[int] = []
+        for doc, article in enumerate(articles, first):
+            language = self.vocabulary.language(article.language)
+            body, tags = article.body, article.tags
+            parts = (
+                article.title,
+                article.lead,
+                body[0] if len(body) == 1 else _SEPARATOR.join(body),
+                _SEPARATOR.join(tags),
+                article.topic,
+            )
+            for kind, text in enumerate(parts):
+                if text:
+                    texts.append(text)
+                    docs.append(doc)
+                    kinds.append(kind)
+                    languages.append(language)
+        whole = "".join(texts)
+        if whole.isascii():
+            encoded = whole.encode()
+            sizes = list(map(len, texts))
+        else:
+            pieces = [text.encode("utf-8", "replace") for text in texts]
+            encoded = b"".join(pieces)
+            sizes = list(map(len, pieces))
+        ends = np.cumsum(sizes, dtype=np.int64)
+        stream, part_ends = self.table.chunk(encoded, ends, np.array(languages, np.uint8))
+        self.vocabulary.update()
+        self.streams.append(stream.copy())
+        self.part_ends.append(part_ends + self.n_tokens)
+        self.part_docs.append(np.array(docs, np.uint32))
+        self.part_kinds.append(np.array(kinds, np.uint8))
+        self.n_tokens += len(stream)
+
+    def segment(self, name: str, settings: Settings) -> Segment:
+        """Invert the run."""
+        texts, body_starts = invert(
+            _joined(self.streams, np.uint32),
+            _joined(self.part_ends, np.int64),
+            _joined(self.part_docs, np.uint32),
+            _joined(self.part_kinds, np.uint8),
+            self.vocabulary,
+            self.columns.n_docs,
+            np.array([settings.weights.get(part, 0) for part in PARTS], np.uint8),
+        )
+        return self.columns.segment(name, texts, body_starts)
+
+
+def _joined(arrays: list[np.ndarray], dtype: type) -> np.ndarray:
+    return np.concatenate(arrays) if arrays else np.empty(0, dtype)
+
+
+class SegmentBuilder:
+    """Collects articles and writes them as one segment; documents are numbered as they come.
+
+    `memory_budget` bounds, in bytes, what building holds, whatever the number of articles;
+    `scratch` is the folder for runs, by default the system's.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, memory_budget: int = 512 << 20,
+        workers: int = 1, scratch: Path | None = None,
+    ) -> None:  # fmt: skip
+        self._settings = settings or Settings()
+        self._budget = memory_budget
+        self._scratch_parent = scratch
+        self._scratch: Path | None = None
+        self._runs: list[str] = []
+        self._run = _Run()
+        self._n_spilled = 0
+
+    @property
+    def n_docs(self) -> int:
+        """The number of articles that were added."""
+        return self._n_spilled + self._run.columns.n_docs
+
+    def add(
+        self,
+        articles: Sequence[Article],
+        fingerprints: Sequence[int],
+        roots: Sequence[int],
+        clusters: Sequence[int],
+    ) -> None:
+        """Add articles, with the fingerprint, source number and cluster (or 0) of each.
+
+        Raises ValueError for an id that is not 16 hexadecimal digits.
+        """
+        for at in range(0, len(articles), _BATCH):
+            batch = articles[at : at + _BATCH]
+            to = at + len(batch)
+            self._run.columns.add(batch, fingerprints[at:to], roots[at:to], clusters[at:to])
+            self._run.add(batch)
+            if self._run.nbytes > self._budget // 2:
+                self._spill()
+
+    def _spill(self) -> None:
+        if self._scratch is None:
+            self._scratch = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=self._scratch_parent))
+        name = f"run-{len(self._runs)}"
+        write_segment(self._run.segment(name, self._settings), self._scratch, name)
+        self._runs.append(name)
+        self._n_spilled += self._run.columns.n_docs
+        self._run = _Run()
+
+    def finish(self, folder: Path, name: str) -> SegmentMeta:
+        """Write the segment `name` to a folder, fsynced, and return what was written."""
+        try:
+            if not self._runs:
+                return write_segment(self._run.segment(name, self._settings), folder, name)
+            if self._run.columns.n_docs:
+                self._spill()
+            raise NotImplementedError
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Drop everything that is held; called by `finish`."""
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+        self._runs = []
+        self._run = _Run()
+
+
+def build_segment(
+    articles: Sequence[Article], name: str = "memory", settings: Settings | None = None
+) -> Segment:
+    """Return the segment of some articles, in memory; for tests and small collections."""
+    run = _Run()
+    zeros = [0] * len(articles)
+    for at in range(0, len(articles), _BATCH):
+        batch = articles[at : at + _BATCH]
+        run.columns.add(batch, zeros[: len(batch)], zeros[: len(batch)], zeros[: len(batch)])
+        run.add(batch)
+    return run.segment(name, settings or Settings())
+
+

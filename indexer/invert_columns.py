@@ -1,0 +1,183 @@
+"""The columns of a run: dates, ids, facets, titles, stored articles, by document number."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.article import Article
+from indexer.analysis import fold_value
+from indexer.invert_postings import pack_strings
+from indexer.segment import NO_DATE, U32, FacetColumn, Segment, TextField
+from indexer.segment_file import FACETS
+from indexer.stored import StoredWriter, article_json
+
+__all__ = ["ColumnCollector"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+class ColumnCollector:
+    """Collects what is kept of each article beside its words."""
+
+    def __init__(self) -> None:
+        self.n_docs = 0
+        self._facets = {name: FacetCollector(name) for name in FACETS}
+        self._dates = array("q")
+        self._ids = array("Q")
+        self._fingerprints = array("Q")
+        self._clusters = array("Q")
+        self._roots = array("L" if array("L").itemsize == 4 else "I")
+        self._titles: list[str] = []
+        self._urls: list[str] = []
+        self._stored = StoredWriter()
+        self._text_bytes = 0
+
+    @property
+    def nbytes(self) -> int:
+        """An estimate of the memory held."""
+        return self._stored.nbytes + self._text_bytes + 300 * self.n_docs
+
+    def add(
+        self, articles: Sequence[Article], fingerprints: Sequence[int], roots: Sequence[int],
+        clusters: Sequence[int],
+    ) -> None:  # fmt: skip
+        """Add the columns of articles; raises ValueError for an id that is none."""
+        ids = [_id_number(article.id) for article in articles]
+        self._ids.extend(ids)
+        self._fingerprints.extend(fingerprints)
+        self._roots.extend(roots)
+        self._clusters.extend(clusters)
+        self._dates.extend([_seconds(article.published) for article in articles])
+        for article in articles:
+            self._titles.append(article.title)
+            self._urls.append(article.url)
+            self._text_bytes += len(article.title) + len(article.url)
+            stored = article_json(article)
+            self._stored.add(stored)
+        for name, facet in self._facets.items():
+            facet.add([getattr(article, name) for article in articles])
+        self.n_docs += len(articles)
+
+    def segment(self, name: str, text: dict[str, TextField], body_starts: U32) -> Segment:
+        """Return the segment of these columns and text fields."""
+        dates = np.array(self._dates, np.int64)
+        ids = np.array(self._ids, np.uint64)
+        return Segment(
+            name=name,
+            n_docs=self.n_docs,
+            text=text,
+            facets={name: facet.column() for name, facet in self._facets.items()},
+            dates=dates,
+            by_date=np.argsort(dates, kind="stable").astype(np.uint32),
+            ids=ids,
+            by_id=np.argsort(ids, kind="stable").astype(np.uint32),
+            clusters=np.array(self._clusters, np.uint64),
+            fingerprints=np.array(self._fingerprints, np.uint64),
+            roots=np.array(self._roots, np.uint32),
+            body_starts=body_starts,
+            titles=pack_strings(self._titles),
+            urls=pack_strings(self._urls),
+            stored=self._stored.finish(),
+        )
+
+
+def _id_number(text: str) -> int:
+    number = int(text, 16)
+    if len(text) != 16 or not text.isalnum():
+        raise ValueError(f"the id {text!r} is not 16 hexadecimal digits")
+    return number
+
+
+def _seconds(date: datetime | None) -> int:
+    if date is None:
+        return NO_DATE
+    return (date - _EPOCH) // _SECOND
+
+
+class FacetCollector:
+    """Collects the values of one facet."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._spellings: dict[str, int] = {}
+        self._keys: dict[str, int] = {}
+        self._spelling_keys: list[int] = []
+        self._uses = array("q")
+        self._flat = array("I")
+        self._ends = array("q", [0])
+
+    def add(self, rows: Sequence[str | tuple[str, ...]]) -> None:
+        """Add the value or values of the next articles."""
+        flat, spellings = self._flat, self._spellings
+        for values in rows:
+            if values:
+                for value in (values,) if isinstance(values, str) else values:
+                    spelling = spellings.get(value)
+                    if spelling is None:
+                        spelling = self._new(value)
+                    if spelling >= 0:
+                        self._uses[spelling] += 1
+                        flat.append(self._spelling_keys[spelling])
+            self._ends.append(len(flat))
+
+    def _new(self, value: str) -> int:
+        value_key = fold_value(value)
+        if not value_key:
+            self._spellings[value] = -1
+            return -1
+        spelling = self._spellings[value] = len(self._spelling_keys)
+        self._spelling_keys.append(self._keys.setdefault(value_key, len(self._keys)))
+        self._uses.append(0)
+        return spelling
+
+    def column(self) -> FacetColumn:
+        """Return the column; of several spellings of a value the most frequent one stands."""
+        keys = list(self._keys)
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        ranks = np.empty(len(keys), np.uint32)
+        ranks[order] = np.arange(len(keys))
+        best: dict[int, tuple[int, str]] = {}
+        for value, spelling in self._spellings.items():
+            if spelling >= 0:
+                rank = int(ranks[self._spelling_keys[spelling]])
+                candidate = (-self._uses[spelling], value)
+                if rank not in best or candidate < best[rank]:
+                    best[rank] = candidate
+        ends = np.array(self._ends, np.int64)
+        ordinals = ranks[np.array(self._flat, np.int64)] if keys else np.empty(0, np.uint32)
+        return make_column(
+            self.name, [best[rank][1] for rank in range(len(keys))],
+            [keys[number] for number in order], ends, ordinals,
+        )  # fmt: skip
+
+
+def make_column(
+    name: str, values: list[str], keys: list[str], ends: npt.NDArray[np.int64], ordinals: U32
+) -> FacetColumn:
+    """Return the column of ordinals by document; a value repeated in a document counts once."""
+    docs = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), np.diff(ends))
+    if len(ordinals):
+        pairs = docs.astype(np.int64) * len(keys) + ordinals
+        _, firsts = np.unique(pairs, return_index=True)
+        if len(firsts) < len(pairs):
+            kept = np.sort(firsts)
+            docs, ordinals = docs[kept], ordinals[kept]
+    offsets = np.zeros(len(ends), np.uint32)
+    np.cumsum(np.bincount(docs, minlength=len(ends) - 1), out=offsets[1:])
+    value_starts = np.zeros(len(keys) + 1, np.int64)
+    np.cumsum(np.bincount(ordinals, minlength=len(keys)), out=value_starts[1:])
+    return FacetColumn(
+        name=name,
+        values=pack_strings(values),
+        keys=pack_strings(keys),
+        offsets=offsets,
+        ordinals=ordinals,
+        value_starts=value_starts,
+        value_docs=docs[np.argsort(ordinals, kind="stable")],
+    )

@@ -1,0 +1,212 @@
+"""Terms and forms of a run, and the fields that the inversion makes of its stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.analysis import LENGTHS, encode_length, expand, stem
+from indexer.analysis_kernel import ChunkTable
+from indexer.invert_kernels import count_postings, find_block_maxima, place_postings
+from indexer.segment import BLOCK, U8, U32, Strings, TextField
+
+__all__ = ["Vocabulary", "invert", "pack_strings"]
+
+_BODY = 2
+_FIELDS = {"text": None, "title": 0, "lead": 1}
+"""Fields by name, with the only part that counts, unweighted, where there is one."""
+
+_BYTES_A_FORM = 500
+
+
+class Vocabulary:
+    """The forms and terms that the chunks of a table expand to.
+
+    A *form* is a surface word that was stemmed to a term; both are numbered as they come.
+    """
+
+    def __init__(self, table: ChunkTable) -> None:
+        self._table = table
+        self._languages: dict[str, int] = {}
+        self._names: list[str] = []
+        self._forms: dict[tuple[str, str], int] = {}
+        self._term_numbers: dict[str, int] = {}
+        self.words: list[str] = []
+        self._form_terms: list[int] = []
+        self._starts: list[int] = [0, 0]
+        self._chunk_forms: list[int] = []
+
+    def language(self, code: str) -> int:
+        """Return the number of a language, the same for each call."""
+        number = self._languages.get(code)
+        if number is None:
+            if len(self._names) == 255:  # no archive has as many; the rest is not stemmed
+                return self.language("")
+            number = self._languages[code] = len(self._names)
+            self._names.append(code)
+        return number
+
+    @property
+    def nbytes(self) -> int:
+        """An estimate of the memory held."""
+        return _BYTES_A_FORM * len(self.words)
+
+    def update(self) -> None:
+        """Take up the chunks that are new in the table."""
+        for number in range(len(self._starts) - 1, len(self._table) + 1):
+            language, chunk = self._table.key(number)
+            code = self._names[language]
+            for word, _, _ in expand(chunk):
+                self._chunk_forms.append(self._form(stem(word, code), word))
+            self._starts.append(len(self._chunk_forms))
+
+    def _form(self, term: str, word: str) -> int:
+        form = self._forms.get((term, word))
+        if form is None:
+            form = self._forms[term, word] = len(self.words)
+            self.words.append(word)
+            terms = self._term_numbers
+            self._form_terms.append(terms.setdefault(term, len(terms)))
+        return form
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms, by number."""
+        return list(self._term_numbers)
+
+    def arrays(self) -> tuple[npt.NDArray[np.int64], U32, U32]:
+        """Return chunk_starts, chunk_forms and form_terms as `invert_kernels` takes them."""
+        return (
+            np.array(self._starts, np.int64),
+            np.array(self._chunk_forms, np.uint32),
+            np.array(self._form_terms, np.uint32),
+        )
+
+
+def pack_strings(strings: list[str]) -> Strings:
+    """Return strings as UTF-8; lone surrogates become ``?``."""
+    joined = "".join(strings)
+    offsets = np.zeros(len(strings) + 1, np.int64)
+    if joined.isascii():
+        np.cumsum(list(map(len, strings)), out=offsets[1:])
+        return Strings(np.frombuffer(joined.encode(), np.uint8), offsets)
+    encoded = [string.encode("utf-8", "replace") for string in strings]
+    np.cumsum(list(map(len, encoded)), out=offsets[1:])
+    return Strings(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+
+
+def _ranks(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    ranks = np.empty_like(order)
+    ranks[order] = np.arange(len(order))
+    return ranks
+
+
+def _sorted(strings: list[str]) -> npt.NDArray[np.int64]:
+    """Return the order of strings by code points, which is that of their UTF-8 bytes."""
+    return np.array(sorted(range(len(strings)), key=strings.__getitem__), np.int64)
+
+
+def invert(
+    stream: U32, part_ends: npt.NDArray[np.int64], part_docs: U32, part_kinds: U8,
+    vocabulary: Vocabulary, n_docs: int, weights: U8,
+) -> tuple[dict[str, TextField], U32]:  # fmt: skip
+    """Return the text fields by name, and uint32[n_docs, 2], the body's span in ``text``."""
+    chunk_starts, chunk_forms, form_terms = vocabulary.arrays()
+    terms = vocabulary.terms
+    term_order = _sorted(terms)
+    term_ranks = _ranks(term_order)
+    ordered_terms = [terms[number] for number in term_order.tolist()]
+    word_ranks = _ranks(_sorted(vocabulary.words))
+    ranked_terms = term_ranks[form_terms].astype(np.uint32)
+    body = np.zeros((n_docs, 2), np.uint32)
+    fields = {}
+    for name, only in _FIELDS.items():
+        if only is None:
+            used = weights
+        else:
+            used = np.zeros(len(weights), np.uint8)
+            used[only] = 1
+        source = (stream, part_ends, part_docs, part_kinds, used, chunk_starts, chunk_forms)
+        fields[name], spans = _invert_field(
+            name, source, ranked_terms, ordered_terms, vocabulary.words, word_ranks, n_docs,
+            weighted=only is None,
+        )  # fmt: skip
+        if only is None:
+            bodies = part_kinds == _BODY
+            body[part_docs[bodies]] = spans[bodies]
+    return fields, body
+
+
+def _invert_field(
+    name: str, source: tuple[Any, ...], form_terms: U32, terms: list[str], words: list[str],
+    word_ranks: npt.NDArray[np.int64], n_docs: int, *, weighted: bool,
+) -> tuple[TextField, U32]:  # fmt: skip
+    """Return a field, its terms numbered in byte order, and the positions of each part."""
+    postings = np.zeros(len(terms), np.int64)
+    position_bytes = np.zeros(len(terms), np.int64)
+    form_docs = np.zeros(len(words), np.int64)
+    weighted_lengths = np.zeros(n_docs, np.int64)
+    spans = np.zeros((len(source[1]), 2), np.uint32)
+    count_postings(
+        *source, form_terms, postings, position_bytes, form_docs, weighted_lengths, spans
+    )
+    starts, blocks, position_starts = (
+        _borders(counts) for counts in (postings, -(-postings // BLOCK), position_bytes)
+    )
+    used_forms = np.flatnonzero(form_docs)
+    order = used_forms[
+        np.lexsort((word_ranks[used_forms], -form_docs[used_forms], form_terms[used_forms]))
+    ]
+    n_forms = np.bincount(form_terms[used_forms], minlength=len(terms)).astype(np.int64)
+    form_offsets = _borders(n_forms)
+    slots = np.zeros(len(words), np.uint32)
+    slots[order] = np.arange(len(order)) - form_offsets[form_terms[order]]
+    widths = np.where(n_forms > 1, (n_forms + 7) // 8, 0)
+    rows = _borders(widths * postings)
+    form_starts = np.where(n_forms > 1, rows[:-1], -1)
+    total = int(starts[-1])
+    docs = np.empty(total, np.uint32)
+    tfs = np.zeros(total, np.uint8)
+    counts = np.empty(total, np.uint8)
+    positions = np.empty(int(position_starts[-1]), np.uint8)
+    block_positions = np.empty(int(blocks[-1]) + 1, np.int64)
+    block_positions[-1] = len(positions)
+    forms = np.zeros(int(rows[-1]), np.uint8)
+    place_postings(
+        *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, widths,
+        docs, tfs, counts, positions, block_positions, forms,
+    )  # fmt: skip
+    lengths = encode_length(weighted_lengths)
+    block_tf = np.empty(int(blocks[-1]), np.uint8)
+    block_length = np.empty(int(blocks[-1]), np.uint8)
+    find_block_maxima(starts, blocks, docs, tfs, lengths, block_tf, block_length)
+    kept = np.flatnonzero(postings)
+    bounds = np.append(kept, len(terms))
+    field = TextField(
+        name=name,
+        terms=pack_strings([terms[number] for number in kept.tolist()]),
+        starts=starts[bounds],
+        docs=docs,
+        tfs=tfs,
+        forms=forms,
+        form_starts=form_starts[kept],
+        form_words=pack_strings([words[number] for number in order.tolist()]),
+        form_offsets=form_offsets[bounds],
+        blocks=blocks[bounds],
+        block_tf=block_tf,
+        block_length=block_length,
+        positions=positions,
+        block_positions=block_positions,
+        counts=counts if weighted else None,
+        lengths=lengths,
+        total_length=round(float(LENGTHS[lengths].sum(dtype=np.float64))),
+    )
+    return field, spans
+
+
+def _borders(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    borders = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=borders[1:])
+    return borders
