@@ -3,6 +3,7 @@
     CURRENT                      which generation counts; replaced at once
     generation-00000007.toc      its table of contents, see `indexer.toc`
     segment-…, deleted-…, …      the files it lists; written once, never changed
+    remembered                   see `indexer.remembered`; costs time, and nothing else, when lost
     writer.lock                  see `indexer.lock`
 
 A commit writes and flushes new files, then the table of contents, then the pointer: the rename of
@@ -17,6 +18,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shutil
 import time
 import weakref
 from contextlib import suppress
@@ -25,6 +27,7 @@ from pathlib import Path
 from corpus.errors import IndexBrokenError
 from indexer.durable import checksum, fault_point, replace_file, sync_folder, write_file
 from indexer.lock import LOCK_NAME
+from indexer.remembered import REMEMBERED_NAME
 from indexer.toc import (
     MAX_TOC_BYTES,
     Pointer,
@@ -51,8 +54,8 @@ __all__ = [
 POINTER_NAME = "CURRENT"
 
 _OURS = re.compile(
-    r"CURRENT(\.new)?|writer\.lock|generation-[0-9]{8,18}\.toc"
-    r"|(segment|deleted|aliases|remembered|spill)-[a-z0-9_.-]{1,100}"
+    r"CURRENT(\.new)?|remembered(\.new)?|writer\.lock|generation-[0-9]{8,18}\.toc"
+    r"|(segment|deleted|aliases)-[a-z0-9_.-]{1,100}|broadsheet-[a-z0-9_]{1,20}"
 )
 _TOC = re.compile(r"generation-([0-9]{8,18})\.toc")
 _RETRIES = 100
@@ -183,7 +186,7 @@ def clean(folder: Path, toc: Toc) -> None:
     removed is left for the next time.
     """
     fault_point("clean.begun")
-    kept = {POINTER_NAME, LOCK_NAME, toc_name(toc.generation)}
+    kept = {POINTER_NAME, LOCK_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
     kept.update(file.name for file in toc.files())
     for number in generations_in(folder):
         if number != toc.generation:
@@ -192,7 +195,7 @@ def clean(folder: Path, toc: Toc) -> None:
     for path in list(folder.iterdir()):
         if path.name not in kept and is_ours(path.name):
             with suppress(OSError):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     fault_point("clean.done")
 
 

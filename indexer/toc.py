@@ -29,6 +29,7 @@ from indexer.snapshot import Settings
 
 __all__ = [
     "MAX_TOC_BYTES",
+    "SCHEMA",
     "FileEntry",
     "Pointer",
     "SegmentEntry",
@@ -41,6 +42,9 @@ __all__ = [
 ]
 
 VERSION = 1
+SCHEMA = 1
+"""The version of analysis and columns; segments of different ones do not go together."""
+
 MAX_TOC_BYTES = 64 << 20
 """More than this is no table of contents; one of ten thousand segments takes 10 MiB."""
 
@@ -79,8 +83,8 @@ class Toc:
     """One generation. `next_number` has named no file yet, in this or an earlier generation.
 
     `schema` is the version of analysis and columns that the segments were made with. `sources`
-    are numbered by their place: a segment's `roots` are these numbers. `aliases` and `remembered`
-    are files of `indexer.archive` and `indexer.remembered`.
+    are numbered by their place: a segment's `roots` are these numbers. `aliases` is the file of
+    `Snapshot.aliases`: uint64[n, 2], each a cluster and the one that it was joined to.
     """
 
     generation: int
@@ -90,15 +94,13 @@ class Toc:
     segments: tuple[SegmentEntry, ...] = ()
     sources: tuple[str, ...] = ()
     aliases: FileEntry | None = None
-    remembered: FileEntry | None = None
     next_number: int = 1
 
     def files(self) -> tuple[FileEntry, ...]:
         """Return every file of the generation, the table of contents itself left out."""
         found = [file for segment in self.segments for file in segment.files]
         found += [segment.deleted for segment in self.segments if segment.deleted]
-        found += [file for file in (self.aliases, self.remembered) if file]
-        return tuple(found)
+        return tuple(found + [self.aliases] if self.aliases else found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,6 @@ def encode_toc(toc: Toc) -> bytes:
             ],
             "sources": list(toc.sources),
             "aliases": _plain(toc.aliases),
-            "remembered": _plain(toc.remembered),
             "next_number": toc.next_number,
         },
     )
@@ -156,7 +157,6 @@ def decode_toc(content: bytes, path: Path) -> Toc:
             segments=tuple(_segment(segment) for segment in _typed(plain["segments"], list)),
             sources=tuple(_typed(source, str) for source in _typed(plain["sources"], list)),
             aliases=_file(plain["aliases"]),
-            remembered=_file(plain["remembered"]),
             next_number=_number(plain["next_number"]),
         )
         names = [file.name for file in toc.files()]

@@ -1,0 +1,202 @@
+"""An archive: an index folder that is open for reading, and the way to write to it.
+
+`Archive.open` holds the generation that counts and maps its segments; `snapshot` is what queries
+run on; `refresh` takes up a newer generation, sharing the segments that both have. A snapshot that
+is in use keeps its files, whatever is committed meanwhile. An Archive may be shared by threads.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from corpus.article import Article
+from corpus.errors import BroadsheetError, IndexBrokenError
+from indexer.durable import disk_errors
+from indexer.generations import (
+    POINTER_NAME,
+    clean,
+    commit,
+    generations_in,
+    hold,
+    read_pointer,
+    refuse_foreign,
+)
+from indexer.lock import WriterLock
+from indexer.opening import open_snapshot
+from indexer.snapshot import Settings, Snapshot
+from indexer.stored import article_from
+from indexer.toc import SCHEMA, Toc
+from indexer.writer import ArchiveWriter
+
+__all__ = ["Archive", "FolderStore"]
+
+
+class Archive:
+    """An open index folder; a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._snapshot = open_snapshot(folder, hold(folder))
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Archive:
+        """Open an archive, in milliseconds whatever its size.
+
+        Raises IndexBrokenError when it is missing, damaged, of another version, or no archive.
+        """
+        return cls(Path(folder))
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the archive is in."""
+        return self._folder
+
+    def snapshot(self) -> Snapshot:
+        """Return the generation that was taken up last."""
+        return self._snapshot
+
+    def refresh(self) -> bool:
+        """Take up the generation that counts now; True when it is a newer one.
+
+        Costs one small file's reading when there is none (15 µs). Raises IndexBrokenError, and
+        goes on with the generation that it has.
+        """
+        if read_pointer(self._folder).generation == self._snapshot.generation:
+            return False
+        with self._lock:
+            before = self._snapshot
+            held = hold(self._folder)
+            if held.toc.generation == before.generation:
+                held.release()
+                return False
+            self._snapshot = open_snapshot(self._folder, held, before)
+            return True
+
+    def articles(self) -> Iterator[tuple[str, Article]]:
+        """Yield every article with the source it was read from, in bounded memory."""
+        snapshot = self._snapshot
+        for leaf in snapshot.leaves:
+            docs = (
+                np.arange(leaf.segment.n_docs) if leaf.live is None else np.flatnonzero(leaf.live)
+            )
+            for at in range(0, len(docs), 256):
+                batch = docs[at : at + 256].tolist()
+                roots = leaf.segment.roots[batch].tolist()
+                for root, stored in zip(roots, leaf.segment.stored.get(batch), strict=True):
+                    yield snapshot.sources[root], article_from(stored)
+
+    def close(self) -> None:
+        """Let the generation go, once no snapshot of it is in use."""
+        with suppress(AttributeError):
+            del self._snapshot
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class FolderStore:
+    """An index folder as something to write to: the embedded `indexer.store.Store`.
+
+    `wait` is for how many seconds a writer waits for another, `memory` its bound in bytes,
+    `settings` those of a new archive or of a rebuilt one.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        wait: float = 0.0,
+        memory: int = 512 << 20,
+        settings: Settings | None = None,
+    ) -> None:
+        self.folder = Path(folder)
+        self._wait = wait
+        self._memory = memory
+        self._settings = settings
+
+    def writer(self, *, rebuild: bool = False) -> ArchiveWriter:
+        """Begin a session, in a new archive when there is none in the folder.
+
+        Raises IndexLockedError, IndexBrokenError and BroadsheetError, saying what to do.
+        """
+        lock = take_lock(self.folder, self._wait)
+        try:
+            with disk_errors(self.folder):
+                _create(self.folder, self._settings or Settings())
+                held = hold(self.folder)
+                clean(self.folder, held.toc)
+            return ArchiveWriter(
+                self.folder,
+                held,
+                lock,
+                rebuild=rebuild,
+                settings=self._settings if rebuild else None,
+                memory=self._memory,
+            )
+        except BaseException:
+            lock.release()
+            raise
+
+    def sources(self) -> tuple[str, ...]:
+        """Return the sources that articles were read from; none when there is no archive yet."""
+        if not (self.folder / POINTER_NAME).exists():
+            return ()
+        held = hold(self.folder)
+        held.release()
+        return held.toc.sources
+
+    def optimise(self) -> int:
+        """Make one segment of all, without what is deleted; returns the generation."""
+        read_pointer(self.folder)
+        writer = self.writer()
+        try:
+            return writer.commit(optimise=True)
+        finally:
+            writer.close()
+
+
+def take_lock(folder: Path, wait: float) -> WriterLock:
+    """Return the writer's lock, held, making the folder when there is none."""
+    lock = WriterLock(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / POINTER_NAME).exists():
+            refuse_foreign(folder)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise IndexBrokenError(f"{folder} is not a folder: choose another with --index.") from error
+    except OSError as error:
+        raise BroadsheetError(
+            f"The folder {folder} cannot be made or read ({error.strerror}): choose another with"
+            " --index."
+        ) from error
+    with disk_errors(folder):
+        lock.acquire(wait)
+    return lock
+
+
+def _create(folder: Path, settings: Settings) -> None:
+    """Commit generation 0, without an article, in a folder that has no archive yet."""
+    if (folder / POINTER_NAME).exists() or any(generations_in(folder)):
+        return
+    refuse_foreign(folder)
+    commit(
+        folder,
+        Toc(generation=0, committed=datetime.now(UTC), schema=SCHEMA, settings=settings),
+    )

@@ -1,0 +1,139 @@
+"""From a generation that is held to the snapshot that readers use.
+
+Opening reads the tables of contents and maps the segments; it takes milliseconds whatever their
+size. What it checks is that every file is there with its committed size and that the small files
+(deletions, aliases) have their checksums; a field's or a facet's arrays are verified when they are
+first used, see `indexer.soundness`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.errors import IndexBrokenError
+from indexer.durable import checksum
+from indexer.generations import Held
+from indexer.segment import Segment
+from indexer.segment_file import SUFFIX, open_segment
+from indexer.snapshot import Leaf, Snapshot
+from indexer.toc import SCHEMA, FileEntry, SegmentEntry
+
+__all__ = ["open_snapshot"]
+
+
+def open_snapshot(folder: Path, held: Held, before: Snapshot | None = None) -> Snapshot:
+    """Open a generation; segments that an earlier snapshot has open are shared with it.
+
+    Raises IndexBrokenError, naming the file and what to do.
+    """
+    if held.toc.schema != SCHEMA:
+        raise IndexBrokenError(
+            f"The archive {folder} was made by another version of Broadsheet: run `broadsheet"
+            " reindex`, or use the version that made it."
+        )
+    known = _known(before)
+    leaves = []
+    for entry in held.toc.segments:
+        earlier, leaf = known.get(entry.files, (None, None))
+        if leaf is None:
+            segment = _open(folder, entry)
+        elif earlier == entry:
+            leaves.append(leaf)
+            continue
+        else:
+            segment = leaf.segment
+        live = read_live(folder, entry)
+        leaves.append(Leaf(segment, live, entry.articles - entry.n_deleted))
+    return Snapshot(
+        generation=held.toc.generation,
+        leaves=tuple(leaves),
+        settings=held.toc.settings,
+        aliases=_read_aliases(folder, held.toc.aliases),
+        committed=held.toc.committed,
+        sources=held.toc.sources,
+        held=held,
+    )
+
+
+def read_live(folder: Path, entry: SegmentEntry) -> npt.NDArray[np.bool_] | None:
+    """Return which articles of a segment are not deleted, bool[n_docs], None when none is."""
+    if entry.deleted is None:
+        return None
+    packed = np.frombuffer(read_whole(folder, entry.deleted), np.uint8)
+    if len(packed) != (entry.articles + 7) // 8:
+        raise broken(folder / entry.deleted.name, "does not fit its segment")
+    deleted = np.unpackbits(packed, count=entry.articles).astype(np.bool_)
+    if int(deleted.sum()) != entry.n_deleted:
+        raise broken(folder / entry.deleted.name, "does not fit its segment")
+    return ~deleted
+
+
+def read_whole(folder: Path, file: FileEntry) -> bytes:
+    """Return a file's content after checking its size and checksum."""
+    path = folder / file.name
+    check_size(folder, file)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise broken(path, f"cannot be read ({error.strerror})") from error
+    if checksum(content) != file.checksum:
+        raise broken(path, "is damaged")
+    return content
+
+
+def check_size(folder: Path, file: FileEntry) -> None:
+    """Check that a file is there and as long as it was committed."""
+    path = folder / file.name
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        raise broken(path, "is missing") from None
+    except OSError as error:
+        raise broken(path, f"cannot be read ({error.strerror})") from error
+    if not path.is_file() or path.is_symlink():
+        raise broken(path, "is not a plain file")
+    if found.st_size != file.size:
+        raise broken(path, f"has {found.st_size} bytes where {file.size} were committed")
+
+
+def broken(path: Path, what: str) -> IndexBrokenError:
+    """Return the error for a damaged file, with what to do about it."""
+    return IndexBrokenError(
+        f"{path} {what}: run `broadsheet check` to see all that is damaged, then `broadsheet"
+        " repair`, or restore a backup."
+    )
+
+
+def _known(
+    before: Snapshot | None,
+) -> dict[tuple[FileEntry, ...], tuple[SegmentEntry, Leaf]]:
+    if before is None or not isinstance(before.held, Held):
+        return {}
+    entries = before.held.toc.segments
+    return {entry.files: (entry, leaf) for entry, leaf in zip(entries, before.leaves, strict=True)}
+
+
+def _open(folder: Path, entry: SegmentEntry) -> Segment:
+    for file in entry.files:
+        check_size(folder, file)
+    if [file.name for file in entry.files] != [entry.name + SUFFIX]:
+        raise broken(folder / entry.files[0].name, "is not the file of its segment")
+    segment = open_segment(folder, entry.name)
+    if segment.n_docs != entry.articles:
+        raise broken(folder / entry.files[0].name, "has another number of articles than listed")
+    return segment
+
+
+def _read_aliases(folder: Path, file: FileEntry | None) -> Mapping[int, int]:
+    if file is None:
+        return MappingProxyType({})
+    content = read_whole(folder, file)
+    if len(content) % 16:
+        raise broken(folder / file.name, "is no list of pairs")
+    pairs = np.frombuffer(content, "<u8").reshape(-1, 2)
+    return MappingProxyType(dict(zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True)))

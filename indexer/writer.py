@@ -1,0 +1,308 @@
+"""A writing session on an index folder: collects articles, then commits them all at once.
+
+Articles go to a segment builder. At `commit` the new segment's
+articles replace those of the same id, and what was removed is marked in each segment's bits of
+deleted articles; segments that have grown too many are merged (`indexer.policy`); everything is
+flushed to disk, and the pointer is moved. Nothing shows before. A session that fails or is closed
+leaves at most files that no table of contents lists, which the next writer removes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.article import Article
+from corpus.errors import BroadsheetError
+from indexer.durable import (
+    checksum,
+    disk_errors,
+    fault_point,
+    file_checksum,
+    sync_file,
+    sync_folder,
+    write_file,
+)
+from indexer.generations import Held, clean, commit, hold
+from indexer.idmap import IdMap, find_sorted, to_numbers
+from indexer.invert import SegmentBuilder
+from indexer.lock import WriterLock
+from indexer.opening import open_snapshot
+from indexer.policy import choose_merge
+from indexer.segment import Segment
+from indexer.segment_file import open_segment, segment_path
+from indexer.snapshot import Settings
+from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc
+
+__all__ = ["ArchiveWriter"]
+
+U64 = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class _Part:
+    """A segment of the generation to be: `entry` is None until its file is flushed."""
+
+    segment: Segment
+    path: Path
+    live: Mask
+    entry: SegmentEntry | None = None
+    sorted_ids: U64 | None = None
+
+    def find(self, ids: U64) -> tuple[npt.NDArray[np.int64], Mask]:
+        """Return the document number of each id, int64[n], and whether it is here and live."""
+        if self.sorted_ids is None:
+            self.sorted_ids = self.segment.ids[self.segment.by_id]
+        at, found = find_sorted(self.sorted_ids, ids)
+        docs = np.zeros(len(ids), np.int64)
+        docs[found] = self.segment.by_id[at[found]]
+        found[found] = self.live[docs[found]]
+        return docs, found
+
+
+class ArchiveWriter:
+    """One session; `indexer.store.Writer` says what its methods promise.
+
+    It takes the lock over, and releases it in `close`. `memory` bounds building and merging, in
+    bytes.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        held: Held,
+        lock: WriterLock,
+        *,
+        rebuild: bool = False,
+        settings: Settings | None = None,
+        memory: int = 512 << 20,
+    ) -> None:
+        self._folder = folder
+        self._held = held
+        self._lock = lock
+        self._rebuild = rebuild
+        self._settings = settings or held.toc.settings
+        self._memory = memory
+        self._number = held.toc.next_number
+        self._sources: list[str] = []
+        self._aliases: dict[int, int] = {}
+        self._parts: list[_Part] = []
+        if not rebuild:
+            self._take_up()
+        self._new_aliases = False
+        self._seen = IdMap()
+        self._pending = IdMap()  # what was put: its fingerprint; what was removed: 0
+        self._builder = SegmentBuilder(self._settings, memory_budget=memory, scratch=folder)
+        fault_point("update.begun")
+
+    def _take_up(self) -> None:
+        """Begin from the generation that counts."""
+        base = open_snapshot(self._folder, self._held)
+        self._sources = list(base.sources)
+        self._aliases = dict(base.aliases)
+        for leaf, entry in zip(base.leaves, self._held.toc.segments, strict=True):
+            live = np.ones(leaf.segment.n_docs, np.bool_) if leaf.live is None else leaf.live.copy()
+            path = self._folder / entry.files[0].name
+            self._parts.append(_Part(leaf.segment, path, live, entry))
+
+    def lookup(self, ids: Sequence[str]) -> Sequence[int]:
+        """Return the fingerprint of each id, 0 where it is unknown; the ids count as seen."""
+        numbers = to_numbers(ids)
+        self._seen.put(numbers)
+        return [int(one) for one in self.fingerprints(numbers)]
+
+    def fingerprints(self, ids: U64) -> U64:
+        """Return the fingerprint of each id, uint64[n], 0 where it is unknown."""
+        pending, found = self._pending.get(ids)
+        for part in self._parts:
+            docs, here = part.find(ids)
+            here &= ~pending
+            found[here] = part.segment.fingerprints[docs[here]]
+        return found
+
+    def see(self, ids: U64) -> None:
+        """Count ids, uint64[n], as seen."""
+        self._seen.put(ids)
+
+    def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
+        """Add articles, or replace those of the same id, read from the source `root`."""
+        if not articles:
+            return
+        if root not in self._sources:
+            self._sources.append(root)
+        numbers = to_numbers([article.id for article in articles])
+        self._seen.put(numbers)
+        self._pending.put(numbers, np.array(fingerprints, np.uint64))
+        roots = [self._sources.index(root)] * len(articles)
+        with disk_errors(self._folder):
+            self._builder.add(articles, fingerprints, roots, [0] * len(articles))
+        fault_point("update.batch-put")
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove articles by id; returns how many there were."""
+        return self._remove(np.unique(to_numbers(ids)))
+
+    def _remove(self, ids: U64) -> int:
+        ids = ids[self.fingerprints(ids) != 0]
+        self._pending.put(ids)
+        return len(ids)
+
+    def prune(self, roots: Sequence[str]) -> int:
+        """Remove sources' articles that were neither looked up nor put; returns how many."""
+        numbers = [place for place, source in enumerate(self._sources) if source in roots]
+        removed = 0
+        for part in self._parts:
+            ids = part.segment.ids[part.live & np.isin(part.segment.roots, numbers)]
+            removed += self._remove(ids[~self._seen.get(ids)[0]])
+        return removed
+
+    def alias(self, joined: int, into: int) -> None:
+        """Record that a cluster of duplicates was joined to another."""
+        self._aliases[joined] = into
+        self._new_aliases = True
+
+    def commit(self, *, optimise: bool = False) -> int:
+        """Make everything visible at once and durable; returns the generation that counts now.
+
+        With `optimise` all segments become one. Without any change there is no new generation.
+        Raises BroadsheetError when the disk refuses; the archive is then as it was.
+        """
+        with disk_errors(self._folder):
+            fault_point("commit.begun")
+            if not self._change() and not self._rebuild and not optimise:
+                return self._held.toc.generation
+            self._merge_all() if optimise or self._rebuild else self._merge_some()
+            generation = self._held.toc.generation + 1
+            entries = tuple(self._entry(part, generation) for part in self._parts)
+            if optimise and not self._rebuild and entries == self._held.toc.segments:
+                return self._held.toc.generation
+            aliases = self._write_aliases(generation)
+            sync_folder(self._folder)
+            fault_point("commit.segments-synced")
+            toc = Toc(
+                generation=generation,
+                committed=datetime.now(UTC),
+                schema=SCHEMA,
+                settings=self._settings,
+                segments=entries,
+                sources=tuple(self._sources),
+                aliases=aliases,
+                next_number=self._number,
+            )
+            commit(self._folder, toc)
+            self._held.release()
+            clean(self._folder, toc)
+            return generation
+
+    def _change(self) -> bool:
+        """Build the new segment and mark what it replaces; False when nothing changes."""
+        changed = self._new_aliases
+        ids = self._pending.ids()
+        wanted = self._pending.get(ids)[1]
+        for part in self._parts:
+            docs, here = part.find(ids)
+            kept = here & (part.segment.fingerprints[docs] == wanted) if len(docs) else here
+            wanted[kept] = 0  # put, put back as it was: it stays where it is
+            gone = docs[here & ~kept]
+            part.live[gone] = False
+            changed = changed or len(gone) > 0
+        if wanted.any():
+            part = self._build()
+            segment = part.segment
+            at, _ = find_sorted(ids, segment.ids)
+            docs = np.flatnonzero(wanted[at] == segment.fingerprints)[::-1]
+            _, last = np.unique(segment.ids[docs], return_index=True)  # of what was put twice
+            part.live[docs[last]] = True
+            self._parts.append(part)
+            changed = True
+        self._parts = [part for part in self._parts if part.live.any()]
+        return changed
+
+    def _build(self) -> _Part:
+        name = self._next_name()
+        self._builder.finish(self._folder, name)
+        fault_point("segment.written")
+        segment = open_segment(self._folder, name)
+        path = segment_path(self._folder, name)
+        return _Part(segment, path, np.zeros(segment.n_docs, np.bool_))
+
+    def _merge_some(self) -> None:
+        while places := choose_merge(
+            [int(part.live.sum()) for part in self._parts],
+            [part.segment.n_docs for part in self._parts],
+        ):
+            self._merge([self._parts[place] for place in places])
+
+    def _merge_all(self) -> None:
+        if len(self._parts) > 1 or any(not part.live.all() for part in self._parts):
+            self._merge(list(self._parts))
+
+    def _merge(self, parts: list[_Part]) -> None:
+        from indexer.merge import merge
+
+        fault_point("merge.begun")
+        name = self._next_name()
+        path = segment_path(self._folder, name)
+        merge([(part.segment, part.live) for part in parts], self._folder, name)
+        fault_point("merge.written")
+        segment = open_segment(self._folder, name)
+        for part in parts:
+            self._parts.remove(part)
+            if part.entry is None:  # made in this session: nobody else has it open
+                part.path.unlink(missing_ok=True)
+        self._parts.append(_Part(segment, path, np.ones(segment.n_docs, np.bool_)))
+
+    def _next_name(self) -> str:
+        name = f"segment-{self._number:08d}"
+        self._number += 1
+        return name
+
+    def _entry(self, part: _Part, generation: int) -> SegmentEntry:
+        """Flush what is new of a part and return its line in the table of contents."""
+        if part.entry is None:
+            sync_file(part.path)
+            files: tuple[FileEntry, ...] = (_listed(part.path),)
+            name = part.path.stem
+        else:
+            files, name = part.entry.files, part.entry.name
+        n_deleted = int(np.count_nonzero(~part.live))
+        if part.entry is not None and part.entry.n_deleted == n_deleted:
+            return part.entry  # an article that is deleted stays deleted
+        deleted = None
+        if n_deleted:
+            path = self._folder / f"deleted-{name.removeprefix('segment-')}-{generation:08d}.bits"
+            deleted = self._write(path, np.packbits(~part.live).tobytes())
+            fault_point("commit.deletes-written")
+        return SegmentEntry(name, len(part.live), files, deleted, n_deleted)
+
+    def _write_aliases(self, generation: int) -> FileEntry | None:
+        if not self._new_aliases:
+            return None if self._rebuild else self._held.toc.aliases
+        pairs = np.array(sorted(self._aliases.items()), "<u8")
+        return self._write(self._folder / f"aliases-{generation:08d}.pairs", pairs.tobytes())
+
+    def _write(self, path: Path, content: bytes) -> FileEntry:
+        path.unlink(missing_ok=True)  # left by a commit that was cut short
+        write_file(path, content)
+        return FileEntry(path.name, len(content), checksum(content))
+
+    def close(self) -> None:
+        """End the session; what was not committed is gone."""
+        self._builder.close()
+        self._held.release()
+        with suppress(OSError, BroadsheetError):
+            held = hold(self._folder)
+            held.release()
+            clean(self._folder, held.toc)
+        self._lock.release()
+
+
+def _listed(path: Path) -> FileEntry:
+    return FileEntry(path.name, path.stat().st_size, file_checksum(path))
