@@ -48,10 +48,11 @@ class TextField:
     starts: int64[n + 1], postings of term t are [starts[t], starts[t + 1]).
     docs: uint32[P], ascending within a term.
     tfs: uint8[P], weighted term frequency, 1..255 (saturating).
-    forms: uint8[P'], for terms with more than one surface form only: a row of ceil(n_forms / 8)
-        bytes a posting, one byte for nearly all; bit i % 8 of byte i // 8 of the row says that
-        form i of the term occurs in the document.
-    form_starts: int64[n], start of the term's rows in `forms`, -1 for terms with a single form.
+    forms: uint8[P'], for terms with more than one surface form only: bit i says that form i of the
+        term occurs in the document, bit 7 stands for form 7 and all later ones. A term with more
+        than 8 forms has further bytes, a whole run of one a posting after the other: bit
+        (i - 7) % 8 of run 1 + (i - 7) // 8 stands for form i alone, for every i from 7.
+    form_starts: int64[n], start of the term's run in `forms`, -1 for terms with a single form.
     form_words: the surface words of all terms, grouped by term, those in most documents first.
     form_offsets: int64[n + 1], forms of term t are form_words[form_offsets[t]:form_offsets[t + 1]].
     blocks: int64[n + 1], blocks of term t are [blocks[t], blocks[t + 1]); each holds BLOCK
