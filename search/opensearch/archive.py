@@ -1,0 +1,153 @@
+"""How an archive lies on a cluster: its indices, and the one document that describes them.
+
+``NAME-meta`` holds a single document: generation, time zone, languages, sources, rollover and the
+indices that serve. It is written last, so that it is what makes a commit or a rebuild visible as a
+whole; the alias ``NAME`` over the same indices is for other programs. An index is named
+``NAME-00003`` (the third rebuild) or, with rollover, ``NAME-00003-2017`` by the period of the
+articles in it, so that a search with dates asks only the indices that it needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import NotFoundError
+
+from corpus.errors import BadRequestError, IndexBrokenError
+from search.opensearch.client import Address
+from search.opensearch.mapping import VERSION
+
+__all__ = ["ROLLOVERS", "ClusterArchive", "index_for", "meta_index", "settings_of"]
+
+ROLLOVERS = ("none", "year", "month")
+UNDATED = "undated"
+_PERIOD = re.compile(r"-(\d{4})(?:-(\d{2}))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterArchive:
+    """What the description of an archive says."""
+
+    name: str
+    generation: int
+    rebuild: int
+    timezone: str
+    rollover: str
+    languages: tuple[str, ...]
+    sources: tuple[str, ...]
+    indices: tuple[str, ...]
+    committed: datetime | None
+    shards: int
+    replicas: int
+
+    def narrowed(self, bounds: tuple[int | None, int | None]) -> str:
+        """Return the indices that hold articles of [start, end), joined for a request.
+
+        Raises IndexBrokenError when the archive has no index at all.
+        """
+        if not self.indices:
+            raise IndexBrokenError(f"The archive '{self.name}' is empty: run broadsheet index.")
+        start, end = bounds
+        if start is None and end is None:
+            return ",".join(self.indices)
+        kept = [index for index in self.indices if self._reaches(index, start, end)]
+        return ",".join(kept or self.indices[:1])
+
+    def _reaches(self, index: str, start: int | None, end: int | None) -> bool:
+        """Say whether an index may hold articles of these dates; undated ones never have any."""
+        if self.rollover == "none":
+            return True
+        found = _PERIOD.search(index)
+        if found is None:
+            return False
+        year, month = int(found[1]), int(found[2] or 0)
+        zone = ZoneInfo(self.timezone)
+        first = datetime(year, month or 1, 1, tzinfo=zone).timestamp()
+        following = (year + 1, 1) if month in (0, 12) else (year, month + 1)
+        if following[0] > 9999:
+            return end is None or first < end
+        last = datetime(*following, 1, tzinfo=zone).timestamp()
+        return (end is None or first < end) and (start is None or start < last)
+
+
+def meta_index(name: str) -> str:
+    """Return the name of the index that holds an archive's description."""
+    return f"{name}-meta"
+
+
+def index_for(base: str, rollover: str, published: datetime | None, timezone: str) -> str:
+    """Return the index that an article belongs to."""
+    if rollover == "none":
+        return base
+    if published is None:
+        return f"{base}-{UNDATED}"
+    local = published.astimezone(ZoneInfo(timezone))
+    month = f"-{local.month:02d}" if rollover == "month" else ""
+    return f"{base}-{local.year:04d}{month}"
+
+
+def settings_of(client: OpenSearch, address: Address) -> ClusterArchive:
+    """Read an archive's description.
+
+    Raises IndexBrokenError when there is none, or one of another version.
+    """
+    try:
+        found: dict[str, Any] = client.get(index=meta_index(address.name), id="archive")["_source"]
+    except NotFoundError as error:
+        raise IndexBrokenError(
+            f"There is no archive '{address.name}' on {', '.join(address.nodes)}: "
+            "run broadsheet index SOURCE --engine opensearch --url URL."
+        ) from error
+    if found.get("version") != VERSION:
+        raise IndexBrokenError(
+            f"The archive '{address.name}' was written by another version of Broadsheet "
+            f"({found.get('version')}): run broadsheet reindex."
+        )
+    committed = found.get("committed")
+    return ClusterArchive(
+        name=address.name,
+        generation=int(found["generation"]),
+        rebuild=int(found["rebuild"]),
+        timezone=str(found["timezone"]),
+        rollover=str(found["rollover"]),
+        languages=_strings(found["languages"]),
+        sources=_strings(found["sources"]),
+        indices=_strings(found["indices"]),
+        committed=datetime.fromisoformat(committed) if committed else None,
+        shards=int(found["shards"]),
+        replicas=int(found["replicas"]),
+    )
+
+
+def described(archive: ClusterArchive) -> dict[str, Any]:
+    """Return the description of an archive as its document."""
+    return {
+        "version": VERSION,
+        "generation": archive.generation,
+        "rebuild": archive.rebuild,
+        "timezone": archive.timezone,
+        "rollover": archive.rollover,
+        "languages": list(archive.languages),
+        "sources": list(archive.sources),
+        "indices": list(archive.indices),
+        "committed": archive.committed.isoformat() if archive.committed else None,
+        "shards": archive.shards,
+        "replicas": archive.replicas,
+    }
+
+
+def check_rollover(rollover: str) -> str:
+    """Return a rollover that there is; raises BadRequestError for another."""
+    if rollover not in ROLLOVERS:
+        raise BadRequestError(f"There is no rollover '{rollover}': use {', '.join(ROLLOVERS)}.")
+    return rollover
+
+
+def _strings(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)

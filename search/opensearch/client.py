@@ -1,0 +1,156 @@
+"""The connection to a cluster: address, credentials, and errors in the user's words.
+
+An archive's address is the addresses of some nodes and its name: ``https://a:9200,b:9200/courier``.
+Credentials never stand on a command line: they come from ``BROADSHEET_USER`` and
+``BROADSHEET_PASSWORD``, or from a file named by ``BROADSHEET_CREDENTIALS`` that holds
+``user:password``. TLS certificates are verified; ``BROADSHEET_CA`` names a private authority's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    AuthorizationException,
+    ConnectionError,
+    ConnectionTimeout,
+    NotFoundError,
+    OpenSearchException,
+    RequestError,
+    SSLError,
+    TransportError,
+)
+
+from corpus.errors import (
+    BadRequestError,
+    BroadsheetError,
+    IndexBrokenError,
+    UnavailableError,
+)
+
+__all__ = ["Address", "connect", "credentials", "parse_address", "translated"]
+
+DEFAULT_NAME = "broadsheet"
+TIMEOUT_SECONDS = 30
+RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an archive is: node addresses (scheme, host and port) and the archive's name."""
+
+    nodes: tuple[str, ...]
+    name: str = DEFAULT_NAME
+
+
+def parse_address(url: str) -> Address:
+    """Read ``https://a:9200,b:9200/name``; a node without a scheme takes that of the first.
+
+    Raises BroadsheetError for an address that is none.
+    """
+    head, _, name = re.fullmatch(r"((?:\w+://)?[^/]*)(/?)(.*)", url.strip()).groups()  # type: ignore[union-attr]
+    scheme, nodes = "https", []
+    for part in filter(None, (piece.strip() for piece in head.split(","))):
+        whole = part if "://" in part else f"{scheme}://{part}"
+        split = urlsplit(whole)
+        if split.scheme not in ("http", "https") or not split.hostname:
+            raise BroadsheetError(f"'{part}' is not an address: write https://host:9200/archive.")
+        if split.username:
+            raise BroadsheetError(
+                "An address must not hold a password: set BROADSHEET_USER and BROADSHEET_PASSWORD."
+            )
+        scheme = split.scheme
+        nodes.append(whole)
+    name = unquote(name).strip("/") or DEFAULT_NAME
+    if not nodes:
+        raise BroadsheetError("The cluster's address is missing: give --url https://host:9200.")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", name):
+        raise BroadsheetError(
+            f"'{name}' cannot name an archive: use small letters, digits, hyphens, underscores."
+        )
+    return Address(tuple(nodes), name)
+
+
+def credentials() -> tuple[str, str] | None:
+    """Return user and password from the environment or the file it names, or None.
+
+    Raises BroadsheetError when the file cannot be read or holds something else.
+    """
+    named = os.environ.get("BROADSHEET_CREDENTIALS", "")
+    if named:
+        try:
+            text = Path(named).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise BroadsheetError(
+                f"The credentials in {named} cannot be read: {error.strerror}."
+            ) from error
+        user, colon, password = text.partition(":")
+        if not colon:
+            raise BroadsheetError(f"{named} must hold one line, user:password.")
+        return user, password
+    user = os.environ.get("BROADSHEET_USER", "")
+    return (user, os.environ.get("BROADSHEET_PASSWORD", "")) if user else None
+
+
+def connect(address: Address) -> OpenSearch:
+    """Return a client that spreads requests over the nodes and tries another when one is lost."""
+    return OpenSearch(
+        hosts=list(address.nodes),
+        http_auth=credentials(),
+        ca_certs=os.environ.get("BROADSHEET_CA") or None,
+        verify_certs=True,
+        http_compress=True,
+        timeout=TIMEOUT_SECONDS,
+        max_retries=RETRIES,
+        retry_on_timeout=True,
+        retry_on_status=(429, 502, 503, 504),
+    )
+
+
+@contextmanager
+def translated(address: Address) -> Iterator[None]:
+    """Turn the client's errors into ours, with what to do next."""
+    where = f"'{address.name}' on {', '.join(address.nodes)}"
+    try:
+        yield
+    except SSLError as error:
+        raise UnavailableError(
+            f"The certificate of {where} cannot be verified: name its authority in BROADSHEET_CA."
+        ) from error
+    except (ConnectionTimeout, ConnectionError) as error:
+        raise UnavailableError(
+            f"The cluster of {where} does not answer: check --url and that its nodes run."
+        ) from error
+    except (AuthenticationException, AuthorizationException) as error:
+        raise UnavailableError(
+            f"The cluster refuses access to {where}: check BROADSHEET_USER and BROADSHEET_PASSWORD."
+        ) from error
+    except NotFoundError as error:
+        raise IndexBrokenError(
+            f"There is no archive {where}: run broadsheet index with --engine opensearch first."
+        ) from error
+    except RequestError as error:
+        raise BadRequestError(f"The cluster cannot answer this: {_reason(error)}.") from error
+    except TransportError as error:
+        raise UnavailableError(
+            f"The cluster of {where} cannot answer now ({error.status_code}): {_reason(error)}."
+        ) from error
+    except OpenSearchException as error:
+        raise UnavailableError(f"The cluster of {where} failed: {error}.") from error
+
+
+def _reason(error: TransportError) -> str:
+    found = error.info if isinstance(error.info, dict) else {}
+    cause = found.get("error", {})
+    if isinstance(cause, dict):
+        roots = cause.get("root_cause") or [cause]
+        return str(roots[0].get("reason") or cause.get("reason") or error.error)
+    return str(cause or error.error)

@@ -1,0 +1,206 @@
+"""The query tree compiled to OpenSearch's query DSL: values in, a dictionary out.
+
+No text is ever pasted into a query string: every word is a leaf of its own. A word matches when
+any of its stems (one for each language that the archive holds) stands in any of the default parts,
+scored as one field (``cross_fields``, the cluster's form of BM25F); the word as written adds a
+little. Phrases are interval queries, which count gaps as the embedded engine does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any as Json
+from typing import Literal
+
+from indexer.analysis import fold, stem, stop_words, tokenise
+from search.limits import MAX_EXPANSION
+from search.opensearch.mapping import PARTS, value_key
+from search.query import (
+    VALUE_FIELDS,
+    All,
+    Any,
+    Boost,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Phrase,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+)
+
+__all__ = ["Compiler", "Mode", "Query"]
+
+Query = dict[str, Json]
+Mode = Literal["all", "any", "most"]
+
+WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags_text": 2, "topic_text": 2}
+EXACT_BOOST = 0.1
+MOST = 0.7
+"""The share of the words that ``match=auto`` asks of its further results."""
+
+NONE: Query = {"match_none": {}}
+EVERYTHING: Query = {"match_all": {"boost": 0.0}}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles query trees for an archive that holds these languages."""
+
+    languages: tuple[str, ...]
+    mode: Mode = "all"
+
+    def compile(self, node: Node) -> Query:
+        """Return the query of a tree."""
+        match node:
+            case Word():
+                return self._word(node)
+            case Phrase():
+                return self._phrase(_tokens(node.text), node.field, node.slop)
+            case Prefix():
+                return self._expanded(node.field, "prefix", fold(node.text), {})
+            case Wildcard():
+                return self._expanded(node.field, "wildcard", fold(node.pattern), {})
+            case Fuzzy():
+                options = {"fuzziness": node.distance, "max_expansions": MAX_EXPANSION}
+                return self._expanded(node.field, "fuzzy", fold(node.text), options)
+            case Value():
+                return {"term": {VALUE_FIELDS[node.field]: value_key(node.text)}}
+            case DateRange():
+                bounds = {"gte": node.start, "lt": node.end}
+                given = {name: bound for name, bound in bounds.items() if bound is not None}
+                return {"constant_score": {"filter": {"range": {"published": given}}, "boost": 0.0}}
+            case All():
+                return {"bool": {"must": self._each(node.parts)}}
+            case Any():
+                return _any(self._each(node.parts))
+            case Should():
+                return self._should(node)
+            case Not():
+                return {"bool": {"must": [EVERYTHING], "must_not": [self.compile(node.part)]}}
+            case Boost():
+                return {"bool": {"must": [self.compile(node.part)], "boost": node.factor}}
+            case Everything():
+                return EVERYTHING
+            case Nothing():
+                return NONE
+
+    def words(self, node: Node) -> tuple[str, ...]:
+        """Return the folded words of a tree that are not negated, as written."""
+        found: list[str] = []
+
+        def walk(part: Node) -> None:
+            match part:
+                case Word() | Phrase():
+                    found.extend(_tokens(part.text))
+                case All() | Any():
+                    for inner in part.parts:
+                        walk(inner)
+                case Should():
+                    for inner in (*part.parts, *part.required):
+                        walk(inner)
+                case Boost():
+                    walk(part.part)
+
+        walk(node)
+        return tuple(dict.fromkeys(found))
+
+    def _each(self, parts: Iterable[Node]) -> list[Query]:
+        return [self.compile(part) for part in parts]
+
+    def _word(self, word: Word) -> Query:
+        tokens = _tokens(word.text)
+        if not tokens:
+            return EVERYTHING
+        if len(tokens) > 1:
+            return self._phrase(tokens, word.field, 0)
+        return self._group(tokens[0], word.field, word.exact)
+
+    def _group(self, token: str, field: str, exact: bool) -> Query:
+        written = self._match(token, field, "_x")
+        if exact:
+            return written
+        stems = [self._match(form, field, "") for form in self._stems(token)]
+        any_stem = stems[0] if len(stems) == 1 else {"dis_max": {"queries": stems}}
+        bonus = {"constant_score": {"filter": written, "boost": EXACT_BOOST}}
+        return {"bool": {"must": [any_stem], "should": [bonus]}}
+
+    def _match(self, token: str, field: str, suffix: str) -> Query:
+        if field:
+            return {"term": {field + suffix: {"value": token}}}
+        fields = [f"{part}{suffix}^{WEIGHTS[part]}" for part in PARTS]
+        return {"multi_match": {"query": token, "type": "cross_fields", "fields": fields}}
+
+    def _stems(self, token: str) -> list[str]:
+        return list(dict.fromkeys(stem(token, language) for language in self.languages or ("",)))
+
+    def _phrase(self, tokens: Sequence[str], field: str, slop: int) -> Query:
+        if not tokens:
+            return EVERYTHING
+        if len(tokens) == 1:
+            return self._group(tokens[0], field, exact=False)
+        places = [
+            {"any_of": {"intervals": [{"match": {"query": form}} for form in self._stems(token)]}}
+            for token in tokens
+        ]
+        rule = {"all_of": {"intervals": places, "ordered": not slop, "max_gaps": slop}}
+        parts = [field] if field else PARTS
+        near = _any([{"intervals": {part: rule}} for part in parts])
+        scored = [self._group(token, field, exact=False) for token in tokens]
+        return {"bool": {"filter": [near], "must": scored}}
+
+    def _expanded(self, field: str, kind: str, value: str, options: dict[str, Json]) -> Query:
+        if not value:
+            return NONE
+        if field in VALUE_FIELDS:
+            return {kind: {VALUE_FIELDS[field]: {"value": value, **options}}}
+        parts = [field] if field else PARTS
+        return _any([{kind: {f"{part}_x": {"value": value, **options}}} for part in parts])
+
+    def _should(self, node: Should) -> Query:
+        parts = self._scored_parts(node.parts)
+        clauses: dict[str, Json] = {
+            "must": self._each(node.required),
+            "must_not": self._each(node.excluded),
+        }
+        compiled = self._each(parts)
+        if self.mode == "all" or len(compiled) == 1:
+            clauses["must"] = clauses["must"] + compiled
+        elif compiled:
+            least = 1 if self.mode == "any" else max(1, math.ceil(MOST * len(compiled)))
+            clauses["should"] = compiled
+            clauses["minimum_should_match"] = 0 if node.required and self.mode == "any" else least
+        if not clauses["must"] and not compiled:
+            clauses["must"] = [EVERYTHING]
+        return {"bool": clauses}
+
+    def _scored_parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Leave stop words out of a bag of words, unless it holds nothing else."""
+        stops: frozenset[str] = frozenset().union(*(stop_words(code) for code in self.languages))
+        kept = tuple(part for part in parts if not _is_stop_word(part, stops.__contains__))
+        return kept or parts
+
+
+def _is_stop_word(part: Node, known: Callable[[str], bool]) -> bool:
+    match part:
+        case Word(text=text, field="", exact=False):
+            tokens = _tokens(text)
+            return not tokens or (len(tokens) == 1 and known(tokens[0]))
+    return False
+
+
+def _tokens(text: str) -> list[str]:
+    return [token.text for token in tokenise(text)]
+
+
+def _any(queries: list[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    return {"bool": {"should": queries, "minimum_should_match": 1}}

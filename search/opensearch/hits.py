@@ -1,0 +1,98 @@
+"""Hits, dates and explanations: the cluster's replies as values of `search.answer`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from search.answer import Explanation, Hit
+from search.dates import bounds
+from search.query import All, DateRange, Node, Should
+from search.request import Request
+
+__all__ = ["date_bounds", "date_filter", "explanation_of", "hit_of", "sort_of"]
+
+Query = dict[str, Any]
+
+_FLOOR = 0.3
+"""The share of its relevance that the oldest article keeps with ``sort=recent``."""
+
+
+def hit_of(found: Query) -> Hit:
+    """Return a hit of the cluster's; spellings come from what was stored to be shown."""
+    source = found["_source"]
+    shown = source.get("shown", {})
+    published = source.get("published")
+    cluster = source["cluster"] if source["cluster"] != found["_id"] else ""
+    inner = found.get("inner_hits", {}).get("versions", {})
+    explained = found.get("_explanation")
+    return Hit(
+        id=found["_id"],
+        title=shown.get("title", ""),
+        url=shown.get("url", ""),
+        published=None if published is None else datetime.fromtimestamp(published, UTC),
+        section=shown.get("section", ""),
+        topic=shown.get("topic", ""),
+        tags=tuple(shown.get("tags", ())),
+        authors=tuple(shown.get("authors", ())),
+        source=shown.get("source", ""),
+        language=shown.get("language", ""),
+        score=found.get("_score") or 0.0,
+        cluster=cluster,
+        versions=inner["hits"]["total"]["value"] if inner else 1,
+        explanation=explanation_of(explained) if explained else None,
+    )
+
+
+def explanation_of(found: Query) -> Explanation:
+    """Return the cluster's own explanation; parts that do not add up are left out of the sum."""
+    parts = tuple(explanation_of(part) for part in found.get("details", ()))
+    whole = Explanation(str(found["description"]), float(found["value"]), parts)
+    adds = abs(sum(part.value for part in parts) - whole.value) <= 1e-4 * max(1.0, whole.value)
+    return whole if adds else replace(whole, parts=())
+
+
+def date_bounds(request: Request, node: Node, timezone: str) -> tuple[int | None, int | None]:
+    """Return the dates [start, end) outside which no article can match."""
+    start, end = bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)
+    ranges = [node] if isinstance(node, DateRange) else []
+    if isinstance(node, All):
+        ranges = [part for part in node.parts if isinstance(part, DateRange)]
+    elif isinstance(node, Should):
+        ranges = [part for part in node.required if isinstance(part, DateRange)]
+    for found in ranges:
+        start = found.start if start is None else max(start, found.start or start)
+        end = found.end if end is None else min(end, found.end or end)
+    return start, end
+
+
+def date_filter(request: Request, timezone: str) -> list[Query]:
+    """Return the filter of a request's own dates; raises BadRequestError for one that is none."""
+    start, end = bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)
+    given = {name: at for name, at in (("gte", start), ("lt", end)) if at is not None}
+    return [{"range": {"published": given}}] if given else []
+
+
+def sort_of(request: Request) -> list[Query]:
+    """Return the order of hits; ties are broken by date, newest first, then by id."""
+    newest = {"published": {"order": "desc", "missing": "_last"}}
+    oldest = {"published": {"order": "asc", "missing": "_last"}}
+    tie = {"id": "asc"}
+    match request.sort:
+        case "newest":
+            return [newest, tie]
+        case "oldest":
+            return [oldest, tie]
+    return [{"_score": "desc"}, newest, tie]
+
+
+def recent(query: Query, half_life_days: float, now: int) -> Query:
+    """Multiply scores by a factor that halves, down to a floor, with each half-life of age."""
+    script = (
+        "double age = doc['published'].size() == 0 ? 1e12"
+        " : Math.max(0, params.now - doc['published'].value);"
+        "return _score * (params.floor + (1 - params.floor) * Math.pow(2, -age / params.half));"
+    )
+    params = {"now": now, "floor": _FLOOR, "half": half_life_days * 86_400}
+    return {"script_score": {"query": query, "script": {"source": script, "params": params}}}

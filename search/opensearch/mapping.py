@@ -1,0 +1,132 @@
+"""What the cluster stores: explicit mappings, and the document made of an article.
+
+Words are analysed by `indexer.analysis` before they are sent, by the language of each article, and
+the cluster splits them at spaces: both engines therefore match the very same words, in every
+language, without a plug-in. Each analysed part has two fields: ``title`` holds stems, ``title_x``
+the folded words as written (exact matches, prefixes, wildcards). Value fields are keywords folded
+for case and accents; publishers' spellings are in the stored article.
+"""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from corpus.article import Article
+from corpus.wire import from_dict, to_dict
+from indexer.analysis import PARAGRAPH_GAP, fold_value, stem, tokenise
+
+__all__ = [
+    "FACET_FIELDS", "PARTS", "VERSION", "article_of", "document", "index_body", "value_key",
+]  # fmt: skip
+
+VERSION = 1
+"""Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
+
+PARTS = ("title", "lead", "body", "tags_text", "topic_text")
+"""The analysed parts of an article; each has a twin with the suffix ``_x``."""
+
+FACET_FIELDS = (
+    "tags", "topic", "section", "source", "authors", "place", "places", "people", "orgs",
+    "exchanges", "language",
+)  # fmt: skip
+
+
+def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, Any]:
+    """Return settings and mappings of an index; `meta` is kept in the mapping's ``_meta``."""
+    words = {
+        "type": "text", "analyzer": "whitespace", "index_options": "positions",
+        "position_increment_gap": PARAGRAPH_GAP,
+    }  # fmt: skip
+    keyword = {"type": "keyword"}
+    properties: dict[str, Any] = {}
+    for part in PARTS:
+        properties[part] = words
+        properties[part + "_x"] = {**words, "norms": False}
+    properties |= dict.fromkeys(FACET_FIELDS, keyword)
+    properties |= dict.fromkeys(("year", "month", "day", "cluster", "bands"), keyword)
+    properties |= {
+        "published": {"type": "long"},
+        "shown": {"type": "object", "enabled": False},
+        "article": {"type": "keyword", "index": False, "doc_values": False},
+        "title_key": keyword,
+        "fingerprint": keyword,
+        "root": keyword,
+        "id": keyword,
+    }
+    return {
+        "settings": {
+            "number_of_shards": shards,
+            "number_of_replicas": replicas,
+            "refresh_interval": "1s",
+            "max_result_window": 10_000,
+            "analysis": {"analyzer": {"whitespace": {"type": "whitespace"}}},
+            "similarity": {"default": {"type": "BM25", "k1": 1.2, "b": 0.75}},
+        },
+        "mappings": {"dynamic": "strict", "_meta": meta, "properties": properties},
+    }
+
+
+def value_key(text: str) -> str:
+    """Return the key under which a value is matched: case, accents and spaces folded."""
+    return fold_value(text)
+
+
+def document(
+    article: Article, *, fingerprint: int, root: str, timezone: str, cluster: str, bands: list[str]
+) -> dict[str, Any]:
+    """Return the document of an article, as it is sent."""
+    language = article.language
+    made: dict[str, Any] = {
+        "id": article.id,
+        "fingerprint": f"{fingerprint:016x}",
+        "root": root,
+        "cluster": cluster or article.id,
+        "article": b64encode(zlib.compress(orjson.dumps(to_dict(article)), 6)).decode("ascii"),
+        "shown": {
+            name: value
+            for name in ("title", "url", *FACET_FIELDS)
+            if (value := getattr(article, name))
+        },
+        "title_key": value_key(article.title),
+    }
+    if bands:
+        made["bands"] = bands
+    texts: dict[str, list[str]] = {
+        "title": [article.title],
+        "lead": [article.lead],
+        "body": list(article.body),
+        "tags_text": list(article.tags),
+        "topic_text": [article.topic],
+    }
+    for part, pieces in texts.items():
+        written = [[token.text for token in tokenise(piece)] for piece in pieces if piece]
+        if any(written):
+            made[part + "_x"] = [" ".join(words) for words in written]
+            made[part] = [" ".join(stem(w, language) for w in words) for words in written]
+    for name in FACET_FIELDS:
+        value = getattr(article, name)
+        keys = [value_key(v) for v in ((value,) if isinstance(value, str) else value) if v]
+        if keys:
+            made[name] = list(dict.fromkeys(keys))
+    if article.published is not None:
+        made["published"] = int(article.published.timestamp())
+        made |= _calendar(article.published, timezone)
+    return made
+
+
+def article_of(source: dict[str, Any]) -> Article:
+    """Return the article that a document was made of."""
+    return from_dict(orjson.loads(zlib.decompress(b64decode(source["article"]))))
+
+
+def _calendar(instant: datetime, timezone: str) -> dict[str, str]:
+    local = instant.astimezone(ZoneInfo(timezone))
+    year = f"{local.year:04d}"
+    month = f"{year}-{local.month:02d}"
+    return {"year": year, "month": month, "day": f"{month}-{local.day:02d}"}

@@ -1,0 +1,408 @@
+"""Writing to a cluster: bulk requests with back-pressure, and a rebuild that is swapped in.
+
+Articles go to the indices by period (`archive.index_for`). A rebuild fills new indices beside
+those that serve, and one description, written last, makes them the archive: searches go on all the
+while. An incremental session shows its articles at `commit` and, unlike the embedded engine's,
+cannot take back what was sent before a failure: running it again completes it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import ConflictError, NotFoundError, OpenSearchException
+from opensearchpy.helpers import scan, streaming_bulk
+
+from corpus.article import Article
+from corpus.errors import IndexBrokenError, IndexLockedError
+from indexer.idmap import IdMap, to_numbers
+from search.opensearch.archive import (
+    ClusterArchive,
+    check_rollover,
+    described,
+    index_for,
+    meta_index,
+    settings_of,
+)
+from search.opensearch.client import Address, connect, parse_address, translated
+from search.opensearch.mapping import document, index_body
+
+__all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore"]
+
+BULK_DOCUMENTS = 500
+BULK_BYTES = 8 << 20
+BULK_RETRIES = 8
+BACKOFF_SECONDS = 0.5
+LOCK_SECONDS = 60.0
+"""A lock whose holder has not renewed it for so long is taken over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterOptions:
+    """What an archive's indices are made with; from a rebuild on."""
+
+    shards: int = 1
+    replicas: int = 1
+    rollover: str = "none"
+    timezone: str = "UTC"
+
+
+class OpenSearchStore:
+    """A cluster's archive as a place to write to; see `indexer.store.Store`."""
+
+    def __init__(self, url: str, options: ClusterOptions | None = None) -> None:
+        self._address = parse_address(url)
+        self._options = options
+        check_rollover((options or ClusterOptions()).rollover)
+        self._client = connect(self._address)
+
+    def writer(self, *, rebuild: bool = False) -> ClusterWriter:
+        """Begin a session; raises IndexLockedError, saying who holds the lock."""
+        with translated(self._address):
+            return ClusterWriter(self._client, self._address, self._options, rebuild=rebuild)
+
+    def sources(self) -> tuple[str, ...]:
+        """Return the sources that articles were read from, as the user named them."""
+        try:
+            with translated(self._address):
+                return settings_of(self._client, self._address).sources
+        except IndexBrokenError:
+            return ()
+
+
+class ClusterWriter:
+    """One session; `indexer.store.Writer` says what its methods promise.
+
+    `rejected` collects (id, reason) of articles that the cluster would not take.
+    """
+
+    def __init__(
+        self,
+        client: OpenSearch,
+        address: Address,
+        options: ClusterOptions | None,
+        *,
+        rebuild: bool,
+    ) -> None:
+        self._client = client
+        self._address = address
+        self._lock = _Lock(client, address)
+        try:
+            self._old = self._current()
+        except BaseException:
+            self._lock.release()
+            raise
+        settings = options or (
+            ClusterOptions(
+                shards=self._old.shards,
+                replicas=self._old.replicas,
+                rollover=self._old.rollover,
+                timezone=self._old.timezone,
+            )
+            if self._old
+            else ClusterOptions()
+        )
+        fresh = rebuild or self._old is None
+        self._archive = ClusterArchive(
+            name=address.name,
+            generation=(self._old.generation if self._old else 0) + 1,
+            rebuild=(self._old.rebuild if self._old else 0) + int(fresh),
+            timezone=settings.timezone if fresh or not self._old else self._old.timezone,
+            rollover=settings.rollover if fresh or not self._old else self._old.rollover,
+            languages=(),
+            sources=() if fresh or not self._old else self._old.sources,
+            indices=() if fresh or not self._old else self._old.indices,
+            committed=None,
+            shards=settings.shards,
+            replicas=settings.replicas,
+        )
+        self._fresh = fresh
+        self._base = f"{address.name}-{self._archive.rebuild:05d}"
+        self._made: set[str] = set(self._archive.indices)
+        if fresh:
+            self._drop_orphans()
+        self._roots: list[str] = list(self._archive.sources)
+        self._where: dict[str, str] = {}
+        self._seen = IdMap()
+        self._changed = fresh
+        self._unrefreshed = False
+        self._done = False
+        self.rejected: list[tuple[str, str]] = []
+
+    def _current(self) -> ClusterArchive | None:
+        try:
+            return settings_of(self._client, self._address)
+        except IndexBrokenError:
+            return None
+
+    def _drop_orphans(self) -> None:
+        """Remove what a rebuild that was killed left behind."""
+        serving = set(self._old.indices) if self._old else set()
+        listed = self._client.indices.get(index=f"{self._address.name}-0*", ignore_unavailable=True)
+        for name in set(listed) - serving:
+            self._client.indices.delete(index=name)
+
+    def lookup(self, ids: Sequence[str]) -> Sequence[int]:
+        """Return the stored content fingerprint of each id, 0 where it is unknown."""
+        self._seen.put(to_numbers(ids))
+        found: dict[str, int] = {}
+        with translated(self._address):
+            if self._made:
+                self._show()
+                for hit in self._stored(ids):
+                    found[hit["_id"]] = int(hit["_source"]["fingerprint"], 16)
+                    if self._archive.rollover != "none":
+                        self._where[hit["_id"]] = hit["_index"]
+        return [found.get(article_id, 0) for article_id in ids]
+
+    def _stored(self, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+        for begin in range(0, len(ids), 1_000):
+            body = {
+                "size": 1_000,
+                "query": {"ids": {"values": list(ids[begin : begin + 1_000])}},
+                "_source": ["fingerprint"],
+            }
+            yield from self._client.search(index=self._pattern(), body=body)["hits"]["hits"]
+
+    def _pattern(self) -> str:
+        return ",".join(sorted(self._made))
+
+    def _show(self) -> None:
+        if self._unrefreshed:
+            self._client.indices.refresh(index=self._pattern())
+            self._unrefreshed = False
+
+    def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
+        """Add articles, or replace those of the same id, read from the source `root`."""
+        if not articles:
+            return
+        if root not in self._roots:
+            self._roots.append(root)
+        self._seen.put(to_numbers([article.id for article in articles]))
+        with translated(self._address):
+            self._lock.renew()
+            self._bulk(self._actions(articles, fingerprints, root))
+
+    def _actions(
+        self, articles: Sequence[Article], fingerprints: Sequence[int], root: str
+    ) -> Iterator[dict[str, Any]]:
+        for article, fingerprint in zip(articles, fingerprints, strict=True):
+            index = index_for(
+                self._base, self._archive.rollover, article.published, self._archive.timezone
+            )
+            self._make(index)
+            old = self._where.get(article.id)
+            if old not in (None, index):
+                yield {"_op_type": "delete", "_index": old, "_id": article.id}
+            if self._archive.rollover != "none":
+                self._where[article.id] = index
+            yield {
+                "_op_type": "index",
+                "_index": index,
+                "_id": article.id,
+                "_source": document(
+                    article,
+                    fingerprint=fingerprint,
+                    root=root,
+                    timezone=self._archive.timezone,
+                    cluster="",
+                    bands=[],
+                ),
+            }
+
+    def _make(self, index: str) -> None:
+        if index in self._made:
+            return
+        body = index_body(
+            shards=self._archive.shards,
+            replicas=self._archive.replicas,
+            meta={"broadsheet": self._address.name, "rebuild": self._archive.rebuild},
+        )
+        if self._fresh:
+            body["settings"]["refresh_interval"] = "-1"
+        self._client.indices.create(index=index, body=body)
+        self._made.add(index)
+
+    def _bulk(self, actions: Iterable[dict[str, Any]]) -> None:
+        """Send actions; a node that asks for patience is given it, what it refuses is kept."""
+        for good, reply in streaming_bulk(
+            self._client,
+            actions,
+            chunk_size=BULK_DOCUMENTS,
+            max_chunk_bytes=BULK_BYTES,
+            max_retries=BULK_RETRIES,
+            initial_backoff=BACKOFF_SECONDS,
+            max_backoff=30,
+            raise_on_error=False,
+            raise_on_exception=True,
+        ):
+            ((operation, result),) = reply.items()
+            if not good and not (operation == "delete" and result.get("status") == 404):
+                cause = result.get("error", {})
+                reason = cause.get("reason", cause) if isinstance(cause, dict) else cause
+                self.rejected.append((str(result.get("_id")), str(reason)))
+            self._changed = self._unrefreshed = True
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove articles by id; returns how many there were."""
+        if not self._made:
+            return 0
+        with translated(self._address):
+            self._show()
+            found = [(hit["_index"], hit["_id"]) for hit in self._stored(ids)]
+            self._bulk(
+                {"_op_type": "delete", "_index": index, "_id": article_id}
+                for index, article_id in found
+            )
+        return len(found)
+
+    def prune(self, roots: Sequence[str]) -> int:
+        """Remove sources' articles that were neither looked up nor put; returns how many."""
+        if not self._made:
+            return 0
+        removed = 0
+        with translated(self._address):
+            self._show()
+            query = {"query": {"terms": {"root": list(roots)}}, "_source": False}
+            batch: list[str] = []
+            for hit in scan(self._client, query=query, index=self._pattern(), size=5_000):
+                batch.append(hit["_id"])
+                if len(batch) == 5_000:
+                    removed += self.remove(self._unseen(batch))
+                    batch = []
+            removed += self.remove(self._unseen(batch)) if batch else 0
+        return removed
+
+    def _unseen(self, ids: list[str]) -> list[str]:
+        _, seen = self._seen.get(to_numbers(ids))
+        return [ids[place] for place in np.flatnonzero(~seen)]
+
+    def commit(self) -> int:
+        """Make everything visible and durable; returns the new generation."""
+        with translated(self._address):
+            if not self._changed and self._old is not None:
+                return self._old.generation
+            if not self._made:
+                self._make(index_for(self._base, self._archive.rollover, None, "UTC"))
+            pattern = self._pattern()
+            if self._fresh:
+                settings = {"index": {"refresh_interval": "1s"}}
+                self._client.indices.put_settings(index=pattern, body=settings)
+            self._client.indices.flush(index=pattern)
+            self._client.indices.refresh(index=pattern)
+            self._archive = replace(
+                self._archive,
+                languages=self._languages(pattern),
+                sources=tuple(self._roots),
+                indices=tuple(sorted(self._made)),
+                committed=datetime.now(UTC),
+            )
+            self._swap()
+            self._done = True
+        return self._archive.generation
+
+    def _languages(self, pattern: str) -> tuple[str, ...]:
+        aggs = {
+            "languages": {"terms": {"field": "language", "size": 200}},
+            "unknown": {"missing": {"field": "language"}},
+        }
+        found = self._client.search(index=pattern, body={"size": 0, "aggs": aggs})["aggregations"]
+        known = [bucket["key"] for bucket in found["languages"]["buckets"]]
+        return (*known, *(("",) if found["unknown"]["doc_count"] or not known else ()))
+
+    def _swap(self) -> None:
+        """Make the new indices the archive; remove those that no longer are."""
+        name = self._address.name
+        old = set(self._old.indices) if self._old else set()
+        new = set(self._archive.indices)
+        actions: list[dict[str, Any]] = [
+            {"add": {"index": index, "alias": name}} for index in sorted(new - old)
+        ]
+        actions += [{"remove": {"index": index, "alias": name}} for index in sorted(old - new)]
+        if actions:
+            self._client.indices.update_aliases(body={"actions": actions})
+        self._client.index(
+            index=meta_index(name), id="archive", body=described(self._archive), refresh=True
+        )
+        for index in sorted(old - new):
+            self._client.indices.delete(index=index)
+
+    def close(self) -> None:
+        """End the session; a rebuild that was not committed is gone."""
+        try:
+            with translated(self._address):
+                if self._fresh and not self._done:
+                    for index in sorted(self._made):
+                        self._client.indices.delete(index=index)
+        finally:
+            self._lock.release()
+
+
+class _Lock:
+    """One writer at a time: a document that only one can create, renewed while it works."""
+
+    def __init__(self, client: OpenSearch, address: Address) -> None:
+        self._client = client
+        self._index = meta_index(address.name)
+        self._renewed = 0.0
+        self._holder = f"process {os.getpid()} on {socket.gethostname()}"
+        client.indices.create(
+            index=self._index,
+            body={
+                "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-2"},
+                "mappings": {"dynamic": False},
+            },
+            params={"ignore": 400},
+        )
+        try:
+            client.create(index=self._index, id="lock", body=self._body())
+        except ConflictError:
+            self._take_over(address)
+        self._renewed = time.monotonic()
+
+    def _body(self) -> dict[str, Any]:
+        return {"holder": self._holder, "renewed": time.time()}
+
+    def _take_over(self, address: Address) -> None:
+        """Take the lock of a holder that has gone; raises IndexLockedError when it has not."""
+        try:
+            found = self._client.get(index=self._index, id="lock")
+            held = found["_source"]
+            if time.time() - held["renewed"] > LOCK_SECONDS:
+                self._client.index(
+                    index=self._index,
+                    id="lock",
+                    body=self._body(),
+                    params={
+                        "if_seq_no": found["_seq_no"],
+                        "if_primary_term": found["_primary_term"],
+                    },
+                )
+                return
+        except (ConflictError, NotFoundError) as error:
+            raise IndexLockedError(f"Another writer has just taken '{address.name}'.") from error
+        since = datetime.fromtimestamp(held["renewed"], UTC)
+        raise IndexLockedError(
+            f"'{address.name}' is being written by {held['holder']} (last heard {since:%H:%M:%S} "
+            f"UTC): wait for it; a lock is free {LOCK_SECONDS:.0f} seconds after its holder died."
+        )
+
+    def renew(self) -> None:
+        """Say that the holder lives, a few times a minute."""
+        if time.monotonic() - self._renewed > LOCK_SECONDS / 4:
+            self._client.index(index=self._index, id="lock", body=self._body())
+            self._renewed = time.monotonic()
+
+    def release(self) -> None:
+        """Give the lock back; one that cannot be given back runs out by itself."""
+        with suppress(OpenSearchException):
+            self._client.delete(index=self._index, id="lock", params={"ignore": 404})

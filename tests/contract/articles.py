@@ -1,0 +1,232 @@
+"""An invented archive for the engine contract, and a slow reader of query trees over it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from corpus.article import Article, make_id
+from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
+from search.query import (
+    VALUE_FIELDS,
+    All,
+    Any,
+    Boost,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Phrase,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+)
+
+NOUNS = (
+    "harbour bridge ferry strike council mayor budget storm river festival museum theft trial "
+    "judge hospital school teacher tram factory union orchard lighthouse library orchestra match "
+    "goalkeeper election ballot reservoir railway quarry bakery market auction archive cathedral"
+).split()
+VERBS = "opens closes delays defends rejects praises repairs funds sells plans votes runs".split()
+GERMAN = "Hafen Brücke Streik Bürgermeister Haushalt Sturm Fluss Museen Häuser Wahlen".split()
+TAGS = ("Harbour", "Elections", "Côte d'Azur", "Storm Ada", "Courts", "Rail", "Schools", "Arts")
+TOPICS = ("Bridge inquiry", "Ferry dispute", "Winter storms", "")
+SECTIONS = ("Local", "Sport", "Culture", "Money")
+SOURCES = ("Harrow Courier", "Eastern Post", "Meridian Wire")
+AUTHORS = ("Ines Calder", "Tom Okafor", "Lena Brandt", "José Núñez")
+
+
+def make_articles(count: int, seed: int = 7) -> list[Article]:
+    """Return invented articles; the same ones for the same seed."""
+    chance = random.Random(seed)
+    made: list[Article] = []
+    start = datetime(2021, 3, 1, 6, tzinfo=UTC)
+    for number in range(count):
+        german = number % 9 == 0
+        words = GERMAN if german else NOUNS
+
+        def sentence(words: list[str] = words, german: bool = german) -> str:
+            verb = "trifft" if german else chance.choice(VERBS)
+            the = "der" if german else "the"
+            picked = chance.choices(words, weights=[1 / (n + 1) for n in range(len(words))], k=3)
+            return f"{the.capitalize()} {picked[0]} {verb} {the} {picked[1]} {picked[2]}."
+
+        published = start + timedelta(hours=chance.randrange(24 * 900))
+        url = f"https://courier.example/{number}"
+        made.append(
+            Article(
+                id=make_id(url=url),
+                url=url,
+                title=sentence()[:-1],
+                lead=sentence() if number % 3 else "",
+                body=tuple(
+                    " ".join(sentence() for _ in range(3)) for _ in range(chance.randrange(1, 5))
+                ),
+                published=None if number % 17 == 5 else published,
+                date_source="meta",
+                section=chance.choice(SECTIONS),
+                topic=chance.choice(TOPICS),
+                tags=tuple(chance.sample(TAGS, chance.randrange(4))),
+                authors=tuple(chance.sample(AUTHORS, chance.randrange(3))),
+                source=chance.choice(SOURCES),
+                place=chance.choice(("Harrow Bay", "")),
+                places=tuple(chance.sample(("uk", "france", "ivory-coast"), chance.randrange(3))),
+                language="de" if german else "en",
+            )
+        )
+    return made
+
+
+class Reader:
+    """Answers query trees by reading every article: slow and obvious."""
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self.articles = list(articles)
+        self.languages = sorted({article.language for article in self.articles})
+        self.parts = {article.id: self._parts(article) for article in self.articles}
+
+    @staticmethod
+    def _parts(article: Article) -> dict[str, list[list[str]]]:
+        pieces = {
+            "title": [article.title],
+            "lead": [article.lead],
+            "body": list(article.body),
+            "tags": list(article.tags),
+            "topic": [article.topic],
+        }
+        return {
+            name: [[token.text for token in tokenise(text)] for text in texts]
+            for name, texts in pieces.items()
+        }
+
+    def matching(self, node: Node, mode: str = "all") -> set[str]:
+        """Return the ids of the articles that match."""
+        return {article.id for article in self.articles if self.matches(article, node, mode)}
+
+    def matches(self, article: Article, node: Node, mode: str = "all") -> bool:
+        """Say whether an article matches."""
+        match node:
+            case Everything():
+                return True
+            case Nothing():
+                return False
+            case Not(part):
+                return not self.matches(article, part, mode)
+            case Boost(part):
+                return self.matches(article, part, mode)
+            case All(parts):
+                return all(self.matches(article, part, mode) for part in parts)
+            case Any(parts):
+                return any(self.matches(article, part, mode) for part in parts)
+            case DateRange(start, end):
+                if article.published is None:
+                    return False
+                at = article.published.timestamp()
+                return (start is None or at >= start) and (end is None or at < end)
+            case Value(text, field):
+                return fold_value(text) in self._values(article, field)
+            case Should(parts, required, excluded):
+                stops = {w for code in self.languages for w in stop_words(code)}
+                bag = [p for p in parts if not (isinstance(p, Word) and fold(p.text) in stops)]
+                parts = tuple(bag) or parts
+                if not all(self.matches(article, part, mode) for part in required):
+                    return False
+                if any(self.matches(article, part, mode) for part in excluded):
+                    return False
+                hits = [self.matches(article, part, mode) for part in parts]
+                return not hits or (all(hits) if mode == "all" else any(hits))
+            case Word(text, field, exact):
+                return self._near(article, text, field, 0, exact)
+            case Phrase(text, field, slop):
+                return self._near(article, text, field, slop, exact=False)
+            case Prefix(text, field):
+                return self._like(article, field, lambda word: word.startswith(fold(text)))
+            case Wildcard(pattern, field):
+                rule = "".join(
+                    {"*": ".*", "?": "."}.get(char, re.escape(char)) for char in fold(pattern)
+                )
+                return self._like(article, field, lambda word: bool(re.fullmatch(rule, word)))
+            case Fuzzy(text, distance, field):
+                goal = fold(text)
+                return self._like(article, field, lambda word: edits(goal, word) <= distance)
+        raise AssertionError(node)
+
+    def _values(self, article: Article, field: str) -> set[str]:
+        value = getattr(article, VALUE_FIELDS[field])
+        return {fold_value(v) for v in ((value,) if isinstance(value, str) else value) if v}
+
+    def _like(self, article: Article, field: str, rule: object) -> bool:
+        assert callable(rule)
+        if field in VALUE_FIELDS:
+            return any(rule(value) for value in self._values(article, field))
+        return any(rule(word) for text in self._texts(article, field) for word in text)
+
+    def _texts(self, article: Article, field: str) -> list[list[str]]:
+        parts = self.parts[article.id]
+        names = [field] if field else list(parts)
+        return [text for name in names for text in parts[name]]
+
+    def _near(self, article: Article, text: str, field: str, slop: int, exact: bool) -> bool:
+        wanted = [token.text for token in tokenise(text)]
+        if not wanted:
+            return True
+        own = article.language
+        forms = [{w} if exact else {stem(w, code) for code in self.languages} for w in wanted]
+        for words in self._texts(article, field):
+            stems = words if exact else [stem(word, own) for word in words]
+            places = [[n for n, s in enumerate(stems) if s in form] for form in forms]
+            if all(places) and _spread(places, slop):
+                return True
+        return False
+
+
+def _spread(places: list[list[int]], slop: int) -> bool:
+    """Say whether one place each can be chosen within a window of their number plus slop."""
+
+    def choose(rest: list[list[int]], chosen: list[int]) -> bool:
+        if not rest:
+            if not slop:
+                return all(b == a + 1 for a, b in pairwise(chosen))
+            return max(chosen) - min(chosen) + 1 <= len(chosen) + slop
+        return any(
+            choose(rest[1:], [*chosen, place]) for place in rest[0] if place not in chosen
+        )
+
+    return choose(places, [])
+
+
+def edits(one: str, two: str) -> int:
+    """Return the number of edits between words, neighbours exchanged counting one."""
+    rows = [list(range(len(two) + 1))]
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(two, 1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == two[j - 2] and one[i - 2] == b:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def counts(articles: Iterable[Article], name: str) -> Counter[str]:
+    """Count a facet's values by key."""
+    counter: Counter[str] = Counter()
+    for article in articles:
+        if name in ("year", "month", "day"):
+            if article.published is not None:
+                length = {"year": 4, "month": 7, "day": 10}[name]
+                counter[article.published.isoformat()[:length]] += 1
+            continue
+        value = getattr(article, name)
+        values = (value,) if isinstance(value, str) else value
+        counter.update({fold_value(v) for v in values if v})
+    return counter

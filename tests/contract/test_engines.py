@@ -1,0 +1,401 @@
+"""The contract of engines: one suite, run whole on the embedded engine and on a real cluster.
+
+Both must give equal matches, totals, facets and orders; scores may differ, and where an order
+depends on them only what must still hold is asserted. The oracle reads every article.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from cluster.nodes import Cluster, ClusterUnavailableError
+from contract.articles import NOUNS, TAGS, Reader, counts, make_articles
+
+from corpus.article import Article
+from corpus.errors import BadRequestError
+from indexer.analysis import fold_value
+from search.answer import Answer
+from search.engine import Engine, open_engine
+from search.language import parse
+from search.request import FACETS, Request
+
+COUNT = 240
+NOW = datetime(2023, 9, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def articles() -> list[Article]:
+    return make_articles(COUNT)
+
+
+@pytest.fixture(scope="session")
+def reader(articles: list[Article]) -> Reader:
+    return Reader(articles)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    try:
+        with Cluster() as running:
+            yield running
+    except ClusterUnavailableError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no cluster can be started: {missing}")
+
+
+@pytest.fixture(
+    scope="session",
+    params=["embedded", pytest.param("opensearch", marks=pytest.mark.cluster)],
+)
+def engine(
+    request: pytest.FixtureRequest,
+    articles: list[Article],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Engine]:
+    """An engine over the invented archive, written in three commits with changes in between."""
+    if request.param == "embedded":
+        from indexer.archive import Archive
+
+        folder: Path = tmp_path_factory.mktemp("archive") / "index"
+        store = Archive.create(folder).store()
+        opened = {"index": folder}
+    else:
+        from search.opensearch.store import ClusterOptions, OpenSearchStore
+
+        running: Cluster = request.getfixturevalue("cluster")
+        url = f"{running.url}/contract"
+        store = OpenSearchStore(url, ClusterOptions(shards=3, replicas=1, rollover="year"))
+        opened = {"engine": "opensearch", "url": url}
+    fingerprint = 1
+    for number, batch in enumerate((articles[:100], articles[100:])):
+        writer = store.writer()
+        try:
+            if number:
+                # What is there already must be replaced, and what is removed must be gone.
+                stale = [replace(article, title="stale words") for article in articles[:9]]
+                gone = replace(articles[0], id="f" * 16, title="gone words", url="")
+                writer.put([*stale, gone], [9] * 10, "made")
+                writer.commit()
+                writer.close()
+                writer = store.writer()
+                assert list(writer.lookup([articles[0].id, "f" * 16, "e" * 16])) == [9, 9, 0]
+                writer.put(articles[:9], [fingerprint] * 9, "made")
+                assert writer.remove(["f" * 16, "e" * 16]) == 1
+            writer.put(batch, [fingerprint] * len(batch), "made")
+            writer.commit()
+        finally:
+            writer.close()
+    assert store.sources() == ("made",)
+    engine = open_engine(**opened)
+    yield engine
+    engine.close()
+
+
+def ask(engine: Engine, text: str = "", **more: object) -> Answer:
+    settings: dict[str, object] = {"match": "all", "size": 100, "snippets": False}
+    settings |= {"collapse": False, **more}
+    return engine.search(Request(text=text, **settings))  # type: ignore[arg-type]
+
+
+def all_ids(engine: Engine, text: str, **more: object) -> set[str]:
+    found: set[str] = set()
+    page = 1
+    while True:
+        answer = ask(engine, text, page=page, **more)
+        found |= {hit.id for hit in answer.hits}
+        if page >= answer.pages:
+            return found
+        page += 1
+
+
+QUERIES = (
+    "", "bridge", "Bridges", "the", "harbour bridge", "harbour AND bridge", "storm OR theft",
+    "bridge NOT ferry", "bridge -ferry", "+bridge storm", '"the harbour"', '"harbour opens"',
+    '"bridge council"~3', '"opens harbour"~4', "harb*", "b?idge", "*idge", "strke~1", "fery~",
+    "title:bridge", "lead:ferry", "body:storm", 'title:"the bridge"', "bridge^3 storm",
+    "tag:harbour", 'tag:"cote d\'azur"', "tag:court*", "topic:\"bridge inquiry\"", "section:sport",
+    "author:\"jose nunez\"", "source:\"Meridian Wire\"", "place:\"harrow bay\"",
+    "places:ivory-coast", "lang:de", "date:2022", "date:2021-05", "date:2022-01..2022-03",
+    "date:[2021-06 TO 2021-08]", "before:2021-06", "after:2023-01", "bridge date:2022",
+    "hafen", "Häuser", "haus", "museum", "museen", "(storm OR ferry) AND -section:sport",
+    "NOT bridge", "nosuchword", "harbour nosuchword", "xyz*", "-lang:de storm",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("mode", ["all", "any"])
+def test_matches_are_those_of_a_plain_reading(
+    engine: Engine, reader: Reader, text: str, mode: str
+) -> None:
+    node = parse(text, now=NOW, timezone="UTC").node
+    expected = reader.matching(node, mode)
+    answer = ask(engine, text, match=mode, size=0)
+    assert answer.total == len(expected)
+    assert all_ids(engine, text, match=mode) == expected
+
+
+@pytest.mark.parametrize("name", FACETS)
+@pytest.mark.parametrize("text", ["", "bridge", "storm OR ferry"])
+def test_facets_count_every_value_exactly(
+    engine: Engine, reader: Reader, text: str, name: str
+) -> None:
+    node = parse(text, now=NOW, timezone="UTC").node
+    matching = reader.matching(node)
+    expected = counts([a for a in reader.articles if a.id in matching], name)
+    (facet,) = ask(engine, text, facets=(name,), facet_size=1_000).facets
+    assert {fold_value(v.value): v.count for v in facet.values} == dict(expected)
+    assert facet.distinct == len(expected)
+    (few,) = ask(engine, text, facets=(name,), facet_size=2).facets
+    assert [v.count for v in few.values] == sorted(expected.values(), reverse=True)[:2]
+
+
+def test_choices_are_or_within_a_facet_and_and_across(engine: Engine, reader: Reader) -> None:
+    chosen = {"tags": ("harbour", "Rail"), "section": ("Local", "Sport")}
+    answer = ask(engine, "the", filters=chosen, facets=("tags", "section", "source"))
+    kept = [
+        a
+        for a in reader.articles
+        if a.id in reader.matching(parse("the", now=NOW, timezone="UTC").node)
+    ]
+    by_tags = [a for a in kept if {"Harbour", "Rail"} & set(a.tags)]
+    by_section = [a for a in kept if a.section in ("Local", "Sport")]
+    both = [a for a in by_tags if a in by_section]
+    assert answer.total == len(both)
+    for facet, base in zip(answer.facets, (by_section, by_tags, both), strict=True):
+        expected = counts(base, facet.name)
+        assert {fold_value(v.value): v.count for v in facet.values} == dict(expected)
+    tags = answer.facets[0]
+    assert {v.value for v in tags.values if v.selected} == {"Harbour", "Rail"}
+    assert all(v.selected for v in tags.values[:2])
+
+
+def test_excluded_values_do_not_occur(engine: Engine, reader: Reader) -> None:
+    answer = ask(engine, "", excluded={"tags": ("harbour",)}, facets=("section",))
+    kept = [a for a in reader.articles if "Harbour" not in a.tags]
+    assert answer.total == len(kept)
+    (facet,) = answer.facets
+    assert {fold_value(v.value): v.count for v in facet.values} == dict(counts(kept, "section"))
+
+
+def test_a_facet_is_paged_and_searched_within(engine: Engine, reader: Reader) -> None:
+    expected = counts(reader.articles, "day")
+    ranked = sorted(expected.items(), key=lambda pair: (-pair[1], pair[0]))
+    request = Request()
+    first = engine.facet(request, "day", size=7)
+    second = engine.facet(request, "day", offset=7, size=7)
+    listed = [(v.value, v.count) for v in (*first.values, *second.values)]
+    assert [count for _, count in listed] == [count for _, count in ranked[:14]]
+    assert len({value for value, _ in listed}) == 14
+    inside = engine.facet(request, "tags", contains="COTE")
+    assert [v.value for v in inside.values] == ["Côte d'Azur"]
+    by_value = engine.facet(request, "tags", by="value")
+    assert [fold_value(v.value) for v in by_value.values] == sorted(map(fold_value, TAGS))
+
+
+def test_the_timeline_counts_every_dated_article(engine: Engine, reader: Reader) -> None:
+    answer = ask(engine, "")
+    assert answer.timeline is not None
+    assert answer.timeline.interval == "month"
+    dated = [a for a in reader.articles if a.published]
+    assert answer.timeline.undated == len(reader.articles) - len(dated)
+    assert all(one.end == two.start for one, two in pairwise(answer.timeline.bars))
+    for bar in answer.timeline.bars:
+        inside = [a for a in dated if a.published and bar.start <= a.published < bar.end]
+        assert bar.count == len(inside)
+    assert sum(bar.count for bar in answer.timeline.bars) == len(dated)
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_dates_order_with_ties_by_id(engine: Engine, reader: Reader, sort: str) -> None:
+    answer = ask(engine, "the", sort=sort)
+    found = {a.id: a for a in reader.articles}
+    shown = [found[hit.id] for hit in answer.hits]
+    sign = -1 if sort == "newest" else 1
+
+    def key(article: Article) -> tuple[bool, float, str]:
+        at = article.published.timestamp() if article.published else 0.0
+        return article.published is None, sign * at, article.id
+
+    matching = reader.matching(parse("the", now=NOW, timezone="UTC").node)
+    expected = sorted((found[one] for one in matching), key=key)
+    assert [a.id for a in shown] == [a.id for a in expected[:100]]
+
+
+def test_relevance_orders_by_score_and_more_of_the_words_rank_higher(engine: Engine) -> None:
+    answer = ask(engine, "harbour bridge", match="any")
+    scores = [hit.score for hit in answer.hits]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > scores[-1] > 0
+
+
+def test_auto_adds_results_with_most_words_and_counts_them_apart(engine: Engine) -> None:
+    strict = ask(engine, "harbour bridge ferry cathedral", match="all")
+    answer = ask(engine, "harbour bridge ferry cathedral", match="auto", size=100)
+    assert answer.total == strict.total
+    assert answer.partial_total > 0
+    flags = [hit.partial for hit in answer.hits]
+    assert flags == sorted(flags)
+    assert flags.count(False) == answer.total
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_cursors_reach_everything_once(engine: Engine, reader: Reader, sort: str) -> None:
+    seen: list[str] = []
+    after = ""
+    for _ in range(100):
+        answer = ask(engine, "the", size=37, sort=sort, after=after)
+        seen += [hit.id for hit in answer.hits]
+        after = answer.after
+        if not after:
+            break
+    expected = reader.matching(parse("the", now=NOW, timezone="UTC").node)
+    assert len(seen) == len(set(seen))
+    assert set(seen) == expected
+
+
+@pytest.mark.parametrize("bad", ["x", "AAAA", "🗞", "W10"])
+def test_a_cursor_of_something_else_is_refused(engine: Engine, bad: str) -> None:
+    with pytest.raises(BadRequestError):
+        ask(engine, "the", after=bad)
+
+
+def test_scan_yields_every_article_whole(engine: Engine, articles: list[Article]) -> None:
+    scanned = {article.id: article for article in engine.scan(Request())}
+    assert scanned == {article.id: article for article in articles}
+    some = [article.id for article in engine.scan(Request(text="lang:de", sort="oldest"))]
+    assert set(some) == {article.id for article in articles if article.language == "de"}
+
+
+def test_an_article_is_given_back_as_it_was_put(engine: Engine, articles: list[Article]) -> None:
+    assert engine.article(articles[5].id) == articles[5]
+    assert engine.article("0" * 16) is None
+
+
+def test_hits_show_the_articles_fields(engine: Engine, articles: list[Article]) -> None:
+    found = {article.id: article for article in articles}
+    for hit in ask(engine, "bridge", size=20).hits:
+        article = found[hit.id]
+        for name in ("title", "url", "published", "section", "topic", "tags", "authors", "source"):
+            assert getattr(hit, name) == getattr(article, name)
+
+
+def test_snippets_hold_the_words(engine: Engine) -> None:
+    answer = ask(engine, "body:bridge", size=10, snippets=True)
+    for hit in answer.hits:
+        lit = [piece.text.lower() for piece in hit.snippet if piece.match]
+        assert any(text.startswith("bridge") for text in lit)
+        assert "".join(piece.text for piece in hit.title_pieces) == hit.title
+
+
+def test_words_are_found_again_in_the_article(engine: Engine) -> None:
+    (hit, *_) = ask(engine, "harbour").hits
+    article = engine.article(hit.id)
+    assert article is not None
+    places = engine.matches(Request(text="harbour"), hit.id)
+    assert places
+    for part, start, end in places:
+        if part in ("title", "lead"):
+            text: str = getattr(article, part)
+        else:
+            text = article.body[int(part.removeprefix("body/"))]
+        assert text[start:end].lower() == "harbour"
+
+
+def test_related_articles_are_others(engine: Engine, articles: list[Article]) -> None:
+    hits = engine.related(articles[3].id, size=4)
+    assert 1 <= len(hits) <= 4
+    assert articles[3].id not in {hit.id for hit in hits}
+    assert engine.related("0" * 16) == ()
+
+
+def test_versions_hold_the_article_itself(engine: Engine, articles: list[Article]) -> None:
+    assert articles[3].id in {hit.id for hit in engine.versions(articles[3].id)}
+
+
+def test_neighbours_follow_the_order(engine: Engine) -> None:
+    request = Request(text="ferry", match="all", sort="newest", collapse=False)
+    hits = engine.search(replace(request, size=50)).hits
+    for before, this, following in zip(hits, hits[1:], hits[2:], strict=False):
+        found = engine.neighbours(request, this.id)
+        assert [hit.id if hit else "" for hit in found] == [before.id, following.id]
+    first = engine.neighbours(request, hits[0].id)
+    assert first[0] is None
+    assert first[1] is not None
+    assert first[1].id == hits[1].id
+
+
+def test_completions_begin_with_what_was_typed(engine: Engine) -> None:
+    texts = [completion.text for completion in engine.complete("harb")]
+    assert "Harbour" in texts
+    assert all("harb" in text.lower() for text in texts)
+    assert engine.complete("") == ()
+
+
+def test_did_you_mean_only_where_it_finds_something(engine: Engine) -> None:
+    answer = ask(engine, "cathedrel")
+    assert answer.total == 0
+    assert answer.suggestion == "cathedral"
+    assert answer.suggestion_total > 0
+    assert ask(engine, "cathedral").suggestion == ""
+    assert ask(engine, "zzzzqqqq").suggestion == ""
+
+
+def test_sparklines_add_up(engine: Engine, articles: list[Article]) -> None:
+    lines = engine.sparklines("tags", ["Harbour", "Rail"], bars=12)
+    for tag in ("Harbour", "Rail"):
+        dated = [a for a in articles if tag in a.tags and a.published]
+        assert len(lines[tag]) == 12
+        assert sum(lines[tag]) == len(dated)
+
+
+def test_explanations_add_up(engine: Engine) -> None:
+    (hit, *_) = ask(engine, "harbour bridge", explain=True).hits
+    assert hit.explanation is not None
+    assert hit.explanation.value == pytest.approx(hit.score, rel=1e-4)
+    if hit.explanation.parts:
+        total = sum(part.value for part in hit.explanation.parts)
+        assert total == pytest.approx(hit.score, rel=1e-3)
+
+
+def test_bounds_narrow_by_date(engine: Engine, articles: list[Article]) -> None:
+    answer = ask(engine, "", since="2022", until="2022-06-30")
+    inside = [
+        a for a in articles if a.published and "2022-01" <= a.published.isoformat()[:7] <= "2022-06"
+    ]
+    assert answer.total == len(inside)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 3000, '"' * 999, " ".join(NOUNS * 200), "*a*", "a~2 " * 50, "tag:", "date:nonsense",
+     "AND OR NOT", "[a " * 2000, "\0\ud800", "x" * 50_000],
+)  # fmt: skip
+def test_hostile_queries_are_answered(engine: Engine, text: str) -> None:
+    answer = ask(engine, text, size=3)
+    assert answer.total >= 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"facets": ("nosuch",)}, {"filters": {"nosuch": ("x",)}}, {"page": 5_000_000}]
+)
+def test_a_request_that_cannot_be_answered_says_so(
+    engine: Engine, wrong: dict[str, object]
+) -> None:
+    with pytest.raises(BadRequestError):
+        ask(engine, "the", **wrong)
+
+
+def test_the_state_is_told(engine: Engine, articles: Sequence[Article]) -> None:
+    status = engine.status()
+    assert status.state == "ready"
+    assert status.articles == len(articles)
+    assert dict(status.languages).keys() == {"en", "de"}
+    engine.refresh()
+    assert engine.refresh() is False
