@@ -1,0 +1,295 @@
+"""Flatten a page's tree into blocks: its paragraphs in reading order, with their surroundings.
+
+One pass over the tree gives every run of inline text as a `Block`, with the elements around it
+(by number), the furniture it lies in, and how much of it is links. Two line breaks in a row end a
+paragraph as a `<p>` does. Everything later works on these flat lists, never on the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from corpus.html.selectors import (
+    BLOCKING_TAGS,
+    CONTAINER_ARTICLE,
+    CONTAINER_DECLARED,
+    CONTAINER_MAIN,
+    INLINE_TAGS,
+    SKIPPED_TAGS,
+    container_rank,
+    furniture_kind,
+)
+
+__all__ = ["Block", "Flat", "Mark", "Node", "flatten"]
+
+MAX_BLOCKS = 60_000
+"""The most blocks of one page that are looked at; a page of 20 MB of news has a tenth of them."""
+
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
+"""Elements whose id is made from their text, or numbered, and says nothing about their kind."""
+_BREAKS = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)+[^\S\n]*")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BREAK = "\x1e"
+_SENTENCE_END = tuple(".!?…”\"'»)。！？")
+
+
+@dataclass(slots=True)
+class Mark:
+    """An element that looks like furniture: its number, the kind, and the prose inside (chars)."""
+
+    node: int
+    kind: str
+    prose: int = 0
+
+
+@dataclass(slots=True)
+class Node:
+    """A block-level element: its parent's number, tag, and rank as a container of the article."""
+
+    parent: int
+    tag: str
+    names: str
+    rank: int
+    depth: int
+
+
+@dataclass(slots=True)
+class Block:
+    """One paragraph, heading, list item or cell.
+
+    `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element around
+    it; `link` the characters that are link text; `marks` the numbers of the marks around it,
+    outermost first; `bold` the characters set in bold.
+    """
+
+    text: str
+    kind: str
+    node: int
+    link: int
+    bold: int
+    marks: tuple[int, ...]
+    tag: str = ""
+    names: str = ""
+
+    @property
+    def link_density(self) -> float:
+        """The share of the text that is links, 0 to 1."""
+        return min(1.0, self.link / len(self.text)) if self.text else 0.0
+
+
+@dataclass(slots=True)
+class Flat:
+    """A page as flat lists; `Block.node`, `Block.marks` and `Node.parent` index into them."""
+
+    nodes: list[Node] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Inline text being gathered."""
+
+    pieces: list[str] = field(default_factory=list)
+    link: int = 0
+    bold: int = 0
+
+
+def flatten(root: etree._Element) -> Flat:
+    """Return the blocks of a page below `root`, in reading order."""
+    flat = Flat(nodes=[Node(-1, "html", "", 0, 0)])
+    nodes, marks = flat.nodes, flat.marks
+    run = _Run()
+    parked: list[tuple[etree._Element, _Run, int]] = []  # runs outside inline furniture
+    node, mark_path, in_link, in_bold = 0, (), 0, 0
+    opened: list[tuple[str, int, tuple[int, ...]]] = []  # what to restore at an element's end
+    mark_path: tuple[int, ...] = ()
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag
+        if event == "start":
+            if not isinstance(tag, str):
+                walk.skip_subtree()
+                opened.append(("", node, mark_path))
+                continue
+            if tag in SKIPPED_TAGS:
+                walk.skip_subtree()
+                opened.append(("", node, mark_path))
+                continue
+            if tag == "br" or tag == "hr":
+                if tag == "br":
+                    run.pieces.append(_BREAK)
+                else:
+                    _flush(flat, run, node, mark_path)
+                opened.append(("", node, mark_path))
+                continue
+            attributes = element.attrib
+            names = ""
+            kind = ""
+            if attributes:
+                names = attributes.get("class", "")
+                if tag not in _SLUGGED and "id" in attributes:
+                    names = f"{names} {attributes['id']}"
+                kind = _marked(tag, names, attributes)
+            else:
+                kind = BLOCKING_TAGS.get(tag, "")
+            if tag in INLINE_TAGS:
+                if kind and tag != "a":
+                    parked.append((element, run, node))
+                    run = _Run()
+                    marks.append(Mark(node, kind))
+                    opened.append(("parked", node, mark_path))
+                    mark_path = (*mark_path, len(marks) - 1)
+                elif tag == "a":
+                    in_link += 1
+                    opened.append(("a", node, mark_path))
+                elif tag in ("b", "strong"):
+                    in_bold += 1
+                    opened.append(("b", node, mark_path))
+                else:
+                    opened.append(("i", node, mark_path))
+            else:
+                _flush(flat, run, node, mark_path)
+                opened.append(("block", node, mark_path))
+                rank = _rank(tag, names, attributes) if attributes or tag in _CONTAINER_TAGS else 0
+                nodes.append(Node(node, tag, names, rank, nodes[node].depth + 1))
+                node = len(nodes) - 1
+                if kind:
+                    marks.append(Mark(node, kind))
+                    mark_path = (*mark_path, len(marks) - 1)
+            if text := element.text:
+                run.pieces.append(text)
+                if in_link:
+                    run.link += len(text.strip())
+                if in_bold:
+                    run.bold += len(text.strip())
+        else:
+            what, outer_node, outer_marks = opened.pop()
+            if what == "block":
+                _flush(flat, run, node, mark_path)
+                node, mark_path = outer_node, outer_marks
+            elif what == "parked":
+                _flush(flat, run, node, mark_path)
+                mark_path = outer_marks
+                _, run, _ = parked.pop()
+            elif what == "a":
+                in_link -= 1
+            elif what == "b":
+                in_bold -= 1
+            if tail := element.tail:
+                run.pieces.append(tail)
+                if in_link:
+                    run.link += len(tail.strip())
+                if in_bold:
+                    run.bold += len(tail.strip())
+            if len(flat.blocks) > MAX_BLOCKS:
+                break
+    _flush(flat, run, node, mark_path)
+    return flat
+
+
+_CONTAINER_TAGS = frozenset(("article", "main"))
+
+
+def _rank(tag: str, names: str, attributes: etree._Attrib) -> int:
+    if "articleBody" in attributes.get("itemprop", "").split():
+        return CONTAINER_DECLARED
+    rank = container_rank(names) if names and tag not in ("p", "li", "ul", "body", "a") else 0
+    if tag == "article" or attributes.get("role") == "article":
+        return max(rank, CONTAINER_ARTICLE)
+    if tag == "main" or attributes.get("role") == "main":
+        return max(rank, CONTAINER_MAIN)
+    return rank
+
+
+def _marked(tag: str, names: str, attributes: etree._Attrib) -> str:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return "hidden"
+    if (style := attributes.get("style")) and _HIDDEN_STYLE.search(style):
+        return "hidden"
+    role = attributes.get("role", "")
+    if role in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog"):
+        return "nav"
+    itemprop = attributes.get("itemprop", "")
+    if "comment" in itemprop.lower():
+        return "comments"
+    if itemprop in ("author", "datePublished", "dateModified", "publisher", "keywords"):
+        return "byline"
+    if itemprop == "caption":
+        return "caption"
+    if tag in BLOCKING_TAGS:
+        kind = BLOCKING_TAGS[tag]
+        if kind in ("header", "figure", "table", "form", "details") and names:
+            return furniture_kind(names) or kind
+        return kind
+    if not names or tag in ("body", "html"):
+        return ""
+    return furniture_kind(names)
+
+
+def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
+    if not run.pieces:
+        return
+    raw = "".join(run.pieces)
+    link, bold = run.link, run.bold
+    run.pieces.clear()
+    run.link = run.bold = 0
+    if not raw or raw.isspace():
+        return
+    element = flat.nodes[node]
+    tag = element.tag
+    kind = _block_kind(flat, node)
+    parts = _paragraphs(raw) if _BREAK in raw else (" ".join(raw.split()),)
+    total = sum(map(len, parts)) or 1
+    for text in parts:
+        if text:
+            share = len(text) / total
+            flat.blocks.append(
+                Block(
+                    text, kind, node, round(link * share), round(bold * share), marks,
+                    tag, element.names,
+                )
+            )  # fmt: skip
+
+
+def _block_kind(flat: Flat, node: int) -> str:
+    kind = "p"
+    for _ in range(4):
+        tag = flat.nodes[node].tag
+        if tag in _HEADINGS:
+            return "h"
+        if tag in ("li", "dd", "dt"):
+            return "li"
+        if tag == "blockquote":
+            return "quote"
+        if tag in ("td", "th"):
+            return "cell"
+        if tag == "pre":
+            return "pre"
+        if tag not in ("p", "div", "center", "font", "section"):
+            break
+        node = flat.nodes[node].parent
+        if node < 0:
+            break
+    return kind
+
+
+def _paragraphs(raw: str) -> list[str]:
+    """Split at two line breaks, and at one that follows a full sentence of some length."""
+    paragraphs: list[str] = []
+    gap = True
+    for line in raw.split(_BREAK):
+        text = " ".join(line.split())
+        if not text:
+            gap = True
+            continue
+        if gap or (len(paragraphs[-1]) > 120 and paragraphs[-1].endswith(_SENTENCE_END)):
+            paragraphs.append(text)
+        else:
+            paragraphs[-1] += " " + text
+        gap = False
+    return paragraphs

@@ -1,0 +1,141 @@
+"""Who wrote the article: structured data, meta tags, then the byline on the page.
+
+Every source gives raw text; `corpus.authors` takes it apart, so that 'By JANE DOE and John Roe, AP'
+is two authors and an agency here as everywhere. The outlet's own name is nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from corpus.authors import Byline, split_byline
+from corpus.datelines import agency_named
+from corpus.html.declared import Declared, element_text, unescaped
+from corpus.html.structured import text_of
+from corpus.html.surroundings import is_elsewhere
+from corpus.text import clean
+
+__all__ = ["bylines"]
+
+_META = ("parsely-author", "sailthru.author", "author", "article:author_name", "dc.creator",
+         "dcterms.creator", "citation_author", "byl", "article.author", "authors",
+         "article:author", "og:article:author", "cxenseparse:author", "dc.contributor",
+         "article:byline")  # fmt: skip
+_URL_OR_HANDLE = re.compile(r"^(?:https?://|www\.|@|/)|^\d+$", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:^|[\s_-])(?:author|byline|by-line|autor|auteur|writer|journalist|contributor)s?"
+    r"(?:[_-]*(?:name|link|url|title|text|vcard|info))?(?:$|[\s_-])|(?:^|\s)c?byline",
+    re.IGNORECASE,
+)
+_NOT_A_BYLINE = re.compile(
+    r"comment|bio|about|related|widget|sidebar|avatar|image|photo|social|follow|twitter|email|"
+    r"more|box|card-|teaser|footer|description|count",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|af|text|autor(?:in)?|words)\b[:\s]", re.I)
+_MAX_CANDIDATES = 40
+_MAX_BYLINE = 160
+
+
+def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Byline, str]:
+    """Return the authors and agency, and where they came from; an empty one when unknown."""
+    agency = ""
+    for texts, where in _sources(page):
+        texts = [text for text in texts if not _URL_OR_HANDLE.match(text)]
+        if not texts:
+            continue
+        byline = split_byline(texts)
+        agency = agency or byline.agency
+        authors = tuple(
+            name
+            for name in byline.authors
+            if not _is_outlet(name, outlet, page.url) and name.casefold() != title.casefold()
+        )
+        if authors:
+            return Byline(authors, agency), where
+    return Byline((), agency), "byline" if agency else ""
+
+
+def _sources(page: Declared) -> Iterator[tuple[list[str], str]]:
+    yield _people(page.value("author")), "schema.org"
+    for name in _META:
+        yield [clean(v) for v in page.metas.get(name, ())], "meta"
+    yield _items(page), "microdata"
+    yield _people(page.value("creator")), "schema.org"
+    yield _rel_author(page), "rel=author"
+    yield _visible(page), "byline"
+
+
+def _people(value: object) -> list[str]:
+    """Return the names in a JSON-LD author: people before organisations, which may be agencies."""
+    people: list[str] = []
+    others: list[str] = []
+    for item in value if isinstance(value, list) else [value]:
+        name = clean(unescaped(text_of(item)))
+        if not name and isinstance(item, dict):
+            given, family = text_of(item.get("givenName")), text_of(item.get("familyName"))
+            name = clean(f"{given} {family}")
+        if not name:
+            continue
+        kind = str(item.get("@type", "")) if isinstance(item, dict) else ""
+        if "Organization" in kind and not agency_named(name):
+            others.append(name)
+        else:
+            people.append(name)
+    return people or others
+
+
+def _items(page: Declared) -> list[str]:
+    found = []
+    for element in page.items.get("author", ())[:20]:
+        inner = [
+            e for e in element.iter() if isinstance(e.tag, str) and e.get("itemprop") == "name"
+        ]
+        names = [clean(e.get("content") or element_text(e)) for e in inner[:5]]
+        found.extend(names or [clean(element.get("content") or element_text(element))])
+    return [name for name in found if name and len(name) <= _MAX_BYLINE]
+
+
+def _rel_author(page: Declared) -> list[str]:
+    found: dict[str, None] = {}
+    for element in page.root.iter("a"):
+        if "author" in (element.get("rel") or "").lower().split():
+            text = element_text(element)
+            if 2 < len(text) <= 80:
+                found.setdefault(text)
+            if len(found) >= 6:
+                break
+    return list(found)
+
+
+def _visible(page: Declared) -> list[str]:
+    """Return the first byline on the page: an element named so, or that starts with 'By'."""
+    looked = 0
+    for element in page.root.iter("a", "span", "div", "p", "address", "cite", "li", "strong", "em"):
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        if names == " " or not _NAMED.search(names) or _NOT_A_BYLINE.search(names):
+            continue
+        if is_elsewhere(element):
+            continue
+        looked += 1
+        if looked > _MAX_CANDIDATES:
+            break
+        text = element_text(element)
+        if not 3 < len(text) <= _MAX_BYLINE:
+            continue
+        links = [element_text(a) for a in element.iter("a")]
+        links = [link for link in links if 3 < len(link) < 60]
+        candidate = links if links and not _BY.match(text) else [text]
+        if split_byline(candidate).authors:
+            return candidate
+    return []
+
+
+def _is_outlet(name: str, outlet: str, url: str) -> bool:
+    key = re.sub(r"\W+", "", name.lower())
+    if not key:
+        return True
+    other = re.sub(r"\W+", "", outlet.lower())
+    return key == other or (len(key) > 5 and key in re.sub(r"\W+", "", url.lower().split("/")[2])
+                            if url.count("/") >= 2 else False)  # fmt: skip

@@ -1,0 +1,219 @@
+"""Find the element that holds the article.
+
+Prose is scored upwards: a paragraph gives its length to the element around it, half of that to
+the next, and so on, so that the element with most paragraphs close to it wins. An element that
+its publisher named as the article's body (`itemprop=articleBody`, `entry-content`, `<article>`)
+is preferred to the winner when it holds most of the winner's prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.html.blocks import Block, Flat
+from corpus.html.selectors import CONTAINER_ARTICLE, CONTAINER_BODY, CONTAINER_MAIN
+
+__all__ = ["Core", "find_core", "is_prose", "size"]
+
+_WIDE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_SENTENCE_END = re.compile(r"[.!?…:。！？।۔။][\"'”’»)\]]*$")
+_LEAVES = frozenset(
+    ("p", "li", "dd", "dt", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
+)
+_PROSE_CAP = 1200
+
+IGNORED_SHARE = 0.5
+"""A mark around more of the page's prose than this is a wrapper, not furniture."""
+
+IGNORED_SURE_SHARE = 0.97
+"""The same for comments and consent notices, which may well be longer than the article."""
+
+CLIMB_GAIN = 0.15
+"""How much more prose an element around the best one must hold to take its place, as a share."""
+
+CLIMB_PROSE = 0.6
+"""How much of what it adds must be prose."""
+
+NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
+"""Kinds that hold their like: when one of them is the article, so are those inside it."""
+
+NEVER_WRAPPERS = frozenset(("comments", "consent"))
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Where the article is: the numbers of its containers, and of the blocks inside them."""
+
+    nodes: tuple[int, ...]
+    blocks: tuple[int, ...]
+    rank: int
+    prose: int
+
+
+def size(text: str) -> int:
+    """Return the length of a text; scripts that write a word in a character or two count thrice."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_WIDE.findall(text))
+
+
+def is_prose(block: Block) -> bool:
+    """Tell whether a block reads like sentences: long enough, not a heading, few links."""
+    if block.kind == "h" or block.link_density > 0.5:
+        return False
+    length = size(block.text)
+    return length >= 80 or (length >= 30 and _SENTENCE_END.search(block.text) is not None)
+
+
+def find_core(flat: Flat) -> Core | None:
+    """Return where the article is, or None on a page without prose."""
+    nodes, blocks = flat.nodes, flat.blocks
+    prose = [min(size(block.text), _PROSE_CAP) if is_prose(block) else 0 for block in blocks]
+    total = sum(prose)
+    if not total:
+        return None
+    ignored = _wrappers(flat, prose, total)
+    score = [0.0] * len(nodes)
+    mass = [0] * len(nodes)
+    texts = [0] * len(nodes)
+    for block, weight in zip(blocks, prose, strict=True):
+        if any(mark not in ignored for mark in block.marks):
+            continue
+        node = block.node
+        if not weight:
+            length = size(block.text)
+            while node >= 0:
+                texts[node] += length
+                node = nodes[node].parent
+            continue
+        while nodes[node].tag in _LEAVES and nodes[node].parent >= 0:
+            node = nodes[node].parent
+        share = float(weight)
+        while node >= 0:
+            score[node] += share
+            mass[node] += weight
+            texts[node] += weight
+            share /= 2
+            node = nodes[node].parent
+    best = max(range(len(nodes)), key=lambda number: (score[number], nodes[number].depth))
+    if not mass[best]:
+        return None
+    chosen = _declared(flat, best, mass) or (_climb(flat, best, mass, texts),)
+    chosen = _with_siblings(flat, chosen, mass)
+    inside = _descendants(flat, chosen)
+    members = tuple(i for i, block in enumerate(blocks) if inside[block.node])
+    return Core(
+        chosen, members, max(nodes[number].rank for number in chosen), sum(mass[n] for n in chosen)
+    )
+
+
+def _wrappers(flat: Flat, prose: Sequence[int], total: int) -> set[int]:
+    """Return the marks that hold so much of the page's prose that they cannot be furniture."""
+    marks = flat.marks
+    for mark in marks:
+        mark.prose = 0
+    for block, weight in zip(flat.blocks, prose, strict=True):
+        for number in block.marks:
+            marks[number].prose += weight
+    sure = {
+        number
+        for number, mark in enumerate(marks)
+        if mark.kind in NEVER_WRAPPERS and mark.prose <= total * IGNORED_SURE_SHARE
+    }
+    rest = sum(
+        weight
+        for block, weight in zip(flat.blocks, prose, strict=True)
+        if weight and sure.isdisjoint(block.marks)
+    )
+    wrappers = {
+        number
+        for number, mark in enumerate(marks)
+        if number not in sure and mark.prose > rest * IGNORED_SHARE
+    }
+    nesting = {marks[number].kind for number in wrappers} & NESTING
+    return wrappers | {number for number, mark in enumerate(marks) if mark.kind in nesting}
+
+
+def _declared(flat: Flat, best: int, mass: Sequence[int]) -> tuple[int, ...]:
+    """Return the container that the publisher named, when it agrees with the prose."""
+    nodes = flat.nodes
+    above = set(_ancestors(flat, best))
+    choices: list[tuple[int, float, int]] = []
+    for number, node in enumerate(nodes):
+        if node.rank < CONTAINER_MAIN or not mass[number]:
+            continue
+        share = mass[number] / mass[best]
+        related = number in above or number == best or best in _ancestors(flat, number)
+        if number in above:
+            # An <article> or <main> around the best element: only when it adds little else.
+            fits = share <= (1.6 if node.rank >= CONTAINER_ARTICLE else 1.25)
+        else:
+            fits = share >= (0.6 if related else 0.7)
+        if fits:
+            choices.append((node.rank, share, number))
+    if not choices:
+        return ()
+    rank = max(choice[0] for choice in choices)
+    if rank < CONTAINER_BODY:
+        return ()
+    level = [choice for choice in choices if choice[0] == rank]
+    # Of nested containers of one rank, the innermost that still holds nearly everything.
+    most = max(choice[1] for choice in level)
+    return (max((c for c in level if c[1] >= 0.9 * most), key=lambda c: nodes[c[2]].depth)[2],)
+
+
+def _climb(flat: Flat, best: int, mass: Sequence[int], texts: Sequence[int]) -> int:
+    """Return the element around `best` that holds the rest of a body cut into pieces.
+
+    An element further up is better when what it adds is mostly prose again.
+    """
+    chosen = best
+    for number in _ancestors(flat, best)[:6]:
+        if flat.nodes[number].tag in ("body", "html"):
+            break
+        more = mass[number] - mass[chosen]
+        if more >= CLIMB_GAIN * mass[chosen] and more >= CLIMB_PROSE * (
+            texts[number] - texts[chosen]
+        ):
+            chosen = number
+    return chosen
+
+
+def _with_siblings(flat: Flat, chosen: tuple[int, ...], mass: Sequence[int]) -> tuple[int, ...]:
+    """Add the siblings that are built the same way: a body delivered in several pieces."""
+    nodes = flat.nodes
+    own = nodes[chosen[0]]
+    if own.parent < 0:
+        return chosen
+    pieces = [
+        number
+        for number, node in enumerate(nodes)
+        if node.parent == own.parent
+        and number != chosen[0]
+        and mass[number] > 0
+        and node.tag == own.tag
+        and node.names == own.names
+    ]
+    if own.tag == "article" or not pieces:
+        return chosen
+    return tuple(sorted((*chosen, *pieces)))
+
+
+def _ancestors(flat: Flat, number: int) -> list[int]:
+    found = []
+    number = flat.nodes[number].parent
+    while number >= 0:
+        found.append(number)
+        number = flat.nodes[number].parent
+    return found
+
+
+def _descendants(flat: Flat, roots: tuple[int, ...]) -> list[bool]:
+    """Return for each node whether it lies in `roots`; parents come before their children."""
+    inside = [False] * len(flat.nodes)
+    for number in roots:
+        inside[number] = True
+    for number, node in enumerate(flat.nodes):
+        if node.parent >= 0 and inside[node.parent]:
+            inside[number] = True
+    return inside

@@ -1,0 +1,165 @@
+"""Gather, once, everything that a page declares about itself.
+
+`Declared` holds the tree, its `<meta>` values by name, the JSON-LD object of its article and its
+microdata; the modules that pick one field each (`headline`, `bylines`, `moments`, `keywords`,
+`publisher`) ask it in their own order of trust.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from corpus.html.structured import Node, article_node, microdata, read_jsonld, text_of
+from corpus.text import clean
+
+__all__ = ["Declared", "declared", "element_text"]
+
+MAX_METAS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a page says of itself. `url` is its canonical address, or the one it was read under."""
+
+    root: etree._Element
+    metas: dict[str, list[str]]
+    article: Node
+    nodes: list[Node]
+    items: dict[str, list[etree._Element]]
+    url: str = ""
+    url_from: str = ""
+    title: str = ""
+    links: dict[str, list[str]] = field(default_factory=dict)
+
+    def meta(self, *names: str) -> str:
+        """Return the first value of the first of these `<meta>` names that has one."""
+        for name in names:
+            for value in self.metas.get(name, ()):
+                return value
+        return ""
+
+    def item(self, name: str) -> str:
+        """Return the value of a microdata property: its content, datetime, or text."""
+        for element in self.items.get(name, ()):
+            value = element.get("content") or element.get("datetime") or element_text(element)
+            if value := clean(value):
+                return value
+        return ""
+
+    def said(self, key: str) -> str:
+        """Return the text of a key of the article's JSON-LD object."""
+        return clean(unescaped(text_of(self.article.get(key))))
+
+    def value(self, key: str) -> Any:
+        """Return a key of the article's JSON-LD object as it is."""
+        return self.article.get(key)
+
+
+def declared(root: etree._Element, *, url: str = "") -> Declared:
+    """Gather what a page declares; `url` is where it was fetched from, when that is known."""
+    metas: dict[str, list[str]] = {}
+    for number, meta in enumerate(root.iter("meta")):
+        if number >= MAX_METAS:
+            break
+        content = clean(meta.get("content") or "")
+        if not content:
+            continue
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            if name := meta.get(attribute):
+                metas.setdefault(name.strip().lower(), []).append(unescaped(content))
+    links: dict[str, list[str]] = {}
+    for number, link in enumerate(root.iter("link")):
+        if number >= MAX_METAS:
+            break
+        if (rel := link.get("rel")) and (href := (link.get("href") or "").strip()):
+            for name in rel.lower().split():
+                links.setdefault(name, []).append(href)
+    nodes = read_jsonld(root)
+    article = article_node(nodes)
+    address, address_from = _address(metas, links, article, url)
+    title = next((clean(element.text or "") for element in root.iter("title")), "")
+    return Declared(
+        root, metas, article, nodes, microdata(root), address, address_from, title, links
+    )
+
+
+def element_text(element: etree._Element) -> str:
+    """Return the text of an element without that of scripts and styles in it."""
+    pieces = []
+    length = 0
+    for part in element.iter():
+        if isinstance(part.tag, str) and part.tag not in ("script", "style") and part.text:
+            pieces.append(part.text)
+            length += len(part.text)
+        if part is not element and part.tail:
+            pieces.append(part.tail)
+            length += len(part.tail)
+        if length > 20_000:
+            break
+    return clean(" ".join(pieces))
+
+
+def unescaped(text: str) -> str:
+    """Return a text whose entities were escaped once too often, as many pages have them."""
+    if "&" in text and ";" in text:
+        from html import unescape
+
+        return unescape(text)
+    return text
+
+
+def _address(
+    metas: dict[str, list[str]], links: dict[str, list[str]], article: Node, url: str
+) -> tuple[str, str]:
+    """Return the page's canonical address and where it came from."""
+    fetched = url.strip() if _is_web(url) else ""
+    for where, candidates in (
+        ("link rel=canonical", links.get("canonical", ())),
+        ("og:url", metas.get("og:url", ())),
+        ("schema.org", [text_of(article.get("url")), _entity(article)]),
+        ("meta", metas.get("twitter:url", ())),
+    ):
+        for candidate in candidates:
+            address = _absolute(candidate, fetched)
+            if address and not _is_home(address, fetched):
+                return address, where
+    return (fetched, "given") if fetched else ("", "")
+
+
+def _entity(article: Node) -> str:
+    entity = article.get("mainEntityOfPage")
+    if isinstance(entity, dict):
+        return str(entity.get("@id") or entity.get("url") or "")
+    return text_of(entity)
+
+
+def _absolute(candidate: str, base: str) -> str:
+    candidate = candidate.strip()
+    if not candidate or len(candidate) > 2000 or any(c.isspace() for c in candidate):
+        return ""
+    try:
+        address = urljoin(base, candidate) if base else candidate
+        if address.startswith("//"):
+            address = "https:" + address
+    except ValueError:
+        return ""
+    return address.split("#", 1)[0] if _is_web(address) else ""
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and "." in (parts.hostname or "")
+
+
+def _is_home(address: str, fetched: str) -> bool:
+    """Tell a page that names the front page as its canonical address, as broken templates do."""
+    path = urlsplit(address).path.strip("/")
+    query = urlsplit(address).query
+    return not path and not query and (not fetched or urlsplit(fetched).path.strip("/") != "")

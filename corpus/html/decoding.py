@@ -1,0 +1,102 @@
+"""Turn the bytes of a page into text.
+
+A byte-order mark decides; else text that is valid UTF-8 is UTF-8, whatever it declares; else the
+encoding of the HTTP header, of the page's own `<meta>` or XML declaration, by the WHATWG meaning
+of its label (https://encoding.spec.whatwg.org/#names-and-labels); else a detector's guess on a
+sample. Undecodable bytes become U+FFFD; decoding never fails.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+__all__ = ["declared_charset", "decode"]
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HEAD_BYTES = 4096
+_SAMPLE_BYTES = 32 * 1024
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})"""
+    rb"""|^\s{0,64}<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})""",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_WHATWG = {
+    "ascii": "cp1252",
+    "big5": "big5hkscs",
+    "euc_kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "hz": "gb18030",
+    "iso8859-1": "cp1252",
+    "iso8859-11": "cp874",
+    "iso8859-9": "cp1254",
+    "ks_c_5601-1987": "cp949",
+    "shift_jis": "cp932",
+    "tis-620": "cp874",
+}
+_ALLOWED = re.compile(
+    r"utf-(?:8|16|16-le|16-be|32|32-le|32-be)|cp\d{3,4}|iso8859-\d{1,2}|koi8-[ru]|mac-(?:roman|cyrillic)"
+    r"|big5(?:hkscs)?|gb18030|gbk|gb2312|hz|euc_(?:jp|kr|jis_2004)|shift_jis(?:_2004|x0213)?"
+    r"|iso2022_jp(?:_\w+)?|iso2022_kr|johab|tis-620|ascii"
+)
+"""Python's names of the encodings that pages are written in. Others (rot13, zlib, utf-7,
+unicode_escape, …) are not character sets of the web and are never looked at."""
+
+
+def decode(markup: bytes, content_type: str = "") -> str:
+    """Return the text of a page, without its byte-order mark."""
+    for mark, name in _BOMS:
+        if markup.startswith(mark):
+            return markup[len(mark) :].decode(name, "replace")
+    try:
+        return markup.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        first_bad = problem.start
+    name = declared_charset(markup, content_type)
+    if name and name != "utf-8":
+        try:
+            return markup.decode(name)
+        except UnicodeDecodeError:
+            pass
+    as_utf8 = markup.decode("utf-8", "replace")
+    bad = as_utf8.count("\ufffd")
+    non_ascii = len(as_utf8) - len(as_utf8.encode("ascii", "ignore"))
+    if bad * 10 < non_ascii:  # UTF-8 with a few broken characters, as cut-off pages have
+        return as_utf8
+    if name and name != "utf-8":
+        return markup.decode(name, "replace")
+    start = max(0, first_bad - _SAMPLE_BYTES // 4)
+    best = from_bytes(markup[start : start + _SAMPLE_BYTES], steps=3).best()
+    guess = _codec(best.encoding) if best is not None else ""
+    return markup.decode(guess or "cp1252", "replace")
+
+
+def declared_charset(markup: bytes, content_type: str = "") -> str:
+    """Return the codec a page declares, or "": the HTTP header first, then its own head."""
+    if found := _HEADER.search(content_type):
+        return _codec(found.group(1))
+    if own := _DECLARED.search(markup[:_HEAD_BYTES]):
+        name = _codec((own.group(1) or own.group(2)).decode("ascii"))
+        # A page whose ASCII says UTF-16 is not UTF-16: the declaration could not be read if it was.
+        return "utf-8" if name.startswith(("utf-16", "utf-32")) else name
+    return ""
+
+
+def _codec(label: str) -> str:
+    try:
+        name = codecs.lookup(label.strip().lower()).name
+    except LookupError:
+        return ""
+    if not _ALLOWED.fullmatch(name):
+        return ""
+    return _WHATWG.get(name, name)

@@ -1,0 +1,155 @@
+"""The headline: what stands above the article, not the window's title with the outlet's name.
+
+The structured data, Open Graph, the page's `<h1>` and its `<title>` usually agree but for a suffix
+(' | The Daily'). The one on the page wins when it agrees with the metadata; the suffix is taken
+off when it is the outlet's name, or when no other source has it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from corpus.html.declared import Declared, element_text
+from corpus.text import clean
+
+__all__ = ["headline", "without_outlet"]
+
+_SEPARATOR = re.compile(r"\s+[|–—\-·•»«:›~/]+\s+|\s*[|»›]\s*|\s+::\s+")
+_WORD = re.compile(r"\w+")
+_NO_TITLE = frozenset(
+    ("", "untitled", "no title", "home", "homepage", "index", "article", "news", "blog", "page",
+     "untitled document", "new page", "404", "not found", "page not found", "error", "access denied",
+     "just a moment", "document", "null", "undefined", "none", "startseite", "story", "post")
+)  # fmt: skip
+_TITLE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:entry|post|article|story|news|page|content|single|main)?[_-]*"
+    r"(?:title|headline|heading|hed)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_MAX_TITLE = 400
+
+
+def headline(page: Declared, *, outlet: str = "") -> tuple[str, str]:
+    """Return the article's headline and where it came from; ("", "") when the page has none."""
+    said = _usable(page.said("headline")) or _usable(page.item("headline"))
+    name = _usable(page.said("name"))
+    graph = _usable(
+        without_outlet(page.meta("og:title", "twitter:title"), outlet, known=page.title)
+    )
+    other = _usable(page.meta("parsely-title", "sailthru.title", "dc.title", "citation_title",
+                              "dcterms.title", "headline", "hdl", "title"))  # fmt: skip
+    window = _usable(without_outlet(page.title, outlet))
+    declared = [(text, where) for text, where in (
+        (said, "schema.org"), (graph, "og:title"), (other, "meta"), (name, "schema.org"),
+        (window, "title")) if text]  # fmt: skip
+    heading = _heading(page, [text for text, _ in declared])
+    if heading:
+        return heading, "h1"
+    return declared[0] if declared else ("", "")
+
+
+def without_outlet(title: str, outlet: str, *, known: str = "") -> str:
+    """Return a window's title without the outlet's name and section at its end or start.
+
+    `known` is another title of the same page; nothing is taken off what both have.
+    """
+    title = clean(title)
+    parts = _SEPARATOR.split(title)
+    if len(parts) < 2:
+        return title
+    if outlet:
+        key = _key(outlet)
+        for count in range(1, len(parts)):
+            tail, head = parts[-count], parts[count - 1]
+            if _same_outlet(_key(tail), key):
+                return _cut(title, parts, 0, len(parts) - count)
+            if count == 1 and _same_outlet(_key(head), key):
+                return _cut(title, parts, 1, len(parts))
+    if known and _key(title) == _key(known):
+        known = ""
+    if known:
+        return title
+    # No name to look for: the last part is the outlet when it is short beside the rest.
+    last = parts[-1]
+    rest = _cut(title, parts, 0, len(parts) - 1)
+    separator = title[len(rest) : len(title) - len(last)].strip()
+    if len(last.split()) <= 4 and len(rest) >= 2 * len(last) and separator not in (":", "/"):
+        return rest
+    return title
+
+
+def _cut(title: str, parts: list[str], first: int, last: int) -> str:
+    """Return the stretch of `title` from part `first` to before part `last`, as written."""
+    position = 0
+    start, end = 0, len(title)
+    for number, part in enumerate(parts):
+        found = title.find(part, position)
+        if number == first:
+            start = found
+        if number == last - 1:
+            end = found + len(part)
+        position = found + len(part)
+    return title[start:end].strip()
+
+
+def _same_outlet(part: str, outlet: str) -> bool:
+    if not part or not outlet:
+        return False
+    short, long = sorted((part.removeprefix("the "), outlet.removeprefix("the ")), key=len)
+    squeezed = short.replace(" ", ""), long.replace(" ", "")
+    return squeezed[0] == squeezed[1] or (len(squeezed[0]) >= 4 and (
+        squeezed[1].startswith(squeezed[0]) or squeezed[1].endswith(squeezed[0])
+    ) and len(squeezed[0]) * 3 >= len(squeezed[1]))  # fmt: skip
+
+
+def _heading(page: Declared, declared: list[str]) -> str:
+    """Return the heading on the page that is the article's, when one is surely that."""
+    keys = [_key(text) for text in declared]
+    headings: list[str] = []
+    only: list[str] = []
+    count = 0
+    for element in page.root.iter("h1", "h2"):
+        count += 1
+        if count > 200:
+            break
+        text = _usable(element_text(element))
+        if not text:
+            continue
+        if _key(text) in keys:
+            return text
+        if element.tag == "h1":
+            only.append(text)
+            if _is_title_element(element):
+                headings.append(text)
+    for text in (*headings, *only):
+        if any(_agrees(_key(text), key) for key in keys):
+            return text
+    if not declared:
+        return (headings or only or [""])[0]
+    return ""
+
+
+def _is_title_element(element: etree._Element) -> bool:
+    names = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
+    return _TITLE_CLASS.search(names) is not None
+
+
+def _agrees(heading: str, declared: str) -> bool:
+    """Tell whether a heading says what the metadata do, give or take a few words."""
+    if not heading or not declared:
+        return False
+    if heading in declared or declared in heading:
+        return min(len(heading), len(declared)) * 2 >= max(len(heading), len(declared))
+    a, b = set(heading.split()), set(declared.split())
+    return len(a & b) >= 0.7 * max(len(a), len(b))
+
+
+def _usable(text: str) -> str:
+    text = clean(text)
+    return "" if _key(text) in _NO_TITLE or len(text) > _MAX_TITLE else text
+
+
+def _key(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))

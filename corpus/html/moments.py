@@ -1,0 +1,194 @@
+"""When the article was published and last changed, and where the page says so.
+
+Trusted in this order: structured data, meta tags, `<time>`, the address, a date beside the
+headline, then htmldate's search of the whole page; last, the name of the file a crawler saved. A
+date that cannot be (in the future, after the page was captured) is passed over, not kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from lxml import etree
+
+from corpus.dates import date_in_url, is_plausible, parse_date
+from corpus.html.declared import Declared, element_text
+from corpus.html.surroundings import is_elsewhere
+
+__all__ = ["Moments", "moments"]
+
+_PUBLISHED = (
+    "article:published_time", "article:published", "og:article:published_time",
+    "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "article.published",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "publish-date", "publish_date",
+    "publishdate", "published_date", "published-date", "publication_date", "pubdate", "pub_date",
+    "dcterms.created", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.date",
+    "dc.date", "citation_publication_date", "citation_date", "citation_online_date", "originalpublicationdate",
+    "article_date_original", "article:create_time", "created", "date_published", "rnews:datepublished",
+    "og:pubdate", "displaydate", "ptime", "bt:pubdate", "date", "article_date", "timestamp",
+    "release_date", "shareaholic:article_published_time", "og:regdate", "weibo: article:create_at",
+)  # fmt: skip
+_UPDATED = (
+    "article:modified_time", "article:modified", "og:updated_time", "datemodified", "lastmod",
+    "last-modified", "dcterms.modified", "dc.date.modified", "article:updated_time", "revised",
+    "updated", "modified", "bt:moddate", "utime",
+)  # fmt: skip
+_DATE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:date|datum|fecha|data|pubdate|datetime|timestamp|time|published|publish|posted|"
+    r"created|dateline|datepublished|postdate|artikeldatum|submitted)(?:$|[\s_-])|[a-z]Date(?:$|\s)",
+    re.IGNORECASE,
+)
+_PUBLISHED_NAME = re.compile(r"publi|posted|created|entry-date|pubdate|submitted", re.IGNORECASE)
+_UPDATED_NAME = re.compile(r"updat|modif|aktualis|actualiz", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d{2}(?!\d)|\d{1,2}[./]\d{1,2}[./]\d{2}(?!\d)")
+_UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jour|stand", re.I)
+_PUBLISHED_TEXT = re.compile(
+    r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
+)
+_MAX_CANDIDATES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Publication and last change, and where each came from; None and "" where unknown."""
+
+    published: datetime | None = None
+    published_from: str = ""
+    updated: datetime | None = None
+    updated_from: str = ""
+
+
+def moments(
+    page: Declared, *, captured: datetime | None = None, path: str = "", language: str = ""
+) -> Moments:
+    """Return when the article of a page was published and last changed."""
+    zone = _zone(page)
+
+    def first(texts: Iterable[str]) -> datetime | None:
+        for text in texts:
+            if moment := parse_date(text, zone=zone, language=language, bound=captured):
+                return moment
+        return None
+
+    updated, updated_from = None, ""
+    for where, texts in (
+        ("schema.org", [page.said("dateModified")]),
+        ("meta", _values(page, _UPDATED)),
+        ("schema.org", [page.item("dateModified")]),
+    ):
+        if updated := first(filter(None, texts)):
+            updated_from = where
+            break
+    published, published_from = None, ""
+    for where, texts in _published(page):
+        if published := first(texts):
+            published_from = where
+            break
+    in_url = date_in_url(page.url) if page.url else None
+    if in_url and not is_plausible(in_url, bound=captured):
+        in_url = None
+    if published is None and in_url:
+        published, published_from = in_url, "url"
+    if published is None:
+        published, published_from = _shown(page, first), "text"
+    if published is None and updated is None:
+        published, published_from = _searched(page, captured), "text"
+    if published is None and path and (in_path := date_in_url(path.replace("\\", "/"))):
+        if is_plausible(in_path, bound=captured):
+            published, published_from = in_path, "file"
+    if published is None and updated is not None:
+        published, published_from = updated, updated_from
+    if published is None:
+        return Moments()
+    if updated is not None and updated <= published:
+        updated, updated_from = None, ""
+    return Moments(published, published_from, updated, updated_from)
+
+
+def _published(page: Declared) -> Iterator[tuple[str, list[str]]]:
+    yield "schema.org", [t for t in (page.said("datePublished"), page.said("dateCreated"),
+                                     page.said("uploadDate")) if t]  # fmt: skip
+    yield "meta", _values(page, _PUBLISHED)
+    yield "schema.org", [t for t in (page.item("datePublished"), page.item("dateCreated")) if t]
+    yield "time", list(_times(page))
+
+
+def _values(page: Declared, names: Iterable[str]) -> list[str]:
+    return [value for name in names for value in page.metas.get(name, ())[:2]]
+
+
+def _zone(page: Declared) -> tzinfo:
+    """Return the zone that some date of the page names, for those that name none; else UTC."""
+    texts = [page.said("datePublished"), page.said("dateModified")]
+    texts += _values(page, (*_PUBLISHED[:8], *_UPDATED[:4]))
+    for text in texts:
+        if "T" in text[:12] and len(text) > 19:
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                continue
+            if moment.tzinfo is not None and moment.utcoffset() != timedelta(0):
+                return moment.tzinfo
+    return UTC
+
+
+def _times(page: Declared) -> Iterator[str]:
+    """Yield what the `<time>` elements near the article say, the likeliest first."""
+    ranked: list[tuple[int, int, str]] = []
+    for number, element in enumerate(page.root.iter("time")):
+        if number >= 200:
+            break
+        names = f"{element.get('class', '')} {element.get('itemprop', '')}"
+        if is_elsewhere(element):
+            continue
+        text = element.get("datetime") or element_text(element)
+        if not text or not _YEAR.search(text):
+            text = element_text(element)
+        if not text:
+            continue
+        rank = 1
+        if "pubdate" in element.attrib or _PUBLISHED_NAME.search(names):
+            rank = 0
+        elif _UPDATED_NAME.search(names):
+            rank = 2
+        ranked.append((rank, number, text))
+    for _, _, text in sorted(ranked)[:_MAX_CANDIDATES]:
+        yield text
+
+
+def _shown(page: Declared, first) -> datetime | None:  # type: ignore[no-untyped-def]
+    """Return the date in an element that is named as one, outside side bars and teasers."""
+    texts: list[tuple[int, str]] = []
+    for element in page.root.iter("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a"):
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        if names == " " or not _DATE_NAME.search(names):
+            continue
+        text = element_text(element) if len(element) < 12 else ""
+        if not 6 <= len(text) <= 100 or not _YEAR.search(text) or is_elsewhere(element):
+            continue
+        rank = 0 if _PUBLISHED_TEXT.search(text) else 2 if _UPDATED_TEXT.search(text) else 1
+        texts.append((rank, text))
+        if len(texts) >= _MAX_CANDIDATES:
+            break
+    return first(text for _, text in sorted(texts, key=lambda pair: pair[0]))
+
+
+def _searched(page: Declared, captured: datetime | None) -> datetime | None:
+    """Ask htmldate, which takes 20 to 200 ms a page, when nothing else knew."""
+    from htmldate import find_date
+
+    try:
+        text = find_date(
+            deepcopy(page.root),
+            original_date=True,
+            extensive_search=True,
+            outputformat="%Y-%m-%d",
+            max_date=(captured or datetime.now(UTC)).strftime("%Y-%m-%d"),
+        )
+    except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
+        return None
+    return parse_date(text, bound=captured) if text else None

@@ -1,0 +1,168 @@
+"""What publishers write around their articles: the wording of furniture, as data.
+
+Patterns for whole paragraphs and headings, in the languages news is most read in. `DROPPED` is
+furniture wherever it stands, `ENDINGS` are headings after which nothing of the article follows,
+`OPENINGS` are lines that stand above an article's first sentence.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["CAPTION_LINE", "CREDIT_LINE", "DROPPED", "ENDINGS", "OPENINGS"]
+
+
+def _any(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(alternatives) + ")", re.IGNORECASE)
+
+
+_END = r"\s*[:.!…»>→\-–]*\s*$"
+
+DROPPED = _any(
+    # Pointers to other articles.
+    r"^[\[(•»►>*]*\s*(?:read (?:more|also|next|full|on|the full)\b|also read\b|more on this\b"
+    r"|(?:see|read|watch|view|look|listen)(?: (?:also|this|here|now|more))? ?[:|–—>»]"
+    r"|see also\b|(?:you (?:may|might) (?:also )?(?:like|be interested|want to read)\b)"
+    r"|(?:don'?t|do not) miss ?[:!]|(?:related|recommended|trending|must read|more|more from|"
+    r"further reading|background|previously|in case you missed it|icymi|up next)"
+    r"(?: (?:stories|story|articles?|posts?|news|links?|content|reading|coverage|topics?|reads?|"
+    r"video|videos))? ?:)",
+    r"^(?:related|recommended|more|popular|latest|top|trending|similar|other|suggested)"
+    r" (?:stories|story|articles?|posts?|news|links?|content|reading|coverage|topics?|reads?|"
+    r"videos?|from .{2,40}|for you|headlines)" + _END,
+    r"^(?:lesen sie (?:auch|hier|mehr|dazu|jetzt|weiter)\b|lesen sie .{0,60}(?: hier)?:$"
+    r"|mehr (?:zum thema|dazu|aus|über|lesen)\b.{0,60}$|(?:auch|weiter) interessant ?:"
+    r"|(?:das könnte (?:sie|dich)|das könnte) .{0,40}interessieren|zum weiterlesen ?:"
+    r"|weitere (?:artikel|themen|nachrichten|beiträge|infos|meldungen)\b.{0,40}$"
+    r"|siehe auch ?:|lies auch\b|passend dazu ?:)",
+    r"^(?:(?:à|a) lire (?:aussi|également|ensuite)\b|lire (?:aussi|également|la suite)\b"
+    r"|voir aussi\b|sur le même (?:sujet|thème)|en savoir plus" + _END + ")",
+    r"^(?:lea (?:también|además|más)\b|lee (?:también|además|más)\b|(?:te|le) puede interesar\b"
+    r"|también te puede interesar|ver también|vea (?:también|además)|más información"
+    + _END
+    + r"|noticias? relacionadas?|te recomendamos|además ?:$)",
+    r"^(?:leia (?:também|mais)\b|veja (?:também|mais|ainda)\b|saiba mais\b|confira também)",
+    r"^(?:leggi (?:anche|tutto)\b|potrebbe interessarti|lees (?:ook|verder|meer)\b"
+    r"|läs (?:också|även|mer)\b|les også\b|læs også\b|lue myös\b|czytaj (?:też|także|więcej)\b"
+    r"|zobacz (?:też|także)\b|čtěte (?:také|též)\b|читайте (?:также|еще|ещё|далее)\b"
+    r"|lasī(?:t|ti) arī\b|ayrıca okuyun|baca juga\b|關連|関連(?:記事|ニュース)|相关(?:阅读|新闻|报道))",
+    # Advertising.
+    r"^[\[(-]*\s*(?:advertisements?|ads?|anzeige|werbung|publicidad|publicité|pubblicità"
+    r"|publicidade|advertentie|annons|annonse|reklama?|реклама|sponsored(?: content)?|promoted)"
+    r"\s*[\])-]*" + _END,
+    r"^anzeige\s*[-–:]",
+    r"(?:article|story|content) continues (?:below|after)|continue reading (?:below|the main)"
+    r"|scroll (?:down )?(?:to|for) (?:continue|read more|more)|story continues below",
+    r"^(?:this (?:post|article|page) (?:may )?contains? affiliate links?)",
+    # Sharing and following.
+    r"^(?:share|tweet|pin|email|print|save|like|follow|subscribe|comment|reply|send|copy link)"
+    r"(?:\s+(?:this|it|on|via|us|now|article|story|post|page|link|with|by|to|facebook|twitter|"
+    r"whatsapp|email|linkedin|reddit|pinterest|friends?|your|a|the|the love|and))*" + _END,
+    r"^(?:follow|find|like|join|visit|connect with) (?:us|me|him|her|them|@\w+|the .{2,30}|.{2,30})"
+    r" on (?:facebook|twitter|instagram|x|whatsapp|telegram|youtube|linkedin|google news|tiktok)",
+    r"^(?:teilen|teile diesen|compartir|partager|compartilhe?|condividi|delen|dela|udostępnij"
+    r"|поделиться|diesen artikel teilen|artikel (?:teilen|drucken|bewerten))\b.{0,40}$",
+    r"^(?:folgen sie|folge uns|síguenos|siga(?:-nos)?|nos siga|suivez-nous|seguici)\b.{0,100}$",
+    r"^(?:facebook|twitter|whatsapp|linkedin|pinterest|reddit|email|e-mail|telegram|tumblr|print|"
+    r"messenger|flipboard|google\+?|instagram|xing|pocket|\W|\s)+$",
+    r"^\d[\d.,]*[km]?\s*(?:shares?|comments?|views?|likes?|reads?|kommentare?|comentarios?"
+    r"|commentaires?|replies)" + _END,
+    # Newsletters, subscriptions, consent.
+    r"^(?:sign[ -]?up|subscribe|register|join|get|enter|receive)\b.{0,120}\b(?:newsletters?|inbox"
+    r"|email|e-mail|updates|alerts?|mailing list|daily (?:briefing|headlines)|youtube channel"
+    r"|our (?:channel|podcast))\b.{0,120}$",
+    r"^(?:subscribe|sign in|log ?in|register|become a (?:member|subscriber)|start your free trial)"
+    r"\b.{0,60}(?:to (?:continue|read|keep|get|unlock|access)|now|today|here)\b.{0,60}$",
+    r"^(?:by (?:signing|clicking|subscribing|submitting|registering|providing))\b.{0,200}"
+    r"\b(?:agree|consent|acknowledge|accept|confirm)",
+    r"^(?:newsletter|abonnieren sie|jetzt (?:abonnieren|anmelden|registrieren)"
+    r"|melden sie sich .{0,40}newsletter|suscríbete|suscríbase|inscrivez-vous|abonnez-vous"
+    r"|assine|iscriviti)\b.{0,140}$",
+    r"\b(?:we|this (?:web)?site) uses? cookies\b|\bprotected by recaptcha\b"
+    r"|\bakismet\b|\bplease enable (?:javascript|cookies)\b|javascript is (?:disabled|required)"
+    r"|\byour browser (?:does not|doesn'?t) support\b",
+    r"^(?:this (?:content|article|story) is (?:only )?(?:available )?(?:for|to)"
+    r" (?:subscribers|members)|already (?:a (?:subscriber|member)|registered|have an account)"
+    r"|you have (?:reached|read) .{0,40}(?:limit|free articles?)|(?:unlock|continue) (?:this|reading)"
+    r"|to (?:continue|keep) reading,? )",
+    # Rights and machinery.
+    r"^(?:©|\(c\)|copyright\b).{0,200}$|\ball rights reserved\b|\balle rechte vorbehalten\b"
+    r"|^todos los derechos reservados|^tous droits réservés|^reproduction in whole or in part",
+    r"^(?:loading|bitte warten|cargando|chargement|please wait|play video|play|pause|mute"
+    r"|watch (?:the )?video|video|photos?|gallery|slideshow|listen|zoom|close|menu|home|back to top"
+    r"|top|top of page|next|previous|next article|previous article|skip to .{0,30}|expand|more"
+    r"|show more|load more|see all|view all|view (?:full )?gallery|show caption|hide caption)"
+    + _END,
+    r"^(?:leave a (?:comment|reply)|(?:post|write|add|view|show|read|be the first to) (?:a |all |the"
+    r" )?comments?|no comments?(?: yet)?|comments?(?: are closed)?|comments? \(\d+\)"
+    r"|comments are (?:closed|off)\b.{0,40}|join the (?:conversation|discussion)\b.{0,60}"
+    r"|what do you think\?|kommentare?|kommentar schreiben|comentarios|commentaires)" + _END,
+    r"^(?:filed under|posted (?:in|on|by|under)|tags?|tagged(?: with)?|categories|category|topics?"
+    r"|keywords|labels|schlagw(?:o|ö)rter|themen|etiquetas|mots[- ]clés|теги|метки)\s*:.{0,300}$",
+    r"^(?:download (?:the|our) .{0,40}app\b|get our app|available on (?:google play|the app store))",
+    r"^(?:send (?:us )?(?:tips|a letter)|got a (?:tip|story)\b|have a (?:tip|story)\b"
+    r"|contact (?:the (?:author|editor|newsroom)|us at)\b|(?:to )?report a (?:typo|correction)\b"
+    r"|e-?mail the (?:author|editor)|mail the editor|fehler (?:gefunden|melden)).{0,140}$",
+    r"^click (?:here|on|to)\b.{0,120}$",
+    r"^(?:see more about|more about|more on|more in|mehr über|más sobre)\b.{0,60}$",
+)
+"""Paragraphs that are furniture wherever they stand."""
+
+ENDINGS = _any(
+    r"^(?:about (?:the )?(?:authors?|writer|us)|author(?:'s)? (?:bio|profile|note)"
+    r"|über (?:den|die) autor(?:in|en)?|zur person|sobre (?:el autor|la autora|o autor)"
+    r"|(?:related|recommended|more|latest|popular|similar|other|trending|most (?:read|popular))"
+    r" (?:stories|articles?|posts?|news|content|coverage|links|reading)"
+    r"|related|read next|up next|you may also like|recommended(?: for you)?|more from .{2,40}"
+    r"|more stories|what to read next|most popular|trending(?: now)?|editors?'? picks?"
+    r"|leave a (?:reply|comment)|comments?|\d+ (?:comments|responses|replies|thoughts on .*)"
+    r"|kommentare?|diskussion|share this(?:\b.{0,30})?|share|like this|tags|topics|newsletter"
+    r"|das könnte (?:sie|dich) (?:auch )?interessieren|mehr zum thema|weitere artikel"
+    r"|auch interessant|ähnliche (?:artikel|beiträge)|lesen sie auch"
+    r"|noticias relacionadas|artículos relacionados|te puede interesar|más noticias"
+    r"|articles (?:liés|similaires)|à lire (?:aussi|également)|sur le même sujet"
+    r"|leia também|veja também|mais lidas|leggi anche|articoli correlati)" + _END,
+)
+"""Headings, or short paragraphs, after which nothing of the article follows."""
+
+OPENINGS = _any(
+    r"^(?:by|von|por|par|di|door|av|af|text|written by|posted by|reported by|from|story by|words by)"
+    r"[:\s]+[^.!?]{2,80}$",
+    r"^(?:published|updated|posted|last (?:updated|modified)|first published|created|date|modified"
+    r"|veröffentlicht|aktualisiert|stand|publicado|actualizado|publié|mis à jour|pubblicato"
+    r"|atualizado|gepubliceerd|erstellt am|on)\b[^.!?]{0,80}$",
+    r"^\W*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)?[,.\s]*"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[ .,/-]+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"[ .,]+(?:\d{1,2}(?:st|nd|rd|th)?[ .,]+)?\d{4}\b.{0,40}$",
+    r"^\W*\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b[^.!?]{0,40}$",
+    r"^\d+\s*(?:min(?:ute)?s?|minuten|minutos)\.?(?:\s*(?:read|lesezeit|de lectura))?$"
+    r"|^(?:reading time|lesedauer|lesezeit|estimated reading)\b.{0,40}$",
+    r"^(?:listen to (?:this )?article|artikel (?:anhören|vorlesen)|play audio|text size|font size"
+    r"|print|share|save|a[+-](?:\s*a[+-])*)\b.{0,40}$",
+)
+"""Lines above an article's first sentence: bylines, dates, reading times."""
+
+CREDIT_LINE = _any(
+    r"^\W*(?:photos?|image|picture|pic|foto|bild|fotos?|credits?|source|quelle|photograph|crédit|"
+    r"foto de|imagen|video|illustration|graphic|photo illustration|featured image|symbolbild|"
+    r"file photo|pictured)"
+    r"(?: (?:by|credit|courtesy(?: of)?|via|source|von|de|:))* ?[:/|©–-] ?.{0,120}$",
+    r"^\(?(?:photo|image|picture|illustration|pictures|photos|screenshot|video|file photo)"
+    r" (?:by|credit|courtesy|via|from)\b.{0,120}\)?$",
+    r"^.{0,60}(?:/|via )\s*(?:getty(?: images)?|afp|reuters|ap(?: photo)?|epa|dpa|shutterstock"
+    r"|istock(?:photo)?|flickr|bloomberg|pa|zuma|rex|imago|picture alliance|adobe ?stock|"
+    r"unsplash|pixabay|pexels|alamy|wikimedia(?: commons)?)\b.{0,40}$",
+    r"^\(?(?:getty(?: images)?|afp|reuters|ap(?: photo)?|shutterstock|istock|wikimedia commons)"
+    r"(?:\s*(?:/|images?|photo)\s*.{0,40})?\)?$",
+)
+"""A line that credits a picture."""
+
+CAPTION_LINE = _any(
+    r"\((?:photo|image|ap photo|picture|foto|file photo|getty|reuters|afp|source|credit)\b"
+    r"[^()]{0,80}\)\W*$",
+    r"\b(?:photo|image|picture|foto|bild)(?: credit)? ?[:/©] ?[^.]{2,60}$",
+    r"\b(?:getty images|reuters/|afp/|ap photo/|/getty|/afp|/reuters|shutterstock\.com)\b.{0,40}$",
+    r"^(?:above|below|left|right|top|pictured|from left|clockwise),? ?(?:above|below|left|right"
+    r"|top|pictured)? ?:",
+)
+"""A paragraph that ends as captions do, with a credit."""

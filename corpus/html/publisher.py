@@ -1,0 +1,116 @@
+"""The outlet that published a page, its section, and the language it is in."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from corpus.html.declared import Declared, element_text
+from corpus.html.structured import strings, text_of
+from corpus.languages import language_of
+from corpus.text import clean
+
+__all__ = ["language", "outlet", "section"]
+
+_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|edition|news|en|de|web)\.(?=[^.]+\.[^.]+)")
+_DOMAIN_LIKE = re.compile(r"^(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}/?$", re.I)
+_NOT_A_SECTION = frozenset(
+    ("uncategorized", "uncategorised", "home", "homepage", "all", "article", "articles", "post",
+     "posts", "default", "other", "none", "null", "startseite", "allgemein", "blog", "site", "top",
+     "main", "story", "page")
+)  # fmt: skip
+_MAX_NAME = 80
+
+
+def outlet(page: Declared) -> tuple[str, str]:
+    """Return the outlet's name and where it came from: Open Graph, schema.org, or the domain."""
+    graph = _named(page.meta("og:site_name"))
+    publisher = _named(clean(text_of(page.value("publisher"))))
+    if not publisher:
+        publisher = next(
+            (
+                _named(clean(text_of(node.get("name"))))
+                for node in page.nodes
+                if node.get("@type") in ("NewsMediaOrganization", "WebSite")
+            ),
+            "",
+        )
+    for name, where in ((graph, "og:site_name"), (publisher, "schema.org")):
+        if name and not _DOMAIN_LIKE.match(name):
+            return name, where
+    other = _named(page.meta("application-name", "apple-mobile-web-app-title", "cre", "dc.publisher",
+                             "citation_journal_title", "citation_publisher"))  # fmt: skip
+    if other and not _DOMAIN_LIKE.match(other):
+        return other, "meta"
+    if graph or publisher:
+        return (graph, "og:site_name") if graph else (publisher, "schema.org")
+    host = (urlsplit(page.url).hostname or "") if page.url else ""
+    return (_HOST.sub("", host.removeprefix("www.")), "url") if host else ("", "")
+
+
+def section(page: Declared) -> tuple[str, str]:
+    """Return the section the article ran in, and where that came from."""
+    for text, where in (
+        (_first(page.value("articleSection")), "schema.org"),
+        (page.meta("article:section", "og:section", "og:article:section"), "article:section"),
+        (page.item("articleSection"), "microdata"),
+        (page.meta("parsely-section", "section", "sailthru.section", "dc.subject.section",
+                   "cxenseparse:recs:category", "article.section"), "meta"),
+    ):  # fmt: skip
+        text = clean(text).strip(" ,;/>")
+        if text and text.lower() not in _NOT_A_SECTION and len(text) <= _MAX_NAME:
+            return text, where
+    crumbs = _breadcrumbs(page)
+    return (crumbs, "breadcrumbs") if crumbs else ("", "")
+
+
+def language(page: Declared, *texts: str) -> tuple[str, str]:
+    """Return the language of the texts; what the page declares is checked against them."""
+    hint = (
+        page.root.get("lang")
+        or page.root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or page.root.get("xml:lang")
+        or text_of(page.value("inLanguage"))
+        or page.meta("content-language", "og:locale", "language", "dc.language")
+    )
+    code = language_of(*texts, hint=hint)
+    if not code:
+        return "", ""
+    return code, "declared" if hint and language_of(hint=hint) == code else "text"
+
+
+def _named(text: str) -> str:
+    return text if len(text) <= _MAX_NAME else ""
+
+
+def _first(value: object) -> str:
+    found = strings(value)
+    return found[0].split(",")[0] if found else ""
+
+
+def _breadcrumbs(page: Declared) -> str:
+    """Return the second step of the breadcrumbs, when they are structured data."""
+    for node in page.nodes:
+        if node.get("@type") != "BreadcrumbList":
+            continue
+        items = node.get("itemListElement")
+        if not isinstance(items, list):
+            continue
+        names = []
+        for item in items[:10]:
+            if isinstance(item, dict):
+                name = text_of(item.get("name")) or text_of(item.get("item"))
+                names.append(clean(name))
+        names = [n for n in names if n and n.lower() not in _NOT_A_SECTION]
+        title = page.said("headline")
+        for name in names[:2]:
+            if len(name) <= 40 and name != title and not _DOMAIN_LIKE.match(name):
+                if len(names) > 1 and name == names[-1]:
+                    continue
+                return name
+    for crumbs in page.root.xpath("//*[contains(@class,'breadcrumb')]")[:1]:
+        links = [element_text(a) for a in crumbs.iter("a")][:6]
+        links = [text for text in links if text and text.lower() not in _NOT_A_SECTION]
+        if links and len(links[0]) <= 40 and not _DOMAIN_LIKE.match(links[0]):
+            return links[0]
+    return ""

@@ -1,0 +1,247 @@
+"""What publishers call the parts of their pages: the words of classes and ids, as data.
+
+Names are split into words (`article__related-links` is article, related, links), so that one word
+here matches however a publisher joins them. `KINDS` says which words mark which kind of
+furniture, `CONTAINERS` which names hold an article's text. Nothing here belongs to one site.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = [
+    "BLOCKING_TAGS",
+    "CONTAINER_ARTICLE",
+    "CONTAINER_BODY",
+    "CONTAINER_DECLARED",
+    "CONTAINER_MAIN",
+    "INLINE_TAGS",
+    "SKIPPED_TAGS",
+    "container_rank",
+    "furniture_kind",
+    "name_words",
+]
+
+SKIPPED_TAGS = frozenset(
+    "script style noscript template svg math canvas iframe object embed video audio button select"
+    " input textarea option datalist map area head dialog progress meter frameset applet"
+    " amp-ad amp-sidebar amp-iframe amp-analytics amp-consent amp-social-share amp-embed"
+    " amp-user-notification amp-video amp-carousel amp-sticky-ad gpt-ad".split()
+)
+"""Elements without any text of an article."""
+
+INLINE_TAGS = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark nobr o:p q rp"
+    " rt ruby s samp small span strike strong sub sup time tt u var wbr picture source label"
+    " amp-img amp-fit-text g-emoji tag-name".split()
+)
+"""Elements that do not break a paragraph."""
+
+BLOCKING_TAGS = {
+    "nav": "nav",
+    "footer": "footer",
+    "aside": "aside",
+    "figcaption": "caption",
+    "figure": "figure",
+    "menu": "nav",
+    "header": "header",
+    "form": "form",
+    "fieldset": "form",
+    "table": "table",
+    "address": "byline",
+    "details": "details",
+}
+"""Elements that are furniture by their tag, and the kind."""
+
+_WORDS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+")
+
+KINDS: tuple[tuple[str, frozenset[str]], ...] = (
+    (
+        "comments",
+        frozenset("comment comments disqus respond commentlist livefyre coral fbcomments".split()),
+    ),
+    (
+        "nav",
+        frozenset(
+            "nav navbar navigation navi menu submenu breadcrumb breadcrumbs crumbs pagination pager"
+            " paginate paging pagenav prevnext toc subnav topnav skiplink tabs".split()
+        ),
+    ),
+    (
+        "ad",
+        frozenset(
+            "ad ads adv advert advertisement advertising adsense adunit adslot adbox advertorial"
+            " sponsor sponsored sponsors dfp gpt outbrain taboola criteo adwrapper anzeige"
+            " publicidad publicite werbung revcontent zergnet plista ligatus mgid".split()
+        ),
+    ),
+    (
+        "share",
+        frozenset(
+            "share sharing shares sharebar sharedaddy sociable social socials addthis addtoany"
+            " sharethis shareaholic followus whatsapp facebook shariff socialmedia socialshare"
+            " sharetools".split()
+        ),
+    ),
+    (
+        "related",
+        frozenset(
+            "related relatedposts relateds recommended recommendation recommendations recommend"
+            " recirc recirculation readmore morefrom moreon popular mostpopular mostread trending"
+            " teaser teasers seealso youmaylike yarpp crosslinks suggestions suggested upnext"
+            " readnext nextarticle nextpost alsoread similar jp associated".split()
+        ),
+    ),
+    (
+        "newsletter",
+        frozenset(
+            "newsletter newsletters subscribe subscription signup optin mailchimp mailinglist"
+            " emailsignup subscribebox donate donation membership".split()
+        ),
+    ),
+    (
+        "promo",
+        frozenset(
+            "promo promos promotion promobox cta calltoaction widget widgets sidebar sidebars"
+            " rail offer shopping affiliate".split()
+        ),
+    ),
+    (
+        "consent",
+        frozenset("cookie cookies consent gdpr".split()),
+    ),
+    (
+        "overlay",
+        frozenset("modal popup overlay lightbox tooltip popover offcanvas".split()),
+    ),
+    (
+        "caption",
+        frozenset("caption captions figcaption imagecaption wpcaption legend cutline".split()),
+    ),
+    (
+        "credit",
+        frozenset("credit credits copyright photocredit photographer imagecredit".split()),
+    ),
+    (
+        "byline",
+        frozenset(
+            "byline bylines author authors authorbox authorbio bio pubdate timestamp"
+            " datetime published publishdate postmeta entrymeta articlemeta contributor"
+            " writer".split()
+        ),
+    ),
+    ("tags", frozenset("tags taglist tagcloud hashtags keywords topics categories".split())),
+    (
+        "tools",
+        frozenset(
+            "toolbar tools printfriendly rating ratings vote votes feedback reactions likes"
+            " utility actions controls button buttons btn icon icons noprint disclaimer"
+            " correction".split()
+        ),
+    ),
+    ("pullquote", frozenset("pullquote pullquotes pulledquote".split())),
+    ("gallery", frozenset("gallery galleries slideshow carousel slider swiper thumbnails".split())),
+    ("player", frozenset("player video videos jwplayer brightcove audio podcast".split())),
+    ("footer", frozenset("footer colophon".split())),
+)
+
+_PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("related", r" (?:read|see|more|most|up|you|also) (?:also|more|on|from|next|read|may|"
+                    r"viewed|like|stories|news|in) "),
+        ("related", r" (?:next|prev|previous|other|latest|recent|top|similar|linked|more) "
+                    r"(?:article|articles|story|stories|post|posts|news|entries|headlines) "),
+        ("related", r" in (?:this|other) (?:story|news) "),
+        ("pullquote", r" (?:pull|pulled) (?:quote|out) "),
+        ("newsletter", r" (?:sign|opt|mail) (?:up|in|list|chimp) "),
+        ("newsletter", r" email (?:form|capture|sub) "),
+        ("share", r" (?:add (?:this|to any)|follow (?:us|me)|tweet this) "),
+        ("nav", r" (?:bread crumb|skip link|post nav|page links|table of contents|"
+                r"link pages|index list) "),
+        ("byline", r" (?:post|entry|article|story|news|content) (?:meta|info|infos|date|time|"
+                   r"author|details|byline) "),
+        ("byline", r" (?:about|meta) (?:the )?(?:author|date|info|writer) "),
+        ("caption", r" (?:image|photo|picture|img|media|wp) (?:caption|text|desc|description|"
+                    r"info|title|credit|source|copyright|legend) "),
+        ("tags", r" (?:tag|tags|topic|keyword) (?:list|links|cloud|box|container|wrap|wrapper) "),
+        ("tags", r" (?:entry|post|article|story) (?:tags|categories|topics) "),
+        ("hidden", r" (?:visually|screen|sr|print|visible) (?:hidden|reader|only) "),
+        ("hidden", r"^ (?:(?:is|u) )?(?:hidden|hide) $"),
+        ("hidden", r" assistive text "),
+        ("promo", r" (?:in (?:line|article)|inline) (?:promo|module|ad|related|link|cta) "),
+        ("promo", r" app (?:download|store|banner) "),
+        ("ad", r" (?:google|native|banner|display) (?:ad|ads|advert) "),
+    )
+)  # fmt: skip
+"""Names of two words and more; looked for in the words joined by spaces."""
+
+_NOT_FURNITURE = re.compile(
+    r" (?:(?:has|with|no|non|not|without|hide|show|enable|disable|post type|category|tag|elementor|node"
+    r"|format|status|js) |.* (?:label hidden|has \w+) )"
+)
+"""Names about something else than the element: layout switches, taxonomies, page builders."""
+
+_ENTRY = re.compile(r"\bhentry\b|\btype-(?:post|article|page)\b|\bnode--type-")
+"""An element that content systems mark as the whole article is never furniture."""
+
+CONTAINER_DECLARED, CONTAINER_BODY, CONTAINER_ARTICLE, CONTAINER_MAIN = 4, 3, 2, 1
+
+_BODY_NAME = re.compile(
+    r" (?:(?:article|art|story|entry|post|news|blog|single|page|content|node) ?"
+    r"(?:body|text|bodytext|maintext|content|contents|copy|fulltext|bodycopy|main|entry)"
+    r"(?: (?:content|text|copy|body|inner|main|wrapper|wrap|container|core))?"
+    r"|body ?(?:copy|text|content)|main ?(?:text|copy)|full ?text|"
+    r"(?:field|node|item) (?:name )?(?:body|full ?text|intro ?text)|"
+    r"rich ?text|article|story|entry|prose|post|maincontent|articlebody|storybody|storytext|"
+    r"postbody|postcontent|entrycontent|articletext|articlecontent|storycontent|newstext|"
+    r"bodytext|texto|texte|cuerpo|inhalt|artikel ?(?:text|body|inhalt|content)) "
+)
+_EXACT_ARTICLE = re.compile(r" (?:article|story|entry|post) ")
+_MAIN_NAME = re.compile(r" (?:content|main|primary|main content|content main|page content) ")
+
+
+@lru_cache(maxsize=8192)
+def name_words(name: str) -> str:
+    """Return the words of one class or id, lower-cased, joined and surrounded by spaces."""
+    return " " + " ".join(_WORDS.findall(name[:200])).lower() + " "
+
+
+@lru_cache(maxsize=16384)
+def furniture_kind(names: str) -> str:
+    """Return the kind of furniture that an element's class and id announce, or "".
+
+    `names` is the element's classes and id, separated by blanks.
+    """
+    if _ENTRY.search(names):
+        return ""
+    best, best_rank = "", 99
+    for name in names.split()[:12]:
+        words = name_words(name)
+        if _NOT_FURNITURE.match(words):
+            continue
+        for pair_kind, pattern in _PAIRS:
+            if pattern.search(words):
+                return pair_kind
+        parts = words.split()
+        for rank, (kind, vocabulary) in enumerate(KINDS, 1):
+            if rank < best_rank and not vocabulary.isdisjoint(parts):
+                best, best_rank = kind, rank
+                break
+    return best
+
+
+@lru_cache(maxsize=16384)
+def container_rank(names: str) -> int:
+    """Return how surely a class or id names the element that holds an article's text."""
+    rank = 0
+    for name in names.split()[:12]:
+        words = name_words(name)
+        if _BODY_NAME.fullmatch(words):
+            rank = max(
+                rank, CONTAINER_ARTICLE if _EXACT_ARTICLE.fullmatch(words) else CONTAINER_BODY
+            )
+        elif _MAIN_NAME.fullmatch(words):
+            rank = max(rank, CONTAINER_MAIN)
+    return rank

@@ -1,0 +1,88 @@
+"""The standfirst: the sentence or two that an editor puts between headline and text.
+
+The description in the metadata is often only the beginning of the text, cut off, or a line for
+search engines. It is a standfirst when the page shows it, in an element named so or right under
+the headline; then it is kept apart from the body.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.html.declared import Declared, element_text
+from corpus.html.surroundings import is_elsewhere
+from corpus.text import clean
+
+__all__ = ["standfirst"]
+
+_NAMED = re.compile(
+    r"(?:^|[\s_-])(?:standfirst|dek|deck|subhead(?:line)?|sub-head(?:line)?|sub-?title|sub-?heading|"
+    r"sub-?hed|tagline|strapline|kicker-text|lead|lede|teaser-?text|intro(?:duction)?|"
+    r"summary|excerpt|abstract|bajada|entradilla|chapo|chapeau|vorspann|anrei[sß]er|subtitulo|"
+    r"ingress|article-?(?:summary|intro|lead|description))(?:$|[\s_-])"
+    r"|(?:sub(?:title|head(?:line)?)|standfirst|dek)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_TAGS = ("p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em")
+_WORD = re.compile(r"\w+")
+_MIN, _MAX = 25, 700
+
+
+def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
+    """Return the standfirst that a page shows, and where it came from; ("", "") without one."""
+    described = [
+        text
+        for text in (
+            page.said("description"),
+            page.said("alternativeHeadline"),
+            page.meta("og:description"),
+            page.meta("description", "twitter:description", "dc.description"),
+        )
+        if len(text) >= _MIN
+    ]
+    keys = [_key(text) for text in described]
+    title_key = _key(title)
+    looked = 0
+    for element in page.root.iter(*_TAGS):
+        names = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
+        named = names != "  " and _NAMED.search(names) is not None
+        if not named and element.tag not in ("h2", "h3"):
+            continue
+        if len(element) > 8:
+            continue
+        text = element_text(element)
+        if not _MIN <= len(text) <= _MAX:
+            continue
+        looked += 1
+        if looked > 30:
+            break
+        key = _key(text)
+        if key == title_key or is_elsewhere(element):
+            continue
+        agrees = any(_same(key, other) for other in keys)
+        if agrees or (named and looked <= 3 and _is_above(element)):
+            return clean(text), "standfirst" if not agrees else "description"
+    return "", ""
+
+
+def _is_above(element) -> bool:  # type: ignore[no-untyped-def]
+    """Tell whether an element stands beside the page's first heading."""
+    above = element.getparent()
+    for _ in range(3):
+        if above is None or above.tag in ("body", "html"):
+            return False
+        if next(above.iter("h1"), None) is not None:
+            return True
+        above = above.getparent()
+    return False
+
+
+def _same(shown: str, described: str) -> bool:
+    if not shown or not described:
+        return False
+    short, long = sorted((shown, described), key=len)
+    return long.startswith(short[: max(20, len(short) - 12)]) and len(short) * 2 >= len(long)
+
+
+def _key(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))

@@ -1,0 +1,45 @@
+"""Parse a page into a tree, within bounds of size and depth.
+
+The parser is libxml2's forgiving HTML parser by way of lxml: no network, no entities of its own,
+no unlimited nesting. What it cannot take is refused with `UnreadableError`, never half-read.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html
+
+from corpus.errors import UnreadableError
+
+__all__ = ["MAX_CHARACTERS", "parse_tree"]
+
+MAX_CHARACTERS = 32 * 1024 * 1024
+"""The most characters that one page may have."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TAG_WITH_MANY_ATTRIBUTES = re.compile(r"<[a-zA-Z][^<>]{60000,}>")
+_XHTML_PREFIX = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+
+
+def parse_tree(markup: str) -> html.HtmlElement:
+    """Return the root element of a page. Raises UnreadableError when it has none or is too long."""
+    if len(markup) > MAX_CHARACTERS:
+        raise UnreadableError(
+            f"the page has {len(markup):,} characters, more than the {MAX_CHARACTERS:,} that one"
+            " page may have; split it or leave it out"
+        )
+    markup = _CONTROL.sub("", _XHTML_PREFIX.sub("", markup, count=1))
+    # Finding duplicates among the attributes of one tag takes libxml2 quadratic time, and no
+    # page has a start tag of this length: such a tag is dropped whole.
+    markup = _TAG_WITH_MANY_ATTRIBUTES.sub("<div>", markup)
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+    except etree.LxmlError as problem:
+        raise UnreadableError(f"the page cannot be parsed as HTML ({problem})") from problem
+    if root is None:
+        raise UnreadableError("the page is empty")
+    return root

@@ -1,0 +1,129 @@
+"""News pages in HTML, of any site, as a browser or crawler saved them.
+
+`parse_page` is the whole reader: bytes to text, tree, what the page declares of itself, then each
+field by its own module of `corpus.html`, and the body. Every field's origin is kept in
+`Article.provenance`. `corpus.readers.warc` and others that hold pages call it too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import BinaryIO
+
+from corpus.article import Article, Origin, make_id
+from corpus.datelines import take_dateline
+from corpus.errors import UnreadableError
+from corpus.html.body import read_body
+from corpus.html.bylines import bylines
+from corpus.html.declared import declared
+from corpus.html.decoding import decode
+from corpus.html.headline import headline
+from corpus.html.keywords import keywords
+from corpus.html.moments import moments
+from corpus.html.publisher import language, outlet, section
+from corpus.html.standfirst import standfirst
+from corpus.html.tree import parse_tree
+from corpus.readers.protocol import LIKELY, NO, POSSIBLE, SURE, Skip, bounded_read
+
+__all__ = ["NAME", "parse_page", "read", "sniff"]
+
+NAME = "html"
+
+_DOCTYPE = re.compile(rb"\A[\s\xef\xbb\xbf]*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.*?-->\s*)*"
+                      rb"<(?:!doctype\s+html|html\b)", re.IGNORECASE | re.DOTALL)  # fmt: skip
+_TAGS = re.compile(rb"<(?:head|body|meta|title|div|article|p|br|table)[\s>/]", re.IGNORECASE)
+_ENDINGS = (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".mhtml")
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Return how surely a document is an HTML page, by its first bytes and its ending."""
+    if _DOCTYPE.match(head):
+        return SURE
+    ending = path.lower().split("?", 1)[0].endswith(_ENDINGS)
+    tags = len(_TAGS.findall(head))
+    if tags >= 5 and head.lstrip()[:1] == b"<" and not head.lstrip().startswith(b"<?xml"):
+        return LIKELY
+    if ending and (tags or b"<" in head):
+        return LIKELY
+    return POSSIBLE if tags >= 3 and head.lstrip()[:1] == b"<" else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the one article of a page. Raises UnreadableError when the page holds none."""
+    markup = bounded_read(stream)
+    article = parse_page(markup, path=origin.path)
+    yield replace(article, origin=replace(origin, position=1, reader=origin.reader or NAME))
+
+
+def parse_page(
+    markup: bytes | str,
+    *,
+    url: str = "",
+    path: str = "",
+    captured: datetime | None = None,
+    content_type: str = "",
+) -> Article:
+    """Return the article of a page.
+
+    `url` is where the page was fetched from, `path` the file it was saved in (both fall-backs
+    for what the page does not say itself); `captured` is when it was fetched, a bound on its
+    dates; `content_type` is the HTTP header. Raises UnreadableError when there is no article.
+    """
+    text = markup if isinstance(markup, str) else decode(markup, content_type)
+    root = parse_tree(text)
+    page = declared(root, url=url)
+    source, source_from = outlet(page)
+    title, title_from = headline(page, outlet=source)
+    lead, lead_from = standfirst(page, title=title)
+    body = read_body(page, title=title, lead=lead)
+    if not body.paragraphs:
+        raise UnreadableError("no article was found on this page: it has no text of its own")
+    lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)
+    byline, byline_from = bylines(page, outlet=source, title=title)
+    code, code_from = language(page, *body.paragraphs[:8], lead, title)
+    when = moments(page, captured=captured, path=path, language=code)
+    ran_in, ran_in_from = section(page)
+    tags, tags_from = keywords(page, title=title, outlet=source)
+    paragraphs, place, agency = body.paragraphs, "", byline.agency
+    if dateline := take_dateline(paragraphs[0]):
+        place, agency = dateline.place, dateline.agency or agency
+        paragraphs = (dateline.rest, *paragraphs[1:])
+    provenance = (
+        ("url", page.url_from),
+        ("title", title_from),
+        ("lead", lead_from),
+        ("body", body.where),
+        ("published", when.published_from),
+        ("updated", when.updated_from),
+        ("section", ran_in_from),
+        ("tags", tags_from),
+        ("authors", byline_from if byline.authors else ""),
+        ("source", source_from),
+        ("place", "dateline" if place else ""),
+        ("agency", ("dateline" if dateline and dateline.agency else byline_from) if agency else ""),
+        ("language", code_from),
+    )
+    return Article(
+        id=make_id(url=page.url, content="\n".join((title, *paragraphs))),
+        url=page.url,
+        title=title,
+        lead=lead,
+        body=paragraphs,
+        published=when.published,
+        updated=when.updated,
+        date_source=when.published_from,
+        section=ran_in,
+        tags=tags,
+        authors=byline.authors,
+        source=source,
+        agency=agency,
+        place=place,
+        language=code,
+        captions=body.captions,
+        credits=body.credits,
+        related=body.related,
+        provenance=tuple((name, where) for name, where in provenance if where),
+    )
