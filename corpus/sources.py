@@ -28,10 +28,13 @@ __all__ = [
     "MAX_DEPTH",
     "Document",
     "Skip",
+    "expand",
+    "file_document",
     "read",
     "read_document",
     "read_rooted",
     "walk",
+    "walk_files",
 ]
 
 MAX_DEPTH = 4
@@ -90,17 +93,37 @@ def read_rooted(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[tupl
 def walk(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Document]:
     """Yield the documents of the sources: files, folders, archives, or "-" for standard input.
 
-    Folders are walked in the order of their names, archives in their own. The order is the same
-    in every process, so several can share the work: each takes every n-th document.
+    Folders are walked in the order of their names, archives in their own.
+    """
+    for file in walk_files(sources, on_skip):
+        yield from expand(file, on_skip)
+
+
+def walk_files(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Document]:
+    """Yield the files of the sources as they lie on disk, archives unopened; see `walk`.
+
+    The unit of work that processes share: `expand` gives the documents in one.
     """
     for source in sources:
         root = str(source)
         if root == "-":
-            yield from _expand(Document("-", root, "", (0, 0), _standard_input), on_skip, 0)
+            yield Document("-", root, "", (0, 0), _standard_input)
         elif not os.path.lexists(root):
             on_skip(Skip(root, 0, "there is no such file or folder"))
         else:
             yield from _walk_path(root, root, on_skip, ())
+
+
+def file_document(path: str, root: str) -> Document:
+    """Return the file that `walk_files` gave, in another process than the one that walked."""
+    status = Path(path).stat()
+    stamp = (status.st_size, status.st_mtime_ns)
+    return Document(_shown(path), root, path, stamp, lambda: _open(path), is_file=True)
+
+
+def expand(file: Document, on_skip: OnSkip) -> Iterator[Document]:
+    """Yield the file itself, or the documents in it when it is compressed or an archive."""
+    yield from _expand(file, on_skip, 0)
 
 
 def _walk_path(
@@ -128,8 +151,7 @@ def _walk_path(
             yield from _walk_path(str(place / name), root, on_skip, (*above, own))
     elif stat.S_ISREG(status.st_mode):
         stamp = (status.st_size, status.st_mtime_ns)
-        document = Document(shown, root, path, stamp, lambda: _open(path), is_file=True)
-        yield from _expand(document, on_skip, 0)
+        yield Document(shown, root, path, stamp, lambda: _open(path), is_file=True)
     else:
         on_skip(Skip(shown, 0, "it is a pipe, a socket or a device, not a file"))
 
