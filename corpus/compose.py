@@ -35,17 +35,18 @@ def compose(
     *,
     own: str = "",
     language: str = "",
+    may_be_empty: bool = False,
 ) -> Article:
     """Return the article with these fields (by the names of `Article`'s); `fields` is used up.
 
     `own` is the document's own id for the article, `language` what it says of its language, and
     `provenance` (field, where it came from) pairs in any order. Raises `UnreadableError` when
-    there is neither a title nor text.
+    there is neither a title nor text, unless it `may_be_empty`.
     """
     body: tuple[str, ...] = fields.get("body", ())
     title: str = fields.get("title", "")
     lead: str = fields.get("lead", "")
-    if not body and not title and not lead:
+    if not body and not title and not lead and not may_be_empty:
         raise UnreadableError("it has neither a title nor text")
     if body and (dateline := take_dateline(body[0])):
         fields["body"] = body = (dateline.rest, *body[1:])

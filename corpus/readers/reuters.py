@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
 from typing import Any, BinaryIO
@@ -17,8 +18,9 @@ from typing import Any, BinaryIO
 from corpus.article import Article, Origin
 from corpus.authors import Byline, split_byline
 from corpus.compose import compose
-from corpus.dates import parse_date
+from corpus.dates import is_plausible
 from corpus.errors import UnreadableError
+from corpus.months import MONTHS
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
 from corpus.text import clean
 
@@ -27,6 +29,7 @@ NAME = "reuters"
 _START = b"<REUTERS "
 _END = b"</REUTERS>"
 _CHUNK_BYTES = 1 << 20
+_DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})\s+([01]\d|2[0-3]):([0-5]\d):([0-5]\d)")
 _NUMBER = re.compile(r'NEWID="([^"<>]{1,20})"')
 _KIND = re.compile(r'<TEXT(?:\s+TYPE="(\w+)")?\s*>')
 _ENTRY = re.compile(r"<D>([^<]*)</D>")
@@ -82,7 +85,8 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 def parse_element(element: str, origin: Origin) -> Article:
     """Return the article that one `<REUTERS>` element (without its end tag) is.
 
-    Raises `UnreadableError` when it has neither title nor text.
+    A story that was transmitted empty (there is one in the collection) stays an article. Raises
+    `UnreadableError` when there is no text element at all.
     """
     fields: dict[str, Any] = {"source": "Reuters", "agency": "Reuters"}
     for field, name in _GROUPS:
@@ -90,7 +94,7 @@ def parse_element(element: str, origin: Origin) -> Article:
             fields[field] = values
     if companies := _entries(_inside(element, "COMPANIES")):
         fields["orgs"] = (*fields.get("orgs", ()), *companies)
-    if moment := parse_date(_plain(_inside(element, "DATE"))):
+    if moment := _moment(_inside(element, "DATE")):
         fields["published"] = moment
         fields["date_source"] = "field"
     kind = _KIND.search(element)
@@ -116,7 +120,28 @@ def parse_element(element: str, origin: Origin) -> Article:
     number = _NUMBER.search(element)
     provenance = tuple(_PROVENANCE[field] for field in fields if field in _PROVENANCE)
     own = f"reuters-21578/{number[1]}" if number else ""
-    return compose(fields, origin, provenance, own=own, language="en")
+    return compose(fields, origin, provenance, own=own, language="en", may_be_empty=True)
+
+
+@lru_cache(maxsize=8192)
+def _day(day: str, month: str, year: str) -> datetime | None:
+    number = MONTHS.get(month.lower(), 0)
+    try:
+        return datetime(int(year), number, int(day), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment of '26-FEB-1987 15:01:01.79', to the second; the clock is taken as UTC."""
+    found = _DATE.search(text)
+    if not found:
+        return None
+    day, month, year, hour, minute, second = found.groups()
+    midnight = _day(day, month, year)
+    if midnight is None or not is_plausible(midnight):
+        return None
+    return midnight.replace(hour=int(hour), minute=int(minute), second=int(second))
 
 
 def _elements(stream: BinaryIO) -> Iterator[bytes | None]:

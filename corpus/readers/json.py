@@ -1,0 +1,137 @@
+"""JSON files: one article, a list of them, or an answer of a content API that wraps a list.
+
+A list at the top is read element by element, so that memory does not grow with the file; any
+other shape is parsed as a whole, within the size that one article may have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.errors import UnreadableError
+from corpus.json_text import parse_json
+from corpus.readers.protocol import (
+    ENDING,
+    LIKELY,
+    MAX_ARTICLE_BYTES,
+    NO,
+    POSSIBLE,
+    Skip,
+    bounded_read,
+)
+from corpus.records import article_of, records_in
+
+NAME = "json"
+
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_MAX_FILE_BYTES = 8 * MAX_ARTICLE_BYTES
+_CHUNK_BYTES = 1 << 18
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]|"', re.DOTALL)
+_STRING_END = re.compile(rb'(?:[^"\\]|\\.)*+"', re.DOTALL)
+_OPENING = (b"{", b"[")
+_CLOSING = (b"}", b"]")
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell JSON by its brackets."""
+    text = head.lstrip(_BLANK)
+    if text.startswith(b"[") and text[1:].lstrip(_BLANK)[:1] in (b"{", b"]"):
+        return LIKELY
+    if text.startswith(b"{") and text[1:].lstrip(_BLANK)[:1] in (b'"', b"}"):
+        return LIKELY if path.lower().endswith(".json") else POSSIBLE
+    return ENDING if path.lower().endswith(".json") and text[:1] in b"{[" else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the articles of the file."""
+    first = b""
+    while not first.strip(_BLANK) and (piece := stream.read(_CHUNK_BYTES)):
+        first += piece
+    if first.lstrip(_BLANK).startswith(b"["):
+        yield from _elements(stream, first.lstrip(_BLANK)[1:], origin)
+        return
+    records = records_in(parse_json(first + bounded_read(stream, _MAX_FILE_BYTES)))
+    if not records:
+        raise UnreadableError("it holds no JSON object")
+    for position, record in enumerate(records, start=1):
+        try:
+            yield article_of(record, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def _elements(stream: BinaryIO, rest: bytes, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the article of each element of the list whose opening bracket has been read."""
+    position = 0
+    for element in _split(stream, rest):
+        position += 1
+        try:
+            if element is None:
+                raise UnreadableError(f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB")
+            record = parse_json(element)
+            if not isinstance(record, dict):
+                raise UnreadableError("it is no JSON object")
+            yield article_of(record, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
+    """Yield the text of each element of a list; None in the place of one that is too large.
+
+    A scan for brackets and commas outside of strings. The buffer is at least doubled when more is
+    needed, so that a long string is scanned a bounded number of times.
+    """
+    start = at = depth = 0
+    too_large = False
+    while True:
+        for token in _TOKEN.finditer(buffer, at):
+            mark = token[0]
+            if mark == b'"':
+                break
+            at = token.end()
+            if mark in _OPENING:
+                depth += 1
+            elif mark in _CLOSING:
+                depth -= 1
+            if depth < 0 or (depth == 0 and mark == b","):
+                element = buffer[start : at - 1]
+                start = at
+                if too_large:
+                    yield None
+                elif element.strip(_BLANK):
+                    yield element
+                too_large = False
+                if depth < 0:
+                    return
+        if len(buffer) - start > MAX_ARTICLE_BYTES:
+            too_large = True
+            buffer = buffer[at:] if at > start else _after_string(stream, buffer[start:])
+        else:
+            buffer, at = buffer[start:], at - start
+        start = 0
+        at = 0 if too_large else at
+        more = stream.read(max(_CHUNK_BYTES, len(buffer)))
+        if not more:
+            if buffer.strip(_BLANK) or too_large or depth:
+                raise UnreadableError("its end is missing: the file is cut off")
+            return
+        buffer += more
+
+
+def _after_string(stream: BinaryIO, buffer: bytes) -> bytes:
+    """Return what follows the string that `buffer` is in the middle of."""
+    chunk = buffer[buffer.find(b'"') + 1 :]
+    while True:
+        if end := _STRING_END.match(chunk):
+            return chunk[end.end() :]
+        # A backslash at the very end escapes what the next chunk begins with.
+        odd = (len(chunk) - len(chunk.rstrip(b"\\"))) % 2
+        more = stream.read(_CHUNK_BYTES)
+        if not more:
+            return b""
+        chunk = b"\\" * odd + more

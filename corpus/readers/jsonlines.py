@@ -1,0 +1,74 @@
+"""JSON Lines: one object a line, one article an object.
+
+A line that is no JSON, or no article, is skipped by itself. Bulk files of Elasticsearch (an action
+line before each document) are read too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+import orjson
+
+from corpus.article import Article, Origin
+from corpus.errors import UnreadableError
+from corpus.json_text import parse_json
+from corpus.readers.protocol import (
+    ENDING,
+    LIKELY,
+    NO,
+    SURE,
+    Skip,
+    bounded_lines,
+    line_too_long,
+)
+from corpus.records import article_of, looks_like_article
+
+NAME = "jsonl"
+
+_ACTIONS = frozenset(("index", "create", "update", "delete"))
+_BLANK = b" \t\r\n\x1e"
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell lines that are an object each."""
+    text = head.lstrip(b"\xef\xbb\xbf" + _BLANK)
+    if not text.startswith(b"{"):
+        return NO
+    named = path.lower().endswith((".jsonl", ".ndjson", ".jsonlines", ".jl"))
+    first, _, second = text.partition(b"\n")
+    try:
+        parsed = orjson.loads(first)
+    except orjson.JSONDecodeError:
+        return ENDING if named else NO
+    if named or second.lstrip(_BLANK).startswith(b"{"):
+        return SURE
+    return LIKELY if looks_like_article(parsed) else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the article of each line."""
+    position = 0
+    for line in bounded_lines(stream):
+        position += 1
+        if line is None:
+            yield line_too_long(origin, position)
+            continue
+        line = line.strip(_BLANK)
+        if position == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line:
+            position -= 1
+            continue
+        try:
+            record = parse_json(line)
+            if not isinstance(record, dict):
+                raise UnreadableError("it is no JSON object")
+            if len(record) == 1 and not _ACTIONS.isdisjoint(record):
+                position -= 1
+                continue
+            yield article_of(record, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))

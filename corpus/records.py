@@ -1,0 +1,405 @@
+"""Records (JSON objects, CSV rows) to articles, by the field names that people use.
+
+`NAMES` lists, for each field of `Article`, the keys under which it is found, the best first; keys
+are compared without case and punctuation, so `datePublished`, `date_published` and
+`Date published` are one. The shapes of well-known dumps (WordPress, Guardian and NYT APIs,
+Elasticsearch) are seen through: a value may be text, a number, a list, or an object that has the
+text under a name of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from corpus.article import Article, Origin
+from corpus.authors import split_byline
+from corpus.compose import compose, web_address
+from corpus.dates import is_plausible, parse_moment
+from corpus.errors import UnreadableError
+from corpus.markup import fragment_paragraphs, has_markup, plain
+from corpus.tags import distinct, split_tags
+from corpus.text import clean, paragraphs
+
+__all__ = ["NAMES", "article_of", "looks_like_article", "records_in"]
+
+Record = dict[str, Any]
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "title": (
+        "title", "headline", "heading", "headlinetext", "webtitle", "articletitle", "newstitle",
+        "posttitle", "pagetitle", "titel", "titre", "titulo", "titolo", "header", "name", "hed",
+    ),
+    "body": (
+        "articlebody", "body", "text", "content", "fulltext", "maintext", "bodytext", "article",
+        "articletext", "articlecontent", "storytext", "story", "paragraphs", "plaintext",
+        "cleantext", "cleanedtext", "rawtext", "contenttext", "newstext", "textcontent",
+        "textbody", "bodyhtml", "contenthtml", "contentencoded", "html", "bodyxhtml", "fullarticle",
+        "texto", "texte", "inhalt", "document", "post", "postcontent", "message", "selftext",
+    ),
+    "lead": (
+        "lead", "lede", "standfirst", "abstract", "summary", "shortdescription", "subtitle",
+        "subheadline", "subhead", "subheading", "deck", "dek", "excerpt", "teaser", "intro",
+        "trailtext", "leadparagraph", "description", "metadescription", "snippet",
+    ),
+    "published": (
+        "datepublished", "published", "publishedat", "publicationdate", "publishedon",
+        "publisheddate", "publishdate", "datepublish", "pubdate", "firstpublished",
+        "firstpublishedat", "firstpublicationdate", "webpublicationdate", "dategmt", "date",
+        "datetime", "postdate", "articledate", "newsdate", "issuedate", "versioncreated",
+        "firstcreated", "publishtime", "pubtime", "timestamp", "time", "created",
+        "createdat", "createdon", "creationdate", "datecreated", "createdutc", "datum", "fecha",
+        "data", "day",
+    ),
+    "updated": (
+        "datemodified", "updated", "updatedat", "updateddate", "modified", "modifiedgmt",
+        "modifiedat", "lastmodified", "lastupdated", "datemodify", "dateupdated", "lastmod",
+        "modificationdate", "contentmodified",
+    ),
+    "section": (
+        "section", "articlesection", "sectionname", "category", "categoryname", "newsdesk",
+        "desk", "rubric", "rubrik", "ressort", "channel", "department", "column", "categorie",
+        "categoria", "seccion",
+    ),
+    "topic": ("topic", "series", "storyline", "mainsubject", "dossier", "thema"),
+    "tags": (
+        "tags", "tag", "keywords", "keyword", "newskeywords", "labels", "topics", "subjects",
+        "subject", "categories", "articletags", "schlagworte", "etiquetas", "hashtags", "terms",
+    ),
+    "authors": (
+        "authors", "author", "byline", "authorname", "authornames", "writer", "writers",
+        "creator", "dccreator", "by", "journalist", "journalists", "reporter", "contributors",
+        "articleauthor", "autor", "autores", "auteur", "autoren",
+    ),
+    "url": (
+        "canonicalurl", "canonical", "url", "link", "weburl", "articleurl", "permalink", "href",
+        "sourceurl", "newsurl", "pageurl", "shorturl", "originalurl", "uri", "guid", "id",
+        "source", "slug",
+    ),
+    "source": (
+        "outlet", "publisher", "publication", "publicationname", "newspaper", "sourcename",
+        "site", "sitename", "website", "provider", "source", "mediaoutlet", "media", "domain",
+        "sourcedomain", "feed", "feedname", "journal", "magazine",
+    ),
+    "agency": ("agency", "newsagency", "wire", "wireservice", "copyrightholder"),
+    "place": ("place", "dateline", "datelineplace", "located"),
+    "places": ("places", "locations", "geo", "geofacet", "countries", "location", "country"),
+    "people": ("people", "persons", "perfacet", "person", "persones"),
+    "orgs": ("orgs", "organizations", "organisations", "orgfacet", "companies", "org"),
+    "exchanges": ("exchanges", "exchange"),
+    "language": ("language", "lang", "inlanguage", "locale", "languagecode", "langcode"),
+    "captions": ("captions", "caption", "imagecaption", "photocaption", "imagealt"),
+    "credits": ("credits", "credit", "imagecredit", "photocredit", "imagesource"),
+    "related": ("related", "relatedheadlines", "relatedarticles", "relatedtitles", "seealso"),
+    "own": ("id", "guid", "uuid", "articleid", "docid", "documentid", "newsid", "storyid",
+            "postid", "newid", "objectid", "key", "identifier", "uri", "no", "index"),
+}  # fmt: skip
+"""Keys, in lower case and without punctuation, by the field of `Article` they fill; `own` is the
+document's own id."""
+
+_FIELD_OF = {key: field for field, keys in NAMES.items() for key in reversed(keys)}
+_WRAPPERS = ("_source", "article", "doc", "document", "item", "node", "post", "fields", "record")
+_LISTS = (
+    "articles", "items", "results", "docs", "documents", "data", "hits", "stories", "news",
+    "entries", "posts", "response", "records", "rows", "value", "feed", "list", "content",
+)  # fmt: skip
+_TEXT_KEYS = (
+    "rendered",
+    "main",
+    "text",
+    "value",
+    "name",
+    "title",
+    "plain",
+    "content",
+    "body",
+    "label",
+    "term",
+    "tag",
+    "display_name",
+    "displayName",
+    "original",
+    "webTitle",
+    "html",
+    "full_name",
+    "fullName",
+    "$t",
+    "#text",
+    "_",
+    "url",
+    "$oid",
+    "$date",
+    "href",
+    "id",
+)
+_PARAGRAPH_KEYS = ("text", "content", "body", "paragraph", "value", "html", "rendered", "data")
+_MAX_DEPTH = 6
+_MAX_ITEMS = 10_000
+_SPACES_AROUND = re.compile(r"[^0-9a-z]+")
+_MAX_LEAD = 1500
+
+
+def looks_like_article(keys: object) -> bool:
+    """Tell whether keys (of an object, of a table's columns) name a title or a text."""
+    fields = {_FIELD_OF.get(_normal(key)) for key in _keys(keys)}
+    return bool(fields & {"title", "body", "lead"}) and len(fields - {None}) >= 2
+
+
+def article_of(record: Record, origin: Origin) -> Article:
+    """Return the article that a record is; raises `UnreadableError` when it is none."""
+    record = _unwrapped(record)
+    fields: dict[str, Any] = {}
+    provenance: list[tuple[str, str]] = []
+    own = language = ""
+    for field, keys in _plan(tuple(record)):
+        convert = _CONVERT[field]
+        for key in keys:
+            given = record[key]
+            if given is None or given == "":
+                continue
+            value = convert(given)
+            if not value:
+                continue
+            if field == "own":
+                own = value
+            elif field == "language":
+                language = value
+            else:
+                fields[field] = value
+                provenance.append((field, key))
+            break
+    _settle(fields, provenance)
+    return compose(fields, origin, tuple(provenance), own=own, language=language)
+
+
+def records_in(parsed: object, depth: int = 0) -> list[Record]:
+    """Return the records in a parsed JSON value: itself, or the list that it wraps.
+
+    `{"articles": […]}`, `{"response": {"docs": […]}}`, `{"url": {…}, …}` and a plain list are all
+    seen through; what holds no record gives [].
+    """
+    if depth > 4:
+        return []
+    if isinstance(parsed, list):
+        return [item for item in parsed if isinstance(item, dict)]
+    if not isinstance(parsed, dict):
+        return []
+    for key in _LISTS:
+        inner = parsed.get(key)
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            if looks_like_article(parsed) and not looks_like_article(inner[0]):
+                continue
+            return records_in(inner, depth + 1)
+        if isinstance(inner, dict) and not looks_like_article(parsed):
+            found = records_in(inner, depth + 1)
+            if found and (len(found) > 1 or looks_like_article(_unwrapped(found[0]))):
+                return found
+    if not looks_like_article(_unwrapped(parsed)) and len(parsed) > 1:
+        # An object of objects, keyed by address or id.
+        inside = [value for value in parsed.values() if isinstance(value, dict)]
+        if len(inside) == len(parsed) and looks_like_article(inside[0]):
+            return inside
+    return [parsed]
+
+
+def _settle(fields: dict[str, Any], provenance: list[tuple[str, str]]) -> None:
+    """Decide what depends on several fields: agency of the byline, dates, a lead that is all."""
+    authors = fields.get("authors")
+    if authors is not None:
+        if authors.agency and "agency" not in fields:
+            fields["agency"] = authors.agency
+            provenance.append(("agency", "byline"))
+        fields["authors"] = authors.authors
+        if not authors.authors:
+            provenance[:] = [pair for pair in provenance if pair[0] != "authors"]
+    if published := fields.get("published"):
+        if is_plausible(published):
+            fields["date_source"] = "field"
+        else:
+            del fields["published"]
+            key = next(key for field, key in provenance if field == "published")
+            provenance[:] = [pair for pair in provenance if pair[0] != "published"]
+            provenance.append(("published", f"refused: {key} is {published.year}"))
+    if (updated := fields.get("updated")) and not is_plausible(updated):
+        del fields["updated"]
+        provenance[:] = [pair for pair in provenance if pair[0] != "updated"]
+    lead = fields.get("lead")
+    body = fields.get("body")
+    if lead and body and lead.rstrip(" .…") and body[0].startswith(lead.rstrip(" .…[]")[:200]):
+        # An excerpt that repeats the opening is no standfirst.
+        del fields["lead"]
+        provenance[:] = [pair for pair in provenance if pair[0] != "lead"]
+
+
+def _keys(keys: object) -> list[str]:
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, (dict, list)) else []
+
+
+@lru_cache(maxsize=65536)
+def _normal(key: str) -> str:
+    return _SPACES_AROUND.sub("", key[:64].lower())
+
+
+@lru_cache(maxsize=4096)
+def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return, for each field that a record with such keys may fill, its keys, the best first."""
+    by_name: dict[str, str] = {}
+    for key in keys:
+        by_name.setdefault(_normal(key), key)
+    plan = []
+    for field, names in NAMES.items():
+        found = tuple(by_name[name] for name in names if name in by_name)
+        if found:
+            plan.append((field, found))
+    return tuple(plan)
+
+
+def _unwrapped(record: Record) -> Record:
+    """See through `{"_source": {…}}` and the Guardian's `fields`."""
+    for key in _WRAPPERS:
+        inner = record.get(key)
+        if isinstance(inner, dict) and (looks_like_article(inner) or key == "_source"):
+            return {**{k: v for k, v in record.items() if k != key}, **inner}
+    return record
+
+
+def _text(value: object, depth: int = 0) -> str:
+    """Return the text of a value of any shape, '' when it has none."""
+    match value:
+        case str():
+            return value
+        case bool() | None:
+            return ""
+        case int() | float():
+            return str(value)
+        case dict() if depth < _MAX_DEPTH:
+            for key in _TEXT_KEYS:
+                if (inner := value.get(key)) is not None and (text := _text(inner, depth + 1)):
+                    return text
+        case list() if depth < _MAX_DEPTH:
+            texts = (_text(item, depth + 1) for item in value[:_MAX_ITEMS])
+            return ", ".join(text for text in texts if text)
+    return ""
+
+
+def _texts(value: object) -> list[str]:
+    """Return the texts in a list of any shape; a lone text is a list of one."""
+    match value:
+        case list():
+            return [text for item in value[:_MAX_ITEMS] if (text := _text(item, 1))]
+        case dict():
+            # An object of lists ({"person": ["A"], "place": ["B"]}) or one named thing.
+            if text := _text(value, 1):
+                return [text]
+            lists = [inner for inner in value.values() if isinstance(inner, list)]
+            return [text for inner in lists for text in _texts(inner)]
+        case _:
+            return [text] if (text := _text(value)) else []
+
+
+def _line(value: object) -> str:
+    return plain(value if type(value) is str else _text(value))
+
+
+def _lead(value: object) -> str:
+    text = _line(value)
+    return text if len(text) <= _MAX_LEAD else ""
+
+
+def _body(value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        parts: list[str] = []
+        for item in value[:_MAX_ITEMS]:
+            if isinstance(item, dict):
+                texts = (item.get(key) for key in _PARAGRAPH_KEYS)
+                item = next((text for text in texts if isinstance(text, str) and text), "")
+            if isinstance(item, str):
+                parts.extend(_body(item))
+        return tuple(parts)
+    text = _text(value)
+    return fragment_paragraphs(text) if has_markup(text) else paragraphs(text)
+
+
+def _date(value: object) -> object:
+    return parse_moment(value if isinstance(value, (str, int, float)) else _text(value))
+
+
+def _url(value: object) -> str:
+    if isinstance(value, str):
+        return web_address(value)
+    return web_address(_text(value)) if isinstance(value, (dict, list)) else ""
+
+
+def _source(value: object) -> str:
+    text = _line(value)
+    return "" if text.startswith(("http://", "https://")) else text
+
+
+def _own(value: object) -> str:
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return clean(str(value))[:500]
+    return clean(_text(value))[:500] if isinstance(value, dict) else ""
+
+
+def _byline(value: object) -> object:
+    if isinstance(value, dict) and (names := value.get("person")) and isinstance(names, list):
+        joined = [
+            " ".join(str(p.get(k) or "") for k in ("firstname", "lastname"))
+            for p in names
+            if isinstance(p, dict)
+        ]
+        return split_byline(joined)
+    if isinstance(value, str):
+        if value.startswith("[") and value.endswith("]"):
+            return split_byline(_listed(value))
+        return split_byline(value)
+    return split_byline(_texts(value))
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return split_tags(_listed(value) if value.startswith("[") else value)
+    return split_tags(_texts(value))
+
+
+def _group(value: object) -> tuple[str, ...]:
+    return distinct(_texts(value)) if not isinstance(value, str) else split_tags(value)
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    return tuple(line for text in _texts(value) if (line := plain(text)))
+
+
+def _listed(text: str) -> list[str]:
+    """Return the items of a list written out as text: "['A', 'B']", as tables hold them."""
+    items = re.findall(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", text[:20_000])
+    found = [single or double for single, double in items]
+    return found or [text.strip("[]")]
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {
+    "title": _line,
+    "body": _body,
+    "lead": _lead,
+    "published": _date,
+    "updated": _date,
+    "section": _line,
+    "topic": _line,
+    "tags": _tags,
+    "authors": _byline,
+    "url": _url,
+    "source": _source,
+    "agency": _line,
+    "place": _line,
+    "places": _group,
+    "people": _group,
+    "orgs": _group,
+    "exchanges": _group,
+    "language": _line,
+    "captions": _lines,
+    "credits": _lines,
+    "related": _lines,
+    "own": _own,
+}
