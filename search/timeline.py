@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from search.answer import Bar, Timeline
@@ -62,7 +63,7 @@ def timeline_of(
     moments = [datetime.fromtimestamp(instant, zone) for instant in instants]
     bars = tuple(
         Bar(start, end, int(count))
-        for start, end, count in zip(moments, moments[1:], counts, strict=True)
+        for (start, end), count in zip(pairwise(moments), counts, strict=True)
     )
     return Timeline(interval, bars, undated)
 
