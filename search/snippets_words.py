@@ -1,0 +1,359 @@
+"""Which words of a text a query is about: by the analyser's own words, stems and positions.
+
+`QueryWords` is made once for a query. Each word, pattern or part of a phrase of its tree is a bit;
+`QueryWords.find` returns where they occur in texts. A phrase counts only where its words stand as
+it asks, and a stop word only inside phrases, unless the query has nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.analysis import fold, stem, stop_words, tokenise
+from search.query import (
+    VALUE_FIELDS,
+    All,
+    Any,
+    Boost,
+    Fuzzy,
+    Node,
+    Phrase,
+    Prefix,
+    Should,
+    Wildcard,
+    Word,
+)
+from search.snippets_kernel import FILTER_SIZE, candidates, filter_slot
+
+__all__ = ["Occurrence", "QueryWords", "Text"]
+
+_PREFIXING = frozenset(("ar", "ga", "id"))
+"""Languages whose stemmers also take letters off the beginning."""
+
+
+class Text(NamedTuple):
+    """A text to look at: which part of an article it is ("title", "lead", "body"), its language.
+
+    Paragraphs of a body are separated by U+001E.
+    """
+
+    text: str
+    part: str
+    language: str
+
+
+class Occurrence(NamedTuple):
+    """The code points [start, end) of a text, and the words of the query there, one a bit."""
+
+    start: int
+    end: int
+    bits: int
+
+
+class _Found(NamedTuple):
+    position: int
+    start: int
+    end: int
+    single: int
+    sequential: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    bits: tuple[int, ...]
+    slop: int
+    field: str
+
+
+@lru_cache(maxsize=1 << 15)
+def _words(chunk: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the words of a chunk, each with its place in it."""
+    return tuple([(token.text, token.start, token.end) for token in tokenise(chunk)])
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    """Yield what a query looks for in text: nothing that is excluded, no filter."""
+    stack = [node]
+    while stack:
+        match stack.pop():
+            case Word() | Phrase() as leaf:
+                yield leaf
+            case Prefix() | Wildcard() | Fuzzy() as leaf:
+                if leaf.field not in VALUE_FIELDS:
+                    yield leaf
+            case All(parts) | Any(parts):
+                stack.extend(reversed(parts))
+            case Should(parts, required):
+                stack.extend(reversed((*parts, *required)))
+            case Boost(part):
+                stack.append(part)
+            case _:
+                pass
+
+
+def _within(word: str, other: str, limit: int) -> bool:
+    """Whether two words are within `limit` edits, transpositions of neighbours counting one."""
+    if abs(len(word) - len(other)) > limit:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, char in enumerate(word, 1):
+        earlier, before, row = before, row, [i] + [0] * len(other)
+        for j, theirs in enumerate(other, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != theirs))
+            if i > 1 and j > 1 and char == other[j - 2] and word[i - 2] == theirs:
+                row[j] = min(row[j], earlier[j - 2] + 1)
+        if min(row) > limit:
+            return False
+    return row[-1] <= limit
+
+
+class QueryWords:
+    """The words of a query, ready to be found in text.
+
+    `languages` are those of the archive: a query's word is stemmed by each, an article's by its
+    own, as when the index was made and asked. Not safe to share between threads.
+    """
+
+    def __init__(self, node: Node, languages: Sequence[str] = ()) -> None:
+        self._languages = tuple(dict.fromkeys(languages))
+        self._stems: dict[str, int] = {}
+        self._exact: dict[str, int] = {}
+        self._tests: list[tuple[Callable[[str], bool], int]] = []
+        self._singles: dict[str, int] = {}
+        self._sequences: list[_Sequence] = []
+        self._known: dict[str, dict[str, tuple[int, int]]] = {}
+        self._filter = np.zeros(FILTER_SIZE, np.uint8)
+        self._size = 0
+        self._single_words: dict[str, int] = {}
+        for leaf in _leaves(node):
+            self._add(leaf)
+        self._in_sequences = 0
+        for sequence in self._sequences:
+            for bit in sequence.bits:
+                self._in_sequences |= bit
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self._size
+
+    def _add(self, leaf: Node) -> None:
+        match leaf:
+            case Word(text, field, exact):
+                words = [token.text for token in tokenise(text)]
+                bits = [self._word(word, exact=exact) for word in words]
+                if len(words) == 1 and not exact:
+                    self._single_words[words[0]] = self._single_words.get(words[0], 0) | bits[0]
+                self._add_sequence(bits, 0, field)
+            case Phrase(text, field, slop):
+                bits = [self._word(token.text) for token in tokenise(text)]
+                self._add_sequence(bits, slop, field)
+            case Prefix(text, field):
+                words = [token.text for token in tokenise(text)]
+                if words:
+                    bits = [self._word(word) for word in words[:-1]]
+                    self._add_sequence([*bits, self._prefix(words[-1])], 0, field)
+            case Wildcard(pattern, field):
+                self._add_sequence([self._wildcard(fold(pattern))], 0, field)
+            case Fuzzy(text, distance, field):
+                for token in tokenise(text):
+                    self._add_sequence([self._fuzzy(token.text, distance)], 0, field)
+            case _:
+                pass
+
+    def _add_sequence(self, bits: list[int], slop: int, field: str) -> None:
+        if len(bits) == 1:
+            self._singles[field] = self._singles.get(field, 0) | bits[0]
+        elif bits:
+            self._sequences.append(_Sequence(tuple(bits), slop, field))
+
+    def _bit(self) -> int:
+        self._size += 1
+        return 1 << (self._size - 1)
+
+    def _let_through(self, word: str) -> None:
+        """Let the kernel report words that begin like this one."""
+        start = word.encode()[:2]
+        if len(start) == 2:
+            self._filter[filter_slot(start[0], start[1])] = 1
+        elif start:
+            for second in range(256):
+                self._filter[filter_slot(start[0], second)] = 1
+        else:
+            self._filter[:] = 1
+
+    def _word(self, word: str, *, exact: bool = False) -> int:
+        bit = self._bit()
+        self._let_through(word)
+        if exact:
+            self._exact[word] = self._exact.get(word, 0) | bit
+            return bit
+        for form in {word, *[stem(word, language) for language in self._languages]}:
+            self._stems[form] = self._stems.get(form, 0) | bit
+            self._let_through(form)
+        if not _PREFIXING.isdisjoint(self._languages):
+            self._filter[:] = 1
+        return bit
+
+    def _prefix(self, prefix: str) -> int:
+        bit = self._bit()
+        self._let_through(prefix)
+        self._tests.append((lambda word: word.startswith(prefix), bit))
+        return bit
+
+    def _wildcard(self, pattern: str) -> int:
+        bit = self._bit()
+        self._let_through(re.split(r"[*?]", pattern, maxsplit=1)[0])
+        escaped = re.escape(pattern).replace(r"\*", ".*+").replace(r"\?", ".")
+        test = _like(pattern) if ".*+" in escaped else re.compile(escaped).fullmatch
+        self._tests.append((lambda word: bool(test(word)), bit))
+        return bit
+
+    def _fuzzy(self, wanted: str, distance: int) -> int:
+        bit = self._bit()
+        self._let_through("")
+        self._tests.append((lambda word: _within(word, wanted, distance), bit))
+        return bit
+
+    def _unmarked(self, language: str) -> int:
+        """Return the bits of the query's stop words, 0 where it has no others."""
+        common = stop_words(language)
+        bits = 0
+        for word, bit in self._single_words.items():
+            if word in common:
+                bits |= bit
+        return bits if self._size > bits.bit_count() else 0
+
+    def _resolve(self, word: str, language: str) -> tuple[int, int]:
+        """Return the bits of a word of an article: on its own, and inside sequences."""
+        stems = self._stems.get(stem(word, language), 0)
+        bits = self._exact.get(word, 0)
+        for test, bit in self._tests:
+            if test(word):
+                bits |= bit
+        unmarked = self._unmarked(language)
+        if unmarked and word in stop_words(language):
+            unmarked = stems  # "will" is not what "willing" asks for
+        return bits | (stems & ~unmarked), (bits | stems) & self._in_sequences
+
+    def _located(self, text: Text, rows: Sequence[Sequence[int]]) -> list[_Found]:
+        """Return the words of the query in the candidates of a text, before phrases are judged."""
+        content, part, language = text
+        known = self._known.setdefault(language, {})
+        singles = self._singles.get("", 0) | self._singles.get(part, 0)
+        found = []
+        further = 0
+        for _, position, start, end in rows:
+            words = _words(content[start:end])
+            for word, first, last in words:
+                bits = known.get(word)
+                if bits is None:
+                    bits = known[word] = self._resolve(word, language)
+                single = bits[0] & singles
+                if single or bits[1]:
+                    found.append(
+                        _Found(position + further, start + first, start + last, single, bits[1])
+                    )
+                further += 1
+            further -= 1
+        return found
+
+    def find(self, texts: Sequence[Text]) -> list[list[Occurrence]]:
+        """Return where the words of the query occur in each text, in order, without overlap."""
+        found: list[list[Occurrence]] = [[] for _ in texts]
+        if self.empty or not texts:
+            return found
+        rows = candidates([text.text for text in texts], self._filter)
+        first = 0
+        while first < len(rows):
+            number = rows[first][0]
+            last = first
+            while last < len(rows) and rows[last][0] == number:
+                last += 1
+            located = self._located(texts[number], rows[first:last])
+            found[number] = self._judge(located, texts[number].part)
+            first = last
+        return found
+
+    def _judge(self, located: list[_Found], part: str) -> list[Occurrence]:
+        """Return the occurrences that count: single words, and words of whole sequences."""
+        extra: dict[int, int] = {}
+        for sequence in self._sequences:
+            if sequence.field in ("", part):
+                find = _near if sequence.slop else _adjacent
+                for index, bit in find(located, sequence):
+                    extra[index] = extra.get(index, 0) | bit
+        return [
+            Occurrence(word.start, word.end, word.single | extra.get(index, 0))
+            for index, word in enumerate(located)
+            if word.single or index in extra
+        ]
+
+
+def _like(pattern: str) -> Callable[[str], bool]:
+    """Return a test of ``*`` and ``?`` in linear time: no regular expression backtracks here."""
+    first, *middle, last = pattern.split("*")
+
+    def at(word: str, piece: str, start: int) -> bool:
+        return len(word) - start >= len(piece) and all(
+            mine in ("?", theirs) for mine, theirs in zip(piece, word[start:], strict=False)
+        )
+
+    def test(word: str) -> bool:
+        if not at(word, first, 0):
+            return False
+        here = len(first)
+        for piece in middle:
+            while here + len(piece) <= len(word) and not at(word, piece, here):
+                here += 1
+            here += len(piece)
+        end = len(word) - len(last)
+        return here <= end and at(word, last, end)
+
+    return test
+
+
+def _adjacent(located: list[_Found], sequence: _Sequence) -> Iterator[tuple[int, int]]:
+    """Yield (index, bit) of the words that stand one after the other as the sequence asks."""
+    places = {word.position: index for index, word in enumerate(located)}
+    bits = sequence.bits
+    for start, word in enumerate(located):
+        if not word.sequential & bits[0]:
+            continue
+        run = [start]
+        for further in range(1, len(bits)):
+            index = places.get(word.position + further, -1)
+            if index < 0 or not located[index].sequential & bits[further]:
+                break
+            run.append(index)
+        else:
+            yield from zip(run, bits, strict=True)
+
+
+def _near(located: list[_Found], sequence: _Sequence) -> Iterator[tuple[int, int]]:
+    """Yield (index, bit) of words that stand together, in any order, within the slop."""
+    wanted = 0
+    for bit in sequence.bits:
+        wanted |= bit
+    span = len(sequence.bits) + sequence.slop
+    first = 0
+    held: list[int] = []
+    for index, word in enumerate(located):
+        if not word.sequential & wanted:
+            continue
+        held.append(index)
+        while located[held[first]].position <= word.position - span:
+            first += 1
+        union = 0
+        for member in held[first:]:
+            union |= located[member].sequential
+        if union & wanted == wanted:
+            for member in held[first:]:
+                yield member, located[member].sequential & wanted
