@@ -16,6 +16,7 @@ table is at the end because arrays are written as streams whose size is not know
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import struct
@@ -204,26 +205,30 @@ class ArrayFile:
     def sizes(self) -> Mapping[str, int]:
         """Return the size in bytes of each array."""
         return {
-            name: dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+            name: dtype.itemsize * math.prod(shape)
             for name, (dtype, shape, _, _) in self._rows.items()
         }
 
-    def verify(self) -> None:
-        """Read the whole file; raises IndexBrokenError naming the first array that is damaged."""
+    def verify(self, prefix: str = "") -> None:
+        """Read the arrays whose names begin so, by default all, and the padding before them.
+
+        Raises IndexBrokenError naming the first array that is damaged.
+        """
         at = _HEAD.size
         for name, (dtype, shape, offset, checksum) in self._rows.items():
-            size = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
-            if any(self._source[at:offset]):
-                raise self._fail(f"there are stray bytes before the array {name}")
-            if xxhash.xxh3_64_intdigest(self._source[offset : offset + size]) != checksum:
-                raise self._fail(f"the checksum of the array {name} is wrong")
+            size = dtype.itemsize * math.prod(shape)
+            if name.startswith(prefix):
+                if any(self._source[at:offset]):
+                    raise self._fail(f"there are stray bytes before the array {name}")
+                if xxhash.xxh3_64_intdigest(self._source[offset : offset + size]) != checksum:
+                    raise self._fail(f"the checksum of the array {name} is wrong")
             at = offset + size
 
 
 def _view(
     source: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...], offset: int
 ) -> npt.NDArray[Any]:
-    count = int(np.prod(shape, dtype=np.int64))
+    count = math.prod(shape)
     flat = np.frombuffer(source, dtype, count, offset) if count else np.empty(0, dtype)
     if not flat.flags.aligned:  # inside a compound file nothing is aligned: one copy, when used
         flat = flat.copy()

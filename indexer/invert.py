@@ -20,7 +20,8 @@ from indexer.analysis_kernel import ChunkTable
 from indexer.invert_columns import ColumnCollector
 from indexer.invert_postings import Vocabulary, invert
 from indexer.segment import Segment
-from indexer.segment_file import SegmentMeta, write_segment
+from indexer.merge import merge
+from indexer.segment_file import SegmentMeta, open_segment, write_segment
 from indexer.snapshot import Settings
 
 __all__ = ["PARTS", "SegmentBuilder", "build_segment"]
@@ -124,7 +125,7 @@ class SegmentBuilder:
         self._budget = memory_budget
         self._scratch_parent = scratch
         self._scratch: Path | None = None
-        self._runs: list[str] = []
+        self._runs: list[Path] = []
         self._run = _Run()
         self._n_spilled = 0
 
@@ -155,20 +156,25 @@ class SegmentBuilder:
     def _spill(self) -> None:
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=self._scratch_parent))
-        name = f"run-{len(self._runs)}"
-        write_segment(self._run.segment(name, self._settings), self._scratch, name)
-        self._runs.append(name)
+        path = self._scratch / f"run-{len(self._runs)}"
+        write_segment(self._run.segment(path.stem, self._settings), path)
+        self._runs.append(path)
         self._n_spilled += self._run.columns.n_docs
         self._run = _Run()
 
-    def finish(self, folder: Path, name: str) -> SegmentMeta:
-        """Write the segment `name` to a folder, fsynced, and return what was written."""
+    def finish(self, path: Path) -> SegmentMeta:
+        """Write the segment to a new file and return what was written.
+
+        Whoever commits the file flushes it to the device. Raises OSError.
+        """
         try:
             if not self._runs:
-                return write_segment(self._run.segment(name, self._settings), folder, name)
+                return write_segment(self._run.segment(path.stem, self._settings), path)
             if self._run.columns.n_docs:
                 self._spill()
-            raise NotImplementedError
+            runs = [open_segment(run) for run in self._runs]
+            merge(runs, [None] * len(runs), path)
+            return SegmentMeta(path, self._n_spilled, path.stat().st_size)
         finally:
             self.close()
 

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from corpus.article import Article
 from indexer.analysis import fold_value
-from indexer.invert_postings import pack_strings
-from indexer.segment import NO_DATE, U32, FacetColumn, Segment, TextField
+from indexer.invert_postings import borders, pack_strings
+from indexer.segment import NO_DATE, U32, FacetColumn, Segment, Strings, TextField
 from indexer.segment_file import FACETS
 from indexer.stored import StoredWriter, article_json
 
-__all__ = ["ColumnCollector"]
+__all__ = ["ColumnCollector", "make_column"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -151,33 +151,35 @@ class FacetCollector:
                     best[rank] = candidate
         ends = np.array(self._ends, np.int64)
         ordinals = ranks[np.array(self._flat, np.int64)] if keys else np.empty(0, np.uint32)
+        docs = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), np.diff(ends))
+        if len(ordinals):  # a value that an article repeats counts once
+            pairs = docs.astype(np.int64) * len(keys) + ordinals
+            firsts = np.unique(pairs, return_index=True)[1]
+            if len(firsts) < len(pairs):
+                kept = np.sort(firsts)
+                ordinals = ordinals[kept]
+                ends = borders(np.bincount(docs[kept], minlength=len(ends) - 1))
         return make_column(
-            self.name, [best[rank][1] for rank in range(len(keys))],
-            [keys[number] for number in order], ends, ordinals,
-        )  # fmt: skip
+            self.name,
+            pack_strings([best[rank][1] for rank in range(len(keys))]),
+            pack_strings([keys[number] for number in order]),
+            ends,
+            ordinals,
+        )
 
 
 def make_column(
-    name: str, values: list[str], keys: list[str], ends: npt.NDArray[np.int64], ordinals: U32
+    name: str, values: Strings, keys: Strings, ends: npt.NDArray[np.int64], ordinals: U32
 ) -> FacetColumn:
-    """Return the column of ordinals by document; a value repeated in a document counts once."""
+    """Return a column from its ordinals, those of document d at [ends[d], ends[d + 1])."""
     docs = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), np.diff(ends))
-    if len(ordinals):
-        pairs = docs.astype(np.int64) * len(keys) + ordinals
-        _, firsts = np.unique(pairs, return_index=True)
-        if len(firsts) < len(pairs):
-            kept = np.sort(firsts)
-            docs, ordinals = docs[kept], ordinals[kept]
-    offsets = np.zeros(len(ends), np.uint32)
-    np.cumsum(np.bincount(docs, minlength=len(ends) - 1), out=offsets[1:])
-    value_starts = np.zeros(len(keys) + 1, np.int64)
-    np.cumsum(np.bincount(ordinals, minlength=len(keys)), out=value_starts[1:])
+    uses = np.bincount(ordinals, minlength=len(keys.offsets) - 1)
     return FacetColumn(
         name=name,
-        values=pack_strings(values),
-        keys=pack_strings(keys),
-        offsets=offsets,
+        values=values,
+        keys=keys,
+        offsets=ends.astype(np.uint32),
         ordinals=ordinals,
-        value_starts=value_starts,
+        value_starts=borders(uses),
         value_docs=docs[np.argsort(ordinals, kind="stable")],
     )

@@ -93,16 +93,16 @@ def count_postings(
 def place_postings(
     stream: Any, part_ends: Any, part_docs: Any, part_kinds: Any, weights: Any,
     chunk_starts: Any, chunk_forms: Any, form_terms: Any, form_slots: Any,
-    starts: Any, blocks: Any, position_starts: Any, form_starts: Any, form_widths: Any,
+    starts: Any, blocks: Any, position_starts: Any, form_starts: Any, form_runs: Any,
     docs: Any, tfs: Any, counts: Any, positions: Any, block_positions: Any, forms: Any,
 ) -> None:  # fmt: skip
     """Write the postings; the arrays from `docs` on are those of `segment.TextField`.
 
     form_slots: uint32[n_forms], a form's number within its term; position_starts: int64[n_terms],
-    where a term's positions begin; form_widths: int64[n_terms], bytes of a row of `forms`.
+    where a term's positions begin; form_runs: int64[n_terms], runs of a term in `forms`.
     tfs and forms are zero before.
     """
-    n_terms = form_widths.shape[0]
+    n_terms = form_runs.shape[0]
     last_doc = np.full(n_terms, NONE, np.uint32)
     last_position = np.zeros(n_terms, np.int64)
     cursors = starts[:n_terms] - 1
@@ -156,8 +156,11 @@ def place_postings(
                     position_cursors[term] = target + 1
                 if form_starts[term] >= 0:
                     slot = np.int64(form_slots[form])
-                    row = form_starts[term] + (posting - starts[term]) * form_widths[term]
-                    forms[row + (slot >> 3)] |= 1 << (slot & 7)
+                    row = form_starts[term] + posting - starts[term]
+                    forms[row] |= 1 << min(slot, 7)
+                    if slot >= 7 and form_runs[term] > 1:
+                        row += (1 + (slot - 7) // 8) * (starts[term + 1] - starts[term])
+                        forms[row] |= 1 << ((slot - 7) & 7)
                 position += 1
 
 

@@ -12,7 +12,7 @@ from indexer.analysis_kernel import ChunkTable
 from indexer.invert_kernels import count_postings, find_block_maxima, place_postings
 from indexer.segment import BLOCK, U8, U32, Strings, TextField
 
-__all__ = ["Vocabulary", "invert", "pack_strings"]
+__all__ = ["Vocabulary", "borders", "form_runs", "invert", "pack_strings"]
 
 _BODY = 2
 _FIELDS = {"text": None, "title": 0, "lead": 1}
@@ -153,18 +153,18 @@ def _invert_field(
         *source, form_terms, postings, position_bytes, form_docs, weighted_lengths, spans
     )
     starts, blocks, position_starts = (
-        _borders(counts) for counts in (postings, -(-postings // BLOCK), position_bytes)
+        borders(counts) for counts in (postings, -(-postings // BLOCK), position_bytes)
     )
     used_forms = np.flatnonzero(form_docs)
     order = used_forms[
         np.lexsort((word_ranks[used_forms], -form_docs[used_forms], form_terms[used_forms]))
     ]
     n_forms = np.bincount(form_terms[used_forms], minlength=len(terms)).astype(np.int64)
-    form_offsets = _borders(n_forms)
+    form_offsets = borders(n_forms)
     slots = np.zeros(len(words), np.uint32)
     slots[order] = np.arange(len(order)) - form_offsets[form_terms[order]]
-    widths = np.where(n_forms > 1, (n_forms + 7) // 8, 0)
-    rows = _borders(widths * postings)
+    runs = form_runs(n_forms)
+    rows = borders(runs * postings)
     form_starts = np.where(n_forms > 1, rows[:-1], -1)
     total = int(starts[-1])
     docs = np.empty(total, np.uint32)
@@ -175,7 +175,7 @@ def _invert_field(
     block_positions[-1] = len(positions)
     forms = np.zeros(int(rows[-1]), np.uint8)
     place_postings(
-        *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, widths,
+        *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, runs,
         docs, tfs, counts, positions, block_positions, forms,
     )  # fmt: skip
     lengths = encode_length(weighted_lengths)
@@ -206,7 +206,13 @@ def _invert_field(
     return field, spans
 
 
-def _borders(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    borders = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=borders[1:])
-    return borders
+def form_runs(n_forms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return how many bytes a posting of a term with so many forms has in `TextField.forms`."""
+    return np.where(n_forms > 8, 1 + n_forms // 8, np.where(n_forms > 1, 1, 0))
+
+
+def borders(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return int64[n + 1], where each of n runs of these lengths begins, and the whole length."""
+    starts = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return starts

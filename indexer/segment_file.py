@@ -1,12 +1,12 @@
 """A segment in its file: which array has which name, how it is written and opened.
 
-A segment is one array file (`columns`), ``NAME.segment``. Opening maps it and checks that the
+A segment is one array file (`columns`); its name is that of the file. Opening maps it and checks that the
 arrays' shapes agree with one another, which takes about a millisecond whatever the size.
 """
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,11 +21,9 @@ from indexer.segment import FacetColumn, Segment, Strings, TextField
 from indexer.stored import CompressedArticles
 
 __all__ = [
-    "FACETS", "SUFFIX", "TEXTS", "SegmentMeta", "open_segment", "read_segment", "segment_path",
-    "verify_segment", "write_arrays", "write_segment",
+    "FACETS", "TEXTS", "SegmentMeta", "open_segment", "read_segment", "verify_segment",
+    "write_arrays", "write_facet", "write_meta", "write_segment", "write_strings",
 ]  # fmt: skip
-
-SUFFIX = ".segment"
 
 TEXTS = ("text", "title", "lead")
 """The analysed fields of every segment."""
@@ -46,11 +44,10 @@ _COLUMNS = ("dates", "by_date", "ids", "by_id", "clusters", "fingerprints", "roo
 
 @dataclass(frozen=True, slots=True)
 class SegmentMeta:
-    """What was written: the segment's name, its articles, and its file's name and size."""
+    """What was written: the segment's file, its articles, and the file's size in bytes."""
 
-    name: str
+    path: Path
     n_docs: int
-    file: str
     nbytes: int
 
 
@@ -58,69 +55,77 @@ class _Sink(Protocol):
     def write(self, name: str, array: npt.NDArray[Any]) -> None: ...
 
 
-def segment_path(folder: Path, name: str) -> Path:
-    """Return the file of a segment."""
-    return folder / f"{name}{SUFFIX}"
-
-
-def _write_strings(sink: _Sink, name: str, strings: Strings) -> None:
+def write_strings(sink: _Sink, name: str, strings: Strings) -> None:
+    """Write a list of strings under a name."""
     sink.write(f"{name}/data", strings.data)
     sink.write(f"{name}/offsets", strings.offsets)
+
+
+def write_meta(
+    sink: _Sink, n_docs: int, totals: Mapping[str, int], facets: tuple[str, ...]
+) -> None:
+    """Write what a segment has: its articles, fields with their total lengths, and facets."""
+    meta = {"n_docs": n_docs, "texts": totals, "facets": facets}
+    sink.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
+
+
+def write_facet(sink: _Sink, facet: FacetColumn) -> None:
+    """Write the column of a facet."""
+    write_strings(sink, f"facet/{facet.name}/values", facet.values)
+    write_strings(sink, f"facet/{facet.name}/keys", facet.keys)
+    for array in _FACET_ARRAYS:
+        sink.write(f"facet/{facet.name}/{array}", getattr(facet, array))
 
 
 def write_arrays(sink: _Sink, segment: Segment) -> None:
     """Write the arrays of a segment to an array writer."""
     totals = {name: int(field.total_length) for name, field in segment.text.items()}
-    meta = {"n_docs": segment.n_docs, "texts": totals, "facets": list(segment.facets)}
-    sink.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
+    write_meta(sink, segment.n_docs, totals, tuple(segment.facets))
     for name, field in segment.text.items():
-        _write_strings(sink, f"text/{name}/terms", field.terms)
-        _write_strings(sink, f"text/{name}/form_words", field.form_words)
+        write_strings(sink, f"text/{name}/terms", field.terms)
+        write_strings(sink, f"text/{name}/form_words", field.form_words)
         for array in _TEXT_ARRAYS:
             sink.write(f"text/{name}/{array}", getattr(field, array))
         if field.counts is not None:
             sink.write(f"text/{name}/counts", field.counts)
-    for name, facet in segment.facets.items():
-        _write_strings(sink, f"facet/{name}/values", facet.values)
-        _write_strings(sink, f"facet/{name}/keys", facet.keys)
-        for array in _FACET_ARRAYS:
-            sink.write(f"facet/{name}/{array}", getattr(facet, array))
+    for facet in segment.facets.values():
+        write_facet(sink, facet)
     for name in _COLUMNS:
         sink.write(name, getattr(segment, name))
-    _write_strings(sink, "titles", segment.titles)
-    _write_strings(sink, "urls", segment.urls)
+    write_strings(sink, "titles", segment.titles)
+    write_strings(sink, "urls", segment.urls)
     stored = segment.stored
     assert isinstance(stored, CompressedArticles)
     for name in ("blocks", "starts", "firsts", "lengths"):
         sink.write(f"stored/{name}", getattr(stored, name))
 
 
-def write_segment(segment: Segment, folder: Path, name: str) -> SegmentMeta:
-    """Write a segment to its file and fsync it; a file that is not finished is removed."""
-    path = segment_path(folder, name)
+def write_segment(segment: Segment, path: Path) -> SegmentMeta:
+    """Write a segment to a new file; a file that cannot be finished is removed.
+
+    Whoever commits the file flushes it to the device. Raises OSError.
+    """
     try:
         with path.open("xb") as file:
             with ArrayWriter(file) as writer:
                 write_arrays(writer, segment)
-            file.flush()
-            os.fsync(file.fileno())
             size = file.tell()
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return SegmentMeta(name, segment.n_docs, path.name, size)
+    return SegmentMeta(path, segment.n_docs, size)
 
 
-def open_segment(folder: Path, name: str) -> Segment:
+def open_segment(path: Path) -> Segment:
     """Open a segment by mapping its file; raises IndexBrokenError where it cannot be one."""
-    return read_segment(ArrayFile.open(segment_path(folder, name)), name)
+    return read_segment(ArrayFile.open(path), path.stem)
 
 
-def verify_segment(folder: Path, name: str) -> None:
+def verify_segment(path: Path) -> None:
     """Read all of a segment's file; raises IndexBrokenError saying what is damaged."""
-    file = ArrayFile.open(segment_path(folder, name))
+    file = ArrayFile.open(path)
     file.verify()
-    read_segment(file, name)
+    read_segment(file, path.stem)
 
 
 def _strings(file: ArrayFile, name: str) -> Strings:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,8 +92,9 @@ class StoredWriter:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._blocks: list[bytes] = []
-        self._lengths: list[int] = []
-        self._firsts: list[int] = [0]
+        self._sizes = array("q")
+        self._lengths = array("I")
+        self._firsts = array("I", [0])
         self.nbytes = 0
 
     def add(self, stored: bytes) -> None:
@@ -100,29 +102,44 @@ class StoredWriter:
         self._pending.append(stored)
         self._pending_bytes += len(stored)
         if self._pending_bytes >= BLOCK_BYTES:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """End the block that is being filled."""
         if self._pending:
             block = self._compressor.compress(b"".join(self._pending))
-            self._blocks.append(block)
-            self._lengths.extend(map(len, self._pending))
-            self._firsts.append(len(self._lengths))
-            self.nbytes += len(block)
+            lengths = list(map(len, self._pending))
             self._pending.clear()
             self._pending_bytes = 0
+            self.add_block(block, lengths)
+
+    def add_block(self, block: bytes, lengths: Sequence[int]) -> None:
+        """Add a block of articles that is compressed already."""
+        self.flush()
+        self._blocks.append(block)
+        self._sizes.append(len(block))
+        self._lengths.extend(lengths)
+        self._firsts.append(len(self._lengths))
+        self.nbytes += len(block) + 4 * len(lengths)
+
+    def take(self) -> Iterator[U8]:
+        """Yield the blocks that are finished and forget them."""
+        for block in self._blocks:
+            yield np.frombuffer(block, np.uint8)
+        self._blocks.clear()
+
+    def index(self) -> tuple[I64, U32, U32]:
+        """Return starts, firsts and lengths as `CompressedArticles` has them."""
+        starts = np.zeros(len(self._sizes) + 1, np.int64)
+        np.cumsum(np.array(self._sizes, np.int64), out=starts[1:])
+        return starts, np.array(self._firsts, np.uint32), np.array(self._lengths, np.uint32)
 
     def finish(self) -> CompressedArticles:
         """Return all that was added."""
-        self._flush()
-        starts = np.zeros(len(self._blocks) + 1, np.int64)
-        np.cumsum([len(block) for block in self._blocks], out=starts[1:])
-        return CompressedArticles(
-            blocks=np.frombuffer(b"".join(self._blocks), np.uint8),
-            starts=starts,
-            firsts=np.array(self._firsts, np.uint32),
-            lengths=np.array(self._lengths, np.uint32),
-        )
+        self.flush()
+        starts, firsts, lengths = self.index()
+        blocks = np.frombuffer(b"".join(self._blocks), np.uint8)
+        return CompressedArticles(blocks=blocks, starts=starts, firsts=firsts, lengths=lengths)
 
 
 class CompressedArticles(StoredArticles):

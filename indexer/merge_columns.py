@@ -1,0 +1,107 @@
+"""The part of a merge that is not postings: facets, columns, strings, stored articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.columns import ArrayWriter
+from indexer.invert_columns import make_column
+from indexer.invert_postings import borders
+from indexer.merge_kernels import union_strings
+from indexer.merge_strings import gather_strings, join_strings, select_strings
+from indexer.segment import U8
+from indexer.segment_file import write_facet, write_strings
+from indexer.stored import BLOCK_BYTES, CompressedArticles, StoredWriter
+
+if TYPE_CHECKING:
+    from indexer.merge import Source
+
+__all__ = ["merge_columns", "merge_facet", "merge_stored"]
+
+_PLAIN = ("dates", "ids", "clusters", "fingerprints", "roots", "body_starts")
+
+
+def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source], n_docs: int) -> None:
+    """Write the merged column of a facet; values that no live document has are left out.
+
+    Where sources spell a value differently, the spelling of the source with most uses stands.
+    """
+    facets = [source.segment.facets[name] for source in sources]
+    data, spans = join_strings([facet.keys for facet in facets])
+    bounds = borders(np.array([len(facet.keys.offsets) - 1 for facet in facets], np.int64))
+    numbers = np.zeros(len(spans), np.uint32)
+    firsts = np.zeros(len(spans), np.int64)
+    n_keys = union_strings(data, spans, bounds, numbers, firsts)
+    ordinals = [np.empty(0, np.uint32)]
+    sizes = [np.empty(0, np.int64)]
+    uses = [np.empty(0, np.int64)]
+    for which, (source, facet) in enumerate(zip(sources, facets, strict=True)):
+        lengths = np.diff(facet.offsets.astype(np.int64))
+        kept = facet.ordinals[np.repeat(source.live, lengths)]
+        ordinals.append(numbers[bounds[which] : bounds[which + 1]][kept])
+        sizes.append(lengths[source.live])
+        uses.append(np.bincount(kept, minlength=len(facet.keys.offsets) - 1))
+    joined = np.concatenate(ordinals)
+    used = np.flatnonzero(np.bincount(joined, minlength=n_keys))
+    renumbered = np.zeros(n_keys, np.uint32)
+    renumbered[used] = np.arange(len(used))
+    best = np.lexsort((-np.concatenate(uses), numbers))
+    heads = np.searchsorted(numbers[best], used)
+    value_data, value_spans = join_strings([facet.values for facet in facets])
+    column = make_column(
+        name,
+        gather_strings(value_data, value_spans, best[heads]),
+        gather_strings(data, spans, firsts[used]),
+        borders(np.concatenate(sizes)),
+        renumbered[joined],
+    )
+    write_facet(writer, column)
+
+
+def merge_columns(writer: ArrayWriter, sources: Sequence[Source]) -> None:
+    """Write the columns that have one value a document."""
+    for name in _PLAIN:
+        arrays = [getattr(source.segment, name)[source.live] for source in sources]
+        column = np.concatenate(arrays)
+        writer.write(name, column)
+        if name in ("dates", "ids"):
+            order = np.argsort(column, kind="stable").astype(np.uint32)
+            writer.write("by_date" if name == "dates" else "by_id", order)
+    for name in ("titles", "urls"):
+        write_strings(
+            writer, name,
+            select_strings([(getattr(source.segment, name), source.live) for source in sources]),
+        )  # fmt: skip
+
+
+def merge_stored(writer: ArrayWriter, sources: Sequence[Source]) -> None:
+    """Write the stored articles; blocks that are large enough and all live are copied whole."""
+    target = StoredWriter()
+    writer.stream("stored/blocks", np.uint8, _stored(target, sources))
+    starts, firsts, lengths = target.index()
+    writer.write("stored/starts", starts)
+    writer.write("stored/firsts", firsts)
+    writer.write("stored/lengths", lengths)
+
+
+def _stored(target: StoredWriter, sources: Sequence[Source]) -> Iterator[U8]:
+    for source in sources:
+        stored = source.segment.stored
+        assert isinstance(stored, CompressedArticles)
+        for number in range(len(stored.firsts) - 1):
+            first, last = int(stored.firsts[number]), int(stored.firsts[number + 1])
+            live = source.live[first:last]
+            lengths = stored.lengths[first:last]
+            if live.all() and int(lengths.sum()) >= BLOCK_BYTES // 2:
+                start, end = int(stored.starts[number]), int(stored.starts[number + 1])
+                target.add_block(stored.blocks[start:end].tobytes(), lengths.tolist())
+            elif live.any():
+                text, ends = stored.block(number)
+                for at in np.flatnonzero(live).tolist():
+                    target.add(text[ends[at] : ends[at + 1]])
+            yield from target.take()
+    target.flush()
+    yield from target.take()
