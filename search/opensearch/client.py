@@ -56,20 +56,19 @@ def parse_address(url: str) -> Address:
 
     Raises BroadsheetError for an address that is none.
     """
-    head, _, name = re.fullmatch(r"((?:\w+://)?[^/]*)(/?)(.*)", url.strip()).groups()  # type: ignore[union-attr]
-    scheme, nodes = "https", []
-    for part in filter(None, (piece.strip() for piece in head.split(","))):
-        whole = part if "://" in part else f"{scheme}://{part}"
-        split = urlsplit(whole)
-        if split.scheme not in ("http", "https") or not split.hostname:
+    scheme, name, nodes = "https", "", []
+    for part in filter(None, (piece.strip() for piece in url.split(","))):
+        split = urlsplit(part if "://" in part else f"{scheme}://{part}")
+        if split.scheme not in ("http", "https") or not split.hostname or name:
             raise BroadsheetError(f"'{part}' is not an address: write https://host:9200/archive.")
         if split.username:
             raise BroadsheetError(
                 "An address must not hold a password: set BROADSHEET_USER and BROADSHEET_PASSWORD."
             )
         scheme = split.scheme
-        nodes.append(whole)
-    name = unquote(name).strip("/") or DEFAULT_NAME
+        nodes.append(f"{scheme}://{split.netloc}")
+        name = unquote(split.path).strip("/")
+    name = name or DEFAULT_NAME
     if not nodes:
         raise BroadsheetError("The cluster's address is missing: give --url https://host:9200.")
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", name):

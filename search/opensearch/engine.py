@@ -253,8 +253,7 @@ class OpenSearchEngine:
         hit = replace(hits.hit_of(found), partial=found.get("partial", False))
         if not plan.request.snippets:
             return hit
-        article = article_of(found["_source"])
-        return self._lit(hit, article, plan)
+        return hit
 
     def _facets(self, plan: _Plan, found: Query, mode: Mode) -> tuple[Facet, ...]:
         return tuple(

@@ -15,11 +15,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from corpus.article import Article
-from corpus.wire import from_dict, to_dict
 from indexer.analysis import PARAGRAPH_GAP, fold_value, stem, tokenise
+from indexer.stored import article_from, article_json
 
 __all__ = [
     "FACET_FIELDS", "PARTS", "VERSION", "article_of", "document", "index_body", "value_key",
@@ -87,7 +85,7 @@ def document(
         "fingerprint": f"{fingerprint:016x}",
         "root": root,
         "cluster": cluster or article.id,
-        "article": b64encode(zlib.compress(orjson.dumps(to_dict(article)), 6)).decode("ascii"),
+        "article": b64encode(zlib.compress(article_json(article), 6)).decode("ascii"),
         "shown": {
             name: value
             for name in ("title", "url", *FACET_FIELDS)
@@ -122,7 +120,7 @@ def document(
 
 def article_of(source: dict[str, Any]) -> Article:
     """Return the article that a document was made of."""
-    return from_dict(orjson.loads(zlib.decompress(b64decode(source["article"]))))
+    return article_from(zlib.decompress(b64decode(source["article"])))
 
 
 def _calendar(instant: datetime, timezone: str) -> dict[str, str]:
