@@ -125,7 +125,7 @@ class SegmentBuilder:
         self._budget = memory_budget
         self._scratch_parent = scratch
         self._scratch: Path | None = None
-        self._runs: list[Path] = []
+        self._runs: list[str] = []
         self._run = _Run()
         self._n_spilled = 0
 
@@ -156,25 +156,24 @@ class SegmentBuilder:
     def _spill(self) -> None:
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=self._scratch_parent))
-        path = self._scratch / f"run-{len(self._runs)}"
-        write_segment(self._run.segment(path.stem, self._settings), path)
-        self._runs.append(path)
+        name = f"run-{len(self._runs)}"
+        write_segment(self._run.segment(name, self._settings), self._scratch, name)
+        self._runs.append(name)
         self._n_spilled += self._run.columns.n_docs
         self._run = _Run()
 
-    def finish(self, path: Path) -> SegmentMeta:
-        """Write the segment to a new file and return what was written.
+    def finish(self, folder: Path, name: str) -> SegmentMeta:
+        """Write the segment `name` to a folder and return what was written.
 
         Whoever commits the file flushes it to the device. Raises OSError.
         """
         try:
-            if not self._runs:
-                return write_segment(self._run.segment(path.stem, self._settings), path)
+            if self._scratch is None:
+                return write_segment(self._run.segment(name, self._settings), folder, name)
             if self._run.columns.n_docs:
                 self._spill()
-            runs = [open_segment(run) for run in self._runs]
-            merge(runs, [None] * len(runs), path)
-            return SegmentMeta(path, self._n_spilled, path.stat().st_size)
+            runs = [open_segment(self._scratch, run) for run in self._runs]
+            return merge([(run, None) for run in runs], folder, name)
         finally:
             self.close()
 

@@ -26,7 +26,9 @@ from indexer.merge_kernels import (
 )  # fmt: skip
 from indexer.merge_strings import gather_strings, join_strings
 from indexer.segment import BLOCK, U8, U32, Segment, TextField
-from indexer.segment_file import FACETS, TEXTS, open_segment, write_meta, write_strings
+from indexer.segment_file import (
+    FACETS, TEXTS, SegmentMeta, segment_path, write_meta, write_strings,
+)  # fmt: skip
 
 __all__ = ["Source", "merge"]
 
@@ -45,34 +47,37 @@ class Source:
     new_docs: U32
 
 
-def merge(segments: Sequence[Segment], lives: Sequence[Live | None], path: Path) -> Segment:
-    """Write the live documents of some segments as one new segment file, and open it.
+def merge(
+    segments: Sequence[tuple[Segment, Live | None]], folder: Path, name: str
+) -> SegmentMeta:  # fmt: skip
+    """Write the live documents of some segments as one new segment.
 
-    lives: bool[n_docs] for each segment, None when nothing of it is deleted. A file that cannot
+    Each segment comes with bool[n_docs], None when nothing of it is deleted. A file that cannot
     be finished is removed; whoever commits it flushes it to the device. Raises OSError.
     """
-    sources = _number_documents(segments, lives)
+    sources = _number_documents(segments)
     n_docs = sum(int(source.live.sum()) for source in sources)
+    path = segment_path(folder, name)
     try:
-        with path.open("xb") as file, ArrayWriter(file) as writer:
-            totals = {name: _FieldMerge(name, sources).write(writer, n_docs) for name in TEXTS}
-            for name in FACETS:
-                merge_facet(writer, name, sources, n_docs)
-            merge_columns(writer, sources)
-            merge_stored(writer, sources)
-            write_meta(writer, n_docs, totals, FACETS)
+        with path.open("xb") as file:
+            with ArrayWriter(file) as writer:
+                totals = {text: _FieldMerge(text, sources).write(writer) for text in TEXTS}
+                for facet in FACETS:
+                    merge_facet(writer, facet, sources)
+                merge_columns(writer, sources)
+                merge_stored(writer, sources)
+                write_meta(writer, n_docs, totals, FACETS)
+            size = file.tell()
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return open_segment(path)
+    return SegmentMeta(name, n_docs, path.name, size)
 
 
-def _number_documents(
-    segments: Sequence[Segment], lives: Sequence[Live | None]
-) -> tuple[Source, ...]:
+def _number_documents(segments: Sequence[tuple[Segment, Live | None]]) -> tuple[Source, ...]:
     sources = []
     first = 0
-    for segment, mask in zip(segments, lives, strict=True):
+    for segment, mask in segments:
         live = np.ones(segment.n_docs, np.bool_) if mask is None else mask
         new_docs = np.full(segment.n_docs, GONE, np.uint32)
         count = int(live.sum())
@@ -174,7 +179,7 @@ class _FieldMerge:
             if begin < end:
                 copy(int(begin), int(end), field, source, which)
 
-    def write(self, writer: ArrayWriter, n_docs: int) -> int:
+    def write(self, writer: ArrayWriter) -> int:
         """Write the field's arrays; returns its total length."""
         prefix = f"text/{self.name}"
         lengths = np.concatenate(

@@ -24,7 +24,7 @@ __all__ = ["merge_columns", "merge_facet", "merge_stored"]
 _PLAIN = ("dates", "ids", "clusters", "fingerprints", "roots", "body_starts")
 
 
-def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source], n_docs: int) -> None:
+def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source]) -> None:
     """Write the merged column of a facet; values that no live document has are left out.
 
     Where sources spell a value differently, the spelling of the source with most uses stands.

@@ -1,6 +1,6 @@
 """A segment in its file: which array has which name, how it is written and opened.
 
-A segment is one array file (`columns`); its name is that of the file. Opening maps it and checks that the
+A segment is one array file (`columns`), ``NAME.segment``. Opening maps it and checks that the
 arrays' shapes agree with one another, which takes about a millisecond whatever the size.
 """
 
@@ -21,9 +21,12 @@ from indexer.segment import FacetColumn, Segment, Strings, TextField
 from indexer.stored import CompressedArticles
 
 __all__ = [
-    "FACETS", "TEXTS", "SegmentMeta", "open_segment", "read_segment", "verify_segment",
+    "FACETS", "SUFFIX", "TEXTS", "SegmentMeta", "open_segment", "read_segment", "segment_path",
+    "verify_segment",
     "write_arrays", "write_facet", "write_meta", "write_segment", "write_strings",
 ]  # fmt: skip
+
+SUFFIX = ".segment"
 
 TEXTS = ("text", "title", "lead")
 """The analysed fields of every segment."""
@@ -39,15 +42,17 @@ _TEXT_ARRAYS = (
     "block_length", "positions", "block_positions", "lengths",
 )  # fmt: skip
 _FACET_ARRAYS = ("offsets", "ordinals", "value_starts", "value_docs")
+_STORED_ARRAYS = ("blocks", "starts", "firsts", "lengths")
 _COLUMNS = ("dates", "by_date", "ids", "by_id", "clusters", "fingerprints", "roots", "body_starts")
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentMeta:
-    """What was written: the segment's file, its articles, and the file's size in bytes."""
+    """What was written: the segment's name, its articles, and its file's name and size."""
 
-    path: Path
+    name: str
     n_docs: int
+    file: str
     nbytes: int
 
 
@@ -96,15 +101,21 @@ def write_arrays(sink: _Sink, segment: Segment) -> None:
     write_strings(sink, "urls", segment.urls)
     stored = segment.stored
     assert isinstance(stored, CompressedArticles)
-    for name in ("blocks", "starts", "firsts", "lengths"):
+    for name in _STORED_ARRAYS:
         sink.write(f"stored/{name}", getattr(stored, name))
 
 
-def write_segment(segment: Segment, path: Path) -> SegmentMeta:
+def segment_path(folder: Path, name: str) -> Path:
+    """Return the file of a segment."""
+    return folder / f"{name}{SUFFIX}"
+
+
+def write_segment(segment: Segment, folder: Path, name: str) -> SegmentMeta:
     """Write a segment to a new file; a file that cannot be finished is removed.
 
     Whoever commits the file flushes it to the device. Raises OSError.
     """
+    path = segment_path(folder, name)
     try:
         with path.open("xb") as file:
             with ArrayWriter(file) as writer:
@@ -113,19 +124,19 @@ def write_segment(segment: Segment, path: Path) -> SegmentMeta:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return SegmentMeta(path, segment.n_docs, size)
+    return SegmentMeta(name, segment.n_docs, path.name, size)
 
 
-def open_segment(path: Path) -> Segment:
+def open_segment(folder: Path, name: str) -> Segment:
     """Open a segment by mapping its file; raises IndexBrokenError where it cannot be one."""
-    return read_segment(ArrayFile.open(path), path.stem)
+    return read_segment(ArrayFile.open(segment_path(folder, name)), name)
 
 
-def verify_segment(path: Path) -> None:
+def verify_segment(folder: Path, name: str) -> None:
     """Read all of a segment's file; raises IndexBrokenError saying what is damaged."""
-    file = ArrayFile.open(path)
+    file = ArrayFile.open(segment_path(folder, name))
     file.verify()
-    read_segment(file, path.stem)
+    read_segment(file, name)
 
 
 def _strings(file: ArrayFile, name: str) -> Strings:
@@ -167,7 +178,7 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
         titles=_strings(file, "titles"),
         urls=_strings(file, "urls"),
         stored=CompressedArticles(
-            **{array: file[f"stored/{array}"] for array in ("blocks", "starts", "firsts", "lengths")}
+            **{array: file[f"stored/{array}"] for array in _STORED_ARRAYS}
         ),
         **{column: file[column] for column in _COLUMNS},
     )
