@@ -7,7 +7,6 @@ is in use keeps its files, whatever is committed meanwhile. An Archive may be sh
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress

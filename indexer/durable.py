@@ -50,6 +50,8 @@ FAULT_POINTS = (
     "clean.begun",
     "clean.toc-unlinked",
     "clean.done",
+    "remember.beside",
+    "remember.renamed",
 )
 """The moments at which the crash tests kill a writer, in the order in which a run meets them."""
 

@@ -1,24 +1,24 @@
 """What was read from which file, so that a file that has not changed is not read again.
 
-A file is skipped when nothing can have changed: its size, times and inode are those of the last
-run, it is read by the same readers, and the archive still holds each of its articles exactly as
-they were read then. The last is looked up, not assumed, so that skipping gives the same archive as
-reading. Files are left out here whose articles also occur in an earlier file (which one counts
-depends on that other file) and those changed so shortly before they were read that a further
-change might not show in their times.
+A file is passed over when nothing can have changed: its size, times and inode are those of the last
+run, it would be read by the same readers, and the archive still holds each of its articles exactly
+as they were read then. The last is looked up, not assumed, so passing over gives the same archive
+as reading. A file that was changed so shortly before it was read that a further change might not
+show in its times is not remembered.
 
-The file ``remembered`` holds a head line with the checksum of the rest, one line of JSON, and two
-arrays, ids and fingerprints, uint64, little-endian. It belongs to no generation: whatever is wrong
-with it, the files are read again.
+The file ``remembered`` of an index folder is an array file (`indexer.columns`), 60 bytes a file and
+16 an article. It belongs to no generation: whatever is wrong with it, the files are read again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import io
 import os
 import time
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,29 +26,30 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import orjson
+import xxhash
 
 import corpus
+from corpus.errors import IndexBrokenError
 from corpus.readers.protocol import Skip
-from indexer.durable import checksum
+from indexer.columns import ArrayFile, ArrayWriter
 
 __all__ = [
     "REMEMBERED_NAME",
     "FileState",
     "Reading",
-    "decode",
-    "encode",
+    "Remembered",
+    "last_places",
     "readers_version",
     "state_of",
 ]
 
 U64 = npt.NDArray[np.uint64]
 
+REMEMBERED_NAME = "remembered"
+
 MAX_SKIPS = 1000
 """A file with more than these to report is read again rather than remembered."""
 
-REMEMBERED_NAME = "remembered"
-
-_HEAD = b"broadsheet-remembered 1 "
 _TICK_NS = 50_000_000
 _COARSE_TICK_NS = 2_500_000_000
 """A file changed less than this before it was read is not remembered: times are that coarse, the
@@ -72,23 +73,18 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read from a file: ids and fingerprints, uint64[n], in order, and what was not."""
+    """What was read from a file: ids and fingerprints, uint64[n], each id once, and the skips."""
 
-    path: str
     state: FileState
     ids: U64
     fingerprints: U64
     skips: tuple[Skip, ...] = ()
 
-    def same_as(self, stored: U64) -> bool:
-        """Say whether the archive holds, for each of the ids, what was read from the file."""
-        return bool(np.array_equal(self.fingerprints, stored))
-
 
 def state_of(path: str, *, settled: bool = False) -> FileState | None:
-    """Return a regular file's state, or None; with `settled` None when it changed just now."""
+    """Return a file's state, or None; with `settled` None when it changed just now."""
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except (OSError, ValueError):
         return None
     last = max(found.st_mtime_ns, found.st_ctime_ns)
@@ -113,57 +109,161 @@ def readers_version() -> str:
     return digest.hexdigest()
 
 
-def encode(readings: Iterable[Reading]) -> bytes:
-    """Return what was read, as the index folder keeps it."""
-    kept = list(readings)
-    head = orjson.dumps(
-        {
-            "readers": readers_version(),
-            "files": [
-                [
-                    os.fsencode(one.path).hex(),
-                    one.state.size,
-                    one.state.modified,
-                    one.state.changed,
-                    one.state.inode,
-                    len(one.ids),
-                    [[os.fsencode(s.path).hex(), s.position, s.reason] for s in one.skips],
-                ]
-                for one in kept
-            ],
-        }
-    )
-    arrays = [one.ids for one in kept] + [one.fingerprints for one in kept]
-    body = head + b"\n" + b"".join(array.astype("<u8").tobytes() for array in arrays)
-    return _HEAD + checksum(body).encode() + b"\n" + body
+class Remembered:
+    """Readings by path, in arrays. `add` is for new ones, `get` finds those that were loaded."""
 
+    def __init__(self) -> None:
+        self._roots: list[str] = []
+        self._keys = array("Q")
+        self._root_numbers = array("I")
+        self._states = array("q")
+        self._counts = array("q")
+        self._ids = array("Q")
+        self._fingerprints = array("Q")
+        self._skips: dict[int, tuple[Skip, ...]] = {}
+        self._order: U64 | None = None
+        self._starts: npt.NDArray[np.int64] | None = None
 
-def decode(content: bytes) -> Mapping[str, Reading]:
-    """Return what was read by path; nothing when other readers read it or it is not in order."""
-    seal, _, body = content.partition(b"\n")
-    if seal != _HEAD + checksum(body).encode():
-        return {}
-    head, _, rest = body.partition(b"\n")
-    try:
-        plain = orjson.loads(head)
-        if plain["readers"] != readers_version():
-            return {}
-        numbers = np.frombuffer(rest, "<u8").astype(np.uint64)
-        total = sum(int(row[5]) for row in plain["files"])
-        if len(numbers) != 2 * total:
-            return {}
-        found = {}
+    def __len__(self) -> int:
+        """Return the number of files."""
+        return len(self._keys)
+
+    def add(self, path: str, root: str, reading: Reading) -> None:
+        """Remember what was read from a file that `root` led to."""
+        if len(reading.skips) > MAX_SKIPS or reading.state.inode >= 1 << 63:
+            return
+        if root not in self._roots:
+            self._roots.append(root)
+        state = reading.state
+        key = _key(path)
+        self._keys.append(key)
+        self._root_numbers.append(self._roots.index(root))
+        self._states.extend((state.size, state.modified, state.changed, state.inode))
+        self._counts.append(len(reading.ids))
+        self._ids.frombytes(reading.ids.astype(np.uint64).tobytes())
+        self._fingerprints.frombytes(reading.fingerprints.astype(np.uint64).tobytes())
+        if reading.skips:
+            self._skips[key] = reading.skips
+        self._order = None
+
+    def get(self, path: str) -> Reading | None:
+        """Return what was read from a file, or None."""
+        if self._order is None:
+            keys = np.array(self._keys, np.uint64)
+            self._order = np.argsort(keys).astype(np.uint64)
+            self._sorted = keys[self._order]
+            self._starts = np.concatenate([[0], np.cumsum(self._counts)]).astype(np.int64)
+        key = _key(path)
+        place = int(np.searchsorted(self._sorted, np.uint64(key)))
+        if place == len(self._sorted) or int(self._sorted[place]) != key:
+            return None
+        return self._reading(int(self._order[place]))
+
+    def _reading(self, row: int) -> Reading:
+        assert self._starts is not None
+        start, end = int(self._starts[row]), int(self._starts[row + 1])
+        return Reading(
+            FileState(*self._states[4 * row : 4 * row + 4]),
+            np.array(self._ids[start:end], np.uint64),
+            np.array(self._fingerprints[start:end], np.uint64),
+            self._skips.get(self._keys[row], ()),
+        )
+
+    def take(self, other: Remembered, *, without: Collection[str]) -> None:
+        """Add another's readings, those that came from the sources `without` left out."""
         at = 0
-        for path, size, modified, changed, inode, count, skips in plain["files"]:
-            name = os.fsdecode(bytes.fromhex(path))
-            found[name] = Reading(
-                name,
-                FileState(int(size), int(modified), int(changed), int(inode)),
-                numbers[at : at + count],
-                numbers[total + at : total + at + count],
-                tuple(Skip(os.fsdecode(bytes.fromhex(p)), int(n), str(why)) for p, n, why in skips),
-            )
+        for row, count in enumerate(other._counts):
+            root = other._roots[other._root_numbers[row]]
+            if root not in without:
+                if root not in self._roots:
+                    self._roots.append(root)
+                self._keys.append(other._keys[row])
+                self._root_numbers.append(self._roots.index(root))
+                self._states.extend(other._states[4 * row : 4 * row + 4])
+                self._counts.append(count)
+                self._ids.extend(other._ids[at : at + count])
+                self._fingerprints.extend(other._fingerprints[at : at + count])
+                if skips := other._skips.get(other._keys[row]):
+                    self._skips[other._keys[row]] = skips
             at += count
-    except (ValueError, KeyError, TypeError, IndexError):
-        return {}
-    return found
+        self._order = None
+
+    def encode(self) -> bytes:
+        """Return the content of the file ``remembered``."""
+        head = orjson.dumps(
+            {
+                "readers": readers_version(),
+                "roots": [_hex(root) for root in self._roots],
+                "skips": [
+                    [key, [[_hex(one.path), one.position, _hex(one.reason)] for one in skips]]
+                    for key, skips in self._skips.items()
+                ],
+            }
+        )
+        file = io.BytesIO()
+        with ArrayWriter(file) as writer:
+            writer.write("head", np.frombuffer(head, np.uint8))
+            writer.write("keys", np.array(self._keys, np.uint64))
+            writer.write("roots", np.array(self._root_numbers, np.uint32))
+            writer.write("states", np.array(self._states, np.int64))
+            writer.write("counts", np.array(self._counts, np.int64))
+            writer.write("ids", np.array(self._ids, np.uint64))
+            writer.write("fingerprints", np.array(self._fingerprints, np.uint64))
+        return file.getvalue()
+
+    @classmethod
+    def load(cls, path: Path) -> Remembered:
+        """Read the file; nothing is remembered when it is not as it was written."""
+        found = cls()
+        try:
+            file = ArrayFile.open(path)
+            file.verify()
+            head = orjson.loads(file["head"].tobytes())
+            if head["readers"] != readers_version():
+                return cls()
+            found._roots = [_text(root) for root in head["roots"]]
+            found._skips = {
+                int(key): tuple(Skip(_text(p), int(at), _text(why)) for p, at, why in skips)
+                for key, skips in head["skips"]
+            }
+            found._keys.frombytes(_bytes(file, "keys", np.uint64))
+            found._root_numbers.frombytes(_bytes(file, "roots", np.uint32))
+            found._states.frombytes(_bytes(file, "states", np.int64))
+            found._counts.frombytes(_bytes(file, "counts", np.int64))
+            found._ids.frombytes(_bytes(file, "ids", np.uint64))
+            found._fingerprints.frombytes(_bytes(file, "fingerprints", np.uint64))
+        except (IndexBrokenError, ValueError, KeyError, TypeError):
+            return cls()
+        return found if found._consistent() else cls()
+
+    def _consistent(self) -> bool:
+        n = len(self._keys)
+        return (
+            len(self._root_numbers) == len(self._counts) == n
+            and len(self._states) == 4 * n
+            and min(self._counts, default=0) >= 0
+            and sum(self._counts) == len(self._ids) == len(self._fingerprints)
+            and max(self._root_numbers, default=-1) < len(self._roots)
+        )
+
+
+def _key(path: str) -> int:
+    return xxhash.xxh3_64_intdigest(os.fsencode(path))
+
+
+def _bytes(file: ArrayFile, name: str, kind: type[np.generic]) -> bytes:
+    return np.ascontiguousarray(file[name], dtype=kind).tobytes()
+
+
+def _hex(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").hex()
+
+
+def _text(digits: str) -> str:
+    return bytes.fromhex(digits).decode("utf-8", "surrogatepass")
+
+
+def last_places(ids: U64) -> npt.NDArray[np.int64]:
+    """Return the places, int64[m] ascending, of the last occurrence of each id."""
+    last = np.unique(ids[::-1], return_index=True)[1]
+    return np.sort(len(ids) - 1 - last)

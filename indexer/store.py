@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from corpus.article import Article
+from indexer.remembered import Remembered
 
-__all__ = ["Store", "Writer"]
+__all__ = ["Remembers", "Store", "Writer"]
 
 
 @runtime_checkable
@@ -44,6 +45,19 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """End the session; what was not committed is gone."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """What a Writer may have besides: a memory of what was read from which file."""
+
+    def recall(self) -> Remembered:
+        """Return what earlier runs remembered."""
+        ...
+
+    def remember(self, readings: Remembered) -> None:
+        """Keep this for the next run; called after `commit`. Failing costs time only."""
         ...
 
 

@@ -25,6 +25,7 @@ from indexer.durable import (
     disk_errors,
     fault_point,
     file_checksum,
+    replace_file,
     sync_file,
     sync_folder,
     write_file,
@@ -33,10 +34,12 @@ from indexer.generations import Held, clean, commit, hold
 from indexer.idmap import IdMap, find_sorted, to_numbers
 from indexer.invert import SegmentBuilder
 from indexer.lock import WriterLock
+from indexer.merge import merge
 from indexer.opening import open_snapshot
 from indexer.policy import choose_merge
+from indexer.remembered import REMEMBERED_NAME, Remembered
 from indexer.segment import Segment
-from indexer.segment_file import open_segment, segment_path
+from indexer.segment_file import open_segment
 from indexer.snapshot import Settings
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc
 
@@ -226,11 +229,10 @@ class ArchiveWriter:
         return changed
 
     def _build(self) -> _Part:
-        name = self._next_name()
-        self._builder.finish(self._folder, name)
+        path = self._next_path()
+        self._builder.finish(path)
         fault_point("segment.written")
-        segment = open_segment(self._folder, name)
-        path = segment_path(self._folder, name)
+        segment = open_segment(path)
         return _Part(segment, path, np.zeros(segment.n_docs, np.bool_))
 
     def _merge_some(self) -> None:
@@ -245,24 +247,20 @@ class ArchiveWriter:
             self._merge(list(self._parts))
 
     def _merge(self, parts: list[_Part]) -> None:
-        from indexer.merge import merge
-
         fault_point("merge.begun")
-        name = self._next_name()
-        path = segment_path(self._folder, name)
-        merge([(part.segment, part.live) for part in parts], self._folder, name)
+        path = self._next_path()
+        segment = merge([part.segment for part in parts], [part.live for part in parts], path)
         fault_point("merge.written")
-        segment = open_segment(self._folder, name)
         for part in parts:
             self._parts.remove(part)
             if part.entry is None:  # made in this session: nobody else has it open
                 part.path.unlink(missing_ok=True)
         self._parts.append(_Part(segment, path, np.ones(segment.n_docs, np.bool_)))
 
-    def _next_name(self) -> str:
-        name = f"segment-{self._number:08d}"
+    def _next_path(self) -> Path:
+        path = self._folder / f"segment-{self._number:08d}.arrays"
         self._number += 1
-        return name
+        return path
 
     def _entry(self, part: _Part, generation: int) -> SegmentEntry:
         """Flush what is new of a part and return its line in the table of contents."""
@@ -292,6 +290,22 @@ class ArchiveWriter:
         path.unlink(missing_ok=True)  # left by a commit that was cut short
         write_file(path, content)
         return FileEntry(path.name, len(content), checksum(content))
+
+    def recall(self) -> Remembered:
+        """Return what earlier runs remembered of the files that they read."""
+        return Remembered.load(self._folder / REMEMBERED_NAME)
+
+    def remember(self, readings: Remembered) -> None:
+        """Keep this for the next run."""
+        path = self._folder / REMEMBERED_NAME
+        content = readings.encode()
+        try:
+            if path.read_bytes() == content:
+                return
+        except OSError:
+            pass
+        with suppress(OSError, BroadsheetError):
+            replace_file(path, content, beside="remember.beside", renamed="remember.renamed")
 
     def close(self) -> None:
         """End the session; what was not committed is gone."""
