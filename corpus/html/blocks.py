@@ -31,7 +31,7 @@ MAX_BLOCKS = 60_000
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
 """Elements whose id is made from their text, or numbered, and says nothing about their kind."""
-_BREAKS = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)+[^\S\n]*")
+_PICTURES = frozenset(("img", "picture", "amp-img"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAK = "\x1e"
 _SENTENCE_END = tuple(".!?…”\"'»)。！？")
@@ -63,7 +63,8 @@ class Block:
 
     `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element around
     it; `link` the characters that are link text; `marks` the numbers of the marks around it,
-    outermost first; `bold` the characters set in bold.
+    outermost first; `bold` the characters set in bold; `image` tells that a picture stands
+    between it and the block before.
     """
 
     text: str
@@ -74,6 +75,7 @@ class Block:
     marks: tuple[int, ...]
     tag: str = ""
     names: str = ""
+    image: bool = False
 
     @property
     def link_density(self) -> float:
@@ -97,6 +99,7 @@ class _Run:
     pieces: list[str] = field(default_factory=list)
     link: int = 0
     bold: int = 0
+    image: bool = False
 
 
 def flatten(root: etree._Element) -> Flat:
@@ -105,7 +108,7 @@ def flatten(root: etree._Element) -> Flat:
     nodes, marks = flat.nodes, flat.marks
     run = _Run()
     parked: list[tuple[etree._Element, _Run, int]] = []  # runs outside inline furniture
-    node, mark_path, in_link, in_bold = 0, (), 0, 0
+    node, in_link, in_bold = 0, 0, 0
     opened: list[tuple[str, int, tuple[int, ...]]] = []  # what to restore at an element's end
     mark_path: tuple[int, ...] = ()
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -127,6 +130,8 @@ def flatten(root: etree._Element) -> Flat:
                     _flush(flat, run, node, mark_path)
                 opened.append(("", node, mark_path))
                 continue
+            if tag in _PICTURES:
+                run.image = True
             attributes = element.attrib
             names = ""
             kind = ""
@@ -238,8 +243,9 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
     link, bold = run.link, run.bold
     run.pieces.clear()
     run.link = run.bold = 0
-    if not raw or raw.isspace():
+    if not raw or raw.isspace() or not raw.strip(_BREAK + " \t\r\n"):
         return
+    image, run.image = run.image, False
     element = flat.nodes[node]
     tag = element.tag
     kind = _block_kind(flat, node)
@@ -251,7 +257,7 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
             flat.blocks.append(
                 Block(
                     text, kind, node, round(link * share), round(bold * share), marks,
-                    tag, element.names,
+                    tag, element.names, image,
                 )
             )  # fmt: skip
 

@@ -8,6 +8,7 @@ one that most agree with takes its place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -32,10 +33,12 @@ class Body:
     related: tuple[str, ...] = ()
 
 
-def read_body(page: Declared, *, title: str = "", lead: str = "") -> Body:
+def read_body(
+    page: Declared, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
+) -> Body:
     """Return the body of a page; an empty one when it has no text of an article."""
     flat = flatten(page.root)
-    own = _own(flat, title, lead)
+    own = _own(flat, title, lead, authors)
     said = _said(page)
     own_size = sum(map(size, own.paragraphs))
     said_size = sum(map(size, said))
@@ -49,12 +52,12 @@ def read_body(page: Declared, *, title: str = "", lead: str = "") -> Body:
     return own
 
 
-def _own(flat: Flat, title: str, lead: str) -> Body:
+def _own(flat: Flat, title: str, lead: str, authors: Sequence[str]) -> Body:
     core = find_core(flat)
     if core is None:
         return Body()
-    kept = select(flat, core, title=title, lead=lead)
-    texts = tuple(text for number in kept.blocks if (text := clean(flat.blocks[number].text)))
+    kept = select(flat, core, title=title, lead=lead, authors=authors)
+    texts = tuple(text for block in kept.blocks if (text := clean(block.text)))
     return Body(texts, "page", kept.captions, kept.credits, kept.related)
 
 
@@ -82,4 +85,5 @@ def _trafilatura(root: etree._Element) -> tuple[str, ...]:
         include_tables=False,
         with_metadata=False,
     )
-    return paragraphs(document.text or "") if document else ()
+    text = getattr(document, "text", None)
+    return paragraphs(text) if text else ()

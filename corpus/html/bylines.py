@@ -34,6 +34,8 @@ _NOT_A_BYLINE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|af|text|autor(?:in)?|words)\b[:\s]", re.I)
+_DIGITS = re.compile(r"\d")
+_NOBODY = frozenset(("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author"))
 _MAX_CANDIDATES = 40
 _MAX_BYLINE = 160
 
@@ -41,20 +43,38 @@ _MAX_BYLINE = 160
 def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Byline, str]:
     """Return the authors and agency, and where they came from; an empty one when unknown."""
     agency = ""
+    logins: tuple[tuple[str, ...], str] = ((), "")
     for texts, where in _sources(page):
         texts = [text for text in texts if not _URL_OR_HANDLE.match(text)]
         if not texts:
             continue
         byline = split_byline(texts)
         agency = agency or byline.agency
-        authors = tuple(
-            name
-            for name in byline.authors
-            if not _is_outlet(name, outlet, page.url) and name.casefold() != title.casefold()
-        )
-        if authors:
+        authors = _people_only(byline.authors, outlet, page.url, title)
+        if all(map(_is_login, authors)):
+            logins = logins if logins[0] else (authors, where)
+        else:
             return Byline(authors, agency), where
+    if logins[0]:
+        return Byline(logins[0], agency), logins[1]
     return Byline((), agency), "byline" if agency else ""
+
+
+def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> tuple[str, ...]:
+    """Drop the outlet, the headline, what has figures in it, and 'All articles of <a name>'."""
+    people: list[str] = []
+    for name in names:
+        key = name.casefold()
+        if key == title.casefold() or _DIGITS.search(name) or _is_outlet(name, outlet, url):
+            continue
+        if key not in _NOBODY and not any(other.casefold() in key for other in people):
+            people.append(name)
+    return tuple(people)
+
+
+def _is_login(name: str) -> bool:
+    """Tell a user name of the content system ('christian.stadtfeld') from a signature."""
+    return " " not in name and (name.islower() or "." in name[:-1] or "_" in name)
 
 
 def _sources(page: Declared) -> Iterator[tuple[list[str], str]]:
@@ -89,6 +109,8 @@ def _people(value: object) -> list[str]:
 def _items(page: Declared) -> list[str]:
     found = []
     for element in page.items.get("author", ())[:20]:
+        if is_elsewhere(element, footers=True):
+            continue
         inner = [
             e for e in element.iter() if isinstance(e.tag, str) and e.get("itemprop") == "name"
         ]
@@ -112,7 +134,9 @@ def _rel_author(page: Declared) -> list[str]:
 def _visible(page: Declared) -> list[str]:
     """Return the first byline on the page: an element named so, or that starts with 'By'."""
     looked = 0
-    for element in page.root.iter("a", "span", "div", "p", "address", "cite", "li", "strong", "em"):
+    for element in page.root.iter(
+        "a", "span", "div", "p", "address", "cite", "li", "strong", "em", "h5", "h6"
+    ):
         names = f"{element.get('class', '')} {element.get('id', '')}"
         if names == " " or not _NAMED.search(names) or _NOT_A_BYLINE.search(names):
             continue

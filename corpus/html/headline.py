@@ -12,6 +12,7 @@ import re
 from lxml import etree
 
 from corpus.html.declared import Declared, element_text
+from corpus.html.surroundings import is_elsewhere
 from corpus.text import clean
 
 __all__ = ["headline", "without_outlet"]
@@ -24,8 +25,13 @@ _NO_TITLE = frozenset(
      "just a moment", "document", "null", "undefined", "none", "startseite", "story", "post")
 )  # fmt: skip
 _TITLE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:entry|post|article|story|news|page|content|single|main)?[_-]*"
-    r"(?:title|headline|heading|hed)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:(?:entry|post|article|story|news|page|content|single|main)[_-]*)?"
+    r"(?:title|headline|hed)(?:$|[\s_-])|[a-z](?:[Tt]itle|[Hh]eadline)(?:$|\s)",
+    re.IGNORECASE,
+)
+_KICKER = re.compile(
+    r"kicker|overline|roofline|eyebrow|dachzeile|spitzmarke|supertitle|pretitle|topline|label|"
+    r"categor|section|rubri|hidden|sr-only|screen-reader|badge|flag",
     re.IGNORECASE,
 )
 _MAX_TITLE = 400
@@ -44,7 +50,7 @@ def headline(page: Declared, *, outlet: str = "") -> tuple[str, str]:
     declared = [(text, where) for text, where in (
         (said, "schema.org"), (graph, "og:title"), (other, "meta"), (name, "schema.org"),
         (window, "title")) if text]  # fmt: skip
-    heading = _heading(page, [text for text, _ in declared])
+    heading = _heading(page, [text for text, _ in declared], outlet)
     if heading:
         return heading, "h1"
     return declared[0] if declared else ("", "")
@@ -104,31 +110,45 @@ def _same_outlet(part: str, outlet: str) -> bool:
     ) and len(squeezed[0]) * 3 >= len(squeezed[1]))  # fmt: skip
 
 
-def _heading(page: Declared, declared: list[str]) -> str:
+def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     """Return the heading on the page that is the article's, when one is surely that."""
     keys = [_key(text) for text in declared]
-    headings: list[str] = []
-    only: list[str] = []
-    count = 0
-    for element in page.root.iter("h1", "h2"):
-        count += 1
-        if count > 200:
+    named: list[str] = []
+    plain: list[str] = []
+    for number, element in enumerate(page.root.iter("h1", "h2")):
+        if number > 200:
             break
-        text = _usable(element_text(element))
-        if not text:
+        text = _usable(_heading_text(element))
+        key = _key(text)
+        if not text or _same_outlet(key, _key(outlet)):
             continue
-        if _key(text) in keys:
+        if key in keys:
             return text
-        if element.tag == "h1":
-            only.append(text)
-            if _is_title_element(element):
-                headings.append(text)
-    for text in (*headings, *only):
-        if any(_agrees(_key(text), key) for key in keys):
-            return text
+        if element.tag == "h1" and not is_elsewhere(element):
+            (named if _is_title_element(element) else plain).append(text)
+    for text in (*named, *plain):
+        for key, title in zip(keys, declared, strict=True):
+            if _agrees(_key(text), key):
+                # A heading with a kicker set before it: 'Local news Brothel busted' for 'Brothel …'.
+                return title if _key(text).endswith(key) else text
+    if len(named) == 1 and len(named[0].split()) >= 3:
+        return named[0]
     if not declared:
-        return (headings or only or [""])[0]
+        return (named or plain or [""])[0]
     return ""
+
+
+def _heading_text(element: etree._Element) -> str:
+    """Return a heading's text without the kicker or section that some put inside it."""
+    parts = [e for e in element.iter() if e is not element and isinstance(e.tag, str)]
+    for part in parts:
+        if _TITLE_CLASS.search(part.get("class") or "") and len(text := element_text(part)) > 12:
+            return text
+    kickers = [part for part in parts if _KICKER.search(part.get("class") or "")]
+    text = element_text(element)
+    for kicker in kickers[:3]:
+        text = clean(text.removeprefix(element_text(kicker)).lstrip(" :|–-"))
+    return text
 
 
 def _is_title_element(element: etree._Element) -> bool:

@@ -21,24 +21,39 @@ _TAG_LIST = re.compile(
     re.IGNORECASE,
 )
 _NOT_TAGS = re.compile(r"cat-links|categor|nav|menu|footer|widget|sidebar|trending|popular", re.I)
-_LABEL = re.compile(r"^(?:tags?|topics?|keywords?|schlagw\w+|themen|etiquetas)\s*:?\s*$", re.I)
+_NOT_A_TAG = re.compile(
+    r"^(?:tags?|topics?|keywords?|schlagw\w+|themen|etiquetas)\s*:?$|^\w+_\w|^\w+:\S|^\d+$", re.I
+)
+_TAG_ADDRESS = re.compile(
+    r"/(?:tags?|hashtags?|keywords?|schlagw[\w-]{2,6}|stichwort|etiquetas?|mots?-cles?|tema)/[^/?#]"
+    r"|[?&]tag=",
+    re.IGNORECASE,
+)
 _MAX_TAGS = 60
 
 
-def keywords(page: Declared, *, title: str = "", outlet: str = "") -> tuple[tuple[str, ...], str]:
-    """Return the tags and where they came from; ((), "") when there are none."""
+def keywords(
+    page: Declared, *, title: str = "", outlet: str = "", text: str = ""
+) -> tuple[tuple[str, ...], str]:
+    """Return the tags and where they came from; ((), "") when there are none.
+
+    `text` is the article's: of `<meta keywords>`, which may be the whole site's, those that occur
+    in it are taken, when they are the larger part.
+    """
     unwanted = {text.casefold() for text in (title, outlet) if text}
     for tags, where in (
         (split_tags(page.metas.get("article:tag", ())), "article:tag"),
         (_rel_tags(page), "rel=tag"),
+        (_linked(page), "tag list"),
         (_listed(page), "tag list"),
         (_said(page), "schema.org"),
         (_metas(page, "news_keywords"), "meta"),
         (_metas(page, "parsely-tags", "sailthru.tags", "article.tags"), "meta"),
-        (_metas(page, "keywords", "dc.subject", "citation_keywords"), "meta"),
+        (_metas(page, "citation_keywords", "dc.subject"), "meta"),
+        (_occurring(_metas(page, "keywords"), text), "meta"),
     ):
         tags = tuple(
-            tag for tag in tags if tag.casefold() not in unwanted and not _LABEL.match(tag)
+            tag for tag in tags if tag.casefold() not in unwanted and not _NOT_A_TAG.search(tag)
         )
         if tags:
             return tags[:_MAX_TAGS], where
@@ -58,6 +73,13 @@ def _metas(page: Declared, *names: str) -> tuple[str, ...]:
     return distinct(tag for value in values[:100] for tag in split_tags(value))
 
 
+def _occurring(tags: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Return the tags all of whose words are in the text; none when most are not."""
+    text = text.casefold()
+    found = tuple(tag for tag in tags if all(word in text for word in tag.casefold().split()))
+    return found if 2 * len(found) >= len(tags) else ()
+
+
 def _rel_tags(page: Declared) -> tuple[str, ...]:
     found = []
     for element in page.root.iter("a"):
@@ -65,6 +87,18 @@ def _rel_tags(page: Declared) -> tuple[str, ...]:
         if "tag" in rel and "category" not in rel and not is_elsewhere(element, footers=True):
             found.append(element_text(element))
     return distinct(found)
+
+
+def _linked(page: Declared) -> tuple[str, ...]:
+    """Return the links that lead to pages of tags, by their address."""
+    found: list[str] = []
+    for element in page.root.iter("a"):
+        href = element.get("href") or ""
+        if _TAG_ADDRESS.search(href) and not is_elsewhere(element, footers=True):
+            text = element_text(element)
+            if 1 < len(text) <= 60:
+                found.append(text)
+    return distinct(found) if len(found) <= 40 else ()
 
 
 def _listed(page: Declared) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def moments(
     if published is None and in_url:
         published, published_from = in_url, "url"
     if published is None:
-        published, published_from = _shown(page, first), "text"
+        published, published_from = first(_shown(page)), "text"
     if published is None and updated is None:
         published, published_from = _searched(page, captured), "text"
     if published is None and path and (in_path := date_in_url(path.replace("\\", "/"))):
@@ -160,8 +160,8 @@ def _times(page: Declared) -> Iterator[str]:
         yield text
 
 
-def _shown(page: Declared, first) -> datetime | None:  # type: ignore[no-untyped-def]
-    """Return the date in an element that is named as one, outside side bars and teasers."""
+def _shown(page: Declared) -> Iterator[str]:
+    """Yield the texts of elements that are named as dates, outside side bars and teasers."""
     texts: list[tuple[int, str]] = []
     for element in page.root.iter("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a"):
         names = f"{element.get('class', '')} {element.get('id', '')}"
@@ -174,7 +174,7 @@ def _shown(page: Declared, first) -> datetime | None:  # type: ignore[no-untyped
         texts.append((rank, text))
         if len(texts) >= _MAX_CANDIDATES:
             break
-    return first(text for _, text in sorted(texts, key=lambda pair: pair[0]))
+    yield from (text for _, text in sorted(texts, key=lambda pair: pair[0]))
 
 
 def _searched(page: Declared, captured: datetime | None) -> datetime | None:

@@ -2,14 +2,14 @@
 
 Patterns for whole paragraphs and headings, in the languages news is most read in. `DROPPED` is
 furniture wherever it stands, `ENDINGS` are headings after which nothing of the article follows,
-`OPENINGS` are lines that stand above an article's first sentence.
+`OPENINGS` are lines above an article's first sentence, `CLOSINGS` lines below its last.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["CAPTION_LINE", "CREDIT_LINE", "DROPPED", "ENDINGS", "OPENINGS"]
+__all__ = ["CAPTION_LINE", "CLOSINGS", "CREDIT_LINE", "DROPPED", "ENDINGS", "OPENINGS", "SOCIAL"]
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
@@ -80,7 +80,8 @@ DROPPED = _any(
     r"|assine|iscriviti)\b.{0,140}$",
     r"\b(?:we|this (?:web)?site) uses? cookies\b|\bprotected by recaptcha\b"
     r"|\bakismet\b|\bplease enable (?:javascript|cookies)\b|javascript is (?:disabled|required)"
-    r"|\byour browser (?:does not|doesn'?t) support\b",
+    r"|\byour browser (?:does not|doesn'?t) support\b"
+    r"|\bbrowser needs javascript\b|\benable-javascript\.com\b|\baffiliate (?:links?|commission)\b",
     r"^(?:this (?:content|article|story) is (?:only )?(?:available )?(?:for|to)"
     r" (?:subscribers|members)|already (?:a (?:subscriber|member)|registered|have an account)"
     r"|you have (?:reached|read) .{0,40}(?:limit|free articles?)|(?:unlock|continue) (?:this|reading)"
@@ -91,7 +92,7 @@ DROPPED = _any(
     r"^(?:loading|bitte warten|cargando|chargement|please wait|play video|play|pause|mute"
     r"|watch (?:the )?video|video|photos?|gallery|slideshow|listen|zoom|close|menu|home|back to top"
     r"|top|top of page|next|previous|next article|previous article|skip to .{0,30}|expand|more"
-    r"|show more|load more|see all|view all|view (?:full )?gallery|show caption|hide caption)"
+    r"|show more|mehr anzeigen|weniger anzeigen|mehr lesen|ver más|voir plus|load more|see all|view all|view (?:full )?gallery|show caption|hide caption)"
     + _END,
     r"^(?:leave a (?:comment|reply)|(?:post|write|add|view|show|read|be the first to) (?:a |all |the"
     r" )?comments?|no comments?(?: yet)?|comments?(?: are closed)?|comments? \(\d+\)"
@@ -115,7 +116,7 @@ ENDINGS = _any(
     r" (?:stories|articles?|posts?|news|content|coverage|links|reading)"
     r"|related|read next|up next|you may also like|recommended(?: for you)?|more from .{2,40}"
     r"|more stories|what to read next|most popular|trending(?: now)?|editors?'? picks?"
-    r"|leave a (?:reply|comment)|comments?|\d+ (?:comments|responses|replies|thoughts on .*)"
+    r"|leave a (?:reply|comment)|comments?|latest posts(?: by .{2,40})?|\d+ (?:comments|responses|replies|thoughts on .*)"
     r"|kommentare?|diskussion|share this(?:\b.{0,30})?|share|like this|tags|topics|newsletter"
     r"|das könnte (?:sie|dich) (?:auch )?interessieren|mehr zum thema|weitere artikel"
     r"|auch interessant|ähnliche (?:artikel|beiträge)|lesen sie auch"
@@ -158,6 +159,7 @@ CREDIT_LINE = _any(
 """A line that credits a picture."""
 
 CAPTION_LINE = _any(
+    r"©",
     r"\((?:photo|image|ap photo|picture|foto|file photo|getty|reuters|afp|source|credit)\b"
     r"[^()]{0,80}\)\W*$",
     r"\b(?:photo|image|picture|foto|bild)(?: credit)? ?[:/©] ?[^.]{2,60}$",
@@ -166,3 +168,34 @@ CAPTION_LINE = _any(
     r"|top|pictured)? ?:",
 )
 """A paragraph that ends as captions do, with a credit."""
+
+CLOSINGS = _any(
+    r"^\W*\(?[\w.-]+@[\w-]+\.[\w.]+\)?\W*(?:\(end\)|end)?$",
+    r"^\W*\(?(?:end|ends|ende|fin|eom|fim)\)?\W*$",
+    r"^[(\[]\s*[a-zäöüß]{1,6}(?:\s*[/,]\s*[a-zäöüß-]{1,12})*\s*[)\]]$",
+    r"^(?:(?:e-?mail|contact|reach|follow|write to) (?:him|her|them|us|me|the (?:author|writer|"
+    r"reporter)|[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,2})\b.{0,40}(?:@|\bat\b|\bon\b|:)).{0,200}$",
+    r"^.{0,160}\bcan be reached at\b.{0,160}$",
+    r"^(?:puede escribirnos|escríbanos|schreiben sie uns|écrivez-nous|escreva para)\b.{0,300}$",
+    r"^[（(【\[](?:编辑|责任编辑|責任編輯|記者|记者|来源).{0,40}[）)】\]]$",
+    r"^(?:first published|originally published|last updated|updated|published|erstellt|"
+    r"veröffentlicht|aktualisiert|publicado|publié|stand)\b.{0,100}$",
+    r"^(?:to (?:read|see|learn|find out|get|view) (?:more|other|further)|for more (?:information|"
+    r"stories|news|on|coverage|details|updates|articles|content))\b.{0,240}$",
+    r"^(?:this (?:article|story|post|piece|report|content|feature|column) (?:was|is|has been|first|"
+    r"originally) (?:originally |first |also |re)?(?:published|appeared|posted|provided|syndicated|"
+    r"written and edited|produced|republished|sponsored)|this (?:article|story|post) (?:first |"
+    r"originally )?appeared)\b.{0,200}$",
+    r"^(?:what do you think|do you agree|let us know|tell us|share your|have your say|leave your|"
+    r"sound off)\b.{0,120}\b(?:comments?|below|twitter|facebook|opinion|thoughts)\b.{0,60}$",
+    r"^(?:the post|der beitrag) .{3,200} (?:appeared first on|erschien zuerst auf)\b.{0,80}$",
+)
+"""Lines below an article's last sentence: addresses, initials, dates, where it ran first."""
+
+SOCIAL = re.compile(
+    r"\b(?:facebook|twitter|instagram|whatsapp|telegram|youtube|linkedin|pinterest|reddit|tiktok|"
+    r"newsletter|snapchat|google news|flipboard|newsbreak|mastodon|threads|bluesky|xing|tumblr|"
+    r"apple news|rss)\b",
+    re.IGNORECASE,
+)
+"""Names of the networks that publishers ask to be followed on."""

@@ -48,7 +48,7 @@ def outlet(page: Declared) -> tuple[str, str]:
     return (_HOST.sub("", host.removeprefix("www.")), "url") if host else ("", "")
 
 
-def section(page: Declared) -> tuple[str, str]:
+def section(page: Declared, *, outlet: str = "", title: str = "") -> tuple[str, str]:
     """Return the section the article ran in, and where that came from."""
     for text, where in (
         (_first(page.value("articleSection")), "schema.org"),
@@ -60,7 +60,7 @@ def section(page: Declared) -> tuple[str, str]:
         text = clean(text).strip(" ,;/>")
         if text and text.lower() not in _NOT_A_SECTION and len(text) <= _MAX_NAME:
             return text, where
-    crumbs = _breadcrumbs(page)
+    crumbs = _breadcrumbs(page, {outlet.lower(), title.lower(), *_NOT_A_SECTION})
     return (crumbs, "breadcrumbs") if crumbs else ("", "")
 
 
@@ -88,29 +88,27 @@ def _first(value: object) -> str:
     return found[0].split(",")[0] if found else ""
 
 
-def _breadcrumbs(page: Declared) -> str:
-    """Return the second step of the breadcrumbs, when they are structured data."""
+def _breadcrumbs(page: Declared, unwanted: set[str]) -> str:
+    """Return the first step of the breadcrumbs below the front page."""
     for node in page.nodes:
-        if node.get("@type") != "BreadcrumbList":
-            continue
-        items = node.get("itemListElement")
+        items = node.get("itemListElement") if node.get("@type") == "BreadcrumbList" else None
         if not isinstance(items, list):
             continue
-        names = []
-        for item in items[:10]:
-            if isinstance(item, dict):
-                name = text_of(item.get("name")) or text_of(item.get("item"))
-                names.append(clean(name))
-        names = [n for n in names if n and n.lower() not in _NOT_A_SECTION]
-        title = page.said("headline")
-        for name in names[:2]:
-            if len(name) <= 40 and name != title and not _DOMAIN_LIKE.match(name):
-                if len(names) > 1 and name == names[-1]:
-                    continue
-                return name
-    for crumbs in page.root.xpath("//*[contains(@class,'breadcrumb')]")[:1]:
-        links = [element_text(a) for a in crumbs.iter("a")][:6]
-        links = [text for text in links if text and text.lower() not in _NOT_A_SECTION]
-        if links and len(links[0]) <= 40 and not _DOMAIN_LIKE.match(links[0]):
-            return links[0]
+        names = [
+            clean(text_of(item.get("name")) or text_of(item.get("item")))
+            for item in items[:10]
+            if isinstance(item, dict)
+        ]
+        if step := _step(names[:-1] or names, unwanted):
+            return step
+    for crumbs in page.root.iter("ul", "ol", "div", "nav", "p", "span"):
+        if "breadcrumb" in f"{crumbs.get('class', '')} {crumbs.get('id', '')}".lower():
+            return _step([element_text(link) for link in crumbs.iter("a")][:6], unwanted)
+    return ""
+
+
+def _step(names: list[str], unwanted: set[str]) -> str:
+    for name in names:
+        if name and name.lower() not in unwanted and not _DOMAIN_LIKE.match(name):
+            return name if len(name) <= 40 else ""
     return ""

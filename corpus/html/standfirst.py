@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
+
 from corpus.html.declared import Declared, element_text
 from corpus.html.surroundings import is_elsewhere
-from corpus.text import clean
 
 __all__ = ["standfirst"]
 
 _NAMED = re.compile(
     r"(?:^|[\s_-])(?:standfirst|dek|deck|subhead(?:line)?|sub-head(?:line)?|sub-?title|sub-?heading|"
-    r"sub-?hed|tagline|strapline|kicker-text|lead|lede|teaser-?text|intro(?:duction)?|"
+    r"sub-?hed|strapline|lead|lede|teaser-?text|intro(?:duction)?|"
     r"summary|excerpt|abstract|bajada|entradilla|chapo|chapeau|vorspann|anrei[sß]er|subtitulo|"
     r"ingress|article-?(?:summary|intro|lead|description))(?:$|[\s_-])"
     r"|(?:sub(?:title|head(?:line)?)|standfirst|dek)(?:$|[\s_-])",
@@ -59,21 +60,25 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
         key = _key(text)
         if key == title_key or is_elsewhere(element):
             continue
-        agrees = any(_same(key, other) for other in keys)
-        if agrees or (named and looked <= 3 and _is_above(element)):
-            return clean(text), "standfirst" if not agrees else "description"
+        for other, description in zip(keys, described, strict=True):
+            if _same(key, other):
+                # The element may go on with the byline and the date; the description does not.
+                return (description if key.startswith(other) else text), "description"
+        if named and looked <= 3 and len(key.split()) >= 4 and _is_under_heading(element):
+            return text, "standfirst"
     return "", ""
 
 
-def _is_above(element) -> bool:  # type: ignore[no-untyped-def]
-    """Tell whether an element stands beside the page's first heading."""
-    above = element.getparent()
-    for _ in range(3):
-        if above is None or above.tag in ("body", "html"):
+def _is_under_heading(element: etree._Element) -> bool:
+    """Tell whether an element stands under the page's heading, in the same part of the page."""
+    part: etree._Element | None = element
+    for _ in range(2):
+        if part is None or part.tag in ("body", "html"):
             return False
-        if next(above.iter("h1"), None) is not None:
-            return True
-        above = above.getparent()
+        for sibling in part.itersiblings(preceding=True):
+            if sibling.tag == "h1" or next(sibling.iter("h1"), None) is not None:
+                return True
+        part = part.getparent()
     return False
 
 

@@ -126,7 +126,8 @@ def _parse(text: str) -> Any:
             continue
     # Objects put one after another, or followed by anything else: take those that parse.
     decoder = json.JSONDecoder(strict=False)
-    found, position = [], 0
+    found: list[Any] = []
+    position = 0
     while len(found) < 50 and (position := text.find("{", position)) >= 0:
         try:
             value, position = decoder.raw_decode(text, position)

@@ -26,7 +26,8 @@ def is_elsewhere(element: etree._Element, *, footers: bool = False) -> bool:
         if tag in _TAGS and not (footers and tag == "footer"):
             return True
         names = f"{above.get('class', '')} {above.get('id', '')}"
-        if names != " " and _is_beside(names, footers):
+        # What holds the page's heading is named after a side bar it makes room for.
+        if names != " " and _is_beside(names, footers) and next(above.iter("h1"), None) is None:
             return True
     return False
 

@@ -78,15 +78,17 @@ def parse_page(
     source, source_from = outlet(page)
     title, title_from = headline(page, outlet=source)
     lead, lead_from = standfirst(page, title=title)
-    body = read_body(page, title=title, lead=lead)
+    byline, byline_from = bylines(page, outlet=source, title=title)
+    body = read_body(page, title=title, lead=lead, authors=byline.authors)
     if not body.paragraphs:
         raise UnreadableError("no article was found on this page: it has no text of its own")
     lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)
-    byline, byline_from = bylines(page, outlet=source, title=title)
     code, code_from = language(page, *body.paragraphs[:8], lead, title)
     when = moments(page, captured=captured, path=path, language=code)
-    ran_in, ran_in_from = section(page)
-    tags, tags_from = keywords(page, title=title, outlet=source)
+    ran_in, ran_in_from = section(page, outlet=source, title=title)
+    tags, tags_from = keywords(
+        page, title=title, outlet=source, text="\n".join((title, lead, *body.paragraphs))
+    )
     paragraphs, place, agency = body.paragraphs, "", byline.agency
     if dateline := take_dateline(paragraphs[0]):
         place, agency = dateline.place, dateline.agency or agency

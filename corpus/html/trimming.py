@@ -1,0 +1,224 @@
+"""Read an article's blocks in a row, and drop what can only be told from where it stands.
+
+A heading without text under it, a byline above the first sentence, a signature below the last, a
+list of links after a colon, everything under 'Related stories': each rule is one function over
+the blocks and the reasons for which some of them are dropped already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from corpus.html.blocks import Block
+from corpus.html.container import is_prose, size
+from corpus.html.phrases import CLOSINGS, ENDINGS, OPENINGS
+
+__all__ = ["normal", "trim"]
+
+_WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"[.!?…:;。！？।۔][\"'”’»)\]]*$|[\"”»]$")
+_PRESENTS = re.compile(
+    r"^\W*(?:(?:is|was|ist|est|es|è|é)\b|writes\b|covers\b|reports\b|can be\b|has (?:been|written)"
+    r"|works\b|lives\b|joined\b|,|\()",
+    re.IGNORECASE,
+)
+_AFTER = frozenset(("related", "links", "newsletter", "tail", "comments", "share"))
+_LONGEST_END = 130
+_LONGEST_BIO = 900
+
+
+def normal(text: str) -> str:
+    """Return a text's words, lower-cased, for comparing what differs in punctuation only."""
+    return " ".join(_WORD.findall(text.lower()))
+
+
+def trim(
+    blocks: Sequence[Block],
+    reasons: list[str],
+    *,
+    title: str = "",
+    lead: str = "",
+    authors: Sequence[str] = (),
+) -> None:
+    """Fill in `reasons` for the blocks that do not belong to the article."""
+    _repeated(blocks, reasons)
+    _tail(blocks, reasons)
+    _opening(blocks, reasons, normal(title), normal(lead))
+    _captions(blocks, reasons)
+    _announced(blocks, reasons)
+    _linked_headings(blocks, reasons)
+    _odd_end(blocks, reasons)
+    _closing(blocks, reasons, authors)
+    _bare_headings(blocks, reasons)
+
+
+def _repeated(blocks: Sequence[Block], reasons: list[str]) -> None:
+    seen: set[str] = set()
+    for position, block in enumerate(blocks):
+        if reasons[position] or len(block.text) < 50:
+            continue
+        key = normal(block.text)
+        if key in seen:
+            reasons[position] = "repeated"
+        seen.add(key)
+
+
+def _tail(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop everything from a heading that only stands below articles."""
+    weights = [
+        size(block.text) if not why and is_prose(block) else 0
+        for block, why in zip(blocks, reasons, strict=True)
+    ]
+    total, before = sum(weights), 0
+    for position, block in enumerate(blocks):
+        if (
+            before >= 0.6 * total
+            and len(block.text) < 80
+            and reasons[position] in ("", "phrase")
+            and ENDINGS.search(block.text)
+        ):
+            for rest in range(position, len(reasons)):
+                reasons[rest] = reasons[rest] or "tail"
+            return
+        before += weights[position]
+
+
+def _opening(blocks: Sequence[Block], reasons: list[str], title: str, lead: str) -> None:
+    """Drop the title, byline, date and standfirst above the first sentence."""
+    for position, block in enumerate(blocks):
+        key = normal(block.text)
+        if title and (key == title or (block.tag == "h1" and not reasons[position])):
+            reasons[position] = "title"
+        elif reasons[position]:
+            continue
+        elif lead and key == lead:
+            reasons[position] = "lead"
+        elif len(block.text) < 120 and OPENINGS.search(block.text):
+            reasons[position] = "opening"
+        elif block.kind in ("h", "li"):
+            continue
+        elif is_prose(block):
+            return
+        elif len(block.text) < 60 and not _SENTENCE.search(block.text):
+            reasons[position] = "opening"
+
+
+def _captions(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """A block between a picture and its credit is the caption."""
+    for position in range(len(blocks) - 1):
+        block = blocks[position]
+        if (
+            not reasons[position]
+            and block.image
+            and reasons[position + 1] == "credit"
+            and block.kind == "p"
+            and len(block.text) < 400
+        ):
+            reasons[position] = "caption"
+
+
+def _announced(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop 'More on this:' above links to other articles."""
+    for position in range(len(blocks) - 2):
+        block = blocks[position]
+        if (
+            not reasons[position]
+            and block.text.endswith(":")
+            and len(block.text) < 400
+            and reasons[position + 1] == "related"
+            and reasons[position + 2] in ("related", "links")
+            and blocks[position + 1].kind == "li"
+        ):
+            reasons[position] = "related"
+
+
+def _linked_headings(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop headings that are one link, unless the text under them goes on at length."""
+    for position, block in enumerate(blocks):
+        if reasons[position] or block.kind != "h" or block.link_density < 0.85:
+            continue
+        following = next(
+            (b for b, why in zip(blocks[position + 1 :], reasons[position + 1 :], strict=True)
+             if not why), None,
+        )  # fmt: skip
+        if following is None or following.kind == "h" or size(following.text) < 140:
+            reasons[position] = "related"
+
+
+def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop what follows the last paragraph built like most of the others, when it is little.
+
+    A box below the text (on the author, the paper, its apps) is an element of its own kind.
+    """
+    weights: Counter[tuple[str, str]] = Counter()
+    for block, why in zip(blocks, reasons, strict=True):
+        if not why and block.kind in ("p", "quote"):
+            weights[block.tag, block.names] += size(block.text)
+    if not weights:
+        return
+    (kind, weight), total = weights.most_common(1)[0], sum(weights.values())
+    if weight < 0.7 * total:
+        return
+    last = max(
+        position
+        for position, block in enumerate(blocks)
+        if not reasons[position] and (block.tag, block.names) == kind
+    )
+    for position in range(last + 1, len(blocks)):
+        block = blocks[position]
+        if (
+            not reasons[position]
+            and block.kind == "p"
+            and block.names
+            and weights[block.tag, block.names] < 0.15 * total
+        ):
+            reasons[position] = "odd"
+
+
+def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]) -> None:
+    """Drop signatures, dates, and what presents the author, below the last sentence."""
+    kept = [position for position, why in enumerate(reasons) if not why]
+    if sum(1 for position in kept if is_prose(blocks[position])) < 3:
+        return
+    for position in reversed(kept):
+        block = blocks[position]
+        text = block.text
+        if block.kind in ("quote", "pre", "cell"):
+            return
+        if block.kind == "h":
+            reasons[position] = "heading"
+        elif len(text) <= 400 and CLOSINGS.search(text):
+            reasons[position] = "closing"
+        elif len(text) <= _LONGEST_BIO and _is_presented(text, authors):
+            reasons[position] = "author"
+        elif block.kind == "p" and len(text) <= _LONGEST_END and not _SENTENCE.search(text):
+            reasons[position] = "closing"
+        else:
+            return
+
+
+def _is_presented(text: str, authors: Sequence[str]) -> bool:
+    """Tell whether a text presents one of the authors: 'Jane Doe is a reporter …'."""
+    start = text.lstrip(" –—-•*")
+    return any(
+        len(author) > 5
+        and start.casefold().startswith(author.casefold())
+        and _PRESENTS.match(start[len(author) :])
+        for author in authors
+    )
+
+
+def _bare_headings(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop headings that stand over dropped blocks, and those that nothing follows."""
+    followed = ""
+    for position in range(len(blocks) - 1, -1, -1):
+        why = reasons[position]
+        if blocks[position].kind == "h":
+            if not why and followed != "text":
+                reasons[position] = "heading"
+        elif not why:
+            followed = "text"
+        elif why in _AFTER:
+            followed = why
