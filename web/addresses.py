@@ -1,0 +1,320 @@
+"""Addresses: how a request becomes a URL and a URL a request.
+
+The URL is the whole state of a search, so that every state can be shared, kept and gone back to.
+`read_request` checks what came in against the site's limits; `Addresses` writes the addresses
+that a page links to. A parameter that has its default value is left out, and the order is always
+the same: one state has one address.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol, get_args
+from urllib.parse import quote_plus
+
+from corpus.errors import BadRequestError
+from search.request import FACETS, Match, Request, Sort
+from web.config import WebConfig
+
+__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "folded_value", "pairs", "query_string",
+           "read_request"]  # fmt: skip
+
+PARAMETERS: Mapping[str, str] = {
+    "tags": "tag", "topic": "topic", "section": "section", "source": "source",
+    "authors": "author", "place": "place", "places": "places", "people": "people", "orgs": "orgs",
+    "exchanges": "exchanges", "language": "lang", "year": "year", "month": "month", "day": "day",
+}  # fmt: skip
+"""Facet to the name of its parameter; with a ``-`` before it, the values that are excluded."""
+
+SIZES = (10, 25, 50, 100)
+"""The page sizes on offer; any from 1 to the last is taken."""
+
+_CURSOR_LENGTH = 2048
+_VALUE_LENGTH = 500
+_DATE_LENGTH = 60
+
+
+class Arguments(Protocol):
+    """The part of werkzeug's MultiDict that is read here."""
+
+    def get(self, key: str, default: str) -> str:
+        """Return the first value of a parameter."""
+        ...
+
+    def getlist(self, key: str) -> list[str]:
+        """Return all values of a parameter."""
+        ...
+
+
+def read_request(
+    arguments: Arguments, config: WebConfig, *, timezone: str = "UTC", facet_size: int = 12
+) -> Request:
+    """Read a request from the parameters of a URL.
+
+    Raises BadRequestError for a number that is none, an unknown sort or match, and whatever is
+    over the limits of `config`.
+    """
+    text = arguments.get("q", "").strip()
+    if len(text) > config.max_query:
+        raise BadRequestError(
+            f"The query has {len(text)} characters; at most {config.max_query} are taken: "
+            "shorten it."
+        )
+    filters: dict[str, tuple[str, ...]] = {}
+    excluded: dict[str, tuple[str, ...]] = {}
+    chosen = 0
+    for facet in FACETS:
+        name = PARAMETERS[facet]
+        for target, key in ((filters, name), (excluded, "-" + name)):
+            values = tuple(dict.fromkeys(value for value in arguments.getlist(key) if value))
+            if any(len(value) > _VALUE_LENGTH for value in values):
+                raise BadRequestError(
+                    f"A value of '{key}' is longer than {_VALUE_LENGTH} characters: shorten it."
+                )
+            if values:
+                target[facet] = values
+                chosen += len(values)
+    if chosen > config.max_values:
+        raise BadRequestError(
+            f"The request has {chosen} filter values; at most {config.max_values} are taken: "
+            "drop some."
+        )
+    size = _number(arguments, "size", 10, SIZES[-1])
+    page = _number(arguments, "page", 1, config.max_depth)
+    after = _text(arguments, "after", _CURSOR_LENGTH)
+    if page * size > max(config.max_depth, size) and not after:
+        raise BadRequestError(
+            f"Page {page} lies beyond the {config.max_depth:,}th article, the last that can be "
+            "paged to: narrow the search, or export it whole."
+        )
+    return Request(
+        text=text,
+        match=_choice(arguments, "match", get_args(Match)),
+        sort=_choice(arguments, "sort", get_args(Sort)),
+        filters=filters,
+        excluded=excluded,
+        since=_text(arguments, "from", _DATE_LENGTH),
+        until=_text(arguments, "to", _DATE_LENGTH),
+        page=page,
+        size=size,
+        after=after,
+        facet_size=facet_size,
+        collapse=_flag(arguments, "collapse", True),
+        explain=_flag(arguments, "explain", False),
+        expand=_flag(arguments, "expand", False),
+        timezone=timezone,
+    )
+
+
+def _text(arguments: Arguments, name: str, longest: int) -> str:
+    """Return a text parameter of bounded length."""
+    text = arguments.get(name, "").strip()
+    if len(text) > longest:
+        raise BadRequestError(f"'{name}' is longer than {longest} characters: shorten it.")
+    return text
+
+
+def _number(arguments: Arguments, name: str, default: int, greatest: int) -> int:
+    """Return a whole number from 1 to `greatest`."""
+    text = arguments.get(name, "").strip()
+    if not text:
+        return default
+    # isdecimal alone takes in digits of other scripts, which are no numbers in a URL.
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= greatest):
+        raise BadRequestError(f"'{name}' takes a whole number from 1 to {greatest}.")
+    return int(text)
+
+
+def _choice(arguments: Arguments, name: str, values: tuple[Any, ...]) -> Any:
+    """Return one of `values`, the first when nothing was given."""
+    text = arguments.get(name, "").strip()
+    if text and text not in values:
+        raise BadRequestError(f"'{name}' takes one of {', '.join(values)}.")
+    return text or values[0]
+
+
+def _flag(arguments: Arguments, name: str, default: bool) -> bool:
+    """Return a switch: 1, true, 0 or false."""
+    match arguments.get(name, "").strip():
+        case "":
+            return default
+        case "1" | "true":
+            return True
+        case "0" | "false":
+            return False
+    raise BadRequestError(f"'{name}' takes 1 or 0.")
+
+
+def pairs(request: Request, *, paging: bool = False) -> list[tuple[str, str]]:
+    """Return a request as parameters in their fixed order, defaults left out.
+
+    With `paging` the page, its size and the cursor are among them.
+    """
+    found: list[tuple[str, str]] = []
+    if request.text:
+        found.append(("q", request.text))
+    for chosen, mark in ((request.filters, ""), (request.excluded, "-")):
+        for facet in FACETS:
+            for value in chosen.get(facet, ()):
+                found.append((mark + PARAMETERS[facet], value))
+    for name, text, default in (
+        ("from", request.since, ""),
+        ("to", request.until, ""),
+        ("match", request.match, "auto"),
+        ("sort", request.sort, "relevance"),
+    ):
+        if text != default:
+            found.append((name, text))
+    if not request.collapse:
+        found.append(("collapse", "0"))
+    if request.explain:
+        found.append(("explain", "1"))
+    if request.expand:
+        found.append(("expand", "1"))
+    if request.size != 10:
+        found.append(("size", str(request.size)))
+    if paging:
+        if request.after:
+            found.append(("after", request.after))
+        elif request.page != 1:
+            found.append(("page", str(request.page)))
+    return found
+
+
+def query_string(parameters: list[tuple[str, str]]) -> str:
+    """Return parameters as a query string, with its ``?``; "" when there are none."""
+    if not parameters:
+        return ""
+    return "?" + "&".join(
+        f"{name}={quote_plus(value, errors='replace')}" for name, value in parameters
+    )
+
+
+class Addresses:
+    """The addresses that the pages about one request link to; `root` is where the site begins.
+
+    A results page has about 90 of them: what they share is written once.
+    """
+
+    __slots__ = ("request", "root", "state")
+
+    def __init__(self, request: Request, root: str = "") -> None:
+        self.request = request
+        self.root = root
+        self.state = query_string(pairs(request))
+
+    def search(self) -> str:
+        """Return the address of the result's first page."""
+        return f"{self.root}/search{self.state}"
+
+    def _plus(self, name: str, value: str) -> str:
+        """Return the search with one parameter more."""
+        joint = "&" if self.state else "?"
+        return f"{self.root}/search{self.state}{joint}{name}={quote_plus(value, errors='replace')}"
+
+    def narrowed(self, facet: str, value: str) -> str:
+        """Return the search narrowed to a value of a facet."""
+        if value in self.request.filters.get(facet, ()):
+            return self.search()
+        return self._plus(PARAMETERS[facet], value)
+
+    def excluding(self, facet: str, value: str) -> str:
+        """Return the search without the articles that have a value."""
+        if value in self.request.filters.get(facet, ()):
+            return self._changed(
+                filters=_without(self.request.filters, facet, value),
+                excluded=_with(self.request.excluded, facet, value),
+            )
+        return self._plus("-" + PARAMETERS[facet], value)
+
+    def without(self, facet: str, value: str) -> Request:
+        """Return the request without the filter, or the exclusion, of a value."""
+        return replace(
+            self.request,
+            page=1,
+            after="",
+            filters=_without(self.request.filters, facet, value),
+            excluded=_without(self.request.excluded, facet, value),
+        )
+
+    def of(self, request: Request) -> str:
+        """Return the address of another request on the same site."""
+        return f"{self.root}/search{query_string(pairs(request, paging=True))}"
+
+    def unfiltered(self, facet: str, value: str) -> str:
+        """Return the search without the filter, or the exclusion, of a value."""
+        return self.of(self.without(facet, value))
+
+    def between(self, since: str, until: str) -> str:
+        """Return the search bounded by other dates."""
+        return self._changed(since=since, until=until)
+
+    def asking(self, text: str) -> str:
+        """Return the search with another query text."""
+        return self._changed(text=text)
+
+    def sorted_by(self, sort: Sort) -> str:
+        """Return the search in another order."""
+        return self._changed(sort=sort)
+
+    def sized(self, size: int) -> str:
+        """Return the search with another page size."""
+        return self._changed(size=size)
+
+    def page(self, page: int) -> str:
+        """Return another page of the result."""
+        changed = replace(self.request, page=page, after="")
+        return f"{self.root}/search{query_string(pairs(changed, paging=True))}"
+
+    def bare(self) -> str:
+        """Return the search for the same words without any filter or date."""
+        return self._changed(filters={}, excluded={}, since="", until="")
+
+    def _changed(self, **changes: Any) -> str:
+        """Return the first page of the search with some of the request's parts changed."""
+        changed: Request = replace(self.request, page=1, after="", **changes)
+        return f"{self.root}/search{query_string(pairs(changed))}"
+
+    def article(self, article_id: str) -> str:
+        """Return an article as a hit of this search."""
+        return f"{self.root}/article/{article_id}{self.state}"
+
+    def versions(self, article_id: str) -> str:
+        """Return the versions of an article's story."""
+        return f"{self.root}/article/{article_id}/versions"
+
+    def facet(self, facet: str) -> str:
+        """Return the page of all values of a facet in this result."""
+        return f"{self.root}/facet/{PARAMETERS[facet]}{self.state}"
+
+    def browse(self, facet: str, value: str) -> str:
+        """Return the page about a value of a facet."""
+        return f"{self.root}/browse/{PARAMETERS[facet]}?value={quote_plus(value, errors='replace')}"
+
+    def taken_away(self, name: str) -> str:
+        """Return an export or a feed of this search: ``feed.atom``, ``export.csv``."""
+        return f"{self.root}/{name}{self.state}"
+
+
+def folded_value(value: str) -> str:
+    """Return a value as facets compare it: 'united states' is 'United States'."""
+    plain = unicodedata.normalize("NFKD", value.casefold())
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def _without(
+    chosen: Mapping[str, tuple[str, ...]], facet: str, value: str
+) -> Mapping[str, tuple[str, ...]]:
+    """Return chosen values without one."""
+    folded = folded_value(value)
+    rest = tuple(each for each in chosen.get(facet, ()) if folded_value(each) != folded)
+    return {**{k: v for k, v in chosen.items() if k != facet}, **({facet: rest} if rest else {})}
+
+
+def _with(
+    chosen: Mapping[str, tuple[str, ...]], facet: str, value: str
+) -> Mapping[str, tuple[str, ...]]:
+    """Return chosen values with one more."""
+    return {**chosen, facet: (*chosen.get(facet, ()), value)}

@@ -1,0 +1,215 @@
+"""The API: ``/api/v1``, JSON in the form of the command line's ``--json``.
+
+Described by OpenAPI 3.1 at ``/api/v1/openapi.json`` (see `web.openapi`) and for people at
+``/api/``. Errors are problem details (RFC 9457). Pages can be numbered, or follow the cursor
+``after``, which stays in place while the index changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, render_template, request
+
+from corpus.errors import BadRequestError
+from search.answer import Answer
+from search.request import FACETS, Request
+from search.to_json import answer_to_json, facet_to_json, hit_to_json, status_to_json
+from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
+from web.articles import find
+from web.feeds import json_article
+from web.openapi import document
+from web.pages import FACET_OF
+from web.problems import Missing
+from web.site import site
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("api", __name__)
+
+_BASE = "/api/v1"
+
+
+def _answer(body: Any, status: int = 200) -> Response:
+    """Answer with JSON, readable by scripts of the origins that the site names."""
+    return Response(orjson.dumps(body), status, mimetype="application/json")
+
+
+@blueprint.after_request
+def share(response: Response) -> Response:
+    """Let scripts of other origins read the API where the site says so (CORS)."""
+    allowed = site().config.cors
+    origin = request.headers.get("Origin", "")
+    if not allowed or not origin:
+        return response
+    if "*" in allowed:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    elif origin in allowed:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers.add("Vary", "Origin")
+    else:
+        return response
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Link, X-Request-ID"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _asked() -> Request:
+    """Return the request of the parameters; which facets are counted can be named."""
+    shared = site()
+    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    size = _bounded("facet_size", 10, 1, 200)
+    named = request.args.get("facets")
+    if named is not None:
+        facets = tuple(dict.fromkeys(each for each in named.split(",") if each))
+        unknown = [each for each in facets if each not in FACETS]
+        if unknown:
+            raise BadRequestError(
+                f"There is no facet '{unknown[0][:40]}': take some of {', '.join(FACETS)}."
+            )
+        asked = replace(asked, facets=facets)
+    timeline = request.args.get("timeline", "1")
+    if timeline not in ("0", "1"):
+        raise BadRequestError("'timeline' takes 1 or 0.")
+    return replace(asked, facet_size=size, timeline=timeline == "1")
+
+
+def _bounded(name: str, default: int, least: int, greatest: int) -> int:
+    """Return a whole number between two bounds, both included."""
+    text = request.args.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise BadRequestError(f"'{name}' takes a whole number from {least} to {greatest}.")
+    value = int(text)
+    if not least <= value <= greatest:
+        raise BadRequestError(f"'{name}' takes a whole number from {least} to {greatest}.")
+    return value
+
+
+@blueprint.get(f"{_BASE}/search")
+def search() -> Response:
+    """Search: hits, exact totals, facets, timeline."""
+    asked = _asked()
+    answer = site().engine.search(asked)
+    response = _answer(answer_to_json(answer))
+    response.headers["Link"] = ", ".join(_links(asked, answer)) or "<>; rel=\"self\""
+    return response
+
+
+def _links(asked: Request, answer: Answer) -> list[str]:
+    """Return the ``Link`` header's parts: the neighbouring pages and the page for people."""
+    address = f"{request.script_root}{_BASE}/search"
+
+    def to(changed: Request) -> str:
+        return address + query_string(pairs(changed, paging=True))
+
+    people = Addresses(asked, request.script_root).search()
+    links = [f'<{people}>; rel="alternate"; type="text/html"']
+    if answer.after:
+        links.append(f'<{to(replace(asked, page=1, after=answer.after))}>; rel="next"')
+    if asked.page > 1 and not asked.after:
+        links.append(f'<{to(replace(asked, page=asked.page - 1))}>; rel="prev"')
+    return links
+
+
+@blueprint.get(f"{_BASE}/articles/<article_id>")
+def article(article_id: str) -> Response:
+    """Return an article whole."""
+    return _answer(json_article(find(article_id)))
+
+
+@blueprint.get(f"{_BASE}/articles/<article_id>/related")
+def related(article_id: str) -> Response:
+    """Return the articles most like one."""
+    find(article_id)
+    hits = site().engine.related(article_id, _bounded("size", 5, 1, 50))
+    return _answer({"hits": [hit_to_json(hit) for hit in hits]})
+
+
+@blueprint.get(f"{_BASE}/articles/<article_id>/versions")
+def versions(article_id: str) -> Response:
+    """Return the versions of an article's story, oldest first."""
+    find(article_id)
+    return _answer({"hits": [hit_to_json(hit) for hit in site().engine.versions(article_id)]})
+
+
+@blueprint.get(f"{_BASE}/facets/<name>")
+def facet(name: str) -> Response:
+    """Return a page of a facet's values in a result."""
+    known = name if name in PARAMETERS else FACET_OF.get(name)
+    if known is None:
+        raise Missing(f"There is no facet '{name[:40]}': take one of {', '.join(FACETS)}.")
+    shared = site()
+    asked = read_request(
+        _Without(request.args), shared.config, timezone=shared.status().timezone
+    )
+    by = request.args.get("by", "count")
+    if by not in ("count", "value"):
+        raise BadRequestError("'by' takes one of count, value.")
+    found = shared.engine.facet(
+        asked, known, contains=request.args.get("contains", "")[:100],
+        offset=_bounded("offset", 0, 0, 100_000), size=_bounded("size", 50, 1, 500), by=by,
+    )  # fmt: skip
+    return _answer(facet_to_json(found))
+
+
+class _Without:
+    """Parameters without those that a list of values gives another meaning."""
+
+    def __init__(self, arguments: Any) -> None:
+        self._arguments = arguments
+
+    def get(self, key: str, default: str) -> str:
+        """Return the first value of a parameter."""
+        found: str = default if key in ("size", "page", "after") else self._arguments.get(
+            key, default
+        )
+        return found
+
+    def getlist(self, key: str) -> list[str]:
+        """Return all values of a parameter."""
+        found: list[str] = self._arguments.getlist(key)
+        return found
+
+
+@blueprint.get(f"{_BASE}/complete")
+def complete() -> Response:
+    """Return completions of what is being typed."""
+    text = request.args.get("q", "")
+    if len(text) > 200:
+        raise BadRequestError("'q' is longer than 200 characters: shorten it.")
+    found = site().engine.complete(text, _bounded("size", 8, 1, 20)) if text.strip() else ()
+    return _answer(
+        {
+            "completions": [
+                {"text": each.text, "kind": each.kind, "count": each.count, "id": each.id}
+                for each in found
+            ]
+        }
+    )
+
+
+@blueprint.get(f"{_BASE}/status")
+def status() -> Response:
+    """Return what the archive holds and what state it is in."""
+    return _answer(status_to_json(site().status()))
+
+
+@blueprint.get(f"{_BASE}/openapi.json")
+def openapi() -> Response:
+    """Return the description of this API."""
+    return _answer(document(site().config, request.script_root))
+
+
+@blueprint.get("/api/")
+def readable() -> str:
+    """Answer with the description for people."""
+    described = document(site().config, request.script_root)
+    host = request.host_url.rstrip("/") + request.script_root
+    return render_template(
+        "api.html", described=described, host=host,
+        addresses=Addresses(Request(), request.script_root),
+    )  # fmt: skip

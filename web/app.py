@@ -1,0 +1,114 @@
+"""The application: an engine and a configuration in, a Flask application out.
+
+Nothing is global: two applications in one process share nothing. Handlers run in the order in
+which they are installed here, and what guards comes before what answers: id and log, access, rate
+limit, then what is known already (304, a page from memory), then the views.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from search.engine import Engine
+from web import access, api, articles, browse, feeds, headers, operations, pages, problems, wording
+from web.assets import Assets
+from web.config import WebConfig
+from web.site import Site
+
+__all__ = ["create_app"]
+
+_HERE = Path(__file__).resolve().parent
+
+
+def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
+    """Return the application that shows what an engine answers. The engine is not closed by it."""
+    config = config or WebConfig()
+    # Our own assets are served from memory, so Flask's folder is switched off.
+    app = Flask("web", root_path=str(_HERE), static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=config.max_body,
+        MAX_FORM_MEMORY_SIZE=config.max_body,
+        TRUSTED_HOSTS=list(config.hosts) or None,
+        RATELIMIT_HEADERS_ENABLED=False,
+        TEMPLATES_AUTO_RELOAD=False,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    site = Site(engine, config)
+    app.extensions["broadsheet"] = site
+    if config.proxies:
+        count = config.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
+        )
+    assets = Assets(_HERE / "static")
+    wording.install(app, str(_HERE / "translations"))
+    operations.install(app, site)
+    access.install(app, config)
+    limiter = Limiter(
+        get_remote_address, app=app, storage_uri="memory://",
+        default_limits=[config.rate_limit] if config.rate_limit else [],
+        enabled=bool(config.rate_limit or config.export_limit),
+    )  # fmt: skip
+    headers.install(app, site, f"{version('broadsheet')} {assets.version}")
+    problems.install(app)
+    assets.install(app)
+    for module in (pages, articles, browse, feeds, api, operations):
+        app.register_blueprint(module.blueprint)
+    if config.export_limit:
+        view = app.view_functions["feeds.export"]
+        app.view_functions["feeds.export"] = limiter.limit(
+            config.export_limit, override_defaults=False
+        )(view)
+    for endpoint in ("operations.healthz", "operations.readyz", "operations.metrics"):
+        limiter.exempt(app.view_functions[endpoint])
+    _templates(app, config, assets)
+    return app
+
+
+def _without_language(query: str) -> str:
+    """Return a query string that a choice of language can be appended to."""
+    kept = [pair for pair in query.split("&") if pair and not pair.startswith("ui=")]
+    return "".join(f"{pair}&" for pair in kept)
+
+
+def _templates(app: Flask, config: WebConfig, assets: Assets) -> None:
+    """Give templates what all of them use, and compile them now rather than at the first reader."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = True
+    environment.lstrip_blocks = True
+    environment.autoescape = True
+    environment.globals.update(
+        site_name=config.name,
+        style=assets.address("broadsheet.css"),
+        script=assets.address("broadsheet.js"),
+        icon=assets.address("icon.svg"),
+        languages=wording.LANGUAGES,
+        number=wording.number,
+        day_label=wording.day_label,
+        exact_label=wording.exact_label,
+        language_name=wording.language_name,
+        value_label=wording.value_label,
+        articles_label=wording.articles_label,
+        span_label=wording.span_label,
+        version=version("broadsheet"),
+    )
+
+    @app.context_processor
+    def page() -> dict[str, Any]:
+        return {
+            "root": request.script_root,
+            "lang": wording.language(),
+            "tongue": _without_language(request.query_string.decode("utf-8", "replace")),
+        }
+
+    for name in environment.list_templates():
+        environment.get_template(name)

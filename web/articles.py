@@ -1,0 +1,227 @@
+"""An article to read: its text with the words that were searched for, its neighbours, its versions.
+
+The address of an article is ``/article/<id>``, for good. With a search behind it (the same
+parameters as ``/search``) the page also marks the words and leads on to the next hit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import PurePosixPath
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from corpus.article import Article
+from search.request import Request
+from web.addresses import Addresses, read_request
+from web.citations import FORMATS, bibtex, markdown, plain, ris, safe_url
+from web.differences import compare
+from web.pages import unready
+from web.problems import Missing
+from web.site import site
+from web.views import view_hit
+from web.wording import facet_label
+
+__all__ = ["blueprint", "find"]
+
+blueprint = Blueprint("articles", __name__)
+
+_ID = re.compile(r"[0-9A-Za-z._~-]{1,64}")
+_CITED = {"plain": plain, "bibtex": bibtex, "ris": ris, "markdown": markdown}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article's text as it is shown, and how many marks are in it."""
+
+    title: Markup
+    lead: Markup
+    body: tuple[Markup, ...]
+    marks: int
+
+
+def find(article_id: str) -> Article:
+    """Return an article by id; raises Missing, which is answered with 404."""
+    found = site().engine.article(article_id) if _ID.fullmatch(article_id) else None
+    if found is None:
+        raise Missing("The archive has no article of this id. It may have been removed.")
+    return found
+
+
+def read(article: Article, matches: Sequence[tuple[str, int, int]]) -> Reading:
+    """Return an article's text with what matched marked; marks are numbered for 'next match'."""
+    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for part, start, end in matches:
+        places[part].append((start, end))
+    numbers = count(1)
+    return Reading(
+        title=_marked(article.title or gettext("(no headline)"), places["title"], numbers),
+        lead=_marked(article.lead, places["lead"], numbers),
+        body=tuple(
+            _marked(text, places[f"body/{position}"], numbers)
+            for position, text in enumerate(article.body)
+        ),
+        marks=next(numbers) - 1,
+    )
+
+
+def _marked(text: str, places: Sequence[tuple[int, int]], numbers: Iterator[int]) -> Markup:
+    """Return a text, escaped, with some stretches of it marked and numbered."""
+    parts: list[str] = []
+    at = 0
+    for start, end in places:
+        parts.append(str(escape(text[at:start])))
+        parts.append(f'<mark id="m{next(numbers)}">{escape(text[start:end])}</mark>')
+        at = end
+    parts.append(str(escape(text[at:])))
+    return Markup("".join(parts))  # noqa: S704 - every part is escaped here
+
+
+@blueprint.get("/article/<article_id>")
+def show(article_id: str) -> Response:
+    """Answer with an article."""
+    if (page := unready()) is not None:
+        return page
+    shared = site()
+    article = find(article_id)
+    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    addresses = Addresses(asked, request.script_root)
+    searched = bool(addresses.state)
+    matches = shared.engine.matches(asked, article_id) if asked.text else ()
+    before, after = (
+        shared.engine.neighbours(asked, article_id) if searched else (None, None)
+    )
+    bare = Addresses(Request(), request.script_root)
+    zone = shared.zone
+    root = request.host_url.rstrip("/") + request.script_root
+    permalink = f"{root}/article/{article.id}"
+    response = make_response(
+        render_template(
+            "article.html",
+            article=article,
+            reading=read(article, matches),
+            request_=asked,
+            addresses=addresses,
+            bare=bare,
+            searched=searched,
+            before=before,
+            after=after,
+            related=[view_hit(hit, bare, zone) for hit in shared.engine.related(article_id, 5)],
+            versions=[view_hit(hit, bare, zone) for hit in shared.engine.versions(article_id)],
+            groups=_groups(article, bare),
+            origin=PurePosixPath(article.origin.path.replace("\\", "/")).name,
+            provenance=[(facet_label(field), how) for field, how in article.provenance],
+            original=safe_url(article.url),
+            citations={name: cite(article, zone, permalink) for name, cite in _CITED.items()},
+            cite_labels=(
+                ("plain", gettext("In words")),
+                ("bibtex", "BibTeX"),
+                ("ris", "RIS"),
+                ("markdown", "Markdown"),
+            ),
+            permalink=permalink,
+            zone=zone,
+            description=" ".join((article.lead or " ".join(article.body[:1])).split())[:200],
+        )
+    )
+    links = [f'<{permalink}>; rel="canonical"']
+    if before is not None:
+        links.append(f'<{addresses.article(before.id)}>; rel="prev"')
+    if after is not None:
+        links.append(f'<{addresses.article(after.id)}>; rel="next"')
+    response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _groups(article: Article, bare: Addresses) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what an article is filed under: (label, (value, its search))."""
+    groups = [
+        ("topic", (article.topic,) if article.topic else ()),
+        ("tags", article.tags),
+        ("places", article.places),
+        ("people", article.people),
+        ("orgs", article.orgs),
+        ("exchanges", article.exchanges),
+    ]
+    return [
+        (facet_label(facet), [(value, bare.narrowed(facet, value)) for value in values])
+        for facet, values in groups
+        if values
+    ]
+
+
+@blueprint.get("/article/<article_id>/cite/<name>")
+def cite(article_id: str, name: str) -> Response:
+    """Answer with a citation as a file."""
+    if name not in FORMATS:
+        raise Missing("There is no citation in this format: take plain, bibtex, ris or markdown.")
+    article = find(article_id)
+    root = request.host_url.rstrip("/") + request.script_root
+    text = _CITED[name](article, site().zone, f"{root}/article/{article.id}")
+    response = Response(text, mimetype=FORMATS[name])
+    ending = {"bibtex": "bib", "ris": "ris"}.get(name)
+    if ending:
+        response.headers["Content-Disposition"] = f'attachment; filename="{article.id}.{ending}"'
+    return response
+
+
+@blueprint.get("/article/<article_id>/related")
+def related(article_id: str) -> Response:
+    """Answer with the articles most like one."""
+    if (page := unready()) is not None:
+        return page
+    shared = site()
+    article = find(article_id)
+    bare = Addresses(Request(), request.script_root)
+    hits = [view_hit(hit, bare, shared.zone) for hit in shared.engine.related(article_id, 25)]
+    return make_response(render_template("related.html", article=article, hits=hits, bare=bare))
+
+
+@blueprint.get("/article/<article_id>/versions")
+def versions(article_id: str) -> Response:
+    """Answer with the versions of a story, two of them compared word by word."""
+    if (page := unready()) is not None:
+        return page
+    shared = site()
+    article = find(article_id)
+    every = shared.engine.versions(article_id)
+    others = [hit for hit in every if hit.id != article_id]
+    chosen = request.args.get("with", "")
+    other = next((hit for hit in others if hit.id == chosen), others[0] if others else None)
+    compared = find(other.id) if other is not None else None
+    pair = (article, compared)
+    if compared is not None and _moment(compared) < _moment(article):
+        pair = (compared, article)
+    bare = Addresses(Request(), request.script_root)
+    return make_response(
+        render_template(
+            "versions.html",
+            article=article,
+            versions=[view_hit(hit, bare, shared.zone) for hit in every],
+            other=compared,
+            older=pair[0],
+            newer=pair[1],
+            paragraphs=compare(_text(pair[0]), _text(pair[1])) if pair[1] else (),
+            bare=bare,
+            zone=shared.zone,
+        )
+    )
+
+
+def _text(article: Article) -> list[str]:
+    """Return what is compared of an article: title, lead, paragraphs."""
+    return [text for text in (article.title, article.lead, *article.body) if text]
+
+
+def _moment(article: Article) -> float:
+    """Return when an article was last changed, for telling the older of two."""
+    moment = article.updated or article.published
+    return moment.timestamp() if moment else 0.0
+
+

@@ -1,0 +1,143 @@
+"""Citing an article: a sentence, BibTeX, RIS, Markdown.
+
+What is unknown is left out; nothing is made up. BibTeX follows BibLaTeX's ``@online`` (the type
+for a page that is only on the web) or ``@article`` when the outlet is known; RIS is the format of
+Research Information Systems with type NEWS, lines ended by CR LF.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from corpus.article import Article
+
+__all__ = ["FORMATS", "bibtex", "markdown", "plain", "ris", "safe_url"]
+
+FORMATS = {
+    "plain": "text/plain",
+    "bibtex": "text/plain",
+    "ris": "application/x-research-info-systems",
+    "markdown": "text/plain",
+}
+"""Each format and its media type (BibTeX and Markdown are shown, not downloaded)."""
+
+_BIBTEX = str.maketrans({
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",
+    "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+})  # fmt: skip
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|])")
+
+
+def safe_url(url: str) -> str:
+    """Return a URL that may be linked to: http and https only, else ""."""
+    lowered = url[:8].lower()
+    if not lowered.startswith(("http://", "https://")) or any(char <= " " for char in url):
+        return ""
+    return url
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _dated(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return moment.astimezone(zone) if moment is not None else None
+
+
+def plain(article: Article, zone: ZoneInfo, link: str = "") -> str:
+    """Return a citation in words: author, “title”, outlet, date, address."""
+    parts = []
+    if article.authors:
+        parts.append(_listed(article.authors))
+    if article.title:
+        parts.append(f"“{_one_line(article.title)}”")
+    if article.source:
+        parts.append(article.source)
+    published = _dated(article.published, zone)
+    if published is not None:
+        parts.append(f"{published.day} {published.strftime('%B %Y')}")
+    cited = ", ".join(_one_line(part) for part in parts)
+    address = safe_url(article.url) or link
+    return f"{cited}. {address}".strip() if cited else address
+
+
+def _listed(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def bibtex(article: Article, zone: ZoneInfo, link: str = "") -> str:
+    """Return a BibTeX entry whose key is the article's id."""
+    published = _dated(article.published, zone)
+    fields = [
+        ("author", " and ".join("{" + _escaped(name) + "}" for name in article.authors)),
+        ("title", "{" + _escaped(article.title) + "}" if article.title else ""),
+        ("journaltitle", _escaped(article.source)),
+        ("date", published.date().isoformat() if published else ""),
+        ("year", f"{published.year:04d}" if published else ""),
+        ("language", article.language),
+        # A URL takes no escapes inside \url; braces and the like are percent-encoded instead.
+        ("url", _percent(safe_url(article.url) or link)),
+    ]
+    kind = "article" if article.source else "online"
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields if value)
+    return f"@{kind}{{{article.id},\n{lines}\n}}\n"
+
+
+def _escaped(text: str) -> str:
+    return _one_line(text).translate(_BIBTEX)
+
+
+def _percent(url: str) -> str:
+    return "".join(f"%{ord(char):02X}" if char in '{}\\"<>^`|' else char for char in url)
+
+
+def ris(article: Article, zone: ZoneInfo, link: str = "") -> str:
+    """Return a RIS record."""
+    return "".join(f"{line}\r\n" for line in _ris_lines(article, zone, link))
+
+
+def _ris_lines(article: Article, zone: ZoneInfo, link: str) -> Iterator[str]:
+    published = _dated(article.published, zone)
+    yield "TY  - NEWS"
+    yield f"ID  - {article.id}"
+    fields = [
+        *(("AU", name) for name in article.authors),
+        ("TI", article.title),
+        ("T2", article.source),
+        ("DA", published.strftime("%Y/%m/%d") if published else ""),
+        ("PY", f"{published.year:04d}" if published else ""),
+        ("AB", article.lead),
+        *(("KW", tag) for tag in article.tags),
+        ("CY", article.place),
+        ("LA", article.language),
+        ("UR", safe_url(article.url) or link),
+    ]
+    for name, value in fields:
+        if value:
+            yield f"{name}  - {_one_line(value)}"
+    yield "ER  - "
+
+
+def markdown(article: Article, zone: ZoneInfo, link: str = "") -> str:
+    """Return a citation as a line of Markdown."""
+    address = safe_url(article.url) or link
+    title = _marked(article.title)
+    parts = [_marked(_listed(article.authors))] if article.authors else []
+    if title:
+        parts.append(f"[{title}](<{_percent(address)}>)" if address else f"“{title}”")
+    elif address:
+        parts.append(f"<{_percent(address)}>")
+    if article.source:
+        parts.append(f"*{_marked(article.source)}*")
+    published = _dated(article.published, zone)
+    if published is not None:
+        parts.append(f"{published.day} {published.strftime('%B %Y')}")
+    return ", ".join(parts)
+
+
+def _marked(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", _one_line(text))

@@ -1,0 +1,44 @@
+"""What a site can be told: one frozen value, filled by `broadsheet serve` or by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+__all__ = ["WebConfig"]
+
+_NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebConfig:
+    """The settings of a site; every default is right for one reader on one machine.
+
+    `name` is the archive's name in titles and feeds. `hosts` are the host names that requests may
+    ask for (a leading dot takes in subdomains), empty for any. `proxies` is the number of
+    reverse proxies in front whose ``X-Forwarded-*`` headers are believed. `users` maps a name to
+    a hashed password (see `web.access`), `auth_header` names a header in which a proxy passes on
+    whom it let in; with either of them nothing is readable without it. `cors` are the origins
+    whose scripts may read the API, or ``("*",)``. `rate_limit` and `export_limit` are limits for
+    one client in the notation of Flask-Limiter, "" for none. `log_queries` puts what was searched
+    for into the log. `max_query` bounds the length of a query in characters, `max_values` the
+    filter values of a request, `max_depth` the rank of the last hit that can be paged to, and
+    `max_body` the bytes of a request's body. `cache_bytes` bounds the rendered pages kept in
+    memory, 0 for none.
+    """
+
+    name: str = "Broadsheet"
+    hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    users: Mapping[str, str] = field(default_factory=lambda: _NOBODY)
+    auth_header: str = ""
+    cors: tuple[str, ...] = ()
+    rate_limit: str = "1200 per minute"
+    export_limit: str = "60 per minute"
+    log_queries: bool = False
+    max_query: int = 2000
+    max_values: int = 60
+    max_depth: int = 10_000
+    max_body: int = 65_536
+    cache_bytes: int = 32 << 20

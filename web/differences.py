@@ -1,0 +1,92 @@
+"""What changed between two versions of a story, word by word.
+
+Paragraphs are paired first, by a longest common subsequence of those that are equal; then the words
+of paragraphs that were replaced are. Both steps are bounded: beyond `MOST_WORDS` words in all, paragraphs are compared whole, and
+beyond `MOST_PARAGRAPHS` the rest of a text is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+__all__ = ["MOST_PARAGRAPHS", "MOST_WORDS", "Change", "Paragraph", "compare"]
+
+MOST_WORDS = 8000
+MOST_PARAGRAPHS = 600
+_WORD = re.compile(r"\s*\S+")
+
+Kind = Literal["same", "added", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A run of words that both versions have, or one of them."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the comparison: `kind` says whether it is in one version only."""
+
+    kind: Literal["same", "added", "removed", "changed"]
+    changes: tuple[Change, ...]
+
+
+def compare(older: Sequence[str], newer: Sequence[str]) -> tuple[Paragraph, ...]:
+    """Compare two texts, one string a paragraph."""
+    return tuple(_paragraphs(older[:MOST_PARAGRAPHS], newer[:MOST_PARAGRAPHS]))
+
+
+def _paragraphs(older: Sequence[str], newer: Sequence[str]) -> Iterator[Paragraph]:
+    left = MOST_WORDS
+    matcher = SequenceMatcher(None, older, newer, autojunk=False)
+    for code, a, b, c, d in matcher.get_opcodes():
+        if code == "equal":
+            for text in newer[c:d]:
+                yield Paragraph("same", (Change("same", text),))
+            continue
+        pairs = min(b - a, d - c)
+        for old, new in zip(older[a : a + pairs], newer[c : c + pairs], strict=True):
+            before, after = _WORD.findall(old), _WORD.findall(new)
+            left -= len(before) + len(after)
+            yield from _pair(old, new, before, after) if left >= 0 else _whole(old, new)
+        for text in older[a + pairs : b]:
+            yield Paragraph("removed", (Change("removed", text),))
+        for text in newer[c + pairs : d]:
+            yield Paragraph("added", (Change("added", text),))
+
+
+def _whole(old: str, new: str) -> tuple[Paragraph, Paragraph]:
+    """Show one paragraph after the other."""
+    return (
+        Paragraph("removed", (Change("removed", old),)),
+        Paragraph("added", (Change("added", new),)),
+    )
+
+
+def _pair(
+    old: str, new: str, before: Sequence[str], after: Sequence[str]
+) -> Iterator[Paragraph]:
+    """Compare two paragraphs that stand in the same place, by their words."""
+    bare_before, bare_after = [w.strip() for w in before], [w.strip() for w in after]
+    matcher = SequenceMatcher(None, bare_before, bare_after, autojunk=False)
+    # Two paragraphs with little in common read better one after the other than interleaved.
+    if matcher.ratio() < 0.4:
+        yield from _whole(old, new)
+        return
+    changes: list[Change] = []
+    for code, a, b, c, d in matcher.get_opcodes():
+        if code == "equal":
+            changes.append(Change("same", "".join(after[c:d])))
+            continue
+        if a < b:
+            changes.append(Change("removed", "".join(before[a:b])))
+        if c < d:
+            changes.append(Change("added", "".join(after[c:d])))
+    yield Paragraph("changed", tuple(changes))

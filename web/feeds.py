@@ -1,0 +1,219 @@
+"""Every search to take away: as a feed to follow, as a file to keep.
+
+Feeds hold the newest articles of a search (Atom, RFC 4287; JSON Feed 1.1). Exports hold all of
+them, in the search's own order, written as they are read, so that memory does not grow with the
+result: CSV (RFC 4180), JSON Lines and RIS.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from flask import Blueprint, Response, render_template, request
+
+from corpus.article import Article
+from search.request import Request
+from web.addresses import Addresses, read_request
+from web.citations import ris, safe_url
+from web.problems import Missing
+from web.site import site
+
+__all__ = ["blueprint", "json_article"]
+
+blueprint = Blueprint("feeds", __name__)
+
+_NEWEST = 30
+_BATCH = 64
+_FORMATS = {
+    "csv": ("text/csv", "csv"),
+    "jsonl": ("application/x-ndjson", "jsonl"),
+    "ris": ("application/x-research-info-systems", "ris"),
+}
+_COLUMNS = (
+    "id", "title", "published", "updated", "section", "topic", "tags", "authors", "source",
+    "agency", "place", "language", "url", "lead", "body",
+)  # fmt: skip
+# Characters that XML 1.0 cannot hold, not even as references.
+_NOT_XML = {code: None for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF)}
+
+
+def json_article(article: Article) -> dict[str, Any]:
+    """Return an article as a JSON object; of where it was read from only the file's name."""
+    published, updated = article.published, article.updated
+    return {
+        "id": article.id,
+        "url": safe_url(article.url),
+        "title": article.title,
+        "lead": article.lead,
+        "body": list(article.body),
+        "published": published.isoformat() if published else None,
+        "updated": updated.isoformat() if updated else None,
+        "section": article.section,
+        "topic": article.topic,
+        "tags": list(article.tags),
+        "authors": list(article.authors),
+        "source": article.source,
+        "agency": article.agency,
+        "place": article.place,
+        "places": list(article.places),
+        "people": list(article.people),
+        "orgs": list(article.orgs),
+        "exchanges": list(article.exchanges),
+        "language": article.language,
+        "captions": list(article.captions),
+        "credits": list(article.credits),
+        "related": list(article.related),
+    }
+
+
+def _newest() -> tuple[Request, list[Article]]:
+    """Return the search that was asked for, newest first, and its newest articles."""
+    shared = site()
+    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    newest = replace(asked, sort="newest", page=1, after="", facets=(), timeline=False)
+    return asked, list(islice(shared.engine.scan(newest), _NEWEST))
+
+
+def feed_title(asked: Request, name: str) -> str:
+    """Return what a feed is called: the archive, and what was asked for."""
+    words = [asked.text, *(value for values in asked.filters.values() for value in values)]
+    return ": ".join((name, ", ".join(word for word in words if word))).removesuffix(": ")
+
+
+@blueprint.get("/feed.atom")
+def atom() -> Response:
+    """Answer with the newest articles of a search as Atom."""
+    shared = site()
+    asked, articles = _newest()
+    host = request.host_url.rstrip("/")
+    addresses = Addresses(asked, host + request.script_root)
+    moments = [moment for each in articles if (moment := each.updated or each.published)]
+    updated = max(moments, default=shared.status().updated or datetime(1970, 1, 1, tzinfo=UTC))
+    page = render_template(
+        "feed.atom", articles=articles, title=feed_title(asked, shared.config.name),
+        addresses=addresses, updated=updated, plain=Addresses(Request(), addresses.root),
+        safe_url=safe_url, clean=lambda text: text.translate(_NOT_XML),
+    )  # fmt: skip
+    return Response(page, mimetype="application/atom+xml")
+
+
+@blueprint.get("/feed.json")
+def json_feed() -> Response:
+    """Answer with the newest articles of a search as a JSON Feed."""
+    shared = site()
+    asked, articles = _newest()
+    root = request.host_url.rstrip("/") + request.script_root
+    addresses = Addresses(asked, root)
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed_title(asked, shared.config.name),
+        "home_page_url": addresses.search(),
+        "feed_url": addresses.taken_away("feed.json"),
+        "items": [_item(article, root) for article in articles],
+    }
+    return Response(orjson.dumps(feed), mimetype="application/feed+json")
+
+
+def _item(article: Article, root: str) -> dict[str, Any]:
+    """Return an article as an item of a JSON Feed."""
+    item: dict[str, Any] = {
+        "id": f"{root}/article/{article.id}",
+        "url": f"{root}/article/{article.id}",
+        "title": article.title,
+        "content_text": "\n\n".join((article.lead, *article.body)).strip(),
+    }
+    if article.lead:
+        item["summary"] = article.lead
+    if external := safe_url(article.url):
+        item["external_url"] = external
+    if article.published:
+        item["date_published"] = article.published.isoformat()
+    if article.updated:
+        item["date_modified"] = article.updated.isoformat()
+    if article.authors:
+        item["authors"] = [{"name": name} for name in article.authors]
+    if article.tags:
+        item["tags"] = list(article.tags)
+    if article.language:
+        item["language"] = article.language
+    return item
+
+
+@blueprint.get("/export.<name>")
+def export(name: str) -> Response:
+    """Answer with every article of a search as a file, written while it is read."""
+    if name not in _FORMATS:
+        raise Missing(f"There is no export as '{name[:20]}': take csv, jsonl or ris.")
+    shared = site()
+    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    whole = replace(asked, page=1, after="", facets=(), timeline=False, snippets=False)
+    mimetype, ending = _FORMATS[name]
+    root = request.host_url.rstrip("/") + request.script_root
+    articles = iter(shared.engine.scan(whole))
+    # The first article is asked for here: a query that cannot be answered still gets its status.
+    first = list(islice(articles, 1))
+    rows = _WRITERS[name](_chained(first, articles), shared.zone, root)
+    response = Response(_batched(rows), mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="broadsheet.{ending}"'
+    return response
+
+
+def _chained(first: Iterable[Article], rest: Iterator[Article]) -> Iterator[Article]:
+    yield from first
+    yield from rest
+
+
+def _batched(rows: Iterator[str]) -> Iterator[bytes]:
+    """Join rows to chunks worth sending."""
+    while batch := list(islice(rows, _BATCH)):
+        yield "".join(batch).encode("utf-8", "replace")
+
+
+def _csv(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:
+    """Yield CSV, values of a list parted by ``; ``, paragraphs by an empty line."""
+    line = io.StringIO()
+    writer = csv.writer(line)
+    writer.writerow(_COLUMNS)
+    for article in articles:
+        row = json_article(article)
+        writer.writerow([_cell(name, row[name]) for name in _COLUMNS])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
+
+
+def _cell(name: str, value: Any) -> str:
+    """Return a value as a cell of CSV that no spreadsheet takes for a formula."""
+    if isinstance(value, list):
+        text = ("\n\n" if name == "body" else "; ").join(value)
+    else:
+        text = value or ""
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _json_lines(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:
+    """Yield JSON Lines that Broadsheet itself can read again."""
+    for article in articles:
+        yield orjson.dumps(json_article(article)).decode() + "\n"
+
+
+def _ris(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:
+    """Yield RIS records."""
+    for article in articles:
+        yield ris(article, zone, f"{root}/article/{article.id}") + "\r\n"
+
+
+_WRITERS: dict[str, Callable[[Iterator[Article], ZoneInfo, str], Iterator[str]]] = {
+    "csv": _csv,
+    "jsonl": _json_lines,
+    "ris": _ris,
+}

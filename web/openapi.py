@@ -1,0 +1,263 @@
+"""The API as OpenAPI 3.1: written here once, served as JSON and as a page."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any, get_args
+
+from search.request import DEFAULT_FACETS, FACETS, Match, Sort
+from web.addresses import PARAMETERS, SIZES
+from web.config import WebConfig
+
+__all__ = ["document"]
+
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0}
+_MOMENT = {"type": ["string", "null"], "format": "date-time"}
+_STRINGS = {"type": "array", "items": _TEXT}
+_DATE = {"type": "string", "pattern": r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$"}
+# Values are taken as they are, but for NUL and lone surrogates, which no text of an archive has.
+_VALUE = {"type": "string", "minLength": 1, "maxLength": 200}
+
+
+def _query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
+    """Return a parameter of the query string."""
+    return {"name": name, "in": "query", "description": description, "schema": schema, **more}
+
+
+def _whole(least: int, greatest: int, default: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": greatest, "default": default}
+
+
+def _filters() -> list[dict[str, Any]]:
+    """Return the parameters that filter by facet."""
+    many = {"type": "array", "items": _VALUE, "maxItems": 4}
+    found = []
+    for facet, name in PARAMETERS.items():
+        found.append(_query(name, many, f"Keep articles with one of these values of {facet}."))
+        found.append(_query(f"-{name}", many, f"Leave out articles with these values of {facet}."))
+    return found
+
+
+def _narrowing(config: WebConfig) -> list[dict[str, Any]]:
+    """Return the parameters that say which articles match."""
+    text = {"type": "string", "maxLength": config.max_query}
+    return [
+        _query("q", text, "The query, in the language that /help teaches; empty finds everything."),
+        _query(
+            "match", {"type": "string", "enum": list(get_args(Match)), "default": "auto"},
+            "Whether all bare words must match, any, or all and then most.",
+        ),
+        _query("from", _DATE, "The first day, month or year, included; also words as in /help."),
+        _query("to", _DATE, "The last day, month or year, included."),
+        *_filters(),
+    ]  # fmt: skip
+
+
+def _paging(config: WebConfig) -> list[dict[str, Any]]:
+    """Return the parameters that say which part of a result is wanted, and in which form."""
+    return [
+        _query(
+            "sort", {"type": "string", "enum": list(get_args(Sort)), "default": "relevance"},
+            "The order; 'recent' blends relevance with age.",
+        ),
+        _query(
+            "page", _whole(1, config.max_depth // SIZES[-1], 1), "The page, from 1."
+        ),
+        _query("size", _whole(1, SIZES[-1], 10), "Hits a page."),
+        _query(
+            "after", {"type": "string", "maxLength": 2048},
+            "The cursor that an answer ended with; takes the place of page and stays in place "
+            "while the index changes.",
+        ),
+        _query(
+            "facets",
+            {"type": "array", "items": {"type": "string", "enum": list(FACETS)}, "maxItems": 14},
+            f"The facets to count, by commas; {','.join(DEFAULT_FACETS)} when left out.",
+            style="form", explode=False,
+        ),
+        _query("facet_size", _whole(1, 200, 10), "Values of each facet."),
+        _query("timeline", {"type": "integer", "enum": [0, 1], "default": 1}, "Count over time."),
+        _query(
+            "collapse", {"type": "integer", "enum": [0, 1], "default": 1},
+            "Show the versions of one wire story once.",
+        ),
+        _query(
+            "explain", {"type": "integer", "enum": [0, 1], "default": 0},
+            "Break each score down.",
+        ),
+        _query(
+            "expand", {"type": "integer", "enum": [0, 1], "default": 0},
+            "Add words that the first hits have in common (RM3).",
+        ),
+    ]  # fmt: skip
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties) if required is None else required,
+    }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas() -> dict[str, Any]:
+    """Return the values that answers are made of."""
+    facet_value = _object({
+        "value": _TEXT, "count": _COUNT, "selected": {"type": "boolean"},
+        "excluded": {"type": "boolean"},
+    }, ["value", "count", "selected"])  # fmt: skip
+    hit = _object({
+        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _MOMENT, "section": _TEXT,
+        "topic": _TEXT, "tags": _STRINGS, "authors": _STRINGS, "source": _TEXT,
+        "score": {"type": "number"}, "snippet": _TEXT,
+    })  # fmt: skip
+    return {
+        "Hit": hit,
+        "FacetValue": facet_value,
+        "Bar": _object({"start": {"type": "string", "format": "date-time"}, "count": _COUNT}),
+        "Answer": _object(
+            {
+                "query": _TEXT, "total": _COUNT, "took_ms": {"type": "number"},
+                "page": _COUNT, "pages": _COUNT,
+                "hits": {"type": "array", "items": _ref("Hit")},
+                "facets": {
+                    "type": "object",
+                    "additionalProperties": {"type": "array", "items": _ref("FacetValue")},
+                },
+                "timeline": {"type": "array", "items": _ref("Bar")},
+                "after": {"type": ["string", "null"]},
+            },
+            ["query", "total", "took_ms", "page", "pages", "hits", "facets", "timeline"],
+        ),
+        "Hits": _object({"hits": {"type": "array", "items": _ref("Hit")}}),
+        "Facet": _object(
+            {"name": _TEXT, "distinct": _COUNT,
+             "values": {"type": "array", "items": _ref("FacetValue")}}
+        ),
+        "Completions": _object({
+            "completions": {
+                "type": "array",
+                "items": _object({"text": _TEXT, "kind": _TEXT, "count": _COUNT, "id": _TEXT}),
+            }
+        }),
+        "Article": _object(
+            {
+                "id": _TEXT, "url": _TEXT, "title": _TEXT, "lead": _TEXT, "body": _STRINGS,
+                "published": _MOMENT, "updated": _MOMENT, "section": _TEXT, "topic": _TEXT,
+                "tags": _STRINGS, "authors": _STRINGS, "source": _TEXT, "agency": _TEXT,
+                "place": _TEXT, "places": _STRINGS, "people": _STRINGS, "orgs": _STRINGS,
+                "exchanges": _STRINGS, "language": _TEXT, "captions": _STRINGS,
+                "credits": _STRINGS, "related": _STRINGS,
+            }
+        ),
+        "Status": _object(
+            {"state": {"type": "string"}, "articles": _COUNT, "generation": _COUNT},
+        ),
+        "Problem": _object(
+            {
+                "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT,
+                "instance": _TEXT, "request_id": _TEXT,
+            },
+            ["type", "title", "status", "detail"],
+        ),
+    }  # fmt: skip
+
+
+def _operation(
+    name: str, summary: str, schema: str, parameters: list[dict[str, Any]], *, found: bool = False
+) -> dict[str, Any]:
+    """Return a GET operation with its good answer and its problems."""
+    problem = {
+        "description": "What is wrong, and what to do.",
+        "content": {"application/problem+json": {"schema": _ref("Problem")}},
+    }
+    answers = {
+        "200": {
+            "description": summary,
+            "content": {"application/json": {"schema": _ref(schema)}},
+        },
+        "304": {"description": "Nothing has changed since the entity tag that was sent."},
+        "400": problem,
+        "429": problem,
+        "503": problem,
+    }
+    if found:
+        answers["404"] = problem
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "parameters": parameters,
+            "responses": dict(sorted(answers.items())),
+        }
+    }
+
+
+def document(config: WebConfig, root: str = "") -> dict[str, Any]:
+    """Return the description of the API of a site that begins at `root`."""
+    article_id = {
+        "name": "id", "in": "path", "required": True, "description": "The article's id.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    }  # fmt: skip
+    name = {
+        "name": "name", "in": "path", "required": True, "description": "The facet's name.",
+        "schema": {"type": "string", "enum": list(FACETS)},
+    }  # fmt: skip
+    listed = [
+        _query("contains", {"type": "string", "maxLength": 100}, "Keep values that contain this."),
+        _query("offset", _whole(0, 100_000, 0), "Values to pass over."),
+        _query("size", _whole(1, 500, 50), "Values to return."),
+        _query(
+            "by", {"type": "string", "enum": ["count", "value"], "default": "count"}, "The order."
+        ),
+    ]
+    few = _query("size", _whole(1, 50, 5), "Articles to return.")
+    paths = {
+        "/search": _operation(
+            "search", "Search the archive", "Answer", [*_narrowing(config), *_paging(config)]
+        ),
+        "/articles/{id}": _operation(
+            "article", "Read an article", "Article", [article_id], found=True
+        ),
+        "/articles/{id}/related": _operation(
+            "related", "Find articles like one", "Hits", [article_id, few], found=True
+        ),
+        "/articles/{id}/versions": _operation(
+            "versions", "Find the versions of a story", "Hits", [article_id], found=True
+        ),
+        "/facets/{name}": _operation(
+            "facet", "List a facet's values in a result", "Facet",
+            [name, *_narrowing(config), *listed], found=True,
+        ),
+        "/complete": _operation(
+            "complete", "Complete what is being typed", "Completions",
+            [
+                _query("q", {"type": "string", "maxLength": 200}, "What was typed so far."),
+                _query("size", _whole(1, 20, 8), "Completions to return."),
+            ],
+        ),
+        "/status": _operation("status", "Ask for the state of the archive", "Status", []),
+    }  # fmt: skip
+    described: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{config.name}: the archive's API",
+            "version": version("broadsheet"),
+            "summary": "Search, read and list a news archive.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": f"{root}/api/v1"}],
+        "paths": paths,
+        "components": {"schemas": _schemas()},
+    }
+    if config.users:
+        described["components"]["securitySchemes"] = {
+            "password": {"type": "http", "scheme": "basic"}
+        }
+        described["security"] = [{"password": []}]
+    return described

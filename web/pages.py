@@ -1,0 +1,295 @@
+"""The front page, the results of a search, all values of a facet, and the help page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from corpus.errors import BroadsheetError
+from search.answer import Answer, Facet, Hit
+from search.request import DEFAULT_FACETS, Request
+from web.addresses import PARAMETERS, SIZES, Addresses, pairs, query_string, read_request
+from web.help import sections
+from web.notes import note_text
+from web.problems import Missing
+from web.site import site
+from web.timeline import draw, spark
+from web.views import (
+    FacetView,
+    filter_chips,
+    hidden_pairs,
+    page_links,
+    view_facet,
+    view_facets,
+    view_hit,
+)
+from web.wording import number
+
+__all__ = ["FACET_OF", "blueprint", "unready"]
+
+blueprint = Blueprint("pages", __name__)
+
+FACET_OF = {parameter: facet for facet, parameter in PARAMETERS.items()}
+_AGENCY = ("people", "orgs", "exchanges")
+_PAGE_OF_VALUES = 60
+_DEEPEST_VALUES = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A part of a search that found nothing, and what would be found without it."""
+
+    label: str
+    url: str
+    total: str
+
+
+def unready() -> Response | None:
+    """Return the page that stands for the archive while it cannot answer, else None."""
+    status = site().status()
+    if status.state in ("ready", "degraded"):
+        return None
+    page = render_template("unready.html", status=status, percent=round(status.progress * 100))
+    response = make_response(page, 503 if status.state == "broken" else 200)
+    response.headers["Cache-Control"] = "no-store"
+    if status.state == "building":
+        response.headers["Refresh"] = "3"
+    return response
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Answer with the front page."""
+    if (page := unready()) is not None:
+        return page
+    shared = site()
+    newest, facets, drawing = shared.remembered("front", _front)
+    addresses = Addresses(Request(), request.script_root)
+    zone = shared.zone
+    sparks = {value.value: spark(facets[1].get(value.value, ())) for value in facets[0].values}
+    return make_response(
+        render_template(
+            "home.html", status=shared.status(), outlets=shared.remembered("outlets", _outlets), zone=zone, request_=addresses.request,
+            addresses=addresses, tags=view_facet(facets[0], addresses), sparks=sparks,
+            sections=view_facet(facets[2], addresses),
+            hits=[view_hit(hit, addresses, zone) for hit in newest],
+            drawing=draw(drawing, addresses, zone) if drawing else None,
+        )  # fmt: skip
+    )
+
+
+def _front() -> tuple[tuple[Hit, ...], tuple[Facet, Mapping[str, tuple[int, ...]], Facet], Any]:
+    """Ask for what the front page shows."""
+    shared = site()
+    answer = shared.engine.search(
+        Request(
+            sort="newest", size=7, facets=("tags", "section"), facet_size=14,
+            timezone=shared.status().timezone,
+        )
+    )  # fmt: skip
+    found = {facet.name: facet for facet in answer.facets}
+    tags = found.get("tags", Facet("tags", (), 0))
+    values = [value.value for value in tags.values]
+    curves = shared.engine.sparklines("tags", values) if values else {}
+    section = found.get("section", Facet("section", (), 0))
+    return answer.hits, (tags, curves, section), answer.timeline
+
+
+def _outlets() -> int:
+    """Return how many outlets the archive has articles of."""
+    return site().engine.facet(Request(timeline=False), "source", size=1).distinct
+
+
+def facets_for(asked: Request) -> tuple[str, ...]:
+    """Return the facets that a results page counts: months show once a year is chosen, and so on.
+
+    The agencies' groups are counted when they are asked for, or their place is.
+    """
+    facets = list(DEFAULT_FACETS)
+    chosen = {*asked.filters, *asked.excluded}
+    facets += [facet for facet in _AGENCY if facet in chosen or "places" in chosen]
+    if chosen & {"year", "month", "day"}:
+        facets.append("month")
+    if chosen & {"month", "day"}:
+        facets.append("day")
+    return tuple(dict.fromkeys([*facets, *(facet for facet in asked.filters)]))
+
+
+@blueprint.get("/search")
+def results() -> Response:
+    """Answer with a page of a search's results."""
+    if (page := unready()) is not None:
+        return page
+    shared = site()
+    status = shared.status()
+    asked = read_request(request.args, shared.config, timezone=status.timezone)
+    asked = replace(asked, facets=facets_for(asked))
+    answer = shared.engine.search(asked)
+    addresses = Addresses(asked, request.script_root)
+    zone = shared.zone
+    chips = filter_chips(asked, addresses)
+    facets = view_facets(answer, addresses)
+    last = min(answer.pages, max(shared.config.max_depth // asked.size, 1))
+    response = make_response(
+        render_template(
+            "results.html",
+            answer=answer,
+            request_=asked,
+            addresses=addresses,
+            zone=zone,
+            hits=[view_hit(hit, addresses, zone) for hit in answer.hits],
+            facets=facets,
+            drawing=draw(answer.timeline, addresses, zone) if answer.timeline else None,
+            chips=chips,
+            words=[(chip.label, addresses.asking(chip.without)) for chip in answer.chips],
+            notes=[note_text(note) for note in answer.notes],
+            drops=_drops(asked, answer) if not answer.hits and asked.page == 1 else (),
+            pages=page_links(answer.page, last) if last > 1 else (),
+            last=last,
+            sizes=SIZES,
+            sorts=_sorts(),
+            kept=[pair for pair in hidden_pairs(asked) if pair[0] != "q"],
+            hidden=hidden_pairs(asked, facets),
+            any_url=addresses.of(replace(asked, match="any", page=1, after="")),
+            removing=gettext("Remove"),
+            excluding=gettext("Exclude"),
+            took=f"{answer.took_ms:.1f}" if answer.took_ms < 10 else f"{answer.took_ms:.0f}",
+        )
+    )
+    _link(response, addresses, answer, last)
+    return response
+
+
+def _sorts() -> tuple[tuple[str, str], ...]:
+    """Return the orders on offer, each with its name."""
+    return (
+        ("relevance", gettext("Relevance")),
+        ("recent", gettext("Relevant and recent")),
+        ("newest", gettext("Newest")),
+        ("oldest", gettext("Oldest")),
+    )
+
+
+def _link(response: Response, addresses: Addresses, answer: Answer, last: int) -> None:
+    """Say in ``Link`` headers (RFC 8288) where the neighbouring pages and the feeds are."""
+    links = [
+        f'<{addresses.taken_away("feed.atom")}>; rel="alternate"; type="application/atom+xml"',
+        f'<{addresses.taken_away("feed.json")}>; rel="alternate"; type="application/feed+json"',
+    ]
+    if answer.page > 1:
+        links.append(f'<{addresses.page(answer.page - 1)}>; rel="prev"')
+    if answer.page < last:
+        links.append(f'<{addresses.page(answer.page + 1)}>; rel="next"')
+    response.headers["Link"] = ", ".join(links)
+
+
+def _drops(asked: Request, answer: Answer) -> tuple[Drop, ...]:
+    """Return which single part of a search that found nothing could go, most rewarding first."""
+    addresses = Addresses(asked, request.script_root)
+    tries = [
+        (chip.label, replace(asked, text=chip.without, page=1, after=""))
+        for chip in answer.chips[:8]
+        if chip.without.strip()
+    ]
+    tries += [
+        (f"{chip.label}: {chip.value}", chip.rest) for chip in filter_chips(asked, addresses)[:8]
+    ]
+    found = []
+    for label, rest in tries:
+        counted = replace(rest, facets=(), timeline=False, snippets=False, size=1)
+        try:
+            total = site().engine.search(counted).total
+        except BroadsheetError:
+            continue
+        if total:
+            found.append((total, Drop(label, addresses.of(rest), number(total))))
+    return tuple(drop for _, drop in sorted(found, key=lambda each: -each[0]))
+
+
+@blueprint.get("/facet/<parameter>")
+def facet(parameter: str) -> AnyResponse:
+    """Answer with all values of a facet in a result: to look through, filter and choose from."""
+    if (page := unready()) is not None:
+        return page
+    name = FACET_OF.get(parameter)
+    if name is None:
+        raise Missing("There is no facet of this name.")
+    shared = site()
+    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    addresses = Addresses(asked, request.script_root)
+    contains = request.args.get("contains", "").strip()[:100]
+    by = "value" if request.args.get("by") == "value" else "count"
+    number_ = request.args.get("values", "1")
+    position = int(number_) if number_.isascii() and number_.isdecimal() else 1
+    position = max(1, min(position, _DEEPEST_VALUES // _PAGE_OF_VALUES))
+    found = shared.engine.facet(
+        asked, name, contains=contains, offset=(position - 1) * _PAGE_OF_VALUES,
+        size=_PAGE_OF_VALUES, by=by,
+    )  # fmt: skip
+    fragment = request.args.get("fragment") == "1"
+    view = view_facet(found, addresses)
+    turn = [*pairs(asked), ("contains", contains), ("by", by)]
+    page = render_template(
+        "facet_values.html" if fragment else "facet.html",
+        view=view, request_=asked, addresses=addresses, contains=contains, by=by,
+        position=position, kept=pairs(asked), hidden=_carried(asked, view),
+        turn=query_string([pair for pair in turn if pair[1]]) + "&", excluding=gettext("Exclude"),
+        last=min(-(-found.distinct // _PAGE_OF_VALUES), _DEEPEST_VALUES // _PAGE_OF_VALUES),
+        distinct=found.distinct, fragment=fragment,
+    )  # fmt: skip
+    return make_response(page)
+
+
+def _carried(asked: Request, view: FacetView) -> list[tuple[str, str]]:
+    """Return what the form of a facet's values carries along, dates and matching included."""
+    bounds = [pair for pair in pairs(asked) if pair[0] in ("from", "to", "match")]
+    return [*hidden_pairs(asked, (view,)), *bounds]
+
+
+@blueprint.get("/suggest")
+def suggest() -> Response:
+    """Answer with completions in the form that browsers' search bars take."""
+    text = request.args.get("q", "").strip()[:200]
+    found = site().engine.complete(text) if text else ()
+    body = [text, [each.text for each in found]]
+    return Response(orjson.dumps(body), mimetype="application/x-suggestions+json")
+
+
+@blueprint.get("/opensearch.xml")
+def opensearch() -> Response:
+    """Answer with the OpenSearch description, by which browsers add a search engine."""
+    root = request.host_url.rstrip("/") + request.script_root
+    page = render_template("opensearch.xml", root=root)
+    return Response(page, mimetype="application/opensearchdescription+xml")
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Ask crawlers to read articles and leave the endless ways to combine filters alone."""
+    lines = "User-agent: *\nDisallow: /search\nDisallow: /facet\nDisallow: /export\n"
+    return Response(lines, mimetype="text/plain")
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> AnyResponse:
+    """Lead to the icon."""
+    return redirect(request.script_root + "/static/icon.svg")
+
+
+@blueprint.get("/help")
+def help_page() -> Response:
+    """Answer with the syntax of queries, with examples from the open archive."""
+    shared = site()
+    ready = shared.status().state in ("ready", "degraded")
+    taught = shared.remembered("help", sections) if ready else sections(live=False)
+    return make_response(
+        render_template(
+            "help.html", sections=taught, addresses=Addresses(Request(), request.script_root)
+        )
+    )

@@ -1,0 +1,88 @@
+"""A site: the engine, the settings, and what is remembered between two requests.
+
+`create_app` makes one and keeps it at the application; views ask for it by `site`. The engine's
+status is remembered for a moment, and what the front page shows for as long as a generation lasts:
+both would otherwise be asked for on every request.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+
+from search.answer import Status
+from search.engine import Engine
+from web.config import WebConfig
+from web.pagecache import PageCache
+
+__all__ = ["Site", "site"]
+
+_STATUS_SECONDS = 0.25
+_KEPT = 64
+
+T = TypeVar("T")
+
+
+class Site:
+    """What all views of one application share. Safe to use from several threads."""
+
+    def __init__(self, engine: Engine, config: WebConfig) -> None:
+        self.engine = engine
+        self.config = config
+        self.pages = PageCache(config.cache_bytes)
+        self._lock = threading.Lock()
+        self._status: Status | None = None
+        self._asked = 0.0
+        self._kept: dict[Hashable, tuple[tuple[int, date], Any]] = {}
+
+    def status(self) -> Status:
+        """Return the state of the engine, at most a quarter of a second old."""
+        now = time.monotonic()
+        status = self._status
+        if status is None or now - self._asked > _STATUS_SECONDS:
+            status = self.engine.status()
+            self._status, self._asked = status, now
+        return status
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone in which the archive's days begin."""
+        try:
+            return ZoneInfo(self.status().timezone)
+        except (KeyError, ValueError, OSError):
+            return ZoneInfo("UTC")
+
+    def today(self) -> date:
+        """Return the archive's date: relative dates in a query depend on it."""
+        return datetime.now(self.zone).date()
+
+    def edition(self) -> tuple[int, date]:
+        """Return what an answer depends on besides the request: the generation and the day."""
+        return self.status().generation, self.today()
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return `make()`, remembered for as long as the edition lasts."""
+        edition = self.edition()
+        with self._lock:
+            found = self._kept.get(key)
+        if found is not None and found[0] == edition:
+            kept: T = found[1]
+            return kept
+        made = make()
+        with self._lock:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = (edition, made)
+        return made
+
+
+def site(app: Flask | None = None) -> Site:
+    """Return the site of an application, by default the one that is answering."""
+    found: Site = (app or current_app).extensions["broadsheet"]
+    return found
