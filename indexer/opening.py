@@ -19,7 +19,7 @@ from corpus.errors import IndexBrokenError
 from indexer.durable import checksum
 from indexer.generations import Held
 from indexer.segment import Segment
-from indexer.segment_file import open_segment
+from indexer.segment_file import SUFFIX, open_segment
 from indexer.snapshot import Leaf, Snapshot
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry
 
@@ -121,9 +121,9 @@ def _known(
 def _open(folder: Path, entry: SegmentEntry) -> Segment:
     for file in entry.files:
         check_size(folder, file)
-    if [file.name for file in entry.files] != [f"{entry.name}.arrays"]:
+    if [file.name for file in entry.files] != [entry.name + SUFFIX]:
         raise broken(folder / entry.files[0].name, "is not the file of its segment")
-    segment = open_segment(folder / entry.files[0].name)
+    segment = open_segment(folder, entry.name)
     if segment.n_docs != entry.articles:
         raise broken(folder / entry.files[0].name, "has another number of articles than listed")
     return segment

@@ -39,7 +39,7 @@ from indexer.opening import open_snapshot
 from indexer.policy import choose_merge
 from indexer.remembered import REMEMBERED_NAME, Remembered
 from indexer.segment import Segment
-from indexer.segment_file import open_segment
+from indexer.segment_file import open_segment, segment_path
 from indexer.snapshot import Settings
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc
 
@@ -229,10 +229,11 @@ class ArchiveWriter:
         return changed
 
     def _build(self) -> _Part:
-        path = self._next_path()
-        self._builder.finish(path)
+        name = self._next_name()
+        self._builder.finish(self._folder, name)
         fault_point("segment.written")
-        segment = open_segment(path)
+        segment = open_segment(self._folder, name)
+        path = segment_path(self._folder, name)
         return _Part(segment, path, np.zeros(segment.n_docs, np.bool_))
 
     def _merge_some(self) -> None:
@@ -248,19 +249,21 @@ class ArchiveWriter:
 
     def _merge(self, parts: list[_Part]) -> None:
         fault_point("merge.begun")
-        path = self._next_path()
-        segment = merge([part.segment for part in parts], [part.live for part in parts], path)
+        name = self._next_name()
+        lives = [part.live for part in parts]
+        segment = merge([part.segment for part in parts], lives, self._folder, name)
         fault_point("merge.written")
         for part in parts:
             self._parts.remove(part)
             if part.entry is None:  # made in this session: nobody else has it open
                 part.path.unlink(missing_ok=True)
+        path = segment_path(self._folder, name)
         self._parts.append(_Part(segment, path, np.ones(segment.n_docs, np.bool_)))
 
-    def _next_path(self) -> Path:
-        path = self._folder / f"segment-{self._number:08d}.arrays"
+    def _next_name(self) -> str:
+        name = f"segment-{self._number:08d}"
         self._number += 1
-        return path
+        return name
 
     def _entry(self, part: _Part, generation: int) -> SegmentEntry:
         """Flush what is new of a part and return its line in the table of contents."""
