@@ -18,7 +18,6 @@ from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose, web_address
 from corpus.dates import is_plausible, parse_moment
-from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs, has_markup, plain
 from corpus.tags import distinct, split_tags
 from corpus.text import clean, paragraphs

@@ -66,9 +66,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def _elements(stream: BinaryIO, rest: bytes, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each element of the list whose opening bracket has been read."""
-    position = 0
-    for element in _split(stream, rest):
-        position += 1
+    for position, element in enumerate(_split(stream, rest), start=1):
         try:
             if element is None:
                 raise UnreadableError(f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB")

@@ -1,0 +1,142 @@
+"""Articles scraped to plain text: a stamp, a header, paragraphs with embedded blocks, labels.
+
+The layout has no marks but line ends and indentation, and indentation is not relied on; see
+`corpus.scraped` for how each part is told. Body means the article's own sentences only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.compose import compose
+from corpus.datelines import take_dateline
+from corpus.readers.protocol import LIKELY, NO, SURE, Skip, bounded_read
+from corpus.scraped.body import Body, read_body
+from corpus.scraped.header import Header, Line, read_header
+from corpus.scraped.lines import is_counters, is_credit, label_of
+from corpus.scraped.stamp import Stamp, read_stamp
+from corpus.text import clean, decode
+
+NAME = "scraped"
+
+_MOJIBAKE = re.compile("â€|Â[\xa0-\xbf©]|Ã[\x80-\xbf©¼¶¤]")
+_NEWLINE = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
+_STAMP_WITHIN = 3
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell the layout by its stamp, else by two of its marks: topic, tags, credit, counters."""
+    text = decode(head)
+    if "<html" in text[:2000].lower() or text.lstrip("\ufeff \r\n\t")[:1] in ("<", "{", "["):
+        return NO
+    lines = _lines(text)
+    if len(lines) < 2:
+        return NO
+    marks = {label[0] for line in lines if (label := label_of(line.text)) and not label[1]}
+    marks |= {"credit" for line in lines if line.text.startswith("©") and is_credit(line.text)}
+    marks |= {"counters" for line in lines[:16] if is_counters(line.text) and " " in line.text}
+    stamp = next((s for line in lines[:_STAMP_WITHIN] if (s := read_stamp(line.text))), None)
+    if stamp and ":" in lines[0].text:
+        return SURE if marks else LIKELY
+    return LIKELY if len(marks) >= 2 else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the one article that a scraped page is."""
+    yield parse_page_text(decode(bounded_read(stream)), origin)
+
+
+def parse_page_text(text: str, origin: Origin) -> Article:
+    """Return the article on a scraped page; raises `UnreadableError` when there is none."""
+    lines = _lines(_mended(text))
+    stamp, lines = _take_stamp(lines)
+    header = read_header(lines)
+    body = read_body(lines[header.length :])
+    lead, paragraphs = _take_lead(body.paragraphs, header)
+    parts = _Parts(stamp, header, body, lead, paragraphs)
+    fields, provenance = _fields(parts)
+    return compose(fields, origin, provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    stamp: Stamp
+    header: Header
+    body: Body
+    lead: str
+    paragraphs: tuple[str, ...]
+
+
+def _lines(text: str) -> list[Line]:
+    """Return the lines that are not empty, each with the number of its block."""
+    lines: list[Line] = []
+    block = 0
+    for raw in _NEWLINE.split(text):
+        line = clean(raw)
+        if line:
+            lines.append(Line(line, block))
+        else:
+            block += 1
+    return lines
+
+
+def _mended(text: str) -> str:
+    """Undo UTF-8 that was once read as Windows-1252 and saved again ('â€”' for a dash)."""
+    if not _MOJIBAKE.search(text):
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _take_stamp(lines: list[Line]) -> tuple[Stamp, list[Line]]:
+    """Take the stamp off the first lines."""
+    for at, line in enumerate(lines[:_STAMP_WITHIN]):
+        if stamp := read_stamp(line.text):
+            rest = [Line(stamp.rest, line.block)] if len(stamp.rest) > 2 else []
+            return stamp, [*lines[:at], *rest, *lines[at + 1 :]]
+    return Stamp(None), lines
+
+
+def _take_lead(paragraphs: list[str], header: Header) -> tuple[str, tuple[str, ...]]:
+    """Take the lead off the text: what stands above the dateline, or opens a full page."""
+    if len(paragraphs) < 2:
+        return "", tuple(paragraphs)
+    if take_dateline(paragraphs[0]):
+        return "", tuple(paragraphs)
+    above = any(take_dateline(paragraph) for paragraph in paragraphs[1:3])
+    if above or header.is_full:
+        return paragraphs[0], tuple(paragraphs[1:])
+    return "", tuple(paragraphs)
+
+
+def _fields(parts: _Parts) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """Return the fields of the article and where each came from."""
+    stamp, header, body = parts.stamp, parts.header, parts.body
+    found: list[tuple[str, Any, str]] = [
+        ("title", header.title, "headline line"),
+        ("lead", parts.lead, "first paragraph"),
+        ("body", parts.paragraphs, "paragraphs"),
+        ("published", stamp.published, "first line"),
+        ("updated", stamp.updated, "first line"),
+        ("section", header.section, "section line"),
+        ("topic", header.topic or body.topic, "Topic: line"),
+        ("tags", body.tags, "Tags: line"),
+        ("captions", distinct_lines((*header.captions, *body.captions)), "caption lines"),
+        ("credits", distinct_lines((*header.credits, *body.credits)), "credit lines"),
+        ("related", distinct_lines(body.related), "embedded headlines"),
+    ]
+    fields = {name: value for name, value, _ in found if value}
+    if stamp.published:
+        fields["date_source"] = "text"
+    return fields, tuple((name, source) for name, value, source in found if value)
+
+
+def distinct_lines(lines: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Return the lines in order, each once."""
+    return tuple(dict.fromkeys(lines))

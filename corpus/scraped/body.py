@@ -1,0 +1,158 @@
+"""The text of a scraped page, parted from what is embedded in it.
+
+Below the header stand paragraphs, one a block. A block of several lines opens with what was
+embedded there (a picture's caption and credit, the headline of a related article) and ends with
+the next paragraph. Topic, tags and related headlines close the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from corpus.scraped.header import Line
+from corpus.scraped.lines import (
+    is_counters,
+    is_credit,
+    is_furniture,
+    is_headline,
+    is_sentence,
+    is_tag_list,
+    label_of,
+    split_credit,
+    without_count,
+)
+from corpus.tags import distinct
+
+__all__ = ["Body", "read_body"]
+
+_SUBHEADING_WORDS = 6
+
+
+@dataclass(slots=True)
+class Body:
+    """The parts of the page below its header."""
+
+    paragraphs: list[str] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    credits: list[str] = field(default_factory=list)
+    related: list[str] = field(default_factory=list)
+    topic: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def read_body(lines: Sequence[Line]) -> Body:
+    """Take apart the lines below the header."""
+    body = Body()
+    lines = _without_labels(lines, body)
+    at = 0
+    while at < len(lines):
+        end = at
+        while end < len(lines) and lines[end].block == lines[at].block:
+            end += 1
+        _read_block([line.text for line in lines[at:end]], body)
+        at = end
+    return body
+
+
+def _without_labels(lines: Sequence[Line], body: Body) -> list[Line]:
+    """Take the labelled parts out of the lines: topic, tags, related headlines."""
+    kept: list[Line] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        label = label_of(line.text)
+        at += 1
+        if label is None:
+            kept.append(line)
+            continue
+        name, value = label
+        following = lines[at].text if at < len(lines) else ""
+        if name == "related":
+            if value:
+                body.related.append(value)
+                continue
+            while at < len(lines) and is_headline(lines[at].text):
+                body.related.append(lines[at].text)
+                at += 1
+        elif name == "topic":
+            if not value and following and not label_of(following) and not is_sentence(following):
+                value = following
+                at += 1
+            elif value and not _is_value(value, lines[at:]):
+                kept.append(line)
+                continue
+            body.topic = body.topic or without_count(value)
+        else:
+            values = [value] if value else []
+            if value and not _is_value(value, lines[at:]):
+                kept.append(line)
+                continue
+            # A long list may run over several lines, each but the last ending in a comma.
+            while at < len(lines) and (not values or values[-1].endswith(",")):
+                if label_of(lines[at].text) or not is_tag_list(lines[at].text):
+                    break
+                values.append(lines[at].text)
+                at += 1
+            body.tags = distinct((*body.tags, *" ".join(values).split(",")))
+    return kept
+
+
+def _is_value(value: str, rest: Sequence[Line]) -> bool:
+    """Tell a label's value from a sentence that happens to open with the label's word."""
+    if not is_tag_list(value):
+        return False
+    # Labels stand below the text: real paragraphs after one mean that it is part of the text.
+    return not any(is_sentence(line.text) and len(line.text) > 80 for line in rest)
+
+
+def _read_block(lines: list[str], body: Body) -> None:
+    """Read one block: what is embedded comes first, the paragraph last."""
+    lines = [line for line in lines if not is_counters(line) and not is_furniture(line)]
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        following = lines[at + 1] if at + 1 < len(lines) else None
+        before_credit = following is not None and is_credit(following)
+        if is_credit(line):
+            body.credits.append(line)
+            if following is not None:
+                at += _read_below_credit(following, lines[at + 2 :], body)
+        elif pair := split_credit(line):
+            body.captions.append(pair[0])
+            body.credits.append(pair[1])
+            if following is not None:
+                at += _read_below_credit(following, lines[at + 2 :], body)
+        elif before_credit:
+            body.captions.append(line)
+        elif is_sentence(line):
+            body.paragraphs.append(line)
+        elif following is None:
+            _read_lone(line, len(lines), body)
+        elif is_headline(line):
+            body.related.append(line)
+        elif len(line.split()) <= _SUBHEADING_WORDS or not is_sentence(following):
+            body.paragraphs.append(line)
+        else:
+            body.captions.append(line)
+        at += 1
+
+
+def _read_below_credit(line: str, rest: list[str], body: Body) -> int:
+    """Take the related headline under a credit, when `line` is one; return how many lines."""
+    if is_credit(line) or split_credit(line) or is_sentence(line):
+        return 0
+    if rest and is_credit(rest[0]) and not is_headline(line):
+        return 0  # the caption of the next picture
+    if is_headline(line) or rest:
+        body.related.append(line)
+        return 1
+    return 0
+
+
+def _read_lone(line: str, lines_in_block: int, body: Body) -> None:
+    """Read a line without an end that closes its block: a long headline is another article's."""
+    if is_headline(line) and len(line.split()) > _SUBHEADING_WORDS:
+        body.related.append(line)
+    else:
+        body.paragraphs.append(line)

@@ -1,0 +1,159 @@
+"""The first line of a scraped page: time, zone and date glued together.
+
+'13:19 GMT +330 January 2017' is 13:19 at GMT+3 on 30 January 2017: the digits after the sign are
+an offset and a day, and only the calendar tells where one ends. Where it allows two readings, GMT+3
+(the layout's home) is preferred, then the shorter offset. '(Updated 14:02 GMT +330 January 2017)'
+may follow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from corpus.dates import is_plausible, parse_moment
+from corpus.months import MONTHS
+from corpus.zones import OFFSETS, offset_zone
+
+__all__ = ["Stamp", "read_stamp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a page was published and, when it says so, updated; `rest` is what follows on the
+    line."""
+
+    published: datetime | None
+    updated: datetime | None = None
+    rest: str = ""
+
+
+_HOME = 3
+_MOMENT = (
+    r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?::\d{2})?(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
+    r"\s*,?\s*\(?(?P<zone>[A-Z]{2,5})?\s*"
+    r"(?:(?P<sign>[+−–-])\s*(?P<offset>[\d:]{1,8})\)?(?:,?\s+(?P<day>\d{1,2}))?|\)?\s*(?P<alone>\d{1,2}))"
+    r"(?:st|nd|rd|th)?\s*(?:(?P<month>[^\W\d_]{3,12})\.?,?\s*|\.(?P<number>\d{1,2})\.)"
+    r"(?P<year>\d{4})"
+)
+_FIRST = re.compile(rf"^\W{{0,3}}(?:(?:published|posted)\W{{1,3}})?{_MOMENT}", re.IGNORECASE)
+_SECOND = re.compile(rf"^\s*\(?\s*(?:updated?|upd|modified)\W{{0,3}}(?:at\s+)?{_MOMENT}\s*\)?",
+                     re.IGNORECASE)  # fmt: skip
+_SECOND_TIME = re.compile(
+    r"^\s*\(?\s*(?:updated?|upd)\W{0,3}(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})\s*\)?",
+    re.IGNORECASE,
+)
+_LOOSE_SECOND = re.compile(
+    r"\(\s*(?:updated?|upd)\W{0,3}(?:at\s+|on\s+)?([^()]{6,60})\)", re.IGNORECASE
+)
+_SPLIT = re.compile(r"^(\d{1,2}?)(?::?(00|15|30|45))??(\d{1,2})$")
+
+
+def read_stamp(line: str) -> Stamp | None:
+    """Return what a line states when it opens with a moment, None when it does not.
+
+    A moment that cannot be (31 February, the year 9999) gives a stamp without one.
+    """
+    line = " ".join(line.split())
+    first = _FIRST.match(line)
+    if first is None:
+        return _loosely(line)
+    rest = line[first.end() :]
+    second = _SECOND.match(rest)
+    published = list(_readings(first))
+    updated = list(_readings(second)) if second else []
+    if second:
+        rest = rest[second.end() :]
+    best = min(published, default=None, key=_unlikeliness)
+    again = min(updated, default=None, key=_unlikeliness)
+    if published and updated:
+        # Both are in one zone, and a page is not updated before it is published.
+        pairs = [(p, u) for p in published for u in updated if p[1] == u[1] and p[0] <= u[0]]
+        best, again = min(pairs, default=(best, again), key=lambda pair: _unlikeliness(pair[0]))
+    moment = best[0] if best else None
+    later = again[0] if again else None
+    if moment and not second and (time := _SECOND_TIME.match(rest)):
+        hour, minute = int(time["hour"]), int(time["minute"])
+        if hour < 24 and minute < 60:
+            later = moment.replace(hour=hour, minute=minute)
+        rest = rest[time.end() :]
+    return Stamp(moment, later, rest.strip(" ,;|()"))
+
+
+def _loosely(line: str) -> Stamp | None:
+    """Return the stamp of a short line that is a date in any other usual form."""
+    bare = line
+    updated = None
+    if found := _LOOSE_SECOND.search(line):
+        updated = parse_moment(found[1])
+        bare = line[: found.start()] + line[found.end() :]
+    if not 8 <= len(bare) <= 60 or sum(map(str.isdigit, bare)) < 5:
+        return None
+    if not re.search(r"\d{1,2}:\d{2}", bare) and not bare[:1].isdigit():
+        return None
+    moment = parse_moment(bare)
+    return Stamp(moment if is_plausible(moment) else None, updated) if moment else None
+
+
+_Reading = tuple[datetime, int, int, bool]
+
+
+def _readings(found: re.Match[str]) -> Iterator[_Reading]:
+    """Yield each way to read a moment: itself, minutes east of Greenwich, digits, has minutes."""
+    month = MONTHS.get(found["month"].lower(), 0) if found["month"] else int(found["number"])
+    year, hour, minute = int(found["year"]), int(found["hour"]), int(found["minute"])
+    if half := found["half"]:
+        hour = hour % 12 + (12 if half.lower() == "p" else 0)
+    base = OFFSETS.get((found["zone"] or "GMT").upper(), 0)
+    sign = found["sign"]
+    if not sign:
+        splits: Iterator[tuple[int, int, int, bool]] = iter([(0, 0, int(found["alone"]), False)])
+    else:
+        splits = _splits(found["offset"], found["day"])
+    for hours, minutes, day, has_minutes in splits:
+        east = hours * 60 + minutes
+        total = base - east if sign and sign != "+" else base + east
+        zone = offset_zone(total) if hours <= 14 else None
+        moment = _moment(year, month, day, hour, minute, zone) if zone else None
+        if moment:
+            yield moment, total, hours, has_minutes
+
+
+def _splits(digits: str, day: str | None) -> Iterator[tuple[int, int, int, bool]]:
+    """Yield the ways to read digits as hours, minutes and day."""
+    if day is not None:
+        hours, _, minutes = digits.partition(":")
+        if not minutes and len(hours) > 2:
+            hours, minutes = hours[:-2], hours[-2:]
+        if hours.isdigit() and (not minutes or minutes.isdigit()):
+            yield int(hours), int(minutes or 0), int(day), bool(minutes)
+        return
+    colon = digits.find(":")
+    for width in (1, 2):
+        hours = digits[:width]
+        rest = digits[width:]
+        if colon == width:
+            if len(rest) > 3 and rest[1:3].isdigit() and rest[3:].isdigit():
+                yield int(hours), int(rest[1:3]), int(rest[3:]), True
+        elif colon < 0:
+            if 1 <= len(rest) <= 2:
+                yield int(hours), 0, int(rest), False
+            if 3 <= len(rest) <= 4 and rest[:2] in ("00", "15", "30", "45"):
+                yield int(hours), int(rest[:2]), int(rest[2:]), True
+
+
+def _unlikeliness(reading: _Reading) -> tuple[bool, bool, int]:
+    _, _, hours, has_minutes = reading
+    return has_minutes, hours != _HOME, hours
+
+
+def _moment(
+    year: int, month: int, day: int, hour: int, minute: int, zone: tzinfo | None
+) -> datetime | None:
+    try:
+        moment = datetime(year, month, day, hour, minute, tzinfo=zone or UTC)
+    except ValueError:
+        return None
+    return moment if is_plausible(moment) else None
