@@ -8,14 +8,15 @@ little. Phrases are interval queries, which count gaps as the embedded engine do
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any as Json
 from typing import Literal
 
 from indexer.analysis import fold, stem, stop_words, tokenise
+from search.language_nodes import is_filter
 from search.limits import MAX_EXPANSION
+from search.matching import needed
 from search.opensearch.mapping import PARTS, value_key
 from search.query import (
     VALUE_FIELDS,
@@ -43,9 +44,6 @@ Mode = Literal["all", "any", "most"]
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags_text": 2, "topic_text": 2}
 EXACT_BOOST = 0.1
-MOST = 0.7
-"""The share of the words that ``match=auto`` asks of its further results."""
-
 NONE: Query = {"match_none": {}}
 EVERYTHING: Query = {"match_all": {"boost": 0.0}}
 
@@ -166,17 +164,17 @@ class Compiler:
 
     def _should(self, node: Should) -> Query:
         parts = self._scored_parts(node.parts)
+        compiled = self._each(parts)
+        scored = any(not is_filter(part) for part in node.required)
+        least = needed(self.mode, len(compiled), scored)
         clauses: dict[str, Json] = {
             "must": self._each(node.required),
             "must_not": self._each(node.excluded),
         }
-        compiled = self._each(parts)
-        if self.mode == "all" or len(compiled) == 1:
+        if least == len(compiled):
             clauses["must"] = clauses["must"] + compiled
-        elif compiled:
-            least = 1 if self.mode == "any" else max(1, math.ceil(MOST * len(compiled)))
-            clauses["should"] = compiled
-            clauses["minimum_should_match"] = 0 if node.required and self.mode == "any" else least
+        else:
+            clauses |= {"should": compiled, "minimum_should_match": least}
         if not clauses["must"] and not compiled:
             clauses["must"] = [EVERYTHING]
         return {"bool": clauses}

@@ -38,6 +38,7 @@ from search.opensearch.facets import (
 from search.opensearch.mapping import PARTS, article_of, value_key
 from search.query import Node, Should
 from search.request import Request
+from search.snippets import Highlighter
 from search.timeline import choose_interval, edges, timeline_of
 
 __all__ = ["OpenSearchEngine"]
@@ -61,6 +62,9 @@ class _Plan:
     archive: ClusterArchive
     picked: Choices
     indices: str
+
+    def highlighter(self) -> Highlighter:
+        return Highlighter(self.parsed.node, self.archive.languages)
 
     def query(self, mode: Mode, *, filters: bool = True, without: Query | None = None) -> Query:
         compiler = replace(self.compiler, mode=mode)
@@ -136,7 +140,7 @@ class OpenSearchEngine:
             page=start // request.size + 1 if request.size else 1,
             size=request.size,
             pages=-(-min(reach, WINDOW) // request.size) if request.size else 0,
-            hits=tuple(self._shown(plan, hit) for hit in listed),
+            hits=self._shown(plan, listed),
             facets=self._facets(plan, counted["aggregations"], mode),
             timeline=self._timeline(plan, full, whole) if request.timeline else None,
             notes=plan.parsed.notes,
@@ -249,11 +253,19 @@ class OpenSearchEngine:
         found: Query = self._client.search(body=body, **named)
         return found
 
-    def _shown(self, plan: _Plan, found: Query) -> Hit:
-        hit = replace(hits.hit_of(found), partial=found.get("partial", False))
+    def _shown(self, plan: _Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
+        """Return the hits of a page, with snippets where they are asked for."""
+        shown = [
+            replace(hits.hit_of(found), partial=found.get("partial", False)) for found in listed
+        ]
         if not plan.request.snippets:
-            return hit
-        return hit
+            return tuple(shown)
+        articles = [article_of(found["_source"]) for found in listed]
+        snippets = plan.highlighter().snippets(articles)
+        return tuple(
+            replace(hit, title_pieces=snippet.title, snippet=snippet.passages)
+            for hit, snippet in zip(shown, snippets, strict=True)
+        )
 
     def _facets(self, plan: _Plan, found: Query, mode: Mode) -> tuple[Facet, ...]:
         return tuple(
@@ -498,6 +510,14 @@ class OpenSearchEngine:
         if found["first"]["value"] is None:
             return None
         return int(found["first"]["value"]), int(found["last"]["value"])
+
+    def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
+        """Return where the query's words occur in a stored article."""
+        article = self.article(article_id)
+        if article is None:
+            return ()
+        with translated(self._address):
+            return self._plan(request).highlighter().matches(article)
 
     def scan(self, request: Request) -> Iterator[Article]:
         """Yield every article that matches, in the request's order, from one point in time."""

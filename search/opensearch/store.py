@@ -41,7 +41,7 @@ __all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore"]
 BULK_DOCUMENTS = 500
 BULK_BYTES = 8 << 20
 BULK_RETRIES = 8
-BACKOFF_SECONDS = 0.5
+BACKOFF_SECONDS = 1
 LOCK_SECONDS = 60.0
 """A lock whose holder has not renewed it for so long is taken over."""
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from corpus.article import Article, make_id
 from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
+from search.language_nodes import is_filter
 from search.query import (
     VALUE_FIELDS,
     All,
@@ -142,6 +143,8 @@ class Reader:
                 if any(self.matches(article, part, mode) for part in excluded):
                     return False
                 hits = [self.matches(article, part, mode) for part in parts]
+                if mode == "any" and not all(is_filter(part) for part in required):
+                    return True
                 return not hits or (all(hits) if mode == "all" else any(hits))
             case Word(text, field, exact):
                 return self._near(article, text, field, 0, exact)
