@@ -1,0 +1,82 @@
+"""More like this: an article as the query that finds its like.
+
+The words that tell an article apart (frequent in it, rare in the archive: tf-idf, words of the
+title, lead and tags counted more) become an ordinary tree of weighted words side by side, which
+every engine runs with ``match="any"`` as it runs what people type.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from corpus.article import Article
+from indexer.analysis import stem, stop_words, tokenise
+from search.language_nodes import boosted
+from search.query import Node, Nothing, Should, Word
+from search.vocabulary import Vocabulary
+
+__all__ = ["SIMILAR_WORDS", "similar"]
+
+SIMILAR_WORDS = 24
+"""Words of the query; with more, recall hardly grows and what is common to all news comes in."""
+
+MOST_TEXT = 20_000
+"""Code points of a body that are looked at; news puts first what it is about."""
+
+_WEIGHTS = {"title": 4.0, "lead": 2.0, "tags": 3.0, "topic": 2.0, "body": 1.0}
+_SATURATION = 3.0
+_MOST_ARTICLES = 0.1
+"""The share of all articles in which a word may be."""
+
+
+def _words(article: Article) -> tuple[dict[str, float], dict[str, Counter[str]]]:
+    """Return the weighted frequency of each stem, and the forms in which it is written."""
+    weights: dict[str, float] = {}
+    forms: dict[str, Counter[str]] = {}
+    body = "\n".join(article.body)[:MOST_TEXT]
+    parts = (
+        ("title", article.title),
+        ("lead", article.lead),
+        ("topic", article.topic),
+        ("tags", "\n".join(article.tags)),
+        ("body", body),
+    )
+    common = stop_words(article.language)
+    for part, text in parts:
+        weight = _WEIGHTS[part]
+        for token in tokenise(text):
+            word = token.text
+            if word in common or not word.isalpha() or (len(word) < 3 and word.isascii()):
+                continue
+            root = stem(word, article.language)
+            weights[root] = weights.get(root, 0.0) + weight
+            forms.setdefault(root, Counter())[word] += 1
+    return weights, forms
+
+
+def similar(article: Article, vocabulary: Vocabulary, *, words: int = SIMILAR_WORDS) -> Node:
+    """Return the tree whose best hits are most like an article (first among them it itself).
+
+    A word in this article alone finds no other, one in a tenth of all tells nothing: both are
+    left out. Nothing is returned for an article without words.
+    """
+    weights, forms = _words(article)
+    roots = list(weights)
+    surface = [forms[root].most_common(1)[0][0] for root in roots]
+    total = max(vocabulary.articles, 1)
+    ranked: list[tuple[float, str]] = []
+    for root, word, frequency in zip(roots, surface, vocabulary.frequencies(surface), strict=True):
+        if frequency < 2 or (frequency > _MOST_ARTICLES * total and total > 100):
+            continue
+        inverse = math.log((total + 1) / (frequency + 0.5))
+        frequency_here = weights[root]
+        saturated = frequency_here * (_SATURATION + 1) / (frequency_here + _SATURATION)
+        ranked.append((saturated * inverse, word))
+    ranked.sort(key=lambda pair: (-pair[0], pair[1]))
+    best = ranked[:words]
+    if not best:
+        return Nothing()
+    greatest = best[0][0]
+    parts = [boosted(Word(word), score / greatest) for score, word in best]
+    return parts[0] if len(parts) == 1 else Should(tuple(parts))
