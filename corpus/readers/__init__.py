@@ -11,7 +11,7 @@ from corpus.readers.protocol import Reader
 __all__ = ["FORMATS", "reader_of", "readers"]
 
 FORMATS = (
-    "reuters", "scraped", "jsonlines", "json", "text",
+    "reuters", "scraped", "jsonlines", "json", "html", "csv", "text",
 )  # fmt: skip
 """The modules of this package that read a format; where two are equally sure, the first reads."""
 

@@ -1,0 +1,108 @@
+"""The `inspect` command: shows how a file is read, field by field, and where each came from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+import click
+import orjson
+
+from corpus.article import Article
+from corpus.readers.protocol import Skip
+from corpus.sources import read_document, walk
+from corpus.wire import to_dict
+
+__all__ = ["COMMANDS", "inspect"]
+
+_SHOWN = (
+    "id", "title", "lead", "published", "updated", "authors", "agency", "place", "source", "url",
+    "section", "topic", "tags", "places", "people", "orgs", "exchanges", "language", "captions",
+    "credits", "related",
+)  # fmt: skip
+_WIDTH = 100
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--limit", "-n", default=10, show_default=True, help="Articles to show; 0 for all.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line instead.")
+def inspect(files: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Show how FILE… (files, folders, archives, - for standard input) are read.
+
+    Every field is printed with where it was found, so that one can see why a page was read as it
+    was; what cannot be read is listed with the reason. The exit status is 1 when nothing could.
+    """
+    skips: list[Skip] = []
+    articles = 0
+    for item in islice(_items(files, skips), limit or None):
+        articles += 1
+        if as_json:
+            click.echo(orjson.dumps(to_dict(item)).decode())
+        else:
+            click.echo("\n".join(describe(item)))
+    for skip in skips:
+        where = f"{skip.path}, article {skip.position}" if skip.position else skip.path
+        if as_json:
+            skipped = {"path": skip.path, "position": skip.position, "reason": skip.reason}
+            click.echo(orjson.dumps({"skipped": skipped}).decode())
+        else:
+            click.echo(f"skipped {where}: {skip.reason}", err=True)
+    if not articles:
+        sys.exit(1)
+
+
+def _items(files: tuple[str, ...], skips: list[Skip]) -> Iterator[Article]:
+    for document in walk(files, skips.append):
+        for item in read_document(document):
+            if isinstance(item, Article):
+                yield item
+            else:
+                skips.append(item)
+
+
+def describe(article: Article) -> Iterator[str]:
+    """Yield the lines that show an article to a person at a terminal."""
+    origin = article.origin
+    came_from = dict(article.provenance)
+    yield f"── {origin.path}, article {origin.position}, read as {origin.reader}"
+    for name in _SHOWN:
+        value = getattr(article, name)
+        source = came_from.get(name, "")
+        if not value and not source:
+            continue
+        if name == "published" and article.date_source:
+            source = f"{source}; {article.date_source}" if source else article.date_source
+        if name == "lead" and value:
+            value = _short(value)
+        yield _line(name, _text(value), source)
+    words = sum(len(paragraph.split()) for paragraph in article.body)
+    yield _line("body", f"{len(article.body)} paragraphs, {words} words", came_from.get("body", ""))
+    for paragraph in article.body:
+        yield f"    {_short(paragraph)}"
+    yield ""
+
+
+def _line(name: str, text: str, source: str) -> str:
+    return f"{name:>11}  {text}" + (f"   [{source}]" if source else "")
+
+
+def _text(value: object) -> str:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case tuple():
+            return " | ".join(map(str, value))
+        case None | "":
+            return "-"
+        case _:
+            return str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 1].rstrip() + "…"
+
+
+COMMANDS: tuple[click.Command, ...] = (inspect,)

@@ -1,0 +1,124 @@
+"""CSV and TSV tables: one article a row, found by the names in the first row.
+
+The delimiter is told from the first row; quoted values may hold line ends; a row with more or
+fewer values than there are columns is skipped by itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.errors import UnreadableError
+from corpus.readers.protocol import ENDING, LIKELY, MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_lines
+from corpus.records import article_of, looks_like_article
+from corpus.text import decode
+
+NAME = "csv"
+
+_DELIMITERS = ",\t;|"
+_ENDINGS = (".csv", ".tsv", ".tab")
+_MAX_COLUMNS = 1000
+_SAMPLE_LINES = 64
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell a table by a first row that names the parts of an article."""
+    first = decode(head).lstrip("\ufeff\r\n ").split("\n", 1)[0].strip()
+    named = path.lower().endswith(_ENDINGS)
+    if not first or first[0] in "<{[" or len(first) > 4000:
+        return NO
+    columns = _columns(first, _delimiter(first))
+    if len(columns) >= 2 and looks_like_article(columns):
+        return SURE if named else LIKELY
+    return ENDING if named else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the article of each row."""
+    # The csv module refuses values of more than 128 KiB unless told; bounded_lines bounds them.
+    csv.field_size_limit(MAX_ARTICLE_BYTES)
+    lines = _texts(stream)
+    first = next(lines, "").lstrip("\ufeff")
+    delimiter = _delimiter(first.strip())
+    columns = _columns(first, delimiter)
+    if not looks_like_article(columns):
+        raise UnreadableError("its first row does not name the columns (title, text, date, …)")
+    rows = csv.reader(lines, delimiter=delimiter)
+    position = 0
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            position += 1
+            yield Skip(origin.path, position, f"it is no row of a table: {error}")
+            continue
+        if row is None:
+            return
+        if not any(row):
+            continue
+        position += 1
+        try:
+            if len(row) != len(columns):
+                raise UnreadableError(
+                    f"it has {len(row)} values where the table has {len(columns)} columns"
+                )
+            record = {name: value for name, value in zip(columns, row, strict=True) if name}
+            yield article_of(record, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def _texts(stream: BinaryIO) -> Iterator[str]:
+    """Yield the lines as text, all in the character set that the first ones are in."""
+    sample = []
+    lines = bounded_lines(stream)
+    for line in lines:
+        sample.append(line)
+        if len(sample) >= _SAMPLE_LINES:
+            break
+    encoding = _encoding(b"".join(line for line in sample if line))
+    if encoding.startswith("utf-16"):
+        raw = b"".join(line or b"" for line in sample) + b"".join(line or b"" for line in lines)
+        yield from io.StringIO(decode(raw), newline="")
+        return
+    for line in sample:
+        yield _plain(line, encoding)
+    for line in lines:
+        yield _plain(line, encoding)
+
+
+def _plain(line: bytes | None, encoding: str) -> str:
+    if line is None:
+        raise UnreadableError("it has a line of more than 16 MiB")
+    # A NUL ends no value, whatever the csv module of older Pythons thinks.
+    return line.decode(encoding, "replace").replace("\0", "")
+
+
+def _encoding(sample: bytes) -> str:
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "utf-8" if error.start >= len(sample) - 3 else "cp1252"
+    return "utf-8"
+
+
+def _delimiter(first: str) -> str:
+    """Return the delimiter that parts the first row into most columns."""
+    bare = re.sub(r'"[^"]*"', "", first)
+    return max(_DELIMITERS, key=bare.count)
+
+
+def _columns(first: str, delimiter: str) -> list[str]:
+    try:
+        row = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+    return [name.strip() for name in row[:_MAX_COLUMNS]]
