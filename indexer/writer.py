@@ -250,9 +250,9 @@ class ArchiveWriter:
     def _merge(self, parts: list[_Part]) -> None:
         fault_point("merge.begun")
         name = self._next_name()
-        lives = [part.live for part in parts]
-        segment = merge([part.segment for part in parts], lives, self._folder, name)
+        merge([(part.segment, part.live) for part in parts], self._folder, name)
         fault_point("merge.written")
+        segment = open_segment(self._folder, name)
         for part in parts:
             self._parts.remove(part)
             if part.entry is None:  # made in this session: nobody else has it open
