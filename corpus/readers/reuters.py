@@ -2,7 +2,8 @@
 
 One `<REUTERS>` element an article, in Latin-1, its subject groups kept apart. `TEXT` comes in
 three kinds: NORM with title, dateline and body; BRIEF with a headline marked by asterisks and a
-dummy body; UNPROC, whose text was never taken apart and is so here.
+dummy body; UNPROC, whose text was never taken apart and is so here. Another agency's file in this
+layout names it in an attribute, `SOURCE="..."`; without one the agency is Reuters.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _END = b"</REUTERS>"
 _CHUNK_BYTES = 1 << 20
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})\s+([01]\d|2[0-3]):([0-5]\d):([0-5]\d)")
 _NUMBER = re.compile(r'NEWID="([^"<>]{1,20})"')
+_SOURCE = re.compile(r'SOURCE="([^"<>]{1,80})"')
 _KIND = re.compile(r'<TEXT(?:\s+TYPE="(\w+)")?\s*>')
 _ENTRY = re.compile(r"<D>([^<]*)</D>")
 _CONTROL = re.compile(r"&#(?:\d|[12]\d|3[01]|127);|[\x00-\x08\x0b-\x1f\x7f]")
@@ -88,7 +90,10 @@ def parse_element(element: str, origin: Origin) -> Article:
     A story that was transmitted empty (there is one in the collection) stays an article. Raises
     `UnreadableError` when there is no text element at all.
     """
-    fields: dict[str, Any] = {"source": "Reuters", "agency": "Reuters"}
+    start_tag = element[: element.find(">")]
+    named = _SOURCE.search(start_tag)
+    source = clean(unescape(named[1])) if named else "Reuters"
+    fields: dict[str, Any] = {"source": source, "agency": source}
     for field, name in _GROUPS:
         if values := _entries(_inside(element, name)):
             fields[field] = values
@@ -117,9 +122,9 @@ def parse_element(element: str, origin: Origin) -> Article:
         fields["place"] = place
     if author := _inside(text, "AUTHOR"):
         fields["authors"] = _byline(_plain(author)).authors
-    number = _NUMBER.search(element)
+    number = _NUMBER.search(start_tag)
     provenance = tuple(_PROVENANCE[field] for field in fields if field in _PROVENANCE)
-    own = f"reuters-21578/{number[1]}" if number else ""
+    own = f"{source if named else 'reuters-21578'}/{number[1]}" if number else ""
     return compose(fields, origin, provenance, own=own, language="en", may_be_empty=True)
 
 
