@@ -157,8 +157,7 @@ def pairs(request: Request, *, paging: bool = False) -> list[tuple[str, str]]:
         found.append(("q", request.text))
     for chosen, mark in ((request.filters, ""), (request.excluded, "-")):
         for facet in FACETS:
-            for value in chosen.get(facet, ()):
-                found.append((mark + PARAMETERS[facet], value))
+            found += [(mark + PARAMETERS[facet], value) for value in chosen.get(facet, ())]
     for name, text, default in (
         ("from", request.since, ""),
         ("to", request.until, ""),

@@ -63,10 +63,9 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     for module in (pages, articles, browse, feeds, api, operations):
         app.register_blueprint(module.blueprint)
     if config.export_limit:
-        view = app.view_functions["feeds.export"]
-        app.view_functions["feeds.export"] = limiter.limit(
-            config.export_limit, override_defaults=False
-        )(view)
+        view: Any = app.view_functions["feeds.export"]
+        limited = limiter.limit(config.export_limit, override_defaults=False)
+        app.view_functions["feeds.export"] = limited(view)
     for endpoint in ("operations.healthz", "operations.readyz", "operations.metrics"):
         limiter.exempt(app.view_functions[endpoint])
     _templates(app, config, assets)

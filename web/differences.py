@@ -1,8 +1,8 @@
 """What changed between two versions of a story, word by word.
 
-Paragraphs are paired first, by a longest common subsequence of those that are equal; then the words
-of paragraphs that were replaced are. Both steps are bounded: beyond `MOST_WORDS` words in all, paragraphs are compared whole, and
-beyond `MOST_PARAGRAPHS` the rest of a text is left out.
+Paragraphs are paired first, by the longest runs of equal ones; then the words of paragraphs that
+were replaced are. Both steps are bounded: beyond `MOST_WORDS` words in all, paragraphs are compared
+whole, and beyond `MOST_PARAGRAPHS` the rest of a text is left out.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ _COLUMNS = (
     "agency", "place", "language", "url", "lead", "body",
 )  # fmt: skip
 # Characters that XML 1.0 cannot hold, not even as references.
-_NOT_XML = {code: None for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF)}
+_NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
 def json_article(article: Article) -> dict[str, Any]:

@@ -44,7 +44,8 @@ _SAFETY = {
 
 _CACHED = frozenset({
     "pages.home", "pages.results", "pages.facet", "pages.help_page", "articles.show",
-    "articles.versions", "articles.related", "browse.index", "browse.values", "browse.calendar", "browse.year",
+    "articles.versions", "articles.related", "browse.index", "browse.values",
+    "browse.calendar", "browse.year",
 })  # fmt: skip
 """Endpoints whose pages are kept in memory."""
 
@@ -118,7 +119,7 @@ def _compressed(response: Response, site: Site) -> Response:
     """Compress an answer that is worth it, and keep a page that may be asked for again."""
     if response.headers.get("Content-Encoding") or response.direct_passthrough:
         return response
-    if not response.mimetype.startswith(_COMPRESSIBLE):
+    if not (response.mimetype or "").startswith(_COMPRESSIBLE):
         return response
     vary = response.headers.get("Vary", "")
     if "Accept-Encoding" not in vary:

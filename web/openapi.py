@@ -15,7 +15,10 @@ _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 _MOMENT = {"type": ["string", "null"], "format": "date-time"}
 _STRINGS = {"type": "array", "items": _TEXT}
-_DATE = {"type": "string", "pattern": r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$"}
+_DATE = {
+    "type": "string",
+    "pattern": r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$",
+}
 # Values are taken as they are, but for NUL and lone surrogates, which no text of an archive has.
 _VALUE = {"type": "string", "minLength": 1, "maxLength": 200}
 

@@ -75,12 +75,18 @@ def home() -> Response:
     sparks = {value.value: spark(facets[1].get(value.value, ())) for value in facets[0].values}
     return make_response(
         render_template(
-            "home.html", status=shared.status(), outlets=shared.remembered("outlets", _outlets), zone=zone, request_=addresses.request,
-            addresses=addresses, tags=view_facet(facets[0], addresses), sparks=sparks,
+            "home.html",
+            status=shared.status(),
+            outlets=shared.remembered("outlets", _outlets),
+            zone=zone,
+            request_=addresses.request,
+            addresses=addresses,
+            tags=view_facet(facets[0], addresses),
+            sparks=sparks,
             sections=view_facet(facets[2], addresses),
             hits=[view_hit(hit, addresses, zone) for hit in newest],
             drawing=draw(drawing, addresses, zone) if drawing else None,
-        )  # fmt: skip
+        )
     )
 
 
@@ -170,7 +176,7 @@ def _sorts() -> tuple[tuple[str, str], ...]:
     """Return the orders on offer, each with its name."""
     return (
         ("relevance", gettext("Relevance")),
-        ("recent", gettext("Relevant and recent")),
+        ("recent", gettext("Timely")),
         ("newest", gettext("Newest")),
         ("oldest", gettext("Oldest")),
     )
@@ -235,15 +241,15 @@ def facet(parameter: str) -> AnyResponse:
     fragment = request.args.get("fragment") == "1"
     view = view_facet(found, addresses)
     turn = [*pairs(asked), ("contains", contains), ("by", by)]
-    page = render_template(
+    rendered = render_template(
         "facet_values.html" if fragment else "facet.html",
         view=view, request_=asked, addresses=addresses, contains=contains, by=by,
         position=position, kept=pairs(asked), hidden=_carried(asked, view),
         turn=query_string([pair for pair in turn if pair[1]]) + "&", excluding=gettext("Exclude"),
         last=min(-(-found.distinct // _PAGE_OF_VALUES), _DEEPEST_VALUES // _PAGE_OF_VALUES),
-        distinct=found.distinct, fragment=fragment,
+        distinct=found.distinct,
     )  # fmt: skip
-    return make_response(page)
+    return make_response(rendered)
 
 
 def _carried(asked: Request, view: FacetView) -> list[tuple[str, str]]:

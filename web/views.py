@@ -26,7 +26,8 @@ from web.wording import (
 )
 
 __all__ = ["FacetView", "FilterChip", "HitView", "Link", "ValueView", "filter_chips",
-           "hidden_pairs", "marked", "page_links", "view_facet", "view_facets", "view_hit"]  # fmt: skip
+           "hidden_pairs", "marked", "page_links", "view_facet", "view_facets",
+           "view_hit"]  # fmt: skip
 
 _SHOWN = 8
 """Values of a facet in the side bar; the rest is behind 'show more'."""
@@ -104,7 +105,7 @@ class FilterChip:
 
 def marked(pieces: Iterable[Piece]) -> Markup:
     """Return runs of text with those that matched marked."""
-    return Markup(  # noqa: S704 - every run is escaped here
+    return Markup(
         "".join(
             f"<mark>{escape(piece.text)}</mark>" if piece.match else str(escape(piece.text))
             for piece in pieces
@@ -119,7 +120,7 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
     return HitView(
         id=hit.id,
         url=addresses.article(hit.id),
-        title=Markup(title),  # noqa: S704 - escaped above
+        title=Markup(title),
         snippet=marked(hit.snippet),
         day=day_label(hit.published, zone),
         exact=exact_label(hit.published),

@@ -188,4 +188,4 @@ def note_text(code: str, message: str, text: str) -> str:
 
 def articles_label(count: int) -> str:
     """Return a number of articles, in words."""
-    return ngettext("%(count)s article", "%(count)s articles", count, count=number(count))
+    return str(ngettext("%(count)s article", "%(count)s articles", count, count=number(count)))

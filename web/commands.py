@@ -1,0 +1,153 @@
+"""The commands of this package: `broadsheet serve`, `broadsheet password`."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import logging
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from corpus.errors import BroadsheetError
+from indexer.options import engine_options, index_option
+from web.config import WebConfig
+
+__all__ = ["COMMANDS"]
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@click.command()
+@index_option
+@engine_options
+@click.option("--host", envvar="BROADSHEET_HOST", default="127.0.0.1", show_default=True,
+              metavar="ADDRESS", help="The address to listen on; 0.0.0.0 is every one.")
+@click.option("--port", envvar="BROADSHEET_PORT", default=8017, show_default=True,
+              type=click.IntRange(0, 65535), help="The port to listen on; 0 chooses a free one.")
+@click.option("--name", envvar="BROADSHEET_NAME", default="Broadsheet", show_default=True,
+              metavar="NAME", help="What the archive is called on its pages.")
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64),
+              help="Threads of a worker.")
+@click.option("--workers", envvar="BROADSHEET_WORKERS", default=1, show_default=True,
+              type=click.IntRange(1, 64), help="Processes; limits and metrics are of each.")
+@click.option("--hostname", "hosts", multiple=True, metavar="NAME",
+              help="A host name that may be asked for; a leading dot takes in subdomains.")
+@click.option("--proxies", envvar="BROADSHEET_PROXIES", default=0, show_default=True,
+              type=click.IntRange(0, 9),
+              help="Reverse proxies in front whose X-Forwarded-* headers are believed.")
+@click.option("--users", envvar="BROADSHEET_USERS", type=click.Path(path_type=Path),
+              metavar="FILE", help="Who may read: lines that `broadsheet password` writes.")
+@click.option("--auth-header", envvar="BROADSHEET_AUTH_HEADER", default="", metavar="HEADER",
+              help="The header in which a proxy names whom it let in.")
+@click.option("--cors", multiple=True, metavar="ORIGIN",
+              help="An origin whose scripts may read the API; * for all.")
+@click.option("--rate-limit", envvar="BROADSHEET_RATE_LIMIT", metavar="LIMIT", show_default=True,
+              default=WebConfig().rate_limit, help="Requests of one client; '' for no limit.")
+@click.option("--log-queries", is_flag=True, help="Put what is searched for into the log.")
+@click.option("--log-requests/--no-log-requests", default=None,
+              help="A line of JSON a request on standard error [unless it is a terminal].")
+def serve(
+    index: Path, engine: str, url: str, host: str, port: int, name: str, threads: int,
+    workers: int, hosts: tuple[str, ...], proxies: int, users: Path | None, auth_header: str,
+    cors: tuple[str, ...], rate_limit: str, log_queries: bool, log_requests: bool | None,
+) -> None:  # fmt: skip
+    """Show the archive in a browser, until Ctrl-C.
+
+    Updates show within a second. With no index yet, the page says how to make one.
+    """
+    from web.access import read_users
+    from web.server import bind, serve_with_workers
+
+    if auth_header and not proxies:
+        raise click.UsageError(
+            "--auth-header believes a proxy: say with --proxies how many are in front."
+        )
+    _log_to_stderr(not sys.stderr.isatty() if log_requests is None else log_requests)
+    if not hosts and not proxies and _is_loopback(host):
+        # A page elsewhere could point its own name at this machine and read the archive.
+        hosts = (*_LOOPBACK, host)
+    config = WebConfig(
+        name=name, hosts=hosts, proxies=proxies, users=read_users(users) if users else {},
+        auth_header=auth_header, cors=cors, rate_limit=rate_limit, log_queries=log_queries,
+    )  # fmt: skip
+    listening = bind(host, port)
+    _say_where(listening, host, index, engine, config)
+    work = functools.partial(_work, listening, index, engine, url, config, threads)
+    if workers == 1:
+        work()
+    else:
+        serve_with_workers(work, workers)
+
+
+def _work(
+    listening: socket.socket, index: Path, engine: str, url: str, config: WebConfig, threads: int
+) -> None:
+    """Open the engine and serve it."""
+    from search.engine import open_engine
+    from web.app import create_app
+    from web.server import serve as run
+
+    opened = open_engine(index, engine=engine, url=url)
+    run(create_app(opened, config), opened, [listening], threads)
+
+
+def _is_loopback(host: str) -> bool:
+    """Return whether an address can be reached from this machine only."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _say_where(
+    listening: socket.socket, host: str, index: Path, engine: str, config: WebConfig
+) -> None:
+    """Print the address to open, and what a newcomer should know."""
+    port = listening.getsockname()[1]
+    shown = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)
+    shown = f"[{shown}]" if ":" in shown else shown
+    click.echo(f"Broadsheet is open at  http://{shown}:{port}/  (Ctrl-C ends it)")
+    if engine == "embedded" and not index.exists():
+        click.echo(f"There is no index yet. In another terminal:  broadsheet index --index {index}"
+                   " FOLDER")  # fmt: skip
+    if not _is_loopback(host) and not (config.users or config.auth_header):
+        click.echo("Everyone who can reach this address can read the archive; --users closes it.")
+    sys.stdout.flush()
+
+
+def _log_to_stderr(requests: bool) -> None:
+    """Write the log as lines of JSON; requests only when asked to."""
+    from web.operations import JsonLines
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    log = logging.getLogger("broadsheet")
+    log.handlers = [handler]
+    log.propagate = False
+    log.setLevel(logging.INFO if requests else logging.WARNING)
+    # What waitress has to say is its queue's depth, which is load and nothing to act on.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--stdin", is_flag=True, help="Read the password from standard input.")
+def password(name: str, stdin: bool) -> None:
+    """Write the line that lets NAME read an archive served with --users."""
+    from web.access import hash_password
+
+    if ":" in name or not name.strip() or any(char in name for char in "\r\n"):
+        raise BroadsheetError("A name has no colon and no line end: choose another.")
+    if stdin:
+        secret = sys.stdin.readline().rstrip("\r\n")
+    else:
+        secret = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    if len(secret) < 8:
+        raise BroadsheetError("The password is shorter than 8 characters: choose a longer one.")
+    click.echo(f"{name}:{hash_password(secret)}")
+
+
+COMMANDS: tuple[click.Command, ...] = (serve, password)

@@ -1,0 +1,185 @@
+"""Serving: waitress, a watch on the index, and an orderly end.
+
+A thread looks for a newer generation twice a second, so that readers see an update within a second
+and no request waits for it. On SIGTERM or Ctrl-C nothing more is accepted, what is under way is
+answered, and the process ends. With several workers the parent binds the socket and forks; each
+worker opens the (memory-mapped) index for itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from flask import Flask
+from waitress import create_server
+from waitress.server import BaseWSGIServer
+
+from corpus.errors import BroadsheetError
+from search.engine import Engine
+from search.request import Request
+
+__all__ = ["Watch", "bind", "serve", "serve_with_workers"]
+
+_log = logging.getLogger("broadsheet.web")
+
+_LOOK_SECONDS = 0.4
+_DRAIN_SECONDS = 10.0
+_LONGEST_HEADER = 16_384
+_CONNECTIONS = 500
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises BroadsheetError where the address cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(1024)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BroadsheetError(
+            f"Cannot serve on {host} port {port}: {reason}. Choose another with --host or --port."
+        ) from None
+    return bound
+
+
+class Watch:
+    """Takes up new generations of an index while it is open (a context manager)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+
+    def __enter__(self) -> Watch:
+        """Begin to look."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop looking."""
+        self._over.set()
+        self._thread.join(timeout=2)
+
+    def _look(self) -> None:
+        said = ""
+        self._warm()
+        while not self._over.wait(_LOOK_SECONDS):
+            try:
+                if self._engine.refresh():
+                    _log.info("took up generation %d", self._engine.status().generation)
+                    self._warm()
+                said = ""
+            except BroadsheetError as error:
+                if str(error) != said:
+                    _log.warning("the index cannot be refreshed: %s", error)
+                    said = str(error)
+
+    def _warm(self) -> None:
+        """Ask once, so that no reader waits for what the first search of a generation opens."""
+        try:
+            if self._engine.status().state in ("ready", "degraded"):
+                self._engine.search(Request(size=1))
+        except BroadsheetError as error:
+            _log.warning("the index cannot be searched yet: %s", error)
+
+
+class _Stop(SystemExit):
+    """Raised in the main thread by a signal."""
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise _Stop
+
+
+def serve(app: Flask, engine: Engine, sockets: list[socket.socket], threads: int) -> None:
+    """Serve until SIGTERM or Ctrl-C, then answer what is under way and close the engine."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    server = create_server(
+        app,
+        sockets=sockets,
+        threads=threads,
+        ident="",
+        clear_untrusted_proxy_headers=False,
+        max_request_header_size=_LONGEST_HEADER,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+        connection_limit=_CONNECTIONS,
+        channel_timeout=60,
+        asyncore_use_poll=True,
+    )
+    # waitress takes a signal for a reason to drop what is under way; so its loop is run here.
+    loop = server.asyncore.loop
+    try:
+        with Watch(engine):
+            while True:
+                loop(timeout=1, map=server._map, use_poll=True, count=64)
+    except (KeyboardInterrupt, _Stop):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _drain(server)
+    finally:
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
+        for bound in sockets:
+            bound.close()
+        engine.close()
+
+
+def _drain(server: BaseWSGIServer) -> None:
+    """Accept nothing more and answer what is under way, for ten seconds at most."""
+    server.accepting = False
+    server.del_channel(server._map)
+    until = time.monotonic() + _DRAIN_SECONDS
+    while time.monotonic() < until and any(
+        channel.requests or channel.total_outbufs_len for channel in server.active_channels.values()
+    ):
+        server.asyncore.loop(timeout=0.05, map=server._map, use_poll=True, count=1)
+
+
+def serve_with_workers(work: Callable[[], None], workers: int) -> None:
+    """Run `work` in several processes until a signal; a worker that dies is replaced."""
+    children: set[int] = set()
+
+    def start() -> None:
+        pid = os.fork()
+        if pid:
+            children.add(pid)
+            return
+        status = 1
+        try:
+            work()
+            status = 0
+        except BroadsheetError as error:
+            _log.error("a worker ended: %s", error)
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    for _ in range(workers):
+        start()
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        while children:
+            pid, status = os.wait()
+            children.discard(pid)
+            _log.error("worker %d ended with status %d", pid, status)
+            time.sleep(1)
+            start()
+    except (KeyboardInterrupt, _Stop):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for pid in children:
+            os.kill(pid, signal.SIGTERM)
+        for pid in children:
+            os.waitpid(pid, 0)
