@@ -163,12 +163,14 @@ def _close_in(column: TextField, word: str, distance: int) -> list[tuple[str, in
     masks = np.empty(column.starts.size - 1, np.uint8)
     forms = column.form_words
     close_forms(forms.data, forms.offsets, column.form_offsets, _codes(word), distance, masks)
-    found = []
+    found: list[tuple[str, int]] = []
     for term in np.flatnonzero(masks).tolist():
         first, last = int(column.form_offsets[term]), int(column.form_offsets[term + 1])
         count = int(column.starts[term + 1] - column.starts[term])
-        for form in range(first, min(last, first + 7)):
-            if masks[term] >> (form - first) & 1:
-                # Forms are in order of frequency; the rarer ones are half as likely each.
-                found.append((text_at(forms, form), max(1, count >> (form - first))))
+        # Forms are in order of frequency; each is taken to be half as likely as the one before.
+        found += [
+            (text_at(forms, form), max(1, count >> (form - first)))
+            for form in range(first, min(last, first + 7))
+            if masks[term] >> (form - first) & 1
+        ]
     return found
