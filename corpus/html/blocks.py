@@ -23,10 +23,13 @@ from corpus.html.selectors import (
     furniture_kind,
 )
 
-__all__ = ["Block", "Flat", "Mark", "Node", "flatten"]
+__all__ = ["LEAVES", "Block", "Flat", "Mark", "Node", "flatten"]
 
 MAX_BLOCKS = 60_000
 """The most blocks of one page that are looked at; a page of 20 MB of news has a tenth of them."""
+
+LEAVES = frozenset(("p", "li", "dd", "dt", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"))
+"""Elements that are one paragraph, whatever lies around them."""
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
@@ -64,7 +67,8 @@ class Block:
     `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element around
     it; `link` the characters that are link text; `marks` the numbers of the marks around it,
     outermost first; `bold` the characters set in bold; `image` tells that a picture stands
-    between it and the block before.
+    between it and the block before; `holder` is the number of the element that holds the
+    paragraph and those beside it.
     """
 
     text: str
@@ -76,6 +80,7 @@ class Block:
     tag: str = ""
     names: str = ""
     image: bool = False
+    holder: int = 0
 
     @property
     def link_density(self) -> float:
@@ -249,6 +254,9 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
     element = flat.nodes[node]
     tag = element.tag
     kind = _block_kind(flat, node)
+    holder = node
+    while flat.nodes[holder].tag in LEAVES and flat.nodes[holder].parent >= 0:
+        holder = flat.nodes[holder].parent
     parts = _paragraphs(raw) if _BREAK in raw else (" ".join(raw.split()),)
     total = sum(map(len, parts)) or 1
     for text in parts:
@@ -257,7 +265,7 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
             flat.blocks.append(
                 Block(
                     text, kind, node, round(link * share), round(bold * share), marks,
-                    tag, element.names, image,
+                    tag, element.names, image, holder,
                 )
             )  # fmt: skip
 

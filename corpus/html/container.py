@@ -19,9 +19,6 @@ __all__ = ["Core", "find_core", "is_prose", "size"]
 
 _WIDE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _SENTENCE_END = re.compile(r"[.!?…:。！？।۔။][\"'”’»)\]]*$")
-_LEAVES = frozenset(
-    ("p", "li", "dd", "dt", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
-)
 _PROSE_CAP = 1200
 
 IGNORED_SHARE = 0.5
@@ -30,11 +27,9 @@ IGNORED_SHARE = 0.5
 IGNORED_SURE_SHARE = 0.97
 """The same for comments and consent notices, which may well be longer than the article."""
 
-CLIMB_GAIN = 0.15
-"""How much more prose an element around the best one must hold to take its place, as a share."""
-
-CLIMB_PROSE = 0.6
-"""How much of what it adds must be prose."""
+CLIMBS = ((0.15, 0.6), (0.04, 0.8))
+"""How much more prose an element around the best one must hold to take its place, and how much
+of what it adds must be prose, as shares: much of it, or little that is nearly pure."""
 
 NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
 """Kinds that hold their like: when one of them is the article, so are those inside it."""
@@ -79,15 +74,13 @@ def find_core(flat: Flat) -> Core | None:
     for block, weight in zip(blocks, prose, strict=True):
         if any(mark not in ignored for mark in block.marks):
             continue
-        node = block.node
+        node = block.holder
         if not weight:
             length = size(block.text)
             while node >= 0:
                 texts[node] += length
                 node = nodes[node].parent
             continue
-        while nodes[node].tag in _LEAVES and nodes[node].parent >= 0:
-            node = nodes[node].parent
         share = float(weight)
         while node >= 0:
             score[node] += share
@@ -172,9 +165,8 @@ def _climb(flat: Flat, best: int, mass: Sequence[int], texts: Sequence[int]) -> 
         if flat.nodes[number].tag in ("body", "html"):
             break
         more = mass[number] - mass[chosen]
-        if more >= CLIMB_GAIN * mass[chosen] and more >= CLIMB_PROSE * (
-            texts[number] - texts[chosen]
-        ):
+        text = texts[number] - texts[chosen]
+        if any(more >= gain * mass[chosen] and more >= prose * text for gain, prose in CLIMBS):
             chosen = number
     return chosen
 

@@ -79,7 +79,7 @@ def _inner_marks(flat: Flat, core: Core) -> frozenset[int]:
             above.add(node)
     around = {mark for mark in prose if flat.marks[mark].node in above}
     wrappers = {mark for mark, weight in prose.items() if weight > 0.5 * (core.prose or 1)}
-    nesting = {flat.marks[mark].kind for mark in wrappers - around} & NESTING
+    nesting = {flat.marks[mark].kind for mark in wrappers} & NESTING
     wrappers |= {mark for mark in prose if flat.marks[mark].kind in nesting}
     return frozenset(prose.keys() - around - wrappers)
 

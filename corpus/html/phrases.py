@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CAPTION_LINE", "CLOSINGS", "CREDIT_LINE", "DROPPED", "ENDINGS", "OPENINGS", "SOCIAL"]
+__all__ = [
+    "CAPTION_LINE",
+    "CLOSINGS",
+    "CREDIT_LINE",
+    "DROPPED",
+    "ENDINGS",
+    "FINAL_ENDINGS",
+    "OPENINGS",
+    "SOCIAL",
+]
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
@@ -125,6 +134,13 @@ ENDINGS = _any(
     r"|leia também|veja também|mais lidas|leggi anche|articoli correlati)" + _END,
 )
 """Headings, or short paragraphs, after which nothing of the article follows."""
+
+FINAL_ENDINGS = _any(
+    r"^(?:about (?:the )?(?:authors?|writer)|über (?:den|die) autor|sobre (?:el autor|la autora)"
+    r"|latest posts|leave a (?:reply|comment)|comments?\b|\d+ (?:comments|responses|replies)"
+    r"|kommentare?\b)"
+)
+"""Those of them that never stand in the middle of an article."""
 
 OPENINGS = _any(
     r"^(?:by|von|por|par|di|door|av|af|text|written by|posted by|reported by|from|story by|words by)"

@@ -78,17 +78,15 @@ def microdata(root: etree._Element) -> dict[str, list[etree._Element]]:
     When the page marks an item as an article, only properties inside the first such item count.
     """
     scope = root
-    for item in root.iter():
-        if isinstance(item.tag, str) and "itemscope" in item.attrib:
-            kind = (item.get("itemtype") or "").rstrip("/").rsplit("/", 1)[-1].lower()
-            if ARTICLE_TYPES.get(kind, 0) >= 4:
-                scope = item
-                break
+    for item in root.xpath("//*[@itemscope][@itemtype]"):
+        kind = item.get("itemtype").rstrip("/").rsplit("/", 1)[-1].lower()
+        if ARTICLE_TYPES.get(kind, 0) >= 4:
+            scope = item
+            break
     found: dict[str, list[etree._Element]] = {}
-    for element in scope.iter():
-        if isinstance(element.tag, str) and (names := element.get("itemprop")):
-            for name in names.split()[:8]:
-                found.setdefault(name, []).append(element)
+    for element in scope.xpath(".//*[@itemprop]")[:MAX_NODES]:
+        for name in element.get("itemprop").split()[:8]:
+            found.setdefault(name, []).append(element)
     return found
 
 

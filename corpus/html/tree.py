@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree, html
+from lxml import etree
 
 from corpus.errors import UnreadableError
 
@@ -22,7 +22,7 @@ _TAG_WITH_MANY_ATTRIBUTES = re.compile(r"<[a-zA-Z][^<>]{60000,}>")
 _XHTML_PREFIX = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 
 
-def parse_tree(markup: str) -> html.HtmlElement:
+def parse_tree(markup: str) -> etree._Element:
     """Return the root element of a page. Raises UnreadableError when it has none or is too long."""
     if len(markup) > MAX_CHARACTERS:
         raise UnreadableError(
@@ -33,7 +33,7 @@ def parse_tree(markup: str) -> html.HtmlElement:
     # Finding duplicates among the attributes of one tag takes libxml2 quadratic time, and no
     # page has a start tag of this length: such a tag is dropped whole.
     markup = _TAG_WITH_MANY_ATTRIBUTES.sub("<div>", markup)
-    parser = html.HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
     )
     try:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from corpus.html.blocks import Block
 from corpus.html.container import is_prose, size
-from corpus.html.phrases import CLOSINGS, ENDINGS, OPENINGS
+from corpus.html.phrases import CLOSINGS, ENDINGS, FINAL_ENDINGS, OPENINGS
 
 __all__ = ["normal", "trim"]
 
@@ -66,18 +66,35 @@ def _repeated(blocks: Sequence[Block], reasons: list[str]) -> None:
 
 
 def _tail(blocks: Sequence[Block], reasons: list[str]) -> None:
-    """Drop everything from a heading that only stands below articles."""
+    """Drop everything from a heading that only stands below articles.
+
+    'Related stories' may also stand in the middle: then the article goes on in the element that
+    holds most of it.
+    """
     weights = [
         size(block.text) if not why and is_prose(block) else 0
         for block, why in zip(blocks, reasons, strict=True)
     ]
     total, before = sum(weights), 0
+    held: Counter[int] = Counter()
+    for block, weight in zip(blocks, weights, strict=True):
+        held[block.holder] += weight
+    holder = max(held, key=held.__getitem__, default=0)
     for position, block in enumerate(blocks):
         if (
             before >= 0.6 * total
             and len(block.text) < 80
             and reasons[position] in ("", "phrase")
             and ENDINGS.search(block.text)
+            and (
+                FINAL_ENDINGS.search(block.text)
+                or not any(
+                    weight and later.holder == holder
+                    for later, weight in zip(
+                        blocks[position + 1 :], weights[position + 1 :], strict=True
+                    )
+                )
+            )
         ):
             for rest in range(position, len(reasons)):
                 reasons[rest] = reasons[rest] or "tail"
