@@ -237,12 +237,11 @@ def _phrases(snapshot: Snapshot, words: list[str], size: int) -> list[_Phrase]:
         count = titles_with(docs, titles.data, titles.offsets, wanted, places)
         for at, byte in places[:count].tolist():
             doc = int(docs[at])
-            title = (
-                text_at(titles, doc).encode("utf-8", "replace")[byte:].decode("utf-8", "replace")
-            )
-            hits.append((int(segment.dates[doc]), title, doc, f"{int(segment.ids[doc]):016x}"))
+            start, end = int(titles.offsets[doc]), int(titles.offsets[doc + 1])
+            title = titles.data[start + byte : end].tobytes().decode("utf-8", "replace")
+            hits.append((int(segment.dates[doc]), title, f"{int(segment.ids[doc]):016x}"))
     hits.sort(key=lambda hit: -hit[0])
-    return _grouped([(title, identity) for _, title, _, identity in hits], len(words), size)
+    return _grouped([(title, identity) for _, title, identity in hits], len(words), size)
 
 
 def _grouped(titles: Sequence[tuple[str, str]], typed: int, size: int) -> list[_Phrase]:
