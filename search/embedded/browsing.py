@@ -1,0 +1,156 @@
+"""The smaller questions of the engine: a facet's page, an article's versions, neighbours, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from corpus.errors import BadRequestError
+from indexer.analysis import fold, fold_value
+from search.answer import Facet, FacetValue, Hit
+from search.embedded.answering import MOST_FACET_VALUES, Asked, marks, ranked
+from search.embedded.counting import count_instants
+from search.embedded.filters import DATE_FACETS
+from search.embedded.gathering import facet_counts
+from search.embedded.hits import HitColumns
+from search.embedded.ranking import sort
+from search.embedded.reader import Reader
+from search.request import FACETS
+
+__all__ = ["facet_page", "neighbours_of", "scan_places", "sparklines", "versions_of"]
+
+MOST_BARS = 1_000
+MOST_SPARKLINES = 100
+
+_BATCH = 64
+
+
+def facet_page(
+    asked: Asked, name: str, contains: str, offset: int, size: int, by: str
+) -> Facet:
+    """Return values [offset, offset + size) of a facet; `distinct` is of those that `contains`."""
+    if name not in FACETS:
+        raise BadRequestError(f"There is no facet '{name[:80]}': use one of {', '.join(FACETS)}.")
+    if by not in ("count", "value"):
+        raise BadRequestError("Values are listed by count or by value.")
+    if offset < 0 or not 0 <= size <= MOST_FACET_VALUES:
+        raise BadRequestError(f"A page of a facet has 0 to {MOST_FACET_VALUES} values.")
+    request = asked.request
+    if name not in request.facets:
+        request = replace(request, facets=(*request.facets, name))
+        asked = Asked(request, asked.reader)
+    compiled = asked.compile("any" if request.match == "any" else "all")
+    gathered = asked.gather(compiled, scored=False)
+    values, counts = facet_counts(gathered, name, asked.zone)
+    wanted = fold(contains)
+    chosen = marks(request, name)
+    found = []
+    for place in np.flatnonzero(counts).tolist():
+        value = values(place)
+        key = value if name in DATE_FACETS else fold_value(value)
+        if wanted in key:
+            mark = chosen.get(key)
+            found.append((FacetValue(value, int(counts[place]), mark is False, mark is True), key))
+    if by == "count":
+        found.sort(key=lambda pair: (-pair[0].count, pair[1]))
+    page = tuple([value for value, _ in found[offset : offset + size]])
+    return Facet(name, page, len(found))
+
+
+def versions_of(asked: Asked, columns: HitColumns, article_id: str) -> tuple[Hit, ...]:
+    """Return every version of a story, oldest first, undated ones last; the article alone if so."""
+    reader = asked.reader
+    place = reader.find(article_id)
+    if place is None:
+        return ()
+    clusters = reader.clusters
+    number = int(clusters[1][place[0]][place[1]]) if clusters else 0
+    if not number or clusters is None:
+        return (columns.hit(*place, 0.0),)
+    found = []
+    for leaf in reader.leaves:
+        docs = np.flatnonzero(clusters[1][leaf.number] == number)
+        if leaf.live.size:
+            docs = docs[leaf.live[docs] != 0]
+        for doc in docs.tolist():
+            date = int(leaf.segment.dates[doc])
+            found.append((date if date > -(1 << 63) else 1 << 63, leaf.number, doc))
+    cluster = f"{reader.cluster_ids[number]:016x}"
+    return tuple(
+        [
+            columns.hit(leaf, doc, 0.0, cluster=cluster, versions=len(found))
+            for _, leaf, doc in sorted(found)
+        ]
+    )
+
+
+def neighbours_of(
+    asked: Asked, columns: HitColumns, article_id: str
+) -> tuple[Hit | None, Hit | None]:
+    """Return the hits before and after an article in a result, None at its ends and beyond it.
+
+    Looked for among the first `DEEPEST` hits.
+    """
+    from search.embedded.answering import DEEPEST
+
+    place = asked.reader.find(article_id)
+    if place is None:
+        return None, None
+    asked = Asked(replace(asked.request, page=1, size=DEEPEST, after=""), asked.reader)
+    compiled = asked.compile("any" if asked.request.match == "any" else "all")
+    rows = ranked(asked, compiled, asked.gather(compiled), None).rows
+    wanted = place[0] << 32 | place[1]
+    at = next((i for i, row in enumerate(rows) if row[3] == wanted), None)
+    if at is None:
+        return None, None
+
+    def hit(index: int) -> Hit | None:
+        if not 0 <= index < len(rows):
+            return None
+        where = rows[index][3]
+        return columns.hit(where >> 32, where & 0xFFFFFFFF, 0.0)
+
+    return hit(at - 1), hit(at + 1)
+
+
+def scan_places(asked: Asked) -> Iterator[list[tuple[int, int]]]:
+    """Yield batches of (leaf, document) of all matches, in the request's order.
+
+    Takes 32 bytes a match, none of the articles. There is no deadline for it.
+    """
+    compiled = asked.compile("any" if asked.request.match == "any" else "all")
+    gathered = asked.gather(compiled)
+    heap = np.empty((gathered.total, 4), np.int64)
+    size = gathered.best(heap, asked.order(), collapse=False)
+    sort(heap, size)
+    for start in range(0, size, _BATCH):
+        rows = heap[start : min(start + _BATCH, size), 3].tolist()
+        yield [(place >> 32, place & 0xFFFFFFFF) for place in rows]
+
+
+def sparklines(
+    reader: Reader, name: str, values: Sequence[str], bars: int
+) -> Mapping[str, tuple[int, ...]]:
+    """Return each value's counts in `bars` equal parts of the archive's span."""
+    if name not in FACETS or name in DATE_FACETS:
+        raise BadRequestError(f"There are no sparklines of '{name[:80]}'.")
+    if not 1 <= bars <= MOST_BARS or len(values) > MOST_SPARKLINES:
+        raise BadRequestError(f"At most {MOST_SPARKLINES} values and {MOST_BARS} bars at once.")
+    facet = reader.facet(name)
+    first, last = reader.span
+    width = -(-(last - first + 1) // bars)
+    edges = first + np.arange(bars + 1, dtype=np.int64) * width
+    edges.setflags(write=False)
+    found = {}
+    for value in values:
+        counts = np.zeros(bars, np.int64)
+        for leaf, ordinal in zip(reader.leaves, facet.find(fold_value(value)), strict=True):
+            docs = facet.docs(leaf.number, ordinal)
+            if leaf.live.size:
+                docs = docs[leaf.live[docs] != 0]
+                docs.setflags(write=False)
+            count_instants(docs, leaf.segment.dates, edges, counts)
+        found[value] = tuple(counts.tolist())
+    return found

@@ -1,0 +1,193 @@
+"""From the query tree to a plan: words are analysed, looked up once and weighed.
+
+What a bare word means here:
+
+- it is tokenised as articles are; several tokens make a phrase (``anti-Daesh``);
+- each token is stemmed in every language that the archive holds; different stems are synonyms;
+- stop words side by side with other words are left out, unless there is nothing else. A word is a
+  stop word when it is one in the languages of most of the archive's articles.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
+from search import query as tree
+from search.embedded import plan as plans
+from search.embedded.patterns import close_terms, like_terms, like_values
+from search.embedded.plan import Compiled, Lookups, Plan, Term
+from search.embedded.reader import Reader
+from search.matching import needed
+from search.query import DATES, VALUE_FIELDS, Node
+from search.request import Match
+
+__all__ = ["compile_query"]
+
+
+def compile_query(node: Node, reader: Reader, match: Match | str) -> Compiled:
+    """Return the plan of a tree; `match` is "all", "any" or "most"."""
+    compiler = _Compiler(reader, match)
+    plan = compiler.compile(node, 1.0)
+    for lookups in compiler.lookups.values():
+        lookups.resolve(reader)
+    for term in compiler.terms:
+        term.weigh(reader)
+    return Compiled(
+        plan, compiler.sequence, compiler.relaxed, bool(compiler.terms or compiler.patterns),
+        compiler.lookups,
+    )  # fmt: skip
+
+
+class _Compiler:
+    def __init__(self, reader: Reader, match: str) -> None:
+        self.reader = reader
+        self.match = match
+        self.lookups: dict[str, Lookups] = {}
+        self.terms: list[Term] = []
+        self.sequence: list[Term] = []
+        self.relaxed = False
+        self.patterns = 0
+        self.codes = [code for code, _ in reader.languages]
+
+    def compile(self, node: Node, boost: float) -> Plan:
+        match node:
+            case tree.Word(text, field, exact):
+                return self.word(text, field, exact, boost)
+            case tree.Phrase(text, field, slop):
+                return self.phrase([token.text for token in tokenise(text)], field, slop, boost, text)
+            case tree.Should():
+                return self.should(node, boost)
+            case tree.All(parts):
+                return self.both([self.compile(part, boost) for part in parts])
+            case tree.Any(parts):
+                return plans.Most([self.compile(part, boost) for part in parts], 1)
+            case tree.Not(part):
+                return plans.Without(plans.Every(), self.compile(part, boost))
+            case tree.Boost(part, factor):
+                return self.compile(part, boost * factor)
+            case tree.Value(text, field):
+                return self.value(text, field)
+            case tree.DateRange(start, end, label):
+                return plans.Dates(start, end, f"{DATES}:{label}")
+            case tree.Prefix(text, field):
+                return self.prefix(text, field, boost)
+            case tree.Wildcard(pattern, field):
+                return self.like(pattern, field, boost)
+            case tree.Fuzzy(text, distance, field):
+                return self.fuzzy(text, distance, field, boost)
+            case tree.Everything():
+                return plans.Every()
+            case tree.Nothing():
+                return plans.Nothing()
+
+    def term(self, word: str, field: str, exact: bool, boost: float) -> Term:
+        column = "text" if field in ("", "body") else field
+        lookups = self.lookups.get(column)
+        if lookups is None:
+            lookups = self.lookups[column] = Lookups(column)
+        if len(self.codes) == 1:
+            numbers = [lookups.add(stem(word, self.codes[0]), word)]
+        else:
+            stems = dict.fromkeys([stem(word, code) for code in self.codes])
+            numbers = [lookups.add(stemmed, word) for stemmed in stems]
+        label = f"{field}:{word}" if field else word
+        term = Term(lookups, numbers, label, boost, field == "body", exact)
+        self.terms.append(term)
+        return term
+
+    def word(self, text: str, field: str, exact: bool, boost: float) -> Plan:
+        tokens = tokenise(text)
+        if len(tokens) == 1:
+            return self.term(tokens[0].text, field, exact, boost)
+        return self.phrase([token.text for token in tokens], field, 0, boost, text)
+
+    def phrase(self, words: list[str], field: str, slop: int, boost: float, label: str) -> Plan:
+        if not words:
+            return plans.Nothing()
+        terms = [self.term(word, field, False, boost) for word in words]
+        if len(terms) == 1:
+            return terms[0]
+        offsets = np.arange(len(words), dtype=np.int64)
+        return plans.Phrase(
+            terms, offsets, slop, f'{field}:"{label}"' if field else f'"{label}"', field == "body"
+        )
+
+    def should(self, node: tree.Should, boost: float) -> Plan:
+        parts = self.meaningful(node.parts)
+        first = len(self.terms)
+        compiled = [self.compile(part, boost) for part in parts]
+        if not self.sequence:
+            self.sequence = [term for term in self.terms[first:] if term.lookups.field == "text"]
+        least = needed(self.match, len(parts), bool(node.required))
+        if needed("most", len(parts), bool(node.required)) < len(parts):
+            self.relaxed = True
+        required = [self.compile(part, boost) for part in node.required]
+        plan: Plan
+        if not compiled:
+            plan = self.both(required)
+        elif least == len(compiled):
+            plan = self.both([*compiled, *required])
+        elif least == 0:
+            plan = plans.Both(required, plans.Most(compiled, 1))
+        else:
+            plan = self.both([plans.Most(compiled, least), *required])
+        for part in node.excluded:
+            plan = plans.Without(plan, self.compile(part, boost))
+        return plan
+
+    def both(self, parts: list[Plan]) -> Plan:
+        if not parts:
+            return plans.Every()
+        return parts[0] if len(parts) == 1 else plans.Both(parts)
+
+    def meaningful(self, parts: tuple[Node, ...]) -> list[Node]:
+        """Return the parts that are not stop words, or all when there are no others."""
+        kept = [part for part in parts if not self.is_stop(part)]
+        return kept or list(parts)
+
+    def is_stop(self, part: Node) -> bool:
+        if not isinstance(part, tree.Word) or part.exact or len(part.text) > 16:
+            return False
+        word = fold(part.text)
+        share = sum([share for code, share in self.reader.languages if word in stop_words(code)])
+        return share > 0.5
+
+    def value(self, text: str, field: str) -> Plan:
+        facet = self.reader.facet(VALUE_FIELDS[field])
+        ordinals = facet.find(fold_value(text))
+        docs = [[facet.docs(leaf, ordinal)] for leaf, ordinal in enumerate(ordinals)]
+        return plans.Docs(docs, f"{field}:{text}")
+
+    def like(self, pattern: str, field: str, boost: float) -> Plan:
+        label = f"{field}:{pattern}" if field else pattern
+        folded = fold(pattern)
+        if field in VALUE_FIELDS:
+            facet = self.reader.facet(VALUE_FIELDS[field])
+            return plans.Docs(like_values(facet, " ".join(folded.split())), label)
+        self.patterns += 1
+        column = "text" if field in ("", "body") else field
+        terms = like_terms(self.reader, column, folded)
+        return plans.Pattern(column, terms, label, boost, field == "body")
+
+    def prefix(self, text: str, field: str, boost: float) -> Plan:
+        """A prefix of several tokens (``anti-da*``) asks for the first ones as words."""
+        if field in VALUE_FIELDS:
+            return self.like(re.sub(r"[*?]", "", text) + "*", field, boost)
+        words = [token.text for token in tokenise(text)]
+        if not words:
+            return plans.Nothing()
+        parts: list[Plan] = [self.term(word, field, False, boost) for word in words[:-1]]
+        return self.both([*parts, self.like(words[-1] + "*", field, boost)])
+
+    def fuzzy(self, text: str, distance: int, field: str, boost: float) -> Plan:
+        label = f"{field}:{text}~{distance}" if field else f"{text}~{distance}"
+        folded = fold(text)
+        if field in VALUE_FIELDS:
+            return self.value(text, field)
+        self.patterns += 1
+        column = "text" if field in ("", "body") else field
+        terms = close_terms(self.reader, column, folded, distance)
+        return plans.Pattern(column, terms, label, boost, field == "body")

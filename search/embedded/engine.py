@@ -1,0 +1,190 @@
+"""The embedded engine: queries over the arrays of an index folder, no server.
+
+The engine holds one reader of the newest generation, and the last few before it for those who page
+through a result while the archive changes. Readers are immutable, so threads share them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from corpus.article import Article
+from corpus.errors import BroadsheetError
+from indexer.archive import Archive
+from indexer.snapshot import Snapshot
+from indexer.stored import article_from
+from search.answer import Answer, Completion, Facet, Hit, Status
+from search.embedded.answering import Asked, answer, ask
+from search.embedded.browsing import facet_page, neighbours_of, scan_places, sparklines, versions_of
+from search.embedded.hits import HitColumns
+from search.embedded.parts import stored
+from search.embedded.reader import Reader
+from search.embedded.scoring import Scoring
+from search.embedded.status import broken, status_of
+from search.dates_calendar import clock
+from search.embedded.warming import warm
+from search.request import Request
+
+__all__ = ["KEPT", "EmbeddedEngine", "Source"]
+
+KEPT = 4
+"""Generations that are kept open, the newest included."""
+
+
+class Source(Protocol):
+    """What an engine reads: `indexer.archive.Archive`, or anything with snapshots."""
+
+    def snapshot(self) -> Snapshot:
+        """Return the generation that was taken up last."""
+
+    def refresh(self) -> bool:
+        """Take up the newest generation; True when there was a newer one."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class _Open:
+    """A reader with what is made of it once."""
+
+    __slots__ = ("columns", "reader")
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.columns: dict[str, HitColumns] = {}
+
+
+class EmbeddedEngine:
+    """Answers requests from an index folder; see `search.engine.Engine`."""
+
+    def __init__(self, source: Path | str | Source, scoring: Scoring | None = None) -> None:
+        """Open an archive; raises IndexBrokenError when there is none that can be read."""
+        self._folder = Path(source) if isinstance(source, (str, Path)) else None
+        self._archive: Source = (
+            Archive.open(self._folder) if self._folder is not None else source  # type: ignore[assignment]
+        )
+        self._scoring = scoring or Scoring()
+        self._lock = threading.Lock()
+        self._open: OrderedDict[int, _Open] = OrderedDict()
+        self._newest = self._take_up()
+
+    def _take_up(self) -> _Open:
+        snapshot = self._archive.snapshot()
+        opened = _Open(Reader(snapshot, self._scoring))
+        self._open[snapshot.generation] = opened
+        while len(self._open) > KEPT:
+            self._open.popitem(last=False)
+        return opened
+
+    def warm(self) -> None:
+        """Load every kernel, so that no request waits for one: for those who serve."""
+        warm(self)
+
+    @property
+    def reader(self) -> Reader:
+        """The reader of the newest generation."""
+        return self._newest.reader
+
+    def _ask(self, request: Request) -> tuple[Asked, HitColumns]:
+        opened = self._newest
+        asked = ask(request, opened.reader)
+        if request.after:
+            cursor = asked.cursor()
+            held = self._open.get(cursor.generation) if cursor else None
+            if held is not None and held is not opened:
+                opened = held
+                asked = ask(request, opened.reader)
+        columns = opened.columns.get(asked.zone)
+        if columns is None:
+            if len(opened.columns) > 8:
+                opened.columns.clear()
+            zone = clock(asked.now, asked.zone).zone
+            columns = opened.columns[asked.zone] = HitColumns(opened.reader, zone)
+        return asked, columns
+
+    def search(self, request: Request) -> Answer:
+        """Answer a request; raises BadRequestError where it cannot be answered as it is."""
+        return answer(*self._ask(request))
+
+    def article(self, article_id: str) -> Article | None:
+        """Return the stored article, or None when the archive has none of this id."""
+        reader = self.reader
+        place = reader.find(article_id)
+        return article_from(stored(reader, [place])[0]) if place else None
+
+    def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
+        """Return the articles most like this one, other versions of it left out."""
+        from search.similar import similar
+
+        return similar(self, article_id, size)
+
+    def versions(self, article_id: str) -> tuple[Hit, ...]:
+        """Return every version of the story, this one included, oldest first."""
+        return versions_of(*self._ask(Request()), article_id)
+
+    def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
+        """Return the hits before and after this one in the result of a request."""
+        return neighbours_of(*self._ask(request), article_id)
+
+    def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
+        """Return completions of what is being typed."""
+        from search.suggest import complete
+
+        return complete(self, text, size)
+
+    def facet(
+        self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,
+        by: str = "count",
+    ) -> Facet:  # fmt: skip
+        """Return one page of a facet's values in a result, by "count" or by "value"."""
+        asked, _ = self._ask(request)
+        return facet_page(asked, name, contains, offset, size, by)
+
+    def sparklines(
+        self, name: str, values: Sequence[str], bars: int = 24
+    ) -> Mapping[str, tuple[int, ...]]:
+        """Return, for each value of a facet, its counts over the archive's whole span."""
+        return sparklines(self.reader, name, values, bars)
+
+    def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
+        """Return where the query's words occur in a stored article, see `Engine.matches`."""
+        from search.snippets import Highlighter
+
+        article = self.article(article_id)
+        if article is None:
+            return ()
+        asked, _ = self._ask(request)
+        codes = [code for code, _ in asked.reader.languages if code]
+        return Highlighter(asked.parsed.node, codes).matches(article)
+
+    def scan(self, request: Request) -> Iterator[Article]:
+        """Yield every article that matches, in the request's order, in bounded memory."""
+        asked, _ = self._ask(request)
+        for places in scan_places(asked):
+            for article in stored(asked.reader, places):
+                yield article_from(article)
+
+    def status(self) -> Status:
+        """Return the state of the engine; never raises for a missing or broken index."""
+        try:
+            return status_of(self.reader, self._folder)
+        except BroadsheetError as error:
+            return broken(error)
+
+    def refresh(self) -> bool:
+        """Take up the newest committed generation; True when there was a newer one."""
+        with self._lock:
+            if not self._archive.refresh():
+                return False
+            self._newest = self._take_up()
+            return True
+
+    def close(self) -> None:
+        """Release what is open; the engine is not used afterwards."""
+        self._open.clear()
+        del self._newest
+        self._archive.close()

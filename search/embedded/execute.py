@@ -1,0 +1,489 @@
+"""Running a plan on one segment: matches as a sorted array of documents, and their scores.
+
+Every kind of plan has one function here. What a kernel can merge in one go it merges: the words of
+``text`` go in as postings, everything else as matches that were found before. Deleted documents
+are taken out once, at the end, by `matches_of`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.errors import BadRequestError
+from search.embedded import plan as plans
+from search.embedded.counting import from_bits, set_bits
+from search.embedded.phrases import count_between, find_phrases
+from search.embedded.plan import EMPTY_DOCS, Plan, Term
+from search.embedded.postings import (
+    conjunction,
+    disjunction,
+    keep_common,
+    keep_live,
+    score_postings,
+    union_postings,
+)
+from search.embedded.reader import LeafReader
+from search.embedded.selection import date_bounds, keep_dated
+from search.embedded.typing import F32, I64, U8, U32, U64
+from search.embedded.warming import COLD_LIMIT, is_warm
+
+__all__ = ["TIME_LIMIT", "Deadline", "Matches", "matches_at", "matches_of"]
+
+TIME_LIMIT = 2.0
+"""Seconds that a request may take; it is looked at between kernels, each of which is short."""
+
+_NO_SCORES = np.empty(0, np.float32)
+_NO_SCORES.setflags(write=False)
+_NO_BOUNDS = np.empty((0, 2), np.uint32)
+_NO_BOUNDS.setflags(write=False)
+
+
+class Deadline:
+    """The instant by which a request must be answered."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, seconds: float = TIME_LIMIT) -> None:
+        self._end = time.monotonic() + (seconds if is_warm() else COLD_LIMIT)
+
+    def check(self) -> None:
+        """Raise BadRequestError when it is past."""
+        if time.monotonic() > self._end:
+            raise BadRequestError(
+                "This query takes too long: use fewer or longer words, and fewer wildcards."
+            )
+
+
+@dataclass(slots=True)
+class Matches:
+    """Documents of one segment, uint32[n] ascending, and their scores, float32[n], or None for 0."""
+
+    docs: U32
+    scores: F32 | None = None
+
+
+_EMPTY = Matches(EMPTY_DOCS)
+
+
+def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
+    """Return the live documents of a segment that match, with scores when `scored`."""
+    found = _Run(leaf, scored, deadline).run(plan)
+    if leaf.live.size and found.docs.size:
+        return _filtered(found, lambda docs, scores, out, out_scores: keep_live(
+            docs, scores, leaf.live, out, out_scores
+        ))  # fmt: skip
+    return found
+
+
+def matches_at(found: Matches, kept: npt.NDArray[np.bool_]) -> Matches:
+    """Return the matches whose place is True in `kept`, bool[n]."""
+    scores = None if found.scores is None else _frozen(found.scores[kept])
+    return Matches(_frozen(found.docs[kept]), scores)
+
+
+def _filtered(found: Matches, kernel: object) -> Matches:
+    """Return the matches that a kernel lets through."""
+    out = np.empty(found.docs.size, np.uint32)
+    if found.scores is None:
+        n = kernel(found.docs, _NO_SCORES, out, _NO_WRITE)  # type: ignore[operator]
+        return Matches(_frozen(out[:n]))
+    out_scores = np.empty(found.docs.size, np.float32)
+    n = kernel(found.docs, _frozen(found.scores), out, out_scores)  # type: ignore[operator]
+    return Matches(_frozen(out[:n]), out_scores[:n])
+
+
+_NO_WRITE = np.empty(0, np.float32)
+
+
+def _frozen(array):  # type: ignore[no-untyped-def]
+    """Make an array read-only: kernels are compiled for read-only input once."""
+    array.flags.writeable = False
+    return array
+
+
+class _Run:
+    def __init__(self, leaf: LeafReader, scored: bool, deadline: Deadline) -> None:
+        self.leaf = leaf
+        self.scored = scored
+        self.deadline = deadline
+
+    def run(self, plan: Plan) -> Matches:
+        self.deadline.check()
+        match plan:
+            case plans.Term():
+                return self.term(plan)
+            case plans.Both(parts, optional):
+                found = self.both(parts)
+                return found if optional is None else self.with_optional(found, optional)
+            case plans.Most(parts, least):
+                return self.most(parts, least)
+            case plans.Phrase():
+                return self.phrase(plan)
+            case plans.Pattern():
+                return self.pattern(plan)
+            case plans.Docs(docs):
+                return self.docs(docs[self.leaf.number])
+            case plans.Dates(start, end):
+                return self.dates(start, end)
+            case plans.Without(part, excluded):
+                return self.without(self.run(part), self.unscored(excluded))
+            case plans.Every():
+                return Matches(self.every())
+            case plans.Nothing():
+                return _EMPTY
+
+    def unscored(self, plan: Plan) -> Matches:
+        return _Run(self.leaf, False, self.deadline).run(plan)
+
+    def every(self) -> U32:
+        return _frozen(np.arange(self.leaf.n_docs, dtype=np.uint32))
+
+    # -- words ---------------------------------------------------------------------------------
+
+    def rows(self, term: Term) -> I64:
+        rows = term.lookups.rows[self.leaf.number]
+        return rows[term.numbers]
+
+    def term(self, term: Term) -> Matches:
+        if not term.numbers:
+            return _EMPTY
+        column = self.leaf.segment.text[term.lookups.field]
+        if term.within_body:
+            return self.body_term(term)
+        if len(term.numbers) == 1 and not term.exact:
+            row = term.lookups.rows[self.leaf.number][term.numbers[0]].tolist()
+            docs, tfs = column.docs[row[1] : row[2]], column.tfs[row[1] : row[2]]
+            return self.scored_term(term, docs, tfs, column.forms, row[3], row[4])
+        docs, tfs, exact = self.union(self.rows(term), column.docs, column.tfs, column.forms)
+        if term.exact:
+            kept = exact.view(np.bool_)
+            docs, tfs, exact = docs[kept], tfs[kept], exact[kept]
+        return self.scored_term(term, docs, tfs, exact, 0, 1)
+
+    def scored_term(
+        self, term: Term, docs: U32, tfs: U8, exact: U8, form_at: int, form_bit: int
+    ) -> Matches:
+        if not self.scored or not docs.size:
+            return Matches(_frozen(docs))
+        column = self.leaf.segment.text[term.lookups.field]
+        scores = np.empty(docs.size, np.float32)
+        score_postings(
+            _frozen(docs), _frozen(tfs), _frozen(exact), form_at, form_bit, column.lengths,
+            term.lookups.norm, term.weight, term.other, scores,
+        )  # fmt: skip
+        return Matches(docs, scores)
+
+    def union(self, rows: I64, docs: U32, tfs: U8, forms: U8) -> tuple[U32, U8, U8]:
+        size = min(int((rows[:, 2] - rows[:, 1]).sum()), self.leaf.n_docs)
+        out, out_tfs = np.empty(size, np.uint32), np.empty(size, np.uint8)
+        out_exact = np.empty(size, np.uint8)
+        n = union_postings(docs, tfs, forms, rows, out, out_tfs, out_exact)
+        return out[:n], out_tfs[:n], out_exact[:n]
+
+    def body_term(self, term: Term) -> Matches:
+        column = self.leaf.segment.text["text"]
+        found = []
+        for row in self.rows(term).tolist():
+            size = row[2] - row[1]
+            docs, tfs = np.empty(size, np.uint32), np.empty(size, np.uint8)
+            postings = np.empty(size, np.int64)
+            occurrences = column.tfs if column.counts is None else column.counts
+            n = count_between(
+                row[1], row[2], row[6], column.docs, occurrences, column.positions,
+                column.block_positions, self.leaf.segment.body_starts, docs, tfs, postings,
+            )  # fmt: skip
+            docs, tfs, postings = docs[:n], tfs[:n], postings[:n]
+            if row[3] == -1:
+                exact = np.ones(n, np.uint8)
+            elif row[3] == -2:
+                exact = np.zeros(n, np.uint8)
+            else:
+                exact = ((column.forms[row[3] + postings - row[1]] & row[4]) != 0).view(np.uint8)
+            found.append((docs, tfs, exact))
+        docs, tfs, exact = found[0] if len(found) == 1 else _united(found)
+        if term.exact:
+            kept = exact.view(np.bool_)
+            docs, tfs, exact = docs[kept], tfs[kept], exact[kept]
+        return self.scored_term(term, docs, tfs, exact, 0, 1)
+
+    def phrase(self, phrase: plans.Phrase) -> Matches:
+        if not all(term.numbers for term in phrase.words):
+            return _EMPTY
+        wide = [
+            Term(t.lookups, t.numbers, t.label, t.boost, False, False, t.weight, t.other)
+            for t in phrase.words
+        ]
+        candidates = self.both(list(wide))
+        if not candidates.docs.size:
+            return _EMPTY
+        self.deadline.check()
+        lookups = phrase.words[0].lookups
+        column = self.leaf.segment.text[lookups.field]
+        words = np.array(
+            [
+                (row[5], row[1], row[2], group)
+                for group, term in enumerate(phrase.words)
+                for row in self.rows(term).tolist()
+                if row[5] >= 0
+            ],
+            np.int64,
+        )
+        size = candidates.docs.size
+        out, tfs = np.empty(size, np.uint32), np.empty(size, np.uint8)
+        n = find_phrases(
+            candidates.docs, words, phrase.offsets, phrase.slop, column.docs, column.blocks,
+            column.tfs if column.counts is None else column.counts, column.positions,
+            column.block_positions,
+            self.leaf.segment.body_starts if phrase.within_body else _NO_BOUNDS, out, tfs,
+        )  # fmt: skip
+        return self.common(candidates, out[:n])
+
+    def pattern(self, pattern: plans.Pattern) -> Matches:
+        terms = pattern.terms[self.leaf.number]
+        if not terms.size:
+            return _EMPTY
+        column = self.leaf.segment.text[pattern.field]
+        numbers, masks = terms[:, 0], terms[:, 1]
+        rows = np.zeros((numbers.size, 7), np.int64)
+        rows[:, 1], rows[:, 2] = column.starts[numbers], column.starts[numbers + 1]
+        rows[:, 3] = np.where(
+            (masks == 255) | (column.form_starts[numbers] < 0), -1, column.form_starts[numbers]
+        )
+        rows[:, 4], rows[:, 5], rows[:, 6] = masks, numbers, column.blocks[numbers]
+        if pattern.within_body:
+            docs = self.within_body(rows)
+        else:
+            docs, _, exact = self.union(rows, column.docs, column.tfs, column.forms)
+            docs = docs[exact.view(np.bool_)]
+        scores = np.full(docs.size, pattern.score, np.float32) if self.scored else None
+        return Matches(_frozen(docs), scores)
+
+    def within_body(self, rows: I64) -> U32:
+        column = self.leaf.segment.text["text"]
+        occurrences = column.tfs if column.counts is None else column.counts
+        found = [EMPTY_DOCS]
+        for row in rows.tolist():
+            self.deadline.check()
+            size = row[2] - row[1]
+            docs, postings = np.empty(size, np.uint32), np.empty(size, np.int64)
+            n = count_between(
+                row[1], row[2], row[6], column.docs, occurrences, column.positions,
+                column.block_positions, self.leaf.segment.body_starts, docs,
+                np.empty(size, np.uint8), postings,
+            )  # fmt: skip
+            kept = docs[:n]
+            if row[3] >= 0:
+                kept = kept[(column.forms[row[3] + postings[:n] - row[1]] & row[4]) != 0]
+            found.append(kept)
+        return np.unique(np.concatenate(found))
+
+    # -- combinations --------------------------------------------------------------------------
+
+    def direct(self, part: Plan) -> bool:
+        """Whether a part can go into a kernel as postings of ``text``."""
+        return (
+            isinstance(part, Term) and len(part.numbers) == 1 and part.lookups.field == "text"
+            and not part.exact and not part.within_body
+        )  # fmt: skip
+
+    def both(self, parts: list[Plan]) -> Matches:
+        """Return what all parts match."""
+        words = [part for part in parts if self.direct(part)]
+        others = [part for part in parts if not self.direct(part)]
+        rows = None
+        smallest = self.leaf.n_docs
+        if words:
+            rows = self.direct_rows(words)
+            smallest = int((rows[:, 2] - rows[:, 1]).min())
+            if not smallest:
+                return _EMPTY
+        late: list[Plan] = []
+        found: list[Matches] = []
+        without: list[Plan] = []
+        for part in others:
+            match part:
+                case plans.Every():
+                    continue
+                case plans.Without(inner, excluded):
+                    without.append(excluded)
+                    if not isinstance(inner, plans.Every):
+                        found.append(self.run(inner))
+                case plans.Docs(docs) if len(docs[self.leaf.number]) == 1:
+                    if docs[self.leaf.number][0].size > smallest:
+                        late.append(part)
+                    else:
+                        found.append(Matches(docs[self.leaf.number][0]))
+                case plans.Dates():
+                    late.append(part)
+                case _:
+                    found.append(self.run(part))
+            if found and not found[-1].docs.size:
+                return _EMPTY
+        result = self.merged(words, rows, found, late)
+        for part in late:
+            if not result.docs.size:
+                return _EMPTY
+            match part:
+                case plans.Docs(docs):
+                    result = self.common(result, docs[self.leaf.number][0])
+                case plans.Dates(start, end):
+                    result = self.dated(result, start, end)
+        for excluded in without:
+            if result.docs.size:
+                result = self.without(result, self.unscored(excluded))
+        return result
+
+    def merged(
+        self, words: list[Plan], rows: I64 | None, found: list[Matches], late: list[Plan]
+    ) -> Matches:
+        """Return what the postings of all `words` and all matches `found` have in common."""
+        if rows is None and len(found) == 1:
+            return found[0]
+        if rows is None and not found:
+            return self.run(late.pop()) if late else Matches(self.every())
+        if rows is not None and not found and len(words) == 1:
+            return self.run(words[0])
+        lists, weights, xdocs, xscores = self.lists(words, rows, found)
+        size = int((lists[:, 2] - lists[:, 1]).min())
+        column = self.leaf.text
+        docs = np.empty(size, np.uint32)
+        scores = np.empty(size if self.scored else 0, np.float32)
+        n = conjunction(
+            column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs, xscores,
+            lists, weights, self.scored, docs, scores,
+        )  # fmt: skip
+        return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
+
+    def most(self, parts: list[Plan], least: int) -> Matches:
+        """Return what at least `least` parts match."""
+        if len(parts) == 1:
+            return self.run(parts[0])
+        words = [part for part in parts if self.direct(part)]
+        found = [self.run(part) for part in parts if not self.direct(part)]
+        found = [matches for matches in found if matches.docs.size]
+        if len(words) + len(found) < least:
+            return _EMPTY
+        rows = self.direct_rows(words) if words else None
+        lists, weights, xdocs, xscores = self.lists(words, rows, found)
+        size = min(int((lists[:, 2] - lists[:, 1]).sum()), self.leaf.n_docs)
+        column = self.leaf.text
+        docs = np.empty(size, np.uint32)
+        scores = np.empty(size if self.scored else 0, np.float32)
+        n = disjunction(
+            column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs, xscores,
+            lists, weights, self.scored, least, len(parts), docs, scores,
+        )  # fmt: skip
+        return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
+
+    def norm(self, words: list[Plan]) -> F32:
+        return words[0].lookups.norm if words else _NO_SCORES  # type: ignore[union-attr]
+
+    def direct_rows(self, words: list[Plan]) -> I64:
+        lookups = words[0].lookups  # type: ignore[union-attr]
+        rows = lookups.rows[self.leaf.number]
+        numbers = [word.numbers[0] for word in words]  # type: ignore[union-attr]
+        return rows if numbers == list(range(len(rows))) else rows[numbers]
+
+    def lists(
+        self, words: list[Plan], rows: I64 | None, found: list[Matches]
+    ) -> tuple[I64, F32, U32, F32]:
+        """Return the lists that the merging kernels take."""
+        weights = [(word.weight, word.other) for word in words]  # type: ignore[union-attr]
+        if not found:
+            assert rows is not None
+            return rows, np.array(weights, np.float32), EMPTY_DOCS, _NO_SCORES
+        further = []
+        at = 0
+        for matches in found:
+            further.append((1, at, at + matches.docs.size, -1, 0, -1, 0))
+            at += matches.docs.size
+            weights.append((0.0, 0.0))
+        more = np.array(further, np.int64)
+        lists = more if rows is None else np.concatenate((rows, more))
+        docs = found[0].docs if len(found) == 1 else np.concatenate([m.docs for m in found])
+        scores = np.concatenate(
+            [np.zeros(m.docs.size, np.float32) if m.scores is None else m.scores for m in found]
+        )
+        return lists, np.array(weights, np.float32), _frozen(docs), _frozen(scores)
+
+    def with_optional(self, found: Matches, optional: Plan) -> Matches:
+        """Add the scores of `optional` where it matches too."""
+        if not self.scored or not found.docs.size:
+            return found
+        more = self.run(optional)
+        at = np.searchsorted(found.docs, more.docs)
+        at[at == found.docs.size] = 0
+        shared = found.docs[at] == more.docs
+        scores = np.zeros(found.docs.size, np.float32)
+        if found.scores is not None:
+            scores += found.scores
+        if more.scores is not None:
+            scores[at[shared]] += more.scores[shared]
+        return Matches(found.docs, scores)
+
+    def common(self, found: Matches, others: U32, common: bool = True) -> Matches:
+        others = _frozen(others)
+        return _filtered(found, lambda docs, scores, out, out_scores: keep_common(
+            docs, scores, others, common, out, out_scores
+        ))  # fmt: skip
+
+    def without(self, found: Matches, excluded: Matches) -> Matches:
+        return self.common(found, excluded.docs, False) if excluded.docs.size else found
+
+    # -- documents -----------------------------------------------------------------------------
+
+    def docs(self, lists: list[U32]) -> Matches:
+        if len(lists) == 1:
+            return Matches(lists[0])
+        if not lists:
+            return _EMPTY
+        bits = self.bits()
+        size = 0
+        for docs in lists:
+            set_bits(docs, bits)
+            size += docs.size
+        return self.from_bits(bits, size)
+
+    def bits(self) -> U64:
+        return np.zeros((self.leaf.n_docs + 63) // 64, np.uint64)
+
+    def from_bits(self, bits: U64, size: int) -> Matches:
+        out = np.empty(min(size, self.leaf.n_docs) + 1, np.uint32)
+        n = from_bits(bits, False, self.leaf.n_docs, out)
+        return Matches(_frozen(out[:n]))
+
+    def interval(self, start: int | None, end: int | None) -> tuple[int, int]:
+        least = np.iinfo(np.int64).min + 1 if start is None else start
+        most = np.iinfo(np.int64).max if end is None else end
+        return max(least, np.iinfo(np.int64).min + 1), most
+
+    def dates(self, start: int | None, end: int | None) -> Matches:
+        segment = self.leaf.segment
+        first, last = date_bounds(segment.dates, segment.by_date, *self.interval(start, end))
+        if last <= first:
+            return _EMPTY
+        if last - first < self.leaf.n_docs >> 6:
+            return Matches(_frozen(np.sort(segment.by_date[first:last])))
+        bits = self.bits()
+        set_bits(segment.by_date[first:last], bits)
+        return self.from_bits(bits, last - first)
+
+    def dated(self, found: Matches, start: int | None, end: int | None) -> Matches:
+        dates = self.leaf.segment.dates
+        least, most = self.interval(start, end)
+        return _filtered(found, lambda docs, scores, out, out_scores: keep_dated(
+            docs, scores, dates, least, most, out, out_scores
+        ))  # fmt: skip
+
+
+def _united(found: list[tuple[U32, U8, U8]]) -> tuple[U32, U8, U8]:
+    """Merge (docs, tfs, exact) of several terms into one."""
+    docs, places = np.unique(np.concatenate([part[0] for part in found]), return_inverse=True)
+    tfs = np.bincount(places, np.concatenate([part[1] for part in found]), docs.size)
+    exact = np.zeros(docs.size, np.uint8)
+    np.maximum.at(exact, places, np.concatenate([part[2] for part in found]))
+    return docs, np.minimum(tfs, 255).astype(np.uint8), exact

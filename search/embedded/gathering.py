@@ -1,0 +1,255 @@
+"""Everything that is counted over the matches of one plan: totals, facets, timeline, the best.
+
+`gather` runs the plan on every segment and keeps what matched; the functions after it are each one
+pass over that, so a request pays for what it asks for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.answer import Bar, Facet, FacetValue, Timeline
+from search.embedded.calendar import Calendar
+from search.embedded.counting import (
+    choose_values,
+    count_days,
+    count_instants,
+    distinct,
+    members,
+    passing,
+    span,
+)
+from search.embedded.execute import Deadline, Matches, matches_of
+from search.embedded.filters import DATE_FACETS, Choice
+from search.embedded.plan import Plan
+from search.embedded.ranking import keep_best, represent
+from search.embedded.reader import Reader
+from search.embedded.typing import F32, I64, U16, U32
+from search.timeline import choose_interval, edges
+
+__all__ = ["Gathered", "Order", "facet_counts", "facet_of", "gather"]
+
+_NO_SCORES: F32 = np.empty(0, np.float32)
+_NO_SCORES.setflags(write=False)
+_NO_PASSES: U16 = np.empty(0, np.uint16)
+_NO_PASSES.setflags(write=False)
+_NO_ROW: I64 = np.empty(0, np.int64)
+_NO_ROWS: I64 = np.empty((0, 4), np.int64)
+_NO_CLUSTERS: U32 = np.empty(0, np.uint32)
+for _array in (_NO_ROW, _NO_ROWS, _NO_CLUSTERS):
+    _array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How matches are ranked: a mode of `search.embedded.ranking`, and what ``recent`` needs."""
+
+    mode: int
+    now: int = 0
+    half_life: float = 1.0
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The matches of a plan in each leaf.
+
+    `base` are those before the choices in counted facets, `passes` which choices each passes,
+    uint16[n] a leaf or empty arrays, `final` those that pass all.
+    """
+
+    reader: Reader
+    choices: list[Choice]
+    base: list[Matches]
+    passes: list[U16]
+    final: list[Matches]
+    total: int = 0
+
+    def needed(self, facet: str) -> int:
+        """Return the bits that a match needs to count for a facet: all but its own choice's."""
+        return sum([1 << i for i, choice in enumerate(self.choices) if choice.facet != facet])
+
+    def stories(self) -> int:
+        """Return how many stories there are: matches, each cluster counting once."""
+        clusters = self.reader.clusters
+        if clusters is None:
+            return self.total
+        seen = np.zeros(clusters[0] + 1, np.uint8)
+        return sum(
+            [
+                distinct(found.docs, column, seen)
+                for found, column in zip(self.final, clusters[1], strict=True)
+            ]
+        )
+
+    def versions(self, wanted: list[int]) -> list[int]:
+        """Return how many matches are in each of these clusters, given by their numbers."""
+        clusters = self.reader.clusters
+        counts = np.zeros(len(wanted), np.int64)
+        if clusters is not None:
+            numbers = np.array(wanted, np.int64)
+            for found, column in zip(self.final, clusters[1], strict=True):
+                members(found.docs, column, numbers, counts)
+        return [int(count) for count in counts]
+
+    def best(self, heap: I64, order: Order, *, collapse: bool, below: I64 = _NO_ROW) -> int:
+        """Fill a heap with the best matches, unsorted; return how many there are."""
+        clusters = self.reader.clusters if collapse else None
+        best = _NO_ROWS
+        if clusters is not None:
+            best = np.full((clusters[0] + 1, 4), -1, np.int64)
+            for leaf, found, column in zip(
+                self.reader.leaves, self.final, clusters[1], strict=True
+            ):
+                represent(
+                    found.docs, _scores(found), order.mode, leaf.segment.dates, leaf.segment.ids,
+                    leaf.number, order.now, order.half_life, column, best,
+                )  # fmt: skip
+            best.setflags(write=False)
+        size = 0
+        for leaf, found in zip(self.reader.leaves, self.final, strict=True):
+            if found.docs.size:
+                size = keep_best(
+                    found.docs, _scores(found), order.mode, leaf.segment.dates, leaf.segment.ids,
+                    leaf.number, order.now, order.half_life, below,
+                    _NO_CLUSTERS if clusters is None else clusters[1][leaf.number], best, heap,
+                    size,
+                )  # fmt: skip
+        return size
+
+    # -- facets --------------------------------------------------------------------------------
+
+    def value_counts(self, name: str) -> I64:
+        """Return the counts of a facet's values, int64[values of the archive]."""
+        facet = self.reader.facet(name)
+        counts = np.zeros(facet.size, np.int64)
+        needed = self.needed(name)
+        for leaf, found, passes in zip(self.reader.leaves, self.base, self.passes, strict=True):
+            if found.docs.size:
+                facet.count(leaf.number, found.docs, passes, needed, counts)
+        return counts
+
+    def day_counts(self, facet: str, timezone: str) -> tuple[Calendar, I64, int]:
+        """Return the calendar, the counts of its days, and how many matches have no date."""
+        calendar, days = self.reader.days(timezone)
+        counts = np.zeros(calendar.n_days, np.int64)
+        needed = self.needed(facet)
+        undated = 0
+        for leaf, found, passes in zip(self.reader.leaves, self.base, self.passes, strict=True):
+            undated += count_days(found.docs, passes, needed, days[leaf.number], counts)
+        return calendar, counts, undated
+
+    def timeline(self, timezone: str, days: tuple[Calendar, I64, int] | None = None) -> Timeline:
+        """Return the histogram of the matches; `days` are counts for no facet, if at hand."""
+        first, last = 1 << 62, -(1 << 62)
+        for leaf, found in zip(self.reader.leaves, self.final, strict=True):
+            if found.docs.size:
+                low, high = span(found.docs, leaf.segment.dates)
+                first, last = min(first, low), max(last, high)
+        calendar, counts, undated = days or self.day_counts("", timezone)
+        if first > last:
+            return Timeline("day", (), undated)
+        interval = choose_interval(first, last)
+        if interval == "hour":
+            instants = edges(interval, first, last, timezone)
+            edge = np.array(instants, np.int64)
+            bars = np.zeros(edge.size - 1, np.int64)
+            for leaf, found in zip(self.reader.leaves, self.final, strict=True):
+                count_instants(found.docs, leaf.segment.dates, edge, bars)
+            moments = [calendar.moment(instant) for instant in instants]
+        else:
+            scale = calendar.scale(interval)
+            low = bisect_right(scale.edges, first) - 1
+            high = bisect_right(scale.edges, last)
+            bars = np.add.reduceat(counts, scale.firsts[low:high])
+            moments = scale.moments[low : high + 1]
+        found_bars = map(Bar, moments, moments[1:], bars.tolist())
+        return Timeline(interval, tuple(found_bars), undated)
+
+
+def _scores(found: Matches) -> F32:
+    if found.scores is None:
+        return _NO_SCORES
+    found.scores.flags.writeable = False
+    return found.scores
+
+
+def gather(
+    reader: Reader, plan: Plan, choices: list[Choice], scored: bool, deadline: Deadline
+) -> Gathered:
+    """Run a plan on every segment."""
+    base = [matches_of(plan, leaf, scored, deadline) for leaf in reader.leaves]
+    if not choices:
+        nothing = [_NO_PASSES] * len(base)
+        total = sum([found.docs.size for found in base])
+        return Gathered(reader, choices, base, nothing, base, total)
+    everything = (1 << len(choices)) - 1
+    passes, final = [], []
+    for leaf, found in zip(reader.leaves, base, strict=True):
+        marks = np.zeros(found.docs.size, np.uint16)
+        for number, choice in enumerate(choices):
+            choice.mark(leaf.number, found.docs, leaf.segment.dates, 1 << number, marks)
+        marks.setflags(write=False)
+        docs = np.empty(found.docs.size, np.uint32)
+        scores = np.empty(0 if found.scores is None else found.docs.size, np.float32)
+        n = passing(found.docs, _scores(found), marks, everything, docs, scores)
+        docs = docs[:n]
+        docs.setflags(write=False)
+        passes.append(marks)
+        final.append(Matches(docs, None if found.scores is None else scores[:n]))
+    total = sum([found.docs.size for found in final])
+    return Gathered(reader, choices, base, passes, final, total)
+
+
+def facet_counts(
+    gathered: Gathered, name: str, timezone: str
+) -> tuple[Callable[[int], str], I64]:
+    """Return what gives a facet's value by its number, and the counts, int64[values]."""
+    if name in DATE_FACETS:
+        names, counts = _date_values(gathered, name, timezone)
+        return names.__getitem__, counts
+    return gathered.reader.facet(name).value, gathered.value_counts(name)
+
+
+def facet_of(
+    gathered: Gathered, name: str, size: int, timezone: str, chosen: dict[str, bool]
+) -> Facet:
+    """Return a facet with its `size` greatest values, after those in `chosen`.
+
+    `chosen`: folded key to whether the value is excluded.
+    """
+    value, counts = facet_counts(gathered, name, timezone)
+    out = np.empty((size + len(chosen), 2), np.int64)
+    n, distinct_values = choose_values(counts, out)
+    if not chosen:
+        values = [FacetValue(value(place), count) for place, count in out[:n].tolist()]
+        return Facet(name, tuple(values), distinct_values)
+    if name in DATE_FACETS:
+        names = {value(place): place for place in range(counts.size)}
+        marked = [(names.get(key, -1), key, excluded) for key, excluded in chosen.items()]
+    else:
+        number = gathered.reader.facet(name).number
+        marked = [(number(key), key, excluded) for key, excluded in chosen.items()]
+    first = [
+        FacetValue(value(place), int(counts[place]), not excluded, excluded)
+        if place >= 0
+        else FacetValue(key, 0, not excluded, excluded)
+        for place, key, excluded in marked
+    ]
+    first.sort(key=lambda one: (-one.count, one.value))
+    shown = {place for place, _, _ in marked}
+    rest = [(place, count) for place, count in out[:n].tolist() if place not in shown]
+    first += [FacetValue(value(place), count) for place, count in rest[:size]]
+    return Facet(name, tuple(first), distinct_values)
+
+
+def _date_values(gathered: Gathered, name: str, timezone: str) -> tuple[list[str], I64]:
+    calendar, counts, _ = gathered.day_counts(name, timezone)
+    if name == "day":
+        days = np.flatnonzero(counts)
+        return [calendar.day_name(day) for day in days.tolist()], counts[days]
+    names, firsts = calendar.years if name == "year" else calendar.months
+    return names, np.add.reduceat(counts, firsts)

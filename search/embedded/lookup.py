@@ -1,0 +1,53 @@
+"""The kernel that turns the words of a query into rows of postings, one call a segment."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from search.embedded.terms import find_string, form_index
+from search.embedded.typing import I64, U8
+
+__all__ = ["ROW", "look_up"]
+
+ROW = 7
+"""Columns of a row: (source, first, last, form_at, form_bit, term, first block).
+
+The first five are those of `search.embedded.postings`. form_at is -1 where every posting has the
+exact form and -2 where none has; term is -1, and the postings are none, where the word is unknown.
+"""
+
+
+@njit(cache=True, nogil=True)
+def look_up(
+    words: U8, word_starts: I64, forms: U8, form_starts: I64, data: U8, offsets: I64, starts: I64,
+    term_forms: I64, form_data: U8, form_offsets: I64, form_groups: I64, blocks: I64, out: I64,
+) -> None:  # fmt: skip
+    """Write a row for each word.
+
+    words, word_starts: the terms asked for, as `Strings`; forms, form_starts: the exact forms.
+    The rest are arrays of a `TextField`: terms, starts, form_starts (here `term_forms`),
+    form_words, form_offsets (here `form_groups`) and blocks. `out`: int64[n, ROW].
+    """
+    for i in range(word_starts.size - 1):
+        term = find_string(data, offsets, words[word_starts[i] : word_starts[i + 1]])
+        out[i, 0] = 0
+        out[i, 5] = term
+        out[i, 3] = -1
+        out[i, 4] = 0
+        if term < 0:
+            out[i, 1] = 0
+            out[i, 2] = 0
+            out[i, 6] = 0
+            continue
+        out[i, 1] = starts[term]
+        out[i, 2] = starts[term + 1]
+        out[i, 6] = blocks[term]
+        form = form_index(
+            form_data, form_offsets, form_groups[term], form_groups[term + 1],
+            forms[form_starts[i] : form_starts[i + 1]],
+        )  # fmt: skip
+        if form < 0:
+            out[i, 3] = -2
+        elif term_forms[term] >= 0:
+            out[i, 3] = term_forms[term]
+            out[i, 4] = 1 << min(form, 7)

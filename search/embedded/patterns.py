@@ -1,0 +1,91 @@
+"""The words and values of an archive that a prefix, a wildcard or a fuzzy word stands for.
+
+At most MAX_EXPANSION terms are kept, those with the most postings. Patterns match the forms that
+people write, and the dictionary is sorted by stems; since a stem seldom differs from its forms
+before their last letters, only terms that begin with all but the last `TAIL` letters of a prefix
+are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from search.embedded.facets import FacetIndex
+from search.embedded.reader import Reader
+from search.embedded.terms import ANY, ONE, close_forms, like_forms, string_bounds
+from search.embedded.typing import I64, U8, U32
+from search.limits import MAX_EXPANSION
+
+__all__ = ["close_terms", "like_terms", "like_values"]
+
+TAIL = 4
+_STEM = 2
+
+
+def _bytes(text: str) -> U8:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _pattern(text: str) -> U8:
+    """Return a pattern as the kernels take it, runs of ``*`` made one."""
+    return _bytes(re.sub(r"\*+", "*", text).replace("*", chr(ANY)).replace("?", chr(ONE)))
+
+
+def like_terms(reader: Reader, field: str, pattern: str) -> list[I64]:
+    """Return for each leaf the terms with forms like `pattern`, int64[n, 2] (term, mask)."""
+    literal = re.split(r"[*?]", pattern, maxsplit=1)[0]
+    common = _bytes(literal[: max(_STEM, len(literal) - TAIL)] if len(literal) >= _STEM else "")
+    wanted = _pattern(pattern)
+    found = []
+    for leaf in reader.leaves:
+        column = leaf.segment.text[field]
+        first, last = string_bounds(column.terms.data, column.terms.offsets, common)
+        masks = np.empty(last - first, np.uint8)
+        words = column.form_words
+        like_forms(words.data, words.offsets, column.form_offsets, first, last, wanted, masks)
+        found.append(_commonest(column.starts, first, masks))
+    return found
+
+
+def close_terms(reader: Reader, field: str, word: str, distance: int) -> list[I64]:
+    """Return for each leaf the terms with forms within `distance` edits of `word`."""
+    codes = np.array([ord(char) for char in word], np.int64)
+    found = []
+    for leaf in reader.leaves:
+        column = leaf.segment.text[field]
+        words = column.form_words
+        masks = np.empty(column.starts.size - 1, np.uint8)
+        close_forms(words.data, words.offsets, column.form_offsets, codes, distance, masks)
+        found.append(_commonest(column.starts, 0, masks))
+    return found
+
+
+def _commonest(starts: I64, first: int, masks: U8) -> I64:
+    """Return the terms whose masks are not 0, the MAX_EXPANSION ones with most postings."""
+    terms = np.flatnonzero(masks)
+    if terms.size > MAX_EXPANSION:
+        sizes = starts[first + terms + 1] - starts[first + terms]
+        terms = np.sort(terms[np.argsort(-sizes, kind="stable")[:MAX_EXPANSION]])
+    out = np.empty((terms.size, 2), np.int64)
+    out[:, 0] = first + terms
+    out[:, 1] = masks[terms]
+    return out
+
+
+def like_values(facet: FacetIndex, pattern: str) -> list[list[U32]]:
+    """Return for each leaf the documents of each value like `pattern`."""
+    wanted = _pattern(pattern)
+    found = []
+    for leaf, column in enumerate(facet.columns):
+        n = column.keys.offsets.size - 1
+        masks = np.empty(n, np.uint8)
+        groups = np.arange(n + 1, dtype=np.int64)
+        like_forms(column.keys.data, column.keys.offsets, groups, 0, n, wanted, masks)
+        ordinals = np.flatnonzero(masks)
+        if ordinals.size > MAX_EXPANSION:
+            sizes = np.diff(column.value_starts)[ordinals]
+            ordinals = np.sort(ordinals[np.argsort(-sizes, kind="stable")[:MAX_EXPANSION]])
+        found.append([facet.docs(leaf, ordinal) for ordinal in ordinals.tolist()])
+    return found

@@ -1,0 +1,173 @@
+"""The plan of a query: what `compile` makes of a tree, and `execute` runs on one segment at a time.
+
+A plan is tied to a reader, because weights need its statistics, and is thrown away after one
+request. Words are numbers into `Lookups`, which holds their postings in every segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from search.embedded.reader import Reader
+from search.embedded.scoring import inverse_frequency
+from search.embedded.typing import F32, I64, U32
+
+__all__ = [
+    "Both", "Dates", "Docs", "Every", "Lookups", "Most", "Nothing", "Pattern", "Phrase", "Plan",
+    "Term", "Without",
+]  # fmt: skip
+
+
+class Lookups:
+    """The words of one query in one field of one reader.
+
+    rows: for each leaf int64[words, ROW], see `search.embedded.lookup`. frequencies: for each word
+    the number of live articles that have it.
+    """
+
+    __slots__ = ("field", "forms", "frequencies", "norm", "rows", "terms")
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        self.terms: list[str] = []
+        self.forms: list[str] = []
+        self.rows: list[I64] = []
+        self.frequencies: list[int] = []
+
+    def add(self, term: str, form: str) -> int:
+        """Ask for a term, and for the form in which it counts as exact; returns its number."""
+        self.terms.append(term)
+        self.forms.append(form)
+        return len(self.terms) - 1
+
+    def resolve(self, reader: Reader) -> None:
+        """Look up everything that was asked for."""
+        self.rows, self.frequencies = reader.rows(self.field, self.terms, self.forms)
+        self.norm: F32 = reader.norm(self.field)
+
+
+@dataclass(slots=True, eq=False)
+class Term:
+    """A word: one term, or several that stand for it in different languages.
+
+    `numbers`: into `lookups`, those that the archive has. `within_body` counts only positions in
+    the body. `exact` asks for the exact form.
+    """
+
+    lookups: Lookups
+    numbers: list[int]
+    label: str
+    boost: float = 1.0
+    within_body: bool = False
+    exact: bool = False
+    weight: float = 0.0
+    other: float = 0.0
+
+    def weigh(self, reader: Reader) -> None:
+        """Drop the terms that no live article has, and set the weights."""
+        frequencies = self.lookups.frequencies
+        self.numbers = [number for number in self.numbers if frequencies[number]]
+        scoring = reader.scoring
+        if self.numbers:
+            frequency = max([frequencies[number] for number in self.numbers])
+            idf = inverse_frequency(reader.n_live, frequency)
+            self.weight = idf * (scoring.k1 + 1.0) * self.boost
+            self.other = self.weight * (1.0 - scoring.inexact)
+
+
+@dataclass(slots=True, eq=False)
+class Phrase:
+    """Words at given distances, or within `slop`; scores like its words."""
+
+    words: list[Term]
+    offsets: I64
+    slop: int
+    label: str
+    within_body: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Pattern:
+    """Words that a pattern stands for: constant score.
+
+    terms: for each leaf int64[n, 2], (term, mask of its forms), see `search.embedded.terms`.
+    """
+
+    field: str
+    terms: list[I64]
+    label: str
+    score: float = 1.0
+    within_body: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Docs:
+    """Documents that are known: for each leaf uint32 arrays, ascending, to be united. Score 0."""
+
+    docs: list[list[U32]]
+    label: str
+
+
+@dataclass(slots=True, eq=False)
+class Dates:
+    """Documents dated in [start, end), seconds since 1970, None being open. Score 0."""
+
+    start: int | None
+    end: int | None
+    label: str
+
+
+@dataclass(slots=True, eq=False)
+class Every:
+    """All documents. Score 0."""
+
+
+@dataclass(slots=True, eq=False)
+class Nothing:
+    """No document."""
+
+
+@dataclass(slots=True, eq=False)
+class Both:
+    """All of `parts`, with the `optional` adding to the scores; scores add up."""
+
+    parts: list[Plan]
+    optional: Plan | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Most:
+    """At least `least` of `parts`; scores add up."""
+
+    parts: list[Plan]
+    least: int
+
+
+@dataclass(slots=True, eq=False)
+class Without:
+    """What `part` matches and `excluded` does not."""
+
+    part: Plan
+    excluded: Plan
+
+
+Plan = Term | Phrase | Pattern | Docs | Dates | Every | Nothing | Both | Most | Without
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A plan, the words whose closeness counts, in order, and whether asking for fewer words would
+    find more (`relaxed`)."""
+
+    plan: Plan
+    sequence: Sequence[Term] = ()
+    relaxed: bool = False
+    scored: bool = True
+    lookups: dict[str, Lookups] = field(default_factory=dict)
+
+
+EMPTY_DOCS = np.empty(0, np.uint32)
+EMPTY_DOCS.setflags(write=False)

@@ -1,0 +1,302 @@
+"""Kernels over postings: who matches, and with which score.
+
+Two merge everything: `conjunction` leaps from list to list, driven by the shortest one;
+`disjunction` adds up windows of `WINDOW` documents that stay in the first-level cache. Both take
+*lists*: int64[n, 5 or more] rows (source, first, last, form_at, form_bit, ...).
+
+- source 0 is postings of the segment, `docs` and `tfs` [first, last), scored here by BM25;
+- source 1 is matches that were found before, `xdocs` and `xscores` [first, last): a phrase, a group
+  of synonyms, a filter with scores of 0.
+
+`weights`: float32[n, 2], the weight of a posting whose document has the exact form that was asked
+for, and of any other. Whether it has: bit `form_bit` of ``forms[form_at + i]`` for posting i of the
+list; where form_at is -1, all are exact, where it is -2, none is.
+
+The score of a posting is ``weight * tf / (tf + norm[length byte])``, with the BM25 of Robertson and
+Zaragoza ("The Probabilistic Relevance Framework", 2009) folded into the two tables by `scoring`.
+Scores are added in the order of the lists, whatever the kernel, so that every path and every
+segment rounds alike. Kernels write to arrays of the caller and return how much they wrote.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from search.embedded.bits import trailing_zeros
+from search.embedded.typing import F32, I64, U8, U32
+
+__all__ = [
+    "WINDOW", "conjunction", "count_live", "disjunction", "gallop", "keep_common", "keep_live",
+    "score_postings", "union_postings",
+]  # fmt: skip
+
+WINDOW = 16_384
+"""Documents a window of `disjunction`: 80 KiB of sums and counts. 4,096 to 32,768 measured alike."""
+
+
+@njit(cache=True, nogil=True)
+def gallop(docs: U32, low: int, high: int, target: int) -> int:
+    """Return the first i in [low, high) with docs[i] >= target, else high.
+
+    Doubling steps, then bisection: Bentley and Yao, "An almost optimal algorithm for unbounded
+    searching" (1976). What is near costs next to nothing.
+    """
+    if low >= high or docs[low] >= target:
+        return low
+    step = 1
+    while low + step < high and docs[low + step] < target:
+        low += step
+        step <<= 1
+    high = min(high, low + step)
+    low += 1
+    while low < high:
+        middle = (low + high) >> 1
+        if docs[middle] < target:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, nogil=True)
+def conjunction(
+    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
+    lists: I64, weights: F32, scored: bool, out_docs: U32, out_scores: F32,
+) -> int:  # fmt: skip
+    """Write the documents that are in every list, ascending, with their scores; return how many.
+
+    `out_docs` takes as many as the shortest list has; `out_scores` too when `scored`. Deleted
+    documents are among them: `keep_live` comes last.
+    """
+    n = lists.shape[0]
+    order = np.argsort(lists[:, 2] - lists[:, 1])
+    at = lists[:, 1].copy()
+    lead = order[0]
+    last = lists[lead, 2]
+    found = 0
+    while at[lead] < last:
+        doc = np.int64(xdocs[at[lead]]) if lists[lead, 0] else np.int64(docs[at[lead]])
+        agreed = True
+        for j in range(1, n):
+            which = order[j]
+            end = lists[which, 2]
+            if lists[which, 0]:
+                here = gallop(xdocs, at[which], end, doc)
+                other = np.int64(xdocs[here]) if here < end else -1
+            else:
+                here = gallop(docs, at[which], end, doc)
+                other = np.int64(docs[here]) if here < end else -1
+            at[which] = here
+            if other < 0:
+                return found
+            if other != doc:
+                if lists[lead, 0]:
+                    at[lead] = gallop(xdocs, at[lead] + 1, last, other)
+                else:
+                    at[lead] = gallop(docs, at[lead] + 1, last, other)
+                agreed = False
+                break
+        if not agreed:
+            continue
+        out_docs[found] = doc
+        if scored:
+            score = np.float32(0.0)
+            for which in range(n):
+                here = at[which]
+                if lists[which, 0]:
+                    score += xscores[here]
+                    continue
+                form = lists[which, 3]
+                exact = form == -1 or (
+                    form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
+                )
+                weight = weights[which, 0] if exact else weights[which, 1]
+                tf = np.float32(tfs[here])
+                score += weight * (tf / (tf + norm[lengths[doc]]))
+            out_scores[found] = score
+        found += 1
+        at[lead] += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def disjunction(
+    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
+    lists: I64, weights: F32, scored: bool, least: int, most: int,
+    out_docs: U32, out_scores: F32,
+) -> int:  # fmt: skip
+    """Write the documents that are in `least` to `most` of the lists; as `conjunction` otherwise.
+
+    `out_docs` takes as many as there are documents in the segment, or postings in all lists.
+    """
+    n = lists.shape[0]
+    at = lists[:, 1].copy()
+    sums = np.zeros(WINDOW, np.float32)
+    counts = np.zeros(WINDOW, np.uint16)
+    touched = np.zeros(WINDOW // 64, np.uint64)
+    found = 0
+    while True:
+        first = np.int64(1) << 40
+        for which in range(n):
+            if at[which] < lists[which, 2]:
+                doc = np.int64(xdocs[at[which]]) if lists[which, 0] else np.int64(docs[at[which]])
+                first = min(first, doc)
+        if first >> 40:
+            return found
+        base = first & ~63
+        limit = base + WINDOW
+        reach = np.int64(0)
+        for which in range(n):
+            here = at[which]
+            end = lists[which, 2]
+            if lists[which, 0]:
+                while here < end and xdocs[here] < limit:
+                    slot = np.int64(xdocs[here]) - base
+                    sums[slot] += xscores[here]
+                    counts[slot] += 1
+                    touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
+                    reach = max(reach, slot)
+                    here += 1
+            else:
+                form = lists[which, 3] - lists[which, 1]
+                formed = lists[which, 3] >= 0
+                never = lists[which, 3] == -2
+                bit = lists[which, 4]
+                while here < end and docs[here] < limit:
+                    doc = np.int64(docs[here])
+                    slot = doc - base
+                    if scored:
+                        exact = forms[form + here] & bit if formed else not never
+                        weight = weights[which, 0] if exact else weights[which, 1]
+                        tf = np.float32(tfs[here])
+                        sums[slot] += weight * (tf / (tf + norm[lengths[doc]]))
+                    counts[slot] += 1
+                    touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
+                    reach = max(reach, slot)
+                    here += 1
+            at[which] = here
+        for index in range((reach >> 6) + 1):
+            word = touched[index]
+            touched[index] = 0
+            while word:
+                slot = (index << 6) + np.int64(trailing_zeros(word))
+                word &= word - np.uint64(1)
+                count = counts[slot]
+                if least <= count <= most:
+                    out_docs[found] = base + slot
+                    if scored:
+                        out_scores[found] = sums[slot]
+                    found += 1
+                counts[slot] = 0
+                sums[slot] = 0
+
+
+@njit(cache=True, nogil=True)
+def union_postings(
+    docs: U32, tfs: U8, forms: U8, lists: I64, out_docs: U32, out_tfs: U8, out_exact: U8
+) -> int:
+    """Merge postings of several terms as if they were one; return how many documents there are.
+
+    Rows of `lists` as above, source 0 only.
+    `out_tfs`: the sum of term frequencies, 255 at most; `out_exact`: 1 where any has the form.
+    """
+    n = lists.shape[0]
+    at = lists[:, 1].copy()
+    sums = np.zeros(WINDOW, np.uint32)
+    exact = np.zeros(WINDOW, np.uint8)
+    touched = np.zeros(WINDOW // 64, np.uint64)
+    found = 0
+    while True:
+        first = np.int64(1) << 40
+        for which in range(n):
+            if at[which] < lists[which, 2]:
+                first = min(first, np.int64(docs[at[which]]))
+        if first >> 40:
+            return found
+        base = first & ~63
+        limit = base + WINDOW
+        reach = np.int64(0)
+        for which in range(n):
+            here = at[which]
+            end = lists[which, 2]
+            form_at = lists[which, 3]
+            while here < end and docs[here] < limit:
+                slot = np.int64(docs[here]) - base
+                sums[slot] += tfs[here]
+                if form_at == -1 or (
+                    form_at >= 0 and forms[form_at + here - lists[which, 1]] & lists[which, 4]
+                ):
+                    exact[slot] = 1
+                touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
+                reach = max(reach, slot)
+                here += 1
+            at[which] = here
+        for index in range((reach >> 6) + 1):
+            word = touched[index]
+            touched[index] = 0
+            while word:
+                slot = (index << 6) + np.int64(trailing_zeros(word))
+                word &= word - np.uint64(1)
+                out_docs[found] = base + slot
+                out_tfs[found] = min(sums[slot], 255)
+                out_exact[found] = exact[slot]
+                found += 1
+                sums[slot] = 0
+                exact[slot] = 0
+
+
+@njit(cache=True, nogil=True)
+def score_postings(
+    docs: U32, tfs: U8, exact: U8, form_at: int, form_bit: int, lengths: U8, norm: F32,
+    weight: float, other: float, out_scores: F32,
+) -> None:  # fmt: skip
+    """Write the score of each posting of one list.
+
+    `exact`, with `form_at` and `form_bit`, says which postings have the exact form.
+    """
+    for i in range(docs.size):
+        tf = np.float32(tfs[i])
+        whole = form_at == -1 or (form_at >= 0 and exact[form_at + i] & form_bit)
+        out_scores[i] = np.float32(weight if whole else other) * (
+            tf / (tf + norm[lengths[docs[i]]])
+        )
+
+
+@njit(cache=True, nogil=True)
+def keep_live(docs: U32, scores: F32, live: U8, out_docs: U32, out_scores: F32) -> int:
+    """Write the documents that are not deleted, with their scores where there are any."""
+    found = 0
+    for i in range(docs.size):
+        if live[docs[i]]:
+            out_docs[found] = docs[i]
+            if scores.size:
+                out_scores[found] = scores[i]
+            found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def keep_common(
+    docs: U32, scores: F32, others: U32, common: bool, out_docs: U32, out_scores: F32
+) -> int:
+    """Write the documents that are among `others` (or, not `common`, that are not)."""
+    found = 0
+    at = 0
+    for i in range(docs.size):
+        at = gallop(others, at, others.size, docs[i])
+        if (at < others.size and others[at] == docs[i]) == common:
+            out_docs[found] = docs[i]
+            if scores.size:
+                out_scores[found] = scores[i]
+            found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def count_live(docs: U32, live: U8) -> int:
+    """Return how many of the documents are not deleted."""
+    found = 0
+    for i in range(docs.size):
+        found += live[docs[i]]
+    return found

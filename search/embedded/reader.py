@@ -1,0 +1,254 @@
+"""A snapshot as queries see it: segments with their global statistics, made once and shared.
+
+Everything here is read-only after it is made; what takes time (numbers of facet values across
+segments, days, clusters) is made when it is first asked for, under one lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from indexer.analysis import LENGTHS
+from indexer.segment import BLOCK, FacetColumn, Segment, TextField
+from indexer.snapshot import Snapshot
+from search.embedded.calendar import Calendar
+from search.embedded.counting import days_of
+from search.embedded.facets import FacetIndex
+from search.embedded.lookup import ROW, look_up
+from search.embedded.postings import count_live
+from search.embedded.scoring import Scoring, norms
+from search.embedded.typing import F32, I32, I64, U8, U32
+
+__all__ = ["LeafReader", "Reader"]
+
+_NONE = np.empty(0, np.uint8)
+_NONE.setflags(write=False)
+
+
+class LeafReader:
+    """A segment, its number in the snapshot, and which of its documents are deleted.
+
+    `live`: uint8[n_docs], or empty when nothing is deleted.
+    """
+
+    def __init__(self, number: int, segment: Segment, live: U8) -> None:
+        self.number = number
+        self.segment = segment
+        self.n_docs = segment.n_docs
+        self.live = live
+        self.text = segment.text["text"]
+
+    def look_up(self, field: str, terms: _Packed, forms: _Packed, out: I64) -> None:
+        """Write the rows of terms, see `search.embedded.lookup`."""
+        column = self.segment.text[field]
+        look_up(
+            terms.joined, terms.starts, forms.joined, forms.starts, column.terms.data,
+            column.terms.offsets, column.starts, column.form_starts, column.form_words.data,
+            column.form_words.offsets, column.form_offsets, column.blocks, out,
+        )  # fmt: skip
+
+
+class _Packed:
+    """Words as the kernels take them: joined UTF-8 bytes, and where each begins."""
+
+    __slots__ = ("joined", "starts")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        encoded = [word.encode() for word in words]
+        self.joined = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
+        starts = [0]
+        for word in encoded:
+            starts.append(starts[-1] + len(word))
+        self.starts = np.array(starts, np.int64)
+
+
+class Reader:
+    """One generation, open for queries."""
+
+    def __init__(self, snapshot: Snapshot, scoring: Scoring) -> None:
+        self.snapshot = snapshot
+        self.generation = snapshot.generation
+        self.scoring = scoring
+        self.timezone = snapshot.settings.timezone
+        self.leaves = tuple(
+            LeafReader(
+                number,
+                leaf.segment,
+                _NONE if leaf.live is None else np.ascontiguousarray(leaf.live).view(np.uint8),
+            )
+            for number, leaf in enumerate(snapshot.leaves)
+        )
+        for leaf in self.leaves:
+            leaf.live.setflags(write=False)
+        self.n_docs = sum(leaf.n_docs for leaf in self.leaves)
+        self.n_live = snapshot.n_live
+        self._lock = threading.RLock()
+        self._norms: dict[str, F32] = {}
+        self._facets: dict[str, FacetIndex] = {}
+        self._days: dict[str, tuple[Calendar, tuple[I32, ...]]] = {}
+
+    def norm(self, field: str) -> F32:
+        """Return float32[256], the part of BM25 that a length byte of a field decides."""
+        found = self._norms.get(field)
+        if found is None:
+            total = 0.0
+            for leaf in self.leaves:
+                column: TextField = leaf.segment.text[field]
+                if leaf.live.size:
+                    total += float(LENGTHS[column.lengths[leaf.live.view(np.bool_)]].sum(dtype=float))
+                else:
+                    total += float(column.total_length)
+            found = self._norms[field] = norms(self.scoring, total / max(self.n_live, 1))
+        return found
+
+    def rows(
+        self, field: str, terms: Sequence[str], forms: Sequence[str]
+    ) -> tuple[list[I64], list[int]]:
+        """Return the rows of terms in each leaf, int64[n, ROW], and their live frequencies."""
+        packed_terms, packed_forms = _Packed(terms), _Packed(forms)
+        found = []
+        frequencies = [0] * len(terms)
+        for leaf in self.leaves:
+            out = np.empty((len(terms), ROW), np.int64)
+            leaf.look_up(field, packed_terms, packed_forms, out)
+            docs = leaf.segment.text[field].docs
+            for i, row in enumerate(out.tolist()):
+                if leaf.live.size:
+                    frequencies[i] += count_live(docs[row[1] : row[2]], leaf.live)
+                else:
+                    frequencies[i] += row[2] - row[1]
+            found.append(out)
+        return found, frequencies
+
+    def facet(self, name: str) -> FacetIndex:
+        """Return a facet's values numbered across segments; they exist for columns only."""
+        found = self._facets.get(name)
+        if found is None:
+            with self._lock:
+                found = self._facets.get(name)
+                if found is None:
+                    columns: list[FacetColumn] = [
+                        leaf.segment.facets[name] for leaf in self.leaves
+                    ]
+                    found = self._facets[name] = FacetIndex(name, columns)
+        return found
+
+    def days(self, timezone: str) -> tuple[Calendar, tuple[I32, ...]]:
+        """Return the calendar of the archive's span, and each leaf's days, int32[n_docs]."""
+        found = self._days.get(timezone)
+        if found is None:
+            with self._lock:
+                found = self._days.get(timezone)
+                if found is None:
+                    found = self._days[timezone] = self._make_days(timezone)
+        return found
+
+    def _make_days(self, timezone: str) -> tuple[Calendar, tuple[I32, ...]]:
+        first, last = self.span
+        calendar = Calendar(first, last, timezone)
+        days = []
+        for leaf in self.leaves:
+            out = np.empty(leaf.n_docs, np.int32)
+            days_of(leaf.segment.dates, calendar.midnights, out)
+            out.setflags(write=False)
+            days.append(out)
+        return calendar, tuple(days)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The first and the last date of any article, deleted ones included; (0, 0) for none."""
+        edges = []
+        for leaf in self.leaves:
+            dates, order = leaf.segment.dates, leaf.segment.by_date
+            undated = int(np.searchsorted(dates[order], np.iinfo(np.int64).min, side="right"))
+            if undated < order.size:
+                edges += [int(dates[order[undated]]), int(dates[order[-1]])]
+        return (min(edges), max(edges)) if edges else (0, 0)
+
+    @cached_property
+    def languages(self) -> tuple[tuple[str, float], ...]:
+        """The languages of the archive with their shares of its articles, the commonest first.
+
+        Articles whose language is unknown are those of the language "".
+        """
+        facet = self.facet("language")
+        counts = {facet.value(number): count for number, count in enumerate(facet.totals(self))}
+        counts[""] = max(self.n_live - sum(counts.values()), 0)
+        found = [(code, count / max(self.n_live, 1)) for code, count in counts.items() if count]
+        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+    @cached_property
+    def clusters(self) -> tuple[int, tuple[U32, ...]] | None:
+        """The number of clusters and each leaf's, uint32[n_docs] (0: none); None without any.
+
+        Clusters that were joined since they were written (`Snapshot.aliases`) have one number.
+        """
+        with self._lock:
+            wanted = [leaf.segment.clusters for leaf in self.leaves]
+            ids = np.unique(np.concatenate([column[column != 0] for column in wanted] or [_NONE]))
+            if ids.size == 0:
+                return None
+            aliases = self.snapshot.aliases
+            roots = [_root(int(cluster), aliases) for cluster in ids.tolist()]
+            numbers = {root: number + 1 for number, root in enumerate(sorted(set(roots)))}
+            table = np.array([0, *(numbers[root] for root in roots)], np.uint32)
+            found = []
+            for column in wanted:
+                places = np.searchsorted(ids, column) + 1
+                places[column == 0] = 0
+                numbered = table[places]
+                numbered.setflags(write=False)
+                found.append(numbered)
+            return len(numbers), tuple(found)
+
+    @cached_property
+    def cluster_ids(self) -> tuple[int, ...]:
+        """The id of the cluster of each number of `clusters`, from 1."""
+        ids = set()
+        for leaf in self.leaves:
+            column = leaf.segment.clusters
+            ids.update(np.unique(column[column != 0]).tolist())
+        return (0, *sorted({_root(cluster, self.snapshot.aliases) for cluster in ids}))
+
+    def find(self, article_id: str) -> tuple[int, int] | None:
+        """Return (leaf, document) of a live article by its id, or None."""
+        try:
+            wanted = np.uint64(int(article_id, 16))
+        except (ValueError, OverflowError):
+            return None
+        if len(article_id) != 16:
+            return None
+        for leaf in reversed(self.leaves):
+            segment = leaf.segment
+            place = _bisect(segment.ids, segment.by_id, wanted)
+            while place < segment.n_docs and segment.ids[segment.by_id[place]] == wanted:
+                doc = int(segment.by_id[place])
+                if not leaf.live.size or leaf.live[doc]:
+                    return leaf.number, doc
+                place += 1
+        return None
+
+
+def _bisect(ids: object, order: U32, wanted: np.uint64) -> int:
+    low, high = 0, order.size
+    while low < high:
+        middle = (low + high) // 2
+        if ids[order[middle]] < wanted:  # type: ignore[index]
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _root(cluster: int, aliases: object) -> int:
+    seen = set()
+    while cluster not in seen and cluster in aliases:  # type: ignore[operator]
+        seen.add(cluster)
+        cluster = aliases[cluster]  # type: ignore[index]
+    return cluster
+
+

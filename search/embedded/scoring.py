@@ -1,0 +1,59 @@
+"""How matches are scored: BM25F, what an inexact form costs, and what closeness earns.
+
+The score of a word in an article is, with the weighted frequency and length of the field ``text``
+(Robertson, Zaragoza and Taylor, CIKM 2004)::
+
+    idf * (k1 + 1) * tf / (tf + k1 * (1 - b + b * length / average))
+    idf = ln(1 + (N - df + 0.5) / (df + 0.5))
+
+N, df and the average are those of the live articles of all segments, so that an index built in one
+go and one built by updates rank alike. A word of which the article has other forms only (`rates`
+for `rate`) counts (1 - `inexact`). A phrase scores like its words. Prefixes, wildcards and fuzzy
+words score a constant 1, filters and dates 0.
+
+The best `WINDOW` articles of a query of several words are looked at again: for each two neighbouring
+words of the query, the lesser of their weights, times `closeness`, divided by the least distance
+between them (1 when they stand side by side), is added. Nothing is subtracted, so what was not
+looked at stays behind what was, and paging is stable.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.analysis import LENGTHS
+from search.embedded.typing import F32
+
+__all__ = ["PLAIN", "WINDOW", "Scoring", "inverse_frequency", "norms"]
+
+WINDOW = 64
+"""Articles whose words' distances are looked at: three pages of twenty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The parameters of ranking; `PLAIN` is BM25 with nothing added."""
+
+    k1: float = 1.2
+    b: float = 0.75
+    inexact: float = 0.1
+    closeness: float = 0.3
+
+
+PLAIN = Scoring(inexact=0.0, closeness=0.0)
+
+
+def inverse_frequency(n_live: int, df: int) -> float:
+    """Return the weight of a word that `df` of `n_live` articles have; never negative."""
+    return math.log1p((n_live - df + 0.5) / (df + 0.5))
+
+
+def norms(scoring: Scoring, average: float) -> F32:
+    """Return float32[256]: ``k1 * (1 - b + b * length / average)`` for each length byte."""
+    shares = LENGTHS.astype(np.float64) / max(average, 1e-9)
+    table = (scoring.k1 * (1.0 - scoring.b + scoring.b * shares)).astype(np.float32)
+    table.setflags(write=False)
+    return table

@@ -1,0 +1,54 @@
+"""The state of an archive, for people and for those who watch over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from corpus.errors import BroadsheetError
+from search.answer import Status
+from search.embedded.hits import moment
+from search.embedded.reader import Reader
+
+__all__ = ["broken", "status_of"]
+
+
+def status_of(reader: Reader, folder: Path | None) -> Status:
+    """Return the state of an archive that is open; `folder` gives its size on disk."""
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(reader.timezone)
+    dated = reader.n_live and reader.span != (0, 0)
+    return Status(
+        state="ready" if reader.n_live else "empty",
+        engine="embedded",
+        articles=reader.n_live,
+        generation=reader.generation,
+        updated=reader.snapshot.committed,
+        bytes=_size(folder),
+        languages=tuple(
+            [(code, round(share * reader.n_live)) for code, share in reader.languages]
+        ),
+        sources=len(reader.snapshot.sources),
+        first=moment(reader.span[0], zone) if dated else None,
+        last=moment(reader.span[1], zone) if dated else None,
+        timezone=reader.timezone,
+        progress=1.0,
+        message="" if reader.n_live else "There are no articles yet: run `broadsheet index`.",
+    )
+
+
+def broken(error: BroadsheetError) -> Status:
+    """Return the state of an archive that cannot be read."""
+    return Status(state="broken", engine="embedded", message=str(error))
+
+
+def _size(folder: Path | None) -> int:
+    if folder is None:
+        return 0
+    total = 0
+    for path in folder.iterdir():
+        try:
+            total += path.stat().st_size
+        except OSError:  # removed meanwhile
+            continue
+    return total
