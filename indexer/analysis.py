@@ -23,7 +23,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis_characters import AMPERSAND, APOSTROPHE, COMMA, MARK, PERIOD, classify
+from indexer.analysis_characters import JOINERS, MARK, classify
 from indexer.languages import stem, stop_words
 
 __all__ = [
@@ -63,11 +63,10 @@ class _Folds(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         kind, folded = classify(code)
-        self[code] = folded = folded or _SIGNS.get(kind, "")
+        self[code] = folded = folded or JOINERS.get(kind, "")
         return folded
 
 
-_SIGNS = {APOSTROPHE: "'", PERIOD: ".", COMMA: ",", AMPERSAND: "&"}
 _CLASSES = _Classes()
 _FOLDS = _Folds()
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "LETTER", "MARK", "OTHER", "PERIOD",
+    "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "JOINERS", "LETTER", "MARK", "OTHER", "PERIOD",
     "TABLE_SIZE", "UNIGRAM", "character_tables", "classify",
 ]  # fmt: skip
 
@@ -35,6 +35,9 @@ _SIGNS = {
     ord("."): PERIOD, ord(","): COMMA, ord("&"): AMPERSAND, 0x1E: BREAK,
 }  # fmt: skip
 
+JOINERS = {APOSTROPHE: "'", PERIOD: ".", COMMA: ",", AMPERSAND: "&"}
+"""What the signs that join the parts of a chunk become in it."""
+
 _LETTERS = {
     "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i",
     "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "e", "ς": "σ", "ـ": "",
@@ -43,8 +46,6 @@ _LETTERS = {
 
 _WHOLE = frozenset("йїў")
 """Letters whose mark makes another letter: not taken apart."""
-
-_JOINERS = frozenset((0x200C, 0x200D, 0x00AD, 0x2060, 0xFEFF))
 
 _UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3005, 0x3007),
@@ -109,7 +110,7 @@ def _fold_letter(char: str) -> str:
             continue
         for part in unicodedata.normalize("NFKD", lower).casefold():
             if unicodedata.combining(part) <= 9:
-                out.append(_LETTERS.get(part, part))
+                out.append(_LETTERS.get(part, part))  # noqa: PERF401
     return "".join(out)
 
 
@@ -125,12 +126,13 @@ def character_tables(
     """
     classes = np.zeros(size, np.uint8)
     folds = np.zeros(size, np.uint32)
-    pool = bytearray()
+    pool = bytearray(b"\0")
     for code in range(size):
         if 0xD800 <= code <= 0xF8FF:
             continue
         kind, folded = classify.__wrapped__(code)
         classes[code] = kind
+        folded = folded or JOINERS.get(kind, "")
         if folded:
             encoded = folded.encode()
             folds[code] = len(pool) << 5 | len(encoded)

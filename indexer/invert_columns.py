@@ -108,13 +108,15 @@ class FacetCollector:
         self._spellings: dict[str, int] = {}
         self._keys: dict[str, int] = {}
         self._spelling_keys: list[int] = []
-        self._uses = array("q")
         self._flat = array("I")
         self._ends = array("q", [0])
 
     def add(self, rows: Sequence[str | tuple[str, ...]]) -> None:
         """Add the value or values of the next articles."""
         flat, spellings = self._flat, self._spellings
+        if not any(rows):
+            self._ends.extend([len(flat)] * len(rows))
+            return
         for values in rows:
             if values:
                 for value in (values,) if isinstance(values, str) else values:
@@ -122,8 +124,7 @@ class FacetCollector:
                     if spelling is None:
                         spelling = self._new(value)
                     if spelling >= 0:
-                        self._uses[spelling] += 1
-                        flat.append(self._spelling_keys[spelling])
+                        flat.append(spelling)
             self._ends.append(len(flat))
 
     def _new(self, value: str) -> int:
@@ -133,7 +134,6 @@ class FacetCollector:
             return -1
         spelling = self._spellings[value] = len(self._spelling_keys)
         self._spelling_keys.append(self._keys.setdefault(value_key, len(self._keys)))
-        self._uses.append(0)
         return spelling
 
     def column(self) -> FacetColumn:
@@ -142,15 +142,17 @@ class FacetCollector:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         ranks = np.empty(len(keys), np.uint32)
         ranks[order] = np.arange(len(keys))
+        flat = np.array(self._flat, np.int64)
+        uses = np.bincount(flat, minlength=len(self._spelling_keys)).tolist()
         best: dict[int, tuple[int, str]] = {}
         for value, spelling in self._spellings.items():
             if spelling >= 0:
                 rank = int(ranks[self._spelling_keys[spelling]])
-                candidate = (-self._uses[spelling], value)
+                candidate = (-uses[spelling], value)
                 if rank not in best or candidate < best[rank]:
                     best[rank] = candidate
         ends = np.array(self._ends, np.int64)
-        ordinals = ranks[np.array(self._flat, np.int64)] if keys else np.empty(0, np.uint32)
+        ordinals = ranks[np.array(self._spelling_keys, np.int64)[flat]]
         docs = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), np.diff(ends))
         if len(ordinals):  # a value that an article repeats counts once
             pairs = docs.astype(np.int64) * len(keys) + ordinals

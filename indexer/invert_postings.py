@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import LENGTHS, encode_length, expand, stem
+from indexer.analysis import LENGTHS, encode_length, expand
 from indexer.analysis_kernel import ChunkTable
 from indexer.invert_kernels import count_postings, find_block_maxima, place_postings
+from indexer.languages import stem_all
 from indexer.segment import BLOCK, U8, U32, Strings, TextField
 
 __all__ = ["Vocabulary", "borders", "form_runs", "invert", "pack_strings"]
@@ -55,21 +56,33 @@ class Vocabulary:
 
     def update(self) -> None:
         """Take up the chunks that are new in the table."""
-        for number in range(len(self._starts) - 1, len(self._table) + 1):
-            language, chunk = self._table.key(number)
-            code = self._names[language]
-            for word, _, _ in expand(chunk):
-                self._chunk_forms.append(self._form(stem(word, code), word))
-            self._starts.append(len(self._chunk_forms))
+        words: list[tuple[int, str]] = []
+        at = len(self._chunk_forms)
+        for language, chunk in self._table.keys(len(self._starts) - 1):
+            if chunk.isalnum():
+                words.append((language, chunk))
+            else:
+                words.extend([(language, word) for word, _, _ in expand(chunk)])
+            self._starts.append(at + len(words))
+        terms = self._stem(words)
+        forms, numbers, form_terms = self._forms, self._term_numbers, self._form_terms
+        for (_, word), term in zip(words, terms, strict=True):
+            form = forms.setdefault((term, word), len(forms))
+            if form == len(form_terms):
+                self.words.append(word)
+                form_terms.append(numbers.setdefault(term, len(numbers)))
+            self._chunk_forms.append(form)
 
-    def _form(self, term: str, word: str) -> int:
-        form = self._forms.get((term, word))
-        if form is None:
-            form = self._forms[term, word] = len(self.words)
-            self.words.append(word)
-            terms = self._term_numbers
-            self._form_terms.append(terms.setdefault(term, len(terms)))
-        return form
+    def _stem(self, words: list[tuple[int, str]]) -> list[str]:
+        """Return the stem of each word; nearly always all are of one language."""
+        languages = {language for language, _ in words}
+        if len(languages) == 1:
+            return stem_all([word for _, word in words], self._names[languages.pop()])
+        stems = {
+            language: iter(stem_all([w for own, w in words if own == language], self._names[language]))
+            for language in languages
+        }
+        return [next(stems[language]) for language, _ in words]
 
     @property
     def terms(self) -> list[str]:

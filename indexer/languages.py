@@ -7,11 +7,14 @@ accents), so that a reader who leaves the accents out finds the same articles.
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 
 import Stemmer
 
-__all__ = ["LANGUAGES", "stem", "stop_words"]
+__all__ = ["LANGUAGES", "stem", "stem_all", "stop_words"]
+
+_DOUBLED = re.compile("(?<=e)es?$")
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
@@ -84,29 +87,36 @@ _STOP_WORDS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stemmer(language: str) -> Stemmer.Stemmer | None:
     algorithm = _ALGORITHMS.get(language)
     return Stemmer.Stemmer(algorithm, 0) if algorithm in Stemmer.algorithms() else None
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def stem(word: str, language: str) -> str:
     """Return the Snowball stem of a folded word, or the word where there is none.
 
     Words with a digit or a sign are kept. French participles lose the doubled e that folding
     their accent leaves behind (``élevée``), which the algorithm would take for another word.
     """
+    return stem_all([word], language)[0]
+
+
+def stem_all(words: list[str], language: str) -> list[str]:
+    """Return the stem of each word."""
     stemmer = _stemmer(language)
-    if stemmer is None or not word.isalpha():
-        return word
-    if language == "fr" and word.endswith(("ee", "ees")):
-        word = word.removesuffix("s")[:-1]
-    stemmed: str = stemmer.stemWord(word)
-    return stemmed or word
+    if stemmer is None:
+        return words
+    if language == "fr":
+        words = [_DOUBLED.sub("", word) for word in words]
+    return [
+        stemmed if word.isalpha() and stemmed else word
+        for word, stemmed in zip(words, stemmer.stemWords(words), strict=True)
+    ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def stop_words(language: str) -> frozenset[str]:
     """Return the folded stop words of a language, none where it is unknown."""
     return frozenset(_STOP_WORDS.get(language, "").split())

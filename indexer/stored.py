@@ -26,7 +26,7 @@ from indexer.segment import I64, U8, U32, StoredArticles
 
 __all__ = ["BLOCK_BYTES", "CompressedArticles", "StoredWriter", "article_from", "article_json"]
 
-BLOCK_BYTES = 16384
+BLOCK_BYTES = 32768
 _MAX_BLOCK = 1 << 30
 _LEVEL = 3
 
