@@ -1,0 +1,298 @@
+"""The query language taught by example, for the help page and the command line.
+
+`subject` picks words, tags and dates that the open archive really has, `sections` builds the
+lessons with them: plain values, which the web shows as links and the command line as text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from textwrap import wrap
+
+from corpus.errors import BroadsheetError
+from indexer.analysis import stop_words, tokenise
+from search.answer import Answer, Hit
+from search.canonical import canonical
+from search.engine import Engine
+from search.limits import (
+    MAX_BOOST,
+    MAX_DEPTH,
+    MAX_EXPANSION,
+    MAX_FUZZY,
+    MAX_LENGTH,
+    MAX_PATTERNS,
+    MAX_SLOP,
+    MAX_TERMS,
+    MAX_WORD,
+    MIN_FUZZY_WORD,
+)  # fmt: skip
+from search.query import Phrase, Value
+from search.request import Request
+
+__all__ = ["Example", "Section", "Subject", "as_text", "sections", "subject"]
+
+_LOOKED_AT = 50
+_FACETS = ("tags", "topic", "section", "source", "authors", "place", "places", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query as one would type it, and what it finds."""
+
+    query: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A lesson: its title, what is to be said beforehand, its examples."""
+
+    title: str
+    text: str
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the examples are about. A value is "" where the archive has none of its kind."""
+
+    word: str = "harbour"
+    other: str = "council"
+    third: str = "storm"
+    phrase: str = "harbour council"
+    tag: str = "shipping"
+    other_tag: str = "fishing"
+    topic: str = ""
+    section: str = ""
+    source: str = ""
+    author: str = ""
+    place: str = ""
+    places: str = ""
+    language: str = "en"
+    day: str = "2017-01-30"
+
+
+def subject(engine: Engine) -> Subject:
+    """Return words, values and a day that the open archive has; invented ones where it is empty."""
+    try:
+        answer = engine.search(
+            Request(sort="newest", size=_LOOKED_AT, facets=_FACETS, snippets=False, timeline=False)
+        )
+    except BroadsheetError:
+        return Subject()
+    if not answer.hits:
+        return Subject()
+    words, phrase = _words(answer.hits)
+    values = {name: _values(answer, name) for name in _FACETS}
+    defaults = Subject()
+    tags = values["tags"]
+    dates = [hit.published for hit in answer.hits if hit.published]
+    return Subject(
+        word=words[0] if words else defaults.word,
+        other=words[1] if len(words) > 1 else defaults.other,
+        third=words[2] if len(words) > 2 else defaults.third,
+        phrase=phrase or defaults.phrase,
+        tag=tags[0] if tags else "",
+        other_tag=tags[1] if len(tags) > 1 else "",
+        topic=_first(values["topic"]),
+        section=_first(values["section"]),
+        source=_first(values["source"]),
+        author=_first(values["authors"]),
+        place=_first(values["place"]),
+        places=_first(values["places"]),
+        language=_first(values["language"]) or "en",
+        day=_day(dates[0]) if dates else defaults.day,
+    )
+
+
+def _first(values: list[str]) -> str:
+    return values[0] if values else ""
+
+
+def _day(when: datetime) -> str:
+    return when.date().isoformat()
+
+
+def _values(answer: Answer, name: str) -> list[str]:
+    return [value.value for facet in answer.facets if facet.name == name for value in facet.values]
+
+
+def _words(hits: tuple[Hit, ...]) -> tuple[list[str], str]:
+    """Return the words that the titles have most often, and two that stand together in one."""
+    counts: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    for hit in hits:
+        common = stop_words(hit.language or "en") | stop_words("en")
+        tokens = tokenise(hit.title)
+        good = [
+            token.text.isalpha() and len(token.text) > 4 and token.text not in common
+            for token in tokens
+        ]
+        counts.update({token.text for token, fit in zip(tokens, good, strict=True) if fit})
+        for at in range(len(tokens) - 1):
+            between = hit.title[tokens[at].end : tokens[at + 1].start]
+            if good[at] and good[at + 1] and between == " ":
+                pairs[f"{tokens[at].text} {tokens[at + 1].text}"] += 1
+    ranked = [word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+    best = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ranked, best[0][0] if best else ""
+
+
+def _value(field: str, value: str) -> str:
+    return canonical(Value(value, field))
+
+
+def sections(about: Subject) -> tuple[Section, ...]:
+    """Return the lessons, in the order in which they are best read."""
+    return (
+        _plain(about), _combined(about), _fields(about), _dates(about), _patterns(about),
+        _reading(about), _limits(),
+    )  # fmt: skip
+
+
+def _plain(about: Subject) -> Section:
+    quoted = canonical(Phrase(about.phrase))
+    return Section(
+        "Words and phrases",
+        "Capitals, accents and endings do not matter: a word finds its plural and its other forms. "
+        "Articles with all of the words come first; where they are few, those with most of them "
+        "follow.",
+        (
+            Example(about.word, f"articles with “{about.word}”"),
+            Example(f"{about.word} {about.other}", "both words, anywhere in an article"),
+            Example(quoted, "the words one after the other"),
+            Example(f'"{about.word} {about.other}"~10', "near each other, within ten words"),
+            Example(f'"{about.word}"', "this form of the word only"),
+        ),
+    )
+
+
+def _combined(about: Subject) -> Section:
+    one, two, three = about.word, about.other, about.third
+    return Section(
+        "Combining",
+        "AND, OR and NOT are written in capitals; in small letters they are words. NOT binds most "
+        "tightly, then AND, then OR; parentheses say otherwise.",
+        (
+            Example(f"{one} AND {two}", "both must occur"),
+            Example(f"{one} OR {two}", "either, or both"),
+            Example(f"{one} NOT {two}", "the first without the second"),
+            Example(f"{one} -{two}", "the same, shorter"),
+            Example(f"+{one} {two} {three}", "the first must occur; the others are as usual"),
+            Example(f"({one} OR {two}) AND {three}", "grouped"),
+            Example(f"{one}^3 {two}", "the first counts three times as much"),
+        ),
+    )
+
+
+def _fields(about: Subject) -> Section:
+    examples = [
+        Example(f"title:{about.word}", "in the title only; also lead: and body:"),
+        Example(f"title:({about.word} OR {about.other})", "either in the title"),
+    ]
+    named = (
+        ("tag", about.tag, "with this tag"),
+        ("topic", about.topic, "on this topic"),
+        ("section", about.section, "in this section"),
+        ("source", about.source, "from this outlet"),
+        ("author", about.author, "by this author"),
+        ("place", about.place, "datelined here"),
+        ("places", about.places, "about this place; also people:, orgs:, exchanges:"),
+        ("lang", about.language, "in this language"),
+    )
+    examples += [Example(_value(field, value), told) for field, value, told in named if value]
+    if about.tag and about.other_tag:
+        either = f"({_bare(about.tag)} OR {_bare(about.other_tag)})"
+        examples.append(Example(f"tag:{either}", "with either tag"))
+        examples.append(Example(f"{about.word} -{_value('tag', about.tag)}", "without this tag"))
+    return Section(
+        "Parts of an article",
+        "A field stands before a colon. Values are whole, capitals and accents aside; with spaces "
+        "they are quoted.",
+        tuple(examples),
+    )
+
+
+def _bare(value: str) -> str:
+    return _value("tag", value).removeprefix("tag:")
+
+
+def _dates(about: Subject) -> Section:
+    day, month, year = about.day, about.day[:7], about.day[:4]
+    return Section(
+        "Dates",
+        "Days, months and years begin in the time zone of the archive. Words such as today, last "
+        "month, 3 weeks ago, monday or 30 January 2017 are understood in nine languages.",
+        (
+            Example(f"date:{year}", "published in this year"),
+            Example(f"date:{month}", "in this month"),
+            Example(f"date:{day}", "on this day"),
+            Example(f"date:{year}-01..{month}", "from one month to another, both included"),
+            Example(f"date:[{year}-01 TO {month}]", "the same"),
+            Example(f"before:{day}", "before this day"),
+            Example(f"after:{month}", "after this month"),
+            Example(f"since:{month}", "in this month or later; until: is its counterpart"),
+            Example('date:"last week"', "Monday to Sunday of last week"),
+            Example("date:yesterday", "yesterday"),
+        ),
+    )
+
+
+def _patterns(about: Subject) -> Section:
+    word = about.word
+    middle = len(word) // 2
+    return Section(
+        "Patterns",
+        "A star stands for any letters, a question mark for one; a tilde finds words that differ "
+        "by a letter or two.",
+        (
+            Example(f"{word[:4]}*", f"words that begin with “{word[:4]}”"),
+            Example(f"{word[:middle]}?{word[middle + 1 :]}", "any letter in this place"),
+            Example(f"{word}~1", "one letter more, less, or other; two changed places"),
+            *((Example(f"tag:{about.tag[:2]}*", "tags that begin so"),) if about.tag.isalpha()
+              else ()),
+        ),
+    )  # fmt: skip
+
+
+def _reading(about: Subject) -> Section:
+    return Section(
+        "How a query is read",
+        "No query is refused. What cannot be read as meant (an open quotation mark, an unknown "
+        "field, a day that does not exist) is read as well as it can be, and the result says how. "
+        "A backslash takes the meaning off a sign; quotation marks do so for all words in them.",
+        (
+            Example(f"\\AND {about.word}", "the word “and”, not the operator"),
+            Example(f'"{about.word}: {about.other}"', "a colon inside quotes is no field"),
+            Example("*", "every article"),
+        ),
+    )
+
+
+def _limits() -> Section:
+    return Section(
+        "Limits",
+        f"Of a query, the first {MAX_TERMS} words in {MAX_LENGTH:,} characters are read; words of "
+        f"more than {MAX_WORD} characters are passed over. Parentheses nest {MAX_DEPTH} deep. "
+        f"{MAX_PATTERNS} words may have *, ? or ~, each standing for the {MAX_EXPANSION:,} most "
+        f"frequent words that it fits. ~ allows {MAX_FUZZY} letters in words of "
+        f"{MIN_FUZZY_WORD} or more; near words are within {MAX_SLOP}; a weight is at most "
+        f"{MAX_BOOST:g}.",
+    )
+
+
+def as_text(lessons: tuple[Section, ...], width: int = 80) -> str:
+    """Return the lessons as text for a terminal of `width` columns."""
+    column = min(34, max(len(example.query) for part in lessons for example in part.examples) + 2)
+    lines: list[str] = []
+    for lesson in lessons:
+        lines += [lesson.title.upper(), *wrap(lesson.text, width)]
+        for example in lesson.examples:
+            if len(example.query) + 2 > column:
+                lines += [f"  {example.query}", f"  {'':{column}}{example.meaning}"]
+            else:
+                lines.append(f"  {example.query:{column}}{example.meaning}")
+        lines.append("")
+    return "\n".join(lines)
