@@ -1,6 +1,7 @@
 """The connection to a cluster: address, credentials, and errors in the user's words.
 
-An archive's address is the addresses of some nodes and its name: ``https://a:9200,b:9200/courier``.
+An archive's address is the addresses of some nodes and its name: ``https://a:9200,b:9200/courier``;
+behind a question mark may stand what its indices are made with: ``?shards=3&rollover=year``.
 Credentials never stand on a command line: they come from ``BROADSHEET_USER`` and
 ``BROADSHEET_PASSWORD``, or from a file named by ``BROADSHEET_CREDENTIALS`` that holds
 ``user:password``. TLS certificates are verified; ``BROADSHEET_CA`` names a private authority's.
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import (
@@ -45,10 +46,11 @@ RETRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an archive is: node addresses (scheme, host and port) and the archive's name."""
+    """Where an archive is: node addresses (scheme, host and port), its name, its options."""
 
     nodes: tuple[str, ...]
     name: str = DEFAULT_NAME
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def parse_address(url: str) -> Address:
@@ -57,7 +59,8 @@ def parse_address(url: str) -> Address:
     Raises BroadsheetError for an address that is none.
     """
     scheme, name, nodes = "https", "", []
-    for part in filter(None, (piece.strip() for piece in url.split(","))):
+    where, _, asked = url.strip().partition("?")
+    for part in filter(None, (piece.strip() for piece in where.split(","))):
         split = urlsplit(part if "://" in part else f"{scheme}://{part}")
         if split.scheme not in ("http", "https") or not split.hostname or name:
             raise BroadsheetError(f"'{part}' is not an address: write https://host:9200/archive.")
@@ -75,7 +78,7 @@ def parse_address(url: str) -> Address:
         raise BroadsheetError(
             f"'{name}' cannot name an archive: use small letters, digits, hyphens, underscores."
         )
-    return Address(tuple(nodes), name)
+    return Address(tuple(nodes), name, tuple(parse_qsl(asked, keep_blank_values=True)))
 
 
 def credentials() -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from opensearchpy import OpenSearch
@@ -23,7 +24,7 @@ from opensearchpy.exceptions import ConflictError, NotFoundError, OpenSearchExce
 from opensearchpy.helpers import scan, streaming_bulk
 
 from corpus.article import Article
-from corpus.errors import IndexBrokenError, IndexLockedError
+from corpus.errors import BroadsheetError, IndexBrokenError, IndexLockedError
 from indexer.idmap import IdMap, to_numbers
 from search.opensearch.archive import (
     ClusterArchive,
@@ -36,7 +37,7 @@ from search.opensearch.archive import (
 from search.opensearch.client import Address, connect, parse_address, translated
 from search.opensearch.mapping import document, index_body
 
-__all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore"]
+__all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore", "read_options"]
 
 BULK_DOCUMENTS = 500
 BULK_BYTES = 8 << 20
@@ -48,7 +49,10 @@ LOCK_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterOptions:
-    """What an archive's indices are made with; from a rebuild on."""
+    """What an archive's indices are made with; a change holds from the next rebuild on.
+
+    `rollover` is "none", "year" or "month"; `timezone` is where days, months and years begin.
+    """
 
     shards: int = 1
     replicas: int = 1
@@ -56,19 +60,45 @@ class ClusterOptions:
     timezone: str = "UTC"
 
 
+def read_options(given: Sequence[tuple[str, str]], base: ClusterOptions) -> ClusterOptions:
+    """Return `base` with the options of an address; raises BroadsheetError for a wrong one."""
+    for name, value in given:
+        if name in ("shards", "replicas") and value.isdecimal():
+            number = int(value)
+            least = 1 if name == "shards" else 0
+            if not least <= number <= 1024:
+                raise BroadsheetError(f"{name}={value} is out of reach: use {least} to 1024.")
+            shards = number if name == "shards" else base.shards
+            replicas = number if name == "replicas" else base.replicas
+            base = replace(base, shards=shards, replicas=replicas)
+        elif name == "rollover":
+            base = replace(base, rollover=check_rollover(value))
+        elif name == "timezone":
+            try:
+                ZoneInfo(value)
+            except (KeyError, ValueError, OSError) as error:
+                raise BroadsheetError(f"There is no time zone '{value}'.") from error
+            base = replace(base, timezone=value)
+        else:
+            raise BroadsheetError(
+                f"'{name}={value}' is no option of a cluster: use shards, replicas, rollover, "
+                "timezone."
+            )
+    return base
+
+
 class OpenSearchStore:
     """A cluster's archive as a place to write to; see `indexer.store.Store`."""
 
-    def __init__(self, url: str, options: ClusterOptions | None = None) -> None:
+    def __init__(self, url: str) -> None:
         self._address = parse_address(url)
-        self._options = options
-        check_rollover((options or ClusterOptions()).rollover)
+        read_options(self._address.options, ClusterOptions())
         self._client = connect(self._address)
 
     def writer(self, *, rebuild: bool = False) -> ClusterWriter:
         """Begin a session; raises IndexLockedError, saying who holds the lock."""
         with translated(self._address):
-            return ClusterWriter(self._client, self._address, self._options, rebuild=rebuild)
+            return ClusterWriter(self._client, self._address, rebuild=rebuild)
 
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from, as the user named them."""
@@ -85,32 +115,16 @@ class ClusterWriter:
     `rejected` collects (id, reason) of articles that the cluster would not take.
     """
 
-    def __init__(
-        self,
-        client: OpenSearch,
-        address: Address,
-        options: ClusterOptions | None,
-        *,
-        rebuild: bool,
-    ) -> None:
+    def __init__(self, client: OpenSearch, address: Address, *, rebuild: bool) -> None:
         self._client = client
         self._address = address
         self._lock = _Lock(client, address)
         try:
             self._old = self._current()
+            settings = read_options(address.options, _made_with(self._old))
         except BaseException:
             self._lock.release()
             raise
-        settings = options or (
-            ClusterOptions(
-                shards=self._old.shards,
-                replicas=self._old.replicas,
-                rollover=self._old.rollover,
-                timezone=self._old.timezone,
-            )
-            if self._old
-            else ClusterOptions()
-        )
         fresh = rebuild or self._old is None
         self._archive = ClusterArchive(
             name=address.name,
@@ -345,6 +359,17 @@ class ClusterWriter:
                         self._client.indices.delete(index=index)
         finally:
             self._lock.release()
+
+
+def _made_with(archive: ClusterArchive | None) -> ClusterOptions:
+    if archive is None:
+        return ClusterOptions()
+    return ClusterOptions(
+        shards=archive.shards,
+        replicas=archive.replicas,
+        rollover=archive.rollover,
+        timezone=archive.timezone,
+    )
 
 
 class _Lock:

@@ -67,11 +67,11 @@ def engine(
         store = Archive.create(folder).store()
         opened = {"index": folder}
     else:
-        from search.opensearch.store import ClusterOptions, OpenSearchStore
+        from search.opensearch.store import OpenSearchStore
 
         running: Cluster = request.getfixturevalue("cluster")
-        url = f"{running.url}/contract"
-        store = OpenSearchStore(url, ClusterOptions(shards=3, replicas=1, rollover="year"))
+        url = f"{running.url}/contract?shards=3&replicas=1&rollover=year"
+        store = OpenSearchStore(url)
         opened = {"engine": "opensearch", "url": url}
     fingerprint = 1
     for number, batch in enumerate((articles[:100], articles[100:])):

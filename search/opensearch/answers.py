@@ -1,0 +1,231 @@
+"""Answering a request: hits, totals, facets, timeline and what was perhaps meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from opensearchpy.exceptions import NotFoundError
+
+from corpus.errors import BadRequestError
+from search.answer import Answer, Facet, Hit, Timeline
+from search.opensearch import cursors, hits
+from search.opensearch.browse import facet_page
+from search.opensearch.connection import KEEP_ALIVE, Connection, Plan, mode_of
+from search.opensearch.dsl import Mode, Query
+from search.opensearch.facets import aggregation
+from search.opensearch.lookups import hits_body
+from search.opensearch.mapping import article_of
+from search.query import Node, Should
+from search.request import Request
+from search.timeline import choose_interval, edges, timeline_of
+
+__all__ = ["WINDOW", "answer"]
+
+WINDOW = 10_000
+"""Hits that pages may reach; further ones are reached by cursor or export."""
+
+
+def answer(connection: Connection, request: Request) -> Answer:
+    """Return the answer to a request, its time not yet filled in."""
+    plan = connection.plan(request)
+    mode = mode_of(request)
+    full = plan.query(mode)
+    cursor = cursors.decode(request.after) if request.after else cursors.Cursor()
+    start = cursor.offset if request.after else (request.page - 1) * request.size
+    if start + request.size > WINDOW and not cursor.after:
+        raise BadRequestError(
+            f"Pages reach the first {WINDOW:,} articles: narrow the search, or export it."
+        )
+    found, counted = _both(connection, plan, full, mode, cursor, start)
+    whole = counted["aggregations"]["all"]
+    total = whole["doc_count"]
+    stories = whole["stories"]["value"]
+    shown = stories if request.collapse else total
+    listed = found["hits"]["hits"]
+    partial_total = partial_shown = 0
+    if request.match == "auto" and shown < request.size and _can_relax(plan.parsed.node):
+        room = request.size - len(listed)
+        relaxed = plan.query("most", without=full)
+        extra = _page(connection, plan, relaxed, max(start - shown, 0), room)
+        partial_total = extra["aggregations"]["all"]["value"]
+        partial_shown = partial_total
+        if request.collapse:
+            partial_shown = extra["aggregations"]["stories"]["value"]
+        for hit in extra["hits"]["hits"]:
+            hit["partial"] = True
+        listed = listed + extra["hits"]["hits"]
+    reach = shown + partial_shown
+    more = bool(listed) and start + len(listed) < reach
+    suggestion, suggestion_total = ("", 0) if total else _did_you_mean(connection, plan)
+    return Answer(
+        query=request.text,
+        parsed=plan.parsed.parsed,
+        total=total,
+        stories=stories,
+        partial_total=partial_total,
+        page=start // request.size + 1 if request.size else 1,
+        size=request.size,
+        pages=-(-min(reach, WINDOW) // request.size) if request.size else 0,
+        hits=_shown(connection, plan, listed),
+        facets=_facets(connection, plan, counted["aggregations"]),
+        timeline=_timeline(connection, plan, full, whole) if request.timeline else None,
+        notes=plan.parsed.notes,
+        chips=plan.parsed.chips,
+        suggestion=suggestion,
+        suggestion_total=suggestion_total,
+        after=_next(connection, plan, cursor, start, listed) if more else "",
+        generation=plan.archive.generation,
+    )
+
+
+def _both(
+    connection: Connection, plan: Plan, full: Query, mode: Mode, cursor: cursors.Cursor, start: int
+) -> tuple[Query, Query]:
+    """Ask for the page's hits and for the counts in one round trip, or two with a cursor."""
+    wanted = _counts(plan, mode)
+    if plan.request.after:
+        return _continued(connection, plan, full, cursor), connection.search(plan.indices, wanted)
+    body = hits_body(plan.request, full)
+    body |= {"from": start, "size": plan.request.size}
+    lines: list[Query] = [{"index": plan.indices}, body, {"index": plan.indices}, wanted]
+    replies = connection.client.msearch(body=lines)["responses"]
+    for reply in replies:
+        if "error" in reply:
+            cause = reply["error"].get("root_cause") or [reply["error"]]
+            raise BadRequestError(f"The cluster cannot answer this: {cause[0]['reason']}.")
+    return replies[0], replies[1]
+
+
+def _counts(plan: Plan, mode: Mode) -> Query:
+    """Return the request for totals, facets and the span of dates; it asks for no hits."""
+    request = plan.request
+    aggregations: Query = {
+        name: aggregation(name, plan.picked, size=request.facet_size)
+        for name in request.facets
+    }
+    chosen = plan.picked.filters()
+    aggregations["all"] = {
+        "filter": {"bool": {"filter": chosen}},
+        "aggs": {
+            "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
+            "first": {"min": {"field": "published"}},
+            "last": {"max": {"field": "published"}},
+            "undated": {"missing": {"field": "published"}},
+        },
+    }
+    return {
+        "size": 0,
+        "track_total_hits": False,
+        "query": plan.query(mode, filters=False),
+        "aggs": aggregations,
+    }
+
+
+def _page(connection: Connection, plan: Plan, query: Query, start: int, size: int) -> Query:
+    body = hits_body(plan.request, query) | {"from": start, "size": size}
+    body["aggs"] = {
+        "all": {"value_count": {"field": "id"}},
+        "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
+    }
+    return connection.search(plan.indices, body)
+
+
+def _continued(connection: Connection, plan: Plan, query: Query, cursor: cursors.Cursor) -> Query:
+    """Ask for the hits after a cursor, within its point in time (a new one on first use)."""
+    pit = cursor.pit or connection.open_pit(plan.indices)
+    body = hits_body(plan.request, query) | {"size": plan.request.size}
+    body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
+    if cursor.after:
+        body["search_after"] = list(cursor.after)
+    else:
+        body["from"] = cursor.offset
+    try:
+        return connection.search("", body)
+    except NotFoundError as error:
+        raise BadRequestError(
+            "This cursor has run out: start again without 'after'."
+        ) from error
+
+
+def _next(
+    connection: Connection, plan: Plan, cursor: cursors.Cursor, start: int, listed: Sequence[Query]
+) -> str:
+    offset = start + len(listed)
+    partial = any(hit.get("partial") for hit in listed)
+    if plan.request.collapse or partial:
+        return cursors.encode(cursors.Cursor(cursor.pit, (), offset))
+    return cursors.encode(cursors.Cursor(cursor.pit, tuple(listed[-1]["sort"]), offset))
+
+
+def _shown(connection: Connection, plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
+    """Return the hits of a page, with snippets where they are asked for."""
+    shown = [
+        replace(hits.hit_of(found), partial=found.get("partial", False)) for found in listed
+    ]
+    if not plan.request.snippets:
+        return tuple(shown)
+    articles = [article_of(found["_source"]) for found in listed]
+    snippets = plan.highlighter().snippets(articles)
+    return tuple(
+        replace(hit, title_pieces=snippet.title, snippet=snippet.passages)
+        for hit, snippet in zip(shown, snippets, strict=True)
+    )
+
+
+def _facets(connection: Connection, plan: Plan, found: Query) -> tuple[Facet, ...]:
+    return tuple(
+        facet_page(connection, plan, name, found[name], size=plan.request.facet_size)
+        for name in plan.request.facets
+    )
+
+
+def _timeline(connection: Connection, plan: Plan, full: Query, whole: Query) -> Timeline | None:
+    first, last = whole["first"]["value"], whole["last"]["value"]
+    if first is None:
+        return None
+    zone = plan.archive.timezone
+    interval = choose_interval(int(first), int(last))
+    instants = edges(interval, int(first), int(last), zone)
+    ranges = [
+        {"from": start, "to": end} for start, end in pairwise(instants)
+    ]
+    bars = {"bars": {"range": {"field": "published", "ranges": ranges}}}
+    reply = connection.search(
+        plan.indices, {"size": 0, "track_total_hits": False, "query": full, "aggs": bars}
+    )
+    counts = [bucket["doc_count"] for bucket in reply["aggregations"]["bars"]["buckets"]]
+    return timeline_of(interval, instants, counts, whole["undated"]["doc_count"], zone)
+
+
+def _did_you_mean(connection: Connection, plan: Plan) -> tuple[str, int]:
+    """Return a spelling of the query that finds something, from the archive's own words."""
+    words = plan.compiler.words(plan.parsed.node)
+    if not words:
+        return "", 0
+    suggest = {
+        str(number): {
+            "text": word,
+            "term": {"field": "body_x", "suggest_mode": "missing", "size": 1,
+                     "min_word_length": 3, "prefix_length": 1},
+        }
+        for number, word in enumerate(words)
+    }  # fmt: skip
+    found = connection.search(plan.indices, {"size": 0, "suggest": suggest})["suggest"]
+    text = plan.parsed.parsed
+    for number, word in enumerate(words):
+        options = found[str(number)][0]["options"] if found[str(number)] else []
+        if options:
+            text = re.sub(rf"(?i)\b{re.escape(word)}\b", options[0]["text"], text)
+    if text == plan.parsed.parsed:
+        return "", 0
+    again = connection.plan(replace(plan.request, text=text, after="", page=1))
+    counted = connection.client.count(index=again.indices, body={"query": again.query("all")})
+    return (text, counted["count"]) if counted["count"] else ("", 0)
+
+
+def _can_relax(node: Node) -> bool:
+    """Say whether "most of the words" can be fewer than all of them."""
+    return isinstance(node, Should) and len(node.parts) > 1

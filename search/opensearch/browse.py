@@ -1,0 +1,157 @@
+"""Browsing: a facet's pages, completions, sparklines, and the state of the archive."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from indexer.analysis import tokenise
+from search.answer import Completion, Facet, Status
+from search.opensearch.connection import Connection, Plan, mode_of
+from search.opensearch.dsl import Query
+from search.opensearch.facets import aggregation, facet_of, facet_prefix, needs_walk, walk
+from search.opensearch.mapping import value_key
+from search.request import Request
+
+__all__ = ["complete", "facet", "facet_page", "sparklines", "status"]
+
+
+def facet_page(
+    connection: Connection, plan: Plan, name: str, found: Query, *, size: int, offset: int = 0
+) -> Facet:
+    """Return a facet of its aggregation's reply, its values walked where that is not exact."""
+    if needs_walk(found):
+        base = plan.query(mode_of(plan.request), filters=False)
+        query = {"bool": {"must": [base], "filter": plan.picked.filters(but=name)}}
+        walked = walk(lambda body: connection.search(plan.indices, body), name, query)
+        ranked = sorted(walked, key=lambda pair: (-pair[1], pair[0]))
+        found["values"]["buckets"] = [
+            {"key": key, "doc_count": count} for key, count in ranked
+        ]
+    return facet_of(name, found, plan.picked, size=size, offset=offset, spell=connection.spell)
+
+
+def facet(
+    connection: Connection, request: Request, name: str, *, contains: str = "", offset: int = 0,
+    size: int = 50, by: str = "count",
+) -> Facet:  # fmt: skip
+    """Return one page of a facet's values in a result, by "count" or by "value"."""
+    plan = connection.plan(replace(request, facets=(name,)))
+    wanted = aggregation(name, plan.picked, size=offset + size, contains=contains, by=by)
+    body = {
+        "size": 0, "query": plan.query(mode_of(request), filters=False), "aggs": {name: wanted},
+    }  # fmt: skip
+    found = connection.search(plan.indices, body)["aggregations"][name]
+    return facet_page(connection, plan, name, found, size=size, offset=offset)
+
+
+def complete(connection: Connection, text: str, size: int = 8) -> tuple[Completion, ...]:
+    """Return completions of what is being typed: titles, tags, topics."""
+    key = value_key(text)
+    if not key:
+        return ()
+    values: Query = {}
+    for name in ("tags", "topic"):
+        include = facet_prefix(key)
+        terms = {"field": name, "include": include, "size": size}
+        values[name] = {"terms": terms}
+    words = [token.text for token in tokenise(text)]
+    title: Query = {"bool": {"must": [
+        *({"term": {"title_x": word}} for word in words[:-1]),
+        *({"prefix": {"title_x": {"value": word}}} for word in words[-1:]),
+    ]}}  # fmt: skip
+    order = [{"published": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+    lines: list[Query] = [
+        {"index": connection.address.name}, {"size": 0, "aggs": values},
+        {"index": connection.address.name},
+        {"size": size, "query": title, "sort": order, "_source": ["shown"],
+         "collapse": {"field": "cluster"}},
+    ]  # fmt: skip
+    valued, titled = connection.client.msearch(body=lines)["responses"]
+    found = [
+        Completion(connection.spell(name, [bucket["key"]])[bucket["key"]], name,
+                   bucket["doc_count"])
+        for name in ("tags", "topic")
+        for bucket in valued["aggregations"][name]["buckets"]
+    ]  # fmt: skip
+    room = max(size - len(found), size // 2)
+    titles = [
+        Completion(hit["_source"]["shown"].get("title", ""), "title", 1, hit["_id"])
+        for hit in titled["hits"]["hits"][:room]
+    ]
+    return tuple([*found[: size - len(titles)], *titles][:size])
+
+
+def sparklines(
+    connection: Connection, name: str, values: Sequence[str], bars: int = 24
+) -> Mapping[str, tuple[int, ...]]:
+    """Return, for each value of a facet, its counts over the archive's whole span."""
+    archive = connection.archive()
+    indices = archive.narrowed((None, None))
+    dated = span(connection, indices)
+    if dated is None or not values:
+        return dict.fromkeys(values, (0,) * bars)
+    first, last = dated
+    step = max((last - first + 1) / bars, 1)
+    ranges = [
+        {"from": math.ceil(first + step * bar), "to": math.ceil(first + step * (bar + 1))}
+        for bar in range(bars)
+    ]
+    inner = {"bars": {"range": {"field": "published", "ranges": ranges}}}
+    filters = {str(n): {"term": {name: value_key(v)}} for n, v in enumerate(values)}
+    aggs = {"values": {"filters": {"filters": filters}, "aggs": inner}}
+    found = connection.search(indices, {"size": 0, "aggs": aggs})["aggregations"]["values"]
+    return {
+        value: tuple(
+            bucket["doc_count"]
+            for bucket in found["buckets"][str(number)]["bars"]["buckets"]
+        )
+        for number, value in enumerate(values)
+    }
+
+
+def span(connection: Connection, indices: str) -> tuple[int, int] | None:
+    """Return the first and last date of some indices, in seconds since 1970."""
+    aggs = {"first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}}
+    found = connection.search(indices, {"size": 0, "aggs": aggs})["aggregations"]
+    if found["first"]["value"] is None:
+        return None
+    return int(found["first"]["value"]), int(found["last"]["value"])
+
+
+def status(connection: Connection) -> Status:
+    """Return the state of an archive that there is."""
+    archive = connection.archive()
+    health = connection.client.cluster.health(index=connection.address.name)
+    indices = archive.narrowed((None, None))
+    aggs = {
+        "languages": {"terms": {"field": "language", "size": 50}},
+        "sources": {"cardinality": {"field": "source", "precision_threshold": 1_000}},
+    }
+    found = connection.search(indices, {"size": 0, "track_total_hits": True, "aggs": aggs})
+    stats = connection.client.indices.stats(index=indices, metric="store")
+    dated = span(connection, indices)
+    good = health["status"] == "green"
+    nodes = health["number_of_nodes"]
+    return Status(
+        state="ready" if good else "degraded",
+        engine="opensearch",
+        articles=found["hits"]["total"]["value"],
+        generation=archive.generation,
+        updated=archive.committed,
+        bytes=stats["_all"]["total"]["store"]["size_in_bytes"],
+        languages=tuple(
+            (bucket["key"], bucket["doc_count"])
+            for bucket in found["aggregations"]["languages"]["buckets"]
+        ),
+        sources=found["aggregations"]["sources"]["value"],
+        first=datetime.fromtimestamp(dated[0], UTC) if dated else None,
+        last=datetime.fromtimestamp(dated[1], UTC) if dated else None,
+        timezone=archive.timezone,
+        message=""
+        if good
+        else f"The cluster is {health['status']}: {health['unassigned_shards']} shards have no "
+        f"node, {nodes} nodes answer. Searches go on.",
+    )

@@ -1,0 +1,115 @@
+"""A cluster's archive as it is asked: the client, what is remembered, and a request made ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from search.language import Parsed, parse
+from search.opensearch import hits
+from search.opensearch.archive import ClusterArchive, settings_of
+from search.opensearch.client import connect, parse_address
+from search.opensearch.dsl import Compiler, Mode, Query
+from search.opensearch.facets import Choices, choices
+from search.opensearch.mapping import value_key
+from search.request import Request
+from search.snippets import Highlighter
+
+__all__ = ["KEEP_ALIVE", "Connection", "Plan", "mode_of"]
+
+KEEP_ALIVE = "2m"
+"""How long the cluster keeps a point in time that nobody asks for."""
+
+SPELLINGS = 100_000
+"""Publishers' spellings that are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A request made ready: what was read, its filters, and the query that every part shares."""
+
+    request: Request
+    parsed: Parsed
+    compiler: Compiler
+    archive: ClusterArchive
+    picked: Choices
+    indices: str
+
+    def highlighter(self) -> Highlighter:
+        """Return what marks the words of the query."""
+        return Highlighter(self.parsed.node, self.archive.languages)
+
+    def query(self, mode: Mode, *, filters: bool = True, without: Query | None = None) -> Query:
+        """Return the query, with the chosen values as filters or not, less what `without` finds."""
+        compiler = replace(self.compiler, mode=mode)
+        clauses: Query = {"must": [compiler.compile(self.parsed.node)]}
+        dates = hits.date_filter(self.request, self.archive.timezone)
+        clauses["filter"] = [*dates, *(self.picked.filters() if filters else ())]
+        if without is not None:
+            clauses["must_not"] = [without]
+        return {"bool": clauses}
+
+
+def mode_of(request: Request) -> Mode:
+    """Return how a request's own words must match."""
+    return "any" if request.match == "any" else "all"
+
+
+class Connection:
+    """The way to one archive on a cluster; safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        self.address = parse_address(url)
+        self.client = connect(self.address)
+        self._spellings: dict[tuple[str, str], str] = {}
+
+    def archive(self) -> ClusterArchive:
+        """Return the archive's description as it is now."""
+        return settings_of(self.client, self.address)
+
+    def plan(self, request: Request) -> Plan:
+        """Return a request made ready; raises BadRequestError where it cannot be answered."""
+        archive = self.archive()
+        zone = request.timezone if request.timezone != "UTC" else archive.timezone
+        parsed = parse(request.text, now=datetime.now(UTC), timezone=zone)
+        compiler = Compiler(archive.languages)
+        indices = archive.narrowed(hits.date_bounds(request, parsed.node, archive.timezone))
+        return Plan(request, parsed, compiler, archive, choices(request), indices)
+
+    def search(self, indices: str, body: Query) -> Query:
+        """Send a search to these indices; "" where a point in time names them."""
+        named = {"index": indices} if indices else {}
+        found: Query = self.client.search(body=body, **named)
+        return found
+
+    def open_pit(self, indices: str) -> str:
+        """Open a point in time and return its id."""
+        made = self.client.create_pit(index=indices, keep_alive=KEEP_ALIVE)
+        return str(made["pit_id"])
+
+    def by_id(self, article_id: str, source: list[str]) -> Query | None:
+        """Return the hit of an id with these parts of its source, or None."""
+        archive = self.archive()
+        body = {"size": 1, "query": {"ids": {"values": [article_id]}}, "_source": source}
+        listed = self.search(archive.narrowed((None, None)), body)["hits"]["hits"]
+        return listed[0] if listed else None
+
+    def spell(self, name: str, keys: Sequence[str]) -> Mapping[str, str]:
+        """Return publishers' spellings of keys; each is looked up once and remembered."""
+        unknown = [key for key in keys if (name, key) not in self._spellings]
+        if unknown:
+            lines: list[Query] = []
+            for key in unknown:
+                lines.append({"index": self.address.name})
+                lines.append({"size": 1, "query": {"term": {name: key}}, "_source": ["shown"]})
+            replies = self.client.msearch(body=lines)["responses"]
+            if len(self._spellings) > SPELLINGS:
+                self._spellings.clear()
+            for key, reply in zip(unknown, replies, strict=True):
+                for hit in reply.get("hits", {}).get("hits", ()):
+                    shown = hit["_source"]["shown"].get(name, ())
+                    for value in (shown,) if isinstance(shown, str) else shown:
+                        if value_key(value) == key:
+                            self._spellings[name, key] = value
+        return {key: self._spellings.get((name, key), key) for key in keys}

@@ -1,0 +1,141 @@
+"""Looking articles up: by id, alike, of one story, beside each other, all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from corpus.article import Article
+from search.answer import Hit
+from search.opensearch import hits
+from search.opensearch.connection import KEEP_ALIVE, Connection, mode_of
+from search.opensearch.dsl import Query
+from search.opensearch.mapping import PARTS, article_of
+from search.request import Request
+
+__all__ = ["article", "hits_body", "neighbours", "related", "scan", "versions"]
+
+SCAN_PAGE = 500
+_VERSIONS = 1_000
+
+
+def hits_body(request: Request, query: Query) -> Query:
+    """Return the search for the hits of a query in a request's order."""
+    if request.sort == "recent":
+        query = hits.recent(query, request.half_life_days, int(time.time()))
+    body: Query = {
+        "query": query,
+        "sort": hits.sort_of(request),
+        "track_scores": True,
+        "track_total_hits": False,
+        "explain": request.explain,
+        "_source": [
+            "shown", "published", "cluster", *(("article",) if request.snippets else ()),
+        ],
+    }  # fmt: skip
+    if request.collapse:
+        versions = {"name": "versions", "size": 0}
+        body["collapse"] = {"field": "cluster", "inner_hits": versions}
+    return body
+
+
+def article(connection: Connection, article_id: str) -> Article | None:
+    """Return the stored article, or None when the archive has none of this id."""
+    found = connection.by_id(article_id, ["article"])
+    return article_of(found["_source"]) if found else None
+
+
+def related(connection: Connection, article_id: str, size: int = 5) -> tuple[Hit, ...]:
+    """Return the articles most like this one, other versions of it left out."""
+    found = connection.by_id(article_id, ["cluster"])
+    if not found:
+        return ()
+    like = {
+        "fields": list(PARTS),
+        "like": [{"_index": found["_index"], "_id": article_id}],
+        "min_term_freq": 1, "min_doc_freq": 2, "max_query_terms": 25,
+        "minimum_should_match": "30%",
+    }  # fmt: skip
+    query = {
+        "bool": {
+            "must": [{"more_like_this": like}],
+            "must_not": [{"term": {"cluster": found["_source"]["cluster"]}}],
+        }
+    }
+    return _plain_hits(connection, query, size, [{"_score": "desc"}, {"id": "asc"}], fold=True)
+
+
+def versions(connection: Connection, article_id: str) -> tuple[Hit, ...]:
+    """Return every version of the story, this one included, oldest first."""
+    found = connection.by_id(article_id, ["cluster"])
+    if not found:
+        return ()
+    query = {"term": {"cluster": found["_source"]["cluster"]}}
+    oldest = {"published": {"order": "asc", "missing": "_last"}}
+    order: list[Query] = [oldest, {"id": "asc"}]
+    listed = _plain_hits(connection, query, _VERSIONS, order)
+    return tuple(replace(hit, versions=len(listed)) for hit in listed)
+
+
+def _plain_hits(
+    connection: Connection, query: Query, size: int, order: list[Query], *, fold: bool = False
+) -> tuple[Hit, ...]:
+    archive = connection.archive()
+    body: Query = {
+        "size": size, "query": query, "sort": order, "track_scores": True,
+        "_source": ["shown", "published", "cluster"],
+    }  # fmt: skip
+    if fold:
+        body["collapse"] = {"field": "cluster"}
+    listed = connection.search(archive.narrowed((None, None)), body)["hits"]["hits"]
+    return tuple(hits.hit_of(hit) for hit in listed)
+
+
+def neighbours(
+    connection: Connection, request: Request, article_id: str
+) -> tuple[Hit | None, Hit | None]:
+    """Return the hits before and after this one in the result of a request."""
+    plan = connection.plan(replace(request, snippets=False, collapse=False, after="", page=1))
+    query = plan.query(mode_of(request))
+    own = {"bool": {"must": [query], "filter": [{"ids": {"values": [article_id]}}]}}
+    body = hits_body(plan.request, own) | {"size": 1}
+    listed = connection.search(plan.indices, body)["hits"]["hits"]
+    if not listed:
+        return None, None
+    found: list[Hit | None] = []
+    for flip in (True, False):
+        body = hits_body(plan.request, query) | {"size": 1}
+        body["sort"] = [_flipped(rule) if flip else rule for rule in body["sort"]]
+        body["search_after"] = listed[0]["sort"]
+        beside = connection.search(plan.indices, body)["hits"]["hits"]
+        found.append(hits.hit_of(beside[0]) if beside else None)
+    return found[0], found[1]
+
+
+def scan(connection: Connection, request: Request) -> Iterator[Article]:
+    """Yield every article that matches, in the request's order, from one point in time."""
+    plan = connection.plan(replace(request, snippets=True, collapse=False, after="", page=1))
+    pit = connection.open_pit(plan.indices)
+    try:
+        body = hits_body(plan.request, plan.query(mode_of(request))) | {"size": SCAN_PAGE}
+        body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
+        while True:
+            listed = connection.search("", body)["hits"]["hits"]
+            for hit in listed:
+                yield article_of(hit["_source"])
+            if len(listed) < SCAN_PAGE:
+                return
+            body["search_after"] = listed[-1]["sort"]
+    finally:
+        connection.client.delete_pit(body={"pit_id": [pit]})
+
+
+def _flipped(rule: Query) -> Query:
+    """Return a sort rule turned round."""
+    ((field, how),) = rule.items()
+    order = how if isinstance(how, str) else how["order"]
+    turned = "asc" if order == "desc" else "desc"
+    if isinstance(how, str):
+        return {field: turned}
+    return {field: {"order": turned, "missing": "_first"}}
