@@ -9,7 +9,9 @@
     trailer: uint64 offset of the table, uint64 its length, uint64 xxh3_64 of the table,
              uint64 size of the file, uint32 version, 4 zero bytes, magic "BROADEND"
 
-All numbers are little-endian. Opening reads the trailer and the table only, so it takes the same
+All numbers are little-endian. An int64 array of no more than SMALL numbers that fit is stored as
+int32 and widened when it is read: in a small archive, whose vocabulary outweighs its text, that is
+7% of the index. Everything else is mapped as it is. Opening reads the trailer and the table only, so it takes the same
 time whatever the size; every array carries its own checksum, verified by `ArrayFile.verify`. The
 table is at the end because arrays are written as streams whose size is not known before.
 """
@@ -21,6 +23,7 @@ import mmap
 import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -42,9 +45,46 @@ _TRAILER = struct.Struct("<QQQQI4x8s")
 _ALIGNMENT = 64
 _CHUNK = 1 << 22
 _MAX_TABLE = 1 << 24
+SMALL = 1 << 17
+_WIDENED = "<i8 as <i4"
 _DTYPES = frozenset(
     ("|b1", "|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the table: an array's type as it is stored, shape, place and checksum."""
+
+    dtype: np.dtype[Any]
+    widened: bool
+    shape: tuple[int, ...]
+    offset: int
+    checksum: int
+
+    @property
+    def nbytes(self) -> int:
+        return self.dtype.itemsize * math.prod(self.shape)
+
+
+def _checked_row(kind: str, shape: list[int], offset: int, checksum: int, limit: int) -> _Row:
+    """Return a line of the table after checking that the array lies before `limit`."""
+    widened = kind == _WIDENED
+    if (kind not in _DTYPES and not widened) or not 1 <= len(shape) <= 2:
+        raise ValueError(kind)
+    if not all(isinstance(n, int) and 0 <= n <= limit for n in (offset, *shape)):
+        raise ValueError(shape)
+    row = _Row(np.dtype("<i4" if widened else kind), widened, tuple(shape), offset, checksum)
+    if offset % _ALIGNMENT or offset + row.nbytes > limit:
+        raise ValueError(offset)
+    return row
+
+
+def _fits(array: npt.NDArray[np.int64]) -> bool:
+    """Whether an array is small and its numbers fit in 32 bits."""
+    return len(array) <= SMALL and bool(
+        len(array) == 0 or (array.min() >= -(1 << 31) and array.max() < 1 << 31)
+    )
 
 
 class ArrayWriter:
@@ -77,7 +117,11 @@ class ArrayWriter:
     def write(self, name: str, array: npt.NDArray[Any]) -> None:
         """Append an array of any shape under a name that is not taken yet."""
         array = np.ascontiguousarray(array)
-        self.stream(name, array.dtype, (array,), columns=array.shape[1:])
+        narrow = array.dtype == np.int64 and array.ndim == 1 and _fits(array)
+        dtype = np.dtype(np.int32) if narrow else array.dtype
+        self.stream(name, dtype, (array.astype(dtype, copy=False),), columns=array.shape[1:])
+        if narrow:
+            self._rows[-1] = (name, _WIDENED, *self._rows[-1][2:])
 
     def stream(
         self, name: str, dtype: npt.DTypeLike, chunks: Iterable[npt.NDArray[Any]],
@@ -95,7 +139,7 @@ class ArrayWriter:
         length = 0
         for chunk in chunks:
             length += len(chunk)
-            flat = memoryview(np.ascontiguousarray(chunk, dtype=kind).reshape(-1).view(np.uint8))
+            flat = np.ascontiguousarray(chunk, dtype=kind).reshape(-1).view(np.uint8).data
             for at in range(0, len(flat), _CHUNK):
                 block = flat[at : at + _CHUNK]
                 checksum.update(block)
@@ -141,7 +185,7 @@ class ArrayFile:
     def _fail(self, what: str) -> IndexBrokenError:
         return IndexBrokenError(_broken(self.name, what))
 
-    def _read_table(self) -> dict[str, tuple[np.dtype[Any], tuple[int, ...], int, int]]:
+    def _read_table(self) -> dict[str, _Row]:
         source = self._source
         size = len(source)
         if size < _HEAD.size + _TRAILER.size:
@@ -160,33 +204,13 @@ class ArrayFile:
         table = bytes(source[start : start + length])
         if xxhash.xxh3_64_intdigest(table) != digest:
             raise self._fail("the checksum of its table of contents is wrong")
-        rows = {}
         try:
-            for name, kind, shape, offset, checksum in orjson.loads(table):
-                rows[name] = self._checked(kind, shape, offset, start), checksum
-        except (ValueError, TypeError, KeyError) as error:
+            return {
+                name: _checked_row(kind, shape, offset, checksum, start)
+                for name, kind, shape, offset, checksum in orjson.loads(table)
+            }
+        except (ValueError, TypeError) as error:
             raise self._fail("its table of contents cannot be read") from error
-        return {
-            name: (dtype, shape, offset, checksum)
-            for name, ((dtype, shape, offset), checksum) in rows.items()
-        }
-
-    def _checked(
-        self, kind: str, shape: list[int], offset: int, limit: int
-    ) -> tuple[np.dtype[Any], tuple[int, ...], int]:
-        """Return dtype, shape and offset after checking that the array lies inside the file."""
-        if kind not in _DTYPES or not 1 <= len(shape) <= 2:
-            raise ValueError(kind)
-        numbers = [offset, *shape]
-        if not all(isinstance(n, int) and 0 <= n <= limit for n in numbers):
-            raise ValueError(numbers)
-        dtype = np.dtype(kind)
-        size = dtype.itemsize
-        for extent in shape:
-            size *= extent
-        if offset % _ALIGNMENT or offset + size > limit:
-            raise ValueError(offset)
-        return dtype, tuple(shape), offset
 
     def __contains__(self, name: object) -> bool:
         return name in self._rows
@@ -195,19 +219,26 @@ class ArrayFile:
         return iter(self._rows)
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """Return an array, read-only, without reading it."""
-        try:
-            dtype, shape, offset, _ = self._rows[name]
-        except KeyError:
-            raise self._fail(f"the array {name} is missing") from None
-        return _view(self._source, dtype, shape, offset)
+        """Return an array, read-only, without reading it (a small one of int64 is widened)."""
+        row = self._rows.get(name)
+        if row is None:
+            raise self._fail(f"the array {name} is missing")
+        count = math.prod(row.shape)
+        if count:
+            flat = np.frombuffer(self._source, row.dtype, count, row.offset)
+        else:
+            flat = np.empty(0, row.dtype)
+        if row.widened:
+            flat = flat.astype(np.int64)
+        elif not flat.flags.aligned:  # in a compound file, where nothing is aligned: one copy
+            flat = flat.copy()
+        array = flat.reshape(row.shape)
+        array.setflags(write=False)
+        return array
 
     def sizes(self) -> Mapping[str, int]:
         """Return the size in bytes of each array."""
-        return {
-            name: dtype.itemsize * math.prod(shape)
-            for name, (dtype, shape, _, _) in self._rows.items()
-        }
+        return {name: row.nbytes for name, row in self._rows.items()}
 
     def verify(self, prefix: str = "") -> None:
         """Read the arrays whose names begin so, by default all, and the padding before them.
@@ -215,26 +246,14 @@ class ArrayFile:
         Raises IndexBrokenError naming the first array that is damaged.
         """
         at = _HEAD.size
-        for name, (dtype, shape, offset, checksum) in self._rows.items():
-            size = dtype.itemsize * math.prod(shape)
+        for name, row in self._rows.items():
+            end = row.offset + row.nbytes
             if name.startswith(prefix):
-                if any(self._source[at:offset]):
+                if any(self._source[at : row.offset]):
                     raise self._fail(f"there are stray bytes before the array {name}")
-                if xxhash.xxh3_64_intdigest(self._source[offset : offset + size]) != checksum:
+                if xxhash.xxh3_64_intdigest(self._source[row.offset : end]) != row.checksum:
                     raise self._fail(f"the checksum of the array {name} is wrong")
-            at = offset + size
-
-
-def _view(
-    source: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...], offset: int
-) -> npt.NDArray[Any]:
-    count = math.prod(shape)
-    flat = np.frombuffer(source, dtype, count, offset) if count else np.empty(0, dtype)
-    if not flat.flags.aligned:  # inside a compound file nothing is aligned: one copy, when used
-        flat = flat.copy()
-    array = flat.reshape(shape)
-    array.setflags(write=False)
-    return array
+            at = end
 
 
 def _broken(name: str, what: str) -> str:

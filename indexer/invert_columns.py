@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,12 +15,13 @@ from indexer.analysis import fold_value
 from indexer.invert_postings import borders, pack_strings
 from indexer.segment import NO_DATE, U32, FacetColumn, Segment, Strings, TextField
 from indexer.segment_file import FACETS
-from indexer.stored import StoredWriter, article_json
+from indexer.stored import StoredWriter, json_rest
 
 __all__ = ["ColumnCollector", "make_column"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_ID = re.compile("[0-9a-f]{16}")
 
 
 class ColumnCollector:
@@ -58,8 +60,7 @@ class ColumnCollector:
             self._titles.append(article.title)
             self._urls.append(article.url)
             self._text_bytes += len(article.title) + len(article.url)
-            stored = article_json(article)
-            self._stored.add(stored)
+            self._stored.add(json_rest(article))
         for name, facet in self._facets.items():
             facet.add([getattr(article, name) for article in articles])
         self.n_docs += len(articles)
@@ -68,6 +69,7 @@ class ColumnCollector:
         """Return the segment of these columns and text fields."""
         dates = np.array(self._dates, np.int64)
         ids = np.array(self._ids, np.uint64)
+        titles, urls = pack_strings(self._titles), pack_strings(self._urls)
         return Segment(
             name=name,
             n_docs=self.n_docs,
@@ -81,17 +83,16 @@ class ColumnCollector:
             fingerprints=np.array(self._fingerprints, np.uint64),
             roots=np.array(self._roots, np.uint32),
             body_starts=body_starts,
-            titles=pack_strings(self._titles),
-            urls=pack_strings(self._urls),
-            stored=self._stored.finish(),
+            titles=titles,
+            urls=urls,
+            stored=self._stored.finish(ids, urls, titles),
         )
 
 
 def _id_number(text: str) -> int:
-    number = int(text, 16)
-    if len(text) != 16 or not text.isalnum():
-        raise ValueError(f"the id {text!r} is not 16 hexadecimal digits")
-    return number
+    if not _ID.fullmatch(text):
+        raise ValueError(f"the id {text!r} is not 16 lower-case hexadecimal digits")
+    return int(text, 16)
 
 
 def _seconds(date: datetime | None) -> int:

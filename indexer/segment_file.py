@@ -162,6 +162,9 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
             total_length=total,
             **arrays,
         )
+    titles, urls = _strings(file, "titles"), _strings(file, "urls")
+    columns = {column: file[column] for column in _COLUMNS}
+    stored = {array: file[f"stored/{array}"] for array in _STORED_ARRAYS}
     segment = Segment(
         name=name,
         n_docs=n_docs,
@@ -175,12 +178,10 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
             )
             for facet in facets
         },
-        titles=_strings(file, "titles"),
-        urls=_strings(file, "urls"),
-        stored=CompressedArticles(
-            **{array: file[f"stored/{array}"] for array in _STORED_ARRAYS}
-        ),
-        **{column: file[column] for column in _COLUMNS},
+        titles=titles,
+        urls=urls,
+        stored=CompressedArticles(ids=columns["ids"], urls=urls, titles=titles, **stored),
+        **columns,
     )
     _check_shapes(segment, file.name)
     return segment
