@@ -33,7 +33,7 @@ class Request:
     ``date:`` takes ("2017", "2017-01-30", "last week"). `page` counts from 1; `after` is the
     opaque cursor of an earlier answer and takes the place of `page`. `facets` are those to count
     and `facet_size` how many values of each. `collapse` shows each cluster of near duplicates
-    once. `half_life_days` is that of ``sort="recent"``. `timezone` is an IANA name: days, months
+    once. `suggest` looks for a better spelling where little was found. `half_life_days` is that of ``sort="recent"``. `timezone` is an IANA name: days, months
     and years of the archive begin there. `snippets` False leaves the snippets out, `explain`
     True breaks scores down, `expand` True adds pseudo-relevance feedback.
     """
@@ -55,5 +55,6 @@ class Request:
     snippets: bool = True
     explain: bool = False
     expand: bool = False
+    suggest: bool = True
     half_life_days: float = 30.0
     timezone: str = "UTC"
