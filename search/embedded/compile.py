@@ -20,6 +20,7 @@ from search.embedded import plan as plans
 from search.embedded.patterns import close_terms, like_terms, like_values
 from search.embedded.plan import Compiled, Lookups, Plan, Term
 from search.embedded.reader import Reader
+from search.language_nodes import is_filter
 from search.matching import needed
 from search.query import DATES, VALUE_FIELDS, Node
 from search.request import Match
@@ -121,8 +122,9 @@ class _Compiler:
         compiled = [self.compile(part, boost) for part in parts]
         if not self.sequence:
             self.sequence = [term for term in self.terms[first:] if term.lookups.field == "text"]
-        least = needed(self.match, len(parts), bool(node.required))
-        if needed("most", len(parts), bool(node.required)) < len(parts):
+        scored = any(not is_filter(part) for part in node.required)
+        least = needed(self.match, len(parts), scored)
+        if needed("most", len(parts), scored) < len(parts):
             self.relaxed = True
         required = [self.compile(part, boost) for part in node.required]
         plan: Plan

@@ -61,10 +61,10 @@ def engine(
 ) -> Iterator[Engine]:
     """An engine over the invented archive, written in three commits with changes in between."""
     if request.param == "embedded":
-        from indexer.archive import Archive
+        from indexer.archive import FolderStore
 
         folder: Path = tmp_path_factory.mktemp("archive") / "index"
-        store = Archive.create(folder).store()
+        store = FolderStore(folder)
         opened = {"index": folder}
     else:
         from search.opensearch.store import OpenSearchStore
