@@ -293,17 +293,21 @@ def _block_kind(flat: Flat, node: int) -> str:
 
 
 def _paragraphs(raw: str) -> list[str]:
-    """Split at two line breaks, and at one that follows a full sentence of some length."""
+    """Split at two line breaks, and at one that follows a full sentence or a short line."""
     paragraphs: list[str] = []
-    gap = True
+    gap, last = True, ""
     for line in raw.split(_BREAK):
         text = " ".join(line.split())
         if not text:
             gap = True
             continue
-        if gap or (len(paragraphs[-1]) > 120 and paragraphs[-1].endswith(_SENTENCE_END)):
+        before = paragraphs[-1] if paragraphs else ""
+        if gap or (len(before) > 120 and before.endswith(_SENTENCE_END)):
             paragraphs.append(text)
+        elif len(last) < 60 and not last.endswith((",", "-")) and not text[0].islower():
+            paragraphs.append(text)  # lines of a byline, an address, a poem
         else:
             paragraphs[-1] += " " + text
         gap = False
+        last = text
     return paragraphs

@@ -9,7 +9,7 @@ one that most agree with takes its place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -24,13 +24,15 @@ __all__ = ["Body", "read_body"]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An article's text by paragraph, where it came from, and what was found among it."""
+    """An article's text by paragraph, where it came from, and what was found around it."""
 
     paragraphs: tuple[str, ...] = ()
     where: str = ""
     captions: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
 
 def read_body(
@@ -43,12 +45,12 @@ def read_body(
     own_size = sum(map(size, own.paragraphs))
     said_size = sum(map(size, said))
     if said_size > 1.6 * own_size and said_size > 400:
-        return Body(said, "schema.org", own.captions, own.credits, own.related)
+        return replace(own, paragraphs=said, where="schema.org")
     if own_size >= 250:
         return own
     other = _trafilatura(page.root)
     if sum(map(size, other)) > 1.5 * own_size:
-        return Body(other, "trafilatura", own.captions, own.credits, own.related)
+        return replace(own, paragraphs=other, where="trafilatura")
     return own
 
 
@@ -58,7 +60,7 @@ def _own(flat: Flat, title: str, lead: str, authors: Sequence[str]) -> Body:
         return Body()
     kept = select(flat, core, title=title, lead=lead, authors=authors)
     texts = tuple(text for block in kept.blocks if (text := clean(block.text)))
-    return Body(texts, "page", kept.captions, kept.credits, kept.related)
+    return Body(texts, "page", kept.captions, kept.credits, kept.related, kept.above, kept.below)
 
 
 def _said(page: Declared) -> tuple[str, ...]:

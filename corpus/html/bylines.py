@@ -7,7 +7,7 @@ is two authors and an agency here as everywhere. The outlet's own name is nobody
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from corpus.authors import Byline, split_byline
 from corpus.datelines import agency_named
@@ -16,7 +16,7 @@ from corpus.html.structured import text_of
 from corpus.html.surroundings import is_elsewhere
 from corpus.text import clean
 
-__all__ = ["bylines"]
+__all__ = ["bylines", "signed"]
 
 _META = ("parsely-author", "sailthru.author", "author", "article:author_name", "dc.creator",
          "dcterms.creator", "citation_author", "byl", "article.author", "authors",
@@ -34,6 +34,9 @@ _NOT_A_BYLINE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|af|text|autor(?:in)?|words)\b[:\s]", re.I)
+_SIGNATURE = re.compile(
+    r"^\W*((?:[A-ZÀ-ÖØ-Þ][^\W\d_]*\.?[ -]?(?:von |van |de |der |di )?){2,4})\W*$"
+)
 _DIGITS = re.compile(r"\d")
 _NOBODY = frozenset(("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author"))
 _MAX_CANDIDATES = 40
@@ -58,6 +61,21 @@ def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Bylin
     if logins[0]:
         return Byline(logins[0], agency), logins[1]
     return Byline((), agency), "byline" if agency else ""
+
+
+def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
+    """Return the authors from the lines around a text: 'By Jane Doe' above, a name alone below."""
+    for line in above:
+        if len(line) <= _MAX_BYLINE and _BY.match(line):
+            byline = split_byline(line)
+            if byline.authors and not any(_DIGITS.search(name) for name in byline.authors):
+                return byline, "byline"
+    for line in reversed(below):
+        if found := _SIGNATURE.match(line):
+            byline = split_byline(found[1])
+            if byline.authors:
+                return byline, "signature"
+    return Byline(), ""
 
 
 def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from corpus.html.blocks import Block, Flat
 from corpus.html.container import NESTING, Core, is_prose, size
 from corpus.html.phrases import CAPTION_LINE, CREDIT_LINE, DROPPED, SOCIAL
-from corpus.html.trimming import trim
+from corpus.html.trimming import normal, trim
 
 __all__ = ["Kept", "select"]
 
@@ -26,12 +26,18 @@ _LONGEST_PHRASE = 400
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The blocks of an article in order, and the texts that lay among them."""
+    """The blocks of an article in order, and the texts that lay among, above and below them.
+
+    `above` are the lines between the headline and the first sentence, `below` what was dropped
+    right under the last: there authors and dates stand when nothing declares them.
+    """
 
     blocks: tuple[Block, ...]
     captions: tuple[str, ...]
     credits: tuple[str, ...]
     related: tuple[str, ...]
+    above: tuple[str, ...]
+    below: tuple[str, ...]
 
 
 def select(
@@ -50,6 +56,8 @@ def select(
         _texts(blocks, reasons, "caption"),
         _texts(blocks, reasons, "credit"),
         _texts(blocks, reasons, "related"),
+        _above(flat, core, reasons, normal(title)),
+        _texts(blocks, reasons, "closing")[-4:],
     )
 
 
@@ -58,6 +66,20 @@ def judged(flat: Flat, core: Core) -> tuple[list[Block], list[str]]:
     inner = _inner_marks(flat, core)
     blocks = [flat.blocks[number] for number in core.blocks]
     return blocks, [_reason(block, flat, inner) for block in blocks]
+
+
+def _above(flat: Flat, core: Core, reasons: Sequence[str], title: str) -> tuple[str, ...]:
+    """Return the short lines between the headline (or the start) and the first block kept."""
+    kept = (number for number, why in zip(core.blocks, reasons, strict=True) if not why)
+    first = next(kept, 0)
+    lines: list[str] = []
+    for number in range(first - 1, max(-1, first - 40), -1):
+        block = flat.blocks[number]
+        if title and normal(block.text) == title:
+            return tuple(reversed(lines))
+        if len(block.text) <= 160:
+            lines.append(block.text)
+    return tuple(reversed(lines[:12]))
 
 
 def _texts(blocks: Sequence[Block], reasons: Sequence[str], wanted: str) -> tuple[str, ...]:

@@ -62,11 +62,14 @@ def without_outlet(title: str, outlet: str, *, known: str = "") -> str:
     `known` is another title of the same page; nothing is taken off what both have.
     """
     title = clean(title)
+    key = _key(outlet)
+    before, colon, after = title.partition(":")
+    if colon and _same_outlet(_key(before), key) and after.strip():
+        return after.strip()
     parts = _SEPARATOR.split(title)
     if len(parts) < 2:
         return title
     if outlet:
-        key = _key(outlet)
         for count in range(1, len(parts)):
             tail, head = parts[-count], parts[count - 1]
             if _same_outlet(_key(tail), key):
@@ -105,6 +108,8 @@ def _same_outlet(part: str, outlet: str) -> bool:
         return False
     short, long = sorted((part.removeprefix("the "), outlet.removeprefix("the ")), key=len)
     squeezed = short.replace(" ", ""), long.replace(" ", "")
+    if not squeezed[0]:
+        return False
     return squeezed[0] == squeezed[1] or (len(squeezed[0]) >= 4 and (
         squeezed[1].startswith(squeezed[0]) or squeezed[1].endswith(squeezed[0])
     ) and len(squeezed[0]) * 3 >= len(squeezed[1]))  # fmt: skip

@@ -8,7 +8,7 @@ date that cannot be (in the future, after the page was captured) is passed over,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -63,9 +63,18 @@ class Moments:
 
 
 def moments(
-    page: Declared, *, captured: datetime | None = None, path: str = "", language: str = ""
+    page: Declared,
+    *,
+    captured: datetime | None = None,
+    path: str = "",
+    language: str = "",
+    around: Sequence[str] = (),
 ) -> Moments:
-    """Return when the article of a page was published and last changed."""
+    """Return when the article of a page was published and last changed.
+
+    `captured` bounds the dates, `path` is the file the page was saved in, `language` (ISO 639-1)
+    decides what 3/4/2017 is, `around` are the lines above and below the article's text.
+    """
     zone = _zone(page)
 
     def first(texts: Iterable[str]) -> datetime | None:
@@ -95,6 +104,8 @@ def moments(
         published, published_from = in_url, "url"
     if published is None:
         published, published_from = first(_shown(page)), "text"
+    if published is None:
+        published = first(line for line in around if _YEAR.search(line))
     if published is None and updated is None:
         published, published_from = _searched(page, captured), "text"
     if published is None and path and (in_path := date_in_url(path.replace("\\", "/"))):

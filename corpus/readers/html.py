@@ -17,7 +17,7 @@ from corpus.article import Article, Origin, make_id
 from corpus.datelines import take_dateline
 from corpus.errors import UnreadableError
 from corpus.html.body import read_body
-from corpus.html.bylines import bylines
+from corpus.html.bylines import bylines, signed
 from corpus.html.declared import declared
 from corpus.html.decoding import decode
 from corpus.html.headline import headline
@@ -82,9 +82,15 @@ def parse_page(
     body = read_body(page, title=title, lead=lead, authors=byline.authors)
     if not body.paragraphs:
         raise UnreadableError("no article was found on this page: it has no text of its own")
+    if not byline.authors:
+        author, author_from = signed(body.above, body.below)
+        byline = replace(byline, authors=author.authors, agency=byline.agency or author.agency)
+        byline_from = author_from or byline_from
     lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)
     code, code_from = language(page, *body.paragraphs[:8], lead, title)
-    when = moments(page, captured=captured, path=path, language=code)
+    when = moments(
+        page, captured=captured, path=path, language=code, around=(*body.above, *body.below)
+    )
     ran_in, ran_in_from = section(page, outlet=source, title=title)
     tags, tags_from = keywords(
         page, title=title, outlet=source, text="\n".join((title, lead, *body.paragraphs))
