@@ -52,6 +52,7 @@ FAULT_POINTS = (
     "clean.done",
     "remember.beside",
     "remember.renamed",
+    "restore.copied",
 )
 """The moments at which the crash tests kill a writer, in the order in which a run meets them."""
 

@@ -19,11 +19,12 @@ from corpus.errors import IndexBrokenError
 from indexer.durable import checksum
 from indexer.generations import Held
 from indexer.segment import Segment
-from indexer.segment_file import SUFFIX, open_segment
+from indexer.segment_file import SUFFIX
 from indexer.snapshot import Leaf, Snapshot
+from indexer.soundness import open_guarded
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry
 
-__all__ = ["open_snapshot"]
+__all__ = ["broken", "check_size", "open_snapshot", "read_aliases", "read_live", "read_whole"]
 
 
 def open_snapshot(folder: Path, held: Held, before: Snapshot | None = None) -> Snapshot:
@@ -41,7 +42,7 @@ def open_snapshot(folder: Path, held: Held, before: Snapshot | None = None) -> S
     for entry in held.toc.segments:
         earlier, leaf = known.get(entry.files, (None, None))
         if leaf is None:
-            segment = _open(folder, entry)
+            segment = _open(folder, entry, len(held.toc.sources))
         elif earlier == entry:
             leaves.append(leaf)
             continue
@@ -53,7 +54,7 @@ def open_snapshot(folder: Path, held: Held, before: Snapshot | None = None) -> S
         generation=held.toc.generation,
         leaves=tuple(leaves),
         settings=held.toc.settings,
-        aliases=_read_aliases(folder, held.toc.aliases),
+        aliases=read_aliases(folder, held.toc.aliases),
         committed=held.toc.committed,
         sources=held.toc.sources,
         held=held,
@@ -118,18 +119,19 @@ def _known(
     return {entry.files: (entry, leaf) for entry, leaf in zip(entries, before.leaves, strict=True)}
 
 
-def _open(folder: Path, entry: SegmentEntry) -> Segment:
+def _open(folder: Path, entry: SegmentEntry, n_sources: int) -> Segment:
     for file in entry.files:
         check_size(folder, file)
     if [file.name for file in entry.files] != [entry.name + SUFFIX]:
         raise broken(folder / entry.files[0].name, "is not the file of its segment")
-    segment = open_segment(folder, entry.name)
+    segment = open_guarded(folder, entry.name, n_sources)
     if segment.n_docs != entry.articles:
         raise broken(folder / entry.files[0].name, "has another number of articles than listed")
     return segment
 
 
-def _read_aliases(folder: Path, file: FileEntry | None) -> Mapping[int, int]:
+def read_aliases(folder: Path, file: FileEntry | None) -> Mapping[int, int]:
+    """Return which cluster was joined to which."""
     if file is None:
         return MappingProxyType({})
     content = read_whole(folder, file)

@@ -30,6 +30,8 @@ __all__ = [
     "wait_option",
 ]
 
+_NONE: Mapping[str, Callable[[str], Store]] = MappingProxyType({})
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -37,7 +39,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class Engines:
     """Ways to open a Store by an engine's name; each takes the URL that the user gave."""
 
-    stores: Mapping[str, Callable[[str], Store]] = field(default=MappingProxyType({}))
+    stores: Mapping[str, Callable[[str], Store]] = field(default_factory=lambda: _NONE)
 
 
 def default_index() -> Path:

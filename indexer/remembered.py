@@ -236,6 +236,15 @@ class Remembered:
             return cls()
         return found if found._consistent() else cls()
 
+    @staticmethod
+    def is_damaged(path: Path) -> bool:
+        """Say whether the file is not as it was written."""
+        try:
+            ArrayFile.open(path).verify()
+        except IndexBrokenError:
+            return True
+        return False
+
     def _consistent(self) -> bool:
         n = len(self._keys)
         return (

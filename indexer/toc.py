@@ -100,7 +100,7 @@ class Toc:
         """Return every file of the generation, the table of contents itself left out."""
         found = [file for segment in self.segments for file in segment.files]
         found += [segment.deleted for segment in self.segments if segment.deleted]
-        return tuple(found + [self.aliases] if self.aliases else found)
+        return tuple([*found, self.aliases] if self.aliases else found)
 
 
 @dataclass(frozen=True, slots=True)

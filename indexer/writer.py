@@ -171,15 +171,16 @@ class ArchiveWriter:
         self._aliases[joined] = into
         self._new_aliases = True
 
-    def commit(self, *, optimise: bool = False) -> int:
+    def commit(self, *, optimise: bool = False, always: bool = False) -> int:
         """Make everything visible at once and durable; returns the generation that counts now.
 
-        With `optimise` all segments become one. Without any change there is no new generation.
+        With `optimise` all segments become one. Without any change there is no new generation,
+        unless `always`.
         Raises BroadsheetError when the disk refuses; the archive is then as it was.
         """
         with disk_errors(self._folder):
             fault_point("commit.begun")
-            if not self._change() and not self._rebuild and not optimise:
+            if not self._change() and not (self._rebuild or optimise or always):
                 return self._held.toc.generation
             self._merge_all() if optimise or self._rebuild else self._merge_some()
             generation = self._held.toc.generation + 1

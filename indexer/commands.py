@@ -1,0 +1,451 @@
+"""The commands that write an archive or look after it: index, reindex, check, backup and so on.
+
+A run shows its progress on a terminal, ends with a summary of one screen (or JSON), and with a
+status other than 0 when nothing could be read or something is damaged.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from corpus.errors import BroadsheetError
+from corpus.readers.protocol import Skip
+from indexer.archive import Archive, FolderStore
+from indexer.backup import back_up, restore
+from indexer.check import Report, check_archive
+from indexer.options import engine_options, index_option, json_option, open_store, wait_option
+from indexer.repair import repair_archive
+from indexer.snapshot import Settings
+from indexer.store import Store
+from indexer.update import Progress, Summary, update, update_from_articles
+
+__all__ = ["COMMANDS"]
+
+MEMORY = 512
+SKIPS_SHOWN = 5
+
+
+def _writing(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of the commands that read sources."""
+    for add in (
+        json_option,
+        click.option(
+            "--skipped",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Write the list of everything that was not read to a file, as JSON lines.",
+        ),
+        click.option(
+            "--memory",
+            type=click.IntRange(min=64),
+            default=MEMORY,
+            show_default=True,
+            metavar="MB",
+            help="Bound the memory used for building.",
+        ),
+        wait_option,
+        engine_options,
+        index_option,
+    ):
+        command = add(command)
+    return command
+
+
+@click.command("index")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--prune", is_flag=True, help="Remove articles that are gone from these sources.")
+@click.option(
+    "--timezone",
+    metavar="NAME",
+    help="Where days begin, for a new archive, as in Europe/Paris [UTC].",
+)
+@_writing
+def index_command(
+    sources: tuple[str, ...],
+    index: Path,
+    engine: str,
+    url: str,
+    wait: float,
+    memory: int,
+    skipped: Path | None,
+    as_json: bool,
+    prune: bool,
+    timezone: str | None,
+) -> None:
+    """Add and update articles from files, folders, archives, or - for standard input."""
+    store = _store(engine, url, index, wait, memory, timezone)
+    with _skips_to(skipped) as on_skip, _progress("Indexing", as_json) as on_progress:
+        summary = update(store, sources, prune=prune, on_skip=on_skip, on_progress=on_progress)
+    _show(summary, _place(engine, url, index), as_json, skipped)
+
+
+@click.command("reindex")
+@click.argument("sources", nargs=-1, metavar="[SOURCE...]")
+@click.option(
+    "--from-index",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Take the articles from an archive instead of from sources.",
+)
+@click.option(
+    "--timezone", metavar="NAME", help="Where days begin from now on, as in Europe/Paris."
+)
+@_writing
+def reindex_command(
+    sources: tuple[str, ...],
+    index: Path,
+    engine: str,
+    url: str,
+    wait: float,
+    memory: int,
+    skipped: Path | None,
+    as_json: bool,
+    from_index: Path | None,
+    timezone: str | None,
+) -> None:
+    """Build the archive anew beside the one that serves, then swap it in.
+
+    Without SOURCE it is built from the sources that it remembers.
+    """
+    if from_index and sources:
+        raise click.UsageError("Name sources or --from-index, not both.")
+    store = _store(engine, url, index, wait, memory, timezone)
+    with _skips_to(skipped) as on_skip, _progress("Reindexing", as_json) as on_progress:
+        if from_index:
+            with Archive.open(from_index) as archive:
+                summary = update_from_articles(store, archive.articles(), on_progress=on_progress)
+        else:
+            summary = update(
+                store,
+                sources or _remembered_sources(store),
+                rebuild=True,
+                on_skip=on_skip,
+                on_progress=on_progress,
+            )
+    _show(summary, _place(engine, url, index), as_json, skipped)
+
+
+@click.command("check")
+@index_option
+@json_option
+def check_command(index: Path, as_json: bool) -> None:
+    """Verify every byte of the archive; status 1 when something is damaged."""
+    report = check_archive(index)
+    if as_json:
+        _print_json(report)
+    else:
+        for problem in report.problems:
+            click.echo(f"{problem.file}: {problem.what}")
+        click.echo(_verdict(report))
+    if report.problems:
+        sys.exit(1)
+
+
+@click.command("repair")
+@index_option
+@wait_option
+@json_option
+def repair_command(index: Path, wait: float, as_json: bool) -> None:
+    """Rebuild a damaged archive from what is whole of its stored articles."""
+    with _progress("Repairing", as_json) as on_progress:
+        result = repair_archive(index, wait=wait, on_progress=on_progress)
+    if as_json:
+        _print_json(result)
+        return
+    for loss in result.losses:
+        click.echo(loss)
+    click.echo(result.verdict)
+
+
+@click.command("optimise")
+@index_option
+@wait_option
+@json_option
+def optimise_command(index: Path, wait: float, as_json: bool) -> None:
+    """Make one segment of all, for the fastest searches and the least space."""
+    store = FolderStore(index, wait=wait)
+    with _interruptible():
+        generation = store.optimise()
+    with Archive.open(index) as archive:
+        articles = archive.snapshot().n_live
+    if as_json:
+        _print_json({"generation": generation, "articles": articles})
+    else:
+        click.echo(f"{articles:,} articles in one segment, generation {generation}.")
+
+
+@click.command("backup")
+@click.argument("destination", type=click.Path(path_type=Path), metavar="DEST")
+@index_option
+@json_option
+def backup_command(destination: Path, index: Path, as_json: bool) -> None:
+    """Copy the archive, as it is now, to a new folder; it may be in use meanwhile."""
+    copied = back_up(index, destination)
+    if as_json:
+        _print_json(copied)
+    else:
+        click.echo(
+            f"Generation {copied.generation}, {copied.articles:,} articles in"
+            f" {_size(copied.nbytes)}, copied to {destination} and verified."
+        )
+
+
+@click.command("restore")
+@click.argument(
+    "backup", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="BACKUP"
+)
+@index_option
+@wait_option
+@json_option
+def restore_command(backup: Path, index: Path, wait: float, as_json: bool) -> None:
+    """Put a backup in the archive's place; it may be in use, or damaged, meanwhile."""
+    with _interruptible():
+        restored = restore(backup, index, wait=wait)
+    if as_json:
+        _print_json(restored)
+    else:
+        click.echo(
+            f"{restored.articles:,} articles restored from {backup}; they are generation"
+            f" {restored.generation} of {index}."
+        )
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    index_command,
+    reindex_command,
+    check_command,
+    repair_command,
+    optimise_command,
+    backup_command,
+    restore_command,
+)
+
+
+def _store(
+    engine: str, url: str, index: Path, wait: float, memory: int, timezone: str | None
+) -> Store:
+    if engine != "embedded":
+        return open_store(engine, url)
+    settings = None
+    if timezone:
+        settings = Settings(timezone=_checked_timezone(timezone))
+    return FolderStore(index, wait=wait, memory=memory << 20, settings=settings)
+
+
+def _checked_timezone(name: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        raise click.BadParameter(
+            f"{name!r} is no time zone: use a name such as Europe/Paris.", param_hint="--timezone"
+        ) from error
+    return name
+
+
+def _place(engine: str, url: str, index: Path) -> str:
+    return str(index) if engine == "embedded" else url
+
+
+def _remembered_sources(store: Store) -> Sequence[str]:
+    """Return the sources to build from again; refuse when one of them cannot be read again."""
+    sources = store.sources()
+    if not sources:
+        raise BroadsheetError("The archive remembers no sources: name what to build it from.")
+    for source in sources:
+        if source == "-":
+            raise BroadsheetError(
+                "Part of the archive was read from standard input, which cannot be read again:"
+                " name the sources, or take the articles as they are with --from-index."
+            )
+        if not Path(source).exists():
+            raise BroadsheetError(
+                f"The source {source} is gone, and its articles would be lost: name the sources,"
+                " or take the articles as they are with --from-index."
+            )
+    return sources
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End on Ctrl-C with one sentence."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise BroadsheetError("Interrupted: the archive is as it was before.") from None
+
+
+@contextmanager
+def _progress(verb: str, as_json: bool) -> Iterator[Callable[[Progress], None]]:
+    """Show progress on a terminal, and end on Ctrl-C with one sentence."""
+    console = Console(stderr=True)
+    with _interruptible():
+        if as_json or not console.is_terminal:
+            yield _quiet
+            return
+        bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description} {task.completed:,.0f} articles"),
+            TextColumn("{task.fields[speed]:,.0f}/s, {task.fields[skipped]:,} skipped"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[name]}", markup=True),
+            console=console,
+            transient=True,
+            auto_refresh=False,  # without a thread, so that processes may be forked
+        )
+        task = bar.add_task(verb, total=None, speed=0.0, skipped=0, name="")
+
+        def show(progress: Progress) -> None:
+            bar.update(
+                task,
+                completed=progress.read,
+                speed=progress.read / max(progress.seconds, 1e-9),
+                skipped=progress.skipped,
+                name=_short(progress.path),
+            )
+            bar.refresh()
+
+        with bar:
+            bar.refresh()
+            yield show
+
+
+def _quiet(_: Progress) -> None:
+    return None
+
+
+def _short(path: str) -> str:
+    """Return a file's name for the terminal, without what could be taken for markup."""
+    name = path.rpartition("/")[2].replace("[", "(")
+    return "".join(letter for letter in name[-40:] if letter.isprintable())
+
+
+@contextmanager
+def _skips_to(path: Path | None) -> Iterator[Callable[[Skip], None]]:
+    """Write everything that is skipped to a file, one JSON object a line."""
+    if path is None:
+        yield lambda _: None
+        return
+    try:
+        file: TextIO = path.open("w", encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise BroadsheetError(
+            f"{path} cannot be written ({error.strerror}): name another file with --skipped."
+        ) from error
+    with file:
+
+        def write(skip: Skip) -> None:
+            line = {"path": skip.path, "position": skip.position, "reason": skip.reason}
+            file.write(_dumps(line).decode("utf-8", "surrogateescape") + "\n")
+
+        yield write
+
+
+def _show(summary: Summary, place: str, as_json: bool, skipped: Path | None) -> None:
+    if as_json:
+        _print_json(
+            {
+                **{name: getattr(summary, name) for name in Summary.__dataclass_fields__},
+                "per_second": round(summary.per_second, 1),
+                "seconds": round(summary.seconds, 3),
+            }
+        )
+        return
+    click.echo(_headline(summary))
+    rows = [
+        ("read", summary.read, f"from {summary.files:,} files" if summary.files else ""),
+        ("added", summary.added, ""),
+        ("changed", summary.changed, ""),
+        ("unchanged", summary.unchanged, _passed_over(summary)),
+        ("duplicates", summary.duplicates, "of an id read later"),
+        ("removed", summary.removed, "gone from their source"),
+        ("skipped", summary.skipped, "not read"),
+    ]
+    for name, count, remark in rows:
+        if count or name == "read":
+            click.echo(f"  {name:<10} {count:>12,}  {remark}".rstrip())
+    for skip in summary.skips[:SKIPS_SHOWN]:
+        where = f"{skip.path}, article {skip.position}" if skip.position else skip.path
+        click.echo(f"    {_printable(where)}: {_printable(skip.reason)}")
+    if summary.skipped > SKIPS_SHOWN:
+        more = f"all of them are in {skipped}" if skipped else "list them with --skipped FILE"
+        click.echo(f"    and {summary.skipped - SKIPS_SHOWN:,} more; {more}")
+    for note in summary.notes:
+        click.echo(f"  {note}")
+    click.echo(
+        f"  {summary.seconds:.1f} s, {summary.per_second:,.0f} articles/s; {place} is at"
+        f" generation {summary.generation}."
+    )
+
+
+def _headline(summary: Summary) -> str:
+    changes = summary.added + summary.changed + summary.removed
+    if not changes:
+        return "Nothing has changed."
+    return f"{changes:,} article{'s' if changes != 1 else ''} added, changed or removed."
+
+
+def _passed_over(summary: Summary) -> str:
+    if not summary.passed_over:
+        return ""
+    return f"{summary.passed_over:,} of them in files that have not changed"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _verdict(report: Report) -> str:
+    if report.problems:
+        return (
+            f"{len(report.problems)} problem{'s' if len(report.problems) != 1 else ''} found: run"
+            " `broadsheet repair`, or `broadsheet restore` a backup."
+        )
+    return (
+        f"Generation {report.generation} is whole: {report.articles:,} articles,"
+        f" {report.files:,} files, {_size(report.nbytes)}, every checksum right."
+    )
+
+
+def _size(nbytes: int) -> str:
+    size = float(nbytes)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _dumps(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a file name that is not Unicode
+        return orjson.dumps(_clean(value))
+
+
+def _clean(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case dict():
+            return {key: _clean(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_clean(part) for part in value]
+        case Skip(path, position, reason):
+            return {"path": _clean(path), "position": position, "reason": _clean(reason)}
+    return value
+
+
+def _print_json(value: object) -> None:
+    click.echo(_dumps(value).decode())
