@@ -13,7 +13,9 @@ from importlib.metadata import version
 
 import click
 
-from corpus.errors import BroadsheetError
+from corpus.errors import BroadsheetError, UnavailableError
+from indexer.options import Engines
+from indexer.store import Store
 
 MODULES = {
     "corpus.commands": ("inspect",),
@@ -45,8 +47,20 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("broadsheet"), prog_name="broadsheet")
-def commands() -> None:
+@click.pass_context
+def commands(ctx: click.Context) -> None:
     """Search a pile of news articles: read them, index them, ask in a browser."""
+    ctx.obj = Engines(stores={"opensearch": _cluster_store})
+
+
+def _cluster_store(url: str) -> Store:
+    try:
+        from search.opensearch.store import OpenSearchStore
+    except ImportError as error:
+        raise UnavailableError(
+            "The cluster's client is not installed: run pip install 'broadsheet[opensearch]'."
+        ) from error
+    return OpenSearchStore(url)
 
 
 def main() -> None:

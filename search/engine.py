@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError
+from corpus.errors import BroadsheetError, UnavailableError
 from search.answer import Answer, Completion, Facet, Hit, Status
 from search.request import Request
 
@@ -93,7 +93,11 @@ def open_engine(index: Path | str = "", *, engine: str = "embedded", url: str = 
 
         return EmbeddedEngine(Path(index))
     if engine == "opensearch":
-        from search.opensearch.engine import OpenSearchEngine
-
+        try:
+            from search.opensearch.engine import OpenSearchEngine
+        except ImportError as error:
+            raise UnavailableError(
+                "The cluster's client is not installed: run pip install 'broadsheet[opensearch]'."
+            ) from error
         return OpenSearchEngine(url)
     raise BroadsheetError(f"There is no engine '{engine}': use embedded or opensearch.")
