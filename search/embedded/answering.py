@@ -32,8 +32,11 @@ from search.embedded.reader import Reader
 from search.embedded.scoring import WINDOW
 from search.embedded.typing import I64
 from search.language import Parsed, parse
+from search.query import Node
 from search.request import FACETS, Request
 from search.snippets import Highlighter, Snippet
+from search.suggest import Suggestion, suggest
+from search.vocabulary import SnapshotVocabulary
 
 __all__ = [
     "DEEPEST", "LARGEST", "Asked", "answer", "ask", "best_of_word", "marks", "ranked", "scores_of",
@@ -46,6 +49,9 @@ LARGEST = 1_000
 """Articles a page."""
 
 MOST_FACET_VALUES = 10_000
+
+SUGGEST_BELOW = 5
+"""Articles found from which on nothing is suggested: whoever finds some spelled it right."""
 
 _MODES = {"relevance": RELEVANCE, "newest": NEWEST, "oldest": OLDEST, "recent": RECENT}
 _NO_ROW: I64 = np.empty(0, np.int64)
@@ -167,9 +173,10 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
             before = stories if request.collapse else total
             partial = _partial_page(asked, rest, cursor, before, request.size - len(page.rows))
         facets, timeline = _counts(asked, rest if rest is not None and not total else gathered)
+    better = _suggestion(asked, total) if total < SUGGEST_BELOW else None
     return _assembled(
         asked, columns, started, total, stories, partial_total, facets, timeline, page, partial,
-        gathered,
+        gathered, better,
     )  # fmt: skip
 
 
@@ -184,6 +191,21 @@ class Page:
     rows: list[list[int]]
     stage: int
     window: int = 0
+
+
+def _suggestion(asked: Asked, total: int) -> Suggestion | None:
+    """Return the query that was meant, where the first page of this one found little."""
+    request, reader = asked.request, asked.reader
+    if not request.suggest or not request.text or request.page > 1 or request.after:
+        return None
+    codes = [code for code, _ in reader.languages if code]
+
+    def count(node: Node) -> int:
+        compiled = compile_query(node, reader, "any" if request.match == "any" else "all")
+        return asked.gather(compiled, scored=False).total
+
+    vocabulary = SnapshotVocabulary(reader.snapshot, codes)
+    return suggest(asked.parsed.node, vocabulary, count=count, total=total)
 
 
 def _is_short(asked: Asked, compiled: Compiled) -> bool:
@@ -323,7 +345,7 @@ def scores_of(rows: Sequence[Sequence[int]]) -> list[float]:
 def _assembled(
     asked: Asked, columns: HitColumns, started: float, total: int, stories: int,
     partial_total: int, facets: tuple[Facet, ...], timeline: Timeline | None, page: Page,
-    partial: Page | None, gathered: Gathered | None,
+    partial: Page | None, gathered: Gathered | None, better: Suggestion | None,
 ) -> Answer:  # fmt: skip
     request, reader, size = asked.request, asked.reader, asked.request.size
     rows = [*page.rows, *(partial.rows if partial is not None else ())]
@@ -350,6 +372,8 @@ def _assembled(
         timeline=timeline,
         notes=asked.parsed.notes,
         chips=asked.parsed.chips,
+        suggestion=better.text if better else "",
+        suggestion_total=better.total if better else 0,
         after=after,
         generation=reader.generation,
     )

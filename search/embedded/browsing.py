@@ -9,20 +9,35 @@ import numpy as np
 
 from corpus.errors import BadRequestError
 from indexer.analysis import fold, fold_value
+from indexer.stored import article_from
 from search.answer import Facet, FacetValue, Hit
-from search.embedded.answering import MOST_FACET_VALUES, Asked, marks, ranked
+from search.embedded.answering import (
+    DEEPEST,
+    MOST_FACET_VALUES,
+    Asked,
+    marks,
+    ranked,
+    scores_of,
+)
+from search.embedded.compile import compile_query
 from search.embedded.counting import count_instants
 from search.embedded.filters import DATE_FACETS
-from search.embedded.gathering import facet_counts
+from search.embedded.gathering import Order, facet_counts, gather
 from search.embedded.hits import HitColumns
-from search.embedded.ranking import sort
+from search.embedded.parts import stored
+from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
 from search.request import FACETS
+from search.similar import similar
+from search.vocabulary import SnapshotVocabulary
 
-__all__ = ["facet_page", "neighbours_of", "scan_places", "sparklines", "versions_of"]
+__all__ = [
+    "facet_page", "neighbours_of", "related_to", "scan_places", "sparklines", "versions_of",
+]  # fmt: skip
 
 MOST_BARS = 1_000
 MOST_SPARKLINES = 100
+MOST_RELATED = 100
 
 _BATCH = 64
 
@@ -86,6 +101,34 @@ def versions_of(asked: Asked, columns: HitColumns, article_id: str) -> tuple[Hit
     )
 
 
+def related_to(
+    asked: Asked, columns: HitColumns, article_id: str, size: int
+) -> tuple[Hit, ...]:
+    """Return the hits of the query that an article makes, without the versions of it."""
+    reader = asked.reader
+    place = reader.find(article_id)
+    if place is None or not 1 <= size <= MOST_RELATED:
+        return ()
+    article = article_from(stored(reader, [place])[0])
+    codes = [code for code, _ in reader.languages if code]
+    node = similar(article, SnapshotVocabulary(reader.snapshot, codes))
+    compiled = compile_query(node, reader, "any")
+    gathered = gather(reader, compiled.plan, [], True, asked.deadline)
+    clusters = reader.clusters
+    own = int(clusters[1][place[0]][place[1]]) if clusters else 0
+    heap = np.empty((min(size + 2, gathered.total), 4), np.int64)
+    count = gathered.best(heap, Order(RELEVANCE), collapse=True)
+    sort(heap, count)
+    rows = heap[:count].tolist()
+    found = []
+    for row, score in zip(rows, scores_of(rows), strict=True):
+        leaf, doc = row[3] >> 32, row[3] & 0xFFFFFFFF
+        version = own and clusters and int(clusters[1][leaf][doc]) == own
+        if (leaf, doc) != place and not version:
+            found.append(columns.hit(leaf, doc, score))
+    return tuple(found[:size])
+
+
 def neighbours_of(
     asked: Asked, columns: HitColumns, article_id: str
 ) -> tuple[Hit | None, Hit | None]:
@@ -93,8 +136,6 @@ def neighbours_of(
 
     Looked for among the first `DEEPEST` hits.
     """
-    from search.embedded.answering import DEEPEST
-
     place = asked.reader.find(article_id)
     if place is None:
         return None, None

@@ -19,7 +19,15 @@ from indexer.snapshot import Snapshot
 from indexer.stored import article_from
 from search.answer import Answer, Completion, Facet, Hit, Status
 from search.embedded.answering import Asked, answer, ask
-from search.embedded.browsing import facet_page, neighbours_of, scan_places, sparklines, versions_of
+from search.completion import complete
+from search.embedded.browsing import (
+    facet_page,
+    neighbours_of,
+    related_to,
+    scan_places,
+    sparklines,
+    versions_of,
+)
 from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
 from search.embedded.reader import Reader
@@ -118,9 +126,8 @@ class EmbeddedEngine:
 
     def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
         """Return the articles most like this one, other versions of it left out."""
-        from search.similar import similar
-
-        return similar(self, article_id, size)
+        asked, columns = self._ask(Request(match="any", facets=(), timeline=False))
+        return related_to(asked, columns, article_id, size)
 
     def versions(self, article_id: str) -> tuple[Hit, ...]:
         """Return every version of the story, this one included, oldest first."""
@@ -132,9 +139,7 @@ class EmbeddedEngine:
 
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
         """Return completions of what is being typed."""
-        from search.suggest import complete
-
-        return complete(self, text, size)
+        return complete(self.reader.snapshot, text, size)
 
     def facet(
         self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,
