@@ -180,7 +180,9 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
         },
         titles=titles,
         urls=urls,
-        stored=CompressedArticles(ids=columns["ids"], urls=urls, titles=titles, **stored),
+        stored=CompressedArticles(
+            ids=columns["ids"], urls=urls, titles=titles, place=file.name, **stored
+        ),
         **columns,
     )
     _check_shapes(segment, file.name)

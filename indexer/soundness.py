@@ -62,9 +62,12 @@ def _blocks(field: TextField) -> bool:
     return bool(np.array_equal(np.diff(field.blocks), expected))
 
 
-def _stored(stored: Any, n_docs: int) -> bool:
+def _stored(segment: Segment, n_docs: int) -> bool:
+    stored = segment.stored
     return (
         isinstance(stored, CompressedArticles)
+        and len(segment.ids) == n_docs
+        and len(segment.titles.offsets) == len(segment.urls.offsets) == n_docs + 1
         and _borders(stored.starts, len(stored.blocks))
         and _borders(stored.firsts, n_docs)
         and len(stored.firsts) == len(stored.starts)
@@ -110,11 +113,12 @@ _SEGMENT_RULES: dict[str, Rule] = {
     "body_starts": _NO_RULE,
     "titles": lambda s, n, _: _strings(s.titles),
     "urls": lambda s, n, _: _strings(s.urls),
-    "stored": lambda s, n, _: _stored(s.stored, n),
+    "stored": lambda s, n, _: _stored(s, n),
 }
 
-_STORED = ("stored/starts", "stored/firsts", "stored/lengths")
-"""Not ``stored/blocks``: its blocks have checksums of their own, and most are never read."""
+_STORED = ("stored/starts", "stored/firsts", "stored/lengths", "ids", "titles", "urls")
+"""What stored articles are put together from, but not ``stored/blocks``: its blocks have checksums
+of their own, and most are never read."""
 
 
 class _Guard:

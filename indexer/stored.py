@@ -104,7 +104,7 @@ class StoredWriter:
     """Compresses articles in the order of their document numbers."""
 
     def __init__(self) -> None:
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._blocks: list[bytes] = []
@@ -166,12 +166,14 @@ class CompressedArticles(StoredArticles):
     blocks: uint8[], Zstandard frames one after the other. starts: int64[n_blocks + 1], where each
     begins. firsts: uint32[n_blocks + 1], the first document number of each. lengths:
     uint32[n_docs], bytes of JSON of each article after its head, which comes from the columns.
+    `place` names the file for an error; every block carries a checksum, verified as it is read.
     """
 
     def __init__(
         self, *, blocks: U8, starts: I64, firsts: U32, lengths: U32, ids: U64, urls: Strings,
-        titles: Strings,
+        titles: Strings, place: str = "",
     ) -> None:  # fmt: skip
+        self._place = place
         self._ids = ids
         self._urls = urls
         self._titles = titles
@@ -217,7 +219,8 @@ class CompressedArticles(StoredArticles):
             text = self._decompressor().decompress(frame, max_output_size=size)
         except zstandard.ZstdError as error:
             raise IndexBrokenError(
-                "Stored articles are damaged: run broadsheet check, then broadsheet repair."
+                f"{self._place or 'A segment'} is damaged: articles stored in it cannot be read. Run"
+                " broadsheet check, then broadsheet repair, or restore a backup."
             ) from error
         return text, borders
 
