@@ -152,7 +152,8 @@ def _tar_opener(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Callable[[]
         stream = archive.extractfile(entry)
         if stream is None:
             raise UnreadableError("it is a link or a device, not a file")
-        return cast(BinaryIO, stream)
+        # tarfile's own stream cannot even be asked whether it can seek.
+        return cast(BinaryIO, io.BufferedReader(Bounded(cast(BinaryIO, stream)), 1 << 18))
 
     return opener
 

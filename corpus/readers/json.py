@@ -7,9 +7,9 @@ other shape is parsed as a whole, within the size that one article may have.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.errors import UnreadableError
@@ -48,23 +48,35 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the articles of the file."""
+    yield from read_records(stream, origin, article_of)
+
+
+def read_records(
+    stream: BinaryIO, origin: Origin, article: Callable[[dict[str, Any], Origin], Article]
+) -> Iterator[Article | Skip]:
+    """Yield what `article` makes of each record of the file."""
     first = b""
     while not first.strip(_BLANK) and (piece := stream.read(_CHUNK_BYTES)):
         first += piece
     if first.lstrip(_BLANK).startswith(b"["):
-        yield from _elements(stream, first.lstrip(_BLANK)[1:], origin)
+        yield from _elements(stream, first.lstrip(_BLANK)[1:], origin, article)
         return
     records = records_in(parse_json(first + bounded_read(stream, _MAX_FILE_BYTES)))
     if not records:
         raise UnreadableError("it holds no JSON object")
     for position, record in enumerate(records, start=1):
         try:
-            yield article_of(record, replace(origin, position=position))
+            yield article(record, replace(origin, position=position))
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
 
 
-def _elements(stream: BinaryIO, rest: bytes, origin: Origin) -> Iterator[Article | Skip]:
+def _elements(
+    stream: BinaryIO,
+    rest: bytes,
+    origin: Origin,
+    article: Callable[[dict[str, Any], Origin], Article],
+) -> Iterator[Article | Skip]:
     """Yield the article of each element of the list whose opening bracket has been read."""
     for position, element in enumerate(_split(stream, rest), start=1):
         try:
@@ -73,7 +85,7 @@ def _elements(stream: BinaryIO, rest: bytes, origin: Origin) -> Iterator[Article
             record = parse_json(element)
             if not isinstance(record, dict):
                 raise UnreadableError("it is no JSON object")
-            yield article_of(record, replace(origin, position=position))
+            yield article(record, replace(origin, position=position))
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
 

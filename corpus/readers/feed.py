@@ -1,0 +1,192 @@
+"""RSS (0.9 to 2.0, RDF) and Atom files: one article an item.
+
+The content is taken where a feed has it whole (content:encoded, Atom content); a description that
+is longer than a standfirst is the content of a feed that has no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.authors import split_byline
+from corpus.compose import compose, web_address
+from corpus.dates import is_plausible, parse_moment
+from corpus.errors import UnreadableError
+from corpus.markup import fragment_paragraphs, plain
+from corpus.readers.protocol import NO, SURE, Skip
+from corpus.tags import distinct
+from corpus.text import clean, decode
+from corpus.xml_elements import (
+    Element,
+    child,
+    child_text,
+    elements,
+    has_root,
+    inner_markup,
+    line,
+    local,
+)
+
+NAME = "feed"
+
+_MAX_LEAD = 600
+_ITEMS = ("item", "entry")
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell a feed by its root element."""
+    return SURE if has_root(decode(head), "rss", "feed", "rdf") else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the article of each item or entry."""
+    outlet = language = ""
+    for position, element in enumerate(elements(stream, *_ITEMS), start=1):
+        if element is None:
+            yield Skip(origin.path, position, "its end is missing: the file is cut off")
+            continue
+        if position == 1:
+            outlet, language = _of_channel(element)
+        try:
+            yield parse_item(element, replace(origin, position=position), outlet, language)
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def _of_channel(item: Element) -> tuple[str, str]:
+    """Return title and language of the feed that an item is the first of."""
+    channel = item.getparent()
+    if channel is not None and local(channel) == "rdf":
+        channel = child(channel, "channel")
+    if channel is None:
+        return "", ""
+    return line(child(channel, "title")), line(child(channel, "language"))
+
+
+def parse_item(item: Element, origin: Origin, outlet: str = "", language: str = "") -> Article:
+    """Return the article of an item or entry of a feed by `outlet`, in `language`."""
+    fields: dict[str, Any] = {}
+    provenance: list[tuple[str, str]] = []
+
+    def found(field: str, value: object, where: str) -> None:
+        if value and field not in fields:
+            fields[field] = value
+            provenance.append((field, where))
+
+    link, link_from = _link(item)
+    found("url", link, link_from)
+    found("title", plain(_markup(child(item, "title"))), "title")
+    _read_text(item, found)
+    for name in ("pubDate", "published", "date", "issued", "created"):
+        moment = parse_moment(child_text(item, name))
+        if moment and is_plausible(moment) and "published" not in fields:
+            found("published", moment, name)
+            fields["date_source"] = "field"
+    for name in ("updated", "modified"):
+        moment = parse_moment(child_text(item, name))
+        if moment and is_plausible(moment):
+            found("updated", moment, name)
+    if "published" not in fields and "updated" in fields:
+        # Atom requires `updated` only: it is then the only day the article is known by.
+        found("published", fields.pop("updated"), "updated")
+        provenance.remove(("updated", "updated"))
+        fields["date_source"] = "field"
+    byline = split_byline(_authors(item))
+    found("authors", byline.authors, "author")
+    found("agency", byline.agency, "author")
+    found("tags", _tags(item), "category")
+    found("source", line(_within(item, "source", "title")) or line(child(item, "source")), "source")
+    found("source", outlet, "the feed's title")
+    found("captions", _media(item, "description"), "media:description")
+    found("credits", _media(item, "credit"), "media:credit")
+    own = clean(child_text(item, "guid", "id"))
+    said = item.get(_LANGUAGE) or clean(child_text(item, "language")) or _inherited(item)
+    return compose(fields, origin, tuple(provenance), own=own, language=said or language)
+
+
+def _read_text(item: Element, found: Any) -> None:
+    """Find lead and body among content, summary and description."""
+    content = child(item, "encoded", "content", "body")
+    paragraphs = fragment_paragraphs(_markup(content)) if content is not None else ()
+    summary = child(item, "summary", "description", "abstract")
+    text = fragment_paragraphs(_markup(summary)) if summary is not None else ()
+    where = local(summary) if summary is not None else ""
+    if paragraphs and content is not None:
+        found("body", paragraphs, local(content))
+        lead = " ".join(text)
+        if len(lead) <= _MAX_LEAD and not paragraphs[0].startswith(lead.rstrip(" .…[]")[:200]):
+            found("lead", lead, where)
+    elif len(text) > 1 or sum(map(len, text)) > _MAX_LEAD:
+        found("body", text, where)
+    elif text:
+        found("lead", text[0], where)
+
+
+def _markup(element: Element | None) -> str:
+    """Return what an element holds as HTML, however the feed has wrapped it."""
+    if element is None:
+        return ""
+    if len(element):
+        return inner_markup(element)
+    return element.text or ""
+
+
+def _link(item: Element) -> tuple[str, str]:
+    """Return the article's address and the name of the element that gave it."""
+    for link in item.iterfind("{*}link"):
+        if link.get("rel", "alternate") == "alternate" and (
+            address := web_address(link.get("href") or link.text or "")
+        ):
+            return address, "link"
+    guid = child(item, "guid", "id")
+    if guid is not None and guid.get("isPermaLink", "true") == "true":
+        return web_address(guid.text or ""), "guid"
+    return "", ""
+
+
+def _authors(item: Element) -> list[str]:
+    names = [line(name) for name in item.iterfind("{*}creator")]
+    for author in item.iterfind("{*}author"):
+        name = child(author, "name")
+        # RSS 2.0 writes 'desk@paper.example (Jane Doe)'.
+        text = line(author if name is None else name)
+        if "@" in text and "(" in text:
+            text = text[text.index("(") + 1 :].rstrip(" )")
+        names.append(text)
+    return names
+
+
+def _tags(item: Element) -> tuple[str, ...]:
+    names = [
+        category.get("label") or category.get("term") or line(category)
+        for category in item.iterfind("{*}category")
+    ]
+    names.extend(line(subject) for subject in item.iterfind("{*}subject"))
+    for keywords in item.iterfind("{*}keywords"):
+        names.extend(line(keywords).split(","))
+    return distinct(plain(name) for name in names)
+
+
+def _media(item: Element, name: str) -> tuple[str, ...]:
+    media = (one for kind in ("content", "group", "thumbnail") for one in item.iter(f"{{*}}{kind}"))
+    texts = [line(found) for one in media for found in one.iterfind(f"{{*}}{name}")]
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _within(item: Element, outer: str, inner: str) -> Element | None:
+    found = child(item, outer)
+    return None if found is None else child(found, inner)
+
+
+def _inherited(item: Element) -> str:
+    """Return the language that an element around the item declares."""
+    parent = item.getparent()
+    while parent is not None:
+        if said := parent.get(_LANGUAGE):
+            return str(said)
+        parent = parent.getparent()
+    return ""

@@ -1,0 +1,201 @@
+"""Newsletters and mailed copy: one message (EML) or a mailbox of many (mbox).
+
+The subject is the title, the sender the outlet. The text is taken from the HTML part as from a
+page, else from the plain part; a mailbox is read message by message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email import policy
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parseaddr
+from itertools import chain
+from typing import Any, BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.authors import split_byline
+from corpus.compose import compose, web_address
+from corpus.dates import is_plausible, parse_moment
+from corpus.errors import UnreadableError
+from corpus.markup import fragment_paragraphs
+from corpus.readers.protocol import (
+    LIKELY,
+    MAX_ARTICLE_BYTES,
+    NO,
+    POSSIBLE,
+    SURE,
+    Skip,
+    bounded_lines,
+)
+from corpus.tags import split_tags
+from corpus.text import clean, decode, paragraphs
+
+NAME = "mail"
+
+_FROM_LINE = re.compile(rb"^From \S*.{0,40}\d{4}")
+_HEADER = re.compile(rb"^[!-9;-~]{1,76}:[ \t]?", re.MULTILINE)
+_NAMED = re.compile(
+    rb"^(?:From|Date|Subject|Message-ID|MIME-Version|Received|Return-Path):", re.M | re.I
+)
+_ADDRESS = re.compile(r"<(https?://[^<>\s]+)>")
+_PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg|tr)\s*:|\s*\[[^\[\]]{1,40}\])+\s*", re.IGNORECASE)
+_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_MAX_PARTS = 200
+_FEWEST_WORDS = 30
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell a mailbox by its first line, a message by the headers that every one has."""
+    start = head.lstrip(b"\xef\xbb\xbf\r\n")
+    named = path.lower().endswith((".eml", ".mbox", ".mbx"))
+    if _FROM_LINE.match(start) and len(_NAMED.findall(start[:8192])) >= 2:
+        return SURE
+    top = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
+    if not _HEADER.match(top) or b"<" in start[:1]:
+        return NO
+    headers = len({name.lower() for name in _NAMED.findall(top)})
+    if headers >= 3:
+        return SURE
+    return LIKELY if headers >= 2 and named else POSSIBLE if headers >= 2 else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the article of each message."""
+    for position, message in enumerate(_messages(stream), start=1):
+        try:
+            if message is None:
+                raise UnreadableError(f"a message of more than {MAX_ARTICLE_BYTES >> 20} MiB")
+            yield parse_message(message, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def parse_message(raw: bytes, origin: Origin) -> Article:
+    """Return the article that a message carries; raises `UnreadableError` when it has no text."""
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(raw)
+        return _article(message, origin)
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, IndexError) as error:
+        # The library trips over headers that only spam has.
+        raise UnreadableError("its headers or parts are malformed") from error
+
+
+def _article(message: EmailMessage, origin: Origin) -> Article:
+    fields: dict[str, Any] = {}
+    provenance: list[tuple[str, str]] = []
+
+    def found(field: str, value: object, where: str) -> None:
+        if value and field not in fields:
+            fields[field] = value
+            provenance.append((field, where))
+
+    found("title", clean(_PREFIX.sub("", _header(message, "Subject"))), "Subject")
+    moment = parse_moment(_header(message, "Date"))
+    if moment and is_plausible(moment):
+        found("published", moment, "Date")
+        fields["date_source"] = "field"
+    name, address = parseaddr(_header(message, "From"))
+    found("source", clean(name) or clean(address.rpartition("@")[2]), "From")
+    for header in ("Archived-At", "List-Archive", "X-Original-URL", "Content-Location"):
+        link = _ADDRESS.search(_header(message, header))
+        found("url", web_address(link[1] if link else _header(message, header)), header)
+        if header != "List-Archive" or "url" in fields:
+            break
+    found("tags", split_tags(_header(message, "Keywords") or None), "Keywords")
+    byline = split_byline(_header(message, "X-Author"))
+    found("authors", byline.authors, "X-Author")
+    html, text = _parts(message)
+    body, where = _body(html, text, fields.get("title", ""))
+    found("body", body, where)
+    if not body:
+        raise UnreadableError("it has no text, only attachments or nothing")
+    own = clean(_header(message, "Message-ID")).strip("<>")
+    said = _header(message, "Content-Language")
+    return compose(fields, origin, tuple(provenance), own=own, language=said)
+
+
+def _body(html: str, text: str, title: str) -> tuple[tuple[str, ...], str]:
+    """Return the paragraphs of the better part: plain text when it is whole, else the HTML."""
+    plain = paragraphs(_SIGNATURE.split(text, maxsplit=1)[0])
+    marked = fragment_paragraphs(html) if html else ()
+    marked = tuple(line for line in marked if line != title)
+    if _words(plain) >= max(_FEWEST_WORDS, _words(marked) // 2) or not marked:
+        return tuple(line for line in plain if line != title), "text/plain"
+    return marked, "text/html"
+
+
+def _words(lines: tuple[str, ...]) -> int:
+    return sum(line.count(" ") + 1 for line in lines)
+
+
+def _parts(message: EmailMessage) -> tuple[str, str]:
+    """Return the first HTML part and the first plain part, '' for one that is absent."""
+    html = text = ""
+    for number, part in enumerate(message.walk()):
+        if number >= _MAX_PARTS:
+            break
+        kind = part.get_content_type()
+        if part.get_content_disposition() == "attachment" or part.is_multipart():
+            continue
+        if kind == "text/html" and not html:
+            html = _content(part)
+        elif kind == "text/plain" and not text:
+            text = _content(part)
+    return html, text
+
+
+def _content(part: EmailMessage) -> str:
+    raw = part.get_payload(decode=True)
+    return decode(raw, part.get_content_charset() or "") if isinstance(raw, bytes) else ""
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message.get(name, "") or "")
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+        return ""  # a header that the library cannot parse is as good as none
+
+
+def _messages(stream: BinaryIO) -> Iterator[bytes | None]:
+    """Yield each message's bytes; None in the place of one that is too large.
+
+    In a mailbox a message begins with a 'From ' line after an empty one; in the text such lines
+    are quoted by '>', which is undone.
+    """
+    lines = bounded_lines(stream)
+    first = next(lines, b"")
+    if first is None or not _FROM_LINE.match(first.lstrip(b"\xef\xbb\xbf\r\n")):
+        yield _joined(chain((first,), lines))
+        return
+    message: list[bytes] = []
+    size = 0
+    after_blank = False
+    for line in lines:
+        if line is not None and after_blank and _FROM_LINE.match(line):
+            yield None if size > MAX_ARTICLE_BYTES else b"".join(message)
+            message, size = [], 0
+            after_blank = False
+            continue
+        size += MAX_ARTICLE_BYTES + 1 if line is None else len(line)
+        if line is not None and size <= MAX_ARTICLE_BYTES:
+            message.append(line[1:] if line.startswith((b">From ", b">>From ")) else line)
+        after_blank = line is not None and not line.strip(b"\r\n")
+    if message or size:
+        yield None if size > MAX_ARTICLE_BYTES else b"".join(message)
+
+
+def _joined(lines: Iterator[bytes | None]) -> bytes | None:
+    """Return all lines as one message, None when it is too large."""
+    kept: list[bytes] = []
+    size = 0
+    for line in lines:
+        size += MAX_ARTICLE_BYTES + 1 if line is None else len(line)
+        if line is None or size > MAX_ARTICLE_BYTES:
+            return None
+        kept.append(line)
+    return b"".join(kept)
