@@ -148,7 +148,7 @@ def flatten(root: etree._Element) -> Flat:
             else:
                 kind = BLOCKING_TAGS.get(tag, "")
             if tag in INLINE_TAGS:
-                if kind and tag != "a":
+                if kind and (tag != "a" or kind == "footnote"):
                     parked.append((element, run, node))
                     run = _Run()
                     marks.append(Mark(node, kind))

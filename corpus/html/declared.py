@@ -45,8 +45,10 @@ class Declared:
     def item(self, name: str) -> str:
         """Return the value of a microdata property: its content, datetime, or text."""
         for element in self.items.get(name, ()):
-            value = element.get("content") or element.get("datetime") or element_text(element)
-            if value := clean(value):
+            value = element.get("content") or element.get("datetime")
+            if not value and element.tag == "abbr":
+                value = element.get("title")
+            if value := clean(value or element_text(element)):
                 return value
         return ""
 

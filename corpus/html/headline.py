@@ -21,12 +21,17 @@ _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:›~/]+\s+|\s*[|»›]\s*|\s+::
 _WORD = re.compile(r"\w+")
 _NO_TITLE = frozenset(
     ("", "untitled", "no title", "home", "homepage", "index", "article", "news", "blog", "page",
-     "untitled document", "new page", "404", "not found", "page not found", "error", "access denied",
+     "untitled document", "new page", "404", "not found", "page not found", "error",
+     "access denied",
      "just a moment", "document", "null", "undefined", "none", "startseite", "story", "post")
 )  # fmt: skip
 _TITLE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:(?:entry|post|article|story|news|page|content|single|main)[_-]*)?"
     r"(?:title|headline|hed)(?:$|[\s_-])|[a-z](?:[Tt]itle|[Hh]eadline)(?:$|\s)",
+    re.IGNORECASE,
+)
+_SURE_CLASS = re.compile(
+    r"(?:entry|post|article|story|news)[_-]*(?:title|headline)|(?:^|\s)headline(?:$|\s)",
     re.IGNORECASE,
 )
 _KICKER = re.compile(
@@ -120,6 +125,7 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     keys = [_key(text) for text in declared]
     named: list[str] = []
     plain: list[str] = []
+    sure: list[str] = []
     for number, element in enumerate(page.root.iter("h1", "h2")):
         if number > 200:
             break
@@ -130,14 +136,20 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
         if key in keys:
             return text
         if element.tag == "h1" and not is_elsewhere(element):
-            (named if _is_title_element(element) else plain).append(text)
-    for text in (*named, *plain):
-        for key, title in zip(keys, declared, strict=True):
+            names = (
+                f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
+            )
+            (named if _TITLE_CLASS.search(names) else plain).append(text)
+            if _SURE_CLASS.search(names) and len(text.split()) >= 3:
+                sure.append(text)
+    # The window's title holds the outlet's name too, which may be a heading: it is asked last.
+    for title, key in list(zip(declared, keys, strict=True))[: max(1, len(keys) - 1)]:
+        for text in (*named, *plain):
             if _agrees(_key(text), key):
-                # A heading with a kicker set before it: 'Local news Brothel busted' for 'Brothel …'.
+                # A heading with a kicker set before it: 'Local news Dog found' for 'Dog found'.
                 return title if _key(text).endswith(key) else text
-    if len(named) == 1 and len(named[0].split()) >= 3:
-        return named[0]
+    if len(sure) == 1:
+        return sure[0]
     if not declared:
         return (named or plain or [""])[0]
     return ""
@@ -154,11 +166,6 @@ def _heading_text(element: etree._Element) -> str:
     for kicker in kickers[:3]:
         text = clean(text.removeprefix(element_text(kicker)).lstrip(" :|–-"))
     return text
-
-
-def _is_title_element(element: etree._Element) -> bool:
-    names = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
-    return _TITLE_CLASS.search(names) is not None
 
 
 def _agrees(heading: str, declared: str) -> bool:

@@ -27,8 +27,10 @@ _PUBLISHED = (
     "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "publish-date", "publish_date",
     "publishdate", "published_date", "published-date", "publication_date", "pubdate", "pub_date",
     "dcterms.created", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.date",
-    "dc.date", "citation_publication_date", "citation_date", "citation_online_date", "originalpublicationdate",
-    "article_date_original", "article:create_time", "created", "date_published", "rnews:datepublished",
+    "dc.date", "citation_publication_date", "citation_date", "citation_online_date",
+    "originalpublicationdate",
+    "article_date_original", "article:create_time", "created", "date_published",
+    "rnews:datepublished",
     "og:pubdate", "displaydate", "ptime", "bt:pubdate", "date", "article_date", "timestamp",
     "release_date", "shareaholic:article_published_time", "og:regdate", "weibo: article:create_at",
 )  # fmt: skip
@@ -108,8 +110,9 @@ def moments(
         published = first(line for line in around if _YEAR.search(line))
     if published is None and updated is None:
         published, published_from = _searched(page, captured), "text"
-    if published is None and path and (in_path := date_in_url(path.replace("\\", "/"))):
-        if is_plausible(in_path, bound=captured):
+    if published is None and path:
+        in_path = date_in_url(path.replace("\\", "/"))
+        if in_path and is_plausible(in_path, bound=captured):
             published, published_from = in_path, "file"
     if published is None and updated is not None:
         published, published_from = updated, updated_from

@@ -170,6 +170,7 @@ _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("hidden", r" (?:visually|screen|sr|print|visible) (?:hidden|reader|only) "),
         ("hidden", r"^ (?:(?:is|u) )?(?:hidden|hide) $"),
         ("hidden", r" assistive text "),
+        ("footnote", r" (?:footnote|note|endnote) (?:anchor|ref|reference|number|link|backref|back) "),
         ("promo", r" (?:in (?:line|article)|inline) (?:promo|module|ad|related|link|cta) "),
         ("promo", r" app (?:download|store|banner) "),
         ("ad", r" (?:google|native|banner|display) (?:ad|ads|advert) "),
@@ -178,8 +179,8 @@ _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 """Names of two words and more; looked for in the words joined by spaces."""
 
 _NOT_FURNITURE = re.compile(
-    r" (?:(?:has|with|no|non|not|without|hide|show|enable|disable|post type|category|tag|elementor|node"
-    r"|format|status|js) |.* (?:label hidden|has \w+) )"
+    r" (?:(?:has|with|no|non|not|without|hide|show|enable|disable|post type|category|tag|elementor"
+    r"|node|format|status|js) |.* (?:label hidden|has \w+) )"
 )
 """Names about something else than the element: layout switches, taxonomies, page builders."""
 

@@ -29,6 +29,9 @@ ARTICLE_TYPES = {
 }  # fmt: skip
 """schema.org types that describe the page's article, lower-cased, by how surely they do."""
 
+_OTHERS = frozenset(("liveBlogUpdate", "comment", "hasPart", "citation", "mentions", "about"))
+"""Keys under which other things than the page's article are described."""
+
 MAX_SCRIPT = 8 * 1024 * 1024
 MAX_NODES = 20_000
 _WRAPPING = re.compile(
@@ -147,7 +150,11 @@ def _nodes(value: Any, limit: int) -> Iterator[Node]:
                 if count > limit:
                     return
                 yield item
-                following.extend(v for v in item.values() if isinstance(v, (dict, list)))
+                following.extend(
+                    value
+                    for key, value in item.items()
+                    if isinstance(value, (dict, list)) and key not in _OTHERS
+                )
             elif isinstance(item, list):
                 following.extend(v for v in item if isinstance(v, (dict, list)))
         level = following

@@ -12,6 +12,10 @@ _TAGS = frozenset(("aside", "nav", "footer"))
 _NAMES = ("comment", "sidebar", "related", "teaser", "recommend", "widget", "footer", "latest",
           "popular", "trending", "menu", "cloud", "cookie")  # fmt: skip
 _WHOLE = frozenset(("body", "html", "article", "main"))
+_HOLDS_ARTICLE = etree.XPath(
+    "boolean(.//h1 | .//*[@itemprop='articleBody'] | .//*[contains(@class, 'entry-title')])"
+)
+"""What holds the article itself is named after the side bar or the widget that it is not."""
 _MAX_DEPTH = 300
 
 
@@ -26,8 +30,7 @@ def is_elsewhere(element: etree._Element, *, footers: bool = False) -> bool:
         if tag in _TAGS and not (footers and tag == "footer"):
             return True
         names = f"{above.get('class', '')} {above.get('id', '')}"
-        # What holds the page's heading is named after a side bar it makes room for.
-        if names != " " and _is_beside(names, footers) and next(above.iter("h1"), None) is None:
+        if names != " " and _is_beside(names, footers) and not _HOLDS_ARTICLE(above):
             return True
     return False
 
