@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from flask import Flask, Response, request
+from flask_babel import gettext
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from corpus.errors import BroadsheetError
@@ -116,7 +117,9 @@ def install(app: Flask, config: WebConfig) -> None:
                 and gate.knows(given.username or "", given.password or "")
             ):
                 return None
-            refused = answer_problem(401, "This archive asks for a name and a password.")
+            refused = answer_problem(401, gettext("This archive asks for a name and a password."))
             refused.headers["WWW-Authenticate"] = 'Basic realm="Broadsheet", charset="UTF-8"'
             return refused
-        return answer_problem(403, "This archive is read through its own front door only.")
+        return answer_problem(
+            403, gettext("This archive is read through its own front door only.")
+        )

@@ -14,6 +14,8 @@ from dataclasses import replace
 from typing import Any, Protocol, get_args
 from urllib.parse import quote_plus
 
+from flask_babel import gettext
+
 from corpus.errors import BadRequestError
 from search.request import FACETS, Match, Request, Sort
 from web.config import WebConfig
@@ -59,8 +61,10 @@ def read_request(
     text = arguments.get("q", "").strip()
     if len(text) > config.max_query:
         raise BadRequestError(
-            f"The query has {len(text)} characters; at most {config.max_query} are taken: "
-            "shorten it."
+            gettext(
+                "The query has %(length)s characters; at most %(most)s are taken: shorten it.",
+                length=len(text), most=config.max_query,
+            )
         )
     filters: dict[str, tuple[str, ...]] = {}
     excluded: dict[str, tuple[str, ...]] = {}
@@ -71,23 +75,31 @@ def read_request(
             values = tuple(dict.fromkeys(value for value in arguments.getlist(key) if value))
             if any(len(value) > _VALUE_LENGTH for value in values):
                 raise BadRequestError(
-                    f"A value of '{key}' is longer than {_VALUE_LENGTH} characters: shorten it."
+                    gettext(
+                        "‘%(name)s’ is longer than %(most)s characters: shorten it.",
+                        name=key, most=_VALUE_LENGTH,
+                    )
                 )
             if values:
                 target[facet] = values
                 chosen += len(values)
     if chosen > config.max_values:
         raise BadRequestError(
-            f"The request has {chosen} filter values; at most {config.max_values} are taken: "
-            "drop some."
+            gettext(
+                "The request has %(chosen)s filter values; at most %(most)s are taken: drop some.",
+                chosen=chosen, most=config.max_values,
+            )
         )
     size = _number(arguments, "size", 10, SIZES[-1])
     page = _number(arguments, "page", 1, config.max_depth)
     after = _text(arguments, "after", _CURSOR_LENGTH)
     if page * size > max(config.max_depth, size) and not after:
         raise BadRequestError(
-            f"Page {page} lies beyond the {config.max_depth:,}th article, the last that can be "
-            "paged to: narrow the search, or export it whole."
+            gettext(
+                "Page %(page)s lies beyond article %(most)s, the last that can be paged to: narrow "
+                "the search, or export it whole.",
+                page=page, most=config.max_depth,
+            )
         )
     return Request(
         text=text,
@@ -112,7 +124,12 @@ def _text(arguments: Arguments, name: str, longest: int) -> str:
     """Return a text parameter of bounded length."""
     text = arguments.get(name, "").strip()
     if len(text) > longest:
-        raise BadRequestError(f"'{name}' is longer than {longest} characters: shorten it.")
+        raise BadRequestError(
+            gettext(
+                "‘%(name)s’ is longer than %(most)s characters: shorten it.",
+                name=name, most=longest,
+            )
+        )
     return text
 
 
@@ -123,7 +140,12 @@ def _number(arguments: Arguments, name: str, default: int, greatest: int) -> int
         return default
     # isdecimal alone takes in digits of other scripts, which are no numbers in a URL.
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= greatest):
-        raise BadRequestError(f"'{name}' takes a whole number from 1 to {greatest}.")
+        raise BadRequestError(
+            gettext(
+                "‘%(name)s’ takes a whole number from %(least)s to %(most)s.",
+                name=name, least=1, most=greatest,
+            )
+        )
     return int(text)
 
 
@@ -131,7 +153,9 @@ def _choice(arguments: Arguments, name: str, values: tuple[Any, ...]) -> Any:
     """Return one of `values`, the first when nothing was given."""
     text = arguments.get(name, "").strip()
     if text and text not in values:
-        raise BadRequestError(f"'{name}' takes one of {', '.join(values)}.")
+        raise BadRequestError(
+            gettext("‘%(name)s’ takes one of %(values)s.", name=name, values=", ".join(values))
+        )
     return text or values[0]
 
 
@@ -144,7 +168,9 @@ def _flag(arguments: Arguments, name: str, default: bool) -> bool:
             return True
         case "0" | "false":
             return False
-    raise BadRequestError(f"'{name}' takes 1 or 0.")
+    raise BadRequestError(
+        gettext("‘%(name)s’ takes one of %(values)s.", name=name, values="1, 0")
+    )
 
 
 def pairs(request: Request, *, paging: bool = False) -> list[tuple[str, str]]:

@@ -195,7 +195,10 @@ def complete() -> Response:
 @blueprint.get(f"{_BASE}/status")
 def status() -> Response:
     """Return what the archive holds and what state it is in."""
-    return _answer(status_to_json(site().status()))
+    described = status_to_json(site().status())
+    # What is wrong with an index names its folder: that is for the log.
+    described["message"] = ""
+    return _answer(described)
 
 
 @blueprint.get(f"{_BASE}/openapi.json")

@@ -50,7 +50,7 @@ def find(article_id: str) -> Article:
     """Return an article by id; raises Missing, which is answered with 404."""
     found = site().engine.article(article_id) if _ID.fullmatch(article_id) else None
     if found is None:
-        raise Missing("The archive has no article of this id. It may have been removed.")
+        raise Missing(gettext("The archive has no article of this id. It may have been removed."))
     return found
 
 
@@ -160,7 +160,9 @@ def _groups(article: Article, bare: Addresses) -> list[tuple[str, list[tuple[str
 def cite(article_id: str, name: str) -> Response:
     """Answer with a citation as a file."""
     if name not in FORMATS:
-        raise Missing("There is no citation in this format: take plain, bibtex, ris or markdown.")
+        raise Missing(
+            gettext("There is no citation in this format: take plain, bibtex, ris or markdown.")
+        )
     article = find(article_id)
     root = request.host_url.rstrip("/") + request.script_root
     text = _CITED[name](article, site().zone, f"{root}/article/{article.id}")

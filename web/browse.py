@@ -117,7 +117,7 @@ def values(parameter: str) -> Response:
         return page
     facet = FACET_OF.get(parameter)
     if facet not in BROWSED:
-        raise Missing("There is nothing of this name to look through.")
+        raise Missing(gettext("There is nothing of this name to look through."))
     value = request.args.get("value", "").strip()[:500]
     if value:
         return _about(facet, value)
@@ -171,7 +171,7 @@ def _about(facet: str, value: str) -> Response:
     )
     newest = shared.engine.search(asked)
     if not newest.total:
-        raise Missing("No article of the archive is filed under this.")
+        raise Missing(gettext("No article of the archive is filed under this."))
     addresses = Addresses(asked, request.script_root)
     typical = shared.engine.search(
         replace(asked, text=_typical_text(value), match="any", sort="relevance", facets=(),
@@ -255,7 +255,7 @@ def year(number_: int) -> Response:
     name = f"{number_:04d}"
     known = [each.value for each in _years()]
     if name not in known:
-        raise Missing("The archive has no articles of this year.")
+        raise Missing(gettext("The archive has no articles of this year."))
     found = shared.engine.facet(
         _everything(filters={"year": (name,)}), "day", size=366, by="value"
     )

@@ -89,8 +89,10 @@ def _work(
     from search.engine import open_engine
     from web.app import create_app
     from web.server import serve as run
+    from web.waiting import WaitingEngine
 
-    opened = open_engine(index, engine=engine, url=url)
+    folder = index if engine == "embedded" else None
+    opened = WaitingEngine(lambda: open_engine(index, engine=engine, url=url), folder, engine)
     run(create_app(opened, config), opened, [listening], threads)
 
 

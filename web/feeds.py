@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext
 
 from corpus.article import Article
 from search.request import Request
@@ -151,7 +152,7 @@ def _item(article: Article, root: str) -> dict[str, Any]:
 def export(name: str) -> Response:
     """Answer with every article of a search as a file, written while it is read."""
     if name not in _FORMATS:
-        raise Missing(f"There is no export as '{name[:20]}': take csv, jsonl or ris.")
+        raise Missing(gettext("There is no export in this form: take csv, jsonl or ris."))
     shared = site()
     asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
     whole = replace(asked, page=1, after="", facets=(), timeline=False, snippets=False)

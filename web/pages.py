@@ -29,7 +29,7 @@ from web.views import (
     view_facets,
     view_hit,
 )
-from web.wording import number
+from web.wording import bytes_label, number
 
 __all__ = ["FACET_OF", "blueprint", "unready"]
 
@@ -55,11 +55,14 @@ def unready() -> Response | None:
     status = site().status()
     if status.state in ("ready", "degraded"):
         return None
-    page = render_template("unready.html", status=status, percent=round(status.progress * 100))
+    page = render_template(
+        "unready.html", status=status, percent=round(status.progress * 100),
+        written=bytes_label(status.bytes),
+    )  # fmt: skip
     response = make_response(page, 503 if status.state == "broken" else 200)
     response.headers["Cache-Control"] = "no-store"
-    if status.state == "building":
-        response.headers["Refresh"] = "3"
+    # A header rather than a script: it works without one, and stops with the state.
+    response.headers["Refresh"] = "3" if status.state == "building" else "10"
     return response
 
 
@@ -225,7 +228,7 @@ def facet(parameter: str) -> AnyResponse:
         return page
     name = FACET_OF.get(parameter)
     if name is None:
-        raise Missing("There is no facet of this name.")
+        raise Missing(gettext("There is no facet of this name."))
     shared = site()
     asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
     addresses = Addresses(asked, request.script_root)

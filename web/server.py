@@ -25,6 +25,7 @@ from waitress.server import BaseWSGIServer
 from corpus.errors import BroadsheetError
 from search.engine import Engine
 from search.request import Request
+from web.waiting import Warmable
 
 __all__ = ["Watch", "bind", "serve", "serve_with_workers"]
 
@@ -90,6 +91,9 @@ class Watch:
         """Ask once, so that no reader waits for what the first search of a generation opens."""
         try:
             if self._engine.status().state in ("ready", "degraded"):
+                engine: object = self._engine
+                if isinstance(engine, Warmable):
+                    engine.warm()
                 self._engine.search(Request(size=1))
         except BroadsheetError as error:
             _log.warning("the index cannot be searched yet: %s", error)

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date
 from flask import Flask, Response, g, request
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, lazy_gettext, ngettext
 
 __all__ = [
-    "LANGUAGES", "bar_label", "bytes_label", "day_label", "exact_label", "facet_label", "install",
-    "language", "language_name", "note_text", "number", "span_label",
+    "LANGUAGES", "articles_label", "bar_label", "bytes_label", "day_label", "exact_label",
+    "facet_label", "install",
+    "language", "language_name", "number", "span_label", "value_label",
 ]  # fmt: skip
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
@@ -178,12 +179,6 @@ def value_label(facet: str, value: str) -> str:
     except ValueError:
         pass
     return value
-
-
-def note_text(code: str, message: str, text: str) -> str:
-    """Return a note of an answer in the reader's language: by its code, else as it came."""
-    translated = gettext(f"note:{code}", text=text)
-    return message if translated.startswith("note:") else translated
 
 
 def articles_label(count: int) -> str:

@@ -1,0 +1,177 @@
+"""An engine that may not be there yet: a site starts without an index and opens when there is one.
+
+Until the real engine opens, `status` says why it does not: there is nothing yet, a first index is
+being built, or what is there cannot be read. `refresh` tries again, so that the pages turn into the
+archive by themselves.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from corpus.article import Article
+from corpus.errors import BroadsheetError, IndexBrokenError
+from indexer.lock import LOCK_NAME
+from search.answer import Answer, Completion, Facet, Hit, Status
+from search.engine import Engine
+from search.request import Request
+
+__all__ = ["WaitingEngine", "Warmable"]
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """An engine that can load ahead of the first request what searches need."""
+
+    def warm(self) -> None:
+        """Load it."""
+        ...
+
+
+class WaitingEngine:
+    """Stands for an engine until `opener` can open it, and hands everything on from then.
+
+    `folder` is the embedded index's, None for an engine that is reached otherwise. All methods but
+    `status`, `refresh` and `close` raise what `opener` raised while there is no engine.
+    """
+
+    def __init__(self, opener: Callable[[], Engine], folder: Path | None, name: str) -> None:
+        self._opener = opener
+        self._folder = folder
+        self._name = name
+        self._engine: Engine | None = None
+        self._error: BroadsheetError = IndexBrokenError("The index was not opened yet.")
+        self._lock = threading.Lock()
+        self.refresh()
+
+    def _opened(self) -> Engine:
+        engine = self._engine
+        if engine is None:
+            raise self._error
+        return engine
+
+    def refresh(self) -> bool:
+        """Take up the newest generation, or open the engine if it was not there before."""
+        engine = self._engine
+        if engine is not None:
+            return engine.refresh()
+        with self._lock:
+            if self._engine is None:
+                try:
+                    self._engine = self._opener()
+                except BroadsheetError as error:
+                    self._error = error
+                    return False
+        return True
+
+    def status(self) -> Status:
+        """Return the engine's state, or why there is none."""
+        engine = self._engine
+        if engine is not None:
+            return engine.status()
+        folder = self._folder
+        if folder is None:
+            return Status(state="broken", engine=self._name, message=str(self._error))
+        try:
+            entries = [entry.name for entry in os.scandir(folder)]
+        except OSError:
+            entries = []
+        if _is_written_to(folder / LOCK_NAME):
+            return Status(state="building", engine=self._name, bytes=_size(folder))
+        if not [name for name in entries if name != LOCK_NAME]:
+            return Status(state="empty", engine=self._name)
+        return Status(state="broken", engine=self._name, message=str(self._error))
+
+    def warm(self) -> None:
+        """Load what searches need, where the engine can."""
+        engine: object = self._engine
+        if isinstance(engine, Warmable):
+            engine.warm()
+
+    def search(self, request: Request) -> Answer:
+        """See `Engine.search`."""
+        return self._opened().search(request)
+
+    def article(self, article_id: str) -> Article | None:
+        """See `Engine.article`."""
+        return self._opened().article(article_id)
+
+    def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
+        """See `Engine.related`."""
+        return self._opened().related(article_id, size)
+
+    def versions(self, article_id: str) -> tuple[Hit, ...]:
+        """See `Engine.versions`."""
+        return self._opened().versions(article_id)
+
+    def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
+        """See `Engine.neighbours`."""
+        return self._opened().neighbours(request, article_id)
+
+    def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
+        """See `Engine.complete`."""
+        return self._opened().complete(text, size)
+
+    def facet(
+        self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,
+        by: str = "count",
+    ) -> Facet:  # fmt: skip
+        """See `Engine.facet`."""
+        return self._opened().facet(
+            request, name, contains=contains, offset=offset, size=size, by=by
+        )
+
+    def sparklines(
+        self, name: str, values: Sequence[str], bars: int = 24
+    ) -> Mapping[str, tuple[int, ...]]:
+        """See `Engine.sparklines`."""
+        return self._opened().sparklines(name, values, bars)
+
+    def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
+        """See `Engine.matches`."""
+        return self._opened().matches(request, article_id)
+
+    def scan(self, request: Request) -> Iterator[Article]:
+        """See `Engine.scan`."""
+        return self._opened().scan(request)
+
+    def close(self) -> None:
+        """Close the engine, if it was ever opened."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
+
+
+def _is_written_to(lock: Path) -> bool:
+    """Return whether a writer holds the index: a shared lock on its file cannot be had.
+
+    Ours is given back at once, and is only ever tried while there is no index to serve.
+    """
+    try:
+        handle = os.open(lock, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of what was written so far, folders of generations included."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(place) / name).stat().st_size
+            except OSError:
+                continue
+    return total
