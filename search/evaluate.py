@@ -9,7 +9,7 @@ source gave it, or its file's name. What is judged relevant but not in the archi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from corpus.article import make_id
@@ -67,15 +67,8 @@ def rank(
         found += [(hit.id, hit.score) for hit in answer.hits]
         if not answer.after or not answer.hits:
             break
-        request = _continued(request, answer.after)
+        request = replace(request, after=answer.after)
     return tuple(found[:depth])
-
-
-def _continued(request: Request, after: str) -> Request:
-    return Request(
-        text=request.text, match=request.match, sort=request.sort, expand=request.expand,
-        size=request.size, facets=(), timeline=False, snippets=False, collapse=False, after=after,
-    )  # fmt: skip
 
 
 def document_ids(engine: Engine, documents: Iterable[str]) -> dict[str, str]:
@@ -189,6 +182,5 @@ def evaluate(
             rankings[topic.id] = tuple([(called.get(name, name), value) for name, value in found])
             progress(topic.id, rankings[topic.id])
     result = score(rankings, judgments)
-    return Evaluation(
-        result.overall, result.topics, len({judgment.document for judgment in judgments}), len(known)
-    )
+    documents = {judgment.document for judgment in judgments}
+    return replace(result, judged=len(documents), known=len(known))
