@@ -28,7 +28,7 @@ class Byline:
 _NOBODY = Byline()
 _BY = re.compile(
     r"^\W*(?:(?:written|reported|reporting|writing|editing|posted|story|text|words|article|"
-    r"published|compiled)(?:\s+|:\s*))?"
+    r"published|compiled|propos recueillis|recueillis)(?:\s+|:\s*))?"
     r"(?:by|von|par|por|de la rédaction|di|da|door|av|af|przez|autor(?:en|in|a|es)?|auteurs?|"
     r"authors?|автор(?:ы)?|текст)\b\s*:?\s*(?=\S)"
     r"|^(?:text|words|story)\s*:\s*",

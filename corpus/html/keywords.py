@@ -63,8 +63,10 @@ def keywords(
 def _said(page: Declared) -> tuple[str, ...]:
     value = page.value("keywords")
     if isinstance(value, list):
-        texts = [t for t in strings(value) if ":" not in t or " " in t]
-        return split_tags(texts)
+        texts = strings(value)
+        # Some content systems say of what kind each keyword is: 'Tag:Birds', 'Lite:true'.
+        marked = [text[4:] for text in texts if text.lower().startswith("tag:")]
+        return split_tags(marked or texts)
     return split_tags(page.said("keywords"))
 
 

@@ -210,7 +210,12 @@ def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]
             reasons[position] = "closing"
         elif len(text) <= _LONGEST_BIO and _is_presented(text, authors):
             reasons[position] = "author"
-        elif block.kind == "p" and len(text) <= _LONGEST_END and not _SENTENCE.search(text):
+        elif (
+            block.kind == "p"
+            and len(text) <= _LONGEST_END
+            and not _SENTENCE.search(text)
+            and not (text.startswith("(") and text.endswith(")"))  # '(Reporting by Jane Doe)'
+        ):
             reasons[position] = "closing"
         else:
             return
