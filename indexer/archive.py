@@ -154,9 +154,7 @@ class FolderStore:
             raise
 
     def sources(self) -> tuple[str, ...]:
-        """Return the sources that articles were read from; none when there is no archive yet."""
-        if not (self.folder / POINTER_NAME).exists():
-            return ()
+        """Return the sources that articles were read from. Raises IndexBrokenError."""
         held = hold(self.folder)
         held.release()
         return held.toc.sources

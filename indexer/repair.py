@@ -1,42 +1,50 @@
 """A damaged archive made whole again from what can be read of it.
 
-Segments that are whole are kept as they are. Of a damaged one the stored articles are taken out of
-its compressed blocks, which are found by their mark and carry checksums of their own, whatever else
-of the file is unreadable; they are analysed again. The result is a new generation: nothing that
-could be read before is lost, and what is lost or may have come back is reported.
+Segments that are whole are kept as they are. Of a damaged one the stored articles are taken, each
+of them proved by the checksum of its block and by its fingerprint, and analysed again; a flipped
+bit in a table that leads to them is mended first (`indexer.mending`), so that it costs one block of
+articles at most. The result is a new generation: nothing that could be read before is lost, and
+what is lost or may have come back is reported.
 """
 
 from __future__ import annotations
 
-import json
-import mmap
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import zstandard
+import numpy.typing as npt
 
 from corpus.article import Article
-from corpus.errors import IndexBrokenError
+from corpus.errors import BroadsheetError, IndexBrokenError
 from indexer.archive import take_lock
 from indexer.backup import highest_number, next_generation
 from indexer.check import segment_problems
+from indexer.columns import ArrayFile
 from indexer.durable import disk_errors
-from indexer.generations import POINTER_NAME, Held, generations_in, hold, refuse_foreign
-from indexer.idmap import to_text
+from indexer.generations import POINTER_NAME, Held, generations_in, hold
 from indexer.lock import LOCK_NAME
+from indexer.mending import mended, mended_array_file
 from indexer.opening import read_live
 from indexer.reading import fingerprint
-from indexer.segment_file import SUFFIX
+from indexer.segment import U32, U64, Strings
+from indexer.segment_file import SUFFIX, segment_path
 from indexer.snapshot import Settings
-from indexer.soundness import open_guarded
-from indexer.stored import article_from, article_json
-from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc, decode_toc, toc_name
+from indexer.stored import CompressedArticles, article_from
+from indexer.toc import (
+    SCHEMA,
+    FileEntry,
+    SegmentEntry,
+    Toc,
+    decode_pointer,
+    decode_toc,
+    toc_name,
+)
 from indexer.update import Progress
 from indexer.writer import ArchiveWriter
 
@@ -45,8 +53,6 @@ __all__ = ["Repaired", "repair_archive"]
 UNKNOWN_SOURCE = "(repaired)"
 """The source of articles of which it can no longer be told."""
 
-_FRAME = b"\x28\xb5\x2f\xfd"
-_MAX_BLOCK = 1 << 30
 _BATCH = 256
 
 
@@ -158,22 +164,60 @@ def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
     else:
         held.release()
         return held.toc, losses
-    for generation in reversed(generations_in(folder)):
-        path = folder / toc_name(generation)
-        try:
-            toc = decode_toc(path.read_bytes(), path)
-        except (IndexBrokenError, OSError):
-            continue
-        if all((folder / file.name).exists() for file in toc.files()):
+    numbers = list(reversed(generations_in(folder)))
+    if (pointed := _pointed(folder)) in numbers:
+        numbers.remove(pointed)
+        numbers.insert(0, pointed)
+    for number in numbers:
+        toc = _readable_toc(folder / toc_name(number))
+        if toc is not None and all((folder / file.name).exists() for file in toc.files()):
             return toc, losses
-    refuse_foreign(folder)
     segments = tuple(
         SegmentEntry(path.stem, 0, (FileEntry(path.name, 0, "0" * 32),))
         for path in sorted(folder.glob(f"segment-*{SUFFIX}"))
     )
+    if segments:
+        losses.append("No table of contents can be read: what had been removed may be back")
     now = datetime.now(UTC)
     toc = Toc(generation=0, committed=now, schema=SCHEMA, settings=Settings(), segments=segments)
     return toc, losses
+
+
+def _pointed(folder: Path) -> int:
+    """Return the generation that the pointer names, if one bit of it is flipped at most."""
+    path = folder / POINTER_NAME
+    try:
+        content = path.read_bytes()[:4096]
+    except OSError:
+        return -1
+    whole = content if _accepts_pointer(content) else mended(content, _accepts_pointer)
+    return -1 if whole is None else decode_pointer(whole, path).generation
+
+
+def _accepts_pointer(content: bytes) -> bool:
+    try:
+        decode_pointer(content, Path(POINTER_NAME))
+    except IndexBrokenError:
+        return False
+    return True
+
+
+def _readable_toc(path: Path) -> Toc | None:
+    """Return a table of contents, if one bit of it is flipped at most."""
+
+    def accepts(content: bytes) -> bool:
+        try:
+            decode_toc(content, path)
+        except IndexBrokenError:
+            return False
+        return True
+
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    whole = content if accepts(content) else mended(content, accepts)
+    return None if whole is None else decode_toc(whole, path)
 
 
 def _recover(
@@ -188,30 +232,27 @@ def _recover(
     begun = time.monotonic()
     recovered: set[str] = set()
     for entry in damaged:
-        live = _live_articles(folder, toc, entry)
-        if live is None and entry.n_deleted:
+        try:
+            live = read_live(folder, entry)
+        except IndexBrokenError:
+            live = None
             losses.append(f"{entry.name}: articles that were deleted from it may be back")
-        path = folder / (entry.name + SUFFIX)
-        batch: list[tuple[str, Article, int]] = []
-        for article in _stored_articles(path):
-            own = fingerprint(article_json(article))
-            root = UNKNOWN_SOURCE
-            if live is not None:
-                if (article.id, own) not in live:
-                    continue
-                root = live[article.id, own]
-            batch.append((root, article, own))
-            if len(batch) >= _BATCH:
-                recovered |= _put(writer, batch, recovered)
-                batch.clear()
-                on_progress(Progress(len(recovered), 0, time.monotonic() - begun, path.name))
-        recovered |= _put(writer, batch, recovered)
+        for batch in _batches(_stored_articles(folder, toc, entry, live)):
+            recovered |= _put(writer, batch, recovered)
+            on_progress(Progress(len(recovered), 0, time.monotonic() - begun, entry.name))
     return len(recovered)
 
 
-def _put(
-    writer: ArchiveWriter, batch: list[tuple[str, Article, int]], recovered: set[str]
-) -> set[str]:
+Found = tuple[str, Article, int]
+"""An article that was read from a damaged segment: its source, itself, and its fingerprint."""
+
+
+def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
+    while batch := list(islice(found, _BATCH)):
+        yield batch
+
+
+def _put(writer: ArchiveWriter, batch: list[Found], recovered: set[str]) -> set[str]:
     """Put those that no whole segment has; of those put twice the last counts."""
     known = writer.lookup([article.id for _, article, _ in batch])
     new = set()
@@ -222,64 +263,58 @@ def _put(
     return new
 
 
-def _live_articles(
-    folder: Path, toc: Toc, entry: SegmentEntry
-) -> dict[tuple[str, int], str] | None:
-    """Return id and fingerprint of each live article, with its source; None when unreadable."""
-    try:
-        segment = open_guarded(folder, entry.name, max(len(toc.sources), 1))
-        if segment.n_docs != entry.articles:
-            return None
-        live = read_live(folder, entry)
-        docs = np.arange(segment.n_docs) if live is None else np.flatnonzero(live)
-        ids = to_text(segment.ids[docs])
-        fingerprints = segment.fingerprints[docs].tolist()
-        roots = [toc.sources[root] for root in segment.roots[docs].tolist()]
-    except (IndexBrokenError, OSError, IndexError):
-        return None
-    return dict(zip(zip(ids, fingerprints, strict=True), roots, strict=True))
+def _stored_articles(
+    folder: Path, toc: Toc, entry: SegmentEntry, live: npt.NDArray[np.bool_] | None
+) -> Iterator[Found]:
+    """Yield the live articles of a damaged segment that can be read and are as they were written.
 
-
-def _stored_articles(path: Path) -> Iterator[Article]:
-    """Yield the articles of every compressed block in a file that is whole."""
-    try:
-        with path.open("rb") as file:
-            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
+    Nothing of the file is trusted: an article counts when its block has the right checksum and
+    the whole of it the right fingerprint, or everything but the fingerprints is whole.
+    """
+    file = mended_array_file(segment_path(folder, entry.name))
+    if file is None:
         return
-    with content:
-        at = content.find(_FRAME)
-        while at >= 0:
-            yield from _articles_in(_block(content, at))
-            at = content.find(_FRAME, at + 1)
-
-
-def _block(content: mmap.mmap, at: int) -> str:
-    """Return the text of the compressed block at a place, "" when it is none or is damaged."""
     try:
-        head = content[at : at + 18]
-        if not 0 < zstandard.frame_content_size(head) <= _MAX_BLOCK:
-            return ""
-        if not zstandard.get_frame_parameters(head).has_checksum:
-            return ""
-        view = memoryview(content)
+        articles, fingerprints, roots = _columns(file)
+    except (IndexBrokenError, ValueError):
+        return
+    trusted = all(_whole(file, name) for name in ("ids", "titles/", "urls/", "stored/"))
+    n_docs = len(fingerprints) if live is None else min(len(fingerprints), len(live))
+    for doc in range(n_docs):
+        if live is not None and not live[doc]:
+            continue
         try:
-            decompressor = zstandard.ZstdDecompressor().decompressobj()
-            return decompressor.decompress(view[at:]).decode()
-        finally:
-            view.release()
-    except (zstandard.ZstdError, UnicodeDecodeError, MemoryError, BufferError):
-        return ""
+            (stored,) = articles.get([doc])
+            article = article_from(stored)
+        except (BroadsheetError, ValueError, IndexError, OverflowError, MemoryError):
+            continue
+        own = fingerprint(stored)
+        if own == int(fingerprints[doc]) or trusted:
+            root = int(roots[doc]) if doc < len(roots) else -1
+            yield (
+                toc.sources[root] if 0 <= root < len(toc.sources) else UNKNOWN_SOURCE,
+                article,
+                own,
+            )
 
 
-def _articles_in(text: str) -> Iterator[Article]:
-    decoder = json.JSONDecoder()
-    at = 0
-    while at < len(text):
-        try:
-            _, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return
-        with suppress(IndexBrokenError):
-            yield article_from(text[at:end].encode())
-        at = end
+def _columns(file: ArrayFile) -> tuple[CompressedArticles, U64, U32]:
+    """Return the stored articles, fingerprints and sources of a damaged segment, unverified."""
+    articles = CompressedArticles(
+        ids=file["ids"],
+        urls=Strings(file["urls/data"], file["urls/offsets"]),
+        titles=Strings(file["titles/data"], file["titles/offsets"]),
+        blocks=file["stored/blocks"],
+        starts=file["stored/starts"],
+        firsts=file["stored/firsts"],
+        lengths=file["stored/lengths"],
+    )
+    return articles, file["fingerprints"], file["roots"]
+
+
+def _whole(file: ArrayFile, prefix: str) -> bool:
+    try:
+        file.verify(prefix)
+    except IndexBrokenError:
+        return False
+    return True
