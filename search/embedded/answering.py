@@ -22,11 +22,11 @@ from search.embedded.closeness import closer
 from search.embedded.compile import compile_query
 from search.embedded.cursor import Cursor
 from search.embedded.execute import Deadline, matches_at
-from search.embedded.filters import DATE_FACETS, chosen, restricted
+from search.embedded.filters import DATE_FACETS, Choice, chosen, restricted
 from search.embedded.gathering import Gathered, Order, facet_of, gather
 from search.embedded.hits import HitColumns
-from search.embedded.plan import Compiled
 from search.embedded.parts import stored_parts
+from search.embedded.plan import Compiled
 from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, best_of_term, sort
 from search.embedded.reader import Reader
 from search.embedded.scoring import WINDOW
@@ -113,7 +113,7 @@ class Asked:
         request, reader = self.request, self.reader
         if scored is None:
             scored = compiled.scored and self.mode in (RELEVANCE, RECENT)
-        choices = []
+        choices: list[Choice] = []
         plan = compiled.plan
         if request.filters or request.excluded or request.since or request.until:
             found = chosen(request, reader, self.now, self.zone)

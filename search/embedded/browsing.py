@@ -1,4 +1,4 @@
-"""The smaller questions of the engine: a facet's page, an article's versions, neighbours, export."""
+"""The smaller questions: a page of a facet, an article's versions and neighbours, export."""
 
 from __future__ import annotations
 

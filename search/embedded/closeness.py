@@ -9,6 +9,7 @@ lowered, so the matches that were not looked at stay behind.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def earned(
     terms = list(sequence[:MOST_WORDS])
     factor = reader.scoring.closeness
     weights = np.array(
-        [min(one.weight, other.weight) * factor for one, other in zip(terms, terms[1:], strict=False)]
+        [min(one.weight, other.weight) * factor for one, other in pairwise(terms)]
     )
     found: list[list[float]] = [[]] * len(places)
     for leaf in reader.leaves:

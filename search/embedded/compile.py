@@ -58,7 +58,8 @@ class _Compiler:
             case tree.Word(text, field, exact):
                 return self.word(text, field, exact, boost)
             case tree.Phrase(text, field, slop):
-                return self.phrase([token.text for token in tokenise(text)], field, slop, boost, text)
+                words = [token.text for token in tokenise(text)]
+                return self.phrase(words, field, slop, boost, text)
             case tree.Should():
                 return self.should(node, boost)
             case tree.All(parts):

@@ -1,5 +1,7 @@
 """Kernels that count matches: facet values, days, stories; each is one pass over the matches."""
 
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
+
 from __future__ import annotations
 
 import numpy as np
@@ -115,7 +117,7 @@ def span(docs: U32, dates: I64) -> tuple[int, int]:
 
 @njit(cache=True, nogil=True)
 def count_instants(docs: U32, dates: I64, edges: I64, counts: I64) -> None:
-    """Add to `counts`, int64[bars], the matches between `edges`, int64[bars + 1], of equal width."""
+    """Add to `counts`, int64[bars], the matches between `edges`, int64[bars + 1], equally wide."""
     width = edges[1] - edges[0]
     for doc in docs:
         date = dates[doc]
@@ -180,7 +182,9 @@ def mark(docs: U32, others: U32, bit: int, on: bool, passes: U16) -> None:
 
 
 @njit(cache=True, nogil=True)
-def in_interval(docs: U32, dates: I64, start: int, end: int, bit: int, on: bool, passes: U16) -> None:
+def in_interval(
+    docs: U32, dates: I64, start: int, end: int, bit: int, on: bool, passes: U16
+) -> None:
     """Set (or clear) a bit in the `passes` of the matches whose date is in [start, end)."""
     for i in range(docs.size):
         date = dates[docs[i]]
@@ -192,7 +196,9 @@ def in_interval(docs: U32, dates: I64, start: int, end: int, bit: int, on: bool,
 
 
 @njit(cache=True, nogil=True)
-def passing(docs: U32, scores: F32, passes: U16, needed: int, out_docs: U32, out_scores: F32) -> int:
+def passing(
+    docs: U32, scores: F32, passes: U16, needed: int, out_docs: U32, out_scores: F32
+) -> int:
     """Write the matches with all bits of `needed`, and their scores where there are any."""
     found = 0
     for i in range(docs.size):

@@ -18,8 +18,9 @@ from indexer.archive import Archive
 from indexer.snapshot import Snapshot
 from indexer.stored import article_from
 from search.answer import Answer, Completion, Facet, Hit, Status
-from search.embedded.answering import Asked, answer, ask
 from search.completion import complete
+from search.dates_calendar import clock
+from search.embedded.answering import Asked, answer, ask
 from search.embedded.browsing import (
     facet_page,
     neighbours_of,
@@ -33,7 +34,6 @@ from search.embedded.parts import stored
 from search.embedded.reader import Reader
 from search.embedded.scoring import Scoring
 from search.embedded.status import broken, status_of
-from search.dates_calendar import clock
 from search.embedded.warming import warm
 from search.request import Request
 

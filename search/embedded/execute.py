@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,8 @@ __all__ = ["TIME_LIMIT", "Deadline", "Matches", "matches_at", "matches_of"]
 TIME_LIMIT = 2.0
 """Seconds that a request may take; it is looked at between kernels, each of which is short."""
 
+Array = TypeVar("Array", bound=npt.NDArray[Any])
+
 _NO_SCORES = np.empty(0, np.float32)
 _NO_SCORES.setflags(write=False)
 _NO_BOUNDS = np.empty((0, 2), np.uint32)
@@ -60,7 +63,7 @@ class Deadline:
 
 @dataclass(slots=True)
 class Matches:
-    """Documents of one segment, uint32[n] ascending, and their scores, float32[n], or None for 0."""
+    """Documents of a segment, uint32[n] ascending, and their scores, float32[n], or None for 0."""
 
     docs: U32
     scores: F32 | None = None
@@ -99,7 +102,7 @@ def _filtered(found: Matches, kernel: object) -> Matches:
 _NO_WRITE = np.empty(0, np.float32)
 
 
-def _frozen(array):  # type: ignore[no-untyped-def]
+def _frozen(array: Array) -> Array:
     """Make an array read-only: kernels are compiled for read-only input once."""
     array.flags.writeable = False
     return array

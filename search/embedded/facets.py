@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +52,8 @@ class FacetIndex:
         """Return the folded key of a value."""
         leaf, ordinal = self._place(number)
         keys = self.columns[leaf].keys
-        return keys.data[int(keys.offsets[ordinal]) : int(keys.offsets[ordinal + 1])].tobytes().decode()
+        start, end = int(keys.offsets[ordinal]), int(keys.offsets[ordinal + 1])
+        return keys.data[start:end].tobytes().decode()
 
     def _place(self, number: int) -> tuple[int, int]:
         """Return a leaf that has the value, the newest one, and its ordinal there."""
@@ -128,7 +130,7 @@ def _number(columns: tuple[FacetColumn, ...]) -> tuple[tuple[U32, ...], int]:
         numbers = np.array(
             [
                 places[bytes(column.keys.data[start:end])]
-                for start, end in zip(offsets, offsets[1:], strict=False)
+                for start, end in pairwise(offsets)
             ],
             np.uint32,
         )

@@ -16,7 +16,7 @@ import numpy as np
 from corpus.errors import BadRequestError
 from indexer.analysis import fold_value
 from search.dates import bounds, read_period
-from search.dates_calendar import Interval, clock
+from search.dates_calendar import clock
 from search.embedded import plan as plans
 from search.embedded.counting import in_interval, mark
 from search.embedded.plan import Plan
@@ -39,8 +39,8 @@ class Choice:
     facet: str
     docs: tuple[list[U32], ...] = ()
     no_docs: tuple[list[U32], ...] = ()
-    intervals: tuple[Interval, ...] = ()
-    no_intervals: tuple[Interval, ...] = ()
+    intervals: tuple[tuple[int, int], ...] = ()
+    no_intervals: tuple[tuple[int, int], ...] = ()
     any_chosen: bool = False
 
     def plan(self) -> Plan:
@@ -73,16 +73,18 @@ class Choice:
                 mark(docs, others, bit, False, passes)
 
 
-def _intervals(name: str, values: tuple[str, ...], now: datetime, zone: str) -> list[Interval]:
+def _intervals(
+    name: str, values: tuple[str, ...], now: datetime, zone: str
+) -> list[tuple[int, int]]:
     at = clock(now, zone)
-    found = []
+    found: list[tuple[int, int]] = []
     for value in values:
         period = read_period(value, at) if value[:1].isdigit() else None
-        if period is None:
+        if period is None or period[0] is None or period[1] is None:
             raise BadRequestError(
                 f"'{value[:80]}' is not a {name}: write 2017, 2017-01 or 2017-01-30."
             )
-        found.append(period)
+        found.append((period[0], period[1]))
     return found
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import numpy.typing as npt
 
 from indexer.segment import NO_DATE, FacetColumn, Strings
 from search.answer import Hit, Piece
@@ -14,14 +17,18 @@ __all__ = ["HitColumns"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _view(array: npt.NDArray[Any]) -> memoryview:
+    return memoryview(array)  # type: ignore[arg-type]
+
+
 class _Text:
     """Strings, read one at a time. Memoryviews give Python's own numbers, four times as fast."""
 
     __slots__ = ("_bytes", "_offsets")
 
     def __init__(self, strings: Strings) -> None:
-        self._bytes = memoryview(strings.data)
-        self._offsets = memoryview(strings.offsets)
+        self._bytes = _view(strings.data)
+        self._offsets = _view(strings.offsets)
 
     def __getitem__(self, number: int) -> str:
         return str(self._bytes[self._offsets[number] : self._offsets[number + 1]], "utf-8")
@@ -34,8 +41,8 @@ class _Values:
 
     def __init__(self, column: FacetColumn) -> None:
         self._values = _Text(column.values)
-        self._offsets = memoryview(column.offsets)
-        self._ordinals = memoryview(column.ordinals)
+        self._offsets = _view(column.offsets)
+        self._ordinals = _view(column.ordinals)
         self._known: dict[int, str] = {}
 
     def _value(self, ordinal: int) -> str:
@@ -66,7 +73,7 @@ class _Leaf:
     def __init__(self, reader: Reader, number: int) -> None:
         segment = reader.leaves[number].segment
         self.titles, self.urls = _Text(segment.titles), _Text(segment.urls)
-        self.dates, self.ids = memoryview(segment.dates), memoryview(segment.ids)
+        self.dates, self.ids = _view(segment.dates), _view(segment.ids)
         facets = segment.facets
         self.section, self.topic = _Values(facets["section"]), _Values(facets["topic"])
         self.tags, self.authors = _Values(facets["tags"]), _Values(facets["authors"])

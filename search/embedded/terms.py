@@ -5,6 +5,8 @@ Patterns are matched against the surface *forms* of terms, as people write words
 result is a mask for each term: bit i for form i (bit 7 for form 7 and later), 0 where none matches.
 """
 
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
+
 from __future__ import annotations
 
 import numpy as np
@@ -180,8 +182,9 @@ def close_forms(
         whole = True
         for form in range(groups[term], groups[term + 1]):
             length = offsets[form + 1] - offsets[form]
+            end = offsets[form + 1]
             near = word.size - limit <= length <= size + slack
-            if near and _distance(data, offsets[form], offsets[form + 1], word, limit, rows) <= limit:
+            if near and _distance(data, offsets[form], end, word, limit, rows) <= limit:
                 mask |= 1 << min(form - groups[term], 7)
             else:
                 whole = False

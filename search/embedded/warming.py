@@ -43,8 +43,10 @@ def warm(engine: EmbeddedEngine) -> None:
     for text in texts:
         engine.search(Request(text=text, match="any", facets=("tags", "year")))
     engine.search(Request(text=one, facets=(), timeline=False))
-    chosen = Request(text=one, filters={"language": ("en",), "year": ("2017",)},
-                     excluded={"tags": ("none",)}, sort="recent", facets=("language", "year", "tags"))  # fmt: skip
+    chosen = Request(
+        text=one, filters={"language": ("en",), "year": ("2017",)}, excluded={"tags": ("none",)},
+        sort="recent", facets=("language", "year", "tags"),
+    )  # fmt: skip
     engine.search(chosen)
     engine.facet(chosen, "section")
     engine.sparklines("language", ("en",))

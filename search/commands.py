@@ -1,0 +1,306 @@
+"""The commands that ask: search and export.
+
+They print what any engine answers, the same JSON as the API with ``--json``. Nothing here knows
+how an engine works.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.text import Text
+
+from corpus.errors import BroadsheetError
+from indexer.options import engine_options, index_option, json_option
+from indexer.stored import article_json
+from search.answer import Answer, Explanation, Hit, Piece
+from search.engine import Engine, open_engine
+from search.evaluate_files import read_topics, run_lines
+from search.request import DEFAULT_FACETS, Request
+from search.to_json import answer_to_json
+
+__all__ = ["COMMANDS"]
+
+_FILTERS = {
+    "tag": "tags", "topic": "topic", "section": "section", "source": "source",
+    "author": "authors", "place": "places", "language": "language",
+}  # fmt: skip
+_FACETS_SHOWN = 5
+_RUN_SIZE = 1_000
+
+
+def _asking(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose articles."""
+    for name, facet in reversed(_FILTERS.items()):
+        command = click.option(
+            f"--{name}", facet, multiple=True, metavar="VALUE", help=f"Only this {name}; can repeat."
+        )(command)
+    command = click.option(
+        "--not", "excluded", multiple=True, metavar="FACET=VALUE", help="Leave a value out."
+    )(command)
+    command = click.option("--to", "until", default="", metavar="DATE", help="Until this date.")(
+        command
+    )
+    command = click.option("--from", "since", default="", metavar="DATE", help="From this date.")(
+        command
+    )
+    command = click.option(
+        "--sort",
+        type=click.Choice(["relevance", "newest", "oldest", "recent"]),
+        default="relevance",
+        help="The order of what is found.",
+    )(command)
+    command = click.option(
+        "--match",
+        type=click.Choice(["auto", "all", "any"]),
+        default="auto",
+        help="How many of the words must match.",
+    )(command)
+    return index_option(engine_options(command))
+
+
+def _filters(options: dict[str, object]) -> dict[str, tuple[str, ...]]:
+    return {
+        facet: values
+        for facet in _FILTERS.values()
+        if isinstance(values := options.get(facet), tuple) and values
+    }
+
+
+def _excluded(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BroadsheetError(f"'--not {pair}' needs a facet and a value: --not tag=sports.")
+        facet = _FILTERS.get(name, name)
+        found[facet] = (*found.get(facet, ()), value)
+    return found
+
+
+@click.command()
+@click.argument("query", default="")
+@_asking
+@click.option("--limit", type=click.IntRange(0, 1_000), default=10, help="Articles to show.")
+@click.option("--page", type=click.IntRange(1), default=1, help="Which page of them.")
+@click.option("--facets", "count", is_flag=True, help="Show the most frequent values too.")
+@click.option("--explain", is_flag=True, help="Break every score down.")
+@click.option("--expand", is_flag=True, help="Add words of the best articles to the query.")
+@click.option("--help-syntax", is_flag=True, help="Teach the query language, then end.")
+@click.option(
+    "--run", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Write the first 1,000 articles as a TREC run; '-' is standard output.",
+)  # fmt: skip
+@click.option(
+    "--queries", type=click.Path(path_type=Path), metavar="FILE",
+    help="With --run: topics in place of QUERY, as `broadsheet evaluate` reads them.",
+)  # fmt: skip
+@json_option
+def search(
+    query: str, index: Path, engine: str, url: str, excluded: tuple[str, ...], since: str,
+    until: str, sort: str, match: str, limit: int, page: int, count: bool, explain: bool,
+    expand: bool, help_syntax: bool, run: Path | None, queries: Path | None, as_json: bool,
+    **options: object,
+) -> None:  # fmt: skip
+    """Search the archive for QUERY."""
+    if help_syntax:
+        _teach(index, engine, url)
+        return
+    request = Request(
+        text=query,
+        match=match,  # type: ignore[arg-type]
+        filters=_filters(options),
+        excluded=_excluded(excluded),
+        since=since,
+        until=until,
+        sort=sort,  # type: ignore[arg-type]
+        page=page,
+        size=limit,
+        explain=explain,
+        expand=expand,
+        facets=DEFAULT_FACETS if count or as_json else (),
+        timeline=count or as_json,
+    )
+    with closing(open_engine(index, engine=engine, url=url)) as opened:
+        if run is not None:
+            _write_run(opened, request, run, queries)
+            return
+        answer = opened.search(request)
+    if as_json:
+        click.echo(orjson.dumps(answer_to_json(answer), option=orjson.OPT_INDENT_2))
+    else:
+        _show(answer, count)
+
+
+def _teach(index: Path, engine: str, url: str) -> None:
+    """Print the query language, with examples from the archive where there is one."""
+    from search.syntax_help import Subject, as_text, sections, subject
+
+    try:
+        with closing(open_engine(index, engine=engine, url=url)) as opened:
+            about = subject(opened)
+    except BroadsheetError:
+        about = Subject()
+    click.echo(as_text(sections(about)))
+
+
+def _styled(pieces: tuple[Piece, ...]) -> Text:
+    text = Text()
+    for piece in pieces:
+        text.append(piece.text, "bold" if piece.match else "")
+    return text
+
+
+def _show(answer: Answer, count: bool) -> None:
+    """Print an answer for people; words that matched are bold on a terminal."""
+    console = Console(highlight=False)
+    for note in answer.notes:
+        console.print(Text(f"Note: {note.message}", "yellow"))
+    if answer.suggestion:
+        console.print(
+            Text(f"Did you mean: {answer.suggestion} ({answer.suggestion_total:,} articles)?")
+        )
+    stories = f" in {answer.stories:,} stories" if answer.stories != answer.total else ""
+    partial = f", {answer.partial_total:,} with most words" if answer.partial_total else ""
+    console.print(
+        Text(f"{answer.total:,} articles{stories}{partial} ({answer.took_ms:.1f} ms)", "dim")
+    )
+    first = (answer.page - 1) * answer.size + 1
+    parted = False
+    for number, hit in enumerate(answer.hits, first):
+        if hit.partial and not parted:
+            console.print(Text("\nWith most of the words:", "dim"))
+            parted = True
+        _show_hit(console, number, hit)
+    if count:
+        _show_counts(console, answer)
+
+
+def _show_hit(console: Console, number: int, hit: Hit) -> None:
+    title = _styled(hit.title_pieces) if hit.title else Text("(no title)", "dim")
+    console.print(Text(f"\n{number}. ").append_text(title))
+    facts = [
+        f"{hit.published:%Y-%m-%d %H:%M}" if hit.published else "",
+        hit.source, hit.section, hit.topic, ", ".join(hit.tags),
+        f"{hit.versions} versions" if hit.versions > 1 else "",
+    ]  # fmt: skip
+    console.print(Text("   " + " · ".join([fact for fact in facts if fact]), "dim"))
+    if hit.snippet:
+        console.print(Text("   ").append_text(_styled(hit.snippet)))
+    console.print(Text(f"   {hit.url or hit.id}", "dim"))
+    if hit.explanation is not None:
+        _show_explanation(console, hit.explanation, 1)
+
+
+def _show_explanation(console: Console, explanation: Explanation, depth: int) -> None:
+    console.print(Text(f"{'   ' * depth}{explanation.value:10.4f}  {explanation.label}"))
+    for part in explanation.parts:
+        _show_explanation(console, part, depth + 1)
+
+
+def _show_counts(console: Console, answer: Answer) -> None:
+    for facet in answer.facets:
+        if facet.values:
+            values = [f"{one.value} ({one.count:,})" for one in facet.values[:_FACETS_SHOWN]]
+            console.print(Text(f"\n{facet.name}: ", "bold").append(", ".join(values), "not bold"))
+    if answer.timeline is not None and answer.timeline.bars:
+        console.print(Text(f"\nby {answer.timeline.interval}:", "bold"))
+        most = max(bar.count for bar in answer.timeline.bars)
+        for bar in answer.timeline.bars:
+            width = round(40 * bar.count / most) if most else 0
+            console.print(Text(f"{bar.start:%Y-%m-%d %H:%M} {bar.count:7,} {'▇' * width}"))
+
+
+def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None) -> None:
+    """Write the first 1,000 articles of every topic as a TREC run."""
+    topics = [("1", request.text)]
+    if queries is not None:
+        topics = [(topic.id, topic.text(("title",))) for topic in read_topics(queries)]
+    with click.open_file(str(run), "w", encoding="utf-8") as file:
+        for number, text in topics:
+            asked = replace(
+                request, text=text, size=_RUN_SIZE, facets=(), timeline=False, snippets=False,
+                collapse=False, suggest=False,
+            )  # fmt: skip
+            ranking = [(hit.id, hit.score) for hit in engine.search(asked).hits]
+            file.writelines(line + "\n" for line in run_lines(number, ranking))
+
+
+@click.command()
+@click.argument("query", default="")
+@_asking
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", help="What to write."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
+    help="Where to write; standard output unless told otherwise.",
+)  # fmt: skip
+def export(
+    query: str, index: Path, engine: str, url: str, excluded: tuple[str, ...], since: str,
+    until: str, sort: str, match: str, form: str, output: str, **options: object,
+) -> None:  # fmt: skip
+    """Write every article that QUERY finds, all of them without one."""
+    request = Request(
+        text=query, match=match, filters=_filters(options),  # type: ignore[arg-type]
+        excluded=_excluded(excluded), since=since, until=until, sort=sort,  # type: ignore[arg-type]
+        facets=(), timeline=False, collapse=False,
+    )  # fmt: skip
+    count = 0
+    with (
+        closing(open_engine(index, engine=engine, url=url)) as opened,
+        click.open_file(output, "wb") as file,
+    ):
+        write = _csv if form == "csv" else _jsonl
+        for line in write(opened, request):
+            file.write(line)
+            count += 1
+    if output != "-":
+        click.echo(f"{count - (form == 'csv'):,} articles written to {output}.", file=sys.stderr)
+
+
+def _jsonl(engine: Engine, request: Request) -> Iterator[bytes]:
+    for article in engine.scan(request):
+        yield article_json(article) + b"\n"
+
+
+_COLUMNS = (
+    "id", "published", "title", "url", "source", "section", "topic", "tags", "authors", "language",
+    "lead", "body",
+)  # fmt: skip
+
+
+def _csv(engine: Engine, request: Request) -> Iterator[bytes]:
+    """Yield a heading and one row an article, several values joined by ``; ``."""
+    yield _row(_COLUMNS)
+    for article in engine.scan(request):
+        cells: list[str] = []
+        for name in _COLUMNS:
+            value = getattr(article, name)
+            if name == "published":
+                cells.append(value.isoformat() if value else "")
+            elif name == "body":
+                cells.append("\n\n".join(value))
+            else:
+                cells.append("; ".join(value) if isinstance(value, tuple) else value)
+        yield _row(cells)
+
+
+def _row(cells: Sequence[str]) -> bytes:
+    """Return a row of CSV (RFC 4180), with nothing that a spreadsheet would take for a formula."""
+    out = io.StringIO()
+    safe = [f"'{cell}" if cell and cell[0] in "=+-@\t\r" else cell for cell in cells]
+    csv.writer(out).writerow(safe)
+    return out.getvalue().encode("utf-8", "replace")
+
+
+COMMANDS: tuple[click.Command, ...] = (search, export)
