@@ -1,0 +1,116 @@
+"""The Whoosh codec over arrays: Whoosh's readers, searchers and queries on our segments.
+
+`open_reader` shows a snapshot of an archive to Whoosh, where its own matchers then run over the
+same arrays that the compiled queries use: the way out for queries that are not compiled, and the
+oracle for those that are. `ArrayCodec` writes such arrays for any index that Whoosh itself makes
+(``index.writer(codec=ArrayCodec())``). Nothing in the files of either is unpickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.codec import base
+from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
+
+from indexer.codec_documents import DeletedMask, SegmentDocuments
+from indexer.codec_read import ArrayTermsReader, FacetTerms, FieldTerms, OrderedTerms, TextTerms
+from indexer.schema import make_schema
+from indexer.segment import NO_DATE, Segment, Strings
+from indexer.snapshot import Snapshot
+
+__all__ = ["open_reader", "open_segment_reader"]
+
+
+def open_reader(snapshot: Snapshot, language: str = "") -> IndexReader:
+    """Return a Whoosh reader of a snapshot; document numbers count through its leaves.
+
+    `language` is that by which text in Whoosh queries is stemmed.
+    """
+    schema = make_schema(language)
+    readers = [open_segment_reader(leaf.segment, leaf.live, schema) for leaf in snapshot.leaves]
+    if not readers:
+        return EmptyReader(schema)
+    return readers[0] if len(readers) == 1 else MultiReader(readers)
+
+
+def open_segment_reader(
+    segment: Segment, live: npt.NDArray[np.bool_] | None = None, schema: Any = None
+) -> SegmentReader:
+    """Return a Whoosh reader of one segment. `live`: bool[n_docs], None when nothing is deleted."""
+    opened = _OpenSegment(segment, DeletedMask(segment.n_docs, live))
+    return SegmentReader(None, schema or make_schema(), opened)
+
+
+def _date_strings(dates: npt.NDArray[np.int64]) -> Strings:
+    """Return the terms of dates: a zero byte, then big-endian with the sign bit flipped."""
+    flipped = dates.astype(np.int64).view(np.uint64) ^ np.uint64(1 << 63)
+    rows = np.zeros((len(dates), 9), np.uint8)
+    rows[:, 1:] = flipped.astype(">u8").view(np.uint8).reshape(-1, 8)
+    return Strings(rows.reshape(-1), np.arange(len(dates) + 1, dtype=np.int64) * 9)
+
+
+def _id_strings(ids: npt.NDArray[np.uint64]) -> Strings:
+    """Return ids as 16 lower-case hexadecimal digits."""
+    digits = np.frombuffer(ids.astype(">u8").tobytes().hex().encode(), np.uint8)
+    return Strings(digits, np.arange(len(ids) + 1, dtype=np.int64) * 16)
+
+
+def _dates(segment: Segment) -> FieldTerms:
+    dates = segment.dates[segment.by_date]
+    first = int(np.searchsorted(dates, NO_DATE, side="right"))
+    return OrderedTerms(dates[first:], segment.by_date[first:], _date_strings)
+
+
+def _ids(segment: Segment) -> FieldTerms:
+    return OrderedTerms(segment.ids[segment.by_id], segment.by_id, _id_strings)
+
+
+class _OpenSegment(base.Segment):  # type: ignore[misc]
+    """A segment of an archive in the shape of one of Whoosh's."""
+
+    def __init__(self, segment: Segment, deleted: DeletedMask) -> None:
+        super().__init__(segment.name)
+        self.segid = segment.name
+        self._arrays = segment
+        self._deleted = deleted
+
+    def codec(self) -> _SegmentCodec:
+        return _SegmentCodec(self._arrays, self._deleted)
+
+    def doc_count_all(self) -> int:
+        return self._arrays.n_docs
+
+    def deleted_count(self) -> int:
+        return self._deleted.count
+
+    def deleted_docs(self) -> Iterator[int]:
+        return iter(self._deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self._deleted
+
+
+class _SegmentCodec(base.Codec):  # type: ignore[misc]
+    """Reads a segment of an archive; it is written by `indexer.invert` alone."""
+
+    def __init__(self, segment: Segment, deleted: DeletedMask) -> None:
+        self._segment = segment
+        self._deleted = deleted
+
+    def terms_reader(self, storage: Any, segment: Any) -> ArrayTermsReader:
+        arrays = self._segment
+        fields: dict[str, Callable[[], FieldTerms]] = {
+            "date": partial(_dates, arrays),
+            "id": partial(_ids, arrays),
+        }
+        fields |= {name: partial(TextTerms, field) for name, field in arrays.text.items()}
+        fields |= {name: partial(FacetTerms, facet) for name, facet in arrays.facets.items()}
+        return ArrayTermsReader(fields)
+
+    def per_document_reader(self, storage: Any, segment: Any) -> SegmentDocuments:
+        return SegmentDocuments(self._segment, self._deleted)

@@ -1,0 +1,67 @@
+"""The schema of an archive as Whoosh knows it, and the analyser behind its text fields.
+
+``text`` is the default field; ``title`` and ``lead`` are searched alone; every facet is a field of
+whole values, folded; ``date`` is seconds since 1970 in UTC, as a number, so that no time zone and
+no calendar of Whoosh's comes into play; ``id`` finds an article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from whoosh.analysis import Analyzer, Token
+from whoosh.fields import ID, KEYWORD, NUMERIC, STORED, TEXT, Schema
+
+from indexer.analysis import fold_value, stem, tokenise
+from indexer.segment_file import FACETS, TEXTS
+
+__all__ = ["DATE", "NewsAnalyzer", "ValueAnalyzer", "make_schema"]
+
+DATE = NUMERIC(int, bits=64, shift_step=0, sortable=True)
+"""The field of publication dates: one term a distinct second."""
+
+
+class NewsAnalyzer(Analyzer):  # type: ignore[misc]
+    """The analyser of `indexer.analysis` for Whoosh: folded words, stemmed by one language."""
+
+    def __init__(self, language: str = "") -> None:
+        self.language = language
+
+    def __call__(
+        self, value: str, positions: bool = False, chars: bool = False, start_pos: int = 0,
+        start_char: int = 0, mode: str = "", **kwargs: Any,
+    ) -> Iterator[Token]:  # fmt: skip
+        """Yield a token for each word; one object is used again, as Whoosh's analysers do."""
+        token = Token(positions, chars, mode=mode)
+        for position, word in enumerate(tokenise(value), start_pos):
+            token.original = value[word.start : word.end]
+            token.text = stem(word.text, self.language)
+            token.boost = 1.0
+            token.stopped = False
+            token.pos = position
+            token.startchar = start_char + word.start
+            token.endchar = start_char + word.end
+            yield token
+
+
+class ValueAnalyzer(Analyzer):  # type: ignore[misc]
+    """Whole values of a facet: each string of a sequence, folded, is one token."""
+
+    def __call__(self, value: Any, mode: str = "", **kwargs: Any) -> Iterator[Token]:
+        """Yield a token for each value."""
+        for position, text in enumerate((value,) if isinstance(value, str) else value):
+            yield Token(
+                text=fold_value(text), original=text, pos=position, boost=1.0, stopped=False
+            )  # fmt: skip
+
+
+def make_schema(language: str = "") -> Schema:
+    """Return the schema; queries given to Whoosh as text are stemmed by `language`."""
+    return Schema(
+        id=ID(stored=True, unique=True),
+        url=STORED,
+        date=DATE,
+        **{name: TEXT(NewsAnalyzer(language), stored=name != "text") for name in TEXTS},
+        **{name: KEYWORD(stored=True, analyzer=ValueAnalyzer()) for name in FACETS},
+    )
