@@ -167,7 +167,7 @@ def _about(facet: str, value: str) -> Response:
     zone = shared.zone
     bare = Addresses(Request(), request.script_root)
     asked = _everything(
-        filters={facet: (value,)}, facets=(), timeline=True, sort="newest", size=6
+        filters={facet: (value,)}, facets=(), timeline=True, snippets=True, sort="newest", size=6
     )
     newest = shared.engine.search(asked)
     if not newest.total:

@@ -17,6 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from web.help import lesson_messages
 from web.wording import LANGUAGES
 
 __all__ = ["FOLDER", "catalogue", "compiled", "main", "messages", "missing"]
@@ -40,6 +41,8 @@ def messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for file, line, text, _comments, _context in sorted(found, key=lambda each: each[:2]):
         if text:
             yield file, line, text
+    for text in lesson_messages():
+        yield "help.py", 0, text
 
 
 def catalogue(language: str) -> Catalog:

@@ -1,20 +1,29 @@
-"""The help page: the syntax as `search.syntax_help` teaches it, with examples that find something.
+"""The help page: the lessons of `search.syntax_help`, with what each example finds here.
 
-An example is shown with what it finds in the open archive; those that find nothing there are still
-taught, without a number.
+The lessons are English; their sentences are messages of the catalogues like those of the pages
+(`lesson_messages` hands them to `web.catalogues`). What an example quotes from the archive stands
+in the message as ``%(word)s``.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flask_babel import gettext
+
 from corpus.errors import BroadsheetError
+from search import syntax_help
 from search.request import Request
+from search.syntax_help import Subject
 from web.addresses import Addresses
 from web.site import site
 from web.wording import number
 
-__all__ = ["Example", "Section", "sections"]
+__all__ = ["Example", "Section", "lesson_messages", "sections"]
+
+_QUOTED = re.compile(r"“([^”]*)”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +45,65 @@ class Section:
     examples: tuple[Example, ...] = ()
 
 
+def _message(english: str) -> tuple[str, str]:
+    """Return a sentence as a message, and the word that it quotes ("" for none)."""
+    quoted = _QUOTED.search(english)
+    if quoted is None:
+        return english, ""
+    return _QUOTED.sub("“%(word)s”", english), quoted[1]
+
+
+def _said(english: str) -> str:
+    """Return a sentence in the reader's language."""
+    message, word = _message(english)
+    return str(gettext(message, word=word) if word else gettext(message))
+
+
+def lesson_messages() -> Iterator[str]:
+    """Yield every sentence of the lessons as a message."""
+    every = Subject(
+        topic="Topic", section="Section", source="Source", author="Author", place="Place",
+        places="Places",
+    )  # fmt: skip
+    for lesson in syntax_help.sections(every):
+        for sentence in (lesson.title, lesson.text, *(each.meaning for each in lesson.examples)):
+            yield _message(sentence)[0]
+
+
 def sections(*, live: bool = True) -> tuple[Section, ...]:
     """Return the help page's parts, with what the examples find when the archive is `live`."""
-    return ()
+    shared = site()
+    about = Subject()
+    if live:
+        about = shared.remembered("subject", lambda: syntax_help.subject(shared.engine))
+    taught = syntax_help.sections(about)
+    found = shared.remembered("examples", lambda: _totals(taught)) if live else {}
+    return tuple(
+        Section(
+            _said(lesson.title),
+            _said(lesson.text),
+            tuple(
+                Example(
+                    each.query,
+                    _said(each.meaning),
+                    Addresses(Request(text=each.query)).search() if live else "",
+                    number(found.get(each.query, 0)) if found.get(each.query) else "",
+                )
+                for each in lesson.examples
+            ),
+        )
+        for lesson in taught
+    )
 
 
-def _tried(query: str, meaning: str, live: bool) -> Example:
-    """Return an example, asked of the open archive."""
-    if not live:
-        return Example(query, meaning)
-    asked = Request(text=query, size=1, facets=(), timeline=False, snippets=False)
-    try:
-        total = site().engine.search(asked).total
-    except BroadsheetError:
-        total = 0
-    return Example(query, meaning, Addresses(asked).search(), number(total) if total else "")
+def _totals(taught: tuple[syntax_help.Section, ...]) -> dict[str, int]:
+    """Return how much each example finds in the open archive."""
+    totals = {}
+    for lesson in taught:
+        for each in lesson.examples:
+            asked = Request(text=each.query, size=1, facets=(), timeline=False, snippets=False)
+            try:
+                totals[each.query] = site().engine.search(asked).total
+            except BroadsheetError:
+                continue
+    return totals

@@ -296,9 +296,4 @@ def help_page() -> Response:
     """Answer with the syntax of queries, with examples from the open archive."""
     shared = site()
     ready = shared.status().state in ("ready", "degraded")
-    taught = shared.remembered("help", sections) if ready else sections(live=False)
-    return make_response(
-        render_template(
-            "help.html", sections=taught, addresses=Addresses(Request(), request.script_root)
-        )
-    )
+    return make_response(render_template("help.html", sections=sections(live=ready)))
