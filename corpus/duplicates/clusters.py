@@ -1,0 +1,331 @@
+"""From signatures to clusters: new articles joined with each other and with an archive.
+
+Articles that share a key are compared by their sketches, and versions are joined (union-find), so
+that a cluster is all that hangs together. The new articles' keys go into a hash table; the
+archive's keys are read past it once, 24 bytes an article, so that the archive needs no structure
+of its own and work is linear in both: an article is compared with at most `MOST_ON_KEY` others for
+each key, in the order of arrival. As long as no key is on more articles than that, the clusters do
+not depend on how articles were divided into batches.
+
+A cluster's number is made from its first member, and stays when others join. An article of the
+archive that stood alone and has a version now is named in `Clustering.joined`: its number has to be
+written. Where a new article joins two clusters, the later one becomes an alias of the earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from corpus.duplicates.resemblance import is_version
+from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, U8, U32, Signatures
+
+__all__ = ["MOST_ON_KEY", "Clustering", "Known", "cluster"]
+
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+MOST_ON_KEY = 32
+"""Articles compared for the sake of one key, at most; phrases of boilerplate are on thousands."""
+
+_STRETCH = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A part of an archive: n articles, in the order of their arrival.
+
+    ids, clusters: uint64[n], 0 where an article stands alone. live: bool[n], or None for all.
+    """
+
+    signatures: Signatures
+    ids: U64
+    clusters: U64
+    live: Mask | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """What was found.
+
+    clusters: uint64[n] of the new articles, 0 for those that stand alone. joined: the archive's
+    articles that stood alone and no longer do, as (part, number in it, cluster). aliases: clusters
+    to the clusters that they are part of now, all that changed and none in a chain. compared: how
+    many pairs of sketches were looked at.
+    """
+
+    clusters: U64
+    joined: tuple[tuple[int, int, int], ...]
+    aliases: dict[int, int]
+    compared: int
+
+
+def cluster(
+    ids: U64,
+    signatures: Signatures,
+    known: Sequence[Known] = (),
+    aliases: Mapping[int, int] | None = None,
+    wanted: Mask | None = None,
+) -> Clustering:
+    """Find the clusters of new articles among themselves and in an archive.
+
+    ids: uint64[n]; `aliases` are the archive's so far; `wanted` (bool[n]) leaves out articles that
+    are replaced by later ones, or removed again.
+    """
+    aliases = aliases or {}
+    keys = signatures.keys
+    if wanted is not None and not wanted.all():
+        keys = keys.copy()
+        keys[~wanted] = NO_KEY
+    table, slots, n_slots = _number_keys(keys)
+    hits = _look_up(table, n_slots, known)
+    places, nodes = np.unique(hits[0], return_inverse=True)  # by part, then by number
+    starts = np.cumsum([0, *(len(part.ids) for part in known)])
+    parts = np.searchsorted(starts, places, "right") - 1
+    numbers = places - starts[parts]
+    known_sketches, known_ids, known_clusters = _gather(known, parts, numbers)
+    known_clusters = _resolve(known_clusters, aliases)
+    n_known = len(places)
+    parents = _join_known(known_clusters, len(ids))
+    sketches = np.concatenate((known_sketches, signatures.sketches))
+    compared = _join(slots, n_slots, hits[1], nodes.astype(np.int64), sketches, n_known, parents)
+    return _named(
+        np.concatenate((known_ids, ids)), sketches, parents, known_clusters, aliases, compared,
+        list(zip(parts.tolist(), numbers.tolist(), strict=True)),
+    )  # fmt: skip
+
+
+def _look_up(table: _Table, n_slots: int, known: Sequence[Known]) -> tuple[I64, I64]:
+    """Return the places in the archive that have a key of the table, with the key's slot."""
+    counts = np.zeros(n_slots, np.int64)
+    places: list[I64] = []
+    found: list[I64] = []
+    docs = np.empty(_STRETCH * KEYS, np.int64)
+    slots = np.empty(_STRETCH * KEYS, np.int64)
+    first = 0
+    for part in known:
+        for at in range(0, len(part.ids) if n_slots else 0, _STRETCH):
+            stretch = part.signatures.keys[at : at + _STRETCH]
+            live = part.live[at : at + _STRETCH] if part.live is not None else _ALL[: len(stretch)]
+            n = _find_hits(stretch, live, *table, counts, docs, slots)
+            places.append(docs[:n] + (first + at))
+            found.append(slots[:n].copy())
+        first += len(part.ids)
+    empty = np.empty(0, np.int64)
+    return np.concatenate((empty, *places)), np.concatenate((empty, *found))
+
+
+_ALL = np.ones(_STRETCH, np.bool_)
+_Table = tuple[U32, I64]
+
+
+def _gather(known: Sequence[Known], parts: I64, numbers: I64) -> tuple[U8, U64, U64]:
+    """Return sketches, ids and clusters of the archive's articles at these places."""
+    sketches = [np.empty((0, SKETCH_BYTES), np.uint8)]
+    ids = [np.empty(0, np.uint64)]
+    clusters = [np.empty(0, np.uint64)]
+    for place, part in enumerate(known):
+        docs = numbers[parts == place]
+        sketches.append(part.signatures.sketches[docs])
+        ids.append(part.ids[docs])
+        clusters.append(part.clusters[docs])
+    return np.concatenate(sketches), np.concatenate(ids), np.concatenate(clusters)
+
+
+def _resolve(clusters: U64, aliases: Mapping[int, int]) -> U64:
+    if not aliases or not len(clusters):
+        return clusters
+    return np.array([aliases.get(one, one) for one in clusters.tolist()], np.uint64)
+
+
+def _join_known(clusters: U64, n_new: int) -> I64:
+    """Return the parents of a forest in which the archive's members of one cluster hang together,
+    int64[], each the number of an earlier node or the node's own."""
+    n = len(clusters)
+    parents = np.arange(n + n_new)
+    _, firsts, of = np.unique(clusters, return_index=True, return_inverse=True)
+    members = clusters != 0
+    parents[:n][members] = firsts[of[members]]
+    return parents
+
+
+def _named(
+    ids: U64, sketches: U8, parents: I64, known_clusters: U64, aliases: Mapping[int, int],
+    compared: int, places: list[tuple[int, int]],
+) -> Clustering:  # fmt: skip
+    """Give each group of nodes its cluster's number."""
+    n_known = len(known_clusters)
+    roots = _roots(parents)
+    sizes = np.bincount(roots, minlength=len(roots))
+    grouped = np.flatnonzero(sizes[roots] > 1)
+    numbers: dict[int, int] = {}
+    joined: dict[int, int] = {}
+    for node in grouped[grouped < n_known].tolist():
+        # In order of arrival: the earliest cluster in a group stands, later ones join it.
+        if number := int(known_clusters[node]):
+            standing = numbers.setdefault(int(roots[node]), number)
+            if standing != number:
+                joined[number] = standing
+    clusters = np.zeros(len(ids), np.uint64)
+    for node in grouped.tolist():
+        root = int(roots[node])
+        if root not in numbers:
+            numbers[root] = _number_of(int(ids[root]), sketches[root])
+        clusters[node] = numbers[root]
+    alone = [node for node in grouped[grouped < n_known].tolist() if not known_clusters[node]]
+    return Clustering(
+        clusters=clusters[n_known:],
+        joined=tuple((*places[node], int(clusters[node])) for node in alone),
+        aliases=joined | {one: joined[into] for one, into in aliases.items() if into in joined},
+        compared=compared,
+    )
+
+
+def _number_of(article: int, sketch: U8) -> int:
+    """Return the number of the cluster that an article begins.
+
+    Its text takes part, because an article may be replaced by another text under the same id.
+    """
+    digest = blake2b(article.to_bytes(8, "little") + sketch.tobytes(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") or 1
+
+
+def _number_keys(keys: U32) -> tuple[_Table, I64, int]:
+    """Return a hash table of the keys, the slot of each (int64[n, KEYS], -1 for none), and how
+    many slots there are."""
+    size = 16
+    while size < 2 * keys.size:
+        size *= 2
+    table = (np.full(size, NO_KEY, np.uint32), np.full(size, -1, np.int64))
+    slots = np.full(keys.shape, -1, np.int64)
+    n_slots = _fill(keys, table[0], table[1], slots)
+    return table, slots, n_slots
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _first_place(key: Any, mask: Any) -> Any:
+    return np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)) & mask
+
+
+@njit(cache=True, nogil=True)
+def _fill(keys: Any, table: Any, numbers: Any, slots: Any) -> int:
+    mask = np.int64(len(table) - 1)
+    n_slots = 0
+    for doc in range(keys.shape[0]):
+        for at in range(keys.shape[1]):
+            key = keys[doc, at]
+            if key == NO_KEY:
+                break
+            place = _first_place(key, mask)
+            while table[place] != NO_KEY and table[place] != key:
+                place = (place + 1) & mask
+            if table[place] == NO_KEY:
+                table[place] = key
+                numbers[place] = n_slots
+                n_slots += 1
+            slots[doc, at] = numbers[place]
+    return n_slots
+
+
+@njit(cache=True, nogil=True)
+def _find_hits(
+    keys: Any, live: Any, table: Any, numbers: Any, counts: Any, docs: Any, slots: Any
+) -> int:
+    """Write which articles have a key of the table, and its slot; return how many hits.
+
+    Each slot takes `MOST_ON_KEY` hits at most; counts: int64[n_slots], hits so far.
+    """
+    mask = np.int64(len(table) - 1)
+    n = 0
+    for doc in range(keys.shape[0]):
+        if not live[doc]:
+            continue
+        for at in range(keys.shape[1]):
+            key = keys[doc, at]
+            if key == NO_KEY:
+                break
+            place = _first_place(key, mask)
+            while table[place] != NO_KEY and table[place] != key:
+                place = (place + 1) & mask
+            if table[place] == key and counts[numbers[place]] < MOST_ON_KEY:
+                counts[numbers[place]] += 1
+                docs[n] = doc
+                slots[n] = numbers[place]
+                n += 1
+    return n
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _root(parents: Any, node: Any) -> Any:
+    while parents[node] != node:
+        parents[node] = parents[parents[node]]
+        node = parents[node]
+    return node
+
+
+@njit(cache=True, nogil=True)
+def _roots(parents: Any) -> Any:
+    """Return the root of each node."""
+    roots = np.empty_like(parents)
+    for node in range(len(parents)):
+        roots[node] = _root(parents, node)
+    return roots
+
+
+@njit(cache=True, nogil=True)
+def _join(
+    slots: Any, n_slots: int, hit_slots: Any, hit_nodes: Any, sketches: Any, n_known: int,
+    parents: Any,
+) -> int:  # fmt: skip
+    """Join the nodes that share a key and are versions; return how many pairs were compared.
+
+    Nodes are the archive's hits, then the new articles. slots: int64[n, KEYS] of the new articles;
+    hit_slots, hit_nodes: int64[], the archive's. The root of a group is its earliest node.
+    """
+    n_new = slots.shape[0]
+    heads = np.full(n_slots, -1, np.int64)
+    counts = np.zeros(n_slots, np.int64)
+    n_links = len(hit_slots) + n_new * slots.shape[1]
+    links = np.empty(n_links, np.int64)
+    linked = np.empty(n_links, np.int64)
+    last = 0
+    for at in range(len(hit_slots)):
+        slot = hit_slots[at]
+        links[last], linked[last] = heads[slot], hit_nodes[at]
+        heads[slot] = last
+        counts[slot] += 1
+        last += 1
+    seen = np.full(n_known + n_new, -1, np.int64)
+    compared = 0
+    for doc in range(n_new):
+        node = n_known + doc
+        for at in range(slots.shape[1]):
+            slot = slots[doc, at]
+            if slot < 0:
+                break
+            link = heads[slot]
+            while link >= 0:
+                other = linked[link]
+                link = links[link]
+                if seen[other] == doc:
+                    continue
+                seen[other] = doc
+                one, two = _root(parents, node), _root(parents, other)
+                if one == two:
+                    continue
+                compared += 1
+                if is_version(sketches[node], sketches[other]):
+                    parents[max(one, two)] = min(one, two)
+            if counts[slot] < MOST_ON_KEY:
+                links[last], linked[last] = heads[slot], node
+                heads[slot] = last
+                counts[slot] += 1
+                last += 1
+    return compared
