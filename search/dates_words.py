@@ -239,7 +239,7 @@ def read_words(text: str, at: Clock) -> Interval | None:
             return _weekday(at, kinds)
         case ["month"] | ["month", "year"] | ["digits", "month"] | ["digits", "month", "year"]:
             return _named(at, kinds)
-        case ["digits", "month", "year", "weekday"] | ["digits", "month", "weekday"]:
+        case ["digits", "month", "weekday", "year"] | ["digits", "month", "weekday"]:
             return _named(at, kinds)
         case ["last", "month"] | ["month", "this"]:
             return _named(at, kinds)

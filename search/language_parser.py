@@ -33,7 +33,7 @@ DATE_FIELDS = {"date", "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
 
 _NAMES = {name: name for name in (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)} | ALIASES
-_LOOSE_DATE = re.compile(r"[^\W\d_]|\d{1,2}\.?$")
+_LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
 _NEXT_WORD = re.compile(r"\s+([^\s(),;\"\[\]{}]+)")
 
 

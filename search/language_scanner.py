@@ -125,11 +125,11 @@ def next_token(text: str, at: int) -> Token | None:
         elif char in "+-" and (marks := _MARKS.match(text, at)):
             kind = Kind.NOT if "-" in marks[0] else Kind.PLUS
             return Token(kind, at, marks.end())
+        elif named := _NAME.match(text, at):
+            return Token(Kind.NAME, at, named.end(), named[1])
         else:
             run = _RUN.match(text, at)
             assert run is not None  # the other cases took all else
-            if named := _NAME.match(text, at, run.end()):
-                return Token(Kind.NAME, at, named.end(), named[1])
             return Token(_OPERATORS.get(run[0], Kind.RUN), at, run.end(), run[0])
     return None
 

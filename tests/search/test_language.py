@@ -1,0 +1,263 @@
+"""What each element of the query language means, as a table; and that reading never fails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.language import Parsed, parse
+from search.limits import MAX_NOTES
+from search.query import (
+    All,
+    Any,
+    Boost,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Phrase,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+)
+
+NOW = datetime(2017, 2, 1, 12, 30, 5, tzinfo=UTC)
+
+
+def read(text: str, timezone: str = "Europe/Berlin") -> Parsed:
+    return parse(text, now=NOW, timezone=timezone)
+
+
+def W(text: str, field: str = "") -> Word:
+    return Word(text, field)
+
+
+def codes(text: str) -> list[str]:
+    return [note.code for note in read(text).notes]
+
+
+MEANINGS: list[tuple[str, Node, str]] = [
+    # words
+    ("", Everything(), ""),
+    ("  \n", Everything(), ""),
+    ("storm", W("storm"), "storm"),
+    ("storm harbour", Should((W("storm"), W("harbour"))), "storm harbour"),
+    ("Storm, harbour; (again)", Should((W("Storm"), W("harbour"), W("again"))),
+     "Storm harbour again"),
+    ("and or not", Should((W("and"), W("or"), W("not"))), "and or not"),
+    ("what broke?", Should((W("what"), W("broke"))), "what broke"),
+    ("U.S. rock&roll don't", Should((W("U.S."), W("rock&roll"), W("don't"))),
+     "U.S. rock&roll don't"),
+    ("1,000.5 anti-Daesh", Should((W("1,000.5"), W("anti-Daesh"))), "1,000.5 anti-Daesh"),
+    ("Ormsk,Tarn", Should((W("Ormsk"), W("Tarn"))), "Ormsk Tarn"),
+    ("naïve Ærø", Should((W("naïve"), W("Ærø"))), "naïve Ærø"),
+    ("停電 ニュース", Should((W("停電"), W("ニュース"))), "停電 ニュース"),
+    ("12:30 GMT+3", Should((W("12:30"), W("GMT+3"))), "12:30 GMT+3"),
+    ("https://a.example/x?y=1&z", W("https://a.example/x?y=1&z"), r"https://a.example/x\?y=1&z"),
+    # phrases
+    ('"harbour wall"', Phrase("harbour wall"), '"harbour wall"'),
+    ('"to be or not"', Phrase("to be or not"), '"to be or not"'),
+    ("“harbour wall”", Phrase("harbour wall"), '"harbour wall"'),
+    ("«mur du port»", Phrase("mur du port"), '"mur du port"'),
+    ('"harbour wall"~5', Phrase("harbour wall", slop=5), '"harbour wall"~5'),
+    ('"mining"', Word("mining", exact=True), '"mining"'),
+    (r'"say \"no\" now"', Phrase('say "no" now'), r'"say \"no\" now"'),
+    # operators
+    ("storm AND harbour", All((W("storm"), W("harbour"))), "storm AND harbour"),
+    ("storm && harbour", All((W("storm"), W("harbour"))), "storm AND harbour"),
+    ("storm OR harbour", Any((W("storm"), W("harbour"))), "storm OR harbour"),
+    ("storm || harbour", Any((W("storm"), W("harbour"))), "storm OR harbour"),
+    ("NOT storm", Not(W("storm")), "NOT storm"),
+    ("-storm", Not(W("storm")), "NOT storm"),
+    ("NOT NOT storm", W("storm"), "storm"),
+    ("storm NOT harbour", Should((W("storm"),), (), (W("harbour"),)), "storm -harbour"),
+    ("storm -harbour", Should((W("storm"),), (), (W("harbour"),)), "storm -harbour"),
+    ("-a -b", All((Not(W("a")), Not(W("b")))), "NOT a AND NOT b"),
+    ("+storm harbour", Should((W("harbour"),), (W("storm"),)), "harbour +storm"),
+    ("+storm", W("storm"), "storm"),
+    ("+a +b", All((W("a"), W("b"))), "a AND b"),
+    ("a - b", Should((W("a"), W("b"))), "a b"),
+    ("a AND NOT b", All((W("a"), Not(W("b")))), "a AND NOT b"),
+    # precedence and grouping
+    ("a OR b AND c", Any((W("a"), All((W("b"), W("c"))))), "a OR (b AND c)"),
+    ("a OR b c", Should((Any((W("a"), W("b"))), W("c"))), "(a OR b) c"),
+    ("a AND b c", Should((W("c"),), (W("a"), W("b"))), "c +a +b"),
+    ("(a OR b) AND c", All((Any((W("a"), W("b"))), W("c"))), "(a OR b) AND c"),
+    ("(a b) OR c", Any((Should((W("a"), W("b"))), W("c"))), "(a b) OR c"),
+    ("((a) (b))", Should((W("a"), W("b"))), "a b"),
+    ("a OR (b OR c)", Any((W("a"), W("b"), W("c"))), "a OR b OR c"),
+    ("a -(b OR c)", Should((W("a"),), (), (Any((W("b"), W("c"))),)), "a -(b OR c)"),
+    # patterns
+    ("harb*", Prefix("harb"), "harb*"),
+    ("h*r", Wildcard("h*r"), "h*r"),
+    ("h?rb*r", Wildcard("h?rb*r"), "h?rb*r"),
+    ("*a*", Wildcard("*a*"), "*a*"),
+    ("*", Everything(), "*"),
+    ("*:*", Everything(), "*"),
+    ("storm~", Fuzzy("storm", 1), "storm~1"),
+    ("storm~2", Fuzzy("storm", 2), "storm~2"),
+    ("storm~0", W("storm"), "storm"),
+    ("storm~0.8", W("storm"), "storm"),
+    # weights
+    ("storm^2 a", Should((Boost(W("storm"), 2.0), W("a"))), "storm^2 a"),
+    ('"harbour wall"~3^0.5', Boost(Phrase("harbour wall", slop=3), 0.5), '"harbour wall"~3^0.5'),
+    ("(a b)^2", Boost(Should((W("a"), W("b"))), 2.0), "(a b)^2"),
+    ("(a^2)^3", Boost(W("a"), 6.0), "a^6"),
+    ("storm^1", W("storm"), "storm"),
+    ("storm~1^2", Boost(Fuzzy("storm", 1), 2.0), "storm~1^2"),
+    # fields of text
+    ("title:storm", W("storm", "title"), "title:storm"),
+    ("TITLE:storm", W("storm", "title"), "title:storm"),
+    ("headline:storm", W("storm", "title"), "title:storm"),
+    ('lead:"harbour wall"', Phrase("harbour wall", "lead"), 'lead:"harbour wall"'),
+    ("body:harb*", Prefix("harb", "body"), "body:harb*"),
+    ("title:(a OR b)", Any((W("a", "title"), W("b", "title"))), "title:a OR title:b"),
+    ("title:(a body:b)", Should((W("a", "title"), W("b", "body"))), "title:a body:b"),
+    # values
+    ("tag:storm", Value("storm", "tag"), "tag:storm"),
+    ('tag:"United States"', Value("United States", "tag"), 'tag:"United States"'),
+    ("tag: storm", Value("storm", "tag"), "tag:storm"),
+    ("places:ivory-coast", Value("ivory-coast", "places"), "places:ivory-coast"),
+    ("by:Lee", Value("Lee", "author"), "author:Lee"),
+    ("tag:(a OR b)", Any((Value("a", "tag"), Value("b", "tag"))), "tag:a OR tag:b"),
+    ("tag:(a b)", All((Value("a", "tag"), Value("b", "tag"))), "tag:a AND tag:b"),
+    ("tag:uni*", Prefix("uni", "tag"), "tag:uni*"),
+    ('tag:"United St"*', Prefix("United St", "tag"), r"tag:United\ St*"),
+    ("tag:*", Prefix("", "tag"), "tag:*"),
+    ("tag:^x", Value("^x", "tag"), 'tag:"^x"'),
+    # what restricts must always hold beside words
+    ("storm tag:sea", Should((W("storm"),), (Value("sea", "tag"),)), "storm tag:sea"),
+    ("storm -tag:sea", Should((W("storm"),), (), (Value("sea", "tag"),)), "storm -tag:sea"),
+    ("storm tag:a OR tag:b", Should((W("storm"),), (Any((Value("a", "tag"), Value("b", "tag"))),)),
+     "storm (tag:a OR tag:b)"),
+    # escapes
+    (r"\AND b", Should((W("AND"), W("b"))), r"\AND b"),
+    (r"title\:x", W("title:x"), r"title\:x"),
+    (r"a\ b", W("a b"), r"a\ b"),
+    (r"a\*b", W("a*b"), r"a\*b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "node", "canonical"), MEANINGS, ids=[m[0] for m in MEANINGS])
+def test_each_element_means_what_the_table_says(text: str, node: Node, canonical: str) -> None:
+    found = read(text)
+    assert (found.node, found.parsed) == (node, canonical)
+    assert found.notes == ()
+    assert read(found.parsed).node == node
+
+
+LENIENT: list[tuple[str, str, list[str]]] = [
+    ('storm "harbour wall', 'storm "harbour wall"', ["unbalanced-quote"]),
+    ('storm "', "storm", []),
+    ("(storm harbour", "storm harbour", ["unbalanced-parenthesis"]),
+    ("storm) harbour", "storm harbour", ["unbalanced-parenthesis"]),
+    ("storm AND", "storm", ["dangling-operator"]),
+    ("OR storm", "storm", ["dangling-operator"]),
+    ("storm AND OR harbour", "storm AND harbour", ["dangling-operator"]),
+    ("storm NOT", "storm", ["dangling-operator"]),
+    ("() storm", "storm", []),
+    ("foo:bar storm", "foo bar storm", ["unknown-field"]),
+    ('foo:"a b"', 'foo "a b"', ["unknown-field"]),
+    ("Ormsk: a storm", "Ormsk a storm", []),
+    ("Source: an official", "Source an official", []),
+    ("storm tag:", "storm", ["empty-field"]),
+    ("date:rubbish storm", "storm", ["bad-date"]),
+    ("-date:rubbish storm", "storm", ["bad-date"]),
+    ("date:2017-02-30", "NOT *", ["bad-date", "nothing-to-search"]),
+    ("tag:[a TO b] storm", "storm", ["bad-range"]),
+    ("ab~1", "ab", ["fuzzy-too-short"]),
+    ("storm~9", "storm~2", ["fuzzy-clamped"]),
+    ('"a b"~999', '"a b"~100', ["slop-clamped"]),
+    ("storm^0", "storm^0.001", ["boost-clamped"]),
+    ("storm^99999", "storm^1000", ["boost-clamped"]),
+    ("((((", "NOT *", ["unbalanced-parenthesis"] * 4 + ["nothing-to-search"]),
+    ("!!! ???", "NOT *", ["nothing-to-search"]),
+]
+
+
+@pytest.mark.parametrize(("text", "canonical", "noted"), LENIENT, ids=[row[0] for row in LENIENT])
+def test_what_is_malformed_is_read_as_well_as_it_can_be(
+    text: str, canonical: str, noted: list[str]
+) -> None:
+    assert read(text).parsed == canonical
+    assert codes(text) == noted
+
+
+def test_nothing_searchable_finds_nothing_rather_than_everything() -> None:
+    assert read("((").node == Nothing()
+
+
+def test_notes_say_where_in_the_text() -> None:
+    text = "stürm foo:x (bar"
+    for note in read(text).notes:
+        assert note.message.endswith(".")
+        assert text[note.start : note.end] == note.text
+    assert [note.text for note in read(text).notes] == ["foo:", "("]
+
+
+def test_chips_are_the_parts_that_can_be_taken_out() -> None:
+    found = read('storm "harbour wall" tag:sea -date:2017')
+    assert [(chip.label, chip.without) for chip in found.chips] == [
+        ("storm", '"harbour wall" tag:sea -date:2017'),
+        ('"harbour wall"', "storm tag:sea -date:2017"),
+        ("tag:sea", 'storm "harbour wall" -date:2017'),
+        ("-date:2017", 'storm "harbour wall" tag:sea'),
+    ]
+
+
+def test_the_last_chip_leaves_an_empty_query() -> None:
+    assert [(chip.label, chip.without) for chip in read("storm OR sea").chips] == [
+        ("storm OR sea", "")
+    ]
+    assert read("").chips == ()
+
+
+def test_the_quick_way_and_the_general_one_read_plain_words_alike() -> None:
+    quick = read("storm harbour wall")
+    general = read("storm harbour wall ")  # the blank at the end is not plain
+    assert (quick.node, quick.parsed, quick.chips) == (general.node, general.parsed, general.chips)
+
+
+PIECES = [
+    "a", "war", "é", "U.S.", "1,000", " ", " ", "(", ")", '"', "“", "*", "?", "~", "~2", "^", "^2",
+    "-", "+", "AND", "OR", "NOT", "&&", "title:", "tag:", "date:", "before:", "since:", "foo:",
+    "2017", "2017-01", "9999-01-01", "9998", "T10:00", "Z", "..", "[", "]", "{", "}", " TO ",
+    "last week", "may", "\\", "'", ".", ",", ":", "://", "\x00", "\ud800", "\U000f0041", "—", "/",
+    "|", "\x1e", "\u200f", "ـ", "ß",
+]  # fmt: skip
+
+
+def check(text: str, timezone: str) -> None:
+    found = read(text, timezone)
+    again = read(found.parsed, timezone)
+    assert again.node == found.node
+    assert again.parsed == found.parsed
+    assert len(found.notes) <= MAX_NOTES
+    for note in found.notes:
+        assert text[note.start : note.end] == note.text
+    for chip in found.chips:
+        read(chip.without)
+    hash(found.node)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=40).map("".join),
+    st.sampled_from(["UTC", "America/Sao_Paulo", "Pacific/Apia", "Asia/Kathmandu"]),
+)
+def test_whatever_looks_like_a_query_is_read_and_its_reading_reads_the_same(
+    text: str, timezone: str
+) -> None:
+    check(text, timezone)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(codec=None)))
+def test_no_text_at_all_raises(text: str) -> None:
+    check(text, "UTC")
