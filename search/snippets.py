@@ -20,10 +20,11 @@ __all__ = ["SNIPPET_LENGTH", "Highlighter", "Parts", "Snippet"]
 SNIPPET_LENGTH = 260
 """Code points of a snippet, ellipses aside."""
 
-MOST_BODY = 100_000
+MOST_BODY = 50_000
 """Code points of a body that are looked at for a snippet."""
 
 BREAK = "\x1e"
+_JOINTS = " \t\n-"
 
 
 class Parts(Protocol):
@@ -54,14 +55,14 @@ class Snippet(NamedTuple):
 
 
 def pieces(text: str, occurrences: Sequence[Occurrence], start: int, end: int) -> list[Piece]:
-    """Return [start, end) of a text in pieces; occurrences that only blanks part are one."""
+    """Return [start, end) of a text in pieces; what only blanks or a hyphen part is one piece."""
     found: list[Piece] = []
     at = start
     marked = -1
     for first, last, _ in occurrences:
         if first < at or last > end:
             continue
-        if marked >= 0 and text[at:first].isspace():
+        if marked >= 0 and not text[at:first].strip(_JOINTS):
             found[-1] = Piece(text[marked:last], True)
         else:
             if first > at:

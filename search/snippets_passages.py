@@ -16,6 +16,9 @@ _ABBREVIATION = re.compile(
     r"|Corp|Ltd|Co|Bros|No|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Nr|Hr|Fr|Abs|Art|Mme"
     r"|Mlle|Sra|Srta|Sig|ul|al)|\.[A-Z])\.\Z"
 )
+MOST_OCCURRENCES = 2_000
+"""Occurrences in a text that are weighed against each other, the first ones."""
+
 REACH = 600
 """Code points around a passage in which the ends of its sentences are looked for."""
 
@@ -45,7 +48,7 @@ def _windows(text: str, found: Sequence[Occurrence], length: int) -> list[_Windo
     A window is at most `length` code points long and stays inside a paragraph.
     """
     windows: list[_Window] = []
-    total = len(found)
+    total = min(len(found), MOST_OCCURRENCES)
     for first in range(total):
         start = found[first].start
         bits, last = found[first].bits, first
