@@ -19,11 +19,13 @@ from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
 
 from indexer.codec_documents import DeletedMask, SegmentDocuments
 from indexer.codec_read import ArrayTermsReader, FacetTerms, FieldTerms, OrderedTerms, TextTerms
+from indexer.codec_write import DOCUMENTS, POSTINGS, ArrayFieldWriter, ArrayPerDocWriter
+from indexer.codec_written import WrittenDocuments, open_arrays, written_terms
 from indexer.schema import make_schema
 from indexer.segment import NO_DATE, Segment, Strings
 from indexer.snapshot import Snapshot
 
-__all__ = ["open_reader", "open_segment_reader"]
+__all__ = ["ArrayCodec", "ArraySegment", "open_reader", "open_segment_reader"]
 
 
 def open_reader(snapshot: Snapshot, language: str = "") -> IndexReader:
@@ -114,3 +116,77 @@ class _SegmentCodec(base.Codec):  # type: ignore[misc]
 
     def per_document_reader(self, storage: Any, segment: Any) -> SegmentDocuments:
         return SegmentDocuments(self._segment, self._deleted)
+
+
+class ArrayCodec(base.Codec):  # type: ignore[misc]
+    """Writes and reads the segments of an index that Whoosh makes, as array files.
+
+    Its name and that of `ArraySegment` are in Whoosh's table of contents, so they are part of the
+    format. Formats of postings are Existence, Frequency, Positions and Characters; columns are
+    those without pickles; other kinds raise TypeError when they are written.
+    """
+
+    def per_document_writer(self, storage: Any, segment: Any) -> ArrayPerDocWriter:
+        """Return what collects documents."""
+        return ArrayPerDocWriter(storage, segment)
+
+    def field_writer(self, storage: Any, segment: Any) -> ArrayFieldWriter:
+        """Return what collects postings."""
+        return ArrayFieldWriter(storage, segment)
+
+    def terms_reader(self, storage: Any, segment: Any) -> ArrayTermsReader:
+        """Return the terms of a segment."""
+        return written_terms(open_arrays(storage, segment, POSTINGS))
+
+    def per_document_reader(self, storage: Any, segment: Any) -> WrittenDocuments:
+        """Return the documents of a segment."""
+        return WrittenDocuments(open_arrays(storage, segment, DOCUMENTS), segment)
+
+    def supports_columns(self) -> bool:
+        """Whether columns are kept: they are."""
+        return True
+
+    def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
+        """Return a new segment."""
+        return ArraySegment(indexname)
+
+
+class ArraySegment(base.Segment):  # type: ignore[misc]
+    """A segment of an index that Whoosh makes."""
+
+    def __init__(self, indexname: str) -> None:
+        super().__init__(indexname)
+        self._n_docs = 0
+        self._deleted: set[int] = set()
+
+    def codec(self) -> ArrayCodec:
+        """Return the codec of the segment."""
+        return ArrayCodec()
+
+    def should_assemble(self) -> bool:
+        """Whether to pack the files into one; mapped files are better left alone."""
+        return False
+
+    def set_doc_count(self, doccount: int) -> None:
+        """Set the number of documents."""
+        self._n_docs = doccount
+
+    def doc_count_all(self) -> int:
+        """Return the number of documents, deleted ones included."""
+        return self._n_docs
+
+    def deleted_count(self) -> int:
+        """Return the number of deleted documents."""
+        return len(self._deleted)
+
+    def deleted_docs(self) -> Iterator[int]:
+        """Yield the deleted documents."""
+        return iter(sorted(self._deleted))
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Delete a document, or take that back."""
+        (self._deleted.add if delete else self._deleted.discard)(docnum)
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Whether this document is deleted."""
+        return docnum in self._deleted

@@ -25,7 +25,10 @@ from corpus.article import Article, Origin
 from corpus.errors import IndexBrokenError
 from indexer.segment import I64, U8, U32, U64, StoredArticles, Strings
 
-__all__ = ["BLOCK_BYTES", "CompressedArticles", "StoredWriter", "article_from", "article_json", "json_rest"]
+__all__ = [
+    "BLOCK_BYTES", "CompressedArticles", "CompressedBlocks", "StoredWriter", "article_from",
+    "article_json", "json_rest",
+]  # fmt: skip
 
 BLOCK_BYTES = 32768
 _MAX_BLOCK = 1 << 30
@@ -160,31 +163,27 @@ class StoredWriter:
         )  # fmt: skip
 
 
-class CompressedArticles(StoredArticles):
-    """Blocks of articles.
+class CompressedBlocks:
+    """Byte strings, one a document, in compressed blocks.
 
     blocks: uint8[], Zstandard frames one after the other. starts: int64[n_blocks + 1], where each
     begins. firsts: uint32[n_blocks + 1], the first document number of each. lengths:
-    uint32[n_docs], bytes of JSON of each article after its head, which comes from the columns.
-    `place` names the file for an error; every block carries a checksum, verified as it is read.
+    uint32[n_docs], bytes of each document. `place` names the file for an error; every block carries
+    a checksum, verified as it is read.
     """
 
     def __init__(
-        self, *, blocks: U8, starts: I64, firsts: U32, lengths: U32, ids: U64, urls: Strings,
-        titles: Strings, place: str = "",
+        self, *, blocks: U8, starts: I64, firsts: U32, lengths: U32, place: str = ""
     ) -> None:  # fmt: skip
         self._place = place
-        self._ids = ids
-        self._urls = urls
-        self._titles = titles
         self.blocks = blocks
         self.starts = starts
         self.firsts = firsts
         self.lengths = lengths
         self._local = threading.local()
 
-    def get(self, docs: Sequence[int]) -> list[bytes]:
-        """Return the stored articles of these document numbers as JSON, each block read once."""
+    def read(self, docs: Sequence[int]) -> list[bytes]:
+        """Return what is kept of these documents, each block read once."""
         wanted = np.asarray(docs, np.int64)
         numbers = np.searchsorted(self.firsts, wanted, side="right") - 1
         blocks: dict[int, tuple[bytes, npt.NDArray[np.int64]]] = {}
@@ -194,18 +193,11 @@ class CompressedArticles(StoredArticles):
                 blocks[number] = self.block(number)
             text, ends = blocks[number]
             at = doc - int(self.firsts[number])
-            found.append(self._head(doc) + text[ends[at] : ends[at + 1]])
+            found.append(text[ends[at] : ends[at + 1]])
         return found
 
-    def _head(self, doc: int) -> bytes:
-        url, title = (
-            strings.data[strings.offsets[doc] : strings.offsets[doc + 1]].tobytes().decode()
-            for strings in (self._urls, self._titles)
-        )
-        return json_head(int(self._ids[doc]), url, title)
-
     def block(self, number: int) -> tuple[bytes, npt.NDArray[np.int64]]:
-        """Return a block's JSON and the int64[n + 1] borders of its articles in it."""
+        """Return a block and the int64[n + 1] borders of its documents in it."""
         first, last = int(self.firsts[number]), int(self.firsts[number + 1])
         borders = np.zeros(last - first + 1, np.int64)
         np.cumsum(self.lengths[first:last], out=borders[1:])
@@ -219,15 +211,36 @@ class CompressedArticles(StoredArticles):
             text = self._decompressor().decompress(frame, max_output_size=size)
         except zstandard.ZstdError as error:
             raise IndexBrokenError(
-                f"{self._place or 'A segment'} is damaged: articles stored in it cannot be read. Run"
+                f"{self._place or 'A segment'} is damaged: what is stored in it cannot be read. Run"
                 " broadsheet check, then broadsheet repair, or restore a backup."
             ) from error
         return text, borders
 
     def _decompressor(self) -> zstandard.ZstdDecompressor:
         """Return this thread's decompressor: one may not be used by two threads at once."""
-        try:
-            return self._local.decompressor  # type: ignore[no-any-return]
-        except AttributeError:
-            self._local.decompressor = zstandard.ZstdDecompressor()
-            return self._local.decompressor
+        decompressor: zstandard.ZstdDecompressor | None = getattr(self._local, "own", None)
+        if decompressor is None:
+            decompressor = self._local.own = zstandard.ZstdDecompressor()
+        return decompressor
+
+
+class CompressedArticles(CompressedBlocks, StoredArticles):
+    """The articles of a segment: blocks hold the JSON after its head, columns the head."""
+
+    def __init__(self, *, ids: U64, urls: Strings, titles: Strings, **blocks: Any) -> None:
+        super().__init__(**blocks)
+        self._ids = ids
+        self._urls = urls
+        self._titles = titles
+
+    def get(self, docs: Sequence[int]) -> list[bytes]:
+        """Return the stored articles of these document numbers as JSON, each block read once."""
+        rests = self.read(docs)
+        return [self._head(doc) + rest for doc, rest in zip(docs, rests, strict=True)]
+
+    def _head(self, doc: int) -> bytes:
+        url, title = (
+            strings.data[strings.offsets[doc] : strings.offsets[doc + 1]].tobytes().decode()
+            for strings in (self._urls, self._titles)
+        )
+        return json_head(int(self._ids[doc]), url, title)

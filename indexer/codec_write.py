@@ -1,0 +1,289 @@
+"""The writing side of `codec.ArrayCodec`: what Whoosh's writer hands over, kept as arrays.
+
+Whoosh gives documents first (stored fields, lengths, columns, vectors), then the postings of each
+term in order. Both are collected and written as one array file each: ``.docs`` and ``.postings``.
+The arrays of a field in the latter, under ``NAME/``:
+
+terms/data, terms/offsets: the terms. starts: int64[n + 1]. docs: uint32[P]. weights: float32[P].
+counts: uint32[P]. occurrences: uint8[], LEB128 as `codec_read.decode_occurrences` reads it.
+blocks: int64[n + 1]; block_weight: float32[B]; block_length: uint8[B], Whoosh's length byte of the
+shortest field; block_occurrences: int64[B + 1].
+"""
+
+from __future__ import annotations
+
+import base64
+from array import array
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import orjson
+from whoosh import columns
+from whoosh.codec import base
+from whoosh.filedb.structfile import StructFile
+from whoosh.formats import Characters, Existence, Format, Frequency, Positions
+from whoosh.util.numeric import length_to_byte
+
+from indexer.codec_matcher import Occurrences
+from indexer.columns import ArrayWriter
+from indexer.segment import BLOCK
+from indexer.stored import StoredWriter
+
+__all__ = ["DOCUMENTS", "POSTINGS", "ArrayFieldWriter", "ArrayPerDocWriter", "check_column"]
+
+DOCUMENTS = ".docs"
+POSTINGS = ".postings"
+
+_FORMATS = (Existence, Frequency, Positions, Characters)
+_COLUMNS = (
+    columns.VarBytesColumn, columns.FixedBytesColumn, columns.RefBytesColumn,
+    columns.NumericColumn, columns.BitColumn,
+)  # fmt: skip
+
+
+def check_column(column: columns.Column) -> None:
+    """Raise TypeError for kinds of column that keep pickles in their files."""
+    if type(column) not in _COLUMNS:
+        raise TypeError(f"{type(column).__name__} is not kept: it could hold pickles")
+
+
+def occurrences_of(format_: Format, value: bytes) -> tuple[int, Occurrences]:
+    """Return how often a posting's term occurs, and where, from the value Whoosh has just made."""
+    kind = type(format_)
+    if kind not in _FORMATS:
+        raise TypeError(f"postings of the format {kind.__name__} are not kept")
+    if kind is Existence:
+        return 1, []
+    if kind is Frequency:
+        return format_.decode_frequency(value), []
+    if kind is Positions:
+        places = [(position,) for position in format_.decode_positions(value)]
+    else:
+        places = format_.decode_characters(value)
+    return len(places), places
+
+
+def plain(value: Any) -> Any:
+    """Return a stored value as JSON can hold it; raises TypeError for what has no such form."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case bytes():
+            return {"$bytes": base64.b64encode(value).decode()}
+        case datetime():
+            return {"$datetime": value.isoformat()}
+        case date():
+            return {"$date": value.isoformat()}
+        case Decimal():
+            return {"$decimal": str(value)}
+        case tuple():
+            return {"$tuple": [plain(part) for part in value]}
+        case list():
+            return [plain(part) for part in value]
+        case dict():
+            return {"$dict": [[plain(key), plain(part)] for key, part in value.items()]}
+    raise TypeError(f"a stored {type(value).__name__} is not kept")
+
+
+class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
+    """Collects what belongs to documents."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        self._storage = storage
+        self._segment = segment
+        self._stored = StoredWriter()
+        self._lengths: dict[str, bytearray] = {}
+        self._totals: dict[str, int] = {}
+        self._columns: dict[str, tuple[BytesIO, columns.ColumnWriter]] = {}
+        self._n_docs = 0
+        self._fields: dict[str, Any] = {}
+        self._vectors: dict[str, Any] = {}
+        self.is_closed = False
+
+    def start_doc(self, docnum: int) -> None:
+        """Begin the next document; they come in order."""
+        if docnum != self._n_docs:
+            raise ValueError(f"document {docnum} comes where {self._n_docs} is expected")
+        self._n_docs += 1
+        self._fields = {}
+        self._vectors = {}
+
+    def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int) -> None:
+        """Keep a field's stored value and its length."""
+        if value is not None:
+            self._fields[fieldname] = plain(value)
+        if length:
+            lengths = self._lengths.setdefault(fieldname, bytearray())
+            lengths.extend(bytes(self._n_docs - 1 - len(lengths)))
+            lengths.append(length_to_byte(length))
+            self._totals[fieldname] = self._totals.get(fieldname, 0) + length
+
+    def add_column_value(self, fieldname: str, columnobj: columns.Column, value: Any) -> None:
+        """Keep a value of a column; raises TypeError for columns that would be pickled."""
+        if fieldname not in self._columns:
+            check_column(columnobj)
+            buffer = BytesIO()
+            self._columns[fieldname] = buffer, columnobj.writer(StructFile(buffer))
+        self._columns[fieldname][1].add(self._n_docs - 1, value)
+
+    def add_vector_items(
+        self, fieldname: str, fieldobj: Any, items: Iterable[tuple[Any, float, bytes]]
+    ) -> None:  # fmt: skip
+        """Keep a document's own terms."""
+        self._vectors[fieldname] = [
+            [plain(term), weight, *occurrences_of(fieldobj.vector, value)]
+            for term, weight, value in items
+        ]
+
+    def finish_doc(self) -> None:
+        """End the document."""
+        self._stored.add(orjson.dumps([self._fields, self._vectors]))
+
+    def cancel_doc(self) -> None:
+        """Forget the document; what it had of columns is overwritten by defaults or the next."""
+        self._n_docs -= 1
+        for lengths in self._lengths.values():
+            del lengths[self._n_docs :]
+
+    def close(self) -> None:
+        """Write the file."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self._stored.flush()
+        file = self._segment.create_file(self._storage, DOCUMENTS)
+        with ArrayWriter(file) as writer:
+            meta = {"n_docs": self._n_docs, "totals": self._totals}
+            writer.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
+            writer.stream("stored/blocks", np.uint8, self._stored.take())
+            for name, part in zip(("starts", "firsts", "lengths"), self._stored.index(), strict=True):
+                writer.write(f"stored/{name}", part)
+            for name, lengths in self._lengths.items():
+                lengths.extend(bytes(self._n_docs - len(lengths)))
+                writer.write(f"length/{name}", np.frombuffer(lengths, np.uint8))
+            for name, (buffer, column) in self._columns.items():
+                column.finish(self._n_docs)
+                writer.write(f"column/{name}", np.frombuffer(buffer.getvalue(), np.uint8))
+        file.close()
+
+
+class _Postings:
+    """The postings of one field as they come."""
+
+    def __init__(self, format_: Format) -> None:
+        self.format = format_
+        self.terms: list[bytes] = []
+        self.starts = array("q")
+        self.docs = array("I")
+        self.weights = array("f")
+        self.counts = array("I")
+        self.lengths = bytearray()
+        self.occurrences = bytearray()
+        self.block_occurrences = array("q")
+
+    def start_term(self, text: bytes) -> None:
+        self.terms.append(text)
+        self.starts.append(len(self.docs))
+
+    def add(self, doc: int, weight: float, value: bytes, length: int | None) -> None:
+        if (len(self.docs) - self.starts[-1]) % BLOCK == 0:
+            self.block_occurrences.append(len(self.occurrences))
+        count, places = occurrences_of(self.format, value)
+        self.docs.append(doc)
+        self.weights.append(weight)
+        self.counts.append(count)
+        self.lengths.append(length_to_byte(length))
+        before, end = -1, 0
+        for place in places:
+            self._put(place[0] - before)
+            before = place[0]
+            if len(place) == 3:
+                self._put(place[1] - end)
+                self._put(place[2] - place[1])
+                end = place[2]
+
+    def _put(self, number: int) -> None:
+        if number < 0:
+            raise ValueError("occurrences of a term must come in order")
+        while number > 127:
+            self.occurrences.append(number & 127 | 128)
+            number >>= 7
+        self.occurrences.append(number)
+
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        starts = np.append(np.array(self.starts, np.int64), len(self.docs))
+        sizes = np.diff(starts)
+        blocks = np.zeros(len(starts), np.int64)
+        np.cumsum(-(-sizes // BLOCK), out=blocks[1:])
+        weights = np.array(self.weights, np.float32)
+        lengths = np.frombuffer(self.lengths, np.uint8)
+        within = np.arange(len(weights)) - np.repeat(starts[:-1], sizes)
+        heads = np.flatnonzero(within % BLOCK == 0)
+        reduced = len(heads) > 0
+        offsets = np.zeros(len(self.terms) + 1, np.int64)
+        np.cumsum([len(term) for term in self.terms], out=offsets[1:])
+        for part, array_ in (
+            ("terms/data", np.frombuffer(b"".join(self.terms), np.uint8)),
+            ("terms/offsets", offsets),
+            ("starts", starts),
+            ("docs", np.array(self.docs, np.uint32)),
+            ("weights", weights),
+            ("counts", np.array(self.counts, np.uint32)),
+            ("occurrences", np.frombuffer(self.occurrences, np.uint8)),
+            ("blocks", blocks),
+            ("block_weight", np.maximum.reduceat(weights, heads) if reduced else weights),
+            ("block_length", np.minimum.reduceat(lengths, heads) if reduced else lengths),
+            ("block_occurrences", np.append(self.block_occurrences, len(self.occurrences))),
+        ):
+            writer.write(f"{name}/{part}", array_)
+
+
+class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
+    """Collects postings; fields and their terms come in order."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        self._storage = storage
+        self._segment = segment
+        self._fields: dict[str, _Postings] = {}
+        self._field: _Postings | None = None
+        self.is_closed = False
+
+    def start_field(self, fieldname: str, fieldobj: Any) -> None:
+        """Begin a field."""
+        self._field = self._fields.setdefault(fieldname, _Postings(fieldobj.format))
+
+    def start_term(self, text: bytes) -> None:
+        """Begin a term."""
+        if self._field is None:
+            raise ValueError("a term comes before its field")
+        self._field.start_term(text)
+
+    def add(self, docnum: int, weight: float, vbytes: bytes, length: int | None) -> None:
+        """Add a posting of the term."""
+        if self._field is None:
+            raise ValueError("a posting comes before its field")
+        self._field.add(docnum, weight, vbytes, length)
+
+    def finish_term(self) -> None:
+        """End the term; nothing has to be done."""
+
+    def finish_field(self) -> None:
+        """End the field."""
+        self._field = None
+
+    def close(self) -> None:
+        """Write the file."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        file = self._segment.create_file(self._storage, POSTINGS)
+        with ArrayWriter(file) as writer:
+            kinds = {name: type(p.format).__name__ for name, p in self._fields.items()}
+            writer.write("fields", np.frombuffer(orjson.dumps(kinds), np.uint8))
+            for name, postings in self._fields.items():
+                postings.write(writer, name)
+        file.close()

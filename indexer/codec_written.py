@@ -1,0 +1,230 @@
+"""The reading side of what `codec_write` wrote: terms and documents of an index of Whoosh's own."""
+
+from __future__ import annotations
+
+import base64
+import mmap
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+from whoosh.codec import base
+from whoosh.columns import Column, ColumnReader
+from whoosh.filedb.structfile import BufferFile
+from whoosh.formats import Format
+from whoosh.matching import ListMatcher
+from whoosh.util.numeric import byte_to_length
+
+from corpus.errors import IndexBrokenError
+from indexer.codec_matcher import Occurrences, PostingList, encode_occurrences
+from indexer.codec_read import ArrayTermsReader, FieldTerms, decode_occurrences
+from indexer.codec_write import check_column
+from indexer.columns import ArrayFile
+from indexer.segment import BLOCK, Strings
+from indexer.stored import CompressedBlocks
+
+__all__ = ["WrittenDocuments", "open_arrays", "written_terms"]
+
+_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], np.int64)
+
+
+def open_arrays(storage: Any, segment: Any, extension: str) -> ArrayFile:
+    """Open an array file of a segment; a file of its own on disk is mapped, any other is read."""
+    name = segment.make_filename(extension)
+    file = storage.open_file(name)
+    try:
+        if file.is_real:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return ArrayFile(memoryview(mapped), name)
+        return ArrayFile(memoryview(file.read(storage.file_length(name))), name)
+    finally:
+        file.close()
+
+
+class WrittenTerms(FieldTerms):
+    """The terms of one field."""
+
+    def __init__(self, file: ArrayFile, name: str, *, characters: bool) -> None:
+        self._characters = characters
+        self._arrays = {
+            part: file[f"{name}/{part}"]
+            for part in (
+                "starts", "docs", "weights", "counts", "occurrences", "blocks", "block_weight",
+                "block_length", "block_occurrences",
+            )
+        }  # fmt: skip
+        self.terms = Strings(file[f"{name}/terms/data"], file[f"{name}/terms/offsets"])
+
+    def postings(self, number: int) -> PostingList:
+        """Return the postings of a term by its number."""
+        arrays = self._arrays
+        first, last = arrays["starts"][number : number + 2]
+        block, end = arrays["blocks"][number : number + 2]
+        counts = arrays["counts"][first:last]
+
+        def occurrences(which: int) -> list[Occurrences]:
+            begin, stop = arrays["block_occurrences"][block + which : block + which + 2]
+            return decode_occurrences(
+                arrays["occurrences"][begin:stop].tobytes(),
+                counts[which * BLOCK : (which + 1) * BLOCK].tolist(),
+                characters=self._characters,
+            )
+
+        return PostingList(
+            docs=arrays["docs"][first:last],
+            weights=arrays["weights"][first:last],
+            block_weight=arrays["block_weight"][block:end],
+            block_length=_LENGTHS[arrays["block_length"][block:end]],
+            counts=counts,
+            occurrences=occurrences if end > block and len(arrays["occurrences"]) else None,
+        )
+
+    def length_bounds(self, number: int, postings: PostingList) -> tuple[int, int]:
+        """Return the shortest length of the documents of a term, and the longest block's."""
+        lengths = postings.block_length
+        assert lengths is not None
+        return int(lengths.min()), int(lengths.max())
+
+
+def written_terms(file: ArrayFile) -> ArrayTermsReader:
+    """Return the terms of all fields in a file of postings."""
+    try:
+        fields = orjson.loads(file["fields"].tobytes())
+        return ArrayTermsReader(
+            {
+                name: partial(WrittenTerms, file, name, characters=kind == "Characters")
+                for name, kind in fields.items()
+            }
+        )
+    except (ValueError, AttributeError) as error:
+        raise IndexBrokenError(f"{file.name} has no list of fields: index again.") from error
+
+
+def restored(value: Any) -> Any:
+    """Return the stored value that `codec_write.plain` made JSON of."""
+    if isinstance(value, list):
+        return [restored(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, part),) = value.items()
+    match kind:
+        case "$bytes":
+            return base64.b64decode(part)
+        case "$datetime":
+            return datetime.fromisoformat(part)
+        case "$date":
+            return date.fromisoformat(part)
+        case "$decimal":
+            return Decimal(part)
+        case "$tuple":
+            return tuple(restored(item) for item in part)
+        case "$dict":
+            return {restored(key): restored(item) for key, item in part}
+    raise ValueError(kind)
+
+
+class WrittenDocuments(base.PerDocumentReader):  # type: ignore[misc]
+    """The documents of a segment that `ArrayPerDocWriter` wrote."""
+
+    def __init__(self, file: ArrayFile, segment: Any) -> None:
+        self._file = file
+        self._segment = segment
+        try:
+            meta = orjson.loads(file["meta"].tobytes())
+            self._n_docs: int = meta["n_docs"]
+            self._totals: dict[str, int] = meta["totals"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexBrokenError(f"{file.name} describes no documents: index again.") from error
+        self._stored = CompressedBlocks(
+            **{part: file[f"stored/{part}"] for part in ("blocks", "starts", "firsts", "lengths")}
+        )
+
+    def doc_count(self) -> int:
+        """Return the number of documents that are not deleted."""
+        return self._n_docs - int(self._segment.deleted_count())
+
+    def doc_count_all(self) -> int:
+        """Return the number of documents, deleted ones included."""
+        return self._n_docs
+
+    def has_deletions(self) -> bool:
+        """Whether a document is deleted."""
+        return bool(self._segment.has_deletions())
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Whether this document is deleted."""
+        return bool(self._segment.is_deleted(docnum))
+
+    def deleted_docs(self) -> Iterator[int]:
+        """Yield the deleted documents."""
+        return iter(self._segment.deleted_docs())
+
+    def supports_columns(self) -> bool:
+        """Whether there are columns: there may be."""
+        return True
+
+    def has_column(self, fieldname: str) -> bool:
+        """Whether this field has a column."""
+        return f"column/{fieldname}" in self._file
+
+    def list_columns(self) -> list[str]:
+        """Return the fields that have a column."""
+        prefix = "column/"
+        return [name.removeprefix(prefix) for name in self._file if name.startswith(prefix)]
+
+    def column_reader(self, fieldname: str, column: Column) -> ColumnReader:
+        """Return a column; raises TypeError for kinds that would be unpickled."""
+        check_column(column)
+        content = self._file[f"column/{fieldname}"].tobytes()
+        return column.reader(BufferFile(content), 0, len(content), self._n_docs)
+
+    def _lengths(self, fieldname: str) -> npt.NDArray[np.int64] | None:
+        name = f"length/{fieldname}"
+        return _LENGTHS[self._file[name]] if name in self._file else None
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        """Return the length of a field in a document, as exact as Whoosh's length byte is."""
+        name = f"length/{fieldname}"
+        return int(_LENGTHS[self._file[name][docnum]]) if name in self._file else default
+
+    def field_length(self, fieldname: str) -> int:
+        """Return the length of a field over all documents."""
+        return self._totals.get(fieldname, 0)
+
+    def min_field_length(self, fieldname: str) -> int:
+        """Return the length of a field where it is shortest."""
+        lengths = self._lengths(fieldname)
+        return 0 if lengths is None else int(lengths.min(initial=1 << 31))
+
+    def max_field_length(self, fieldname: str) -> int:
+        """Return the length of a field where it is longest."""
+        lengths = self._lengths(fieldname)
+        return 0 if lengths is None else int(lengths.max(initial=0))
+
+    def _parts(self, docnum: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        fields, vectors = orjson.loads(self._stored.read([docnum])[0])
+        return fields, vectors
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        """Return the stored fields of a document."""
+        return {name: restored(value) for name, value in self._parts(docnum)[0].items()}
+
+    def has_vector(self, docnum: int, fieldname: str) -> bool:
+        """Whether a document's own terms of this field are kept."""
+        return fieldname in self._parts(docnum)[1]
+
+    def vector(self, docnum: int, fieldname: str, format_: Format) -> ListMatcher:
+        """Return a document's own terms as a matcher."""
+        items = self._parts(docnum)[1][fieldname]
+        return ListMatcher(
+            [restored(term) for term, *_ in items],
+            [weight for _, weight, *_ in items],
+            [encode_occurrences(format_, count, [tuple(p) for p in places])
+             for _, _, count, places in items],
+            format_,
+        )  # fmt: skip
