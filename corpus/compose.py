@@ -7,6 +7,7 @@ provenance put in field order, so that all formats agree on how.
 from __future__ import annotations
 
 import dataclasses
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,8 @@ FIELDS = tuple(
 """The names of an article's fields, in order."""
 
 _RANK = {name: rank for rank, name in enumerate(FIELDS)}
+_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
+_MAX_ADDRESS = 4096
 _GLOBAL_ID_LENGTH = 12
 
 
@@ -36,19 +39,21 @@ def compose(
     own: str = "",
     language: str = "",
     may_be_empty: bool = False,
+    has_dateline: bool = True,
 ) -> Article:
     """Return the article with these fields (by the names of `Article`'s); `fields` is used up.
 
     `own` is the document's own id for the article, `language` what it says of its language, and
     `provenance` (field, where it came from) pairs in any order. Raises `UnreadableError` when
-    there is neither a title nor text, unless it `may_be_empty`.
+    there is neither a title nor text, unless it `may_be_empty`. A dateline is looked for in the
+    body unless the document has it elsewhere (not `has_dateline`).
     """
     body: tuple[str, ...] = fields.get("body", ())
     title: str = fields.get("title", "")
     lead: str = fields.get("lead", "")
     if not body and not title and not lead and not may_be_empty:
         raise UnreadableError("it has neither a title nor text")
-    if body and (dateline := take_dateline(body[0])):
+    if body and has_dateline and (dateline := take_dateline(body[0])):
         fields["body"] = body = (dateline.rest, *body[1:])
         if dateline.place and "place" not in fields:
             fields["place"] = dateline.place
@@ -56,7 +61,9 @@ def compose(
         if dateline.agency and "agency" not in fields:
             fields["agency"] = dateline.agency
             provenance = (*provenance, ("agency", "dateline"))
-    told = language_of(body[0] if body else "", *body[1:6], lead, title, hint=language)
+    if fields.get("updated") == fields.get("published"):
+        fields.pop("updated", None)
+    told = language_of(*body[:6], lead, title, hint=language)
     if told:
         fields["language"] = told
     url = fields.get("url", "")
@@ -74,11 +81,9 @@ def web_address(text: object) -> str:
     if not isinstance(text, str):
         return ""
     text = text.strip()
-    if not text.lower().startswith(("http://", "https://")) or len(text) > 4096:
-        return ""
-    if not text.isprintable() or " " in text or not text.split("/", 3)[2]:
-        return ""
-    return text
+    if _ADDRESS.match(text) and len(text) <= _MAX_ADDRESS and text.isprintable():
+        return text
+    return ""
 
 
 @lru_cache(maxsize=4096)

@@ -97,7 +97,8 @@ AGENCIES: dict[str, str] = {
 """Agencies by every lower-case name they go by, to the one they are known under."""
 
 _CASED = {"PA", "CP", "TT", "ATS", "AGI", "APA", "SID", "SPA", "AA", "MENA", "WAM", "ANI"}
-_HAS_DASH = re.compile(r"[-–—―:.)/]")
+_HAS_DASH = re.compile(r"[–—―]|--|\s-|\.-|-\s")
+_CAPITAL_START = re.compile(r"[^\W\d_a-zа-я][^\W\d_a-zа-я]|[^\W\d_a-zа-я]['’.]")
 _DASH = r"(?:\s*(?:[–—―]|--+)|\s+-|\s*\.-|-(?=\s))\s*"
 _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|ago|dic|fev|mai|set|out|dez|"
@@ -159,13 +160,14 @@ def agency_named(text: str) -> str:
 def take_dateline(text: str) -> Dateline | None:
     """Return the dateline that `text` opens with, None when it opens with its first sentence."""
     head = text[:160]
-    if not _HAS_DASH.search(head):
-        return None
-    if found := _AGENCY_FIRST.match(head):
+    # Each pattern costs up to 20 µs on a sentence that is none; these looks cost 1 µs together.
+    bracket = "(" in head or "/" in head
+    dash = _HAS_DASH.search(head) is not None
+    if bracket and (found := _AGENCY_FIRST.match(head)):
         agency = _agency(found["agency"])
         if agency:
             return Dateline(found["place"].strip(" ,"), agency, text[found.end() :])
-    if found := _PLACED.match(head):
+    if bracket and (found := _PLACED.match(head)):
         agency = _agency(found["agency"])
         place = (found["place"] or "").strip(" ,")
         capitals = _stands_in_capitals(place)
@@ -175,12 +177,12 @@ def take_dateline(text: str) -> Dateline | None:
             taken = bool(agency) and (capitals or not place) and not text[found.end()].islower()
         if taken and _is_place(place):
             return Dateline(place, agency or found["agency"].strip(), text[found.end() :])
-    if found := _AGENCY_LAST.match(head):
+    if dash and (found := _AGENCY_LAST.match(head)):
         agency = _agency(found["agency"])
         place = (found["place"] or found["capital"] or "").strip(" ,")
         if agency and _is_place(place):
             return Dateline(place, agency, text[found.end() :])
-    if found := _CAPITALS.match(head):
+    if dash and _CAPITAL_START.match(head) and (found := _CAPITALS.match(head)):
         place = found["place"].strip(" ,")
         after = text[found.end()]
         opens = after.isupper() or after.isdigit() or after in "\"'“‘«„"

@@ -1,6 +1,7 @@
 """The language of an article: an ISO 639-1 code, or '' when it cannot be told.
 
-A vote of the commonest words decides most texts in about 5 µs; a letter-based detector
+Three of the words that only the expected language has (the declared one, else English) decide most
+texts in 2 µs, a vote of the commonest words of all most others in 10 µs; a letter-based detector
 (py3langid, 80 µs) is asked only when the vote is not clear, and believed only when it is sure.
 Both look at the first few hundred characters: an article is in one language.
 """
@@ -75,6 +76,12 @@ for _code, _words in _COMMON.items():
     for _word in set(_words.split()):
         _VOTES[_word] = (*_VOTES.get(_word, ()), _code)
 
+_OWN = {
+    code: frozenset(word for word in words.split() if _VOTES[word] == (code,))
+    for code, words in _COMMON.items()
+}
+"""The common words that no other language here has."""
+_ENOUGH = 3
 # A script that one newspaper language alone is written in decides by itself.
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(f"[{ranges}]"))
@@ -92,7 +99,8 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _LOOK = 400
-_MIN_LETTERS = 20
+_DETECTED = 200
+_MIN_LETTERS = 30
 _SURE = 0.9
 
 
@@ -109,10 +117,14 @@ def language_of(*texts: str, hint: str = "") -> str:
         if len(text) >= _LOOK:
             break
     text = text[:_LOOK]
-    voted = _vote(text)
+    words = set(text.lower().split())
+    first = said or "en"
+    if first in _OWN and len(words & _OWN[first]) >= _ENOUGH:
+        return first
+    voted = _vote(words)
     if voted:
         return voted
-    if said and (len(text) < 100 or not _VOTES.keys().isdisjoint(text.lower().split())):
+    if said and (len(text) < 100 or not _VOTES.keys().isdisjoint(words)):
         return said
     return _detect(text) or said
 
@@ -136,18 +148,24 @@ _THREE = {
 }  # fmt: skip
 
 
-def _vote(text: str) -> str:
-    """Return the language whose commonest words the text has, when no other comes near."""
+def _vote(words: set[str]) -> str:
+    """Return the language whose commonest words a text has, when no other comes near."""
     votes: dict[str, int] = {}
-    for word in set(text.lower().split()):
-        for code in _VOTES.get(word, ()):
+    own: set[str] = set()
+    for word in words:
+        codes = _VOTES.get(word, ())
+        if len(codes) == 1:
+            own.add(codes[0])
+        for code in codes:
             votes[code] = votes.get(code, 0) + 1
     if not votes:
         return ""
     best = max(votes, key=votes.__getitem__)
     most = votes.pop(best)
     second = max(votes.values(), default=0)
-    return best if most >= 3 and most >= 2 * second and most - second >= 2 else ""
+    if most >= 2 and own == {best} and most > second:
+        return best
+    return best if most >= 3 and most >= 2 * second else ""
 
 
 def _detect(text: str) -> str:
@@ -159,7 +177,7 @@ def _detect(text: str) -> str:
                 return code
     if letters < _MIN_LETTERS:
         return ""
-    code, probability = _detector().classify(text)
+    code, probability = _detector().classify(text[:_DETECTED])
     return str(code) if probability >= _SURE else ""
 
 

@@ -99,7 +99,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 document's own id."""
 
 _FIELD_OF = {key: field for field, keys in NAMES.items() for key in reversed(keys)}
-_WRAPPERS = ("_source", "article", "doc", "document", "item", "node", "post", "fields", "record")
+_WRAPPERS = frozenset(
+    ("_source", "article", "doc", "document", "item", "node", "post", "fields", "record")
+)
 _LISTS = (
     "articles", "items", "results", "docs", "documents", "data", "hits", "stories", "news",
     "entries", "posts", "response", "records", "rows", "value", "feed", "list", "content",
@@ -148,12 +150,12 @@ def looks_like_article(keys: object) -> bool:
 
 def article_of(record: Record, origin: Origin) -> Article:
     """Return the article that a record is; raises `UnreadableError` when it is none."""
-    record = _unwrapped(record)
+    if not _WRAPPERS.isdisjoint(record):
+        record = _unwrapped(record)
     fields: dict[str, Any] = {}
     provenance: list[tuple[str, str]] = []
     own = language = ""
-    for field, keys in _plan(tuple(record)):
-        convert = _CONVERT[field]
+    for field, convert, keys in _plan(tuple(record)):
         for key in keys:
             given = record[key]
             if given is None or given == "":
@@ -242,8 +244,9 @@ def _normal(key: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return, for each field that a record with such keys may fill, its keys, the best first."""
+def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, Callable[[Any], Any], tuple[str, ...]], ...]:
+    """Return, for each field that a record with such keys may fill, its converter and its keys,
+    the best first."""
     by_name: dict[str, str] = {}
     for key in keys:
         by_name.setdefault(_normal(key), key)
@@ -251,13 +254,13 @@ def _plan(keys: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     for field, names in NAMES.items():
         found = tuple(by_name[name] for name in names if name in by_name)
         if found:
-            plan.append((field, found))
+            plan.append((field, _CONVERT[field], found))
     return tuple(plan)
 
 
 def _unwrapped(record: Record) -> Record:
     """See through `{"_source": {…}}` and the Guardian's `fields`."""
-    for key in _WRAPPERS:
+    for key in _WRAPPERS.intersection(record):
         inner = record.get(key)
         if isinstance(inner, dict) and (looks_like_article(inner) or key == "_source"):
             return {**{k: v for k, v in record.items() if k != key}, **inner}

@@ -22,7 +22,6 @@ _BOMS = (
 )
 _LATIN = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1", "us-ascii", "ascii", "cp819"}
 
-_SPACE = re.compile(r"[\s\u2028\u2029]+")
 # Controls; soft hyphen, zero-width space, word joiner, byte order mark; embeddings, overrides and
 # isolates of text direction; interlinear marks; non-characters. The zero-width joiners stay, since
 # Persian, Indic scripts and emoji are spelt with them; so do the plain direction marks.
@@ -70,14 +69,15 @@ def decode(raw: bytes, declared: str = "") -> str:
 def clean(text: str) -> str:
     """Return `text` as one clean line."""
     # str.isprintable is false for every character that needs care and for every space but the
-    # plain one, and takes 1 ns a character where the three searches below take 15.
+    # plain one. It and str.split take 1 ns a character where a regular expression takes 10.
     if not text.isprintable():
-        if _SURROGATE.search(text):
-            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        text = _INVISIBLE.sub("", text)
-        text = _SPACE.sub(" ", text)
+        text = " ".join(text.split())
+        if not text.isprintable():
+            if _SURROGATE.search(text):
+                text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            text = " ".join(_INVISIBLE.sub("", text).split())
     elif "  " in text:
-        text = _SPACE.sub(" ", text)
+        text = " ".join(text.split())
     if not text.isascii() and not is_normalized("NFC", text):
         text = normalize("NFC", text)
     return text.strip()

@@ -7,7 +7,6 @@ line before each document) are read too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import BinaryIO
 
 import orjson
@@ -69,6 +68,6 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
             if len(record) == 1 and not _ACTIONS.isdisjoint(record):
                 position -= 1
                 continue
-            yield article_of(record, replace(origin, position=position))
+            yield article_of(record, Origin(origin.path, position, origin.reader))
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
