@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from corpus.errors import UnreadableError
 from corpus.html.selectors import (
     BLOCKING_TAGS,
     CONTAINER_ARTICLE,
@@ -25,8 +26,8 @@ from corpus.html.selectors import (
 
 __all__ = ["LEAVES", "Block", "Flat", "Mark", "Node", "flatten"]
 
-MAX_BLOCKS = 60_000
-"""The most blocks of one page that are looked at; a page of 20 MB of news has a tenth of them."""
+MAX_BLOCKS = 250_000
+"""The most blocks that one page may have; a page of 20 MB of news has a tenth of them."""
 
 LEAVES = frozenset(("p", "li", "dd", "dt", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"))
 """Elements that are one paragraph, whatever lies around them."""
@@ -108,7 +109,10 @@ class _Run:
 
 
 def flatten(root: etree._Element) -> Flat:
-    """Return the blocks of a page below `root`, in reading order."""
+    """Return the blocks of a page below `root`, in reading order.
+
+    Raises UnreadableError when there are more than `MAX_BLOCKS`.
+    """
     flat = Flat(nodes=[Node(-1, "html", "", 0, 0)])
     nodes, marks = flat.nodes, flat.marks
     run = _Run()
@@ -197,7 +201,9 @@ def flatten(root: etree._Element) -> Flat:
                 if in_bold:
                     run.bold += len(tail.strip())
             if len(flat.blocks) > MAX_BLOCKS:
-                break
+                raise UnreadableError(
+                    f"the page has more than {MAX_BLOCKS:,} paragraphs; split it or leave it out"
+                )
     _flush(flat, run, node, mark_path)
     return flat
 
@@ -294,20 +300,23 @@ def _block_kind(flat: Flat, node: int) -> str:
 
 def _paragraphs(raw: str) -> list[str]:
     """Split at two line breaks, and at one that follows a full sentence or a short line."""
-    paragraphs: list[str] = []
-    gap, last = True, ""
+    paragraphs: list[list[str]] = []
+    length, last, gap = 0, "", True
     for line in raw.split(_BREAK):
         text = " ".join(line.split())
         if not text:
             gap = True
             continue
-        before = paragraphs[-1] if paragraphs else ""
-        if gap or (len(before) > 120 and before.endswith(_SENTENCE_END)):
-            paragraphs.append(text)
-        elif len(last) < 60 and not last.endswith((",", "-")) and not text[0].islower():
-            paragraphs.append(text)  # lines of a byline, an address, a poem
+        if (
+            gap
+            or (length > 120 and last.endswith(_SENTENCE_END))
+            # Lines of a byline, an address, a poem.
+            or (len(last) < 60 and not last.endswith((",", "-")) and not text[0].islower())
+        ):
+            paragraphs.append([text])
+            length = 0
         else:
-            paragraphs[-1] += " " + text
-        gap = False
-        last = text
-    return paragraphs
+            paragraphs[-1].append(text)
+        length += len(text)
+        last, gap = text, False
+    return [" ".join(lines) for lines in paragraphs]

@@ -16,7 +16,7 @@ from corpus.html.structured import text_of
 from corpus.html.surroundings import is_elsewhere
 from corpus.text import clean
 
-__all__ = ["bylines", "signed"]
+__all__ = ["bylines", "is_login", "signed"]
 
 _META = ("parsely-author", "sailthru.author", "author", "article:author_name", "dc.creator",
          "dcterms.creator", "citation_author", "byl", "article.author", "authors",
@@ -34,9 +34,9 @@ _NOT_A_BYLINE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|af|text|autor(?:in)?|words)\b[:\s]", re.I)
-_SIGNATURE = re.compile(
-    r"^\W*((?:[A-ZÀ-ÖØ-Þ][^\W\d_]*\.?[ -]?(?:von |van |de |der |di )?){2,4})\W*$"
-)
+_NAME = r"((?:[A-ZÀ-ÖØ-Þ][^\W\d_]*\.?[ -]?(?:von |van |de |der |di )?){2,4})"
+_SIGNATURE = re.compile(rf"^\W*{_NAME}\W*$")
+_IN_BRACKETS = re.compile(rf"\({_NAME}\)\W*$")
 _DIGITS = re.compile(r"\d")
 _NOBODY = frozenset(("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author"))
 _MAX_CANDIDATES = 40
@@ -54,7 +54,7 @@ def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Bylin
         byline = split_byline(texts)
         agency = agency or byline.agency
         authors = _people_only(byline.authors, outlet, page.url, title)
-        if all(map(_is_login, authors)):
+        if all(map(is_login, authors)):
             logins = logins if logins[0] else (authors, where)
         else:
             return Byline(authors, agency), where
@@ -71,11 +71,12 @@ def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
             if byline.authors and not any(_DIGITS.search(name) for name in byline.authors):
                 return byline, "byline"
     for line in reversed(below):
-        if found := _SIGNATURE.match(line):
+        if found := _SIGNATURE.match(line) or _IN_BRACKETS.search(line):
             byline = split_byline(found[1])
             if byline.authors:
                 return byline, "signature"
-    return Byline(), ""
+    agency = next(filter(None, map(agency_named, above)), "")
+    return Byline((), agency), "byline" if agency else ""
 
 
 def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> t
     return tuple(people)
 
 
-def _is_login(name: str) -> bool:
+def is_login(name: str) -> bool:
     """Tell a user name of the content system ('christian.stadtfeld') from a signature."""
     return " " not in name and (name.islower() or "." in name[:-1] or "_" in name)
 

@@ -29,6 +29,16 @@ _DECLARED = re.compile(
     rb"""|^\s{0,64}<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,40})""",
     re.IGNORECASE,
 )
+_LANGUAGE = re.compile(rb"""<html[^>]{0,300}?\blang\s*=\s*["']?([a-z]{2})\b""", re.IGNORECASE)
+_LEGACY = {
+    "pl": "cp1250", "cs": "cp1250", "sk": "cp1250", "hu": "cp1250", "sl": "cp1250", "hr": "cp1250",
+    "ro": "cp1250", "ru": "cp1251", "uk": "cp1251", "bg": "cp1251", "el": "cp1253", "tr": "cp1254",
+    "he": "cp1255", "ar": "cp1256", "lv": "cp1257", "lt": "cp1257", "et": "cp1257", "th": "cp874",
+}  # fmt: skip
+"""What pages in a language were written in before UTF-8, where there was one such character set."""
+_HIGH = bytes(range(0x80, 0x100))
+_DENSE = 6
+"""One byte in this many beyond ASCII is more than Latin script has."""
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _WHATWG = {
     "ascii": "cp1252",
@@ -75,10 +85,22 @@ def decode(markup: bytes, content_type: str = "") -> str:
         return as_utf8
     if name and name != "utf-8":
         return markup.decode(name, "replace")
+    return markup.decode(_guess(markup, first_bad), "replace")
+
+
+def _guess(markup: bytes, first_bad: int) -> str:
+    """Return the likeliest codec of a page that declares none and is not UTF-8."""
+    if found := _LANGUAGE.search(markup[:_HEAD_BYTES]):
+        language = found.group(1).decode("ascii").lower()
+        if language in _LEGACY:
+            return _LEGACY[language]
     start = max(0, first_bad - _SAMPLE_BYTES // 4)
-    best = from_bytes(markup[start : start + _SAMPLE_BYTES], steps=3).best()
-    guess = _codec(best.encoding) if best is not None else ""
-    return markup.decode(guess or "cp1252", "replace")
+    sample = markup[start : start + _SAMPLE_BYTES]
+    high = len(sample) - len(sample.translate(None, _HIGH))
+    if high * _DENSE < len(sample):
+        return "cp1252"  # Latin script with some accents: on so few the detector guesses wildly
+    best = from_bytes(sample, steps=3).best()
+    return (_codec(best.encoding) if best is not None else "") or "cp1252"
 
 
 def declared_charset(markup: bytes, content_type: str = "") -> str:

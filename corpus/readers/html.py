@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import BinaryIO
 
 from corpus.article import Article, Origin, make_id
+from corpus.authors import Byline
 from corpus.datelines import take_dateline
 from corpus.errors import UnreadableError
 from corpus.html.body import read_body
-from corpus.html.bylines import bylines, signed
+from corpus.html.bylines import bylines, is_login, signed
 from corpus.html.declared import declared
 from corpus.html.decoding import decode
 from corpus.html.headline import headline
@@ -82,10 +83,11 @@ def parse_page(
     body = read_body(page, title=title, lead=lead, authors=byline.authors)
     if not body.paragraphs:
         raise UnreadableError("no article was found on this page: it has no text of its own")
-    if not byline.authors:
-        author, author_from = signed(body.above, body.below)
-        byline = replace(byline, authors=author.authors, agency=byline.agency or author.agency)
-        byline_from = author_from or byline_from
+    if all(map(is_login, byline.authors)):
+        author, author_from = signed(body.above, (body.paragraphs[-1], *body.below))
+        if author.authors or author.agency:
+            authors, agency = author.authors or byline.authors, byline.agency or author.agency
+            byline, byline_from = Byline(authors, agency), author_from
     lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)
     code, code_from = language(page, *body.paragraphs[:8], lead, title)
     when = moments(

@@ -1,0 +1,255 @@
+"""One field at a time: where pages say it, how they garble it, and what is made of that."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from corpus.article import Article, Origin
+from corpus.errors import UnreadableError
+from corpus.html.decoding import declared_charset, decode
+from corpus.html.headline import without_outlet
+from corpus.readers import html
+from corpus.readers.html import parse_page
+
+TEXT = (
+    "<p>The council voted on Monday night to keep the library open for another year, and to look"
+    " for a cheaper roof.</p><p>Members had expected a long debate. It took eleven minutes, and"
+    " nobody spoke against the plan.</p><p>The library was built in 1906 with a gift from a"
+    " brewer.</p>"
+)
+
+
+def page(head: str = "", above: str = "<h1>Library stays open</h1>", below: str = "") -> Article:
+    return parse_page(
+        f"<!doctype html><html lang=en><head>{head}</head><body><nav><a href=/>Home</a></nav>"
+        f"<article>{above}<div class=entry-content>{TEXT}</div>{below}</article></body></html>"
+    )
+
+
+def jsonld(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        ('{"@type":"NewsArticle","headline":"Library stays open","datePublished":"2019-03-04T20:15:00+01:00"}', "plain"),
+        ('[{"@type":"WebSite","name":"X"},{"@type":"Article","datePublished":"2019-03-04T19:15:00Z"}]', "list"),
+        ('{"@graph":[{"@type":"WebPage"},{"@type":["Article","NewsArticle"],"datePublished":"2019-03-04T19:15:00Z"}]}', "graph"),
+        ('{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z",}', "trailing comma"),
+        ('<!-- {"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"} -->', "comment"),
+        ('//<![CDATA[\n{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"}\n//]]>', "cdata"),
+        ('{"@type":"NewsArticle","description":"two\nlines","datePublished":"2019-03-04T19:15:00Z"}', "raw line break"),
+        ('{"@type":"http://schema.org/NewsArticle","datePublished":"2019-03-04T19:15:00Z"};', "address as type"),
+        ('{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"}{"@type":"Person"}', "two in a row"),
+    ],
+    ids=lambda value: value if len(value) < 20 else "",
+)  # fmt: skip
+def test_json_ld_is_read_in_every_shape_it_comes_in(script: str, what: str) -> None:
+    article = page(jsonld(script))
+    assert article.published == datetime(2019, 3, 4, 19, 15, tzinfo=UTC)
+    assert article.date_source == "schema.org"
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "published", "source"),
+    [
+        ('<meta property="article:published_time" content="2017-01-30T13:19:00+03:00">', "", "2017-01-30T10:19:00", "meta"),
+        ('<meta name="dcterms.date" content="30 January 2017">', "", "2017-01-30T00:00:00", "meta"),
+        ("", '<time datetime="2017-01-30T10:19Z" pubdate>30 Jan</time>', "2017-01-30T10:19:00", "time"),
+        ("", '<p class="post-date">Monday, January 30, 2017</p>', "2017-01-30T00:00:00", "text"),
+        ('<link rel=canonical href="https://a.example/2017/01/30/x">', "", "2017-01-30T00:00:00", "url"),
+        ("", "<p>January 30, 2017</p>", "2017-01-30T00:00:00", "text"),
+    ],
+)  # fmt: skip
+def test_dates_are_found_where_pages_put_them(
+    head: str, above: str, published: str, source: str
+) -> None:
+    article = page(head, "<h1>Library stays open</h1>" + above)
+    assert article.published is not None
+    assert article.published.astimezone(UTC).isoformat()[:19] == published
+    assert article.date_source == source
+
+
+def test_a_date_that_cannot_be_is_passed_over() -> None:
+    head = jsonld('{"@type":"NewsArticle","datePublished":"2999-01-01"}')
+    head += '<meta name="date" content="2018-05-06">'
+    article = page(head)
+    assert article.published == datetime(2018, 5, 6, tzinfo=UTC)
+    captured = datetime(2017, 1, 1, tzinfo=UTC)
+    markup = f"<html><head>{head}</head><body><article>{TEXT}</article></body></html>"
+    assert parse_page(markup, captured=captured).published is None
+
+
+def test_a_crawler_s_file_name_is_the_last_place_to_look_for_a_date() -> None:
+    markup = f"<html><body><article>{TEXT}</article></body></html>"
+    article = parse_page(markup, path="crawl/2016/02/03/library.html")
+    assert article.published == datetime(2016, 2, 3, tzinfo=UTC)
+    assert article.date_source == "file"
+
+
+def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
+    article = page(
+        jsonld('{"@type":"NewsArticle","datePublished":"2019-03-04T20:15:00",'
+               '"dateModified":"2019-03-05T08:00:00+01:00"}')
+    )  # fmt: skip
+    assert article.published == datetime(2019, 3, 4, 19, 15, tzinfo=UTC)
+    assert article.updated == datetime(2019, 3, 5, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "authors"),
+    [
+        (jsonld('{"@type":"Article","author":{"name":"By JANE DOE and John Roe, AP"}}'), "", ("Jane Doe", "John Roe")),
+        (jsonld('{"@type":"Article","author":["Jane Doe",{"@type":"Person","name":"John Roe"}]}'), "", ("Jane Doe", "John Roe")),
+        ('<meta name="author" content="https://x.example/jane"><meta name="byl" content="By Jane Doe">', "", ("Jane Doe",)),
+        ("", '<p>by <a rel="author" href="/j">Jane Doe</a></p>', ("Jane Doe",)),
+        ("", '<span itemprop="author"><span itemprop="name">Jane Doe</span></span>', ("Jane Doe",)),
+        ("", '<div class="byline">By Jane Doe</div>', ("Jane Doe",)),
+        ("", "<p>By Jane Doe</p>", ("Jane Doe",)),
+        ('<meta name="author" content="jane.doe">', '<a rel=author href="/j">Jane Doe</a>', ("Jane Doe",)),
+        ('<meta property="og:site_name" content="The Star"><meta name="author" content="The Star">', "", ()),
+    ],
+)  # fmt: skip
+def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> None:
+    assert page(head, "<h1>Library stays open</h1>" + above).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("head", "below", "tags"),
+    [
+        ('<meta property="article:tag" content="Books"><meta property="article:tag" content="books">', "", ("Books",)),
+        ("", '<p>Tags: <a rel="tag" href="/t/1">Books</a>, <a rel="tag" href="/t/2">Roofs</a></p>', ("Books", "Roofs")),
+        ("", '<ul class="tags"><li><a href="/1">Books</a></li><li><a href="/2">Roofs</a></li></ul>', ("Books", "Roofs")),
+        ("", '<div><a href="/tag/books">Books</a></div>', ("Books",)),
+        (jsonld('{"@type":"Article","keywords":"Books, Roofs"}'), "", ("Books", "Roofs")),
+        ('<meta name="news_keywords" content="books; roofs">', "", ("books", "roofs")),
+        ('<meta name="keywords" content="library,council,brewer">', "", ("library", "council", "brewer")),
+        ('<meta name="keywords" content="news,breaking,world,sport">', "", ()),
+    ],
+)  # fmt: skip
+def test_tags_are_those_of_the_article(head: str, below: str, tags: tuple[str, ...]) -> None:
+    assert page(head, below=below).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("title", "outlet", "known", "want"),
+    [
+        ("Library stays open | The Star", "The Star", "", "Library stays open"),
+        ("Library stays open - Local news - The Star", "The Star", "", "Library stays open - Local news"),
+        ("The Star: Library stays open", "The Star", "", "Library stays open"),
+        ("Library – a love story", "The Star", "Library – a love story | The Star", "Library – a love story"),
+        ("Open-and-shut case", "", "", "Open-and-shut case"),
+        ("A longer headline about the library | Star", "", "", "A longer headline about the library"),
+    ],
+)  # fmt: skip
+def test_the_outlet_is_taken_off_a_window_s_title(
+    title: str, outlet: str, known: str, want: str
+) -> None:
+    assert without_outlet(title, outlet, known=known) == want
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "title"),
+    [
+        ("<title>Library stays open | Star</title>", "<h1>Library stays open</h1>", "Library stays open"),
+        ('<meta property="og:title" content="Library stays open">', "<h1>The Star</h1><h2>Library stays open</h2>", "Library stays open"),
+        ('<meta property="og:title" content="Bus hits wall">', "<h1><span class=kicker>News</span> Bus hits wall</h1>", "Bus hits wall"),
+        ("<title>Untitled</title>", "", ""),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_the_title_is_the_headline_or_nothing(head: str, above: str, title: str) -> None:
+    assert page(head, above).title == title
+
+
+def test_the_standfirst_is_the_lead_only_when_the_page_shows_it() -> None:
+    described = (
+        '<meta name="description" content="Eleven minutes were enough to save the library.">'
+    )
+    assert page(described).lead == ""
+    shown = "<h1>Library stays open</h1><p>Eleven minutes were enough to save the library.</p>"
+    shown = shown.replace("<p>", '<p class="standfirst">')
+    article = page(described, shown)
+    assert article.lead == "Eleven minutes were enough to save the library."
+    assert article.lead not in article.body
+
+
+def test_the_canonical_address_wins_over_the_one_fetched() -> None:
+    markup = (
+        '<html><head><link rel="canonical" href="/2019/library"></head><body><article>'
+        f"{TEXT}</article></body></html>"
+    )
+    fetched = "https://m.star.example/2019/library?utm_source=feed#top"
+    article = parse_page(markup, url=fetched)
+    assert article.url == "https://m.star.example/2019/library"
+    assert parse_page(markup).url == ""
+    home = markup.replace("/2019/library", "https://star.example/")
+    assert parse_page(home, url=fetched).url.startswith("https://m.star.example/2019/library")
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [("iso-8859-1", "cp1252"), ("GB2312", "gb18030"), ("x", ""), ("rot13", ""), ("utf-7", "")],
+)
+def test_labels_mean_what_browsers_take_them_for(label: str, codec: str) -> None:
+    assert declared_charset(f'<meta charset="{label}">'.encode()) == codec
+
+
+@pytest.mark.parametrize(
+    ("raw", "header", "want"),
+    [
+        ("é".encode(), "text/html; charset=iso-8859-1", "é"),
+        (b"caf\xe9", "text/html; charset=iso-8859-1", "café"),
+        (b"They said \x93no\x94 to that.", "", "They said “no” to that."),
+        (b"<html lang=pl>\xb9\xea", "", "<html lang=pl>ąę"),
+        (b"\xff\xfeh\x00i\x00", "", "hi"),
+        ("é".encode() * 40 + b"\xc3", "", "é" * 40 + "\ufffd"),
+        ("港の朝市".encode("shift_jis"), "text/html; charset=Shift_JIS", "港の朝市"),
+    ],
+)
+def test_text_is_decoded_by_what_it_is(raw: bytes, header: str, want: str) -> None:
+    assert decode(raw, header) == want
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "",
+        "   ",
+        "<html></html>",
+        "<html><body><nav><a href=/>Home</a></nav></body></html>",
+        "<<<>>>",
+    ],
+)
+def test_a_page_without_an_article_is_refused(markup: str) -> None:
+    with pytest.raises(UnreadableError):
+        parse_page(markup)
+
+
+@pytest.mark.parametrize(
+    ("head", "path", "sure"),
+    [
+        (b"<!DOCTYPE html><html>", "x", True),
+        (b"\xef\xbb\xbf  <!doctype HTML>", "x.txt", True),
+        (b"<!-- saved --><html lang=en>", "", True),
+        (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>", "a.xhtml", True),
+        (b"<?xml version='1.0'?><rss><channel><title>x</title></channel></rss>", "feed.xml", False),
+        (b'{"html": "<p>"}', "a.json", False),
+        (b"Plain text about <p> and <div>.", "a.txt", False),
+    ],
+)
+def test_pages_are_told_by_their_first_bytes(head: bytes, path: str, sure: bool) -> None:
+    assert (html.sniff(head, path) >= 0.75) is sure
+
+
+def test_reading_a_stream_yields_one_article_with_its_origin() -> None:
+    from io import BytesIO
+
+    markup = f"<html><body><article><h1>Library</h1>{TEXT}</article></body></html>".encode()
+    (article,) = html.read(BytesIO(markup), Origin("a.html", 1, "html"))
+    assert isinstance(article, Article)
+    assert article.origin == Origin("a.html", 1, "html")
+    assert len(article.body) == 3
