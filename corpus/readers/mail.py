@@ -44,7 +44,7 @@ _NAMED = re.compile(
 )
 _ADDRESS = re.compile(r"<(https?://[^<>\s]+)>")
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg|tr)\s*:|\s*\[[^\[\]]{1,40}\])+\s*", re.IGNORECASE)
-_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_SIGNATURE = re.compile(r"^-- ?\r?$", re.MULTILINE)
 _MAX_PARTS = 200
 _FEWEST_WORDS = 30
 
