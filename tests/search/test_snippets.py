@@ -179,8 +179,8 @@ def test_paragraphs_with_the_separator_in_them_keep_their_places() -> None:
 
 WORDS = [
     "storm", "Storms", "storming", "the", "harbour", "Harbour's", "l'orage", "U.S.", "U.S", "AT&T",
-    "1,000.5", "F-16", "dying", "die", "skies", "café", "naïve", "ÉTÉ", "Straße", "東京", "ไทย", "й",
-    "mü", "O'Brien", "—", "…", "(", "a\u0301", "\U0001f30a", "x\u200dy", "ﬁsh", "Ⅷ", "²", "ﷺ",
+    "1,000.5", "F-16", "dying", "die", "skies", "café", "naïve", "ÉTÉ", "Straße", "東京", "ไทย",
+    "й", "mü", "O'Brien", "—", "…", "(", "a\u0301", "\U0001f30a", "x\u200dy", "ﬁsh", "Ⅷ", "²", "ﷺ",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text(max_size=30)
 

@@ -1,0 +1,170 @@
+"""The query tree as Whoosh's own query objects, over the schema of `indexer.schema`.
+
+Whoosh then runs its matchers over the same arrays (`indexer.codec.open_reader`): a way out for what
+is not compiled, for people who know Whoosh, and an oracle for `search.embedded`. Its parser has no
+part in this.
+
+What Whoosh has no notion of raises UnavailableError: the body alone (positions in ``text``), one
+form of a word (its dictionary has stems), "most of the words". Near words are within the slop of
+their neighbours, in any order. Patterns are looked up among stems unless `expand` says better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any as Object
+from typing import Literal
+
+from whoosh import query
+from whoosh.query import Query, spans
+
+from corpus.errors import UnavailableError
+from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
+from search.language_nodes import is_filter
+from search.matching import needed
+from search.query import (
+    DATES,
+    VALUE_FIELDS,
+    All,
+    Any,
+    Boost,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Phrase,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+)  # fmt: skip
+
+__all__ = ["Expand", "whoosh_query"]
+
+Expand = Callable[[Prefix | Wildcard | Fuzzy], Iterable[str]]
+"""The terms of the field ``text`` (stems) that a pattern stands for."""
+
+
+def whoosh_query(
+    node: Node,
+    *,
+    languages: Sequence[str] = ("en",),
+    match: Literal["all", "any"] = "all",
+    expand: Expand | None = None,
+) -> Query:
+    """Return the Whoosh query that finds what the tree finds.
+
+    A word stands for its stems in each of `languages`; words side by side that are stop words in
+    the first of them are left out beside others. `match` says whether all or any of them must
+    occur.
+    """
+    return _Translator(tuple(languages) or ("",), match, expand).query(node)
+
+
+def _boosted(made: Query, boost: float) -> Query:
+    return made if boost == 1.0 else made.with_boost(boost)
+
+
+class _Translator:
+    def __init__(self, languages: tuple[str, ...], match: str, expand: Expand | None) -> None:
+        self._languages = languages
+        self._match = match
+        self._expand = expand
+
+    def query(self, node: Node, boost: float = 1.0) -> Query:
+        match node:
+            case Word(exact=True) | Word(field="body") | Phrase(field="body"):
+                raise UnavailableError(
+                    "Whoosh itself cannot search the body alone, or for one form of a word."
+                )
+            case Word(text, field):
+                return self._words([token.text for token in tokenise(text)], field, 0, boost)
+            case Phrase(text, field, slop):
+                return self._words([token.text for token in tokenise(text)], field, slop, boost)
+            case Prefix() | Wildcard() | Fuzzy():
+                return self._pattern(node, boost)
+            case Value(text, field):
+                return query.Term(VALUE_FIELDS[field], fold_value(text))
+            case DateRange(None, None):
+                return query.Every(DATES)
+            case DateRange(start, end):
+                return query.NumericRange(DATES, start, None if end is None else end - 1)
+            case All(parts):
+                return query.And([self.query(part, boost) for part in parts])
+            case Any(parts):
+                return query.Or([self.query(part, boost) for part in parts])
+            case Should():
+                return self._should(node, boost)
+            case Not(part):
+                return query.Not(self.query(part))
+            case Boost(part, factor):
+                return self.query(part, boost * factor)
+            case Everything():
+                return query.Every()
+            case _:
+                return query.NullQuery
+
+    def _word(self, word: str, field: str) -> Query:
+        stems = dict.fromkeys(stem(word, language) for language in self._languages)
+        terms = [query.Term(field or "text", form) for form in stems]
+        return terms[0] if len(terms) == 1 else query.Or(terms)
+
+    def _words(self, words: list[str], field: str, slop: int, boost: float) -> Query:
+        parts = [self._word(word, field) for word in words]
+        if not parts:
+            return query.NullQuery
+        if len(parts) == 1:
+            return _boosted(parts[0], boost)
+        near: Query = spans.SpanNear2(parts, slop=slop + 1, ordered=not slop)
+        return near
+
+    def _pattern(self, node: Prefix | Wildcard | Fuzzy, boost: float) -> Query:
+        if node.field in VALUE_FIELDS:
+            return self._values(node)
+        if node.field == "body":
+            raise UnavailableError("Whoosh itself cannot search the body alone.")
+        field = node.field or "text"
+        if self._expand is not None:
+            return _boosted(query.Or([query.Term(field, t) for t in self._expand(node)]), boost)
+        match node:
+            case Prefix(text):
+                made: Object = query.Prefix(field, fold(text))
+            case Wildcard(pattern):
+                made = query.Wildcard(field, fold(pattern))
+            case Fuzzy(text, distance):
+                made = query.FuzzyTerm(field, fold(text), maxdist=distance, prefixlength=0)
+        return _boosted(made, boost)
+
+    def _values(self, node: Prefix | Wildcard | Fuzzy) -> Query:
+        field = VALUE_FIELDS[node.field]
+        match node:
+            case Prefix(""):
+                return query.Every(field)
+            case Prefix(text):
+                return query.Prefix(field, fold_value(text))
+            case Wildcard(pattern):
+                return query.Wildcard(field, fold_value(pattern))
+            case Fuzzy(text):
+                return query.Term(field, fold_value(text))
+
+    def _should(self, node: Should, boost: float) -> Query:
+        common = stop_words(self._languages[0])
+        kept = [
+            part for part in node.parts
+            if not (isinstance(part, Word) and not part.exact and fold(part.text) in common)
+        ]  # fmt: skip
+        parts = [self.query(part, boost) for part in kept or node.parts]
+        required = [self.query(part, boost) for part in node.required]
+        scored = any(not is_filter(part) for part in node.required)
+        least = needed(self._match, len(parts), scored)
+        if least == len(parts):
+            made: Query = query.And([*parts, *required])
+        elif least == 0:
+            made = query.AndMaybe(query.And(required), query.Or(parts))
+        else:
+            made = query.And([query.Or(parts), *required])
+        if node.excluded:
+            made = query.AndNot(made, query.Or([self.query(part) for part in node.excluded]))
+        return made

@@ -1,0 +1,100 @@
+"""Whoosh's own matchers over an archive's arrays find what a plain reading of it finds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from whoosh.searching import Searcher
+
+from corpus.article import Article, make_id
+from corpus.errors import UnavailableError
+from indexer.codec import open_reader
+from indexer.invert import build_segment
+from indexer.snapshot import Leaf, Snapshot
+from search.language import parse
+from search.whoosh_query import whoosh_query
+
+NOW = datetime(2021, 6, 1, tzinfo=UTC)
+LINES = [
+    ("Storm closes the harbour", "The harbour wall broke in the storm.", ("Weather", "Harbour")),
+    ("Council votes", "A vote on the wall of the harbour.", ("Council",)),
+    ("Harbours reopen", "All harbours are open; the storms have passed.", ("Harbour",)),
+    ("Café society", "A café by the sea wall, an anti-storm shelter.", ("Côte d'Azur",)),
+    ("Nothing", "Nothing of note.", ()),
+]
+
+
+@pytest.fixture(scope="module")
+def searcher() -> Searcher:
+    articles = [
+        Article(
+            id=make_id(own=str(number)), title=title, body=(body,), tags=tags, language="en",
+            published=datetime(2021, 1, 1, tzinfo=UTC) + timedelta(days=31 * number),
+        )
+        for number, (title, body, tags) in enumerate(LINES)
+    ]  # fmt: skip
+    segment = build_segment(articles)
+    return Searcher(open_reader(Snapshot(generation=1, leaves=(Leaf(segment, None, 5),)), "en"))
+
+
+FOUND = [
+    ("harbour", {0, 1, 2}),
+    ("harbours", {0, 1, 2}),
+    ("HARBOUR storm", {0, 2}),
+    ("the harbour", {0, 1, 2}),
+    ("cafe", {3}),
+    ("anti-storm", {3}),
+    ('"harbour wall"', {0}),
+    ('"wall harbour"~5', {0, 1}),
+    ("harbour AND storm", {0, 2}),
+    ("council OR café", {1, 3}),
+    ("harbour -storm", {1}),
+    ("NOT harbour", {3, 4}),
+    ("harbour (council OR open)", {1, 2}),
+    ("title:harbour", {0, 2}),
+    ("title:storm", {0}),
+    ("harb*", {0, 1, 2}),
+    ("h?rbour", {0, 1, 2}),
+    ("harbor~1", {0, 1, 2}),
+    ("tag:harbour", {0, 2}),
+    ('tag:"cote d\'azur"', {3}),
+    ("tag:co*", {1, 3}),
+    ("tag:*", {0, 1, 2, 3}),
+    ("storm tag:harbour", {0, 2}),
+    ("-tag:harbour", {1, 3, 4}),
+    ("date:2021-02", {1}),
+    ("since:2021-04", {3, 4}),
+    ("before:2021-02", {0}),
+    ("date:*", {0, 1, 2, 3, 4}),
+    ("*", {0, 1, 2, 3, 4}),
+    ("((", set()),
+    ("harbour^2 storm", {0, 2}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND)
+def test_whoosh_finds_what_is_meant(searcher: Searcher, text: str, expected: set[int]) -> None:
+    made = whoosh_query(parse(text, now=NOW).node)
+    assert {hit.docnum for hit in searcher.search(made, limit=None)} == expected
+
+
+def test_any_of_the_words(searcher: Searcher) -> None:
+    node = parse("council café nothing", now=NOW).node
+    found = searcher.search(whoosh_query(node, match="any"), limit=None)
+    assert {hit.docnum for hit in found} == {1, 3, 4}
+    node = parse("+harbour council", now=NOW).node
+    found = searcher.search(whoosh_query(node, match="any"), limit=None)
+    assert {hit.docnum for hit in found} == {0, 1, 2}
+    assert found[0].docnum == 1
+
+
+@pytest.mark.parametrize("text", ["body:storm", '"harbour"', 'body:"harbour wall"', "body:h*"])
+def test_what_whoosh_cannot_say_is_refused(text: str) -> None:
+    with pytest.raises(UnavailableError):
+        whoosh_query(parse(text, now=NOW).node)
+
+
+def test_patterns_can_be_expanded_by_the_caller(searcher: Searcher) -> None:
+    made = whoosh_query(parse("passing*", now=NOW).node, expand=lambda node: ["pass"])
+    assert {hit.docnum for hit in searcher.search(made, limit=None)} == {2}
