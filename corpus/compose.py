@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from corpus.article import Article, Origin, make_id
+from corpus.authors import split_byline
 from corpus.datelines import take_dateline
 from corpus.errors import UnreadableError
 from corpus.languages import language_of
@@ -61,6 +62,9 @@ def compose(
         if dateline.agency and "agency" not in fields:
             fields["agency"] = dateline.agency
             provenance = (*provenance, ("agency", "dateline"))
+        if dateline.byline and "authors" not in fields:
+            fields["authors"] = split_byline(dateline.byline).authors
+            provenance = (*provenance, ("authors", "dateline"))
     if fields.get("updated") == fields.get("published"):
         fields.pop("updated", None)
     told = language_of(*body[:6], lead, title, hint=language)

@@ -15,11 +15,15 @@ __all__ = ["AGENCIES", "Dateline", "agency_named", "take_dateline"]
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """What a paragraph opens with; `rest` is the paragraph without it."""
+    """What a paragraph opens with; `rest` is the paragraph without it.
+
+    `byline` holds the reporters that some agencies name there: 'MOSCOW (Sputnik), Jane Doe —'.
+    """
 
     place: str
     agency: str
     rest: str
+    byline: str = ""
 
 
 _NAMES = {
@@ -115,6 +119,7 @@ _NAME = r"[^\W\d_][\w.&+\s'’-]{0,40}?(?:/[\w.\s-]{1,20})?"
 
 _PLACED = re.compile(
     rf"^\W{{0,2}}(?:{_PLACE}\s*,?\s*(?:{_DAY})?\s*[,.]?[\s–—-]*)?[(/](?P<agency>{_NAME})[)/]"
+    r"(?:,\s*(?P<byline>(?-i:[A-Z])[^\W\d_][\w.'’ -]{2,60}?)(?=\s*[–—―]|\s+-))?"
     rf"\s*(?P<dash>{_DASH}|[:.])?\s*(?=\S)",
     re.IGNORECASE,
 )
@@ -176,7 +181,8 @@ def take_dateline(text: str) -> Dateline | None:
         else:
             taken = bool(agency) and (capitals or not place) and not text[found.end()].islower()
         if taken and _is_place(place):
-            return Dateline(place, agency or found["agency"].strip(), text[found.end() :])
+            agency = agency or found["agency"].strip()
+            return Dateline(place, agency, text[found.end() :], found["byline"] or "")
     if dash and (found := _AGENCY_LAST.match(head)):
         agency = _agency(found["agency"])
         place = (found["place"] or found["capital"] or "").strip(" ,")

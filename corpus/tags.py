@@ -18,7 +18,8 @@ MAX_TAG_LENGTH = 100
 """Characters; what is longer is a sentence, not a tag."""
 
 _SEPARATORS = (re.compile(r"[;|\n•]"), re.compile(r"[,،、，]"))
-_EDGES = " \t#.,;:|/\"'“”„«»[]"
+_EDGES = " \t#,;:|/\"'“”„«»[]"
+_ABBREVIATION = re.compile(r"(?:\b\w{1,2}\.)+\Z")
 
 
 def split_tags(tags: str | Iterable[object] | None) -> tuple[str, ...]:
@@ -42,6 +43,9 @@ def distinct(tags: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for tag in tags:
         tag = clean(tag).strip(_EDGES)
+        if tag.endswith(".") and not _ABBREVIATION.search(tag):
+            tag = tag.rstrip("." + _EDGES)
+        tag = tag.lstrip(".")
         if tag and len(tag) <= MAX_TAG_LENGTH:
             found.setdefault(tag.casefold(), tag)
     return tuple(found.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
@@ -17,8 +17,8 @@ from corpus.datelines import take_dateline
 from corpus.readers.protocol import LIKELY, NO, SURE, Skip, bounded_read
 from corpus.scraped.body import Body, read_body
 from corpus.scraped.header import Header, Line, read_header
-from corpus.scraped.lines import is_counters, is_credit, label_of
-from corpus.scraped.stamp import Stamp, read_stamp
+from corpus.scraped.lines import is_counters, is_credit, label_of, split_label
+from corpus.scraped.stamp import Stamp, read_stamp, read_update
 from corpus.text import clean, decode
 
 NAME = "scraped"
@@ -53,8 +53,8 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 def parse_page_text(text: str, origin: Origin) -> Article:
     """Return the article on a scraped page; raises `UnreadableError` when there is none."""
     lines = _lines(_mended(text))
-    stamp, lines = _take_stamp(lines)
-    header = read_header(lines)
+    stamp, block, lines = _take_stamp(lines)
+    header = read_header(lines, block)
     body = read_body(lines[header.length :])
     lead, paragraphs = _take_lead(body.paragraphs, header)
     parts = _Parts(stamp, header, body, lead, paragraphs)
@@ -77,7 +77,9 @@ def _lines(text: str) -> list[Line]:
     block = 0
     for raw in _NEWLINE.split(text):
         line = clean(raw)
-        if line:
+        if line and (pair := split_label(line)):
+            lines.extend(Line(part, block) for part in pair)
+        elif line:
             lines.append(Line(line, block))
         else:
             block += 1
@@ -94,13 +96,19 @@ def _mended(text: str) -> str:
         return text
 
 
-def _take_stamp(lines: list[Line]) -> tuple[Stamp, list[Line]]:
-    """Take the stamp off the first lines."""
+def _take_stamp(lines: list[Line]) -> tuple[Stamp, int, list[Line]]:
+    """Take the stamp off the first lines; return it, the number of its block, and the others."""
     for at, line in enumerate(lines[:_STAMP_WITHIN]):
-        if stamp := read_stamp(line.text):
-            rest = [Line(stamp.rest, line.block)] if len(stamp.rest) > 2 else []
-            return stamp, [*lines[:at], *rest, *lines[at + 1 :]]
-    return Stamp(None), lines
+        stamp = read_stamp(line.text)
+        if stamp is None:
+            continue
+        below = lines[at + 1 :]
+        if stamp.published and below and (again := read_update(below[0].text, stamp.published)):
+            stamp = replace(stamp, updated=again)
+            below = below[1:]
+        rest = [Line(stamp.rest, line.block)] if len(stamp.rest) > 2 else []
+        return stamp, line.block, [*lines[:at], *rest, *below]
+    return Stamp(None), -1, lines
 
 
 def _take_lead(paragraphs: list[str], header: Header) -> tuple[str, tuple[str, ...]]:
@@ -127,6 +135,7 @@ def _fields(parts: _Parts) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]
         ("section", header.section, "section line"),
         ("topic", header.topic or body.topic, "Topic: line"),
         ("tags", body.tags, "Tags: line"),
+        ("authors", header.authors, "byline"),
         ("captions", distinct_lines((*header.captions, *body.captions)), "caption lines"),
         ("credits", distinct_lines((*header.credits, *body.credits)), "credit lines"),
         ("related", distinct_lines(body.related), "embedded headlines"),

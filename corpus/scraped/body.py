@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from corpus.scraped.header import Line
 from corpus.scraped.lines import (
+    has_count,
     is_counters,
     is_credit,
     is_furniture,
@@ -50,7 +51,8 @@ def read_body(lines: Sequence[Line]) -> Body:
         end = at
         while end < len(lines) and lines[end].block == lines[at].block:
             end += 1
-        _read_block([line.text for line in lines[at:end]], body)
+        following = lines[end].text if end < len(lines) else ""
+        _read_block([line.text for line in lines[at:end]], body, is_credit(following))
         at = end
     return body
 
@@ -70,9 +72,9 @@ def _without_labels(lines: Sequence[Line], body: Body) -> list[Line]:
         following = lines[at].text if at < len(lines) else ""
         if name == "related":
             if value:
-                body.related.append(value)
+                kept.append(line)  # it takes its place among the embedded headlines
                 continue
-            while at < len(lines) and is_headline(lines[at].text):
+            while at < len(lines) and not _closes_related(lines[at].text):
                 body.related.append(lines[at].text)
                 at += 1
         elif name == "topic":
@@ -83,6 +85,8 @@ def _without_labels(lines: Sequence[Line], body: Body) -> list[Line]:
                 kept.append(line)
                 continue
             body.topic = body.topic or without_count(value)
+            while at < len(lines) and has_count(lines[at].text):
+                at += 1  # a page may list several topics; the first is its own
         else:
             values = [value] if value else []
             if value and not _is_value(value, lines[at:]):
@@ -98,6 +102,10 @@ def _without_labels(lines: Sequence[Line], body: Body) -> list[Line]:
     return kept
 
 
+def _closes_related(line: str) -> bool:
+    return label_of(line) is not None or (is_sentence(line) and not is_headline(line))
+
+
 def _is_value(value: str, rest: Sequence[Line]) -> bool:
     """Tell a label's value from a sentence that happens to open with the label's word."""
     if not is_tag_list(value):
@@ -106,15 +114,22 @@ def _is_value(value: str, rest: Sequence[Line]) -> bool:
     return not any(is_sentence(line.text) and len(line.text) > 80 for line in rest)
 
 
-def _read_block(lines: list[str], body: Body) -> None:
-    """Read one block: what is embedded comes first, the paragraph last."""
+def _read_block(lines: list[str], body: Body, above_credit: bool) -> None:
+    """Read one block: what is embedded comes first, the paragraph last.
+
+    `above_credit` tells that the next block opens with a credit: a line without an end that
+    stands alone above it is the caption.
+    """
     lines = [line for line in lines if not is_counters(line) and not is_furniture(line)]
     at = 0
     while at < len(lines):
         line = lines[at]
         following = lines[at + 1] if at + 1 < len(lines) else None
         before_credit = following is not None and is_credit(following)
-        if is_credit(line):
+        label = label_of(line)
+        if label and label[0] == "related":
+            body.related.append(label[1])
+        elif is_credit(line):
             body.credits.append(line)
             if following is not None:
                 at += _read_below_credit(following, lines[at + 2 :], body)
@@ -127,6 +142,8 @@ def _read_block(lines: list[str], body: Body) -> None:
             body.captions.append(line)
         elif is_sentence(line):
             body.paragraphs.append(line)
+        elif following is None and above_credit:
+            body.captions.append(line)
         elif following is None:
             _read_lone(line, len(lines), body)
         elif is_headline(line):

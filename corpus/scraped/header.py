@@ -7,9 +7,11 @@ else where the first sentence begins; inside it the credit tells the captions an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from corpus.authors import split_byline
 from corpus.scraped.lines import (
     is_counters,
     is_credit,
@@ -25,6 +27,7 @@ from corpus.scraped.lines import (
 
 __all__ = ["Header", "Line", "read_header"]
 
+_BYLINE = re.compile(r"^(?:by|author|text)\b\s*:?\s+(?=[A-ZÀ-Ý])", re.IGNORECASE)
 _MOST_LINES = 16
 _SHORT_PARAGRAPH = 60
 
@@ -46,6 +49,7 @@ class Header:
     topic: str = ""
     captions: list[str] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)
+    authors: tuple[str, ...] = ()
     has_counters: bool = False
     length: int = 0
 
@@ -55,8 +59,8 @@ class Header:
         return bool(self.has_counters or self.topic or self.section)
 
 
-def read_header(lines: Sequence[Line]) -> Header:
-    """Take the header off the lines below the stamp."""
+def read_header(lines: Sequence[Line], stamp_block: int = -1) -> Header:
+    """Take the header off the lines below the stamp, which stands in the block `stamp_block`."""
     header = Header()
     end = _end(lines)
     header.length = end
@@ -79,6 +83,8 @@ def read_header(lines: Sequence[Line]) -> Header:
             seen_meta = True
         elif is_furniture(text):
             continue
+        elif _BYLINE.match(text) and (byline := split_byline(text)).authors:
+            header.authors = byline.authors
         elif is_credit(text):
             header.credits.append(text)
             seen_credit = True
@@ -90,7 +96,7 @@ def read_header(lines: Sequence[Line]) -> Header:
             after.append(line)
         else:
             before.append(line)
-    _assign(header, before, after, seen_credit)
+    _assign(header, before, after, seen_credit, stamp_block)
     return header
 
 
@@ -149,12 +155,14 @@ def _is_name(text: str) -> bool:
     return len(text) <= 120 and not (is_sentence(text) and len(text) > 80)
 
 
-def _assign(header: Header, before: list[Line], after: list[Line], seen_credit: bool) -> None:
+def _assign(
+    header: Header, before: list[Line], after: list[Line], seen_credit: bool, stamp_block: int
+) -> None:
     """Decide which of the lines without a mark of their own are headline, section, captions."""
     first = [line.text for line in before]
     last = [line.text for line in after]
     if seen_credit:
-        if len(last) >= 2 and (not first or not _is_section_like(last[0])):
+        if len(last) >= 2 and not is_section(last[0]) and (not first or is_headline(last[0])):
             # The credit stands right under its picture, above the headline.
             header.captions[:0] = first
             header.title, *rest = last
@@ -162,6 +170,9 @@ def _assign(header: Header, before: list[Line], after: list[Line], seen_credit: 
         elif len(last) == 1 and not _is_section_like(last[0]) and is_headline(last[0]):
             header.captions[:0] = first
             header.title = last.pop()
+        elif len(first) == 1 and before[0].block == stamp_block and not is_headline(first[0]):
+            # A headline is a block of its own; what is glued to the stamp is the caption.
+            header.captions[:0] = first
         elif first:
             header.captions[:0] = first[:-1]
             header.title = first[-1]
@@ -186,8 +197,10 @@ def _take_section(header: Header, lines: list[str]) -> None:
     for text in lines:
         if not header.section and _is_section_like(text):
             header.section = text
-        elif not header.title:
+        elif not header.title and is_headline(text):
             header.title = text
+        elif is_credit(text):
+            header.credits.append(text)
 
 
 def _is_section_like(text: str) -> bool:

@@ -11,6 +11,7 @@ import re
 
 __all__ = [
     "Label",
+    "has_count",
     "is_counters",
     "is_credit",
     "is_furniture",
@@ -21,6 +22,7 @@ __all__ = [
     "is_tag_list",
     "label_of",
     "split_credit",
+    "split_label",
     "title_case",
     "without_count",
 ]
@@ -50,6 +52,7 @@ _LABEL = re.compile(
     r"(?P<value>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_GLUED_LABEL = re.compile(r"^(?P<before>.*[^\s'\"‘“(,])\s*(?P<label>(?:Topic|Tags):)$")
 _MORE = re.compile(
     r"^(?:(?:also )?read(?: also| more| this)?|more|related|see also|lesen sie auch|watch|"
     r"watch more)"
@@ -65,6 +68,8 @@ _FURNITURE = re.compile(
     r"comment via (?:facebook|sputnik).*|listen to .{0,20}|like|0 comments?|advertisement|"
     r"recommended|all comments|show new comments.*|new comments|sign in|log in|register|"
     r"view all .{0,30}|facebook|twitter|google\+|whatsapp|telegram|vk|reddit|e-?mail|"
+    r"never miss a story again.*|don't want to miss .{1,100}|"
+    r"the views (?:and opinions )?expressed .{1,200}|"
     r"[—–-]{1,2}\s*.{1,60}\(@\w{1,20}\).{0,40}|pic\.twitter\.com/\w+)$",
     re.IGNORECASE,
 )
@@ -113,7 +118,7 @@ def is_counters(line: str) -> bool:
 
 def is_furniture(line: str) -> bool:
     """Tell the words on buttons and the signatures under embedded posts."""
-    return len(line) <= 140 and _FURNITURE.match(line) is not None
+    return len(line) <= 260 and _FURNITURE.match(line) is not None
 
 
 def label_of(line: str) -> Label | None:
@@ -131,9 +136,22 @@ def label_of(line: str) -> Label | None:
     return None
 
 
+def split_label(line: str) -> tuple[str, str] | None:
+    """Return ('World', 'Topic:') for 'WorldTopic:', None for a line whose end is no label."""
+    found = _GLUED_LABEL.match(line)
+    if found is None or (len(found["before"]) > 60 and not _STOP.search(found["before"])):
+        return None
+    return found["before"], found["label"]
+
+
 def without_count(topic: str) -> str:
     """Return 'Battle' for 'Battle (35)'."""
     return _COUNT.sub("", topic).strip()
+
+
+def has_count(topic: str) -> bool:
+    """Tell 'Battle (35)', which only topics look like."""
+    return _COUNT.search(topic) is not None
 
 
 def is_tag_list(line: str) -> bool:

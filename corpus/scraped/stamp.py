@@ -17,7 +17,7 @@ from corpus.dates import is_plausible, parse_moment
 from corpus.months import MONTHS
 from corpus.zones import OFFSETS, offset_zone
 
-__all__ = ["Stamp", "read_stamp"]
+__all__ = ["Stamp", "read_stamp", "read_update"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,19 @@ def read_stamp(line: str) -> Stamp | None:
             later = moment.replace(hour=hour, minute=minute)
         rest = rest[time.end() :]
     return Stamp(moment, later, rest.strip(" ,;|()"))
+
+
+def read_update(line: str, published: datetime) -> datetime | None:
+    """Return the moment of a line that is nothing but '(Updated …)', None for any other."""
+    line = " ".join(line.split())
+    second = _SECOND.match(line)
+    if second and not line[second.end() :].strip(" ()"):
+        updated = [reading for reading in _readings(second) if reading[0] >= published]
+        return min(updated, key=_unlikeliness)[0] if updated else None
+    if (time := _SECOND_TIME.match(line)) and not line[time.end() :].strip(" ()"):
+        hour, minute = int(time["hour"]), int(time["minute"])
+        return published.replace(hour=hour, minute=minute) if hour < 24 and minute < 60 else None
+    return None
 
 
 def _loosely(line: str) -> Stamp | None:
