@@ -17,11 +17,12 @@ from urllib.parse import quote_plus
 from flask_babel import gettext
 
 from corpus.errors import BadRequestError
+from search.query import VALUE_FIELDS
 from search.request import FACETS, Match, Request, Sort
 from web.config import WebConfig
 
 __all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "folded_value", "pairs", "query_string",
-           "read_request"]  # fmt: skip
+           "read_request", "value_query"]  # fmt: skip
 
 PARAMETERS: Mapping[str, str] = {
     "tags": "tag", "topic": "topic", "section": "section", "source": "source",
@@ -241,9 +242,21 @@ class Addresses:
 
     def narrowed(self, facet: str, value: str) -> str:
         """Return the search narrowed to a value of a facet."""
-        if value in self.request.filters.get(facet, ()):
+        folded = folded_value(value)
+        if any(folded_value(each) == folded for each in self.request.filters.get(facet, ())):
             return self.search()
         return self._plus(PARAMETERS[facet], value)
+
+    def drilled(self, facet: str, value: str) -> str:
+        """Return the search for those of its articles that have a value, as well as all else.
+
+        Several values of one facet's filter widen a result: from the second on a value is asked
+        for in the query instead.
+        """
+        chosen = self.request.filters.get(facet, ())
+        if not chosen or any(folded_value(each) == folded_value(value) for each in chosen):
+            return self.narrowed(facet, value)
+        return self.asking(f"{self.request.text} {value_query(facet, value)}".strip())
 
     def excluding(self, facet: str, value: str) -> str:
         """Return the search without the articles that have a value."""
@@ -321,6 +334,13 @@ class Addresses:
     def taken_away(self, name: str) -> str:
         """Return an export or a feed of this search: ``feed.atom``, ``export.csv``."""
         return f"{self.root}/{name}{self.state}"
+
+
+def value_query(facet: str, value: str) -> str:
+    """Return the query for the articles that have a value."""
+    name = next(name for name, each in VALUE_FIELDS.items() if each == facet)
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{name}:"{quoted}"'
 
 
 def folded_value(value: str) -> str:

@@ -19,9 +19,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
 
 from search.answer import Facet, FacetValue
-from search.query import VALUE_FIELDS
 from search.request import Request
-from web.addresses import PARAMETERS, Addresses
+from web.addresses import PARAMETERS, Addresses, value_query
 from web.pages import FACET_OF, unready
 from web.problems import Missing
 from web.site import site
@@ -172,14 +171,15 @@ def _about(facet: str, value: str) -> Response:
     newest = shared.engine.search(asked)
     if not newest.total:
         raise Missing(gettext("No article of the archive is filed under this."))
-    addresses = Addresses(asked, request.script_root)
+    # The spelling of the publisher stands in the value's own facet.
+    own = shared.engine.facet(asked, facet, contains=value, size=50)
+    spelled = next((each.value for each in own.values if each.selected), value)
+    addresses = Addresses(Request(filters={facet: (spelled,)}), request.script_root)
+    beside = Addresses(Request(text=value_query(facet, spelled)), request.script_root)
     typical = shared.engine.search(
         replace(asked, text=_typical_text(value), match="any", sort="relevance", facets=(),
                 timeline=False)
     )  # fmt: skip
-    # The spelling of the publisher stands in the value's own facet.
-    own = shared.engine.facet(asked, facet, contains=value, size=50)
-    spelled = next((each.value for each in own.values if each.selected), value)
     # A facet's counts ignore its own filter; those of a query for the value do not.
     together = shared.engine.search(
         _everything(text=value_query(facet, value), facets=_COMPANY, facet_size=13, size=1)
@@ -202,18 +202,12 @@ def _about(facet: str, value: str) -> Response:
             typical=[view_hit(hit, bare, zone) for hit in typical.hits],
             company=[view for view in company if view.values],
             addresses=addresses,
+            beside=beside,
             bare=bare,
             parameters=PARAMETERS,
             zone=zone,
         )
     )
-
-
-def value_query(facet: str, value: str) -> str:
-    """Return the query for the articles that have a value."""
-    name = next(name for name, each in VALUE_FIELDS.items() if each == facet)
-    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{name}:"{quoted}"'
 
 
 def _typical_text(value: str) -> str:

@@ -127,9 +127,9 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
         iso=hit.published.isoformat() if hit.published else "",
         source=hit.source,
         section=hit.section,
-        section_url=addresses.narrowed("section", hit.section) if hit.section else "",
+        section_url=addresses.drilled("section", hit.section) if hit.section else "",
         tags=tuple(
-            Link(tag, addresses.narrowed("tags", tag)) for tag in hit.tags[:_MORE_TAGS]
+            Link(tag, addresses.drilled("tags", tag)) for tag in hit.tags[:_MORE_TAGS]
         ),
         lang=hit.language if hit.language != language() else "",
         others=hit.versions - 1,

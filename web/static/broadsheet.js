@@ -73,9 +73,7 @@
         const answer = await fetch(`${root}/api/v1/complete?q=${encodeURIComponent(text.slice(0, 200))}`, { signal: asking.signal });
         if (!answer.ok || document.activeElement !== box) return close();
         const { completions } = await answer.json();
-        show(completions.map((each, i) => row(each.text, each.kind === "word" ? "" : (each.count || "") + "", i, () => {
-          if (each.kind === "title" && each.id) location.href = `${root}/article/${each.id}`; else submit(word(each));
-        })));
+        show(completions.map((each, i) => row(each.text, each.kind === "word" ? "" : `${each.count || ""}`, i, () => submit(word(each)))));
       } catch { close(); }
     };
     const move = (step) => {

@@ -1,0 +1,267 @@
+"""What a reader sees of a search, without a line of JavaScript."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+
+from search.engine import Engine
+from search.request import Request
+
+
+def page(client: FlaskClient, url: str, status: int = 200) -> BeautifulSoup:
+    answer = client.get(url)
+    assert answer.status_code == status, answer.get_data(as_text=True)[:500]
+    return BeautifulSoup(answer.data, "lxml")
+
+
+def titles(soup: BeautifulSoup) -> list[str]:
+    return [link.get_text() for link in soup.select(".hit h2 a")]
+
+
+def submitted(form: Tag, **changed: str | None) -> str:
+    """Return the address that submitting a form leads to, as a browser without a script would."""
+    sent: list[tuple[str, str]] = []
+    for field in form.select("input[name]"):
+        name, value = str(field["name"]), str(field.get("value", ""))
+        if field.get("type") in ("checkbox", "radio") and not field.has_attr("checked"):
+            continue
+        sent.append((name, value))
+    for name, value in changed.items():
+        sent = [pair for pair in sent if pair[0] != name]
+        if value is not None:
+            sent.append((name, value))
+    from urllib.parse import urlencode
+
+    return f"{form['action']}?{urlencode(sent)}"
+
+
+def test_the_front_page_says_what_is_in_the_archive(client: FlaskClient, engine: Engine) -> None:
+    soup = page(client, "/")
+    assert str(engine.status().articles) in soup.select_one(".dateline").get_text()
+    assert soup.select(".timeline rect")
+    assert soup.select(".sparks li svg.spark path")
+    newest = engine.search(Request(sort="newest", size=1)).hits[0]
+    assert soup.select_one(".latest h3").get_text() == newest.title
+
+
+def test_results_are_those_of_the_engine(client: FlaskClient, engine: Engine) -> None:
+    answer = engine.search(Request(text="ferry"))
+    soup = page(client, "/search?q=ferry")
+    assert titles(soup) == [hit.title for hit in answer.hits]
+    assert f"{answer.total} articles" in soup.h1.get_text()
+    assert soup.select(".hit mark")
+    first = soup.select_one(".hit")
+    stamp = first.select_one("time")
+    assert re.fullmatch(r"\w{3} \d{1,2} \w{3,4} 20\d\d", stamp.get_text())
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d", str(stamp["title"]))
+
+
+def test_two_tags_narrow_one_after_the_other_and_one_is_removed(
+    client: FlaskClient, engine: Engine
+) -> None:
+    soup = page(client, "/search?q=ferry")
+    box = soup.select_one('.facets input[name="tag"]')
+    first = str(box["value"])
+    soup = page(client, submitted(soup.select_one("form.facets"), tag=first))
+    total = engine.search(Request(text="ferry", filters={"tags": (first,)})).total
+    assert f"{total} article" in soup.h1.get_text()
+    assert soup.select_one('.facets input[name="tag"]').has_attr("checked")
+    second = next(str(each["value"]) for each in soup.select('.facets input[name="tag"]:not([checked])'))
+    narrower = next(
+        link for link in soup.select(".hit .tags a") if link.get_text().lower() != first.lower()
+    )
+    asked = Request(text=f'ferry tag:"{narrower.get_text()}"', filters={"tags": (first,)})
+    led = page(client, str(narrower["href"]))
+    assert led.h1.get_text().startswith(f"{engine.search(asked).total} article")
+    both = page(client, f"/search?q=ferry&tag={first}&tag={second}")
+    chips = [chip.get_text(" ", strip=True) for chip in both.select(".chips li:not(.all)")]
+    assert chips == [f"Tags {first}", f"Tags {second}"]
+    gone = both.select_one(".chips a")["href"]
+    assert parse_qs(urlsplit(str(gone)).query)["tag"] == [second]
+
+
+def test_a_value_can_be_excluded_and_taken_back(client: FlaskClient, engine: Engine) -> None:
+    soup = page(client, "/search?q=ferry")
+    away = soup.select_one('.facets [data-facet="tag"] a.not')
+    value = str(away["aria-label"]).removeprefix("Exclude ")
+    soup = page(client, str(away["href"]))
+    total = engine.search(Request(text="ferry", excluded={"tags": (value,)})).total
+    assert f"{total} article" in soup.h1.get_text()
+    out = soup.select_one(".values li.out")
+    assert out.select_one(".name").get_text() == value
+    assert str(out.a["href"]) == "/search?q=ferry"
+
+
+def test_a_new_query_keeps_the_filters(client: FlaskClient) -> None:
+    soup = page(client, "/search?q=ferry&tag=Vell&from=2023&sort=newest&size=25")
+    form = soup.select_one("form.ask")
+    assert submitted(form, q="strike").endswith("tag=Vell&from=2023&sort=newest&size=25&q=strike")
+
+
+def test_the_filter_form_carries_what_it_does_not_show(client: FlaskClient) -> None:
+    soup = page(client, "/search?q=ferry&tag=nosuchtag&sort=oldest&size=25&-section=Harbour")
+    sent = parse_qs(urlsplit(submitted(soup.select_one("form.facets"))).query)
+    assert sent["tag"] == ["nosuchtag"]
+    assert sent["sort"] == ["oldest"]
+    assert sent["-section"] == ["Harbour"]
+    assert sent["q"] == ["ferry"]
+
+
+def test_years_open_into_months_and_months_into_days(client: FlaskClient) -> None:
+    soup = page(client, "/search")
+    assert not soup.select('[data-facet="month"]')
+    soup = page(client, "/search?year=2023")
+    months = [str(each["value"]) for each in soup.select('[data-facet="month"] input')]
+    assert months
+    assert all(month.startswith("2023-") for month in months)
+    soup = page(client, f"/search?year=2023&month={months[0]}")
+    days = [str(each["value"]) for each in soup.select('[data-facet="day"] input')]
+    assert days
+    assert all(day.startswith(months[0]) for day in days)
+
+
+def test_show_all_leads_to_every_value(client: FlaskClient, engine: Engine) -> None:
+    soup = page(client, "/search")
+    more = soup.select_one('[data-facet="tag"] a.more')
+    soup = page(client, str(more["href"]))
+    every = engine.facet(Request(), "tags", size=1000)
+    assert str(every.distinct) in soup.h1.get_text()
+    assert len(soup.select(".values input")) == min(every.distinct, 60)
+    soup = page(client, "/facet/tag?contains=FERR")
+    shown = [str(each["value"]) for each in soup.select(".values input")]
+    assert shown == [each.value for each in engine.facet(Request(), "tags", contains="ferr").values]
+    following = page(client, "/facet/tag?values=2&by=value")
+    assert len(following.select(".values input")) == every.distinct - 60
+
+
+def test_choosing_on_the_page_of_values_goes_back_to_the_result(client: FlaskClient) -> None:
+    soup = page(client, "/facet/tag?q=ferry&from=2023&match=any&section=Harbour")
+    value = str(soup.select_one(".values input")["value"])
+    url = submitted(soup.select_one("form.facets"), tag=value)
+    sent = parse_qs(urlsplit(url).query)
+    assert sent == {
+        "q": ["ferry"], "from": ["2023"], "match": ["any"], "section": ["Harbour"], "tag": [value],
+    }  # fmt: skip
+    page(client, url)
+
+
+def test_the_timeline_leads_to_the_dates_of_its_bars(client: FlaskClient, engine: Engine) -> None:
+    soup = page(client, "/search?q=ferry")
+    total = 0
+    for bar in soup.select(".timeline a[href]:has(rect)"):
+        asked = parse_qs(urlsplit(str(bar["href"])).query)
+        count = int(str(bar["aria-label"]).rsplit(": ", 1)[1].replace(",", ""))
+        found = engine.search(
+            Request(text="ferry", since=asked["from"][0], until=asked["to"][0])
+        ).total
+        assert found == count, bar["aria-label"]
+        total += count
+    assert total == engine.search(Request(text="ferry")).total
+    narrowed = page(client, str(bar["href"]))
+    assert str(narrowed.select_one(".timeline .reset")["href"]) == "/search?q=ferry"
+
+
+def test_pages_follow_one_another(client: FlaskClient, engine: Engine) -> None:
+    first = client.get("/search?size=10")
+    assert 'rel="next"' in first.headers["Link"]
+    seen: list[str] = []
+    url: str | None = "/search?size=10"
+    while url:
+        soup = page(client, url)
+        seen += [str(link["href"]) for link in soup.select(".hit h2 a")]
+        link = soup.select_one(".pages a[rel=next]")
+        url = str(link["href"]) if link else None
+    assert len(seen) == len(set(seen)) == engine.search(Request()).stories
+
+
+def test_nothing_found_says_what_to_drop(client: FlaskClient, engine: Engine) -> None:
+    soup = page(client, "/search?q=ferry+zeppelinesque&match=all&tag=Vell")
+    drops = {link.get_text(): link for link in soup.select(".nothing a")}
+    assert "without zeppelinesque" in drops
+    found = page(client, str(drops["without zeppelinesque"]["href"]))
+    total = engine.search(Request(text="ferry", filters={"tags": ("Vell",)}, match="all")).total
+    assert f"{total} article" in found.h1.get_text()
+
+
+def test_most_words_are_counted_apart(client: FlaskClient, engine: Engine) -> None:
+    answer = engine.search(Request(text="ferry strike zeppelinesque"))
+    assert not answer.total
+    assert answer.partial_total
+    soup = page(client, "/search?q=ferry+strike+zeppelinesque")
+    assert str(answer.partial_total) in soup.select_one(".further").get_text()
+    assert len(titles(soup)) == len(answer.hits)
+
+
+def test_a_misspelt_word_is_asked_about(client: FlaskClient) -> None:
+    soup = page(client, "/search?q=budegt")
+    assert soup.select_one(".meant a").get_text() == "budget"
+    assert titles(page(client, str(soup.select_one(".meant a")["href"])))
+
+
+def test_how_a_query_was_read_is_said_and_its_parts_are_removed(client: FlaskClient) -> None:
+    soup = page(client, '/search?q=ferry+"strike')
+    assert "not closed" in soup.select_one(".notes").get_text()
+    chips = {chip.get_text(): str(chip["href"]) for chip in soup.select(".chips a")}
+    assert chips["ferry"] == "/search?q=%22strike%22"
+
+
+def test_scores_are_broken_down_when_asked(client: FlaskClient) -> None:
+    soup = page(client, "/search?q=ferry&explain=1")
+    assert soup.select(".why li")
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_order_is_as_asked(client: FlaskClient, sort: str) -> None:
+    soup = page(client, f"/search?sort={sort}&size=50")
+    stamps = [str(each["datetime"]) for each in soup.select(".hit time")]
+    assert stamps == sorted(stamps, reverse=sort == "newest")
+    assert soup.select_one(".order [aria-current]").get_text().lower() == sort
+
+
+def test_help_teaches_with_examples_that_find_something(client: FlaskClient) -> None:
+    soup = page(client, "/help")
+    rows = soup.select(".syntax tbody tr")
+    assert len(rows) > 20
+    counted = [row for row in rows if row.select_one(".count")]
+    assert len(counted) > len(rows) // 2
+    for row in counted[:12]:
+        found = page(client, str(row.a["href"]))
+        count = row.select_one(".count").get_text()
+        assert found.h1.get_text().startswith(f"{count} article"), row.get_text()
+
+
+def test_the_overview_of_the_archive_is_one_click_from_anywhere(client: FlaskClient) -> None:
+    for url in ("/", "/search?q=ferry", "/browse", "/help"):
+        soup = page(client, url)
+        assert {"/browse", "/browse/calendar", "/help"} <= {
+            str(link["href"]) for link in soup.select(".ways a")
+        }
+
+
+@pytest.mark.parametrize(
+    "url", ["/nothing/here", "/facet/nothing", "/browse/nothing", "/article/ffffffffffffffff",
+            "/article/%00", "/browse/calendar/1066", "/browse/tag?value=nosuchtag",
+            "/export.docx", "/static/../app.py", "/static/none.css"],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(client: FlaskClient, url: str) -> None:
+    soup = page(client, url, 404) if not url.startswith("/export") else None
+    if soup is not None:
+        assert soup.select_one("h1").get_text() == "Not found"
+    else:
+        assert client.get(url).status_code == 404
+
+
+def test_the_site_can_live_below_a_prefix(client: FlaskClient) -> None:
+    answer = client.get("/search?q=ferry", base_url="http://localhost/archive")
+    soup = BeautifulSoup(answer.data, "lxml")
+    local = [
+        str(each.get("href") or each.get("src") or each.get("action"))
+        for each in soup.select("[href], [src], form[action]")
+    ]
+    outside = [url for url in local if url.startswith("/") and not url.startswith("/archive/")]
+    assert outside == []
