@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from lxml import etree
+
 from corpus.authors import Byline, split_byline
 from corpus.datelines import agency_named
 from corpus.html.declared import Declared, element_text, unescaped
@@ -23,6 +25,7 @@ _META = ("parsely-author", "sailthru.author", "author", "article:author_name", "
          "article:author", "og:article:author", "cxenseparse:author", "dc.contributor",
          "article:byline")  # fmt: skip
 _URL_OR_HANDLE = re.compile(r"^(?:https?://|www\.|@|/)|^\d+$", re.IGNORECASE)
+_COMPANY = re.compile(r"\b(?:GmbH|Inc|Ltd|LLC|PLC|S\.A\.|S\.L\.|Pty|Verlag|e\.V)\b\.?")
 _NAMED = re.compile(
     r"(?:^|[\s_-])(?:author|byline|by-line|autor|auteur|writer|journalist|contributor)s?"
     r"(?:[_-]*(?:name|link|url|title|text|vcard|info))?(?:$|[\s_-])|(?:^|\s)c?byline",
@@ -38,7 +41,10 @@ _NAME = r"((?:[A-ZÀ-ÖØ-Þ][^\W\d_]*\.?[ -]?(?:von |van |de |der |di )?){2,4})
 _SIGNATURE = re.compile(rf"^\W*{_NAME}\W*$")
 _IN_BRACKETS = re.compile(rf"\({_NAME}\)\W*$")
 _DIGITS = re.compile(r"\d")
-_NOBODY = frozenset(("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author"))
+_NOBODY = frozenset(
+    ("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author", "print", "share",
+     "email", "follow", "national desk", "guest", "user", "root", "default", "wordpress", "editor")
+)  # fmt: skip
 _MAX_CANDIDATES = 40
 _MAX_BYLINE = 160
 
@@ -48,7 +54,7 @@ def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Bylin
     agency = ""
     logins: tuple[tuple[str, ...], str] = ((), "")
     for texts, where in _sources(page):
-        texts = [text for text in texts if not _URL_OR_HANDLE.match(text)]
+        texts = [t for t in texts if not _URL_OR_HANDLE.match(t) and not _COMPANY.search(t)]
         if not texts:
             continue
         byline = split_byline(texts)
@@ -140,13 +146,21 @@ def _items(page: Declared) -> list[str]:
 
 def _rel_author(page: Declared) -> list[str]:
     found: dict[str, None] = {}
+    first: etree._Element | None = None
     for element in page.root.iter("a"):
-        if "author" in (element.get("rel") or "").lower().split():
-            text = element_text(element)
-            if 2 < len(text) <= 80:
-                found.setdefault(text)
-            if len(found) >= 6:
-                break
+        if "author" not in (element.get("rel") or "").lower().split() or is_elsewhere(element):
+            continue
+        if first is None:
+            first = element
+        elif element.getparent() not in (parents := list(first.iterancestors())[:3]) and (
+            element.getparent().getparent() not in parents
+        ):
+            break  # the authors of one article stand together; these are of the next one
+        text = element_text(element)
+        if 2 < len(text) <= 80:
+            found.setdefault(text)
+        if len(found) >= 6:
+            break
     return list(found)
 
 

@@ -127,7 +127,7 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int]) -> str:
             return "phrase"
         if len(text) < 160 and CREDIT_LINE.search(text):
             return "credit"
-        if len(text) < 300 and block.kind == "p" and CAPTION_LINE.search(text):
+        if size(text) < 300 and block.kind == "p" and CAPTION_LINE.search(text):
             return "caption"
         if len(SOCIAL.findall(text)) >= 2 and (block.link_density > 0.1 or len(text) < 120):
             return "share"

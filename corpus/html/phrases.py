@@ -33,7 +33,7 @@ DROPPED = _any(
     r"|(?:see|read|watch|view|look|listen)(?: (?:also|this|here|now|more))? ?[:|–—>»]"
     r"|see also\b|(?:you (?:may|might) (?:also )?(?:like|be interested|want to read)\b)"
     r"|(?:don'?t|do not) miss ?[:!]|(?:related|recommended|trending|must read|more|more from|"
-    r"further reading|background|previously|in case you missed it|icymi|up next)"
+    r"further reading|in case you missed it|icymi|up next)"
     r"(?: (?:stories|story|articles?|posts?|news|links?|content|reading|coverage|topics?|reads?|"
     r"video|videos))? ?:)",
     r"^(?:related|recommended|more|popular|latest|top|trending|similar|other|suggested)"
@@ -62,7 +62,12 @@ DROPPED = _any(
     r"^anzeige\s*[-–:]",
     r"(?:article|story|content) continues (?:below|after)|continue reading (?:below|the main)"
     r"|scroll (?:down )?(?:to|for) (?:continue|read more|more)|story continues below",
-    r"^(?:this (?:post|article|page) (?:may )?contains? affiliate links?)",
+    # Pleas for support.
+    r"\b(?:consider (?:supporting|donating|making a (?:donation|contribution)|becoming a"
+    r" (?:member|subscriber|patron|supporter)|subscribing)|support (?:our|independent|quality|local)"
+    r" (?:work|journalism|reporting|newsroom)|(?:make|your) (?:a )?(?:donation|tax-deductible)"
+    r"|we (?:rely|depend) on (?:readers|your)|reader-supported)\b",
+    r"^while you(?:'re|’re| are) here\b",
     # Sharing and following.
     r"^(?:share|tweet|pin|email|print|save|like|follow|subscribe|comment|reply|send|copy link)"
     r"(?:\s+(?:this|it|on|via|us|now|article|story|post|page|link|with|by|to|facebook|twitter|"

@@ -24,6 +24,12 @@ _NAMED = re.compile(
     r"|(?:sub(?:title|head(?:line)?)|standfirst|dek)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_SURE = re.compile(
+    r"standfirst|(?:^|[\s_-])de(?:k|ck)(?:$|[\s_-])|sub-?(?:head|title|hed)|entradilla|chap(?:o|eau)|"
+    r"vorspann|bajada|ingress|subtitulo|article-?(?:summary|excerpt)|(?:^|[\s_-])alternativeHeadline",
+    re.IGNORECASE,
+)
+"""Names that only a standfirst has; `lead`, `intro` and `summary` are first paragraphs as well."""
 _TAGS = ("p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em")
 _WORD = re.compile(r"\w+")
 _MIN, _MAX = 25, 700
@@ -63,7 +69,10 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
         for other, description in zip(keys, described, strict=True):
             if _same(key, other):
                 # The element may go on with the byline and the date; the description does not.
-                return (description if key.startswith(other) else text), "description"
+                where = (
+                    "standfirst" if _SURE.search(names) or element.tag[0] == "h" else "description"
+                )
+                return (description if key.startswith(other) else text), where
         if named and looked <= 3 and len(key.split()) >= 4 and _is_under_heading(element):
             return text, "standfirst"
     return "", ""

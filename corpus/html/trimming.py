@@ -19,6 +19,10 @@ __all__ = ["normal", "trim"]
 
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…:;。！？।۔][\"'”’»)\]]*$|[\"”»]$")
+_KEPT_END = re.compile(
+    r"^\(.*\s.*\)$|[a-zà-ÿ]{3}[.!?] +\S|contribut\w+ (?:to|reporting)|collaborat\w+", re.IGNORECASE
+)
+"""A last paragraph of the article all the same: '(Reporting by Jane Doe)', a sentence and initials."""
 _PRESENTS = re.compile(
     r"^\W*(?:(?:is|was|ist|est|es|è|é)\b|writes\b|covers\b|reports\b|can be\b|has (?:been|written)"
     r"|works\b|lives\b|joined\b|,|\()",
@@ -214,7 +218,7 @@ def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]
             block.kind == "p"
             and len(text) <= _LONGEST_END
             and not _SENTENCE.search(text)
-            and not (text.startswith("(") and text.endswith(")"))  # '(Reporting by Jane Doe)'
+            and not _KEPT_END.search(text)
         ):
             reasons[position] = "closing"
         else:

@@ -80,7 +80,8 @@ def parse_page(
     title, title_from = headline(page, outlet=source)
     lead, lead_from = standfirst(page, title=title)
     byline, byline_from = bylines(page, outlet=source, title=title)
-    body = read_body(page, title=title, lead=lead, authors=byline.authors)
+    apart = lead if lead_from == "standfirst" else ""
+    body = read_body(page, title=title, lead=apart, authors=byline.authors)
     if not body.paragraphs:
         raise UnreadableError("no article was found on this page: it has no text of its own")
     if all(map(is_login, byline.authors)):
