@@ -35,7 +35,7 @@ import xxhash
 
 from corpus.errors import IndexBrokenError
 
-__all__ = ["VERSION", "ArrayFile", "ArrayWriter"]
+__all__ = ["VERSION", "ArrayFile", "ArrayWriter", "release_pages"]
 
 VERSION = 1
 _MAGIC = b"BROADSHT"
@@ -254,6 +254,20 @@ class ArrayFile:
                 if xxhash.xxh3_64_intdigest(self._source[row.offset : end]) != row.checksum:
                     raise self._fail(f"the checksum of the array {name} is wrong")
             at = end
+
+
+def release_pages(array: npt.NDArray[Any]) -> None:
+    """Let the system take back the memory of the file that an array is mapped from.
+
+    The array stays valid: what is used again is read again. A pass over files larger than the
+    memory budget calls this as it goes.
+    """
+    source: Any = array
+    while isinstance(source, np.ndarray):
+        source = source.base
+    mapped = source.obj if isinstance(source, memoryview) else source
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _broken(name: str, what: str) -> str:

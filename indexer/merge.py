@@ -16,18 +16,30 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import LENGTHS
-from indexer.columns import ArrayWriter
+from indexer.columns import ArrayWriter, release_pages
 from indexer.invert_kernels import find_block_maxima
 from indexer.invert_postings import borders, form_runs
 from indexer.merge_columns import merge_columns, merge_facet, merge_stored
 from indexer.merge_kernels import (
-    GONE, copy_docs, copy_forms, copy_positions, copy_values, count_live, live_form_docs,
-    union_forms, union_strings,
+    GONE,
+    copy_docs,
+    copy_forms,
+    copy_positions,
+    copy_values,
+    count_live,
+    live_form_docs,
+    union_forms,
+    union_strings,
 )  # fmt: skip
 from indexer.merge_strings import gather_strings, join_strings
 from indexer.segment import BLOCK, U8, U32, Segment, TextField
 from indexer.segment_file import (
-    FACETS, TEXTS, SegmentMeta, segment_path, write_meta, write_strings,
+    FACETS,
+    TEXTS,
+    SegmentMeta,
+    segment_path,
+    write_meta,
+    write_strings,
 )  # fmt: skip
 
 __all__ = ["Source", "merge"]
@@ -118,6 +130,7 @@ class _FieldMerge:
                 field.starts, field.docs, source.new_docs, field.blocks, field.block_positions,
                 field.positions, counts_of(field), live, size,
             )  # fmt: skip
+            release_pages(field.docs)
             mine = numbers[self.bounds[which] : self.bounds[which + 1]]
             postings[mine] += live
             position_bytes[mine] += size
@@ -145,6 +158,7 @@ class _FieldMerge:
                 field.starts, field.docs, source.new_docs, field.forms, field.form_starts,
                 field.form_offsets, counts,
             )  # fmt: skip
+            release_pages(field.docs)
             form_docs.append(counts)
         slots = np.zeros(len(spans), np.uint32)
         order = np.zeros(len(spans), np.int64)
@@ -178,6 +192,7 @@ class _FieldMerge:
             begin, end = np.searchsorted(self.numbers[which], (first, last))
             if begin < end:
                 copy(int(begin), int(end), field, source, which)
+                release_pages(field.docs)
 
     def write(self, writer: ArrayWriter) -> int:
         """Write the field's arrays; returns its total length."""
