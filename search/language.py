@@ -16,10 +16,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import is_normalized
 
 from search.answer import Chip, Note
 from search.canonical import canonical, chips
 from search.dates_calendar import clock
+from search.language_operands import has_word
 from search.language_parser import read
 from search.limits import MAX_CHIPS, MAX_WORD
 from search.query import Everything, Node, Should, Word
@@ -47,6 +49,11 @@ class Parsed:
 _BLANK = Parsed(Everything(), "")
 
 
+def _all_words(text: str, words: list[str]) -> bool:
+    """Whether the words are composed and known to the analyser, as the general way sees to it."""
+    return is_normalized("NFC", text) and all(map(has_word, words))
+
+
 def _plain(words: list[str]) -> Parsed:
     """Return plain words side by side, without a look at any syntax."""
     if len(words) == 1:
@@ -65,7 +72,8 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
     """
     if len(text) <= MAX_WORD and _PLAIN.fullmatch(text):
         words = text.split(" ")
-        if len(words) <= MAX_CHIPS and _OPERATORS.isdisjoint(words):
+        plain = len(words) <= MAX_CHIPS and _OPERATORS.isdisjoint(words)
+        if plain and (text.isascii() or _all_words(text, words)):
             return _plain(words)
     if not text or text.isspace():
         return _BLANK

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from indexer.analysis_characters import DIGIT, LETTER, UNIGRAM, classify
 from search.language_nodes import EVERYTHING, boosted
 from search.language_scanner import Kind, Token, unshield
 from search.limits import (
@@ -20,20 +21,24 @@ from search.limits import (
 )
 from search.query import VALUE_FIELDS, Fuzzy, Node, Phrase, Prefix, Value, Wildcard, Word
 
-__all__ = ["Operands"]
+__all__ = ["Operands", "has_word"]
 
 _PATTERN_ENDS = " \t\r\n.,;:!…'’‘‚‛´`\"-–—_/|&<>=@#$€£%+~^()[]{}\\•·"
 _WORD_ENDS = _PATTERN_ENDS + "?*"
 _ONE_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{0,9})?", re.ASCII)
 _FUZZY = re.compile(r"~(\d{0,9})(?:\.\d{0,9})?\Z", re.ASCII)
+_IN_WORDS = (LETTER, DIGIT, UNIGRAM)
 _STARS = re.compile(r"\*{2,}")
 
 Annotate = Callable[[str, str, int, int], None]
 
 
-def _has_word(text: str) -> bool:
-    return text.isalnum() or any(map(str.isalnum, text))
+def has_word(text: str) -> bool:
+    """Whether the analyser finds a word in a text; a symbol alone would find nothing at all."""
+    if text.isascii():
+        return text.isalnum() or any(map(str.isalnum, text))
+    return any(classify(ord(char))[0] in _IN_WORDS for char in text)
 
 
 def _word(text: str) -> str:
@@ -89,7 +94,7 @@ class Operands:
 
     def _quoted(self, token: Token, field: str) -> Node | None:
         text = " ".join(unshield(token.text).split())
-        if not text or not (field in VALUE_FIELDS or _has_word(text)):
+        if not text or not (field in VALUE_FIELDS or has_word(text)):
             return None
         words = text.count(" ") + 1
         if not self.count(words, len(text)):
@@ -124,7 +129,7 @@ class Operands:
             text, distance = text[: fuzzy.start()], fuzzy[1] or "1"
         text = unshield(text)
         word = " ".join(text.split()) if field in VALUE_FIELDS else _word(text)
-        if not word or not (field in VALUE_FIELDS or _has_word(word)):
+        if not word or not (field in VALUE_FIELDS or has_word(word)):
             return None
         if not self.count(1, len(word)):
             return None
@@ -174,13 +179,15 @@ class Operands:
             pattern = pattern.strip(_PATTERN_ENDS)
         pattern = _STARS.sub("*", pattern)
         literal = pattern.strip("*?")
-        if not _has_word(literal):
+        if not has_word(literal):
             if field in VALUE_FIELDS:
                 return Prefix("", field) if self.count(1, 1) else None
             return EVERYTHING
         if not self.count(1, len(pattern)):
             return None
-        if not self._one_more_pattern(token):
+        bare = pattern.rstrip("?")
+        asks = "*" not in bare and "?" not in bare  # only at its end: it is a question
+        if asks or not self._one_more_pattern(token):
             return self._plain(literal if field in VALUE_FIELDS else _word(literal), field)
         if pattern == literal + "*" and "*" not in literal and "?" not in literal:
             return Prefix(literal, field)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from typing import NamedTuple
+from unicodedata import normalize
 
 from search.limits import MAX_LENGTH
 
@@ -91,10 +92,11 @@ def clean(text: str) -> str:
 
 
 def unshield(text: str) -> str:
-    """Return a token's text with its escaped characters as they were meant."""
+    """Return a token's text, composed, with its escaped characters as they were meant."""
     if text.isascii():
         return text
-    return _SHIELDED.sub(lambda found: chr(ord(found[0]) - _SHIELD).strip("\0"), text)
+    text = _SHIELDED.sub(lambda found: chr(ord(found[0]) - _SHIELD).strip("\0"), text)
+    return normalize("NFC", text)
 
 
 def _quoted(text: str, at: int) -> Token:

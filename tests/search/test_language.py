@@ -57,6 +57,8 @@ MEANINGS: list[tuple[str, Node, str]] = [
     ("1,000.5 anti-Daesh", Should((W("1,000.5"), W("anti-Daesh"))), "1,000.5 anti-Daesh"),
     ("Ormsk,Tarn", Should((W("Ormsk"), W("Tarn"))), "Ormsk Tarn"),
     ("naïve Ærø", Should((W("naïve"), W("Ærø"))), "naïve Ærø"),
+    ("cafe\u0301 и\u0306", Should((W("café"), W("й"))), "café й"),
+    ("½ ☃ storm", W("storm"), "storm"),
     ("停電 ニュース", Should((W("停電"), W("ニュース"))), "停電 ニュース"),
     ("12:30 GMT+3", Should((W("12:30"), W("GMT+3"))), "12:30 GMT+3"),
     ("https://a.example/x?y=1&z", W("https://a.example/x?y=1&z"), r"https://a.example/x\?y=1&z"),
@@ -229,7 +231,7 @@ PIECES = [
     "-", "+", "AND", "OR", "NOT", "&&", "title:", "tag:", "date:", "before:", "since:", "foo:",
     "2017", "2017-01", "9999-01-01", "9998", "T10:00", "Z", "..", "[", "]", "{", "}", " TO ",
     "last week", "may", "\\", "'", ".", ",", ":", "://", "\x00", "\ud800", "\U000f0041", "—", "/",
-    "|", "\x1e", "\u200f", "ـ", "ß",
+    "|", "\x1e", "\u200f", "ـ", "ß", "½", "\u0301", "\u0340", "\u212b", "\u037e", "\u1fef",
 ]  # fmt: skip
 
 
