@@ -52,6 +52,7 @@ def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str,
         "published": {"type": "long"},
         "shown": {"type": "object", "enabled": False},
         "article": {"type": "keyword", "index": False, "doc_values": False},
+        "sketch": {"type": "keyword", "index": False, "doc_values": False},
         "title_key": keyword,
         "fingerprint": keyword,
         "root": keyword,
@@ -76,7 +77,14 @@ def value_key(text: str) -> str:
 
 
 def document(
-    article: Article, *, fingerprint: int, root: str, timezone: str, cluster: str, bands: list[str]
+    article: Article,
+    *,
+    fingerprint: int,
+    root: str,
+    timezone: str,
+    cluster: str,
+    bands: list[str],
+    sketch: str,
 ) -> dict[str, Any]:
     """Return the document of an article, as it is sent."""
     language = article.language
@@ -94,7 +102,7 @@ def document(
         "title_key": value_key(article.title),
     }
     if bands:
-        made["bands"] = bands
+        made |= {"bands": bands, "sketch": sketch}
     texts: dict[str, list[str]] = {
         "title": [article.title],
         "lead": [article.lead],

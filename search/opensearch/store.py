@@ -35,6 +35,7 @@ from search.opensearch.archive import (
     settings_of,
 )
 from search.opensearch.client import Address, connect, parse_address, translated
+from search.opensearch.clustering import Clusters
 from search.opensearch.mapping import document, index_body
 
 __all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore", "read_options"]
@@ -146,6 +147,7 @@ class ClusterWriter:
             self._drop_orphans()
         self._roots: list[str] = list(self._archive.sources)
         self._where: dict[str, str] = {}
+        self._clusters = Clusters(self._find)
         self._seen = IdMap()
         self._changed = fresh
         self._unrefreshed = False
@@ -193,6 +195,7 @@ class ClusterWriter:
     def _show(self) -> None:
         if self._unrefreshed:
             self._client.indices.refresh(index=self._pattern())
+            self._clusters.refreshed()
             self._unrefreshed = False
 
     def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
@@ -209,29 +212,55 @@ class ClusterWriter:
     def _actions(
         self, articles: Sequence[Article], fingerprints: Sequence[int], root: str
     ) -> Iterator[dict[str, Any]]:
-        for article, fingerprint in zip(articles, fingerprints, strict=True):
-            index = index_for(
-                self._base, self._archive.rollover, article.published, self._archive.timezone
-            )
+        rollover, timezone = self._archive.rollover, self._archive.timezone
+        places = [index_for(self._base, rollover, one.published, timezone) for one in articles]
+        for index in dict.fromkeys(places):
             self._make(index)
+        if self._clusters.full:
+            self._show()
+        batch = self._clusters.find(articles, places)
+        for number, (article, index) in enumerate(zip(articles, places, strict=True)):
             old = self._where.get(article.id)
             if old not in (None, index):
                 yield {"_op_type": "delete", "_index": old, "_id": article.id}
-            if self._archive.rollover != "none":
+            if rollover != "none":
                 self._where[article.id] = index
+            source = document(
+                article,
+                fingerprint=fingerprints[number],
+                root=root,
+                timezone=timezone,
+                cluster=batch.clusters[number],
+                bands=batch.keys[number],
+                sketch=batch.sketches[number],
+            )
+            yield {"_op_type": "index", "_index": index, "_id": article.id, "_source": source}
+        for member in batch.joined:
+            update = {"cluster": member.cluster}
             yield {
-                "_op_type": "index",
-                "_index": index,
-                "_id": article.id,
-                "_source": document(
-                    article,
-                    fingerprint=fingerprint,
-                    root=root,
-                    timezone=self._archive.timezone,
-                    cluster="",
-                    bands=[],
-                ),
-            }
+                "_op_type": "update", "_index": member.index, "_id": member.id, "doc": update,
+            }  # fmt: skip
+
+    def _find(self, body: dict[str, Any]) -> dict[str, Any]:
+        if not self._made:
+            return {"hits": {"hits": []}}
+        found: dict[str, Any] = self._client.search(index=self._pattern(), body=body)
+        return found
+
+    def _join(self, pattern: str) -> None:
+        """Write into the documents of clusters that were joined to others where they belong."""
+        for joined, into in self._clusters.aliases.items():
+            self._client.update_by_query(
+                index=pattern,
+                body={
+                    "query": {"term": {"cluster": f"{joined:016x}"}},
+                    "script": {
+                        "source": "ctx._source.cluster = params.into",
+                        "params": {"into": f"{into:016x}"},
+                    },
+                },
+                params={"conflicts": "proceed", "refresh": "true"},
+            )
 
     def _make(self, index: str) -> None:
         if index in self._made:
@@ -313,6 +342,7 @@ class ClusterWriter:
                 self._client.indices.put_settings(index=pattern, body=settings)
             self._client.indices.flush(index=pattern)
             self._client.indices.refresh(index=pattern)
+            self._join(pattern)
             self._archive = replace(
                 self._archive,
                 languages=self._languages(pattern),

@@ -45,6 +45,9 @@ SOURCES = ("Harrow Courier", "Eastern Post", "Meridian Wire")
 AUTHORS = ("Ines Calder", "Tom Okafor", "Lena Brandt", "José Núñez")
 
 
+_LETTERS = str.maketrans("0123456789", "aeioulmnrs")
+
+
 def make_articles(count: int, seed: int = 7) -> list[Article]:
     """Return invented articles; the same ones for the same seed."""
     chance = random.Random(seed)
@@ -60,6 +63,7 @@ def make_articles(count: int, seed: int = 7) -> list[Article]:
             picked = chance.choices(words, weights=[1 / (n + 1) for n in range(len(words))], k=3)
             return f"{the.capitalize()} {picked[0]} {verb} {the} {picked[1]} {picked[2]}."
 
+        village = f"{chance.choice(('Ald', 'Brox', 'Cul', 'Dun', 'Esk'))}{number % 40:02d}wick"
         published = start + timedelta(hours=chance.randrange(24 * 900))
         url = f"https://courier.example/{number}"
         made.append(
@@ -70,7 +74,8 @@ def make_articles(count: int, seed: int = 7) -> list[Article]:
                 lead=sentence() if number % 3 else "",
                 body=tuple(
                     " ".join(sentence() for _ in range(3)) for _ in range(chance.randrange(1, 5))
-                ),
+                )
+                + (f"They came from {village.translate(_LETTERS)}.",),
                 published=None if number % 17 == 5 else published,
                 date_source="meta",
                 section=chance.choice(SECTIONS),
@@ -83,6 +88,37 @@ def make_articles(count: int, seed: int = 7) -> list[Article]:
                 language="de" if german else "en",
             )
         )
+    return made
+
+
+def make_stories(count: int = 4, seed: int = 11) -> list[Article]:
+    """Return wire stories in three versions each: whole, under another title, cut short."""
+    chance = random.Random(seed)
+    made: list[Article] = []
+    for number in range(count):
+        invented = [f"{chance.choice(NOUNS)}{chance.choice('aeiou')}{n}x" for n in range(400)]
+        sentences = [
+            f"The {' '.join(chance.sample(invented, 9))} {chance.choice(VERBS)} the {word}."
+            for word in NOUNS
+        ]
+        start = datetime(2022, 4, 3 + number, 8, tzinfo=UTC)
+        for version, size in enumerate((len(sentences), len(sentences), len(sentences) * 6 // 10)):
+            url = f"https://outlet{version}.example/wire/{number}"
+            body = sentences[:size]
+            made.append(
+                Article(
+                    id=make_id(url=url),
+                    url=url,
+                    title=f"Wire story {number}" if not version else f"Wireless {number}",
+                    body=tuple(" ".join(body[at : at + 4]) for at in range(0, size, 4)),
+                    published=start + timedelta(hours=version),
+                    date_source="meta",
+                    section="Wire",
+                    source=SOURCES[version],
+                    tags=("Rail",),
+                    language="en",
+                )
+            )
     return made
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from cluster.nodes import Cluster, ClusterUnavailableError
-from contract.articles import NOUNS, TAGS, Reader, counts, make_articles
+from contract.articles import NOUNS, TAGS, Reader, counts, make_articles, make_stories
 
 from corpus.article import Article
 from corpus.errors import BadRequestError
@@ -31,7 +31,10 @@ NOW = datetime(2023, 9, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def articles() -> list[Article]:
-    return make_articles(COUNT)
+    made = make_articles(COUNT)
+    stories = make_stories()
+    # Versions of one story arrive in different commits.
+    return [*made[:90], *stories[0::3], *made[90:], *stories[1::3], *stories[2::3]]
 
 
 @pytest.fixture(scope="session")
@@ -317,6 +320,37 @@ def test_related_articles_are_others(engine: Engine, articles: list[Article]) ->
 
 def test_versions_hold_the_article_itself(engine: Engine, articles: list[Article]) -> None:
     assert articles[3].id in {hit.id for hit in engine.versions(articles[3].id)}
+
+
+def test_versions_of_a_story_are_shown_once_and_counted(
+    engine: Engine, articles: list[Article]
+) -> None:
+    wire = [article for article in articles if article.section == "Wire"]
+    folded = ask(engine, "section:wire", collapse=True, sort="newest")
+    assert (folded.total, folded.stories) == (12, 4)
+    assert [hit.versions for hit in folded.hits] == [3] * 4
+    assert len({hit.cluster for hit in folded.hits} - {""}) == 4
+    assert folded.pages == 1
+    whole = ask(engine, "section:wire")
+    assert (whole.total, len(whole.hits)) == (12, 12)
+    versions = engine.versions(wire[0].id)
+    assert len(versions) == 3
+    dates = [hit.published for hit in versions]
+    assert dates == sorted(dates)  # type: ignore[type-var]
+    assert wire[0].id not in {hit.id for hit in engine.related(wire[0].id)}
+
+
+def test_folded_pages_hold_each_story_once(engine: Engine) -> None:
+    first = ask(engine, "date:2022-04", collapse=True, size=1_000)
+    shown: list[str] = []
+    after = ""
+    while True:
+        answer = ask(engine, "date:2022-04", collapse=True, size=5, after=after)
+        shown += [hit.id for hit in answer.hits]
+        after = answer.after
+        if not after:
+            break
+    assert len(shown) == len(set(shown)) == first.stories == len(first.hits)
 
 
 def test_neighbours_follow_the_order(engine: Engine) -> None:
