@@ -74,7 +74,7 @@ def classify(code: int) -> tuple[int, str]:
     char = chr(code)
     category = unicodedata.category(char)
     if category == "Cf":
-        return MARK, ""
+        return (OTHER if code == 0x200B else MARK), ""  # the zero-width space ends a word
     if category in ("Nd", "No"):
         digit = unicodedata.digit(char, None)
         return (OTHER, "") if digit is None else (DIGIT, str(digit))
