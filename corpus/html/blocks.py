@@ -67,7 +67,7 @@ class Block:
 
     `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element around
     it; `link` the characters that are link text; `marks` the numbers of the marks around it,
-    outermost first; `bold` the characters set in bold; `image` tells that a picture stands
+    outermost first; `bold` and `italic` the characters set so; `image` tells that a picture stands
     between it and the block before; `holder` is the number of the element that holds the
     paragraph and those beside it.
     """
@@ -82,6 +82,7 @@ class Block:
     names: str = ""
     image: bool = False
     holder: int = 0
+    italic: int = 0
 
     @property
     def link_density(self) -> float:
@@ -106,6 +107,7 @@ class _Run:
     link: int = 0
     bold: int = 0
     image: bool = False
+    italic: int = 0
 
 
 def flatten(root: etree._Element) -> Flat:
@@ -117,7 +119,7 @@ def flatten(root: etree._Element) -> Flat:
     nodes, marks = flat.nodes, flat.marks
     run = _Run()
     parked: list[tuple[etree._Element, _Run, int]] = []  # runs outside inline furniture
-    node, in_link, in_bold = 0, 0, 0
+    node, in_link, in_bold, in_italic = 0, 0, 0, 0
     opened: list[tuple[str, int, tuple[int, ...]]] = []  # what to restore at an element's end
     mark_path: tuple[int, ...] = ()
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -164,6 +166,9 @@ def flatten(root: etree._Element) -> Flat:
                 elif tag in ("b", "strong"):
                     in_bold += 1
                     opened.append(("b", node, mark_path))
+                elif tag in ("em", "i", "small"):
+                    in_italic += 1
+                    opened.append(("em", node, mark_path))
                 else:
                     opened.append(("i", node, mark_path))
             else:
@@ -181,6 +186,8 @@ def flatten(root: etree._Element) -> Flat:
                     run.link += len(text.strip())
                 if in_bold:
                     run.bold += len(text.strip())
+                if in_italic:
+                    run.italic += len(text.strip())
         else:
             what, outer_node, outer_marks = opened.pop()
             if what == "block":
@@ -194,12 +201,16 @@ def flatten(root: etree._Element) -> Flat:
                 in_link -= 1
             elif what == "b":
                 in_bold -= 1
+            elif what == "em":
+                in_italic -= 1
             if tail := element.tail:
                 run.pieces.append(tail)
                 if in_link:
                     run.link += len(tail.strip())
                 if in_bold:
                     run.bold += len(tail.strip())
+                if in_italic:
+                    run.italic += len(tail.strip())
             if len(flat.blocks) > MAX_BLOCKS:
                 raise UnreadableError(
                     f"the page has more than {MAX_BLOCKS:,} paragraphs; split it or leave it out"
@@ -251,9 +262,9 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
     if not run.pieces:
         return
     raw = "".join(run.pieces)
-    link, bold = run.link, run.bold
+    link, bold, italic = run.link, run.bold, run.italic
     run.pieces.clear()
-    run.link = run.bold = 0
+    run.link = run.bold = run.italic = 0
     if not raw or raw.isspace() or not raw.strip(_BREAK + " \t\r\n"):
         return
     image, run.image = run.image, False
@@ -271,7 +282,7 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
             flat.blocks.append(
                 Block(
                     text, kind, node, round(link * share), round(bold * share), marks,
-                    tag, element.names, image, holder,
+                    tag, element.names, image, holder, round(italic * share),
                 )
             )  # fmt: skip
 

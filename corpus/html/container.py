@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.html.blocks import Block, Flat
+from corpus.html.blocks import Block, Flat, Mark
 from corpus.html.selectors import CONTAINER_ARTICLE, CONTAINER_BODY, CONTAINER_MAIN
 
 __all__ = ["Core", "find_core", "is_prose", "size"]
@@ -30,6 +30,9 @@ IGNORED_SURE_SHARE = 0.97
 CLIMBS = ((0.15, 0.6), (0.04, 0.8))
 """How much more prose an element around the best one must hold to take its place, and how much
 of what it adds must be prose, as shares: much of it, or little that is nearly pure."""
+
+SHORT_SHARE = 0.15
+"""How little of the winner's prose a named container under the headline may hold and be taken."""
 
 NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
 """Kinds that hold their like: when one of them is the article, so are those inside it."""
@@ -60,8 +63,11 @@ def is_prose(block: Block) -> bool:
     return length >= 80 or (length >= 30 and _SENTENCE_END.search(block.text) is not None)
 
 
-def find_core(flat: Flat) -> Core | None:
-    """Return where the article is, or None on a page without prose."""
+def find_core(flat: Flat, *, title: str = "") -> Core | None:
+    """Return where the article is, or None on a page without prose.
+
+    `title` is the headline: of a short article, the container after it is believed.
+    """
     nodes, blocks = flat.nodes, flat.blocks
     prose = [min(size(block.text), _PROSE_CAP) if is_prose(block) else 0 for block in blocks]
     total = sum(prose)
@@ -91,7 +97,11 @@ def find_core(flat: Flat) -> Core | None:
     best = max(range(len(nodes)), key=lambda number: (score[number], nodes[number].depth))
     if not mass[best]:
         return None
-    chosen = _declared(flat, best, mass) or (_climb(flat, best, mass, texts),)
+    chosen = (
+        _declared(flat, best, mass)
+        or _after_title(flat, best, mass, title)
+        or (_climb(flat, best, mass, texts),)
+    )
     chosen = _with_siblings(flat, chosen, mass)
     inside = _descendants(flat, chosen)
     members = tuple(i for i, block in enumerate(blocks) if inside[block.node])
@@ -123,8 +133,28 @@ def _wrappers(flat: Flat, prose: Sequence[int], total: int) -> set[int]:
         for number, mark in enumerate(marks)
         if number not in sure and mark.prose > rest * IGNORED_SHARE
     }
+    return wrappers | _alike(flat, marks, wrappers, rest, sure)
+
+
+def _alike(
+    flat: Flat, marks: Sequence[Mark], wrappers: set[int], rest: int, sure: set[int]
+) -> set[int]:
+    """Return the marks that are no furniture because others like them are not.
+
+    The parts of a gallery that is the article; paragraphs that all bear the same name.
+    """
     nesting = {marks[number].kind for number in wrappers} & NESTING
-    return wrappers | {number for number, mark in enumerate(marks) if mark.kind in nesting}
+    named: dict[str, int] = {}
+    for number, mark in enumerate(marks):
+        if number not in sure and flat.nodes[mark.node].names:
+            names = flat.nodes[mark.node].names
+            named[names] = named.get(names, 0) + mark.prose
+    common = {names for names, prose in named.items() if prose > rest * IGNORED_SHARE}
+    return {
+        number
+        for number, mark in enumerate(marks)
+        if number not in sure and (mark.kind in nesting or flat.nodes[mark.node].names in common)
+    }
 
 
 def _declared(flat: Flat, best: int, mass: Sequence[int]) -> tuple[int, ...]:
@@ -153,6 +183,26 @@ def _declared(flat: Flat, best: int, mass: Sequence[int]) -> tuple[int, ...]:
     # Of nested containers of one rank, the innermost that still holds nearly everything.
     most = max(choice[1] for choice in level)
     return (max((c for c in level if c[1] >= 0.9 * most), key=lambda c: nodes[c[2]].depth)[2],)
+
+
+def _after_title(flat: Flat, best: int, mass: Sequence[int], title: str) -> tuple[int, ...]:
+    """Return the named container under the headline, when the prose won further down the page.
+
+    A short article is easily outweighed by what stands below it.
+    """
+    key = title.casefold()
+    heading = next(
+        (b.node for b in flat.blocks if b.kind == "h" and b.text.casefold() == key), None
+    )
+    if heading is None or not title:
+        return ()
+    for number in range(heading, len(flat.nodes)):
+        node = flat.nodes[number]
+        if number >= best:
+            return ()
+        if node.rank >= CONTAINER_BODY and mass[number] >= SHORT_SHARE * mass[best]:
+            return (number,)
+    return ()
 
 
 def _climb(flat: Flat, best: int, mass: Sequence[int], texts: Sequence[int]) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.html.blocks import Block, Flat
-from corpus.html.container import NESTING, Core, is_prose, size
+from corpus.html.container import NESTING, NEVER_WRAPPERS, Core, is_prose, size
 from corpus.html.phrases import CAPTION_LINE, CREDIT_LINE, DROPPED, SOCIAL
 from corpus.html.trimming import normal, trim
 
@@ -103,6 +103,17 @@ def _inner_marks(flat: Flat, core: Core) -> frozenset[int]:
     wrappers = {mark for mark, weight in prose.items() if weight > 0.5 * (core.prose or 1)}
     nesting = {flat.marks[mark].kind for mark in wrappers} & NESTING
     wrappers |= {mark for mark in prose if flat.marks[mark].kind in nesting}
+    named: dict[str, int] = {}
+    for mark, weight in prose.items():
+        if flat.marks[mark].kind not in NEVER_WRAPPERS:
+            names = flat.nodes[flat.marks[mark].node].names
+            named[names] = named.get(names, 0) + weight
+    wrappers |= {
+        mark
+        for mark in prose
+        if (names := flat.nodes[flat.marks[mark].node].names)
+        and named.get(names, 0) > 0.5 * (core.prose or 1)
+    }
     return frozenset(prose.keys() - around - wrappers)
 
 
@@ -128,6 +139,8 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int]) -> str:
         if len(text) < 160 and CREDIT_LINE.search(text):
             return "credit"
         if size(text) < 300 and block.kind == "p" and CAPTION_LINE.search(text):
+            return "caption"
+        if block.image and block.kind == "p" and block.italic > 0.9 * len(text):
             return "caption"
         if len(SOCIAL.findall(text)) >= 2 and (block.link_density > 0.1 or len(text) < 120):
             return "share"

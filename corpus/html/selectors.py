@@ -136,7 +136,7 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
         "tools",
         frozenset(
             "toolbar tools printfriendly rating ratings vote votes feedback reactions likes"
-            " utility actions controls button buttons btn icon icons noprint disclaimer"
+            " utility actions controls responses discussion replies reply button buttons btn icon icons noprint disclaimer"
             " correction".split()
         ),
     ),
