@@ -72,10 +72,10 @@ def make_articles(count: int, seed: int = 7) -> list[Article]:
                 url=url,
                 title=sentence()[:-1],
                 lead=sentence() if number % 3 else "",
-                body=tuple(
-                    " ".join(sentence() for _ in range(3)) for _ in range(chance.randrange(1, 5))
-                )
-                + (f"They came from {village.translate(_LETTERS)}.",),
+                body=(
+                    *(" ".join((sentence(), sentence())) for _ in range(chance.randrange(1, 5))),
+                    f"They came from {village.translate(_LETTERS)}.",
+                ),
                 published=None if number % 17 == 5 else published,
                 date_source="meta",
                 section=chance.choice(SECTIONS),
