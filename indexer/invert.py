@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,11 @@ from corpus.article import Article
 from indexer.analysis_kernel import ChunkTable
 from indexer.invert_columns import ColumnCollector
 from indexer.invert_postings import Vocabulary, invert
-from indexer.segment import Segment
 from indexer.merge import merge
+from indexer.segment import U64, Segment
 from indexer.segment_file import SegmentMeta, open_segment, write_segment
 from indexer.snapshot import Settings
+from indexer.versions import Added, added_to, join_added
 
 __all__ = ["PARTS", "SegmentBuilder", "build_segment"]
 
@@ -162,17 +164,31 @@ class SegmentBuilder:
         self._n_spilled += self._run.columns.n_docs
         self._run = _Run()
 
-    def finish(self, folder: Path, name: str) -> SegmentMeta:
+    def added(self) -> Added:
+        """Return what tells the articles apart that were added, and their versions."""
+        parts = [self._run.columns.added()]
+        if self._scratch is not None:
+            parts[:0] = [added_to(open_segment(self._scratch, run)) for run in self._runs]
+        return join_added(parts)
+
+    def finish(self, folder: Path, name: str, clusters: U64 | None = None) -> SegmentMeta:
         """Write the segment `name` to a folder and return what was written.
 
-        Whoever commits the file flushes it to the device. Raises OSError.
+        `clusters`, uint64[n_docs], stand for those that were given to `add`. Whoever commits the
+        file flushes it to the device. Raises OSError.
         """
         try:
             if self._scratch is None:
-                return write_segment(self._run.segment(name, self._settings), folder, name)
+                segment = self._run.segment(name, self._settings)
+                if clusters is not None:
+                    segment = replace(segment, clusters=clusters)
+                return write_segment(segment, folder, name)
             if self._run.columns.n_docs:
                 self._spill()
             runs = [open_segment(self._scratch, run) for run in self._runs]
+            if clusters is not None:
+                pieces = np.split(clusters, np.cumsum([run.n_docs for run in runs])[:-1])
+                runs = [replace(run, clusters=of) for run, of in zip(runs, pieces, strict=True)]
             return merge([(run, None) for run in runs], folder, name)
         finally:
             self.close()

@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.article import Article
+from corpus.duplicates import Signatures, no_signatures, sign
 from indexer.analysis import fold_value
 from indexer.invert_postings import borders, pack_strings
 from indexer.segment import NO_DATE, U32, FacetColumn, Segment, Strings, TextField
 from indexer.segment_file import FACETS
 from indexer.stored import StoredWriter, json_rest
+from indexer.versions import Added
 
 __all__ = ["ColumnCollector", "make_column"]
 
@@ -34,6 +36,7 @@ class ColumnCollector:
         self._ids = array("Q")
         self._fingerprints = array("Q")
         self._clusters = array("Q")
+        self._signatures: list[Signatures] = []
         self._roots = array("L" if array("L").itemsize == 4 else "I")
         self._titles: list[str] = []
         self._urls: list[str] = []
@@ -43,7 +46,7 @@ class ColumnCollector:
     @property
     def nbytes(self) -> int:
         """An estimate of the memory held."""
-        return self._stored.nbytes + self._text_bytes + 300 * self.n_docs
+        return self._stored.nbytes + self._text_bytes + 370 * self.n_docs
 
     def add(
         self, articles: Sequence[Article], fingerprints: Sequence[int], roots: Sequence[int],
@@ -55,6 +58,7 @@ class ColumnCollector:
         self._fingerprints.extend(fingerprints)
         self._roots.extend(roots)
         self._clusters.extend(clusters)
+        self._signatures.append(sign(articles))
         self._dates.extend([_seconds(article.published) for article in articles])
         for article in articles:
             self._titles.append(article.title)
@@ -65,10 +69,25 @@ class ColumnCollector:
             facet.add([getattr(article, name) for article in articles])
         self.n_docs += len(articles)
 
+    def added(self) -> Added:
+        """Return what tells the articles apart, and their versions."""
+        signatures = self._signatures or [no_signatures(0)]
+        self._signatures = [
+            Signatures(
+                np.concatenate([batch.keys for batch in signatures]),
+                np.concatenate([batch.sketches for batch in signatures]),
+            )
+        ]
+        return Added(
+            np.array(self._ids, np.uint64),
+            np.array(self._fingerprints, np.uint64),
+            self._signatures[0],
+        )
+
     def segment(self, name: str, text: dict[str, TextField], body_starts: U32) -> Segment:
         """Return the segment of these columns and text fields."""
         dates = np.array(self._dates, np.int64)
-        ids = np.array(self._ids, np.uint64)
+        added = self.added()
         titles, urls = pack_strings(self._titles), pack_strings(self._urls)
         return Segment(
             name=name,
@@ -77,15 +96,17 @@ class ColumnCollector:
             facets={name: facet.column() for name, facet in self._facets.items()},
             dates=dates,
             by_date=np.argsort(dates, kind="stable").astype(np.uint32),
-            ids=ids,
-            by_id=np.argsort(ids, kind="stable").astype(np.uint32),
+            ids=added.ids,
+            by_id=np.argsort(added.ids, kind="stable").astype(np.uint32),
             clusters=np.array(self._clusters, np.uint64),
-            fingerprints=np.array(self._fingerprints, np.uint64),
+            version_keys=added.signatures.keys,
+            sketches=added.signatures.sketches,
+            fingerprints=added.fingerprints,
             roots=np.array(self._roots, np.uint32),
             body_starts=body_starts,
             titles=titles,
             urls=urls,
-            stored=self._stored.finish(ids, urls, titles),
+            stored=self._stored.finish(added.ids, urls, titles),
         )
 
 

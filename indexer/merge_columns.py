@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.columns import ArrayWriter
+from indexer.columns import ArrayWriter, release_pages
 from indexer.invert_columns import make_column
 from indexer.invert_postings import borders
 from indexer.merge_kernels import union_strings
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_columns", "merge_facet", "merge_stored"]
 
-_PLAIN = ("dates", "ids", "clusters", "fingerprints", "roots", "body_starts")
+_PLAIN = (
+    "dates", "ids", "clusters", "version_keys", "sketches", "fingerprints", "roots", "body_starts",
+)  # fmt: skip
 
 
 def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source]) -> None:
@@ -103,5 +105,8 @@ def _stored(target: StoredWriter, sources: Sequence[Source]) -> Iterator[U8]:
                 for at in np.flatnonzero(live).tolist():
                     target.add(text[ends[at] : ends[at + 1]])
             yield from target.take()
+            if number % 256 == 0:
+                release_pages(stored.blocks)
+        release_pages(stored.blocks)
     target.flush()
     yield from target.take()

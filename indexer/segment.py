@@ -111,9 +111,10 @@ class Segment:
     dates: int64[n_docs], seconds since 1970 UTC or NO_DATE. by_date: uint32[n_docs], document
     numbers in ascending order of date, undated first. ids: uint64[n_docs]; by_id: uint32[n_docs],
     document numbers in ascending order of id. clusters: uint64[n_docs], 0 for articles that stand
-    alone. fingerprints: uint64[n_docs] of the content. roots: uint32[n_docs], the source that an
-    article was read from, by its number in the archive's list. body_starts: uint32[n_docs, 2],
-    first and one past the last position of the body in ``text``.
+    alone. version_keys: uint32[n_docs, KEYS] and sketches: uint8[n_docs, SKETCH_BYTES], the
+    signatures of `corpus.duplicates`. fingerprints: uint64[n_docs] of the content. roots:
+    uint32[n_docs], the source that an article was read from, by its number in the archive's list.
+    body_starts: uint32[n_docs, 2], first and one past the last position of the body in ``text``.
     """
 
     name: str
@@ -125,6 +126,8 @@ class Segment:
     ids: U64
     by_id: U32
     clusters: U64
+    version_keys: U32
+    sketches: U8
     fingerprints: U64
     roots: U32
     body_starts: U32

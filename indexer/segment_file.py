@@ -43,7 +43,10 @@ _TEXT_ARRAYS = (
 )  # fmt: skip
 _FACET_ARRAYS = ("offsets", "ordinals", "value_starts", "value_docs")
 _STORED_ARRAYS = ("blocks", "starts", "firsts", "lengths")
-_COLUMNS = ("dates", "by_date", "ids", "by_id", "clusters", "fingerprints", "roots", "body_starts")
+_COLUMNS = (
+    "dates", "by_date", "ids", "by_id", "clusters", "version_keys", "sketches", "fingerprints",
+    "roots", "body_starts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from corpus.duplicates import KEYS, SKETCH_BYTES
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile
 from indexer.segment import BLOCK, FacetColumn, Segment, Strings, TextField
@@ -108,6 +109,8 @@ _SEGMENT_RULES: dict[str, Rule] = {
     "ids": _NO_RULE,
     "by_id": lambda s, n, _: _below(s.by_id, n),
     "clusters": _NO_RULE,
+    "version_keys": lambda s, n, _: s.version_keys.shape == (n, KEYS),
+    "sketches": lambda s, n, _: s.sketches.shape == (n, SKETCH_BYTES),
     "fingerprints": _NO_RULE,
     "roots": lambda s, n, n_sources: _below(s.roots, n_sources),
     "body_starts": _NO_RULE,

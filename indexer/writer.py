@@ -1,10 +1,11 @@
 """A writing session on an index folder: collects articles, then commits them all at once.
 
-Articles go to a segment builder. At `commit` the new segment's
-articles replace those of the same id, and what was removed is marked in each segment's bits of
-deleted articles; segments that have grown too many are merged (`indexer.policy`); everything is
-flushed to disk, and the pointer is moved. Nothing shows before. A session that fails or is closed
-leaves at most files that no table of contents lists, which the next writer removes.
+Articles go to a segment builder. At `commit` they are given the clusters of their versions
+(`indexer.versions`) and written; they replace those of the same id, and what was removed is marked
+in each segment's bits of deleted articles; segments that have grown too many are merged
+(`indexer.policy`); everything is flushed to disk, and the pointer is moved. Nothing shows before. A
+session that fails or is closed leaves at most files that no table of contents lists, which the next
+writer removes.
 """
 
 from __future__ import annotations
@@ -41,9 +42,13 @@ from indexer.remembered import REMEMBERED_NAME, Remembered
 from indexer.segment import Segment
 from indexer.segment_file import open_segment, segment_path
 from indexer.snapshot import Settings
+from indexer.stored import article_from
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc
+from indexer.versions import find_versions
 
 __all__ = ["ArchiveWriter"]
+
+_MOVED_AT_ONCE = 256
 
 U64 = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
@@ -166,11 +171,6 @@ class ArchiveWriter:
             removed += self._remove(ids[~self._seen.get(ids)[0]])
         return removed
 
-    def alias(self, joined: int, into: int) -> None:
-        """Record that a cluster of duplicates was joined to another."""
-        self._aliases[joined] = into
-        self._new_aliases = True
-
     def commit(self, *, optimise: bool = False, always: bool = False) -> int:
         """Make everything visible at once and durable; returns the generation that counts now.
 
@@ -218,24 +218,48 @@ class ArchiveWriter:
             part.live[gone] = False
             changed = changed or len(gone) > 0
         if wanted.any():
-            part = self._build()
-            segment = part.segment
-            at, _ = find_sorted(ids, segment.ids)
-            docs = np.flatnonzero(wanted[at] == segment.fingerprints)[::-1]
-            _, last = np.unique(segment.ids[docs], return_index=True)  # of what was put twice
-            part.live[docs[last]] = True
-            self._parts.append(part)
+            self._parts.append(self._build(ids, wanted))
             changed = True
         self._parts = [part for part in self._parts if part.live.any()]
         return changed
 
-    def _build(self) -> _Part:
+    def _build(self, ids: U64, wanted: U64) -> _Part:
+        """Write the new segment; ids are ascending, each with the fingerprint it is to have."""
+        added = self._builder.added()
+        at, _ = find_sorted(ids, added.ids)
+        docs = np.flatnonzero(wanted[at] == added.fingerprints)[::-1]
+        _, last = np.unique(added.ids[docs], return_index=True)  # of what was put twice
+        live = np.zeros(len(added.ids), np.bool_)
+        live[docs[last]] = True
+        archive = [(part.segment, part.live) for part in self._parts]
+        found = find_versions(added, live, archive, self._aliases)
+        self._aliases |= found.aliases
+        self._new_aliases = self._new_aliases or bool(found.aliases)
+        clusters = np.concatenate((found.clusters, self._take_over(found.joined)))
+        live = np.concatenate((live, np.ones(len(found.joined), np.bool_)))
         name = self._next_name()
-        self._builder.finish(self._folder, name)
+        self._builder.finish(self._folder, name, clusters)
         fault_point("segment.written")
-        segment = open_segment(self._folder, name)
-        path = segment_path(self._folder, name)
-        return _Part(segment, path, np.zeros(segment.n_docs, np.bool_))
+        return _Part(open_segment(self._folder, name), segment_path(self._folder, name), live)
+
+    def _take_over(self, joined: Sequence[tuple[int, int, int]]) -> U64:
+        """Add documents of the archive that stood alone: (part, document, cluster), by part.
+
+        Returns their clusters, uint64[n]. A segment is never changed, so they are deleted where
+        they are; most articles have no version, and few are moved.
+        """
+        for place, part in enumerate(self._parts):
+            mine = [doc for of, doc, _ in joined if of == place]
+            for first in range(0, len(mine), _MOVED_AT_ONCE):
+                docs = mine[first : first + _MOVED_AT_ONCE]
+                self._builder.add(
+                    [article_from(stored) for stored in part.segment.stored.get(docs)],
+                    part.segment.fingerprints[docs].tolist(),
+                    part.segment.roots[docs].tolist(),
+                    [0] * len(docs),
+                )
+            part.live[mine] = False
+        return np.array([cluster for *_, cluster in joined], np.uint64)
 
     def _merge_some(self) -> None:
         while places := choose_merge(
