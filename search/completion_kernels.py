@@ -21,6 +21,8 @@ from indexer.analysis_kernel import _class_at, _decode
 __all__ = ["common_forms", "keys_with", "titles_with"]
 
 _SPACE = 0x20
+_BEFORE_WORDS = (0x20, 0x27, 0x2D, 0x2F)
+"""Blank, apostrophe, hyphen and slash: the bytes before a word inside a value."""
 
 
 @njit(cache=True, nogil=True)
@@ -33,7 +35,7 @@ def keys_with(data: Any, offsets: Any, typed: Any, marks: Any) -> None:
         start, end = offsets[number], offsets[number + 1]
         marks[number] = 0
         for at in range(start, end - typed.size + 1):
-            if at > start and data[at - 1] not in (_SPACE, 0x2D, 0x2F):
+            if at > start and data[at - 1] not in _BEFORE_WORDS:
                 continue
             same = True
             for i in range(typed.size):

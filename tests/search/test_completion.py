@@ -1,0 +1,149 @@
+"""Completion as one types: values, phrases of titles, words; recent ones first, deleted ones never."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article, make_id
+from indexer.invert import build_segment
+from indexer.snapshot import Leaf, Snapshot
+from search.answer import Completion
+from search.completion import complete
+
+START = datetime(2021, 1, 1, tzinfo=UTC)
+ROWS = [
+    ("Harbour wall breaks", ("Harbour", "Côte d'Azur")),
+    ("Harbour council meets", ("Harbour", "United States")),
+    ("Harbour council votes on ferry", ("United States",)),
+    ("HARBOUR COUNCIL VOTES AGAIN", ("Courts",)),
+    ("U.S. trade talks", ("United Kingdom", "Trade")),
+    ("Über die Brücke", ("Brücken",)),
+    ("A storm, a wall", ("Storm Ada",)),
+]
+
+
+def article(number: int, title: str, tags: tuple[str, ...] = ()) -> Article:
+    return Article(
+        id=make_id(own=str(number)), title=title, tags=tags, language="en",
+        published=START + timedelta(days=number), topic="Harbour inquiry" if number < 2 else "",
+        section="Local News",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    articles = [article(number, *row) for number, row in enumerate(ROWS)]
+    leaves = [
+        Leaf(build_segment(articles[:4], "one"), None, 4),
+        Leaf(build_segment(articles[4:], "two"), None, 3),
+    ]
+    return Snapshot(generation=1, leaves=tuple(leaves))
+
+
+def texts(found: tuple[Completion, ...], kind: str = "") -> list[str]:
+    return [offer.text for offer in found if not kind or offer.kind == kind]
+
+
+OFFERED = [
+    ("harb", "tags", "Harbour"),
+    ("harb", "topic", "Harbour inquiry"),
+    ("HARB", "tags", "Harbour"),
+    ("cote", "tags", "Côte d'Azur"),
+    ("azu", "tags", "Côte d'Azur"),
+    ("united s", "tags", "United States"),
+    ("harbour cou", "title", "harbour council"),
+    ("harbour council v", "title", "harbour council votes"),
+    ("u.s. tr", "title", "U.S. trade talks"),
+    ("us tr", "title", "U.S. trade talks"),
+    ("uber d", "title", "Über die Brücke"),
+    ("council", "title", "council votes"),
+    ("stor", "word", "storm"),
+    ("storm harb", "word", "storm harbour"),
+    ("storm AND harb", "word", "storm AND harbour"),
+    ("tag:uni", "tags", 'tag:"United States"'),
+    ('tag:"united s', "tags", 'tag:"United States"'),
+    ("storm -tag:cou", "tags", "storm -tag:Courts"),
+    ("tags:cou", "tags", "tag:Courts"),
+    ("section:lo", "section", 'section:"Local News"'),
+    ("(storm OR tag:cou", "tags", "(storm OR tag:Courts"),
+]
+
+
+@pytest.mark.parametrize(("typed", "kind", "offered"), OFFERED)
+def test_what_is_typed_is_completed(
+    snapshot: Snapshot, typed: str, kind: str, offered: str
+) -> None:
+    assert offered.casefold() in map(str.casefold, texts(complete(snapshot, typed), kind))
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "harbour ", "zzz", "(", '"', "tag:zzz", "-", "☃"])
+def test_where_nothing_fits_nothing_is_offered(snapshot: Snapshot, typed: str) -> None:
+    assert complete(snapshot, typed) == ()
+
+
+def test_counts_and_spelling_are_the_archives(snapshot: Snapshot) -> None:
+    offers = {offer.text: offer for offer in complete(snapshot, "unit")}
+    assert offers["United States"].count == 2
+    assert offers["United Kingdom"].count == 1
+
+
+def test_phrases_of_more_titles_come_first_then_those_of_newer_ones(snapshot: Snapshot) -> None:
+    found = [offer for offer in complete(snapshot, "harbour c") if offer.kind == "title"]
+    assert [offer.text.casefold() for offer in found] == [
+        "harbour council",
+        "harbour council votes",
+        "harbour council votes again",
+        "harbour council meets",
+    ]
+    assert [offer.count for offer in found] == [3, 2, 1, 1]
+    assert found[0].id == make_id(own="3")
+
+
+def test_nothing_is_offered_twice_or_as_it_stands(snapshot: Snapshot) -> None:
+    found = [text.casefold() for text in texts(complete(snapshot, "harbour"))]
+    assert len(found) == len(set(found))
+    assert "harbour" not in found
+
+
+def test_no_more_is_offered_than_asked_for(snapshot: Snapshot) -> None:
+    assert len(complete(snapshot, "h", 2)) == 2
+    assert complete(snapshot, "h", 0) == ()
+
+
+def test_deleted_articles_are_not_offered() -> None:
+    segment = build_segment([article(number, *row) for number, row in enumerate(ROWS)])
+    live = np.ones(len(ROWS), np.bool_)
+    live[[0, 1, 2, 3]] = False
+    snapshot = Snapshot(generation=1, leaves=(Leaf(segment, live, 3),))
+    assert texts(complete(snapshot, "harb"), "tags") == []
+    assert texts(complete(snapshot, "harbour c"), "title") == []
+    assert texts(complete(snapshot, "unit"), "tags") == ["United Kingdom"]
+
+
+def test_an_empty_archive_offers_nothing() -> None:
+    assert complete(Snapshot(generation=0, leaves=()), "harb") == ()
+    empty = build_segment([])
+    assert complete(Snapshot(generation=0, leaves=(Leaf(empty, None, 0),)), "harb") == ()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=20) | st.lists(
+    st.sampled_from(["harb", "council", "tag:", '"', " ", "U.S.", "é", "-", "(", "the"]), max_size=5
+).map("".join))  # fmt: skip
+def test_whatever_is_typed_is_kept_and_does_no_harm(snapshot: Snapshot, typed: str) -> None:
+    for offer in complete(snapshot, typed):
+        assert offer.text
+        assert offer.count > 0
+
+
+def test_typing_without_end_takes_bounded_time(snapshot: Snapshot) -> None:
+    start = time.process_time()
+    for typed in ("a" * 100_000, "harbour " * 20_000 + "c", "tag:" * 20_000, '"' * 50_000):
+        complete(snapshot, typed)
+    assert time.process_time() - start < 2
