@@ -1,4 +1,4 @@
-"""Completion as one types: values, phrases of titles, words; recent ones first, deleted ones never."""
+"""Completion as one types: values, phrases of titles and words that the archive really has."""
 
 from __future__ import annotations
 
