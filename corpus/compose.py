@@ -14,10 +14,11 @@ from typing import Any
 from corpus.article import Article, Origin, make_id
 from corpus.authors import split_byline
 from corpus.datelines import take_dateline
+from corpus.dates import date_in_url
 from corpus.errors import UnreadableError
 from corpus.languages import language_of
 
-__all__ = ["FIELDS", "compose", "web_address"]
+__all__ = ["FIELDS", "compose", "day_in_path", "web_address"]
 
 FIELDS = tuple(
     field.name
@@ -67,10 +68,12 @@ def compose(
             provenance = (*provenance, ("authors", "dateline"))
     if fields.get("updated") == fields.get("published"):
         fields.pop("updated", None)
+    if (url := fields.get("url", "")) and "source" not in fields:
+        fields["source"] = _domain(url)
+        provenance = (*provenance, ("source", "url"))
     told = language_of(*body[:6], lead, title, hint=language)
     if told:
         fields["language"] = told
-    url = fields.get("url", "")
     source = fields.get("source", "")
     if not url and own and not source and len(own) < _GLOBAL_ID_LENGTH:
         # '17' is an id only together with the file that counts so.
@@ -78,6 +81,13 @@ def compose(
     content = "" if url or own else "\n".join((title, lead, *body))
     fields["id"] = make_id(url=url, own=own, source=source, content=content)
     return Article(origin=origin, provenance=_in_field_order(provenance), **fields)
+
+
+def day_in_path(origin: Origin) -> dict[str, Any]:
+    """Return the fields of a publication day that the file's name or folders state, as crawlers
+    and editors name them ('2017/01/30/bridge.txt'); {} when they state none."""
+    moment = date_in_url(origin.path)
+    return {"published": moment, "date_source": "path"} if moment else {}
 
 
 def web_address(text: object) -> str:
@@ -88,6 +98,12 @@ def web_address(text: object) -> str:
     if _ADDRESS.match(text) and len(text) <= _MAX_ADDRESS and text.isprintable():
         return text
     return ""
+
+
+def _domain(url: str) -> str:
+    """Return 'paper.example' for 'https://www.paper.example:8080/a'."""
+    host = url.split("/", 3)[2].rpartition("@")[2].split(":")[0].lower()
+    return host.removeprefix("www.")
 
 
 @lru_cache(maxsize=4096)

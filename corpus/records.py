@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -325,7 +326,8 @@ def _body(value: object) -> tuple[str, ...]:
 
 
 def _date(value: object) -> object:
-    return parse_moment(value if isinstance(value, (str, int, float)) else _text(value))
+    # Front matter in YAML and TOML holds dates as such.
+    return parse_moment(value if isinstance(value, (str, int, float, date)) else _text(value))
 
 
 def _url(value: object) -> str:

@@ -10,11 +10,13 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import yaml
 
 from corpus.article import Article, Origin
+from corpus.compose import day_in_path
 from corpus.errors import UnreadableError
 from corpus.markdown_text import markdown_captions, markdown_paragraphs
 from corpus.readers.protocol import ENDING, LIKELY, NO, SURE, Skip, bounded_read
@@ -65,7 +67,11 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     record["body"] = list(markdown_paragraphs(text))
     if captions := markdown_captions(text):
         record.setdefault("captions", list(captions))
-    yield article_of(record, origin)
+    article = article_of(record, origin)
+    if article.published is None and (day := day_in_path(origin)):
+        provenance = (*article.provenance, ("published", "file name"))
+        article = replace(article, provenance=provenance, **day)
+    yield article
 
 
 def _names_title(name: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
-from corpus.compose import compose
+from corpus.compose import compose, day_in_path
 from corpus.datelines import take_dateline
 from corpus.readers.protocol import LIKELY, NO, SURE, Skip, bounded_read
 from corpus.scraped.body import Body, read_body
@@ -59,6 +59,9 @@ def parse_page_text(text: str, origin: Origin) -> Article:
     lead, paragraphs = _take_lead(body.paragraphs, header)
     parts = _Parts(stamp, header, body, lead, paragraphs)
     fields, provenance = _fields(parts)
+    if not stamp.published and (day := day_in_path(origin)):
+        fields |= day
+        provenance = (*provenance, ("published", "file name"))
     return compose(fields, origin, provenance)
 
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
-from corpus.compose import compose
+from corpus.compose import compose, day_in_path
 from corpus.dates import parse_date
 from corpus.readers.protocol import ENDING, NO, Skip, bounded_read
 from corpus.text import clean, decode, paragraphs
@@ -68,6 +68,9 @@ def parse_text(text: str, origin: Origin) -> Article:
             break
         body = body[1:]
     fields["body"] = body
+    if "published" not in fields and (day := day_in_path(origin)):
+        fields |= day
+        provenance.append(("published", "file name"))
     return compose(fields, origin, tuple(provenance))
 
 

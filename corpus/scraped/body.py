@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from corpus.datelines import take_dateline
 from corpus.scraped.header import Line
 from corpus.scraped.lines import (
     has_count,
@@ -20,6 +21,7 @@ from corpus.scraped.lines import (
     is_sentence,
     is_tag_list,
     label_of,
+    looks_like_caption,
     split_credit,
     without_count,
 )
@@ -27,6 +29,7 @@ from corpus.tags import distinct
 
 __all__ = ["Body", "read_body"]
 
+_EMBEDDED_LINES = 6
 _SUBHEADING_WORDS = 6
 
 
@@ -52,7 +55,8 @@ def read_body(lines: Sequence[Line]) -> Body:
         while end < len(lines) and lines[end].block == lines[at].block:
             end += 1
         following = lines[end].text if end < len(lines) else ""
-        _read_block([line.text for line in lines[at:end]], body, is_credit(following))
+        one_block = at == 0 and end == len(lines) > _EMBEDDED_LINES
+        _read_block([line.text for line in lines[at:end]], body, is_credit(following), one_block)
         at = end
     return body
 
@@ -114,11 +118,12 @@ def _is_value(value: str, rest: Sequence[Line]) -> bool:
     return not any(is_sentence(line.text) and len(line.text) > 80 for line in rest)
 
 
-def _read_block(lines: list[str], body: Body, above_credit: bool) -> None:
+def _read_block(lines: list[str], body: Body, above_credit: bool, one_block: bool) -> None:
     """Read one block: what is embedded comes first, the paragraph last.
 
     `above_credit` tells that the next block opens with a credit: a line without an end that
-    stands alone above it is the caption.
+    stands alone above it is the caption. In a page of `one_block`, without blank lines, a
+    sentence above a credit is a paragraph.
     """
     lines = [line for line in lines if not is_counters(line) and not is_furniture(line)]
     at = 0
@@ -138,11 +143,13 @@ def _read_block(lines: list[str], body: Body, above_credit: bool) -> None:
             body.credits.append(pair[1])
             if following is not None:
                 at += _read_below_credit(following, lines[at + 2 :], body)
-        elif before_credit:
+        elif take_dateline(line):
+            body.paragraphs.append(line)
+        elif before_credit and looks_like_caption(line) and not (one_block and is_sentence(line)):
             body.captions.append(line)
         elif is_sentence(line):
             body.paragraphs.append(line)
-        elif following is None and above_credit:
+        elif following is None and above_credit and looks_like_caption(line):
             body.captions.append(line)
         elif following is None:
             _read_lone(line, len(lines), body)
@@ -159,8 +166,8 @@ def _read_below_credit(line: str, rest: list[str], body: Body) -> int:
     """Take the related headline under a credit, when `line` is one; return how many lines."""
     if is_credit(line) or split_credit(line) or is_sentence(line):
         return 0
-    if rest and is_credit(rest[0]) and not is_headline(line):
-        return 0  # the caption of the next picture
+    if rest and is_credit(rest[0]) and looks_like_caption(line):
+        return 0  # of the next picture
     if is_headline(line) or rest:
         body.related.append(line)
         return 1

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.authors import split_byline
+from corpus.datelines import take_dateline
 from corpus.scraped.lines import (
     is_counters,
     is_credit,
@@ -42,7 +43,8 @@ class Line:
 
 @dataclass(slots=True)
 class Header:
-    """The parts of the header; `length` is the number of lines that it took."""
+    """The parts of the header; `length` is the number of lines that it took, `last_block` the
+    number of the page's last block."""
 
     title: str = ""
     section: str = ""
@@ -51,6 +53,7 @@ class Header:
     credits: list[str] = field(default_factory=list)
     authors: tuple[str, ...] = ()
     has_counters: bool = False
+    last_block: int = 0
     length: int = 0
 
     @property
@@ -61,7 +64,7 @@ class Header:
 
 def read_header(lines: Sequence[Line], stamp_block: int = -1) -> Header:
     """Take the header off the lines below the stamp, which stands in the block `stamp_block`."""
-    header = Header()
+    header = Header(last_block=lines[-1].block if lines else 0)
     end = _end(lines)
     header.length = end
     before: list[Line] = []
@@ -125,7 +128,15 @@ def _text_before(lines: Sequence[Line]) -> bool:
 
 def _end_without_marks(lines: Sequence[Line]) -> int:
     """Return where the header ends when it has neither counters nor a topic."""
-    credits = [at for at, line in enumerate(lines[:6]) if is_credit(line.text)]
+    near = lines[:6]
+    for at, line in enumerate(near):
+        # The first line may be a caption that is a sentence.
+        if at and (take_dateline(line.text) or _is_paragraph(line.text)):
+            near = lines[:at]
+            break
+        if at and is_section(line.text):
+            return at + 1
+    credits = [at for at, line in enumerate(near) if is_credit(line.text)]
     if credits:
         end = credits[0] + 1
         while end < len(lines) and is_credit(lines[end].text):
@@ -170,7 +181,11 @@ def _assign(
         elif len(last) == 1 and not _is_section_like(last[0]) and is_headline(last[0]):
             header.captions[:0] = first
             header.title = last.pop()
-        elif len(first) == 1 and before[0].block == stamp_block and not is_headline(first[0]):
+        elif (
+            len(first) == 1
+            and before[0].block == stamp_block != header.last_block
+            and not is_headline(first[0])
+        ):
             # A headline is a block of its own; what is glued to the stamp is the caption.
             header.captions[:0] = first
         elif first:

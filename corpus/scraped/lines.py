@@ -21,6 +21,7 @@ __all__ = [
     "is_short",
     "is_tag_list",
     "label_of",
+    "looks_like_caption",
     "split_credit",
     "split_label",
     "title_case",
@@ -34,6 +35,7 @@ _CREDIT = re.compile(
     r"RIA NOVOSTI|FLICKR|YOUTUBE|TWITTER|FACEBOOK|INSTAGRAM|VK|PIXABAY|UNSPLASH|PEXELS|FOTOLIA|"
     r"SHUTTERSTOCK|ISTOCK|DEPOSITPHOTOS|ALAMY|REX|PA|WIKIPEDIA|WIKIMEDIA(?: COMMONS)?|RUPTLY|"
     r"KREMLIN|NASA|ESA|ZUMA(?: PRESS)?|IMAGO|PICTURE ALLIANCE|SIPA|KEYSTONE|ANADOLU(?: AGENCY)?|"
+    r"IMAGO IMAGES|KCNA|ABACA|CTK|GLOBAL LOOK PRESS|EPA-EFE|JIJI|KYODO|YONHAP|"
     r"HANDOUT|U\.?S\.? (?:NAVY|ARMY|AIR FORCE|MARINE CORPS))"
     r"(?:\s*(?:20\d\d|19\d\d))?(?:\s+(?:photo|images|news|pool|handout|commons|archive))?"
     r"(?:\s*/|\s*\||\s*$)"
@@ -45,12 +47,26 @@ _CREDIT = re.compile(
     r"|^(?:[^\W\d_]+\s){0,3}(?:Photo|Images|Getty Images|Photo Service|Press Service)\s*/\s*\S",
     re.IGNORECASE,
 )
+_CREDIT_LAST = re.compile(
+    r"^(?:[^.!?:;,]{2,60}?\s*/\s*|.{2,80}\b(?:via|for)\s+)"
+    r"(?:AP(?: Photo)?|AFP|REUTERS|EPA(?:-EFE)?|DPA|TASS|Getty Images|Xinhua|UPI|ANSA|EFE|Sputnik|"
+    r"Shutterstock|Alamy|Pool|Handout|Flickr|YouTube|NASA)"
+    r"(?:\s*[,/]\s*(?:file|pool|handout)(?: photo)?)?$"
+    r"|^.{2,60}\s(?:photos?|image|picture)\s+(?:by|courtesy of)\s+\S.{1,60}$"
+    r"|^(?:www\.)?[\w-]+\.(?:ru|com|org|net|gov|mil)$",
+    re.IGNORECASE,
+)
 _INSIDE = re.compile(r"\s+(?=(?:©|\(c\)\s)\s*\S)", re.IGNORECASE)
 _COUNTERS = re.compile(r"^(?:\d[\d.,]*[KMkm]?)(?:[\s|/·]+\d[\d.,]*[KMkm]?){0,9}$")
 _LABEL = re.compile(
     r"^(?P<name>topics?|tags?|keywords|related(?: (?:articles?|stories|news))?|see also)\s*:\s*"
     r"(?P<value>.*)$",
     re.IGNORECASE | re.DOTALL,
+)
+_CAPTION_MARK = re.compile(
+    r"\(?\bfile(?: photo| image| picture)?\b\)?\.?$|\b(?:left|right|centre|center)\b\)|"
+    r"\b[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}\b|\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b",
+    re.IGNORECASE,
 )
 _GLUED_LABEL = re.compile(r"^(?P<before>.*[^\s'\"‘“(,])\s*(?P<label>(?:Topic|Tags):)$")
 _MORE = re.compile(
@@ -95,8 +111,10 @@ Label = tuple[str, str]
 
 def is_credit(line: str) -> bool:
     """Tell '© AP Photo/ Jane Doe', 'REUTERS/ Jane Doe', 'CC BY 2.0 / Jane Doe / Title'."""
-    if len(line) > _MAX_CREDIT or not _CREDIT.search(line):
+    if len(line) > _MAX_CREDIT:
         return False
+    if not _CREDIT.search(line):
+        return len(line) <= 100 and _CREDIT_LAST.match(line) is not None
     # 'Photo: …' may open a sentence; a credit does not go on like one.
     return line.startswith(("©", "(c)", "(C)")) or not (_STOP.search(line) and len(line) > 80)
 
@@ -192,6 +210,11 @@ def is_headline(line: str) -> bool:
         and not is_sentence(line)
         and title_case(line) >= 0.7
     )
+
+
+def looks_like_caption(line: str) -> bool:
+    """Tell a caption from a headline where both can stand: a few words, a day, '(File)'."""
+    return not is_headline(line) or len(line.split()) <= 5 or _CAPTION_MARK.search(line) is not None
 
 
 def is_section(line: str) -> bool:
