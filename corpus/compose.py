@@ -87,7 +87,7 @@ def day_in_path(origin: Origin) -> dict[str, Any]:
     """Return the fields of a publication day that the file's name or folders state, as crawlers
     and editors name them ('2017/01/30/bridge.txt'); {} when they state none."""
     moment = date_in_url(origin.path)
-    return {"published": moment, "date_source": "path"} if moment else {}
+    return {"published": moment, "date_source": "file"} if moment else {}
 
 
 def web_address(text: object) -> str:

@@ -68,8 +68,8 @@ def parse_text(text: str, origin: Origin) -> Article:
             break
         body = body[1:]
     fields["body"] = body
-    if "published" not in fields and (day := day_in_path(origin)):
-        fields |= day
+    if "published" not in fields and (in_path := day_in_path(origin)):
+        fields |= in_path
         provenance.append(("published", "file name"))
     return compose(fields, origin, tuple(provenance))
 
