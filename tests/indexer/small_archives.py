@@ -1,0 +1,165 @@
+"""Small archives for the tests of segments, and their slow and obvious reading."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from corpus.article import Article
+from indexer.analysis import PARAGRAPH_GAP, PART_GAP, stem, tokenise
+from indexer.invert import PARTS
+from indexer.segment import Segment, Strings, TextField
+from indexer.snapshot import Settings
+
+WORDS = (
+    "run runs running runner dog dogs news paper papers général générale U.S. AT&T 1,000 l'eau "
+    "новый новая 北京 new newer O'Brien's "
+    + " ".join("gener" + end for end in "al ate ates ating ated ation ic ous ality ally als".split())
+).split()
+"""Few words, so that they meet; one of their stems has more than eight forms."""
+
+texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+values = st.sampled_from(["EU", "eu", "United States", "UN", "Übel", "ubel", " "])
+
+
+@st.composite
+def articles(draw: st.DrawFn, max_size: int = 12) -> list[Article]:
+    """Some articles with different ids."""
+    found = []
+    for number in range(draw(st.integers(0, max_size))):
+        day = draw(st.none() | st.integers(-40_000, 40_000))
+        found.append(
+            Article(
+                id=f"{(number * 0x9E3779B97F4A7C15 + 1) % 2**64:016x}",
+                url=draw(st.sampled_from(["", "https://example.org/a", "https://example.org/ü"])),
+                title=draw(texts),
+                lead=draw(texts),
+                body=tuple(draw(st.lists(texts, max_size=3))),
+                published=None if day is None else datetime(2000, 1, 1, tzinfo=UTC) + timedelta(day),
+                tags=tuple(draw(st.lists(values, max_size=3))),
+                topic=draw(st.sampled_from(["", "run", "Dogs"])),
+                authors=tuple(draw(st.lists(values, max_size=2))),
+                language=draw(st.sampled_from(["", "en", "fr", "ru"])),
+            )
+        )
+    return found
+
+
+def string_list(strings: Strings) -> list[str]:
+    """The strings, decoded."""
+    raw = strings.data.tobytes()
+    return [
+        raw[a:b].decode() for a, b in zip(strings.offsets[:-1], strings.offsets[1:], strict=True)
+    ]
+
+
+def positions_of(field: TextField, posting: int, block_start: int, offset: int) -> list[int]:
+    """The positions of a posting, decoded from the start of its block one by one."""
+    counts = field.tfs if field.counts is None else field.counts
+    for current in range(block_start, posting + 1):
+        position, found = -1, []
+        for _ in range(counts[current]):
+            gap = shift = 0
+            while True:
+                byte = int(field.positions[offset])
+                offset += 1
+                gap |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+            position += gap
+            found.append(position)
+    return found
+
+
+def read_field(field: TextField) -> dict[str, dict[int, tuple[int, list[int], set[str]]]]:
+    """Term, document -> (weighted frequency, positions, forms), read with plain loops."""
+    words = string_list(field.form_words)
+    read: dict[str, dict[int, tuple[int, list[int], set[str]]]] = {}
+    for number, term in enumerate(string_list(field.terms)):
+        first, last = int(field.starts[number]), int(field.starts[number + 1])
+        forms = words[field.form_offsets[number] : field.form_offsets[number + 1]]
+        read[term] = {}
+        for posting in range(first, last):
+            block, within = divmod(posting - first, 128)
+            where = int(field.block_positions[field.blocks[number] + block])
+            positions = positions_of(field, posting, posting - within, where)
+            if len(forms) == 1:
+                found = set(forms)
+            else:
+                at = int(field.form_starts[number]) + posting - first
+                found = {
+                    form
+                    for i, form in enumerate(forms)
+                    if field.forms[
+                        at if len(forms) <= 8 or i < 7 else at + (1 + (i - 7) // 8) * (last - first)
+                    ]
+                    >> (i if len(forms) <= 8 or i < 7 else (i - 7) % 8)
+                    & 1
+                }
+            read[term][int(field.docs[posting])] = (int(field.tfs[posting]), positions, found)
+    return read
+
+
+def expected_field(name: str, found: list[Article], settings: Settings) -> dict[str, Any]:
+    """The same of articles, by the reference tokeniser."""
+    expected: dict[str, Any] = defaultdict(dict)
+    for doc, article in enumerate(found):
+        start: int | None = None
+        for part in PARTS:
+            value = getattr(article, part)
+            paragraphs = [value] if isinstance(value, str) else list(value)
+            if not "\x1e".join(paragraphs) or (name != "text" and part != name):
+                continue
+            position = 0 if start is None else start + PART_GAP
+            for number, paragraph in enumerate(paragraphs):
+                position += PARAGRAPH_GAP if number else 0
+                for token in tokenise(paragraph):
+                    term = stem(token.text, article.language)
+                    tf, places, forms = expected[term].get(doc, (0, [], set()))
+                    weight = settings.weights[part] if name == "text" else 1
+                    expected[term][doc] = (
+                        tf + weight, [*places, position], forms | {token.text},
+                    )  # fmt: skip
+                    position += 1
+            start = position
+    return {term: docs for term, docs in expected.items()}
+
+
+def arrays_of(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Every array and number of a segment by its path, stored articles by document."""
+    found: dict[str, Any] = {}
+    for field in dataclasses.fields(value):
+        part = getattr(value, field.name)
+        path = prefix + field.name
+        if field.name == "name":
+            continue
+        if field.name == "stored":
+            found[path] = part.get(range(value.n_docs))
+        elif dataclasses.is_dataclass(part):
+            found |= arrays_of(part, f"{path}/")
+        elif isinstance(part, dict):
+            for key, item in part.items():
+                found |= arrays_of(item, f"{path}/{key}/")
+        else:
+            found[path] = part
+    return found
+
+
+def assert_same(one: Segment, other: Segment, *, but: tuple[str, ...] = ()) -> None:
+    """Hold two segments equal, array by array."""
+    left, right = arrays_of(one), arrays_of(other)
+    assert left.keys() == right.keys()
+    for path, array in left.items():
+        if any(part in path for part in but):
+            continue
+        if isinstance(array, np.ndarray):
+            assert array.dtype == right[path].dtype, path
+            assert array.tolist() == right[path].tolist(), path
+        else:
+            assert array == right[path], path

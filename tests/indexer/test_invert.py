@@ -1,0 +1,194 @@
+"""A segment holds what its articles say, whatever way it was built."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.indexer.small_archives import (
+    articles,
+    assert_same,
+    expected_field,
+    read_field,
+    string_list,
+)
+from hypothesis import HealthCheck, given, settings
+
+from corpus.article import Article
+from corpus.errors import IndexBrokenError
+from indexer.analysis import LENGTHS, fold_value
+from indexer.invert import SegmentBuilder, build_segment
+from indexer.segment import NO_DATE
+from indexer.segment_file import FACETS, open_segment, segment_path, verify_segment, write_segment
+from indexer.snapshot import Settings
+from indexer.stored import article_from
+
+SETTINGS = Settings()
+ID = "00000000000000"
+
+
+def article(number: int, **fields: object) -> Article:
+    return Article(id=f"{ID}{number:02x}", **fields)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(articles())
+def test_postings_are_those_of_the_articles(found: list[Article]) -> None:
+    segment = build_segment(found)
+    for name in ("text", "title", "lead"):
+        assert read_field(segment.text[name]) == expected_field(name, found, SETTINGS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(articles())
+def test_lengths_and_block_maxima_agree_with_the_postings(found: list[Article]) -> None:
+    segment = build_segment(found)
+    for name, field in segment.text.items():
+        lengths = [0] * len(found)
+        for docs in expected_field(name, found, SETTINGS).values():
+            for doc, (tf, _, _) in docs.items():
+                lengths[doc] += tf
+        decoded = LENGTHS[field.lengths]
+        assert np.allclose(decoded, lengths, rtol=0.06)
+        assert field.total_length == round(float(decoded.sum()))
+        for term in range(len(field.starts) - 1):
+            for block in range(field.blocks[term], field.blocks[term + 1]):
+                first = field.starts[term] + 128 * (block - field.blocks[term])
+                mine = slice(first, min(first + 128, field.starts[term + 1]))
+                assert field.block_tf[block] == field.tfs[mine].max()
+                assert field.block_length[block] == field.lengths[field.docs[mine]].min()
+
+
+@settings(max_examples=60, deadline=None)
+@given(articles())
+def test_columns_are_those_of_the_articles(found: list[Article]) -> None:
+    segment = build_segment(found)
+    assert [article_from(stored) for stored in segment.stored.get(range(len(found)))] == found
+    assert string_list(segment.titles) == [a.title for a in found]
+    assert string_list(segment.urls) == [a.url for a in found]
+    assert [f"{number:016x}" for number in segment.ids.tolist()] == [a.id for a in found]
+    dates = [NO_DATE if a.published is None else int(a.published.timestamp()) for a in found]
+    assert segment.dates.tolist() == dates
+    assert segment.by_date.tolist() == sorted(range(len(found)), key=lambda d: (dates[d], d))
+    assert segment.ids[segment.by_id].tolist() == sorted(segment.ids.tolist())
+
+
+@settings(max_examples=60, deadline=None)
+@given(articles())
+def test_facets_are_those_of_the_articles(found: list[Article]) -> None:
+    segment = build_segment(found)
+    for name in FACETS:
+        facet = segment.facets[name]
+        keys = string_list(facet.keys)
+        assert keys == sorted(set(keys))
+        assert [fold_value(value) for value in string_list(facet.values)] == keys
+        for doc, a in enumerate(found):
+            own = getattr(a, name)
+            folded = [fold_value(v) for v in ((own,) if isinstance(own, str) else own)]
+            wanted = list(dict.fromkeys(key for key in folded if key))
+            ordinals = facet.ordinals[facet.offsets[doc] : facet.offsets[doc + 1]]
+            assert [keys[ordinal] for ordinal in ordinals.tolist()] == wanted
+        for value in range(len(keys)):
+            docs = facet.value_docs[facet.value_starts[value] : facet.value_starts[value + 1]]
+            rows = np.repeat(np.arange(len(found)), np.diff(facet.offsets.astype(np.int64)))
+            assert docs.tolist() == rows[facet.ordinals == value].tolist()
+
+
+def test_the_most_used_spelling_of_a_value_stands() -> None:
+    found = [article(1, tags=("UNITED NATIONS",)), article(2, tags=("United Nations",)),
+             article(3, tags=("United Nations", "united nations"))]  # fmt: skip
+    facet = build_segment(found).facets["tags"]
+    assert string_list(facet.values) == ["United Nations"]
+    assert facet.value_docs.tolist() == [0, 1, 2]
+
+
+def test_frequencies_and_positions_saturate_at_255() -> None:
+    field = build_segment([article(1, body=("ship " * 2000,))]).text["text"]
+    assert field.tfs.tolist() == [255]
+    assert field.counts is not None
+    assert field.counts.tolist() == [255]
+    assert read_field(field)["ship"][0][1] == list(range(255))
+
+
+def test_the_body_is_known_by_its_positions() -> None:
+    segment = build_segment(
+        [article(1, title="one two", body=("three", "four five")), article(2, title="only title")]
+    )
+    first, last = segment.body_starts[0].tolist()
+    read = read_field(segment.text["text"])
+    for word, inside in (("one", False), ("three", True), ("five", True)):
+        (position,) = read[word][0][1]
+        assert (first <= position < last) == inside
+    assert segment.body_starts[1].tolist() == [0, 0]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(found=articles(max_size=40))
+def test_a_segment_is_the_same_with_any_memory(tmp_path: Path, found: list[Article]) -> None:
+    numbers = list(range(1, len(found) + 1))
+    for path in tmp_path.iterdir():
+        path.unlink()
+    for name, budget in (("whole", 1 << 30), ("runs", 1)):
+        builder = SegmentBuilder(SETTINGS, memory_budget=budget, scratch=tmp_path)
+        for at in range(0, len(found), 7):
+            part = slice(at, at + 7)
+            builder.add(found[part], numbers[part], [3] * len(found[part]), numbers[part])
+        assert builder.n_docs == len(found)
+        meta = builder.finish(tmp_path, name)
+        assert meta.n_docs == len(found)
+        assert meta.nbytes == segment_path(tmp_path, name).stat().st_size
+        verify_segment(tmp_path, name)
+    whole, runs = open_segment(tmp_path, "whole"), open_segment(tmp_path, "runs")
+    assert whole.fingerprints.tolist() == whole.clusters.tolist() == numbers
+    assert set(whole.roots.tolist()) <= {3}
+    assert_same(whole, runs, but=("/values/",))
+    assert {path.name for path in tmp_path.iterdir()} == {"whole.segment", "runs.segment"}
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(found=articles())
+def test_a_segment_is_the_same_from_its_file(tmp_path: Path, found: list[Article]) -> None:
+    segment_path(tmp_path, "s").unlink(missing_ok=True)
+    segment = build_segment(found)
+    write_segment(segment, tmp_path, "s")
+    assert_same(segment, open_segment(tmp_path, "s"))
+
+
+def test_an_article_may_hold_anything() -> None:
+    odd = [
+        article(1, title="lone \ud800 surrogate", body=("\x00\x1e\x1f", "\u202eRTL"), url="\udfff"),
+        article(2, published=datetime.min.replace(tzinfo=UTC), tags=("\ud800", "")),
+        article(3, published=datetime.max.replace(tzinfo=UTC), language="a language \u0301"),
+        article(4, body=("word " * 300_000,)),
+    ]
+    segment = build_segment(odd)
+    stored = [article_from(text) for text in segment.stored.get([0, 1, 2, 3])]
+    assert stored[0].title == "lone ? surrogate"
+    assert stored[1].published == odd[1].published
+    assert stored[2] == odd[2]
+    assert stored[3] == odd[3]
+    assert segment.text["text"].total_length > 295_000
+
+
+@pytest.mark.parametrize("bad", ["", "1234", "ABCDEF0123456789", "zzzzzzzzzzzzzzzz", " 23456789012345"])
+def test_an_id_that_is_none_is_refused(bad: str) -> None:
+    with pytest.raises(ValueError, match="hexadecimal"):
+        SegmentBuilder().add([Article(id=bad)], [0], [0], [0])
+
+
+def test_a_file_that_cannot_be_finished_is_not_left_behind(tmp_path: Path) -> None:
+    segment = build_segment([article(1)])
+    broken = dataclasses.replace(segment, dates=np.array([object()]))
+    with pytest.raises(ValueError, match="not written"):
+        write_segment(broken, tmp_path, "s")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
+    segment = build_segment([article(1, title="a word")])
+    write_segment(dataclasses.replace(segment, ids=segment.ids[:0]), tmp_path, "s")
+    with pytest.raises(IndexBrokenError, match="do not fit together"):
+        open_segment(tmp_path, "s")

@@ -1,0 +1,96 @@
+"""Merging gives what building the live articles in one go would give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.indexer.small_archives import articles, assert_same, string_list
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article
+from indexer import merge as merging
+from indexer.invert import build_segment
+from indexer.merge import merge
+from indexer.segment_file import open_segment, segment_path, verify_segment, write_segment
+
+DIRTY = list(HealthCheck)
+
+
+def merged(
+    folder: Path, parts: list[list[Article]], lives: list[np.ndarray | None]
+) -> None:  # fmt: skip
+    for path in folder.iterdir():
+        path.unlink()
+    segments = []
+    for number, part in enumerate(parts):
+        write_segment(build_segment(part), folder, f"part-{number}")
+        segments.append(open_segment(folder, f"part-{number}"))
+    merge(list(zip(segments, lives, strict=True)), folder, "merged")
+    verify_segment(folder, "merged")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=DIRTY)
+@given(found=articles(max_size=30), data=st.data())
+def test_a_merge_is_one_segment_of_the_live_articles(
+    tmp_path: Path, found: list[Article], data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(found)), max_size=4)))
+    parts = [found[a:b] for a, b in zip([0, *cuts], [*cuts, len(found)], strict=True)]
+    lives = [
+        data.draw(
+            st.none()
+            | st.lists(st.booleans(), min_size=len(part), max_size=len(part)).map(
+                lambda mask: np.array(mask, np.bool_)
+            )
+        )
+        for part in parts
+    ]
+    merged(tmp_path, parts, lives)
+    alive = [
+        article
+        for part, live in zip(parts, lives, strict=True)
+        for number, article in enumerate(part)
+        if live is None or live[number]
+    ]
+    # of several spellings of a facet's value a merge may keep another one
+    assert_same(build_segment(alive), open_segment(tmp_path, "merged"), but=("/values/",))
+
+
+def test_a_merge_in_small_chunks_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [
+        Article(id=f"{n:016x}", body=(f"ship harbour word{n % 37} ships {'tide ' * (n % 9)}",))
+        for n in range(700)
+    ]
+    monkeypatch.setattr(merging, "_CHUNK", 5)
+    merged(tmp_path, [found[:300], found[300:301], found[301:]], [None, None, None])
+    assert_same(build_segment(found), open_segment(tmp_path, "merged"))
+
+
+def test_the_spelling_of_the_source_with_most_uses_stands(tmp_path: Path) -> None:
+    def tagged(first: int, tag: str, count: int) -> list[Article]:
+        return [Article(id=f"{first + n:016x}", tags=(tag,)) for n in range(count)]
+
+    merged(tmp_path, [tagged(0, "UNESCO", 2), tagged(10, "Unesco", 5)], [None, None])
+    assert string_list(open_segment(tmp_path, "merged").facets["tags"].values) == ["Unesco"]
+
+
+def test_merging_what_is_all_deleted_gives_an_empty_segment(tmp_path: Path) -> None:
+    part = [Article(id=f"{n:016x}", title="gone", tags=("Gone",)) for n in range(3)]
+    merged(tmp_path, [part, []], [np.zeros(3, np.bool_), None])
+    assert_same(build_segment([]), open_segment(tmp_path, "merged"))
+
+
+def test_a_merge_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(merging, "merge_stored", full)
+    write_segment(build_segment([Article(id=f"{1:016x}")]), tmp_path, "part")
+    with pytest.raises(OSError, match="No space"):
+        merge([(open_segment(tmp_path, "part"), None)], tmp_path, "merged")
+    assert not segment_path(tmp_path, "merged").exists()
