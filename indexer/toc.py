@@ -197,9 +197,9 @@ def _opened(kind: str, content: bytes, path: Path) -> dict[str, object]:
         raise _damaged(path, "is not what its name says")
     if words[1] != str(VERSION).encode():
         raise IndexBrokenError(
-            f"{path} is of version {words[1][:20].decode('ascii', 'replace')!a}, or damaged:"
-            f" this Broadsheet reads version {VERSION}. Use the one that wrote it, or restore a"
-            " backup, or reindex into another folder."
+            f"{path} is of version {words[1][:20].decode('ascii', 'replace')!a}, or damaged: this"
+            f" program reads version {VERSION}. Use the broadsheet that wrote it, or run"
+            " `broadsheet repair`, or restore a backup."
         )
     if checksum(body).encode() != words[2]:
         raise _damaged(path, "is damaged")

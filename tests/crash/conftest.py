@@ -22,7 +22,10 @@ from indexer.remembered import REMEMBERED_NAME
 from indexer.toc import toc_name
 from indexer.update import Summary, update
 
-WORDS = "harbour council budget storm election museum tram river strike school bridge market".split()
+WORDS = (
+    "harbour", "council", "budget", "storm", "election", "museum", "tram", "river", "strike",
+    "school", "bridge", "market",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Newspaper:
         return sorted(f"Report {number} version {version}" for number, version in model.items())
 
 
-OLD = {number: 0 for number in range(90)}
+OLD = dict.fromkeys(range(90), 0)
 NEW = {number: number % 2 for number in range(20, 110)}
 OTHER = {5: 5}
 
@@ -83,7 +86,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("prepared")
     paper = Newspaper(place)
     for end in (30, 60, 90):
-        index(place / "archive", paper.write({number: 0 for number in range(end)}))
+        index(place / "archive", paper.write(dict.fromkeys(range(end), 0)))
     paper.write(NEW)
     other = Newspaper(place / "elsewhere")
     other.folder.mkdir()
