@@ -1,0 +1,91 @@
+"""The help teaches what the query language really does, with what the archive really has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from corpus.article import Article, make_id
+from indexer.archive import FolderStore
+from search import limits
+from search.engine import Engine, open_engine
+from search.language import parse
+from search.language_parser import DATE_FIELDS
+from search.query import FIELDS
+from search.request import Request
+from search.syntax_help import Section, Subject, as_text, sections, subject
+
+NOW = datetime(2021, 3, 3, tzinfo=UTC)
+FULL = Subject(
+    topic="Sea & Ships", section="World", source='The "Courier"', author="Ann Lee", place="PORT",
+    places="north-sea", tag="United States", other_tag="fishing",
+)  # fmt: skip
+
+
+def examples(lessons: tuple[Section, ...]) -> list[str]:
+    return [example.query for lesson in lessons for example in lesson.examples]
+
+
+@pytest.mark.parametrize("about", [Subject(), FULL], ids=["default", "full"])
+def test_every_example_is_read_without_a_note(about: Subject) -> None:
+    for query in examples(sections(about)):
+        found = parse(query, now=NOW)
+        assert found.notes == (), query
+        assert parse(found.parsed, now=NOW).node == found.node
+
+
+def test_every_field_and_operator_is_taught() -> None:
+    text = as_text(sections(FULL))
+    for name in (*FIELDS, *DATE_FIELDS):
+        assert f"{name}:" in text
+    for sign in (" AND ", " OR ", " NOT ", " -", "+", "~10", "~1", "^3", "*", "?", "..", " TO "):
+        assert sign in text
+
+
+def test_the_limits_are_those_that_hold() -> None:
+    text = sections(Subject())[-1].text
+    for bound in ("MAX_TERMS", "MAX_DEPTH", "MAX_PATTERNS", "MAX_SLOP", "MAX_FUZZY", "MAX_WORD"):
+        assert str(getattr(limits, bound)) in text
+    assert f"{limits.MAX_LENGTH:,}" in text
+
+
+def test_the_text_fits_a_terminal() -> None:
+    for line in as_text(sections(FULL), 80).splitlines():
+        assert len(line) <= 100
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder = tmp_path_factory.mktemp("taught") / "index"
+    titles = ["Lighthouse keeper honoured", "Lighthouse keeper retires", "Ferry strike"]
+    articles = [
+        Article(
+            id=make_id(own=str(number)), title=title, tags=("Coast Guard",), section="Local",
+            language="en", body=(f"{title} today.",), authors=("Ines Calder",),
+            published=datetime(2021, 3, 1 + number, tzinfo=UTC),
+        )
+        for number, title in enumerate(titles)
+    ]  # fmt: skip
+    writer = FolderStore(folder).writer()
+    writer.put(articles, [1, 2, 3], "invented")
+    writer.commit()
+    writer.close()
+    opened = open_engine(folder)
+    yield opened
+    opened.close()
+
+
+def test_the_subject_is_what_the_archive_has(engine: Engine) -> None:
+    about = subject(engine)
+    assert (about.word, about.phrase) == ("keeper", "lighthouse keeper")
+    assert (about.tag, about.section, about.author) == ("Coast Guard", "Local", "Ines Calder")
+    assert about.day == "2021-03-03"
+    assert about.topic == ""
+
+
+def test_most_examples_find_something(engine: Engine) -> None:
+    queries = examples(sections(subject(engine)))
+    found = [query for query in queries if engine.search(Request(text=query)).total]
+    assert len(found) > len(queries) * 2 // 3
