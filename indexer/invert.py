@@ -24,7 +24,7 @@ from indexer.merge import merge
 from indexer.segment import U64, Segment
 from indexer.segment_file import SegmentMeta, open_segment, write_segment
 from indexer.snapshot import Settings
-from indexer.versions import Added, added_to, join_added
+from indexer.versions import Added, added_to
 
 __all__ = ["PARTS", "SegmentBuilder", "build_segment"]
 
@@ -164,12 +164,14 @@ class SegmentBuilder:
         self._n_spilled += self._run.columns.n_docs
         self._run = _Run()
 
-    def added(self) -> Added:
-        """Return what tells the articles apart that were added, and their versions."""
-        parts = [self._run.columns.added()]
-        if self._scratch is not None:
-            parts[:0] = [added_to(open_segment(self._scratch, run)) for run in self._runs]
-        return join_added(parts)
+    def added(self) -> list[Added]:
+        """Return what tells the articles apart that were added, and their versions, in pieces."""
+        spilled = (
+            []
+            if self._scratch is None
+            else [added_to(open_segment(self._scratch, run)) for run in self._runs]
+        )
+        return [*spilled, self._run.columns.added()]
 
     def finish(self, folder: Path, name: str, clusters: U64 | None = None) -> SegmentMeta:
         """Write the segment `name` to a folder and return what was written.

@@ -9,26 +9,36 @@ written anew with the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.duplicates import Clustering, Known, Signatures, cluster
+from corpus.duplicates import Known, Signatures, cluster
 from indexer.segment import U64, Segment
 
-__all__ = ["Added", "added_to", "find_versions", "join_added"]
+__all__ = ["Added", "Found", "added_to", "find_versions"]
 
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What was added in a session, in order. ids, fingerprints: uint64[n]."""
+    """Some of what was added in a session, in order. ids, fingerprints: uint64[n]."""
 
     ids: U64
     fingerprints: U64
     signatures: Signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """clusters: uint64[n] of all that was added. `joined` and `aliases` are those of
+    `corpus.duplicates.Clustering`, by the archive's segments."""
+
+    clusters: U64
+    joined: tuple[tuple[int, int, int], ...]
+    aliases: dict[int, int]
 
 
 def added_to(segment: Segment) -> Added:
@@ -37,27 +47,17 @@ def added_to(segment: Segment) -> Added:
     return Added(segment.ids, segment.fingerprints, signatures)
 
 
-def join_added(parts: Sequence[Added]) -> Added:
-    """Return one after the other; there is one at least."""
-    return Added(
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.fingerprints for part in parts]),
-        Signatures(
-            np.concatenate([part.signatures.keys for part in parts]),
-            np.concatenate([part.signatures.sketches for part in parts]),
-        ),
-    )
-
-
 def find_versions(
-    added: Added,
+    added: Sequence[Added],
     wanted: Mask,
     archive: Sequence[tuple[Segment, Mask]],
     aliases: Mapping[int, int],
-) -> Clustering:
+) -> Found:
     """Return the clusters of what was added; `wanted`, bool[n], leaves out what was replaced.
 
-    `archive` has its segments and which of their documents are live, in order of arrival.
+    `archive` has its segments and which of their documents are live, in order of arrival. What
+    was added comes in pieces, each of which joins the archive for the next one: the hash table of
+    keys is as large as a piece needs, however long the session was.
     """
     known = [
         Known(
@@ -65,4 +65,32 @@ def find_versions(
         )
         for segment, live in archive
     ]
-    return cluster(added.ids, added.signatures, known, aliases, wanted)
+    known_aliases = dict(aliases)
+    changed: dict[int, int] = {}
+    joined: list[tuple[int, int, int]] = []
+    first = 0
+    for piece in added:
+        live = wanted[first : first + len(piece.ids)]
+        first += len(piece.ids)
+        found = cluster(piece.ids, piece.signatures, known, known_aliases, live)
+        for part, number, into in found.joined:
+            if part < len(archive):
+                joined.append((part, number, into))
+                # It counts as a member from now on, in a copy of the segment's column.
+                known[part] = _with_cluster(known[part], number, into, archive[part][0])
+            else:
+                known[part].clusters[number] = into
+        known.append(Known(piece.signatures, piece.ids, found.clusters, live))
+        known_aliases |= found.aliases
+        changed |= found.aliases
+    clusters = [part.clusters for part in known[len(archive) :]]
+    return Found(
+        np.concatenate([np.empty(0, np.uint64), *clusters]), tuple(sorted(joined)), changed
+    )
+
+
+def _with_cluster(part: Known, number: int, into: int, segment: Segment) -> Known:
+    if part.clusters is segment.clusters:
+        part = replace(part, clusters=part.clusters.copy())
+    part.clusters[number] = into
+    return part

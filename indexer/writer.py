@@ -40,7 +40,7 @@ from indexer.opening import open_snapshot
 from indexer.policy import choose_merge
 from indexer.remembered import REMEMBERED_NAME, Remembered
 from indexer.segment import Segment
-from indexer.segment_file import open_segment, segment_path
+from indexer.segment_file import open_segment, segment_path, verify_segment
 from indexer.snapshot import Settings
 from indexer.stored import article_from
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc
@@ -226,10 +226,12 @@ class ArchiveWriter:
     def _build(self, ids: U64, wanted: U64) -> _Part:
         """Write the new segment; ids are ascending, each with the fingerprint it is to have."""
         added = self._builder.added()
-        at, _ = find_sorted(ids, added.ids)
-        docs = np.flatnonzero(wanted[at] == added.fingerprints)[::-1]
-        _, last = np.unique(added.ids[docs], return_index=True)  # of what was put twice
-        live = np.zeros(len(added.ids), np.bool_)
+        added_ids = np.concatenate([piece.ids for piece in added])
+        fingerprints = np.concatenate([piece.fingerprints for piece in added])
+        at, _ = find_sorted(ids, added_ids)
+        docs = np.flatnonzero(wanted[at] == fingerprints)[::-1]
+        _, last = np.unique(added_ids[docs], return_index=True)  # of what was put twice
+        live = np.zeros(len(added_ids), np.bool_)
         live[docs[last]] = True
         archive = [(part.segment, part.live) for part in self._parts]
         found = find_versions(added, live, archive, self._aliases)
@@ -274,6 +276,9 @@ class ArchiveWriter:
 
     def _merge(self, parts: list[_Part]) -> None:
         fault_point("merge.begun")
+        for part in parts:
+            if part.entry is not None:  # damage is not to be copied under a new checksum
+                verify_segment(self._folder, part.entry.name)
         name = self._next_name()
         merge([(part.segment, part.live) for part in parts], self._folder, name)
         fault_point("merge.written")

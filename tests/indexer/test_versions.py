@@ -175,3 +175,14 @@ def test_stored_articles_are_read_back_whole(tmp_path: Path) -> None:
             for doc in range(leaf.segment.n_docs):
                 stored = article_from(leaf.segment.stored.get([doc])[0])
                 assert stored.body == (STORY,)
+
+
+def test_an_archived_article_and_versions_from_several_runs_are_one_cluster(tmp_path: Path) -> None:
+    """Runs that were spilled one after the other see what the ones before them joined."""
+    put(tmp_path, article(9001, STORY), article(9002, OTHER))
+    filler = [
+        article(n, " ".join(f"filler{n}word{word}" for word in range(60))) for n in range(1, 1500)
+    ]
+    some = [*filler[:700], article(9003, STORY), *filler[700:], article(9004, STORY)]
+    put(tmp_path, *some, memory=1 << 16)
+    assert groups(tmp_path) == [[9001, 9003, 9004]]
