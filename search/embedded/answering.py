@@ -16,21 +16,24 @@ import numpy as np
 
 from corpus.errors import BadRequestError
 from indexer.analysis import fold_value
-from search.answer import Answer, Facet, Hit, Timeline
+from indexer.stored import article_from
+from search.answer import Answer, Explanation, Facet, Hit, Timeline
 from search.embedded import plan as plans
 from search.embedded.closeness import closer
 from search.embedded.compile import compile_query
 from search.embedded.cursor import Cursor
 from search.embedded.execute import Deadline, matches_at
+from search.embedded.explaining import Explainer
 from search.embedded.filters import DATE_FACETS, Choice, chosen, restricted
 from search.embedded.gathering import Gathered, Order, facet_of, gather
 from search.embedded.hits import HitColumns
-from search.embedded.parts import stored_parts
+from search.embedded.parts import stored, stored_parts
 from search.embedded.plan import Compiled
 from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, best_of_term, sort
 from search.embedded.reader import Reader
 from search.embedded.scoring import WINDOW
 from search.embedded.typing import I64
+from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
 from search.query import Node
 from search.request import FACETS, Request
@@ -81,6 +84,20 @@ class Asked:
     def compile(self, match: str) -> Compiled:
         """Return the plan of the text."""
         return compile_query(self.parsed.node, self.reader, match)
+
+    def expand(self, compiled: Compiled) -> Compiled:
+        """Return the plan with the words of its best articles added; it matches the same."""
+        heap = np.empty((ARTICLES, 4), np.int64)
+        size = self.gather(compiled).best(heap, Order(RELEVANCE), collapse=True, below=_NO_ROW)
+        sort(heap, size)
+        places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in heap[:size].tolist()]
+        articles = [article_from(one) for one in stored(self.reader, places)]
+        codes = [code for code, _ in self.reader.languages if code]
+        vocabulary = SnapshotVocabulary(self.reader.snapshot, codes)
+        node = expanded(self.parsed.node, articles, vocabulary)
+        longer = compile_query(node, self.reader, "any")
+        longer.sequence = compiled.sequence
+        return longer
 
     def cursor(self) -> Cursor | None:
         """Return the request's cursor; raises BadRequestError when it is none of this order."""
@@ -150,6 +167,8 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
     started = time.perf_counter()
     request, reader = asked.request, asked.reader
     compiled = asked.compile("any" if request.match == "any" else "all")
+    if wanted(request, asked.parsed.node):
+        compiled = asked.expand(compiled)
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
     partial: Page | None = None
@@ -355,7 +374,7 @@ def _assembled(
         stage = 2 if last >= len(page.rows) else 0 if last < page.window else 1
         after = Cursor(asked.mode, reader.generation, stage, *rows[last][:3]).encode()
         rows = rows[:size]
-    hits = _hits(asked, columns, rows, len(page.rows), gathered)
+    hits = _hits(asked, columns, rows, page, gathered)
     shown = (stories if request.collapse else total) + partial_total
     return Answer(
         query=request.text,
@@ -380,16 +399,16 @@ def _assembled(
 
 
 def _hits(
-    asked: Asked, columns: HitColumns, rows: list[list[int]], whole: int,
-    gathered: Gathered | None,
-) -> tuple[Hit, ...]:  # fmt: skip
-    """Return the hits of rows, those from number `whole` on being partial."""
+    asked: Asked, columns: HitColumns, rows: list[list[int]], page: Page, gathered: Gathered | None
+) -> tuple[Hit, ...]:
+    """Return the hits of rows; those that are not of the `page` proper are partial."""
+    whole = len(page.rows)
     if not rows:
         return ()
     places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
     scores = scores_of(rows)
     clusters = asked.reader.clusters
-    if not asked.request.snippets and clusters is None:
+    if not (asked.request.snippets or asked.request.explain) and clusters is None:
         return tuple(
             [
                 columns.hit(leaf, doc, score, partial=at >= whole)
@@ -398,12 +417,31 @@ def _hits(
         )
     texts = asked.snippets(places) if asked.request.snippets else [((), ())] * len(places)
     ids, versions = asked.clusters(places, gathered)
+    reasons = _explained(asked, places, scores, page) if asked.request.explain else None
     return tuple(
         [
             columns.hit(
                 leaf, doc, scores[at], pieces=texts[at][0], snippet=texts[at][1], cluster=ids[at],
                 versions=versions[at], partial=at >= whole,
+                explanation=reasons[at] if reasons else None,
             )
             for at, (leaf, doc) in enumerate(places)
         ]
     )  # fmt: skip
+
+
+def _explained(
+    asked: Asked, places: Sequence[tuple[int, int]], scores: Sequence[float], page: Page
+) -> list[Explanation]:
+    """Return the explanation of each hit's score."""
+    request, reader = asked.request, asked.reader
+    whole = Explainer(
+        reader, asked.compile("any" if request.match == "any" else "all"), asked.deadline
+    )
+    partial = Explainer(reader, asked.compile("most"), asked.deadline)
+    return [
+        (whole if at < len(page.rows) else partial).explain(
+            leaf, doc, scores[at], close=at < page.window
+        )
+        for at, (leaf, doc) in enumerate(places)
+    ]

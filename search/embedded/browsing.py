@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from corpus.errors import BadRequestError
-from indexer.analysis import fold, fold_value
+from indexer.analysis import fold, fold_value, tokenise
 from indexer.stored import article_from
 from search.answer import Facet, FacetValue, Hit
 from search.embedded.answering import (
@@ -27,8 +27,9 @@ from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
 from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
+from search.query import Node, Nothing, Should, Word
 from search.request import FACETS
-from search.similar import similar
+from search.similar import SIMILAR_WORDS, similar
 from search.vocabulary import SnapshotVocabulary
 
 __all__ = [
@@ -111,7 +112,10 @@ def related_to(
         return ()
     article = article_from(stored(reader, [place])[0])
     codes = [code for code, _ in reader.languages if code]
-    node = similar(article, SnapshotVocabulary(reader.snapshot, codes))
+    node: Node = similar(article, SnapshotVocabulary(reader.snapshot, codes))
+    if isinstance(node, Nothing):  # no word tells it apart: those of its title have to do
+        words = [token.text for token in tokenise(article.title)[:SIMILAR_WORDS]]
+        node = Should(tuple([Word(word) for word in words]))
     compiled = compile_query(node, reader, "any")
     gathered = gather(reader, compiled.plan, [], True, asked.deadline)
     clusters = reader.clusters

@@ -32,7 +32,7 @@ from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.warming import COLD_LIMIT, is_warm
 
-__all__ = ["TIME_LIMIT", "Deadline", "Matches", "matches_at", "matches_of"]
+__all__ = ["TIME_LIMIT", "Deadline", "Matches", "matches_at", "matches_of", "run"]
 
 TIME_LIMIT = 2.0
 """Seconds that a request may take; it is looked at between kernels, each of which is short."""
@@ -74,12 +74,17 @@ _EMPTY = Matches(EMPTY_DOCS)
 
 def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
     """Return the live documents of a segment that match, with scores when `scored`."""
-    found = _Run(leaf, scored, deadline).run(plan)
+    found = run(plan, leaf, scored, deadline)
     if leaf.live.size and found.docs.size:
         return _filtered(found, lambda docs, scores, out, out_scores: keep_live(
             docs, scores, leaf.live, out, out_scores
         ))  # fmt: skip
     return found
+
+
+def run(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
+    """Return the documents of a segment that match, deleted ones among them."""
+    return _Run(leaf, scored, deadline).run(plan)
 
 
 def matches_at(found: Matches, kept: npt.NDArray[np.bool_]) -> Matches:

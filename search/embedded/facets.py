@@ -103,8 +103,7 @@ class FacetIndex:
                 self.count(leaf.number, docs, _NO_PASSES, 0, counts)
             else:
                 per_value = np.diff(self.columns[leaf.number].value_starts)
-                numbers = self.numbers[leaf.number]
-                counts[numbers if numbers.size else slice(None)] += per_value
+                counts[self.numbers[leaf.number] if len(self.columns) > 1 else ...] += per_value
         return [int(count) for count in counts.tolist()]
 
 

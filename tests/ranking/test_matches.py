@@ -1,0 +1,96 @@
+"""Arrays against a plain reading: the same articles, the same scores, the same order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ranking.corpora import archives, trees
+from ranking.oracle import Memory, Oracle, snapshot_of
+
+from corpus.article import Article
+from search.embedded.compile import compile_query
+from search.embedded.execute import Deadline
+from search.embedded.gathering import Order, gather
+from search.embedded.ranking import NEWEST, OLDEST, RELEVANCE, sort
+from search.embedded.reader import Reader
+from search.embedded.scoring import PLAIN, Scoring
+from search.query import Node
+
+quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def evaluated(reader: Reader, node: Node, match: str) -> dict[str, float]:
+    """Return the score of each match by the arrays."""
+    compiled = compile_query(node, reader, match)
+    gathered = gather(reader, compiled.plan, [], True, Deadline())
+    found = {}
+    for leaf, matches in zip(reader.leaves, gathered.final, strict=True):
+        scores = [0.0] * matches.docs.size if matches.scores is None else matches.scores.tolist()
+        assert matches.docs.tolist() == sorted(set(matches.docs.tolist()))
+        for doc, score in zip(matches.docs.tolist(), scores, strict=True):
+            found[f"{int(leaf.segment.ids[doc]):016x}"] = score
+    assert gathered.total == len(found)
+    return found
+
+
+@pytest.mark.parametrize("scoring", [PLAIN, Scoring(k1=0.9, b=0.4, inexact=0.2, closeness=0.0)])
+@quick
+@given(archive=archives(), node=trees, match=st.sampled_from(("all", "any", "most")))
+def test_the_same_articles_with_the_same_scores(
+    scoring: Scoring, archive: tuple[list[list[Article]], list[str]], node: Node, match: str
+) -> None:
+    snapshot, alive = snapshot_of(*archive)
+    found = evaluated(Reader(snapshot, scoring), node, match)
+    expected = Oracle(alive, scoring).search(node, match)
+    assert found.keys() == expected.keys()
+    for key, score in expected.items():
+        assert found[key] == pytest.approx(score, rel=1e-5, abs=1e-5)
+
+
+@quick
+@given(archive=archives(), node=trees, match=st.sampled_from(("all", "any", "most")))
+def test_an_index_built_by_updates_scores_like_one_built_in_one_go(
+    archive: tuple[list[list[Article]], list[str]], node: Node, match: str
+) -> None:
+    snapshot, alive = snapshot_of(*archive)
+    whole, _ = snapshot_of([alive]) if alive else (replace(snapshot, leaves=()), [])
+    found = evaluated(Reader(snapshot, PLAIN), node, match)
+    assert found == pytest.approx(evaluated(Reader(whole, PLAIN), node, match), abs=1e-5)
+
+
+@quick
+@given(
+    archive=archives(), node=trees, k=st.integers(1, 12),
+    order=st.sampled_from((("relevance", RELEVANCE), ("newest", NEWEST), ("oldest", OLDEST))),
+)  # fmt: skip
+def test_the_best_k_are_the_first_k_of_all(
+    archive: tuple[list[list[Article]], list[str]], node: Node, k: int, order: tuple[str, int]
+) -> None:
+    import numpy as np
+
+    snapshot, alive = snapshot_of(*archive)
+    reader = Reader(snapshot, PLAIN)
+    compiled = compile_query(node, reader, "any")
+    gathered = gather(reader, compiled.plan, [], True, Deadline())
+    heap = np.empty((k, 4), np.int64)
+    size = gathered.best(heap, Order(order[1]), collapse=True)
+    sort(heap, size)
+    ids = []
+    for place in heap[:size, 3].tolist():
+        leaf = reader.leaves[place >> 32]
+        ids.append(f"{int(leaf.segment.ids[place & 0xFFFFFFFF]):016x}")
+    oracle = Oracle(alive)
+    assert ids == oracle.ordered(oracle.search(node, "any"), order[0])[:k]
+
+
+def test_an_engine_can_be_opened_on_a_snapshot_without_a_segment() -> None:
+    from indexer.snapshot import Snapshot
+    from search.embedded.engine import EmbeddedEngine
+    from search.request import Request
+
+    engine = EmbeddedEngine(Memory(Snapshot(generation=0, leaves=())))
+    answer = engine.search(Request(text="anything"))
+    assert (answer.total, answer.hits, engine.status().state) == (0, (), "empty")
