@@ -30,6 +30,7 @@ from search.query import (
     Word,
 )
 from search.snippets_kernel import FILTER_SIZE, candidates, filter_slot
+from search.word_patterns import edits, like
 
 __all__ = ["Occurrence", "QueryWords", "Text"]
 
@@ -95,23 +96,6 @@ def _leaves(node: Node) -> Iterator[Node]:
                 stack.append(part)
             case _:
                 pass
-
-
-def _within(word: str, other: str, limit: int) -> bool:
-    """Whether two words are within `limit` edits, transpositions of neighbours counting one."""
-    if abs(len(word) - len(other)) > limit:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, char in enumerate(word, 1):
-        earlier, before, row = before, row, [i] + [0] * len(other)
-        for j, theirs in enumerate(other, 1):
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != theirs))
-            if i > 1 and j > 1 and char == other[j - 2] and word[i - 2] == theirs:
-                row[j] = min(row[j], earlier[j - 2] + 1)
-        if min(row) > limit:
-            return False
-    return row[-1] <= limit
 
 
 class QueryWords:
@@ -211,15 +195,13 @@ class QueryWords:
     def _wildcard(self, pattern: str) -> int:
         bit = self._bit()
         self._let_through(re.split(r"[*?]", pattern, maxsplit=1)[0])
-        escaped = re.escape(pattern).replace(r"\*", ".*+").replace(r"\?", ".")
-        test = _like(pattern) if ".*+" in escaped else re.compile(escaped).fullmatch
-        self._tests.append((lambda word: bool(test(word)), bit))
+        self._tests.append((lambda word: like(word, pattern), bit))
         return bit
 
     def _fuzzy(self, wanted: str, distance: int) -> int:
         bit = self._bit()
         self._let_through("")
-        self._tests.append((lambda word: _within(word, wanted, distance), bit))
+        self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
         return bit
 
     def _unmarked(self, language: str) -> int:
@@ -295,29 +277,6 @@ class QueryWords:
             for index, word in enumerate(located)
             if word.single or index in extra
         ]
-
-
-def _like(pattern: str) -> Callable[[str], bool]:
-    """Return a test of ``*`` and ``?`` in linear time: no regular expression backtracks here."""
-    first, *middle, last = pattern.split("*")
-
-    def at(word: str, piece: str, start: int) -> bool:
-        return len(word) - start >= len(piece) and all(
-            mine in ("?", theirs) for mine, theirs in zip(piece, word[start:], strict=False)
-        )
-
-    def test(word: str) -> bool:
-        if not at(word, first, 0):
-            return False
-        here = len(first)
-        for piece in middle:
-            while here + len(piece) <= len(word) and not at(word, piece, here):
-                here += 1
-            here += len(piece)
-        end = len(word) - len(last)
-        return here <= end and at(word, last, end)
-
-    return test
 
 
 def _adjacent(located: list[_Found], sequence: _Sequence) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from indexer.analysis import fold, tokenise
 from search.canonical import canonical
 from search.query import All, Any, Boost, Node, Phrase, Should, Value, Word
 from search.vocabulary import CloseWord, Vocabulary
+from search.word_patterns import edits
 
 __all__ = ["Suggestion", "respell", "suggest"]
 
@@ -60,19 +61,6 @@ def _like(written: str, word: str) -> str:
     return word[:1].upper() + word[1:] if written[:1].isupper() else word
 
 
-def _edits(word: str, other: str) -> int:
-    """Return the edits between two words, transpositions counting one; both are short."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, char in enumerate(word, 1):
-        earlier, before, row = before, row, [i] + [0] * len(other)
-        for j, theirs in enumerate(other, 1):
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != theirs))
-            if i > 1 and j > 1 and char == other[j - 2] and word[i - 2] == theirs:
-                row[j] = min(row[j], earlier[j - 2] + 1)
-    return row[-1]
-
-
 def _likeliest(word: str, close: list[CloseWord], floor: int) -> CloseWord | None:
     """Return the likeliest of some words: fewest edits, a mistake in the first letter counting
     half an edit more, and among those the most frequent."""
@@ -80,7 +68,7 @@ def _likeliest(word: str, close: list[CloseWord], floor: int) -> CloseWord | Non
     for other in close:
         if other.word == word or other.frequency <= floor or not other.word.isalpha():
             continue
-        cost = _edits(word, other.word) + 0.5 * (word[0] != other.word[0])
+        cost = edits(word, other.word) + 0.5 * (word[0] != other.word[0])
         rank = (-cost, other.frequency, other.word)
         if best is None or rank > best:
             best = rank
@@ -182,6 +170,6 @@ class _Speller:
         folded = fold(text)
         close = self._vocabulary.close_values(field, text, 1 if len(text) < LONG else 2)
         ranked = sorted(
-            (_edits(folded, fold(value.word)), -value.frequency, value.word) for value in close
+            (edits(folded, fold(value.word)), -value.frequency, value.word) for value in close
         )
         return ranked[0][2] if ranked else text
