@@ -42,7 +42,7 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose articles."""
     for name, facet in reversed(_FILTERS.items()):
         command = click.option(
-            f"--{name}", facet, multiple=True, metavar="VALUE", help=f"Only this {name}; can repeat."
+            f"--{name}", facet, multiple=True, metavar="VALUE", help=f"Only this {name}."
         )(command)
     command = click.option(
         "--not", "excluded", multiple=True, metavar="FACET=VALUE", help="Leave a value out."
@@ -94,7 +94,10 @@ def _excluded(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 @click.option("--page", type=click.IntRange(1), default=1, help="Which page of them.")
 @click.option("--facets", "count", is_flag=True, help="Show the most frequent values too.")
 @click.option("--explain", is_flag=True, help="Break every score down.")
-@click.option("--expand", is_flag=True, help="Add words of the best articles to the query.")
+@click.option(
+    "--expand/--no-expand", default=None,
+    help="Add words of the best articles to the query; long ones with --match any have it.",
+)  # fmt: skip
 @click.option("--help-syntax", is_flag=True, help="Teach the query language, then end.")
 @click.option(
     "--run", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -108,7 +111,7 @@ def _excluded(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 def search(
     query: str, index: Path, engine: str, url: str, excluded: tuple[str, ...], since: str,
     until: str, sort: str, match: str, limit: int, page: int, count: bool, explain: bool,
-    expand: bool, help_syntax: bool, run: Path | None, queries: Path | None, as_json: bool,
+    expand: bool | None, help_syntax: bool, run: Path | None, queries: Path | None, as_json: bool,
     **options: object,
 ) -> None:  # fmt: skip
     """Search the archive for QUERY."""

@@ -53,7 +53,7 @@ def rank(
     *,
     match: Match = "any",
     sort: Sort = "relevance",
-    expand: bool = False,
+    expand: bool | None = None,
     depth: int = DEPTH,
 ) -> Ranking:
     """Return the ids of the articles that a query finds, with their scores, `depth` at most."""
@@ -159,7 +159,7 @@ def evaluate(
     parts: Sequence[str] = ("title",),
     match: Match = "any",
     sort: Sort = "relevance",
-    expand: bool = False,
+    expand: bool | None = None,
     depth: int = DEPTH,
     progress: Callable[[str, Ranking], None] = lambda topic, ranking: None,
 ) -> Evaluation:

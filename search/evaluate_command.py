@@ -34,7 +34,8 @@ _FILE = click.Path(path_type=Path)
               show_default=True, help="How many of the words must occur.")
 @click.option("--sort", type=click.Choice(["relevance", "recent", "newest", "oldest"]),
               default="relevance", show_default=True, help="The order to be judged.")
-@click.option("--expand", is_flag=True, help="Add words by pseudo-relevance feedback.")
+@click.option("--expand/--no-expand", default=None,
+              help="Add words by pseudo-relevance feedback.  [default: to long topics]")
 @click.option("--depth", type=click.IntRange(1, 10_000), default=DEPTH, show_default=True,
               help="Articles ranked for a topic.")
 @click.option("--run", "run_path", type=_FILE, metavar="FILE",
@@ -43,7 +44,7 @@ _FILE = click.Path(path_type=Path)
 @json_option
 def evaluate_ranking(
     index: Path, engine: str, url: str, queries: Path, judgments: Path, parts: tuple[str, ...],
-    match: str, sort: str, expand: bool, depth: int, run_path: Path | None, per_topic: bool,
+    match: str, sort: str, expand: bool | None, depth: int, run_path: Path | None, per_topic: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Judge the ranking by MAP, nDCG@10, P@10, recall@100 and MRR.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol, get_args
+from typing import Any, Protocol, TypeVar, get_args
 from urllib.parse import quote_plus
 
 from flask_babel import gettext
@@ -23,6 +23,8 @@ from web.config import WebConfig
 
 __all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "folded_value", "pairs", "query_string",
            "read_request", "value_query"]  # fmt: skip
+
+Default = TypeVar("Default", bool, None)
 
 PARAMETERS: Mapping[str, str] = {
     "tags": "tag", "topic": "topic", "section": "section", "source": "source",
@@ -69,7 +71,6 @@ def read_request(
         )
     filters: dict[str, tuple[str, ...]] = {}
     excluded: dict[str, tuple[str, ...]] = {}
-    chosen = 0
     for facet in FACETS:
         name = PARAMETERS[facet]
         for target, key in ((filters, name), (excluded, "-" + name)):
@@ -81,16 +82,15 @@ def read_request(
                         name=key, most=_VALUE_LENGTH,
                     )
                 )
+            if len(values) > config.max_values:
+                raise BadRequestError(
+                    gettext(
+                        "‘%(name)s’ has %(chosen)s values; at most %(most)s are taken: drop some.",
+                        name=key, chosen=len(values), most=config.max_values,
+                    )
+                )
             if values:
                 target[facet] = values
-                chosen += len(values)
-    if chosen > config.max_values:
-        raise BadRequestError(
-            gettext(
-                "The request has %(chosen)s filter values; at most %(most)s are taken: drop some.",
-                chosen=chosen, most=config.max_values,
-            )
-        )
     size = _number(arguments, "size", 10, SIZES[-1])
     page = _number(arguments, "page", 1, config.max_depth)
     after = _text(arguments, "after", _CURSOR_LENGTH)
@@ -116,7 +116,7 @@ def read_request(
         facet_size=facet_size,
         collapse=_flag(arguments, "collapse", True),
         explain=_flag(arguments, "explain", False),
-        expand=_flag(arguments, "expand", False),
+        expand=_flag(arguments, "expand", None),
         timezone=timezone,
     )
 
@@ -160,14 +160,14 @@ def _choice(arguments: Arguments, name: str, values: tuple[Any, ...]) -> Any:
     return text or values[0]
 
 
-def _flag(arguments: Arguments, name: str, default: bool) -> bool:
-    """Return a switch: 1, true, 0 or false."""
+def _flag(arguments: Arguments, name: str, default: Default) -> bool | Default:
+    """Return a switch: 1 or 0."""
     match arguments.get(name, "").strip():
         case "":
             return default
-        case "1" | "true":
+        case "1":
             return True
-        case "0" | "false":
+        case "0":
             return False
     raise BadRequestError(
         gettext("‘%(name)s’ takes one of %(values)s.", name=name, values="1, 0")
@@ -197,8 +197,8 @@ def pairs(request: Request, *, paging: bool = False) -> list[tuple[str, str]]:
         found.append(("collapse", "0"))
     if request.explain:
         found.append(("explain", "1"))
-    if request.expand:
-        found.append(("expand", "1"))
+    if request.expand is not None:
+        found.append(("expand", "1" if request.expand else "0"))
     if request.size != 10:
         found.append(("size", str(request.size)))
     if paging:

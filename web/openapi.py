@@ -9,18 +9,32 @@ from search.request import DEFAULT_FACETS, FACETS, Match, Sort
 from web.addresses import PARAMETERS, SIZES
 from web.config import WebConfig
 
-__all__ = ["document"]
+__all__ = ["DEEPEST_PAGE", "PATTERNS", "document"]
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 _MOMENT = {"type": ["string", "null"], "format": "date-time"}
 _STRINGS = {"type": "array", "items": _TEXT}
-_DATE = {
-    "type": "string",
-    "pattern": r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$",
+_YEAR = "[12][0-9]{3}"
+_LEAP = "[12][0-9](0[48]|[2468][048]|[13579][26])|1[26]00|2[048]00"
+_MONTH = f"{_YEAR}-(0[1-9]|1[0-2])"
+_DAY = (
+    f"{_YEAR}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+    f"|{_YEAR}-(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    f"|{_YEAR}-02-(0[1-9]|1[0-9]|2[0-8])|({_LEAP})-02-29"
+)
+PATTERNS = {
+    "year": f"^{_YEAR}$",
+    "month": f"^{_MONTH}$",
+    "day": f"^({_DAY})$",
+    "from": f"^({_YEAR}|{_MONTH}|{_DAY})$",
+    "to": f"^({_YEAR}|{_MONTH}|{_DAY})$",
 }
-# Values are taken as they are, but for NUL and lone surrogates, which no text of an archive has.
-_VALUE = {"type": "string", "minLength": 1, "maxLength": 200}
+"""What the parameters that hold dates take: years, months and days from 1000 to 2999."""
+
+DEEPEST_PAGE = 100
+_DATE = {"type": "string", "pattern": PATTERNS["from"]}
+_VALUE = {"type": "string", "minLength": 1, "maxLength": 500}
 
 
 def _query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
@@ -32,11 +46,12 @@ def _whole(least: int, greatest: int, default: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": least, "maximum": greatest, "default": default}
 
 
-def _filters() -> list[dict[str, Any]]:
+def _filters(most: int) -> list[dict[str, Any]]:
     """Return the parameters that filter by facet."""
-    many = {"type": "array", "items": _VALUE, "maxItems": 4}
     found = []
     for facet, name in PARAMETERS.items():
+        value = {"type": "string", "pattern": PATTERNS[name]} if name in PATTERNS else _VALUE
+        many = {"type": "array", "items": value, "maxItems": most}
         found.append(_query(name, many, f"Keep articles with one of these values of {facet}."))
         found.append(_query(f"-{name}", many, f"Leave out articles with these values of {facet}."))
     return found
@@ -51,9 +66,9 @@ def _narrowing(config: WebConfig) -> list[dict[str, Any]]:
             "match", {"type": "string", "enum": list(get_args(Match)), "default": "auto"},
             "Whether all bare words must match, any, or all and then most.",
         ),
-        _query("from", _DATE, "The first day, month or year, included; also words as in /help."),
+        _query("from", _DATE, "The first day, month or year, included."),
         _query("to", _DATE, "The last day, month or year, included."),
-        *_filters(),
+        *_filters(config.max_values),
     ]  # fmt: skip
 
 
@@ -65,7 +80,7 @@ def _paging(config: WebConfig) -> list[dict[str, Any]]:
             "The order; 'recent' blends relevance with age.",
         ),
         _query(
-            "page", _whole(1, config.max_depth // SIZES[-1], 1), "The page, from 1."
+            "page", _whole(1, DEEPEST_PAGE, 1), "The page, from 1; to go on, follow after."
         ),
         _query("size", _whole(1, SIZES[-1], 10), "Hits a page."),
         _query(
@@ -90,8 +105,8 @@ def _paging(config: WebConfig) -> list[dict[str, Any]]:
             "Break each score down.",
         ),
         _query(
-            "expand", {"type": "integer", "enum": [0, 1], "default": 0},
-            "Add words that the first hits have in common (RM3).",
+            "expand", {"type": "integer", "enum": [0, 1]},
+            "Add words that the first hits have in common; long queries with match=any have it.",
         ),
     ]  # fmt: skip
 

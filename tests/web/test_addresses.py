@@ -35,7 +35,7 @@ _requests = st.builds(
     size=st.integers(1, 100),
     collapse=st.booleans(),
     explain=st.booleans(),
-    expand=st.booleans(),
+    expand=st.sampled_from([None, True, False]),
     facet_size=st.just(12),
     facets=st.just(DEFAULT_FACETS),
 )
@@ -121,6 +121,6 @@ def test_what_is_over_a_limit_is_refused_by_name(given_: dict[str, str], told: s
 
 
 def test_too_many_filters_are_refused() -> None:
-    many: MultiDict[str, Any] = MultiDict([("tag", str(n)) for n in range(61)])
-    with pytest.raises(BadRequestError, match="61"):
+    many: MultiDict[str, Any] = MultiDict([("tag", str(n)) for n in range(21)])
+    with pytest.raises(BadRequestError, match="21"):
         read_request(many, WebConfig())
