@@ -23,7 +23,7 @@ LANGUAGES: tuple[str, ...] = (
 """The languages that newspapers are told apart in, as ISO 639-1 codes."""
 
 _COMMON = {
-    "en": "the of and to in is that for it was on with as he his at by from are this have be or "
+    "en": "the a of and to in is that for it was on with as he his at by from are this have be or "
     "an had not but were which their they we has been will would said who about after its more "
     "what when you your than how can there all our these into up my no do if why",
     "de": "der die und das den von zu mit sich des auf für ist im dem nicht ein eine als auch es "

@@ -49,8 +49,12 @@ def plain(text: str) -> str:
     return clean(text)
 
 
-def fragment_paragraphs(markup: str) -> tuple[str, ...]:
-    """Return the paragraphs of a fragment, captions, tables, scripts and forms left out."""
+def fragment_paragraphs(markup: str, *, tables: bool = False) -> tuple[str, ...]:
+    """Return the paragraphs of a fragment, captions, tables, scripts and forms left out.
+
+    With `tables` they are kept: newsletters are laid out in them.
+    """
+    dropped = _DROPPED - {"table"} if tables else _DROPPED
     if not has_markup(markup):
         return paragraphs(unescape(markup) if "&" in markup else markup)
     parser = html.HTMLParser(
@@ -74,13 +78,13 @@ def fragment_paragraphs(markup: str) -> tuple[str, ...]:
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            skipping += tag in _DROPPED
+            skipping += tag in dropped
             if tag in _BLOCKS:
                 end_block()
             if not skipping and element.text:
                 pieces.append(element.text)
         else:
-            skipping -= tag in _DROPPED
+            skipping -= tag in dropped
             if tag in _BLOCKS:
                 end_block()
             if not skipping and element.tail:

@@ -365,6 +365,9 @@ def _byline(value: object) -> object:
 def _tags(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return split_tags(_listed(value) if value.startswith("[") else value)
+    if isinstance(value, list):
+        # A number is the key of a tag in a database that is not here.
+        value = [tag for tag in value if not isinstance(tag, int)]
     return split_tags(_texts(value))
 
 

@@ -23,6 +23,7 @@ from corpus.compose import compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs
+from corpus.readers.html import parse_page
 from corpus.readers.protocol import (
     LIKELY,
     MAX_ARTICLE_BYTES,
@@ -122,11 +123,21 @@ def _article(message: EmailMessage, origin: Origin) -> Article:
 def _body(html: str, text: str, title: str) -> tuple[tuple[str, ...], str]:
     """Return the paragraphs of the better part: plain text when it is whole, else the HTML."""
     plain = paragraphs(_SIGNATURE.split(text, maxsplit=1)[0])
-    marked = fragment_paragraphs(html) if html else ()
+    marked = _marked(html) if html else ()
     marked = tuple(line for line in marked if line != title)
     if _words(plain) >= max(_FEWEST_WORDS, _words(marked) // 2) or not marked:
         return tuple(line for line in plain if line != title), "text/plain"
     return marked, "text/html"
+
+
+def _marked(html: str) -> tuple[str, ...]:
+    """Return the paragraphs of an HTML part: as of a page, unless that finds too little in it."""
+    everything = fragment_paragraphs(html, tables=True)
+    try:
+        body = parse_page(html).body
+    except UnreadableError:
+        return everything
+    return body if _words(body) * 2 >= _words(everything) else everything
 
 
 def _words(lines: tuple[str, ...]) -> int:
