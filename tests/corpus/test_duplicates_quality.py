@@ -131,13 +131,18 @@ def measure(originals: list[Article], n_sources: int, report: Callable[[str], No
     assert wrong_among_originals <= 0.02 * max(right_among_originals, 1)
 
 
+@cache
+def reuters(folder: Path) -> list[Article]:
+    return list(read([folder / "reuters21578"], fail))
+
+
 def test_on_the_sample_newspaper(record_property: Callable[[str, object], None]) -> None:
     articles = list(read([SAMPLE], fail))
     measure(articles, 200, lambda line: record_property("sample", line))
 
 
 def test_on_reuters(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    articles = list(read([shared / "reuters21578"], fail))
+    articles = reuters(shared)
 
     def report(line: str) -> None:
         with capsys.disabled():
@@ -150,7 +155,7 @@ def test_reuters_dividend_notices_stay_apart(shared: Path) -> None:
     """Of notices with the same words, only those of the same company are versions."""
     notices = [
         article
-        for article in read([shared / "reuters21578"], fail)
+        for article in reuters(shared)
         if " div " in f" {text_of(article).lower()} " and len(text_of(article).split()) < 24
     ]
     assert len(notices) > 500
