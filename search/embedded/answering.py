@@ -64,7 +64,7 @@ _NO_ROW.setflags(write=False)
 class Asked:
     """A request that was read: what every method of the engine begins with."""
 
-    __slots__ = ("deadline", "mode", "now", "parsed", "reader", "request", "zone")
+    __slots__ = ("_query", "deadline", "mode", "now", "parsed", "reader", "request", "zone")
 
     def __init__(self, request: Request, reader: Reader) -> None:
         self.request = request
@@ -74,6 +74,7 @@ class Asked:
         self.zone = request.timezone if request.timezone != "UTC" else reader.timezone
         self.parsed: Parsed = parse(request.text, now=self.now, timezone=self.zone)
         self.mode = _MODES[request.sort]
+        self._query: Node | None = None
 
     def order(self) -> Order:
         """Return the order of the request; ages count back from the archive's last article."""
@@ -82,8 +83,23 @@ class Asked:
         return Order(RECENT, self.reader.span[1], self.request.half_life_days * 86_400.0)
 
     def compile(self, match: str) -> Compiled:
-        """Return the plan of the text."""
-        return compile_query(self.parsed.node, self.reader, match)
+        """Return the plan of the text, with what feedback adds to it."""
+        if self._query is None:
+            self._query = self.parsed.node
+            if wanted(self.request, self._query):
+                self._query = self._fed_back(self._query)
+        return compile_query(self._query, self.reader, match)
+
+    def _fed_back(self, node: Node) -> Node:
+        """Return the query with words of its own best answers, see `search.feedback`."""
+        gathered = self.gather(compile_query(node, self.reader, "any"), scored=True)
+        heap = np.empty((min(ARTICLES, gathered.total), 4), np.int64)
+        size = gathered.best(heap, Order(RELEVANCE), collapse=True)
+        sort(heap, size)
+        places = [(place >> 32, place & 0xFFFFFFFF) for place in heap[:size, 3].tolist()]
+        articles = [article_from(one) for one in stored(self.reader, places)]
+        codes = [code for code, _ in self.reader.languages if code]
+        return expanded(node, articles, SnapshotVocabulary(self.reader.snapshot, codes))
 
     def expand(self, compiled: Compiled) -> Compiled:
         """Return the plan with the words of its best articles added; it matches the same."""

@@ -119,6 +119,7 @@ class _Compiler:
 
     def should(self, node: tree.Should, boost: float) -> Plan:
         parts = self.meaningful(node.parts)
+        required = [self.compile(part, boost) for part in node.required]
         first = len(self.terms)
         compiled = [self.compile(part, boost) for part in parts]
         if not self.sequence:
@@ -127,7 +128,6 @@ class _Compiler:
         least = needed(self.match, len(parts), scored)
         if needed("most", len(parts), scored) < len(parts):
             self.relaxed = True
-        required = [self.compile(part, boost) for part in node.required]
         plan: Plan
         if not compiled:
             plan = self.both(required)
