@@ -17,7 +17,17 @@ from numba import njit
 
 from indexer.analysis import MAX_CHUNK
 from indexer.analysis_characters import (
-    AMPERSAND, APOSTROPHE, BREAK, COMMA, DIGIT, LETTER, MARK, OTHER, PERIOD, TABLE_SIZE, UNIGRAM,
+    AMPERSAND,
+    APOSTROPHE,
+    BREAK,
+    COMMA,
+    DIGIT,
+    LETTER,
+    MARK,
+    OTHER,
+    PERIOD,
+    TABLE_SIZE,
+    UNIGRAM,
     character_tables,
 )  # fmt: skip
 

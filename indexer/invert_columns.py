@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -27,9 +28,9 @@ _ID = re.compile("[0-9a-f]{16}")
 
 
 class ColumnCollector:
-    """Collects what is kept of each article beside its words."""
+    """Collects what is kept of each article beside its words; `pool` compresses them."""
 
-    def __init__(self) -> None:
+    def __init__(self, pool: Executor | None = None) -> None:
         self.n_docs = 0
         self._facets = {name: FacetCollector(name) for name in FACETS}
         self._dates = array("q")
@@ -40,7 +41,7 @@ class ColumnCollector:
         self._roots = array("L" if array("L").itemsize == 4 else "I")
         self._titles: list[str] = []
         self._urls: list[str] = []
-        self._stored = StoredWriter()
+        self._stored = StoredWriter(pool)
         self._text_bytes = 0
 
     @property
@@ -48,18 +49,21 @@ class ColumnCollector:
         """An estimate of the memory held."""
         return self._stored.nbytes + self._text_bytes + 370 * self.n_docs
 
-    def add(
+    def add_numbers(
         self, articles: Sequence[Article], fingerprints: Sequence[int], roots: Sequence[int],
         clusters: Sequence[int],
     ) -> None:  # fmt: skip
-        """Add the columns of articles; raises ValueError for an id that is none."""
+        """Add the numbers of articles; raises ValueError, adding none, for an id that is none."""
         ids = [_id_number(article.id) for article in articles]
         self._ids.extend(ids)
         self._fingerprints.extend(fingerprints)
         self._roots.extend(roots)
         self._clusters.extend(clusters)
-        self._signatures.append(sign(articles))
         self._dates.extend([_seconds(article.published) for article in articles])
+
+    def add_texts(self, articles: Sequence[Article]) -> None:
+        """Add the rest of the same articles."""
+        self._signatures.append(sign(articles))
         for article in articles:
             self._titles.append(article.title)
             self._urls.append(article.url)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import LENGTHS, encode_length, expand
-from indexer.analysis_kernel import ChunkTable
 from indexer.invert_kernels import count_postings, find_block_maxima, place_postings
 from indexer.languages import stem_all
 from indexer.segment import BLOCK, U8, U32, Strings, TextField
@@ -23,13 +23,12 @@ _BYTES_A_FORM = 500
 
 
 class Vocabulary:
-    """The forms and terms that the chunks of a table expand to.
+    """The forms and terms that the chunks of a `ChunkTable` expand to.
 
     A *form* is a surface word that was stemmed to a term; both are numbered as they come.
     """
 
-    def __init__(self, table: ChunkTable) -> None:
-        self._table = table
+    def __init__(self) -> None:
         self._languages: dict[str, int] = {}
         self._names: list[str] = []
         self._forms: dict[tuple[str, str], int] = {}
@@ -54,11 +53,11 @@ class Vocabulary:
         """An estimate of the memory held."""
         return _BYTES_A_FORM * len(self.words)
 
-    def update(self) -> None:
-        """Take up the chunks that are new in the table."""
+    def update(self, chunks: Iterable[tuple[int, str]]) -> None:
+        """Take up chunks that are new in the table, each with its language's number."""
         words: list[tuple[int, str]] = []
         at = len(self._chunk_forms)
-        for language, chunk in self._table.keys(len(self._starts) - 1):
+        for language, chunk in chunks:
             if chunk.isalnum():
                 words.append((language, chunk))
             else:

@@ -13,6 +13,7 @@ import dataclasses
 import threading
 from array import array
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,13 +58,12 @@ def json_head(number: int, url: str, title: str) -> bytes:
 
 
 def json_rest(article: Article) -> bytes:
-    """Return the JSON of an article after its head."""
+    """Return the JSON of an article after its head.
+
+    A quotation mark that follows a comma is none of a string's, where it would be escaped.
+    """
     whole = article_json(article)
-    try:
-        head = json_head(int(article.id, 16), article.url, article.title)
-    except TypeError:
-        head = json_head(int(article.id, 16), _encodable(article.url), _encodable(article.title))
-    return whole[len(head) :]
+    return whole[whole.index(b',"lead":') + 1 :]
 
 
 def _plain(article: Article) -> Any:
@@ -104,13 +104,17 @@ def article_from(stored: bytes) -> Article:
 
 
 class StoredWriter:
-    """Compresses articles in the order of their document numbers."""
+    """Compresses articles in the order of their document numbers.
 
-    def __init__(self) -> None:
+    `pool` compresses them beside the caller's thread; it runs one task at a time.
+    """
+
+    def __init__(self, pool: Executor | None = None) -> None:
+        self._pool = pool
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
         self._pending: list[bytes] = []
         self._pending_bytes = 0
-        self._blocks: list[bytes] = []
+        self._blocks: list[bytes | Future[bytes]] = []
         self._sizes = array("q")
         self._lengths = array("I")
         self._firsts = array("I", [0])
@@ -126,29 +130,33 @@ class StoredWriter:
     def flush(self) -> None:
         """End the block that is being filled."""
         if self._pending:
-            block = self._compressor.compress(b"".join(self._pending))
+            text = b"".join(self._pending)
             lengths = list(map(len, self._pending))
             self._pending.clear()
             self._pending_bytes = 0
-            self.add_block(block, lengths)
+            if self._pool is None:
+                self.add_block(self._compressor.compress(text), lengths)
+            else:
+                self.add_block(self._pool.submit(self._compressor.compress, text), lengths)
 
-    def add_block(self, block: bytes, lengths: Sequence[int]) -> None:
-        """Add a block of articles that is compressed already."""
+    def add_block(self, block: bytes | Future[bytes], lengths: Sequence[int]) -> None:
+        """Add a block of articles that is compressed already, or soon will be."""
         self.flush()
         self._blocks.append(block)
-        self._sizes.append(len(block))
         self._lengths.extend(lengths)
         self._firsts.append(len(self._lengths))
-        self.nbytes += len(block) + 4 * len(lengths)
+        self.nbytes += sum(lengths) // 3 + 4 * len(lengths)
 
     def take(self) -> Iterator[U8]:
         """Yield the blocks that are finished and forget them."""
-        for block in self._blocks:
+        for waiting in self._blocks:
+            block = waiting if isinstance(waiting, bytes) else waiting.result()
+            self._sizes.append(len(block))
             yield np.frombuffer(block, np.uint8)
         self._blocks.clear()
 
     def index(self) -> tuple[I64, U32, U32]:
-        """Return starts, firsts and lengths as `CompressedArticles` has them."""
+        """Return starts, firsts and lengths as `CompressedBlocks` has them, once all are taken."""
         starts = np.zeros(len(self._sizes) + 1, np.int64)
         np.cumsum(np.array(self._sizes, np.int64), out=starts[1:])
         return starts, np.array(self._firsts, np.uint32), np.array(self._lengths, np.uint32)
@@ -156,10 +164,11 @@ class StoredWriter:
     def finish(self, ids: U64, urls: Strings, titles: Strings) -> CompressedArticles:
         """Return all that was added."""
         self.flush()
+        blocks = [np.empty(0, np.uint8), *self.take()]
         starts, firsts, lengths = self.index()
         return CompressedArticles(
-            blocks=np.frombuffer(b"".join(self._blocks), np.uint8),
-            starts=starts, firsts=firsts, lengths=lengths, ids=ids, urls=urls, titles=titles,
+            blocks=np.concatenate(blocks), starts=starts, firsts=firsts, lengths=lengths, ids=ids,
+            urls=urls, titles=titles,
         )  # fmt: skip
 
 
