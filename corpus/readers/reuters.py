@@ -29,7 +29,7 @@ NAME = "reuters"
 _START = b"<REUTERS "
 _END = b"</REUTERS>"
 _CHUNK_BYTES = 1 << 20
-_DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})\s+([01]\d|2[0-3]):([0-5]\d):([0-5]\d)")
+_DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})(?:\s+([01]\d|2[0-3]):([0-5]\d):([0-5]\d))?")
 _NUMBER = re.compile(r'NEWID="([^"<>]{1,20})"')
 _SOURCE = re.compile(r'SOURCE="([^"<>]{1,80})"')
 _SUBJECTS = re.compile(
@@ -153,7 +153,10 @@ def _day(day: str, month: str, year: str) -> datetime | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """Return the moment of '26-FEB-1987 15:01:01.79', to the second; the clock is taken as UTC."""
+    """Return the moment of '26-FEB-1987 15:01:01.79', to the second; the clock is taken as UTC.
+
+    A time that no clock shows (the collection has a '605:12:19') leaves the day.
+    """
     found = _DATE.search(text)
     if not found:
         return None
@@ -161,6 +164,8 @@ def _moment(text: str) -> datetime | None:
     midnight = _day(day, month, year)
     if midnight is None or not is_plausible(midnight):
         return None
+    if hour is None:
+        return midnight
     return midnight.replace(hour=int(hour), minute=int(minute), second=int(second))
 
 

@@ -97,7 +97,7 @@ PARAGRAPHS = (
     "Moscow sees nearly boundless possibilities in\xa0 cooperation with\xa0 the council.",
     '"We will not close it," the mayor said.',
     '"It is a bridge… and it stays a bridge, whatever the engineers may say about it," he added.',
-    "“We are ready for such a conversation at any time,” said the engineer, “and so is the bridge.”",
+    "“We are ready for that at any time,” said the engineer, “and so is the bridge.”",
     "The vote was close, nineteen to twelve, after a debate of six hours.",
     "What happens next?",
     "The spokesman said:",

@@ -1,0 +1,525 @@
+"""Every format is known by its content and gives the articles that its file holds."""
+
+from __future__ import annotations
+
+import io
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from corpus.article import Article
+from corpus.readers import FORMATS, reader_of, readers
+from corpus.readers.protocol import ENDING, HEAD_BYTES, Skip
+from corpus.sources import read
+
+FIXTURES = Path(__file__).parent / "fixtures"
+MESSAGE = "message.newsml.xml"
+
+
+def read_all(*paths: Path) -> tuple[list[Article], list[Skip]]:
+    skips: list[Skip] = []
+    return list(read(paths, skips.append)), skips
+
+
+def fields(article: Article, *names: str) -> dict[str, object]:
+    found = {name: getattr(article, name) for name in names}
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in found.items()
+    }
+
+
+KNOWN = {
+    "story.sgm": "reuters",
+    "wordpress.json": "json",
+    "guardian.json": "json",
+    "bulk.jsonl": "jsonl",
+    "table.csv": "csv",
+    "table.tsv": "csv",
+    "news.rss": "feed",
+    "news.atom": "feed",
+    "news.rdf": "feed",
+    MESSAGE: "newsml",
+    "story.nitf.xml": "nitf",
+    "item.ninjs.json": "ninjs",
+    "item.ninjs2.json": "ninjs",
+    "letter.eml": "mail",
+    "box.mbox": "mail",
+    "yaml.md": "markdown",
+    "toml.md": "markdown",
+    "2023-04-08-typescript.txt": "text",
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_format_is_known_by_its_content(name: str) -> None:
+    head = (FIXTURES / name).read_bytes()[:HEAD_BYTES]
+    reader = reader_of(head, name)
+    assert reader is not None and KNOWN[name] == reader.NAME
+
+
+@pytest.mark.parametrize("name", [name for name in KNOWN if KNOWN[name] not in ("text",)])
+@pytest.mark.parametrize("ending", [".txt", ".dat", ""])
+def test_the_ending_is_not_needed(name: str, ending: str) -> None:
+    head = (FIXTURES / name).read_bytes()[:HEAD_BYTES]
+    reader = reader_of(head, "anything" + ending)
+    assert reader is not None and KNOWN[name] == reader.NAME
+
+
+def test_every_reader_keeps_to_the_contract() -> None:
+    assert len(readers()) == len(FORMATS)
+    names = [reader.NAME for reader in readers()]
+    assert len(set(names)) == len(names)
+    for reader in readers():
+        for head in (b"", b"\0", b"\xff\xfe", b"<", b"{", b"[", b"---\n", b"From ", b"\x80" * 50):
+            assert 0 <= reader.sniff(head, "") <= 1
+        assert reader.sniff(b"", "a.xyz") <= ENDING
+
+
+def test_reuters_stories_of_all_three_kinds() -> None:
+    (norm, brief, unproc, empty), skips = read_all(FIXTURES / "story.sgm")
+    assert skips == []
+    assert fields(
+        norm, "title", "body", "published", "tags", "places", "people", "orgs", "exchanges",
+        "authors", "agency", "source", "place",
+    ) == {
+        "title": "SKELMOUTH <SKM> SELLS HERRING & CHIPS",
+        "body": (
+            "Skelmouth Fisheries Inc <SKM> said it sold its chip shops for 12.5 mln crowns.",
+            "The buyer was not named.",
+            "Net loss 807,000 vs profit 2,858,000",
+        ),
+        "published": "1987-03-03T09:15:05+00:00",
+        "tags": ("herring", "trade"),
+        "places": ("merrow-coast",),
+        "people": ("brandt",),
+        "orgs": ("fishermens-guild",),
+        "exchanges": ("carrow-exchange",),
+        "authors": ("Jane Doe",),
+        "agency": "Reuters",
+        "source": "Reuters",
+        "place": "PORT VELL, Merrow",
+    }  # fmt: skip
+    assert brief.title == "HARROW BAY BANK CUTS PRIME RATE TO SEVEN PCT"
+    assert brief.body == ()
+    assert fields(brief, "published") == {"published": "1987-03-27T00:03:35+00:00"}
+    assert unproc.title == "CORRECTION - VELL FERRY ITEM, SECOND CORRECTION"
+    assert unproc.body == ("In Port Vell item please read fare as 1.20 crowns, not 12.00 crowns.",)
+    assert unproc.published is None, "30 February is not a day"
+    assert (empty.title, empty.body) == ("", ())
+    assert len({norm.id, brief.id, unproc.id, empty.id}) == 4
+
+
+def test_json_as_wordpress_gives_it() -> None:
+    (first, third), (empty,) = read_all(FIXTURES / "wordpress.json")
+    assert fields(first, "title", "lead", "body", "published", "updated", "url", "tags") == {
+        "title": "Forty words for ‘mud’ & one who uses them",
+        "lead": "A dictionary of the tideline is nearly finished.",
+        "body": (
+            "The last speaker of the estuary’s dialect counts mud by its sound.",
+            "Blat",
+            "“Blat” is the kind that takes a boot.",
+        ),
+        "published": "2024-05-21T06:30:00+00:00",
+        "updated": "2024-05-22T07:00:00+00:00",
+        "url": "https://courier.example/2024/05/21/forty-words-for-mud/",
+        "tags": (),
+    }
+    assert first.source == "courier.example"
+    assert third.published is None
+    assert ("published", "refused: date is 9999") in third.provenance
+    assert (empty.position, empty.reason) == (2, "it has neither a title nor text")
+
+
+def test_json_as_content_apis_wrap_it() -> None:
+    ((article,), _) = read_all(FIXTURES / "guardian.json")
+    assert fields(article, "title", "authors", "section", "tags", "body", "lead") == {
+        "title": "Bridge kept for another year",
+        "authors": ("Jane Doe", "John Roe"),
+        "section": "World news",
+        "tags": ("Bridges", "Harrow Bay"),
+        "body": ("The council voted.", "Nobody was glad of it."),
+        "lead": "Council votes nineteen to twelve",
+    }
+
+
+def test_json_lines_each_stand_for_themselves() -> None:
+    articles, skips = read_all(FIXTURES / "bulk.jsonl")
+    nested, dumped, dirty = articles
+    assert (nested.title, nested.authors, nested.section) == (
+        "Herring quota cut",
+        ("Jane Doe",),
+        "Business",
+    )
+    assert dumped.body == ("Taken out of an index.",)
+    assert dirty.title == "Lone surrogate \ufffd here"
+    assert dirty.body == ("and right to left, and a NUL.",)
+    assert [(skip.position, skip.reason.split(":")[0]) for skip in skips] == [
+        (3, "it is no JSON"),
+        (4, "it is no JSON object"),
+        (5, "it has neither a title nor text"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"headline": "T", "short_description": "L"}, {"title": "T", "lead": "L"}),
+        ({"Title": "T", "Content": "One\n\nTwo"}, {"title": "T", "body": ("One", "Two")}),
+        ({"name": "T", "articleBody": ["One", "Two"]}, {"body": ("One", "Two")}),
+        ({"title": "T", "body": [{"type": "p", "text": "One"}]}, {"body": ("One",)}),
+        ({"title": "T", "author": {"name": "Jane Doe"}}, {"authors": ("Jane Doe",)}),
+        ({"title": "T", "authors": [{"name": "Jane Doe"}, "John Roe"]},
+         {"authors": ("Jane Doe", "John Roe")}),
+        ({"title": "T", "publisher": {"name": "Paper"}}, {"source": "Paper"}),
+        ({"title": "T", "source": "https://paper.example/a"},
+         {"url": "https://paper.example/a", "source": "paper.example"}),
+        ({"title": "T", "source": {"id": None, "name": "Paper"}}, {"source": "Paper"}),
+        ({"title": "T", "tags": "a, b, A"}, {"tags": ("a", "b")}),
+        ({"title": "T", "keywords": [{"name": "a"}, {"name": "b"}]}, {"tags": ("a", "b")}),
+        ({"title": "T", "tags": ["b, c"]}, {"tags": ("b", "c")}),
+        ({"title": "T", "url": "javascript:alert(1)"}, {"url": ""}),
+        ({"title": 12, "text": None, "date": [], "author": 3.5, "tags": {"a": 1}},
+         {"title": "12", "body": (), "published": None}),
+        ({"title": "T", "text": "<p>One</p><p>Two &amp; three</p>"},
+         {"body": ("One", "Two & three")}),
+        ({"title": "T", "text": "if a < b then c > d"}, {"body": ("if a < b then c > d",)}),
+        ({"title": "T", "text": "The opening. More.", "description": "The opening…"},
+         {"lead": ""}),
+        ({"title": "T", "lang": "pt_BR"}, {"language": "pt"}),
+    ],
+)  # fmt: skip
+def test_field_names_that_people_use(
+    tmp_path: Path, given: dict[str, object], expected: dict[str, object]
+) -> None:
+    import orjson
+
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(orjson.dumps(given))
+    ((article,), _) = read_all(path)
+    assert fields(article, *expected) == expected
+
+
+def test_tables_with_quotes_lists_and_broken_rows() -> None:
+    (seven, nine), (eight,) = read_all(FIXTURES / "table.csv")
+    assert fields(seven, "title", "body", "published", "authors", "tags", "section") == {
+        "title": 'A "quoted" headline',
+        "body": ("First paragraph, still the first.", "Second paragraph."),
+        "published": "2017-01-30T00:00:00+00:00",
+        "authors": ("Jane Doe", "John Roe"),
+        "tags": ("bridge", "Harrow Bay"),
+        "section": "World",
+    }
+    assert nine.title == "Ninth"
+    assert (eight.position, "7 columns" in eight.reason) == (2, True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_tables_in_other_character_sets(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("title;text\r\nCafé;Zürich – später\r\n".encode(encoding))
+    ((article,), _) = read_all(path)
+    assert (article.title, article.body) == ("Café", ("Zürich – später",))
+
+
+def test_feeds_in_all_three_dialects() -> None:
+    (trams, bomb), _ = read_all(FIXTURES / "news.rss")
+    assert fields(
+        trams, "title", "lead", "body", "published", "authors", "agency", "tags", "source", "url",
+        "captions", "credits", "place",
+    ) == {
+        "title": "Trams & ferries: a day without either & more",
+        "lead": "Nothing moved on Friday.",
+        "body": ("Nothing moved at all.", "Then the sun came out & everybody walked."),
+        "published": "2023-06-16T11:00:00+02:00",
+        "authors": ("Jane Doe",),
+        "agency": "AP",
+        "tags": ("trams", "Ferries"),
+        "source": "The Tarnwick Observer & Post",
+        "url": "https://observer.example/trams",
+        "captions": ("An empty street",),
+        "credits": ("Jane Doe",),
+        "place": "TARNWICK",
+    }  # fmt: skip
+    assert bomb.title == "&bomb; &file;", "entities of the document's own are not expanded"
+    assert (bomb.url, bomb.authors) == ("https://observer.example/second", ("John Roe",))
+    ((greve,), _) = read_all(FIXTURES / "news.atom")
+    assert fields(greve, "title", "body", "url", "tags", "language", "published") == {
+        "title": "La grève dure",
+        "body": ("Les négociations ont échoué mercredi.", "Une réunion est prévue vendredi."),
+        "url": "https://courrier.example/greve",
+        "tags": ("Grève",),
+        "language": "fr",
+        "published": "2023-06-16T09:00:00+00:00",
+    }
+    ((old,), _) = read_all(FIXTURES / "news.rdf")
+    assert (old.title, old.source, old.tags) == ("An old item", "Old Paper", ("history",))
+
+
+def test_newsml_with_nitf_inside_and_items_that_are_no_articles() -> None:
+    (gold, plain), skips = read_all(FIXTURES / MESSAGE)
+    assert fields(
+        gold, "title", "lead", "body", "published", "updated", "authors", "tags", "people", "orgs",
+        "places", "source", "place", "captions", "language",
+    ) == {
+        "title": "Eight win gold",
+        "lead": "By eleven hundredths of a second.",
+        "body": ("They won.", "“Tea” was waiting."),
+        "published": "2024-08-03T14:20:00+02:00",
+        "updated": "2024-08-03T16:00:00+02:00",
+        "authors": ("Jane Doe", "John Roe"),
+        "tags": ("rowing", "trade"),
+        "people": ("Ilse Harkaway",),
+        "orgs": ("Harbour Office",),
+        "places": ("Harrow Bay",),
+        "source": "Meridian Wire",
+        "place": "Carrow",
+        "captions": ("The crew at the finish",),
+        "language": "en",
+    }  # fmt: skip
+    assert plain.body == ("One.", "Two.")
+    assert [(skip.position, skip.reason) for skip in skips] == [
+        (2, "it is no text but picture"),
+        (3, "it was cancelled by its publisher"),
+    ]
+
+
+def test_nitf() -> None:
+    ((swim,), _) = read_all(FIXTURES / "story.nitf.xml")
+    assert fields(
+        swim, "title", "lead", "body", "published", "authors", "place", "section", "captions",
+        "credits", "tags", "people", "url",
+    ) == {
+        "title": "Four hundred swim across Harrow Bay",
+        "lead": "In water of six degrees.",
+        "body": (
+            "The swim had been in doubt.",
+            "Cold",
+            "First ashore was Ffion Marlowe & her dog.",
+        ),
+        "published": "2024-01-01T13:00:00+02:00",
+        "authors": ("Jane Doe",),
+        "place": "HARROW BAY",
+        "section": "Sport",
+        "captions": ("The start",),
+        "credits": ("John Roe",),
+        "tags": ("swimming",),
+        "people": ("Ilse Harkaway",),
+        "url": "https://wire.example/77",
+    }  # fmt: skip
+
+
+def test_ninjs_of_both_versions() -> None:
+    ((clocks,), _) = read_all(FIXTURES / "item.ninjs.json")
+    assert fields(
+        clocks, "title", "lead", "body", "published", "updated", "authors", "place", "tags",
+        "people", "captions",
+    ) == {
+        "title": "Coast keeps its clocks",
+        "lead": "For the fifty-first year running.",
+        "body": ("Nothing was put forward.", "Visitors missed their trains."),
+        "published": "2024-03-31T03:30:00+02:00",
+        "updated": "2024-04-01T03:30:00+02:00",
+        "authors": ("Jane Doe",),
+        "place": "Harrow Bay",
+        "tags": ("time", "clocks"),
+        "people": ("Ilse Harkaway",),
+        "captions": ("A clock",),
+    }  # fmt: skip
+    ((second,), _) = read_all(FIXTURES / "item.ninjs2.json")
+    assert (second.title, second.body) == ("The main headline", ("One.", "Two."))
+
+
+def test_a_letter_without_its_signature_and_attachments() -> None:
+    ((letter,), _) = read_all(FIXTURES / "letter.eml")
+    assert fields(letter, "title", "published", "source", "url", "tags") == {
+        "title": "Tram crosses the harbour – at last",
+        "published": "2024-09-25T18:00:00+02:00",
+        "source": "The Courier at Seven",
+        "url": "https://courier.example/letters/5010",
+        "tags": ("tram", "Ember Bridge"),
+    }
+    assert letter.body[0].endswith("and the café stays.")
+    assert len(letter.body) == 2
+
+
+def test_a_mailbox_message_by_message() -> None:
+    (first, second), (empty,) = read_all(FIXTURES / "box.mbox")
+    assert first.body == (
+        "The first letter is about bees. From here on it is quoted.",
+        "It has two paragraphs.",
+    )
+    assert second.body == ("The second letter is in HTML.", "It comes as one part.")
+    assert empty.position == 3
+
+
+def test_markdown_loses_its_marks() -> None:
+    ((article,), _) = read_all(FIXTURES / "yaml.md")
+    assert fields(article, "title", "published", "tags", "authors", "captions", "body") == {
+        "title": "Orchestra crosses the harbour",
+        "published": "2023-03-10T08:40:00+02:00",
+        "tags": ("music", "Ember Bridge"),
+        "authors": ("Jane Doe",),
+        "captions": ("The boats, loaded",),
+        "body": (
+            "With the Ember Bridge closed, eighty-four musicians were brought across.",
+            '"There is a certain freshness in the sound," said the timpanist.',
+            "After the concert",
+            "Some walked.",
+            "Others swam.",
+            "He lost 3 * 4 * 5 crowns and a_file_name.",
+        ),
+    }
+    ((toml,), _) = read_all(FIXTURES / "toml.md")
+    assert (toml.title, toml.tags) == ("In TOML", ("a", "b"))
+    ((plain,), _) = read_all(FIXTURES / "plain.md")
+    assert plain.title == "The headline is the first heading"
+    assert plain.body == ("The text follows it.",)
+
+
+def test_drafts_stay_at_home(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: Not yet\ndraft: true\n---\nText\n")
+    articles, (skip,) = read_all(tmp_path)
+    assert articles == [] and skip.reason == "it is a draft, not published"
+
+
+def test_plain_text_has_its_title_first_and_its_day_in_its_name() -> None:
+    ((article,), _) = read_all(FIXTURES / "2023-04-08-typescript.txt")
+    assert fields(article, "title", "authors", "published", "date_source", "body") == {
+        "title": "Pensioner with dinghy becomes a ferry company",
+        "authors": ("Jane Doe",),
+        "published": "2023-04-08T00:00:00+00:00",
+        "date_source": "file",
+        "body": (
+            "Walter Tansy, 76, who rowed two nurses across the harbour, has been rowing ever "
+            "since.",
+            "He takes four at a time.",
+        ),
+    }
+
+
+NUMBERED = ("csv", "json")
+
+
+PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
+<link rel="canonical" href="https://paper.example/{name}"></head><body><article><h1>{title}</h1>
+<p>The council of Harrow Bay voted on Tuesday to keep the old bridge open for another year.</p>
+<p>The vote was close, nineteen to twelve, after a debate that lasted for six hours and a half.</p>
+</article></body></html>"""
+
+
+@pytest.fixture
+def write_warc(tmp_path: Path) -> Callable[..., Path]:
+    def write(records: list[tuple[str, str, int, str, bytes]], gzip: bool = True) -> Path:
+        """Write records (type, address, status, content type, body) to a file."""
+        path = tmp_path / ("crawl.warc.gz" if gzip else "crawl.warc")
+        with path.open("wb") as out:
+            writer = WARCWriter(out, gzip=gzip)
+            for kind, url, status, content_type, body in records:
+                headers = StatusAndHeaders(
+                    f"{status} OK", [("Content-Type", content_type)], protocol="HTTP/1.1"
+                )
+                warc_headers = {"WARC-Date": "2024-02-03T04:05:06Z"}
+                record = writer.create_warc_record(
+                    url, kind, payload=io.BytesIO(body), length=len(body), http_headers=headers,
+                    warc_headers_dict=warc_headers,
+                )  # fmt: skip
+                writer.write_record(record)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("gzip", [True, False])
+def test_web_archives_give_their_pages_once(write_warc: Callable[..., Path], gzip: bool) -> None:
+    page = PAGE.format(title="Old bridge is kept", name="bridge").encode()
+    other = PAGE.format(title="Another page", name="other").encode()
+    records = [
+        ("response", "https://paper.example/bridge?x=1", 200, "text/html; charset=utf-8", page),
+        ("response", "https://paper.example/bridge?x=1", 200, "text/html; charset=utf-8", page),
+        ("response", "https://paper.example/a.png", 200, "image/png", b"\x89PNG"),
+        ("response", "https://paper.example/gone", 404, "text/html", page),
+        ("revisit", "https://paper.example/bridge", 200, "text/html", b""),
+        ("response", "https://paper.example/other", 200, "text/html", other),
+    ]
+    articles, skips = read_all(write_warc(records, gzip))
+    assert [(article.url, article.origin.position) for article in articles] == [
+        ("https://paper.example/bridge", 1),
+        ("https://paper.example/other", 6),
+    ]
+    assert skips == []
+
+
+def test_a_wacz_gives_the_pages_of_its_warcs(
+    write_warc: Callable[..., Path], tmp_path: Path
+) -> None:
+    import zipfile
+
+    page = PAGE.format(title="Old bridge is kept", name="bridge").encode()
+    warc = write_warc([("response", "https://paper.example/b", 200, "text/html", page)])
+    wacz = tmp_path / "crawl.wacz"
+    with zipfile.ZipFile(wacz, "w") as archive:
+        archive.writestr("datapackage.json", '{"title": "a crawl", "resources": []}')
+        archive.writestr("pages/pages.jsonl", '{"title": "not an article", "text": "no"}\n')
+        archive.write(warc, "archive/data.warc.gz")
+    ((article,), skips) = read_all(wacz)
+    assert article.origin.path == f"{wacz}!archive/data.warc.gz"
+    assert skips == []
+
+
+def test_huffpost_simply_works(shared: Path) -> None:
+    articles, skips = read_all(shared / "huffpost.jsonl")
+    assert len(articles) == 9999 and skips == []
+    first = articles[0]
+    assert fields(first, "title", "section", "authors", "agency", "published", "language") == {
+        "title": "Over 4 Million Americans Roll Up Sleeves For Omicron-Targeted COVID Boosters",
+        "section": "U.S. NEWS",
+        "authors": ("Carla K. Johnson",),
+        "agency": "AP",
+        "published": "2022-09-23T00:00:00+00:00",
+        "language": "en",
+    }
+    assert all(article.title and article.url and article.published for article in articles)
+
+
+def test_all_of_reuters_is_read_and_no_story_is_lost(shared: Path) -> None:
+    articles, skips = read_all(shared / "reuters21578")
+    assert len(articles) == 21_578 and skips == []
+    assert len({article.id for article in articles}) == 21_578
+    assert all(article.published for article in articles)
+    assert sum("cocoa" in article.tags for article in articles) == _marked(
+        shared / "reuters21578", b"<TOPICS>", b"<D>cocoa</D>"
+    )
+    assert sum("ivory-coast" in article.places for article in articles) == _marked(
+        shared / "reuters21578", b"<PLACES>", b"<D>ivory-coast</D>"
+    )
+
+
+def _marked(folder: Path, line: bytes, mark: bytes) -> int:
+    """Count, by a plain scan of the lines, the stories that are marked so."""
+    return sum(
+        text.startswith(line) and mark in text
+        for path in sorted(folder.glob("*.sgm"))
+        for text in path.read_bytes().split(b"\n")
+    )
+
+
+def test_the_same_folder_gives_the_same_articles_again(tmp_path: Path) -> None:
+    for name in KNOWN:
+        shutil.copy(FIXTURES / name, tmp_path / name)
+    first, skipped = read_all(tmp_path)
+    second, again = read_all(tmp_path)
+    assert first == second and skipped == again
+    moved = tmp_path.parent / f"{tmp_path.name}-moved-{random.random()}"
+    tmp_path.rename(moved)
+    elsewhere, _ = read_all(moved)
+    # Ids that count from one (of tables, of databases) are ids only together with their folder's name.
+    kept = [article for article in first if article.origin.reader not in NUMBERED]
+    assert [article.id for article in elsewhere if article.origin.reader not in NUMBERED] == [
+        article.id for article in kept
+    ]
