@@ -65,6 +65,14 @@ class _Found(NamedTuple):
     sequential: int
 
 
+class _Chunk(NamedTuple):
+    """What a chunk holds: how many words more than one, and (number, start, end, bits on its own,
+    bits inside sequences) of those that the query is about."""
+
+    further: int
+    words: tuple[tuple[int, int, int, int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sequence:
     bits: tuple[int, ...]
@@ -74,7 +82,7 @@ class _Sequence:
 
 @lru_cache(maxsize=1 << 15)
 def _words(chunk: str) -> tuple[tuple[str, int, int], ...]:
-    """Return the words of a chunk, each with its place in it."""
+    """Return the words of a chunk, each with its place in it; texts repeat them endlessly."""
     return tuple([(token.text, token.start, token.end) for token in tokenise(chunk)])
 
 
@@ -112,7 +120,7 @@ class QueryWords:
         self._tests: list[tuple[Callable[[str], bool], int]] = []
         self._singles: dict[str, int] = {}
         self._sequences: list[_Sequence] = []
-        self._known: dict[str, dict[str, tuple[int, int]]] = {}
+        self._known: dict[str, dict[str, _Chunk]] = {}
         self._filter = np.zeros(FILTER_SIZE, np.uint8)
         self._size = 0
         self._single_words: dict[str, int] = {}
@@ -204,7 +212,7 @@ class QueryWords:
         self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
         return bit
 
-    def _unmarked(self, language: str) -> int:
+    def _stop_bits(self, language: str) -> int:
         """Return the bits of the query's stop words, 0 where it has no others."""
         common = stop_words(language)
         bits = 0
@@ -213,38 +221,47 @@ class QueryWords:
                 bits |= bit
         return bits if self._size > bits.bit_count() else 0
 
-    def _resolve(self, word: str, language: str) -> tuple[int, int]:
-        """Return the bits of a word of an article: on its own, and inside sequences."""
-        stems = self._stems.get(stem(word, language), 0)
-        bits = self._exact.get(word, 0)
-        for test, bit in self._tests:
-            if test(word):
-                bits |= bit
-        unmarked = self._unmarked(language)
-        if unmarked and word in stop_words(language):
-            unmarked = stems  # "will" is not what "willing" asks for
-        return bits | (stems & ~unmarked), (bits | stems) & self._in_sequences
+    def _resolve(self, chunk: str, language: str, stop_bits: int) -> _Chunk:
+        """Return what a chunk of an article means to the query."""
+        words = _words(chunk)
+        meant = []
+        for number, (word, first, last) in enumerate(words):
+            stems = self._stems.get(stem(word, language), 0)
+            bits = self._exact.get(word, 0)
+            for test, bit in self._tests:
+                if test(word):
+                    bits |= bit
+            # "will" is not what "willing" asks for, nor the other way round.
+            unmarked = stems if stop_bits and word in stop_words(language) else stop_bits
+            single, sequential = bits | (stems & ~unmarked), (bits | stems) & self._in_sequences
+            if single or sequential:
+                meant.append((number, first, last, single, sequential))
+        return _Chunk(len(words) - 1, tuple(meant))
 
     def _located(self, text: Text, rows: Sequence[Sequence[int]]) -> list[_Found]:
         """Return the words of the query in the candidates of a text, before phrases are judged."""
         content, part, language = text
-        known = self._known.setdefault(language, {})
+        known = self._known.get(language)
+        if known is None:
+            known = self._known[language] = {}
         singles = self._singles.get("", 0) | self._singles.get(part, 0)
         found = []
         further = 0
         for _, position, start, end in rows:
-            words = _words(content[start:end])
-            for word, first, last in words:
-                bits = known.get(word)
-                if bits is None:
-                    bits = known[word] = self._resolve(word, language)
-                single = bits[0] & singles
-                if single or bits[1]:
+            chunk = content[start:end]
+            meant = known.get(chunk)
+            if meant is None:
+                meant = self._resolve(chunk, language, self._stop_bits(language))
+                known[chunk] = meant
+            for number, first, last, single, sequential in meant.words:
+                if sequential or single & singles:
                     found.append(
-                        _Found(position + further, start + first, start + last, single, bits[1])
-                    )
-                further += 1
-            further -= 1
+                        _Found(
+                            position + further + number, start + first, start + last,
+                            single & singles, sequential,
+                        )
+                    )  # fmt: skip
+            further += meant.further
         return found
 
     def find(self, texts: Sequence[Text]) -> list[list[Occurrence]]:

@@ -25,6 +25,9 @@ MAX_WORDS = 8
 MUCH_MORE = 50
 """How many times more frequent a word must be to replace one that the archive knows."""
 
+KNOWN = 1_000
+"""A word that more than one in so many articles have is spelled as it should be."""
+
 SHORTEST = 4
 LONG = 8
 """Words of fewer letters than SHORTEST are kept; from LONG on, two edits are looked for."""
@@ -139,7 +142,7 @@ class _Speller:
     def _better(self, word: str) -> str:
         (frequency,) = self._vocabulary.frequencies([word])
         floor = MUCH_MORE * frequency
-        if frequency * MUCH_MORE > self._vocabulary.articles:
+        if frequency * KNOWN > self._vocabulary.articles:
             return word
         distances = (1, 2) if len(word) >= LONG or not frequency else (1,)
         for distance in distances:
