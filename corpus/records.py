@@ -94,7 +94,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "credits": ("credits", "credit", "imagecredit", "photocredit", "imagesource"),
     "related": ("related", "relatedheadlines", "relatedarticles", "relatedtitles", "seealso"),
     "own": ("id", "guid", "uuid", "articleid", "docid", "documentid", "newsid", "storyid",
-            "postid", "newid", "objectid", "key", "identifier", "uri", "no", "index"),
+            "postid", "newid", "objectid", "key", "identifier", "uri"),
 }  # fmt: skip
 """Keys, in lower case and without punctuation, by the field of `Article` they fill; `own` is the
 document's own id."""

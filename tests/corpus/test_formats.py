@@ -518,7 +518,7 @@ def test_the_same_folder_gives_the_same_articles_again(tmp_path: Path) -> None:
     moved = tmp_path.parent / f"{tmp_path.name}-moved-{random.random()}"
     tmp_path.rename(moved)
     elsewhere, _ = read_all(moved)
-    # Ids that count from one (of tables, of databases) are ids only together with their folder's name.
+    # An id that counts from one is an id only together with the name of its file's folder.
     kept = [article for article in first if article.origin.reader not in NUMBERED]
     assert [article.id for article in elsewhere if article.origin.reader not in NUMBERED] == [
         article.id for article in kept
