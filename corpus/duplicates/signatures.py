@@ -9,9 +9,10 @@ the hashes (Li, Owen and Zhang, "One Permutation Hashing", NIPS 2012). It ends w
 of 64 bits for the numbers in the text, each with the word after it: market reports of one pattern
 differ in little else.
 
-Five words are the shortest run that tells such reports apart: at equal thresholds on Reuters-21578,
-24% of the pairs found with three words had less than half of their text in common, 6% of those
-with four, 1% of those with five; with six, copies that were edited more got lost. A text of fewer
+Five words are the shortest run that tells such reports apart. On Reuters-21578, of the pairs taken
+for versions, 4.2% shared less than 0.6 of their text with runs of three words, 1.1% with four, 0.1%
+with five; copies made with up to one word in 25 changed were found by 99.1, 98.6, 97.8 and, with
+six, 97.1%; and from one length to the next half as many pairs had to be compared. A text of fewer
 than `MIN_WORDS` words is a version only of one that is the same word by word, headline included:
 dividend notices have a dozen words, most of which are in a hundred others.
 """
