@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "JOINERS", "LETTER", "MARK", "OTHER", "PERIOD",
-    "TABLE_SIZE", "UNIGRAM", "character_tables", "classify",
+    "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "JOINERS", "LETTER", "MARK", "OTHER",
+    "PERIOD", "TABLE_SIZE", "UNIGRAM", "character_tables", "classify",
 ]  # fmt: skip
 
 OTHER, LETTER, DIGIT, MARK, UNIGRAM, APOSTROPHE, PERIOD, COMMA, AMPERSAND, BREAK = range(10)

@@ -53,11 +53,11 @@ def encode_occurrences(format_: Format, count: int, occurrences: Occurrences) ->
     if kind is Existence:
         return b""
     if kind is Frequency:
-        return pack_uint(count)
+        return bytes(pack_uint(count))
     if kind is Positions:
-        return format_.encode([place[0] for place in occurrences])  # type: ignore[no-any-return]
+        return bytes(format_.encode([place[0] for place in occurrences]))
     assert kind is Characters
-    return format_.encode(occurrences)  # type: ignore[no-any-return]
+    return bytes(format_.encode(occurrences))
 
 
 class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
@@ -157,7 +157,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         self._go_to(self._at)
         return True
 
-    def skip_to(self, id: int) -> None:  # noqa: A002 - the name is Whoosh's
+    def skip_to(self, id: int) -> None:
         """Move to the first posting of this document or a later one."""
         if self._at >= self._size:
             raise ReadTooFar

@@ -60,10 +60,11 @@ def occurrences_of(format_: Format, value: bytes) -> tuple[int, Occurrences]:
         return 1, []
     if kind is Frequency:
         return format_.decode_frequency(value), []
+    places: Occurrences
     if kind is Positions:
         places = [(position,) for position in format_.decode_positions(value)]
     else:
-        places = format_.decode_characters(value)
+        places = list(format_.decode_characters(value))
     return len(places), places
 
 
@@ -160,11 +161,13 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
             meta = {"n_docs": self._n_docs, "totals": self._totals}
             writer.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
             writer.stream("stored/blocks", np.uint8, self._stored.take())
-            for name, part in zip(("starts", "firsts", "lengths"), self._stored.index(), strict=True):
-                writer.write(f"stored/{name}", part)
-            for name, lengths in self._lengths.items():
-                lengths.extend(bytes(self._n_docs - len(lengths)))
-                writer.write(f"length/{name}", np.frombuffer(lengths, np.uint8))
+            starts, firsts, lengths = self._stored.index()
+            writer.write("stored/starts", starts)
+            writer.write("stored/firsts", firsts)
+            writer.write("stored/lengths", lengths)
+            for name, own in self._lengths.items():
+                own.extend(bytes(self._n_docs - len(own)))
+                writer.write(f"length/{name}", np.frombuffer(own, np.uint8))
             for name, (buffer, column) in self._columns.items():
                 column.finish(self._n_docs)
                 writer.write(f"column/{name}", np.frombuffer(buffer.getvalue(), np.uint8))

@@ -141,8 +141,9 @@ class WrittenDocuments(base.PerDocumentReader):  # type: ignore[misc]
         except (ValueError, KeyError, TypeError) as error:
             raise IndexBrokenError(f"{file.name} describes no documents: index again.") from error
         self._stored = CompressedBlocks(
-            **{part: file[f"stored/{part}"] for part in ("blocks", "starts", "firsts", "lengths")}
-        )
+            blocks=file["stored/blocks"], starts=file["stored/starts"],
+            firsts=file["stored/firsts"], lengths=file["stored/lengths"],
+        )  # fmt: skip
 
     def doc_count(self) -> int:
         """Return the number of documents that are not deleted."""

@@ -9,11 +9,12 @@
     trailer: uint64 offset of the table, uint64 its length, uint64 xxh3_64 of the table,
              uint64 size of the file, uint32 version, 4 zero bytes, magic "BROADEND"
 
-All numbers are little-endian. An int64 array of no more than SMALL numbers that fit is stored as
-int32 and widened when it is read: in a small archive, whose vocabulary outweighs its text, that is
-7% of the index. Everything else is mapped as it is. Opening reads the trailer and the table only, so it takes the same
+All numbers are little-endian. Opening reads the trailer and the table only, so it takes the same
 time whatever the size; every array carries its own checksum, verified by `ArrayFile.verify`. The
-table is at the end because arrays are written as streams whose size is not known before.
+table is at the end because arrays are written as streams whose size is not known before. An int64
+array of no more than SMALL numbers that fit is stored as int32 and widened when it is read: in a
+small archive, whose vocabulary outweighs its text, that is 7% of the index. Everything else is
+mapped as it is.
 """
 
 from __future__ import annotations

@@ -77,10 +77,10 @@ class Vocabulary:
         languages = {language for language, _ in words}
         if len(languages) == 1:
             return stem_all([word for _, word in words], self._names[languages.pop()])
-        stems = {
-            language: iter(stem_all([w for own, w in words if own == language], self._names[language]))
-            for language in languages
-        }
+        stems = {}
+        for language in languages:
+            own = [word for number, word in words if number == language]
+            stems[language] = iter(stem_all(own, self._names[language]))
         return [next(stems[language]) for language, _ in words]
 
     @property
@@ -161,7 +161,7 @@ def _invert_field(
     form_docs = np.zeros(len(words), np.int64)
     weighted_lengths = np.zeros(n_docs, np.int64)
     spans = np.zeros((len(source[1]), 2), np.uint32)
-    count_postings(
+    count_postings(  # type: ignore[call-arg]
         *source, form_terms, postings, position_bytes, form_docs, weighted_lengths, spans
     )
     starts, blocks, position_starts = (
@@ -186,7 +186,7 @@ def _invert_field(
     block_positions = np.empty(int(blocks[-1]) + 1, np.int64)
     block_positions[-1] = len(positions)
     forms = np.zeros(int(rows[-1]), np.uint8)
-    place_postings(
+    place_postings(  # type: ignore[call-arg]
         *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, runs,
         docs, tfs, counts, positions, block_positions, forms,
     )  # fmt: skip

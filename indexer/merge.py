@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -140,7 +141,7 @@ class _FieldMerge:
         renumbered = np.searchsorted(kept, np.arange(n_terms + 1)).astype(np.uint32)
         self.numbers = [
             renumbered[numbers[first:last]]
-            for first, last in zip(self.bounds[:-1], self.bounds[1:], strict=True)
+            for first, last in pairwise(self.bounds)
         ]
         self.starts = borders(postings[kept])
         self.blocks = borders(-(-postings[kept] // BLOCK))
@@ -170,7 +171,7 @@ class _FieldMerge:
         self.form_words = gather_strings(data, spans, order[:count])
         self.form_offsets = borders(n_forms)
         ends = borders(np.array([len(counts) for counts in form_docs], np.int64))
-        self.slots = [slots[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        self.slots = [slots[a:b] for a, b in pairwise(ends)]
         self.runs = form_runs(n_forms)
         self.form_bounds = borders(self.runs * np.diff(self.starts))
         self.form_starts = np.where(n_forms > 1, self.form_bounds[:-1], -1)
@@ -184,14 +185,14 @@ class _FieldMerge:
             yield first, last
             first = last
 
-    def _copy(
-        self, first: int, last: int, copy: Callable[[int, int, TextField, Source, int], None]
-    ) -> None:
-        """Call `copy` with the terms of each source that are among merged terms [first, last)."""
+    def _parts(
+        self, first: int, last: int
+    ) -> Iterator[tuple[int, int, int, TextField, Source]]:  # fmt: skip
+        """Yield the terms of each source that are among the merged terms [first, last)."""
         for which, (field, source) in enumerate(zip(self.fields, self.sources, strict=True)):
             begin, end = np.searchsorted(self.numbers[which], (first, last))
             if begin < end:
-                copy(int(begin), int(end), field, source, which)
+                yield int(begin), int(end), which, field, source
                 release_pages(field.docs)
 
     def write(self, writer: ArrayWriter) -> int:
@@ -232,14 +233,11 @@ class _FieldMerge:
         for first, last in self._chunks(self.starts):
             base = int(self.starts[first])
             out = np.empty(int(self.starts[last]) - base, np.uint32)
-
-            def copy(a: int, b: int, field: TextField, source: Source, which: int) -> None:
+            for a, b, which, field, source in self._parts(first, last):
                 copy_docs(
                     a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
                     cursors, base, out,
                 )  # fmt: skip
-
-            self._copy(first, last, copy)
             block = int(self.blocks[first])
             find_block_maxima(
                 self.starts[first : last + 1] - base, self.blocks[first : last + 1] - block, out,
@@ -252,14 +250,11 @@ class _FieldMerge:
         for first, last in self._chunks(self.starts):
             base = int(self.starts[first])
             out = np.empty(int(self.starts[last]) - base, np.uint8)
-
-            def copy(a: int, b: int, field: TextField, source: Source, which: int) -> None:
+            for a, b, which, field, source in self._parts(first, last):
                 copy_values(
                     a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
                     cursors, base, values_of(field), out,
                 )  # fmt: skip
-
-            self._copy(first, last, copy)
             yield out
 
     def _forms(self) -> Iterator[U8]:
@@ -267,15 +262,12 @@ class _FieldMerge:
         for first, last in self._chunks(self.form_bounds):
             base = int(self.form_bounds[first])
             out = np.zeros(int(self.form_bounds[last]) - base, np.uint8)
-
-            def copy(a: int, b: int, field: TextField, source: Source, which: int) -> None:
+            for a, b, which, field, source in self._parts(first, last):
                 copy_forms(
                     a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
                     cursors, base, field.forms, field.form_starts, field.form_offsets,
                     self.slots[which], self.starts, self.form_starts, self.runs, out,
                 )  # fmt: skip
-
-            self._copy(first, last, copy)
             yield out
 
     def _positions(self, block_positions: npt.NDArray[np.int64]) -> Iterator[U8]:
@@ -284,13 +276,10 @@ class _FieldMerge:
         for first, last in self._chunks(self.position_starts):
             base = int(self.position_starts[first])
             out = np.empty(int(self.position_starts[last]) - base, np.uint8)
-
-            def copy(a: int, b: int, field: TextField, source: Source, which: int) -> None:
+            for a, b, which, field, source in self._parts(first, last):
                 copy_positions(
                     a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
                     cursors, base, counts_of(field), field.positions, field.blocks,
                     field.block_positions, postings, self.blocks, block_positions, BLOCK, out,
                 )  # fmt: skip
-
-            self._copy(first, last, copy)
             yield out

@@ -41,7 +41,8 @@ def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source]) -> No
     sizes = [np.empty(0, np.int64)]
     uses = [np.empty(0, np.int64)]
     for which, (source, facet) in enumerate(zip(sources, facets, strict=True)):
-        lengths = np.diff(facet.offsets.astype(np.int64))
+        borders_ = facet.offsets.astype(np.int64)
+        lengths = borders_[1:] - borders_[:-1]
         kept = facet.ordinals[np.repeat(source.live, lengths)]
         ordinals.append(numbers[bounds[which] : bounds[which + 1]][kept])
         sizes.append(lengths[source.live])

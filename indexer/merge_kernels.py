@@ -6,6 +6,8 @@ each merged term; `numbers` says which term that is, `cursors` (int64[n_terms]) 
 posting goes, `base` what of the merged array lies before `out`.
 """
 
+# mypy: disable-error-code="return-value, assignment, arg-type, no-any-return, operator"
+
 from __future__ import annotations
 
 from typing import Any

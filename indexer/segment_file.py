@@ -161,7 +161,7 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
             name=field,
             terms=_strings(file, f"text/{field}/terms"),
             form_words=_strings(file, f"text/{field}/form_words"),
-            counts=file[counts] if counts in file else None,
+            counts=file[counts] if counts in file else None,  # noqa: SIM401 - not a dict
             total_length=total,
             **arrays,
         )

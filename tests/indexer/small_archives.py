@@ -19,10 +19,11 @@ from indexer.snapshot import Settings
 WORDS = (
     "run runs running runner dog dogs news paper papers général générale U.S. AT&T 1,000 l'eau "
     "новый новая 北京 new newer O'Brien's "
-    + " ".join("gener" + end for end in "al ate ates ating ated ation ic ous ality ally als".split())
+    + " ".join("gener" + end for end in "al ate ates ating ated ation ic ous ally als".split())
 ).split()
 """Few words, so that they meet; one of their stems has more than eight forms."""
 
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 values = st.sampled_from(["EU", "eu", "United States", "UN", "Übel", "ubel", " "])
 
@@ -40,7 +41,7 @@ def articles(draw: st.DrawFn, max_size: int = 12) -> list[Article]:
                 title=draw(texts),
                 lead=draw(texts),
                 body=tuple(draw(st.lists(texts, max_size=3))),
-                published=None if day is None else datetime(2000, 1, 1, tzinfo=UTC) + timedelta(day),
+                published=None if day is None else EPOCH + timedelta(day),
                 tags=tuple(draw(st.lists(values, max_size=3))),
                 topic=draw(st.sampled_from(["", "run", "Dogs"])),
                 authors=tuple(draw(st.lists(values, max_size=2))),
@@ -128,7 +129,7 @@ def expected_field(name: str, found: list[Article], settings: Settings) -> dict[
                     )  # fmt: skip
                     position += 1
             start = position
-    return {term: docs for term, docs in expected.items()}
+    return dict(expected)
 
 
 def arrays_of(value: Any, prefix: str = "") -> dict[str, Any]:

@@ -118,7 +118,7 @@ def kernel_words(texts: list[str]) -> list[list[str]]:
     ends = np.cumsum([len(text) for text in encoded], dtype=np.int64)
     table = ChunkTable()
     numbers, borders = table.chunk(b"".join(encoded), ends, np.zeros(len(texts), np.uint8))
-    chunks = [""] + [chunk for _, chunk in table.keys(1)]
+    chunks = ["", *(chunk for _, chunk in table.keys(1))]
     found = []
     start = 0
     for end in borders.tolist():
@@ -136,7 +136,7 @@ def test_chunks_keep_their_numbers_while_the_table_grows() -> None:
     first = first.copy()
     again, _ = table.chunk(text, ends, language)
     assert np.array_equal(first, again)
-    chunks = [""] + [chunk for _, chunk in table.keys(1)]
+    chunks = ["", *(chunk for _, chunk in table.keys(1))]
     assert [chunks[n] for n in first[:4].tolist()] == ["word", "0", "x", "0"]
     assert len(set(chunks)) == len(chunks)
 
@@ -150,7 +150,7 @@ def test_a_chunk_has_a_number_for_each_language() -> None:
 
 def test_paragraphs_are_separated_in_the_output() -> None:
     table = ChunkTable()
-    numbers, _ = table.chunk("one\x1etwo".encode(), np.array([7]), np.zeros(1, np.uint8))
+    numbers, _ = table.chunk(b"one\x1etwo", np.array([7]), np.zeros(1, np.uint8))
     assert numbers.tolist() == [1, BREAK_NUMBER, 2]
 
 

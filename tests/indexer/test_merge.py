@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.indexer.small_archives import articles, assert_same, string_list
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from indexer import merge as merging
 from indexer.invert import build_segment
 from indexer.merge import merge
 from indexer.segment_file import open_segment, segment_path, verify_segment, write_segment
+from tests.indexer.small_archives import articles, assert_same, string_list
 
 DIRTY = list(HealthCheck)
 
