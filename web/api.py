@@ -7,6 +7,7 @@ Described by OpenAPI 3.1 at ``/api/v1/openapi.json`` (see `web.openapi`) and for
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +21,7 @@ from search.to_json import answer_to_json, facet_to_json, hit_to_json, status_to
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
 from web.articles import find
 from web.feeds import json_article
-from web.openapi import document
-from web.pages import FACET_OF
+from web.openapi import DEEPEST_PAGE, PATTERNS, document
 from web.problems import Missing
 from web.site import site
 
@@ -48,7 +48,7 @@ def share(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"
     elif origin in allowed:
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers.add("Vary", "Origin")
+        response.vary.add("Origin")
     else:
         return response
     response.headers["Access-Control-Expose-Headers"] = "ETag, Link, X-Request-ID"
@@ -56,37 +56,61 @@ def share(response: Response) -> Response:
     return response
 
 
+_PATTERNS = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
+_SINGLE = ("q", "match", "from", "to", "sort", "page", "size", "after", "facets", "facet_size",
+           "timeline", "collapse", "explain", "expand", "contains", "offset", "by")  # fmt: skip
+_FILTERS = tuple(mark + name for name in PARAMETERS.values() for mark in ("", "-"))
+
+
+def _check() -> None:
+    """Hold the parameters to their description: programs are better off with an early no.
+
+    Pages for people are lenient instead: they pass over an empty field of a form, and read dates
+    as people write them.
+    """
+    for name in _SINGLE:
+        if len(request.args.getlist(name)) > 1:
+            raise BadRequestError(f"'{name}' is there more than once: name it once.")
+    for name in _FILTERS:
+        if not all(request.args.getlist(name)):
+            raise BadRequestError(f"'{name}' is empty: leave it out, or give it a value.")
+    for name, pattern in _PATTERNS.items():
+        for text in (*request.args.getlist(name), *request.args.getlist(f"-{name}")):
+            if not pattern.fullmatch(text):
+                raise BadRequestError(
+                    f"'{name}' does not take '{text[:40]}': a year is 2017, a month 2017-01, a day "
+                    "2017-01-30."
+                )
+
+
 def _asked() -> Request:
     """Return the request of the parameters; which facets are counted can be named."""
+    _check()
     shared = site()
+    _bounded("page", 1, 1, DEEPEST_PAGE)
     asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
     size = _bounded("facet_size", 10, 1, 200)
     named = request.args.get("facets")
     if named is not None:
-        facets = tuple(dict.fromkeys(each for each in named.split(",") if each))
+        facets = tuple(dict.fromkeys(named.split(","))) if named else ()
         unknown = [each for each in facets if each not in FACETS]
         if unknown:
             raise BadRequestError(
                 f"There is no facet '{unknown[0][:40]}': take some of {', '.join(FACETS)}."
             )
         asked = replace(asked, facets=facets)
-    timeline = request.args.get("timeline", "1")
-    if timeline not in ("0", "1"):
-        raise BadRequestError("'timeline' takes 1 or 0.")
-    return replace(asked, facet_size=size, timeline=timeline == "1")
+    return replace(asked, facet_size=size, timeline=_bounded("timeline", 1, 0, 1) == 1)
 
 
 def _bounded(name: str, default: int, least: int, greatest: int) -> int:
     """Return a whole number between two bounds, both included."""
-    text = request.args.get(name, "").strip()
-    if not text:
+    text = request.args.get(name)
+    if text is None:
         return default
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    whole = text.isascii() and text.isdecimal() and len(text) < 10
+    if not whole or not least <= int(text) <= greatest:
         raise BadRequestError(f"'{name}' takes a whole number from {least} to {greatest}.")
-    value = int(text)
-    if not least <= value <= greatest:
-        raise BadRequestError(f"'{name}' takes a whole number from {least} to {greatest}.")
-    return value
+    return int(text)
 
 
 @blueprint.get(f"{_BASE}/search")
@@ -95,7 +119,7 @@ def search() -> Response:
     asked = _asked()
     answer = site().engine.search(asked)
     response = _answer(answer_to_json(answer))
-    response.headers["Link"] = ", ".join(_links(asked, answer)) or "<>; rel=\"self\""
+    response.headers["Link"] = ", ".join(_links(asked, answer))
     return response
 
 
@@ -139,9 +163,13 @@ def versions(article_id: str) -> Response:
 @blueprint.get(f"{_BASE}/facets/<name>")
 def facet(name: str) -> Response:
     """Return a page of a facet's values in a result."""
-    known = name if name in PARAMETERS else FACET_OF.get(name)
+    known = name if name in PARAMETERS else None
     if known is None:
         raise Missing(f"There is no facet '{name[:40]}': take one of {', '.join(FACETS)}.")
+    _check()
+    contains = request.args.get("contains", "")
+    if len(contains) > 100:
+        raise BadRequestError("'contains' is longer than 100 characters: shorten it.")
     shared = site()
     asked = read_request(
         _Without(request.args), shared.config, timezone=shared.status().timezone
@@ -150,7 +178,7 @@ def facet(name: str) -> Response:
     if by not in ("count", "value"):
         raise BadRequestError("'by' takes one of count, value.")
     found = shared.engine.facet(
-        asked, known, contains=request.args.get("contains", "")[:100],
+        asked, known, contains=contains,
         offset=_bounded("offset", 0, 0, 100_000), size=_bounded("size", 50, 1, 500), by=by,
     )  # fmt: skip
     return _answer(facet_to_json(found))
@@ -178,10 +206,12 @@ class _Without:
 @blueprint.get(f"{_BASE}/complete")
 def complete() -> Response:
     """Return completions of what is being typed."""
+    _check()
     text = request.args.get("q", "")
     if len(text) > 200:
         raise BadRequestError("'q' is longer than 200 characters: shorten it.")
-    found = site().engine.complete(text, _bounded("size", 8, 1, 20)) if text.strip() else ()
+    size = _bounded("size", 8, 1, 20)
+    found = site().engine.complete(text, size) if text.strip() else ()
     return _answer(
         {
             "completions": [

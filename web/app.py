@@ -54,7 +54,7 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     access.install(app, config)
     limiter = Limiter(
         get_remote_address, app=app, storage_uri="memory://",
-        default_limits=[config.rate_limit] if config.rate_limit else [],
+        application_limits=[config.rate_limit] if config.rate_limit else [],
         enabled=bool(config.rate_limit or config.export_limit),
     )  # fmt: skip
     headers.install(app, site, f"{version('broadsheet')} {assets.version}")

@@ -7,7 +7,6 @@ whole, and beyond `MOST_PARAGRAPHS` the rest of a text is left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -17,7 +16,6 @@ __all__ = ["MOST_PARAGRAPHS", "MOST_WORDS", "Change", "Paragraph", "compare"]
 
 MOST_WORDS = 8000
 MOST_PARAGRAPHS = 600
-_WORD = re.compile(r"\s*\S+")
 
 Kind = Literal["same", "added", "removed"]
 
@@ -53,7 +51,7 @@ def _paragraphs(older: Sequence[str], newer: Sequence[str]) -> Iterator[Paragrap
             continue
         pairs = min(b - a, d - c)
         for old, new in zip(older[a : a + pairs], newer[c : c + pairs], strict=True):
-            before, after = _WORD.findall(old), _WORD.findall(new)
+            before, after = old.split(), new.split()
             left -= len(before) + len(after)
             yield from _pair(old, new, before, after) if left >= 0 else _whole(old, new)
         for text in older[a + pairs : b]:
@@ -74,19 +72,21 @@ def _pair(
     old: str, new: str, before: Sequence[str], after: Sequence[str]
 ) -> Iterator[Paragraph]:
     """Compare two paragraphs that stand in the same place, by their words."""
-    bare_before, bare_after = [w.strip() for w in before], [w.strip() for w in after]
-    matcher = SequenceMatcher(None, bare_before, bare_after, autojunk=False)
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     # Two paragraphs with little in common read better one after the other than interleaved.
     if matcher.ratio() < 0.4:
         yield from _whole(old, new)
         return
     changes: list[Change] = []
+
+    def add(kind: Kind, words: Sequence[str]) -> None:
+        if words:
+            changes.append(Change(kind, (" " if changes else "") + " ".join(words)))
+
     for code, a, b, c, d in matcher.get_opcodes():
         if code == "equal":
-            changes.append(Change("same", "".join(after[c:d])))
+            add("same", after[c:d])
             continue
-        if a < b:
-            changes.append(Change("removed", "".join(before[a:b])))
-        if c < d:
-            changes.append(Change("added", "".join(after[c:d])))
+        add("removed", before[a:b])
+        add("added", after[c:d])
     yield Paragraph("changed", tuple(changes))

@@ -79,8 +79,12 @@ def _newest() -> tuple[Request, list[Article]]:
     """Return the search that was asked for, newest first, and its newest articles."""
     shared = site()
     asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
-    newest = replace(asked, sort="newest", page=1, after="", facets=(), timeline=False)
-    return asked, list(islice(shared.engine.scan(newest), _NEWEST))
+    newest = replace(
+        asked, sort="newest", page=1, size=_NEWEST, after="", facets=(), timeline=False,
+        snippets=False,
+    )  # fmt: skip
+    found = (shared.engine.article(hit.id) for hit in shared.engine.search(newest).hits)
+    return asked, [article for article in found if article is not None]
 
 
 def feed_title(asked: Request, name: str) -> str:

@@ -105,7 +105,7 @@ def install(app: Flask, site: Site, version: str) -> None:
         response.set_etag(g.page_tag, weak=True)
         # Private: what one reader may see is not for a cache that others share.
         response.headers["Cache-Control"] = "private, no-cache"
-        response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+        response.vary.update(("Accept-Encoding", "Accept-Language", "Cookie"))
         return response
 
 
@@ -121,9 +121,7 @@ def _compressed(response: Response, site: Site) -> Response:
         return response
     if not (response.mimetype or "").startswith(_COMPRESSIBLE):
         return response
-    vary = response.headers.get("Vary", "")
-    if "Accept-Encoding" not in vary:
-        response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+    response.vary.add("Accept-Encoding")
     encoding = _encoding()
     if response.is_streamed:
         # Only gzip is streamed: its compressor can be flushed after every batch.

@@ -1,0 +1,219 @@
+"""The API: what it answers, how it pages, and that its description is true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+
+from corpus.article import Article
+from indexer.archive import FolderStore
+from search.engine import Engine, open_engine
+from search.request import FACETS, Request
+from search.to_json import answer_to_json
+from web.app import create_app
+from web.config import WebConfig
+
+Maker = Callable[..., FlaskClient]
+
+
+def get(client: FlaskClient, url: str, status: int = 200) -> Any:
+    answer = client.get(url)
+    assert answer.status_code == status, answer.text[:500]
+    return json.loads(answer.data)
+
+
+def test_a_search_has_the_documented_form(client: FlaskClient) -> None:
+    asked = "q=ferry&tag=Vell&from=2023&to=2024&sort=newest&page=1&size=5"
+    answer = get(client, f"/api/v1/search?{asked}")
+    assert {"query", "total", "took_ms", "page", "pages", "facets", "timeline"} <= set(answer)
+    assert {"id", "title", "url", "published", "section", "topic", "tags", "authors", "source",
+            "score", "snippet"} <= set(answer["hits"][0])  # fmt: skip
+    assert {"value", "count", "selected"} <= set(answer["facets"]["tags"][0])
+    assert answer["facets"]["tags"][0]["selected"] is True
+    assert {"start", "count"} <= set(answer["timeline"][0])
+
+
+def test_it_answers_what_the_command_line_prints(client: FlaskClient, engine: Engine) -> None:
+    asked = Request(text="ferry strike", facet_size=10)
+    expected = answer_to_json(engine.search(asked))
+    found = get(client, "/api/v1/search?q=ferry+strike")
+    for told in (expected, found):
+        told.pop("took_ms")
+    assert found == json.loads(json.dumps(expected))
+
+
+def test_which_facets_are_counted_can_be_said(client: FlaskClient) -> None:
+    assert set(get(client, "/api/v1/search?facets=tags,year")["facets"]) == {"tags", "year"}
+    assert get(client, "/api/v1/search?facets=&timeline=0")["facets"] == {}
+    every = get(client, f"/api/v1/search?facets={','.join(FACETS)}&facet_size=3")["facets"]
+    assert set(every) == set(FACETS)
+    assert all(len(values) <= 3 for values in every.values())
+
+
+def test_an_article_comes_whole(client: FlaskClient, engine: Engine) -> None:
+    article = next(engine.scan(Request(text="ferry")))
+    found = get(client, f"/api/v1/articles/{article.id}")
+    assert found["title"] == article.title
+    assert found["body"] == list(article.body)
+    assert found["published"] == article.published.isoformat()
+
+
+def test_the_cursor_walks_through_everything_once(client: FlaskClient, engine: Engine) -> None:
+    url: str | None = "/api/v1/search?sort=newest&size=30&facets=&timeline=0"
+    seen: list[str] = []
+    while url:
+        answer = client.get(url)
+        body = json.loads(answer.data)
+        seen += [hit["id"] for hit in body["hits"]]
+        if not body["after"]:
+            assert 'rel="next"' not in answer.headers["Link"]
+            break
+        assert 'rel="next"' in answer.headers["Link"]
+        url = f"/api/v1/search?sort=newest&size=30&facets=&timeline=0&after={body['after']}"
+    assert len(seen) == len(set(seen)) == engine.search(Request()).stories
+
+
+def test_the_cursor_stays_in_place_while_the_index_changes(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "index")
+
+    def put(first: int, last: int) -> None:
+        writer = store.writer()
+        numbers = range(first, last)
+        articles = [
+            Article(id=f"{n:016x}", title=f"Harbour news {n}", body=("harbour",)) for n in numbers
+        ]
+        writer.put(articles, [n + 1 for n in numbers], "test")
+        writer.commit()
+        writer.close()
+
+    put(0, 40)
+    engine = open_engine(tmp_path / "index")
+    client = create_app(engine, WebConfig()).test_client()
+    before = [hit.id for hit in engine.search(Request(text="harbour", size=40)).hits]
+    page = get(client, "/api/v1/search?q=harbour&size=10")
+    seen = [hit["id"] for hit in page["hits"]]
+    put(100, 160)
+    assert engine.refresh()
+    while page["after"] and len(seen) < 200:
+        page = get(client, f"/api/v1/search?q=harbour&size=10&after={page['after']}")
+        seen += [hit["id"] for hit in page["hits"]]
+    assert len(seen) == len(set(seen))
+    assert [each for each in seen if each in before] == before
+    engine.close()
+
+
+def test_a_facet_is_listed_page_by_page(client: FlaskClient, engine: Engine) -> None:
+    every = engine.facet(Request(), "tags", size=1000)
+    seen: list[str] = []
+    while len(seen) < every.distinct:
+        part = get(client, f"/api/v1/facets/tags?offset={len(seen)}&size=20")
+        assert part["distinct"] == every.distinct
+        assert part["values"]
+        seen += [value["value"] for value in part["values"]]
+    assert seen == [value.value for value in every.values]
+    assert get(client, "/api/v1/facets/tags?contains=harr")["values"]
+
+
+def test_completion_and_status(client: FlaskClient, engine: Engine) -> None:
+    completions = get(client, "/api/v1/complete?q=ferr")["completions"]
+    assert completions
+    assert all(each["text"] for each in completions)
+    assert get(client, "/api/v1/complete")["completions"] == []
+    status = get(client, "/api/v1/status")
+    assert status["articles"] == engine.status().articles
+    assert status["state"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/api/v1/search?page=x", 400),
+        ("/api/v1/search?facets=tags,nothing", 400),
+        ("/api/v1/search?timeline=2", 400),
+        ("/api/v1/search?after=nonsense", 400),
+        ("/api/v1/articles/ffffffffffffffff", 404),
+        ("/api/v1/articles/ffffffffffffffff/related", 404),
+        ("/api/v1/facets/nothing", 404),
+        ("/api/v1/facets/tags?by=magic", 400),
+        ("/api/v1/facets/tags?size=0", 400),
+        ("/api/v1/complete?q=" + "x" * 201, 400),
+        ("/api/v1/nothing", 404),
+    ],
+)
+def test_problems_are_problem_details(client: FlaskClient, url: str, status: int) -> None:
+    answer = client.get(url)
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/problem+json"
+    problem = json.loads(answer.data)
+    assert problem["status"] == status
+    assert problem["type"] == "about:blank"
+    assert problem["title"]
+    assert len(problem["detail"]) > 10
+    assert problem["instance"] == url.split("?")[0]
+
+
+def test_the_description_is_openapi_and_readable(client: FlaskClient) -> None:
+    described = get(client, "/api/v1/openapi.json")
+    assert described["openapi"] == "3.1.0"
+    page = client.get("/api/").text
+    for path, item in described["paths"].items():
+        assert f"GET /api/v1{path}" in page
+        for parameter in item["get"]["parameters"]:
+            assert parameter["description"]
+
+
+def test_answers_have_the_form_that_the_description_says(
+    client: FlaskClient, engine: Engine
+) -> None:
+    described = get(client, "/api/v1/openapi.json")
+    article_id = engine.search(Request(text="ferry")).hits[0].id
+    for path, item in described["paths"].items():
+        name = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+        schema = {**described, "$ref": name}
+        url = "/api/v1" + path.replace("{id}", article_id).replace("{name}", "tags")
+        jsonschema_rs.validator_for(schema).validate(get(client, f"{url}?q=ferr"))
+    problem = {**described, "$ref": "#/components/schemas/Problem"}
+    jsonschema_rs.validator_for(problem).validate(get(client, "/api/v1/search?page=x", 400))
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_every_answer_to_made_up_requests_is_as_described(
+    site: Flask, mode: GenerationMode
+) -> None:
+    """schemathesis makes up good and bad requests from the description and checks the answers."""
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=site)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) == 7
+    for operation in operations:
+        if operation.path == "/status":  # without parameters there is nothing to make up
+            continue
+        assert _ask(operation.as_strategy(generation_mode=mode)) >= 10, operation.path
+
+
+def _ask(cases: Any) -> int:
+    asked = 0
+
+    @settings(
+        max_examples=30, deadline=None, database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=cases)
+    def check(case: schemathesis.Case) -> None:
+        nonlocal asked
+        asked += 1
+        # A cursor cannot be made up: one that no answer ended with is refused, as described.
+        case.query.pop("after", None)
+        case.call_and_validate(headers={"Accept-Encoding": "identity"})
+
+    check()
+    return asked
