@@ -24,7 +24,7 @@ from corpus.html.selectors import (
     furniture_kind,
 )
 
-__all__ = ["LEAVES", "Block", "Flat", "Mark", "Node", "flatten"]
+__all__ = ["LEAVES", "Block", "Flat", "Mark", "Node", "flatten", "normal"]
 
 MAX_BLOCKS = 250_000
 """The most blocks that one page may have; a page of 20 MB of news has a tenth of them."""
@@ -37,6 +37,7 @@ _SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
 """Elements whose id is made from their text, or numbered, and says nothing about their kind."""
 _PICTURES = frozenset(("img", "picture", "amp-img"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _BREAK = "\x1e"
 _SENTENCE_END = tuple(".!?…”\"'»)。！？")
 
@@ -108,6 +109,11 @@ class _Run:
     bold: int = 0
     image: bool = False
     italic: int = 0
+
+
+def normal(text: str) -> str:
+    """Return a text's words, lower-cased, for comparing what differs in punctuation only."""
+    return " ".join(_WORD.findall(text.lower()))
 
 
 def flatten(root: etree._Element) -> Flat:

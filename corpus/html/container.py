@@ -12,13 +12,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.html.blocks import Block, Flat, Mark
+from corpus.html.blocks import Block, Flat, Mark, normal
 from corpus.html.selectors import CONTAINER_ARTICLE, CONTAINER_BODY, CONTAINER_MAIN
 
 __all__ = ["Core", "find_core", "is_prose", "size"]
 
 _WIDE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _SENTENCE_END = re.compile(r"[.!?…:。！？।۔။][\"'”’»)\]]*$")
+_ABOVE_TEXT = frozenset(("header", "byline", "nav", "share", "tags"))
 _PROSE_CAP = 1200
 
 IGNORED_SHARE = 0.5
@@ -30,6 +31,9 @@ IGNORED_SURE_SHARE = 0.97
 CLIMBS = ((0.15, 0.6), (0.04, 0.8))
 """How much more prose an element around the best one must hold to take its place, and how much
 of what it adds must be prose, as shares: much of it, or little that is nearly pure."""
+
+BEFORE_TITLE = 0.3
+"""What prose above the headline counts for: it is seldom the article's."""
 
 SHORT_SHARE = 0.15
 """How little of the winner's prose a named container under the headline may hold and be taken."""
@@ -73,11 +77,26 @@ def find_core(flat: Flat, *, title: str = "") -> Core | None:
     total = sum(prose)
     if not total:
         return None
+    heading = _heading(flat, title)
     ignored = _wrappers(flat, prose, total)
+    if heading >= 0 and blocks[heading].tag == "h1":
+        # What holds the headline is named after a side bar or a widget, and is neither. A header
+        # does hold it; when it holds the body as well, its end tag is missing.
+        holding = {
+            ancestor
+            for number, node in enumerate(nodes)
+            if node.rank >= CONTAINER_BODY
+            for ancestor in _ancestors(flat, number)
+        }
+        ignored |= {
+            number
+            for number in blocks[heading].marks
+            if flat.marks[number].kind not in _ABOVE_TEXT or flat.marks[number].node in holding
+        }
     score = [0.0] * len(nodes)
     mass = [0] * len(nodes)
     texts = [0] * len(nodes)
-    for block, weight in zip(blocks, prose, strict=True):
+    for position, (block, weight) in enumerate(zip(blocks, prose, strict=True)):
         if any(mark not in ignored for mark in block.marks):
             continue
         node = block.holder
@@ -87,7 +106,7 @@ def find_core(flat: Flat, *, title: str = "") -> Core | None:
                 texts[node] += length
                 node = nodes[node].parent
             continue
-        share = float(weight)
+        share = weight * (BEFORE_TITLE if position < heading else 1.0)
         while node >= 0:
             score[node] += share
             mass[node] += weight
@@ -99,7 +118,7 @@ def find_core(flat: Flat, *, title: str = "") -> Core | None:
         return None
     chosen = (
         _declared(flat, best, mass)
-        or _after_title(flat, best, mass, title)
+        or _after_title(flat, best, mass, heading)
         or (_climb(flat, best, mass, texts),)
     )
     chosen = _with_siblings(flat, chosen, mass)
@@ -185,23 +204,39 @@ def _declared(flat: Flat, best: int, mass: Sequence[int]) -> tuple[int, ...]:
     return (max((c for c in level if c[1] >= 0.9 * most), key=lambda c: nodes[c[2]].depth)[2],)
 
 
-def _after_title(flat: Flat, best: int, mass: Sequence[int], title: str) -> tuple[int, ...]:
-    """Return the named container under the headline, when the prose won further down the page.
+def _heading(flat: Flat, title: str) -> int:
+    """Return the position of the headline among the blocks, -1 when it is not there."""
+    key = normal(title)
+    if not key:
+        return -1
+    for position, block in enumerate(flat.blocks):
+        if (
+            len(block.text) < len(title) + 80
+            and block.kind == "h"
+            and normal(block.text).endswith(key)
+        ):
+            return position
+    return -1
 
-    A short article is easily outweighed by what stands below it.
+
+def _after_title(flat: Flat, best: int, mass: Sequence[int], heading: int) -> tuple[int, ...]:
+    """Return the named container under the headline, when the prose won elsewhere on the page.
+
+    A short article is easily outweighed by what stands above or below it.
     """
-    key = title.casefold()
-    heading = next(
-        (b.node for b in flat.blocks if b.kind == "h" and b.text.casefold() == key), None
-    )
-    if heading is None or not title:
+    if heading < 0:
         return ()
-    for number in range(heading, len(flat.nodes)):
+    start = flat.blocks[heading].node
+    above = {best, *_ancestors(flat, best)}
+    for number in range(start, len(flat.nodes)):
         node = flat.nodes[number]
-        if number >= best:
-            return ()
-        if node.rank >= CONTAINER_BODY and mass[number] >= SHORT_SHARE * mass[best]:
-            return (number,)
+        named = node.rank >= CONTAINER_BODY and mass[number] >= SHORT_SHARE * mass[best]
+        if named or (
+            node.rank == CONTAINER_ARTICLE and mass[number] >= 2 * SHORT_SHARE * mass[best]
+        ):
+            if number in above:
+                continue
+            return () if best in _ancestors(flat, number) else (number,)
     return ()
 
 

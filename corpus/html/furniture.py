@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.html.blocks import Block, Flat
+from corpus.html.blocks import Block, Flat, normal
 from corpus.html.container import NESTING, NEVER_WRAPPERS, Core, is_prose, size
 from corpus.html.phrases import CAPTION_LINE, CREDIT_LINE, DROPPED, SOCIAL
-from corpus.html.trimming import normal, trim
+from corpus.html.trimming import trim
 
 __all__ = ["Kept", "select"]
 

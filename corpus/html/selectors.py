@@ -180,7 +180,8 @@ _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 _NOT_FURNITURE = re.compile(
     r" (?:(?:has|with|no|non|not|without|hide|show|enable|disable|post type|category|tag|elementor"
-    r"|node|format|status|js) |.* (?:label hidden|has \w+) )"
+    r"|node|format|status|js) |.* (?:label hidden|has \w+"
+    r"|sidebars? (?:layout|wrap|wrapper|content|page|main|grid|left|right)) )"
 )
 """Names about something else than the element: layout switches, taxonomies, page builders."""
 
@@ -190,7 +191,7 @@ _ENTRY = re.compile(r"\bhentry\b|\btype-(?:post|article|page)\b|\bnode--type-")
 CONTAINER_DECLARED, CONTAINER_BODY, CONTAINER_ARTICLE, CONTAINER_MAIN = 4, 3, 2, 1
 
 _BODY_NAME = re.compile(
-    r" (?:(?:article|art|story|entry|post|news|blog|single|page|content|node) ?"
+    r" (?:[a-z]{1,3} )?(?:(?:article|art|story|entry|post|news|blog|single|page|content|node) ?"
     r"(?:body|text|bodytext|maintext|content|contents|copy|fulltext|bodycopy|main|entry)"
     r"(?: (?:content|text|copy|body|inner|main|wrapper|wrap|container|core))?"
     r"|body ?(?:copy|text|content)|main ?(?:text|copy)|full ?text|"

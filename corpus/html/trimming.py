@@ -11,13 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from corpus.html.blocks import Block
+from corpus.html.blocks import Block, normal
 from corpus.html.container import is_prose, size
 from corpus.html.phrases import CLOSINGS, ENDINGS, FINAL_ENDINGS, OPENINGS
 
-__all__ = ["normal", "trim"]
+__all__ = ["trim"]
 
-_WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…:;。！？।۔][\"'”’»)\]]*$|[\"”»]$")
 _KEPT_END = re.compile(
     r"^\(.*\s.*\)$|[a-zà-ÿ]{3}[.!?] +\S|contribut\w+ (?:to|reporting)|collaborat\w+", re.IGNORECASE
@@ -31,11 +30,6 @@ _PRESENTS = re.compile(
 _AFTER = frozenset(("related", "links", "newsletter", "tail", "comments", "share"))
 _LONGEST_END = 130
 _LONGEST_BIO = 900
-
-
-def normal(text: str) -> str:
-    """Return a text's words, lower-cased, for comparing what differs in punctuation only."""
-    return " ".join(_WORD.findall(text.lower()))
 
 
 def trim(
