@@ -1,13 +1,17 @@
 """The kernel that looks for the words of a query in the text of hits.
 
 It finds the same chunks as `indexer.analysis` (by its kernel's own functions) and passes over all
-that cannot match, so that Python sees a few of a hundred words: those whose first two folded bytes
-occur in the query, and those with a joining sign (``l'économie``, ``U.S.``), which may be several
-words. Ten Reuters articles take 0.1 ms; tokenising them in Python takes 2 ms.
+that cannot match, so that Python sees a few of a hundred words: those whose first three folded
+bytes occur in the query, and those with a joining sign (``l'économie``, ``U.S.``), which may be
+several words. Ten Reuters articles take 0.05 ms; tokenising them in Python takes 2 ms.
+
+The filter rests on stems beginning as their words do, which Snowball keeps to in most languages
+(measured on 70,000 words); texts of the others, `LOOSE`, are let through whole.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,46 +19,61 @@ import numpy.typing as npt
 from numba import njit
 
 from indexer.analysis import PARAGRAPH_GAP
-from indexer.analysis_characters import BREAK, DIGIT, LETTER, TABLE_SIZE, UNIGRAM, character_tables
+from indexer.analysis_characters import (
+    AMPERSAND,
+    APOSTROPHE,
+    BREAK,
+    DIGIT,
+    LETTER,
+    TABLE_SIZE,
+    UNIGRAM,
+    character_tables,
+)
 from indexer.analysis_kernel import _chunk_end, _class_at, _decode, _run
 
-__all__ = ["FILTER_SIZE", "candidates", "filter_slot"]
+__all__ = ["FILTER_SIZE", "LOOSE", "candidates", "let_through"]
 
-FILTER_SIZE = 4096
-"""Slots of the filter over the first two bytes of words."""
+FILTER_SIZE = 1 << 14
+"""Slots of the filter over the first three bytes of words."""
+
+LOOSE = frozenset(("ar", "de", "fi", "ga", "id", "nl", "tr"))
+"""Languages whose stemmers change the beginnings of words: *Aerosol* has the stem ``arosol``."""
 
 _Y, _I = 0x79, 0x69
+_CERTAIN = 3
 
 
-def filter_slot(first: int, second: int) -> int:
-    """Return the slot of words that begin with two bytes; `second` is 0 where there is one.
+@njit(cache=True, nogil=True, inline="always")
+def _slot(first: int, second: int, third: int) -> int:
+    """Return the slot of words that begin with these bytes, 0 where they have no more.
 
-    y counts as i in the second place: the stemmer makes *die* of *dying*.
+    y counts as i after the first place: the stemmer makes *sky* of *skies*.
     """
-    return (first * 67 + (_I if second == _Y else second)) & (FILTER_SIZE - 1)
-
-
-_slot = njit(cache=True, nogil=True, inline="always")(filter_slot)
+    if second == _Y:
+        second = _I
+    if third == _Y:
+        third = _I
+    return (first * 961 + second * 31 + third) & (FILTER_SIZE - 1)
 
 
 @njit(cache=True, nogil=True)
-def _first_bytes(
-    text: Any, at: int, end: int, classes: Any, folds: Any, folded: Any
-) -> tuple[int, int]:
-    """Return the first two bytes of the folded chunk at [at, end), 0 where there is none."""
-    first = 0
-    while at < end:
-        code, size = _decode(text, at)
-        at += size
-        if code >= classes.shape[0]:
-            continue
-        row = int(folds[code])
-        start = row >> 5
-        for byte in range(start, start + (row & 31)):
-            if first:
-                return first, int(folded[byte])
-            first = int(folded[byte])
-    return first, 0
+def _allow(wanted: Any, word: Any) -> None:
+    if word.size > _CERTAIN:
+        wanted[_slot(word[0], word[1], word[2])] = 1
+    elif word.size >= 2:
+        for third in range(256):
+            wanted[_slot(word[0], word[1], third)] = 1
+    else:
+        wanted[:] = 1
+
+
+def let_through(wanted: npt.NDArray[np.uint8], beginning: str) -> None:
+    """Let the kernel report the words that begin as `beginning` does, or share its stem.
+
+    Of more than three bytes the first three count, else the first two: the stem of *dying* is
+    *die*. `wanted`: uint8[FILTER_SIZE].
+    """
+    _allow(wanted, np.frombuffer(beginning.encode("utf-8", "replace"), np.uint8))
 
 
 @njit(cache=True, nogil=True)
@@ -68,8 +87,48 @@ def _characters(text: Any, start: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _beginning(text: Any, at: int, end: int, classes: Any, folds: Any, folded: Any) -> int:
+    """Return the slot of the chunk at [at, end), folded."""
+    first, second = 0, 0
+    while at < end:
+        code, size = _decode(text, at)
+        at += size
+        if code >= classes.shape[0]:
+            continue
+        row = int(folds[code])
+        start = row >> 5
+        for byte in range(start, start + (row & 31)):
+            if second:
+                return _slot(first, second, int(folded[byte]))
+            if first:
+                second = int(folded[byte])
+            else:
+                first = int(folded[byte])
+    return _slot(first, second, 0)
+
+
+@njit(cache=True, nogil=True)
+def _letters(text: Any, at: int, end: int, classes: Any) -> int:
+    """Return where a run of ASCII letters ends that no sign can join to more, else -1.
+
+    Nearly all words of an English text are such runs.
+    """
+    start = at
+    while at < end and text[at] < 0x80 and classes[text[at]] == LETTER:
+        at += 1
+    if at == end:
+        return at
+    if at - start < 2 or text[at] >= 0x80:
+        return -1
+    kind = classes[text[at]]
+    if kind in (APOSTROPHE, AMPERSAND):
+        return -1
+    return at
+
+
+@njit(cache=True, nogil=True)
 def _find(
-    text: Any, ends: Any, wanted: Any, classes: Any, folds: Any, folded: Any, out: Any
+    text: Any, ends: Any, loose: Any, wanted: Any, classes: Any, folds: Any, folded: Any, out: Any
 ) -> int:
     """Write a row (text, position, start, end) for each chunk that may match; return how many."""
     written = 0
@@ -81,13 +140,19 @@ def _find(
         while at < end:
             kind, size = _class_at(text, at, end, classes)
             if kind in (LETTER, DIGIT, UNIGRAM):
-                after = _chunk_end(text, at, end, classes, kind, size)
-                signed = kind != UNIGRAM and _run(text, at + size, end, classes, kind) < after
-                length = _characters(text, at, after)
-                first, second = _first_bytes(text, at, after, classes, folds, folded)
-                if signed or wanted[_slot(first, second)]:
-                    if written == out.shape[0]:
-                        return written
+                after = _letters(text, at, end, classes) if kind == LETTER else -1
+                if after >= 0:
+                    signed = False
+                    length = after - at
+                else:
+                    after = _chunk_end(text, at, end, classes, kind, size)
+                    signed = kind != UNIGRAM and _run(text, at + size, end, classes, kind) < after
+                    length = _characters(text, at, after)
+                if (
+                    signed
+                    or loose[part]
+                    or wanted[_beginning(text, at, after, classes, folds, folded)]
+                ):
                     out[written, 0] = part
                     out[written, 1] = position
                     out[written, 2] = character
@@ -104,10 +169,12 @@ def _find(
     return written
 
 
-def candidates(texts: list[str], wanted: npt.NDArray[np.uint8]) -> list[list[int]]:
+def candidates(
+    texts: Sequence[str], languages: Sequence[str], wanted: npt.NDArray[np.uint8]
+) -> list[list[int]]:
     """Return (text, position, start, end) of every chunk that may match, in order.
 
-    `wanted`: uint8[FILTER_SIZE], see `filter_slot`. Positions count chunks from 0 in each text,
+    `wanted`: uint8[FILTER_SIZE], see `let_through`. Positions count chunks from 0 in each text,
     with a gap at U+001E; start and end are code points of the text.
     """
     whole = "".join(texts)
@@ -120,9 +187,9 @@ def candidates(texts: list[str], wanted: npt.NDArray[np.uint8]) -> list[list[int
         encoded = b"".join(pieces)
         sizes = list(map(len, pieces))
         tables = character_tables(TABLE_SIZE)
+    ends = np.cumsum(sizes, dtype=np.int64)
+    loose = np.array([language in LOOSE for language in languages], np.uint8)
     out = np.empty((len(encoded) + 1, 4), np.int32)
-    count = _find(
-        np.frombuffer(encoded, np.uint8), np.cumsum(sizes, dtype=np.int64), wanted, *tables, out
-    )
+    count = _find(np.frombuffer(encoded, np.uint8), ends, loose, wanted, *tables, out)
     found: list[list[int]] = out[:count].tolist()
     return found

@@ -29,13 +29,10 @@ from search.query import (
     Wildcard,
     Word,
 )
-from search.snippets_kernel import FILTER_SIZE, candidates, filter_slot
+from search.snippets_kernel import FILTER_SIZE, candidates, let_through
 from search.word_patterns import edits, like
 
 __all__ = ["Occurrence", "QueryWords", "Text"]
-
-_PREFIXING = frozenset(("ar", "ga", "id"))
-"""Languages whose stemmers also take letters off the beginning."""
 
 
 class Text(NamedTuple):
@@ -170,45 +167,32 @@ class QueryWords:
         self._size += 1
         return 1 << (self._size - 1)
 
-    def _let_through(self, word: str) -> None:
-        """Let the kernel report words that begin like this one."""
-        start = word.encode()[:2]
-        if len(start) == 2:
-            self._filter[filter_slot(start[0], start[1])] = 1
-        elif start:
-            for second in range(256):
-                self._filter[filter_slot(start[0], second)] = 1
-        else:
-            self._filter[:] = 1
-
     def _word(self, word: str, *, exact: bool = False) -> int:
         bit = self._bit()
-        self._let_through(word)
+        let_through(self._filter, word)
         if exact:
             self._exact[word] = self._exact.get(word, 0) | bit
             return bit
         for form in {word, *[stem(word, language) for language in self._languages]}:
             self._stems[form] = self._stems.get(form, 0) | bit
-            self._let_through(form)
-        if not _PREFIXING.isdisjoint(self._languages):
-            self._filter[:] = 1
+            let_through(self._filter, form)
         return bit
 
     def _prefix(self, prefix: str) -> int:
         bit = self._bit()
-        self._let_through(prefix)
+        let_through(self._filter, prefix)
         self._tests.append((lambda word: word.startswith(prefix), bit))
         return bit
 
     def _wildcard(self, pattern: str) -> int:
         bit = self._bit()
-        self._let_through(re.split(r"[*?]", pattern, maxsplit=1)[0])
+        let_through(self._filter, re.split(r"[*?]", pattern, maxsplit=1)[0])
         self._tests.append((lambda word: like(word, pattern), bit))
         return bit
 
     def _fuzzy(self, wanted: str, distance: int) -> int:
         bit = self._bit()
-        self._let_through("")
+        let_through(self._filter, "")
         self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
         return bit
 
@@ -269,7 +253,9 @@ class QueryWords:
         found: list[list[Occurrence]] = [[] for _ in texts]
         if self.empty or not texts:
             return found
-        rows = candidates([text.text for text in texts], self._filter)
+        rows = candidates(
+            [text.text for text in texts], [text.language for text in texts], self._filter
+        )
         first = 0
         while first < len(rows):
             number = rows[first][0]

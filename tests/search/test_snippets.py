@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from indexer.analysis import stem, stop_words, tokenise
+from indexer.languages import LANGUAGES
 from search.answer import Piece
 from search.language import parse
 from search.query import Node, Should, Word
@@ -101,6 +102,39 @@ def test_each_article_is_read_in_its_own_language() -> None:
     assert title("die", "Die Häuser am Hafen", "de", ("de",)) == "[Die] Häuser am Hafen"
     assert title("die hard", "They die hard", "en", languages) == "They [die hard]"
     assert title("die hafen", "Die Häuser am Hafen", "de", languages) == "Die Häuser am [Hafen]"
+
+
+@pytest.mark.parametrize(("language", "word", "text"), [
+    ("de", "aerosole", "Ein Aerosol"), ("nl", "tempeld", "een getempeld"),
+    ("tr", "pirinç", "pirinci"),
+    ("fi", "array", "arrayn"), ("en", "die", "dying"), ("en", "sky", "skies"), ("fr", "y", "y"),
+    ("ru", "корабль", "корабли"), ("id", "baca", "membaca"),
+])  # fmt: skip
+def test_stems_that_begin_unlike_their_words_are_found(language: str, word: str, text: str) -> None:
+    stems = {token.text: stem(token.text, language) for token in tokenise(text)}
+    wanted = stem(tokenise(word)[0].text, language)
+    expected = sum(found == wanted for found in stems.values())
+    found = QueryWords(Word(word), (language,)).find([Text(text, "title", language)])[0]
+    assert len(found) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text("aeioudgtknrsyäöß", min_size=1, max_size=9), st.text("aeioudgtknrsy", max_size=4),
+    st.sampled_from(LANGUAGES),
+)  # fmt: skip
+def test_words_with_one_stem_are_found_in_every_language(
+    root: str, ending: str, language: str
+) -> None:
+    text = f"{root} {root}{ending} {root}s {root}en {root}ing {root}ed"
+    wanted = stem(tokenise(root)[0].text, language)
+    expected = [
+        (token.start, token.end)
+        for token in tokenise(text)
+        if stem(token.text, language) in (wanted, tokenise(root)[0].text)
+    ]
+    found = QueryWords(Word(root), (language,)).find([Text(text, "title", language)])[0]
+    assert [(place.start, place.end) for place in found] == expected
 
 
 FILLER = "Nothing of note was said about it by anyone who had been there on that day. "
