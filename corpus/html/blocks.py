@@ -37,6 +37,7 @@ _SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
 """Elements whose id is made from their text, or numbered, and says nothing about their kind."""
 _PICTURES = frozenset(("img", "picture", "amp-img"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_REFERENCE = re.compile(r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?")
 _WORD = re.compile(r"\w+")
 _BREAK = "\x1e"
 _SENTENCE_END = tuple(".!?…”\"'»)。！？")
@@ -136,7 +137,7 @@ def flatten(root: etree._Element) -> Flat:
                 walk.skip_subtree()
                 opened.append(("", node, mark_path))
                 continue
-            if tag in SKIPPED_TAGS:
+            if tag in SKIPPED_TAGS or (tag == "sup" and _is_reference(element)):
                 walk.skip_subtree()
                 opened.append(("", node, mark_path))
                 continue
@@ -225,18 +226,28 @@ def flatten(root: etree._Element) -> Flat:
     return flat
 
 
+_DECLARED_BODY = re.compile(r"(?:^|[\s:])articleBody(?:\s|$)|^content:encoded$")
 _CONTAINER_TAGS = frozenset(("article", "main"))
 
 
 def _rank(tag: str, names: str, attributes: etree._Attrib) -> int:
-    if "articleBody" in attributes.get("itemprop", "").split():
-        return CONTAINER_DECLARED
+    for attribute in ("itemprop", "property", "name"):
+        if attribute in attributes and _DECLARED_BODY.search(attributes[attribute]):
+            return CONTAINER_DECLARED
     rank = container_rank(names) if names and tag not in ("p", "li", "ul", "body", "a") else 0
     if tag == "article" or attributes.get("role") == "article":
         return max(rank, CONTAINER_ARTICLE)
     if tag == "main" or attributes.get("role") == "main":
         return max(rank, CONTAINER_MAIN)
     return rank
+
+
+def _is_reference(element: etree._Element) -> bool:
+    """Tell whether a `<sup>` is a link to a footnote, not part of a word or number."""
+    return (
+        next(element.iter("a"), None) is not None
+        and _REFERENCE.fullmatch("".join(element.itertext()).strip()) is not None
+    )
 
 
 def _marked(tag: str, names: str, attributes: etree._Attrib) -> str:

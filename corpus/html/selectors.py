@@ -90,7 +90,7 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
             "related relatedposts relateds recommended recommendation recommendations recommend"
             " recirc recirculation readmore morefrom moreon popular mostpopular mostread trending"
             " teaser teasers seealso youmaylike yarpp crosslinks suggestions suggested upnext"
-            " readnext nextarticle nextpost alsoread similar jp associated".split()
+            " readnext nextarticle nextpost alsoread similar jp".split()
         ),
     ),
     (
@@ -136,8 +136,7 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
         "tools",
         frozenset(
             "toolbar tools printfriendly rating ratings vote votes feedback reactions likes"
-            " utility actions controls responses discussion replies reply button buttons btn icon icons noprint disclaimer"
-            " correction".split()
+            " utility actions controls responses discussion replies reply button buttons btn icon icons noprint disclaimer".split()
         ),
     ),
     ("pullquote", frozenset("pullquote pullquotes pulledquote".split())),
@@ -169,7 +168,7 @@ _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("tags", r" (?:entry|post|article|story) (?:tags|categories|topics) "),
         ("hidden", r" (?:visually|screen|sr|print|visible) (?:hidden|reader|only) "),
         ("hidden", r"^ (?:(?:is|u) )?(?:hidden|hide) $"),
-        ("hidden", r" assistive text "),
+        ("hidden", r" (?:assistive text|off screen) "),
         ("footnote", r" (?:footnote|note|endnote) (?:anchor|ref|reference|number|link|backref|back) "),
         ("promo", r" (?:in (?:line|article)|inline) (?:promo|module|ad|related|link|cta) "),
         ("promo", r" app (?:download|store|banner) "),
@@ -191,14 +190,15 @@ _ENTRY = re.compile(r"\bhentry\b|\btype-(?:post|article|page)\b|\bnode--type-")
 CONTAINER_DECLARED, CONTAINER_BODY, CONTAINER_ARTICLE, CONTAINER_MAIN = 4, 3, 2, 1
 
 _BODY_NAME = re.compile(
-    r" (?:[a-z]{1,3} )?(?:(?:article|art|story|entry|post|news|blog|single|page|content|node) ?"
-    r"(?:body|text|bodytext|maintext|content|contents|copy|fulltext|bodycopy|main|entry)"
+    r" (?:[a-z]+ ){0,3}?(?:(?:article|art|story|entry|post|news|blog|artikel|noticia|nota) ?"
+    r"(?:body|text|bodytext|maintext|content|contents|copy|fulltext|bodycopy|inhalt|cuerpo|texto)"
     r"(?: (?:content|text|copy|body|inner|main|wrapper|wrap|container|core))?"
-    r"|body ?(?:copy|text|content)|main ?(?:text|copy)|full ?text|"
-    r"(?:field|node|item) (?:name )?(?:body|full ?text|intro ?text)|"
-    r"rich ?text|article|story|entry|prose|post|maincontent|articlebody|storybody|storytext|"
-    r"postbody|postcontent|entrycontent|articletext|articlecontent|storycontent|newstext|"
-    r"bodytext|texto|texte|cuerpo|inhalt|artikel ?(?:text|body|inhalt|content)) "
+    r"|body ?(?:copy|text|content)|main ?(?:text|copy)|full ?text|rich ?text"
+    r"|(?:field|node|item) (?:name )?(?:body|full ?text|intro ?text)|canvas body)"
+    r"(?: v)?(?: \d+)* "
+    r"| (?:[a-z]{1,3} )?(?:(?:single|page|content|node) ?(?:body|text|content|contents|copy)"
+    r"|(?:article|story|entry|post|news) ?(?:main|entry)|article|story|entry|prose|post|texto?|texte"
+    r"|cuerpo|inhalt|maincontent|longtext)(?: \d+)* "
 )
 _EXACT_ARTICLE = re.compile(r" (?:article|story|entry|post) ")
 _MAIN_NAME = re.compile(r" (?:content|main|primary|main content|content main|page content) ")

@@ -28,6 +28,11 @@ _PRESENTS = re.compile(
     re.IGNORECASE,
 )
 _AFTER = frozenset(("related", "links", "newsletter", "tail", "comments", "share"))
+_END_NAME = re.compile(
+    r"tag-?line|end-?note|foot|disclaim|bio|note|source|info|autor|author|copyright|contact|about|"
+    r"shirttail|correct|promo|tip|abo|service|hint",
+    re.IGNORECASE,
+)
 _LONGEST_END = 130
 _LONGEST_BIO = 900
 
@@ -181,12 +186,15 @@ def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
         for position, block in enumerate(blocks)
         if not reasons[position] and (block.tag, block.names) == kind
     )
+    holder = blocks[last].holder
     for position in range(last + 1, len(blocks)):
         block = blocks[position]
         if (
             not reasons[position]
             and block.kind == "p"
             and block.names
+            # Word processors number the styles of paragraphs: those say nothing.
+            and (block.holder != holder or block.tag != "p" or _END_NAME.search(block.names))
             and weights[block.tag, block.names] < 0.15 * total
         ):
             reasons[position] = "odd"
