@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,6 +35,9 @@ from indexer.snapshot import Settings, Snapshot
 from indexer.stored import article_from
 from indexer.toc import SCHEMA, Toc
 from indexer.writer import ArchiveWriter
+
+if TYPE_CHECKING:
+    from indexer.whoosh_index import ArchiveIndex
 
 __all__ = ["Archive", "FolderStore"]
 
@@ -92,6 +96,12 @@ class Archive:
                 roots = leaf.segment.roots[batch].tolist()
                 for root, stored in zip(roots, leaf.segment.stored.get(batch), strict=True):
                     yield snapshot.sources[root], article_from(stored)
+
+    def whoosh_index(self, language: str = "") -> ArchiveIndex:
+        """Return the archive as a `whoosh.index.Index`; `language` is that of query analysis."""
+        from indexer.whoosh_index import ArchiveIndex  # Whoosh is needed by few, and slow to import
+
+        return ArchiveIndex(self, language)
 
     def close(self) -> None:
         """Let the generation go, once no snapshot of it is in use."""

@@ -50,6 +50,7 @@ __all__ = ["ArchiveWriter"]
 
 _MOVED_AT_ONCE = 256
 
+U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
@@ -62,15 +63,18 @@ class _Part:
     path: Path
     live: Mask
     entry: SegmentEntry | None = None
+    by_id: U32 | None = None
     sorted_ids: U64 | None = None
 
     def find(self, ids: U64) -> tuple[npt.NDArray[np.int64], Mask]:
         """Return the document number of each id, int64[n], and whether it is here and live."""
-        if self.sorted_ids is None:
-            self.sorted_ids = self.segment.ids[self.segment.by_id]
+        if self.by_id is None or self.sorted_ids is None:
+            # A segment may have an id twice, of which one is live: what was put twice at once.
+            self.by_id = self.segment.by_id[self.live[self.segment.by_id]]
+            self.sorted_ids = self.segment.ids[self.by_id]
         at, found = find_sorted(self.sorted_ids, ids)
         docs = np.zeros(len(ids), np.int64)
-        docs[found] = self.segment.by_id[at[found]]
+        docs[found] = self.by_id[at[found]]
         found[found] = self.live[docs[found]]
         return docs, found
 
