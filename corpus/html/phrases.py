@@ -54,7 +54,8 @@ DROPPED = _any(
     r"^(?:leggi (?:anche|tutto)\b|potrebbe interessarti|lees (?:ook|verder|meer)\b"
     r"|läs (?:också|även|mer)\b|les også\b|læs også\b|lue myös\b|czytaj (?:też|także|więcej)\b"
     r"|zobacz (?:też|także)\b|čtěte (?:také|též)\b|читайте (?:также|еще|ещё|далее)\b"
-    r"|lasī(?:t|ti) arī\b|ayrıca okuyun|baca juga\b|關連|関連(?:記事|ニュース)|相关(?:阅读|新闻|报道))",
+    r"|lasī(?:t|ti) arī\b|ayrıca okuyun|baca juga\b|關連|関連(?:記事|ニュース)"
+    r"|相关(?:阅读|新闻|报道))",
     # Advertising.
     r"^[\[(-]*\s*(?:advertisements?|ads?|anzeige|werbung|publicidad|publicité|pubblicità"
     r"|publicidade|advertentie|annons|annonse|reklama?|реклама|sponsored(?: content)?|promoted)"
@@ -64,7 +65,8 @@ DROPPED = _any(
     r"|scroll (?:down )?(?:to|for) (?:continue|read more|more)|story continues below",
     # Pleas for support.
     r"\b(?:consider (?:supporting|donating|making a (?:donation|contribution)|becoming a"
-    r" (?:member|subscriber|patron|supporter)|subscribing)|support (?:our|independent|quality|local)"
+    r" (?:member|subscriber|patron|supporter)|subscribing)"
+    r"|support (?:our|independent|quality|local)"
     r" (?:work|journalism|reporting|newsroom)|(?:make|your) (?:a )?(?:donation|tax-deductible)"
     r"|we (?:rely|depend) on (?:readers|your)|reader-supported)\b",
     r"^while you(?:'re|’re| are) here\b",
@@ -98,7 +100,8 @@ DROPPED = _any(
     r"|\bbrowser needs javascript\b|\benable-javascript\.com\b|\baffiliate (?:links?|commission)\b",
     r"^(?:this (?:content|article|story) is (?:only )?(?:available )?(?:for|to)"
     r" (?:subscribers|members)|already (?:a (?:subscriber|member)|registered|have an account)"
-    r"|you have (?:reached|read) .{0,40}(?:limit|free articles?)|(?:unlock|continue) (?:this|reading)"
+    r"|you have (?:reached|read) .{0,40}(?:limit|free articles?)"
+    r"|(?:unlock|continue) (?:this|reading)"
     r"|to (?:continue|keep) reading,? )",
     # Rights and machinery.
     r"^(?:©|\(c\)|copyright\b).{0,200}$|\ball rights reserved\b|\balle rechte vorbehalten\b"
@@ -106,15 +109,17 @@ DROPPED = _any(
     r"^(?:loading|bitte warten|cargando|chargement|please wait|play video|play|pause|mute"
     r"|watch (?:the )?video|video|photos?|gallery|slideshow|listen|zoom|close|menu|home|back to top"
     r"|top|top of page|next|previous|next article|previous article|skip to .{0,30}|expand|more"
-    r"|show more|mehr anzeigen|weniger anzeigen|mehr lesen|ver más|voir plus|load more|see all|view all|view (?:full )?gallery|show caption|hide caption)"
+    r"|show more|mehr anzeigen|weniger anzeigen|mehr lesen|ver más"
+    r"|voir plus|load more|see all|view all|view (?:full )?gallery|show caption|hide caption)"
     + _END,
-    r"^(?:leave a (?:comment|reply)|(?:post|write|add|view|show|read|be the first to) (?:a |all |the"
-    r" )?comments?|no comments?(?: yet)?|comments?(?: are closed)?|comments? \(\d+\)"
+    r"^(?:leave a (?:comment|reply)|(?:post|write|add|view|show|read|be the first to)"
+    r" (?:a |all |the )?comments?|no comments?(?: yet)?|comments?(?: are closed)?|comments? \(\d+\)"
     r"|comments are (?:closed|off)\b.{0,40}|join the (?:conversation|discussion)\b.{0,60}"
     r"|what do you think\?|kommentare?|kommentar schreiben|comentarios|commentaires)" + _END,
     r"^(?:filed under|posted (?:in|on|by|under)|tags?|tagged(?: with)?|categories|category|topics?"
     r"|keywords|labels|schlagw(?:o|ö)rter|themen|etiquetas|mots[- ]clés|теги|метки)\s*:.{0,300}$",
-    r"^(?:download (?:the|our) .{0,40}app\b|get our app|available on (?:google play|the app store))",
+    r"^(?:download (?:the|our) .{0,40}app\b|get our app"
+    r"|available on (?:google play|the app store))",
     r"^(?:send (?:us )?(?:tips|a letter)|got a (?:tip|story)\b|have a (?:tip|story)\b"
     r"|contact (?:the (?:author|editor|newsroom)|us at)\b|(?:to )?report a (?:typo|correction)\b"
     r"|e-?mail the (?:author|editor)|mail the editor|fehler (?:gefunden|melden)).{0,140}$",
@@ -130,7 +135,8 @@ ENDINGS = _any(
     r" (?:stories|articles?|posts?|news|content|coverage|links|reading)"
     r"|related|read next|up next|you may also like|recommended(?: for you)?|more from .{2,40}"
     r"|more stories|what to read next|most popular|trending(?: now)?|editors?'? picks?"
-    r"|leave a (?:reply|comment)|comments?|latest posts(?: by .{2,40})?|\d+ (?:comments|responses|replies|thoughts on .*)"
+    r"|leave a (?:reply|comment)|comments?|latest posts(?: by .{2,40})?"
+    r"|\d+ (?:comments|responses|replies|thoughts on .*)"
     r"|kommentare?|diskussion|share this(?:\b.{0,30})?|share|like this|tags|topics|newsletter"
     r"|das könnte (?:sie|dich) (?:auch )?interessieren|mehr zum thema|weitere artikel"
     r"|auch interessant|ähnliche (?:artikel|beiträge)|lesen sie auch"
@@ -148,7 +154,8 @@ FINAL_ENDINGS = _any(
 """Those of them that never stand in the middle of an article."""
 
 OPENINGS = _any(
-    r"^(?:by|von|por|par|di|door|av|af|text|written by|posted by|reported by|from|story by|words by)"
+    r"^(?:by|von|por|par|di|door|av|af|text|written by|posted by|reported by|from|story by"
+    r"|words by)"
     r"[:\s]+[^.!?]{2,80}$",
     r"^(?:published|updated|posted|last (?:updated|modified)|first published|created|date|modified"
     r"|veröffentlicht|aktualisiert|stand|publicado|actualizado|publié|mis à jour|pubblicato"

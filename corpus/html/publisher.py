@@ -19,6 +19,8 @@ _NOT_A_SECTION = frozenset(
      "posts", "default", "other", "none", "null", "startseite", "allgemein", "blog", "site", "top",
      "main", "story", "page")
 )  # fmt: skip
+_OTHER_NAMES = ("application-name", "apple-mobile-web-app-title", "cre", "dc.publisher",
+                "citation_journal_title", "citation_publisher")  # fmt: skip
 _MAX_NAME = 80
 
 
@@ -38,8 +40,7 @@ def outlet(page: Declared) -> tuple[str, str]:
     for name, where in ((graph, "og:site_name"), (publisher, "schema.org")):
         if name and not _DOMAIN_LIKE.match(name):
             return name, where
-    other = _named(page.meta("application-name", "apple-mobile-web-app-title", "cre", "dc.publisher",
-                             "citation_journal_title", "citation_publisher"))  # fmt: skip
+    other = _named(page.meta(*_OTHER_NAMES))
     if other and not _DOMAIN_LIKE.match(other):
         return other, "meta"
     if graph or publisher:

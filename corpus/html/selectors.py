@@ -136,7 +136,8 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
         "tools",
         frozenset(
             "toolbar tools printfriendly rating ratings vote votes feedback reactions likes"
-            " utility actions controls responses discussion replies reply button buttons btn icon icons noprint disclaimer".split()
+            " utility actions controls responses discussion replies reply button buttons btn icon icons"
+            " noprint disclaimer".split()
         ),
     ),
     ("pullquote", frozenset("pullquote pullquotes pulledquote".split())),
@@ -169,7 +170,7 @@ _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("hidden", r" (?:visually|screen|sr|print|visible) (?:hidden|reader|only) "),
         ("hidden", r"^ (?:(?:is|u) )?(?:hidden|hide) $"),
         ("hidden", r" (?:assistive text|off screen) "),
-        ("footnote", r" (?:footnote|note|endnote) (?:anchor|ref|reference|number|link|backref|back) "),
+        ("footnote", r" (?:foot|end)?note (?:anchor|ref|reference|number|link|backref|back) "),
         ("promo", r" (?:in (?:line|article)|inline) (?:promo|module|ad|related|link|cta) "),
         ("promo", r" app (?:download|store|banner) "),
         ("ad", r" (?:google|native|banner|display) (?:ad|ads|advert) "),
@@ -197,7 +198,8 @@ _BODY_NAME = re.compile(
     r"|(?:field|node|item) (?:name )?(?:body|full ?text|intro ?text)|canvas body)"
     r"(?: v)?(?: \d+)* "
     r"| (?:[a-z]{1,3} )?(?:(?:single|page|content|node) ?(?:body|text|content|contents|copy)"
-    r"|(?:article|story|entry|post|news) ?(?:main|entry)|article|story|entry|prose|post|texto?|texte"
+    r"|(?:article|story|entry|post|news) ?(?:main|entry)|article|story|entry|prose|post"
+    r"|texto?|texte"
     r"|cuerpo|inhalt|maincontent|longtext)(?: \d+)* "
 )
 _EXACT_ARTICLE = re.compile(r" (?:article|story|entry|post) ")

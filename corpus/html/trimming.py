@@ -21,7 +21,7 @@ _SENTENCE = re.compile(r"[.!?…:;。！？।۔][\"'”’»)\]]*$|[\"”»]$")
 _KEPT_END = re.compile(
     r"^\(.*\s.*\)$|[a-zà-ÿ]{3}[.!?] +\S|contribut\w+ (?:to|reporting)|collaborat\w+", re.IGNORECASE
 )
-"""A last paragraph of the article all the same: '(Reporting by Jane Doe)', a sentence and initials."""
+"""A last paragraph all the same: '(Reporting by Jane Doe)', a sentence with initials after it."""
 _PRESENTS = re.compile(
     r"^\W*(?:(?:is|was|ist|est|es|è|é)\b|writes\b|covers\b|reports\b|can be\b|has (?:been|written)"
     r"|works\b|lives\b|joined\b|,|\()",

@@ -35,18 +35,40 @@ def jsonld(text: str) -> str:
 @pytest.mark.parametrize(
     ("script", "what"),
     [
-        ('{"@type":"NewsArticle","headline":"Library stays open","datePublished":"2019-03-04T20:15:00+01:00"}', "plain"),
-        ('[{"@type":"WebSite","name":"X"},{"@type":"Article","datePublished":"2019-03-04T19:15:00Z"}]', "list"),
-        ('{"@graph":[{"@type":"WebPage"},{"@type":["Article","NewsArticle"],"datePublished":"2019-03-04T19:15:00Z"}]}', "graph"),
+        (
+            '{"@type":"NewsArticle","headline":"X","datePublished":"2019-03-04T20:15:00+01:00"}',
+            "plain",
+        ),
+        (
+            '[{"@type":"WebSite","name":"X"},{"@type":"Article","datePublished":"2019-03-04T19:15:00Z"}]',
+            "list",
+        ),
+        (
+            '{"@graph":[{"@type":"WebPage"},{"@type":["Article","NewsArticle"],'
+            '"datePublished":"2019-03-04T19:15:00Z"}]}',
+            "graph",
+        ),
         ('{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z",}', "trailing comma"),
         ('<!-- {"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"} -->', "comment"),
-        ('//<![CDATA[\n{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"}\n//]]>', "cdata"),
-        ('{"@type":"NewsArticle","description":"two\nlines","datePublished":"2019-03-04T19:15:00Z"}', "raw line break"),
-        ('{"@type":"http://schema.org/NewsArticle","datePublished":"2019-03-04T19:15:00Z"};', "address as type"),
-        ('{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"}{"@type":"Person"}', "two in a row"),
+        (
+            '//<![CDATA[\n{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"}\n//]]>',
+            "cdata",
+        ),
+        (
+            '{"@type":"NewsArticle","description":"two\nlines","datePublished":"2019-03-04T19:15:00Z"}',
+            "raw line break",
+        ),
+        (
+            '{"@type":"http://schema.org/NewsArticle","datePublished":"2019-03-04T19:15:00Z"};',
+            "address as type",
+        ),
+        (
+            '{"@type":"NewsArticle","datePublished":"2019-03-04T19:15:00Z"}{"@type":"Person"}',
+            "two in a row",
+        ),
     ],
     ids=lambda value: value if len(value) < 20 else "",
-)  # fmt: skip
+)
 def test_json_ld_is_read_in_every_shape_it_comes_in(script: str, what: str) -> None:
     article = page(jsonld(script))
     assert article.published == datetime(2019, 3, 4, 19, 15, tzinfo=UTC)
@@ -56,14 +78,29 @@ def test_json_ld_is_read_in_every_shape_it_comes_in(script: str, what: str) -> N
 @pytest.mark.parametrize(
     ("head", "above", "published", "source"),
     [
-        ('<meta property="article:published_time" content="2017-01-30T13:19:00+03:00">', "", "2017-01-30T10:19:00", "meta"),
+        (
+            '<meta property="article:published_time" content="2017-01-30T13:19:00+03:00">',
+            "",
+            "2017-01-30T10:19:00",
+            "meta",
+        ),
         ('<meta name="dcterms.date" content="30 January 2017">', "", "2017-01-30T00:00:00", "meta"),
-        ("", '<time datetime="2017-01-30T10:19Z" pubdate>30 Jan</time>', "2017-01-30T10:19:00", "time"),
+        (
+            "",
+            '<time datetime="2017-01-30T10:19Z" pubdate>30 Jan</time>',
+            "2017-01-30T10:19:00",
+            "time",
+        ),
         ("", '<p class="post-date">Monday, January 30, 2017</p>', "2017-01-30T00:00:00", "text"),
-        ('<link rel=canonical href="https://a.example/2017/01/30/x">', "", "2017-01-30T00:00:00", "url"),
+        (
+            '<link rel=canonical href="https://a.example/2017/01/30/x">',
+            "",
+            "2017-01-30T00:00:00",
+            "url",
+        ),
         ("", "<p>January 30, 2017</p>", "2017-01-30T00:00:00", "text"),
     ],
-)  # fmt: skip
+)
 def test_dates_are_found_where_pages_put_them(
     head: str, above: str, published: str, source: str
 ) -> None:
@@ -102,17 +139,41 @@ def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("head", "above", "authors"),
     [
-        (jsonld('{"@type":"Article","author":{"name":"By JANE DOE and John Roe, AP"}}'), "", ("Jane Doe", "John Roe")),
-        (jsonld('{"@type":"Article","author":["Jane Doe",{"@type":"Person","name":"John Roe"}]}'), "", ("Jane Doe", "John Roe")),
-        ('<meta name="author" content="https://x.example/jane"><meta name="byl" content="By Jane Doe">', "", ("Jane Doe",)),
+        (
+            jsonld('{"@type":"Article","author":{"name":"By JANE DOE and John Roe, AP"}}'),
+            "",
+            ("Jane Doe", "John Roe"),
+        ),
+        (
+            jsonld(
+                '{"@type":"Article","author":["Jane Doe",{"@type":"Person","name":"John Roe"}]}'
+            ),
+            "",
+            ("Jane Doe", "John Roe"),
+        ),
+        (
+            '<meta name="author" content="https://x.example/j">'
+            '<meta name="byl" content="By Jane Doe">',
+            "",
+            ("Jane Doe",),
+        ),
         ("", '<p>by <a rel="author" href="/j">Jane Doe</a></p>', ("Jane Doe",)),
         ("", '<span itemprop="author"><span itemprop="name">Jane Doe</span></span>', ("Jane Doe",)),
         ("", '<div class="byline">By Jane Doe</div>', ("Jane Doe",)),
         ("", "<p>By Jane Doe</p>", ("Jane Doe",)),
-        ('<meta name="author" content="jane.doe">', '<a rel=author href="/j">Jane Doe</a>', ("Jane Doe",)),
-        ('<meta property="og:site_name" content="The Star"><meta name="author" content="The Star">', "", ()),
+        (
+            '<meta name="author" content="jane.doe">',
+            '<a rel=author href="/j">Jane Doe</a>',
+            ("Jane Doe",),
+        ),
+        (
+            '<meta property="og:site_name" content="The Star">'
+            '<meta name="author" content="The Star">',
+            "",
+            (),
+        ),
     ],
-)  # fmt: skip
+)
 def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> None:
     assert page(head, "<h1>Library stays open</h1>" + above).authors == authors
 
@@ -120,16 +181,33 @@ def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> 
 @pytest.mark.parametrize(
     ("head", "below", "tags"),
     [
-        ('<meta property="article:tag" content="Books"><meta property="article:tag" content="books">', "", ("Books",)),
-        ("", '<p>Tags: <a rel="tag" href="/t/1">Books</a>, <a rel="tag" href="/t/2">Roofs</a></p>', ("Books", "Roofs")),
-        ("", '<ul class="tags"><li><a href="/1">Books</a></li><li><a href="/2">Roofs</a></li></ul>', ("Books", "Roofs")),
+        (
+            '<meta property="article:tag" content="Books">'
+            '<meta property="article:tag" content="books">',
+            "",
+            ("Books",),
+        ),
+        (
+            "",
+            '<p>Tags: <a rel="tag" href="/t/1">Books</a>, <a rel="tag" href="/t/2">Roofs</a></p>',
+            ("Books", "Roofs"),
+        ),
+        (
+            "",
+            '<ul class="tags"><li><a href="/1">Books</a></li><li><a href="/2">Roofs</a></li></ul>',
+            ("Books", "Roofs"),
+        ),
         ("", '<div><a href="/tag/books">Books</a></div>', ("Books",)),
         (jsonld('{"@type":"Article","keywords":"Books, Roofs"}'), "", ("Books", "Roofs")),
         ('<meta name="news_keywords" content="books; roofs">', "", ("books", "roofs")),
-        ('<meta name="keywords" content="library,council,brewer">', "", ("library", "council", "brewer")),
+        (
+            '<meta name="keywords" content="library,council,brewer">',
+            "",
+            ("library", "council", "brewer"),
+        ),
         ('<meta name="keywords" content="news,breaking,world,sport">', "", ()),
     ],
-)  # fmt: skip
+)
 def test_tags_are_those_of_the_article(head: str, below: str, tags: tuple[str, ...]) -> None:
     assert page(head, below=below).tags == tags
 
@@ -138,13 +216,28 @@ def test_tags_are_those_of_the_article(head: str, below: str, tags: tuple[str, .
     ("title", "outlet", "known", "want"),
     [
         ("Library stays open | The Star", "The Star", "", "Library stays open"),
-        ("Library stays open - Local news - The Star", "The Star", "", "Library stays open - Local news"),
+        (
+            "Library stays open - Local news - The Star",
+            "The Star",
+            "",
+            "Library stays open - Local news",
+        ),
         ("The Star: Library stays open", "The Star", "", "Library stays open"),
-        ("Library – a love story", "The Star", "Library – a love story | The Star", "Library – a love story"),
+        (
+            "Library – a love story",
+            "The Star",
+            "Library – a love story | The Star",
+            "Library – a love story",
+        ),
         ("Open-and-shut case", "", "", "Open-and-shut case"),
-        ("A longer headline about the library | Star", "", "", "A longer headline about the library"),
+        (
+            "A longer headline about the library | Star",
+            "",
+            "",
+            "A longer headline about the library",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_outlet_is_taken_off_a_window_s_title(
     title: str, outlet: str, known: str, want: str
 ) -> None:
@@ -154,13 +247,25 @@ def test_the_outlet_is_taken_off_a_window_s_title(
 @pytest.mark.parametrize(
     ("head", "above", "title"),
     [
-        ("<title>Library stays open | Star</title>", "<h1>Library stays open</h1>", "Library stays open"),
-        ('<meta property="og:title" content="Library stays open">', "<h1>The Star</h1><h2>Library stays open</h2>", "Library stays open"),
-        ('<meta property="og:title" content="Bus hits wall">', "<h1><span class=kicker>News</span> Bus hits wall</h1>", "Bus hits wall"),
+        (
+            "<title>Library stays open | Star</title>",
+            "<h1>Library stays open</h1>",
+            "Library stays open",
+        ),
+        (
+            '<meta property="og:title" content="Library stays open">',
+            "<h1>The Star</h1><h2>Library stays open</h2>",
+            "Library stays open",
+        ),
+        (
+            '<meta property="og:title" content="Bus hits wall">',
+            "<h1><span class=kicker>News</span> Bus hits wall</h1>",
+            "Bus hits wall",
+        ),
         ("<title>Untitled</title>", "", ""),
         ("", "", ""),
     ],
-)  # fmt: skip
+)
 def test_the_title_is_the_headline_or_nothing(head: str, above: str, title: str) -> None:
     assert page(head, above).title == title
 
