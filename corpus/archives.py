@@ -55,7 +55,7 @@ def is_hidden(name: str) -> bool:
     """Tell the files that operating systems leave about from those that people put there."""
     return any(
         (part.startswith(".") and part not in (".", "..")) or part in ("__MACOSX", "Thumbs.db")
-        for part in name.split("/")
+        for part in name.replace("\\", "/").split("/")
     )
 
 

@@ -21,7 +21,7 @@ from corpus.archives import Member, container, is_hidden, members
 from corpus.article import Article, Origin
 from corpus.decompress import compression, opened
 from corpus.errors import UnreadableError
-from corpus.readers import reader_of
+from corpus.readers import reader_of, readers
 from corpus.readers.protocol import HEAD_BYTES, Skip
 
 __all__ = [
@@ -228,6 +228,7 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
     that a library chokes on must not stop the run.
     """
     position = 0
+    readers()  # here, so that a module that does not import is no fault of the document's
     try:
         with closing(document.open()) as opened_stream:
             head, stream = peeked(opened_stream)

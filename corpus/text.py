@@ -30,15 +30,17 @@ _INVISIBLE = re.compile(
     "\ufff9-\ufffb\ufffe\uffff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def decode(raw: bytes, declared: str = "") -> str:
     """Return the text of `raw`; never raises.
 
-    A byte order mark decides; else UTF-8 when all of it is valid; else the `declared` character
-    set; else UTF-16 when every other byte of the start is zero; else Windows-1252, of which
-    Latin-1 as written in practice is a part, with the few undefined bytes kept as Latin-1.
+    A byte order mark decides; else UTF-8 when all of it, or nearly all, is valid; else the
+    `declared` character set; else UTF-16 when every other byte of the start is zero; else
+    Windows-1252, of which Latin-1 as written in practice is a part, with the few undefined bytes
+    kept as Latin-1.
     """
     for mark, name in _BOMS:
         if raw.startswith(mark):
@@ -49,6 +51,10 @@ def decode(raw: bytes, declared: str = "") -> str:
         # A document cut in the middle of its last character is still UTF-8.
         if error.start >= len(raw) - 3 and error.reason == "unexpected end of data":
             return raw.decode("utf-8", "ignore")
+    mostly = raw.decode("utf-8", "replace")
+    broken = mostly.count("\ufffd")
+    if len(_BEYOND_ASCII.findall(mostly)) > 2 * broken:
+        return mostly  # a few broken bytes in what is UTF-8 otherwise
     name = declared.strip().strip("\"'").lower().replace("_", "-")
     if name and name not in _LATIN and name not in ("utf-8", "utf8"):
         try:

@@ -55,8 +55,9 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
     None stands for one that the end of the file cut off. An element is emptied when the next is
     asked for, so memory stays flat. Raises `UnreadableError` when the file is no XML at all.
     """
+    mended = _Mended(stream, names)
     events = etree.iterparse(
-        _Mended(stream),
+        mended,
         events=("end",),
         tag=[f"{{*}}{name}" for name in names],
         resolve_entities=False,
@@ -78,11 +79,11 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
                 _forget(held)
             held = element
     except etree.XMLSyntaxError as error:
-        if held is not None and not _is_cut_off(events):
+        if held is not None and not (mended.is_cut_off or _is_cut_off(events)):
             yield held
         raise UnreadableError(f"it is no well-formed XML: {_where(error)}") from error
     if held is not None:
-        yield None if _is_cut_off(events) else held
+        yield None if mended.is_cut_off or _is_cut_off(events) else held
     elif not found and len(events.error_log):
         entry = events.error_log[0]
         raise UnreadableError(f"it is no well-formed XML: line {entry.line}, column {entry.column}")
@@ -132,11 +133,20 @@ class _Mended:
     Files in UTF-16 pass as they are: their '&' is not one byte.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, names: tuple[str, ...] = ()) -> None:
         self._stream = stream
+        wanted = "|".join(map(re.escape, names or ("",)))
+        self._tag = re.compile(rf"<(/?)(?:[\w.-]+:)?(?:{wanted})(?=[\s>/])".encode())
+        self._open = 0
         self._kept = b""
         self._in_cdata = False
         self._passes: bool | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Tell whether an element of those names has begun and not ended: the parser, which
+        recovers, does not always know."""
+        return self._open > 0
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, about `size` of them; b"" at the end."""
@@ -156,7 +166,7 @@ class _Mended:
     def _mend_up_to_boundary(self, piece: bytes) -> bytes:
         """Mend all but a tail that may be the beginning of something longer."""
         length = len(piece)
-        starts = (piece.rfind(b"&", -40), piece.rfind(b"<", -10), piece.find(b"]", -3))
+        starts = (piece.rfind(b"&", -40), piece.rfind(b"<", -40), piece.find(b"]", -3))
         cut = min((start for start in starts if start >= max(0, length - 40)), default=length)
         self._kept = piece[cut:]
         return self._mend(piece[:cut])
@@ -169,7 +179,11 @@ class _Mended:
             end = piece.find(mark, at)
             end = len(piece) if end < 0 else end + len(mark)
             part = piece[at:end]
-            done.append(part if self._in_cdata else _AMPERSAND.sub(_entity, part))
+            if not self._in_cdata:
+                for tag in self._tag.finditer(part):
+                    self._open += -1 if tag[1] else 1
+                part = _AMPERSAND.sub(_entity, part)
+            done.append(part)
             if part.endswith(mark):
                 self._in_cdata = not self._in_cdata
             at = end

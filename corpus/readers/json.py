@@ -61,9 +61,12 @@ def read_records(
     if first.lstrip(_BLANK).startswith(b"["):
         yield from _elements(stream, first.lstrip(_BLANK)[1:], origin, article)
         return
-    records = records_in(parse_json(first + bounded_read(stream, _MAX_FILE_BYTES)))
+    raw = first + bounded_read(stream, _MAX_FILE_BYTES)
+    records = records_in(parse_json(raw))
     if not records:
         raise UnreadableError("it holds no JSON object")
+    if len(records) == 1 and len(raw) > MAX_ARTICLE_BYTES:
+        raise UnreadableError(f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB")
     for position, record in enumerate(records, start=1):
         try:
             yield article(record, replace(origin, position=position))
@@ -111,7 +114,7 @@ def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
             if depth < 0 or (depth == 0 and mark == b","):
                 element = buffer[start : at - 1]
                 start = at
-                if too_large:
+                if too_large or len(element) > MAX_ARTICLE_BYTES:
                     yield None
                 elif element.strip(_BLANK):
                     yield element

@@ -15,7 +15,6 @@ from corpus.article import Article, Origin
 from corpus.errors import UnreadableError
 from corpus.json_text import parse_json
 from corpus.readers.protocol import (
-    ENDING,
     LIKELY,
     NO,
     SURE,
@@ -41,7 +40,7 @@ def sniff(head: bytes, path: str) -> float:
     try:
         parsed = orjson.loads(first)
     except orjson.JSONDecodeError:
-        return ENDING if named else NO
+        return LIKELY if named else NO  # a long line, cut off in the head, or a broken one
     if named or second.lstrip(_BLANK).startswith(b"{"):
         return SURE
     return LIKELY if looks_like_article(parsed) else NO

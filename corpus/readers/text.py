@@ -21,6 +21,7 @@ NAME = "text"
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FALLBACK = 0.01
+_FEW_CONTROLS = 2
 _MAX_TITLE = 300
 _BYLINE = re.compile(r"^by\s+\S", re.IGNORECASE)
 
@@ -87,4 +88,4 @@ def _is_text(head: bytes) -> bool:
     evens, odds = head[0:400:2], head[1:400:2]
     if len(head) >= 8 and (not any(odds) or not any(evens)):
         return True
-    return controls * 200 < len(head)
+    return controls <= max(_FEW_CONTROLS, len(head) // 200)
