@@ -31,7 +31,7 @@ from search.query import (
     Word,
 )
 
-__all__ = ["canonical", "chips"]
+__all__ = ["canonical", "written"]
 
 _BARE_VALUE = re.compile(r"[^\W_]+(?:[-.&'’/][^\W_]+)*")
 _BARE_DATE = re.compile(r"[\w.*-]+")
@@ -45,6 +45,8 @@ _OPERATORS = {"AND", "OR", "NOT"}
 
 def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
     """Return a bare word with a backslash before all that would not be read as part of it."""
+    if text.isalnum() and text not in _OPERATORS:
+        return text
     text = _NUMBER_COMMA.sub(",", special.sub(r"\\\g<0>", text))
     if not field:
         if text in _OPERATORS or text[:1] in ("+", "-"):
@@ -152,16 +154,20 @@ def canonical(node: Node) -> str:
     return _write(node, 0)
 
 
-def chips(node: Node) -> tuple[Chip, ...]:
-    """Return the parts of a query that can be taken out of it one by one, `MAX_CHIPS` at most."""
+def written(node: Node) -> tuple[str, tuple[Chip, ...]]:
+    """Return the text of a tree, and the parts that can be taken out of it one by one.
+
+    There are `MAX_CHIPS` of them at most.
+    """
     match node:
         case Should():
             labels, joint = list(_items(node, 0)), " "
         case All(parts):
             labels, joint = [_conjunct(part, 0) for part in parts], " AND "
         case _:
-            return (Chip(_write(node, 0), ""),)
-    return tuple(
+            text = _write(node, 0)
+            return text, (Chip(text, ""),)
+    return joint.join(labels), tuple(
         [
             Chip(label, joint.join(labels[:at] + labels[at + 1 :]))
             for at, label in enumerate(labels[:MAX_CHIPS])

@@ -19,7 +19,7 @@ from datetime import datetime
 from unicodedata import is_normalized
 
 from search.answer import Chip, Note
-from search.canonical import canonical, chips
+from search.canonical import written
 from search.dates_calendar import clock
 from search.language_operands import has_word
 from search.language_parser import read
@@ -78,4 +78,5 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
     if not text or text.isspace():
         return _BLANK
     node, notes = read(text, clock(now, timezone))
-    return Parsed(node, canonical(node), notes, chips(node))
+    parsed, chips = written(node)
+    return Parsed(node, parsed, notes, chips)

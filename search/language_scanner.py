@@ -33,13 +33,14 @@ _ESCAPE = re.compile(r"\\([\s\S])")
 _SHIELDED = re.compile("[\U000f0000-\U000fffff]")
 
 _GAP = re.compile(r"[\s,;—–…\[\]{}]+")
-_RUN = re.compile(rf"(?:[^\s,;—–…(){QUOTES}\[\]{{}}]|(?<=\d),(?=\d))+")
+_RUN_PATTERN = rf"(?:[^\s,;—–…(){QUOTES}\[\]{{}}]|(?<=\d),(?=\d))+"
+_RUN = re.compile(_RUN_PATTERN)
+_NAME_OR_RUN = re.compile(rf"([A-Za-z]{{1,32}}):(?!//)|{_RUN_PATTERN}")
 _VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}]+")
 _MARKS = re.compile(r"[-+]+(?![-+\s,;—–…)\[\]{}]|\Z)")
 _QUOTED = re.compile(rf"([^{QUOTES}]*)([{QUOTES}]?)")
 _SUFFIX = re.compile(r"(\*)?(?:~(\d{0,9})(?:\.\d{0,9})?)?(?:\^(\d{0,9}(?:\.\d{0,9})?))?", re.ASCII)
 _RANGE = re.compile(r"[\[{][^\[\]{}()\"]{0,160}[\]}]")
-_NAME = re.compile(r"([A-Za-z]{1,32}):(?!//)", re.ASCII)
 
 
 class Kind(IntEnum):
@@ -109,11 +110,21 @@ def _quoted(text: str, at: int) -> Token:
     return Token(Kind.QUOTED, at, suffix.end(), found[1], suffix[1], suffix[2], suffix[3])
 
 
+def _named_or_run(text: str, at: int) -> Token:
+    found = _NAME_OR_RUN.match(text, at)
+    assert found is not None  # nothing else begins here
+    if found[1]:
+        return Token(Kind.NAME, at, found.end(), found[1])
+    return Token(_OPERATORS.get(found[0], Kind.RUN), at, found.end(), found[0])
+
+
 def next_token(text: str, at: int) -> Token | None:
     """Return the first token at or after `at`, None at the end."""
     length = len(text)
     while at < length:
         char = text[at]
+        if char.isalnum():
+            return _named_or_run(text, at)
         if gap := _GAP.match(text, at):
             at = gap.end()
         elif char == "(":
@@ -127,12 +138,8 @@ def next_token(text: str, at: int) -> Token | None:
         elif char in "+-" and (marks := _MARKS.match(text, at)):
             kind = Kind.NOT if "-" in marks[0] else Kind.PLUS
             return Token(kind, at, marks.end())
-        elif named := _NAME.match(text, at):
-            return Token(Kind.NAME, at, named.end(), named[1])
         else:
-            run = _RUN.match(text, at)
-            assert run is not None  # the other cases took all else
-            return Token(_OPERATORS.get(run[0], Kind.RUN), at, run.end(), run[0])
+            return _named_or_run(text, at)
     return None
 
 
