@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from indexer.analysis_characters import DIGIT, LETTER, UNIGRAM, classify
+from search.language_names import language_code
 from search.language_nodes import EVERYTHING, boosted
 from search.language_scanner import Kind, Token, unshield
 from search.limits import (
@@ -47,6 +48,10 @@ def _word(text: str) -> str:
     if text.startswith(".", text.find(bare) + len(bare)) and "." in bare:
         return bare + "."
     return bare
+
+
+def _value(text: str, field: str) -> Value:
+    return Value(language_code(text) if field == "lang" else text, field)
 
 
 class Operands:
@@ -100,7 +105,7 @@ class Operands:
         if not self.count(words, len(text)):
             return None
         if field in VALUE_FIELDS:
-            return Prefix(text, field) if token.star else Value(text, field)
+            return Prefix(text, field) if token.star else _value(text, field)
         word = text.strip(_WORD_ENDS)
         if _ONE_WORD.fullmatch(word):
             return Word(word, field, exact=True)
@@ -139,7 +144,7 @@ class Operands:
 
     @staticmethod
     def _plain(word: str, field: str) -> Node:
-        return Value(word, field) if field in VALUE_FIELDS else Word(word, field)
+        return _value(word, field) if field in VALUE_FIELDS else Word(word, field)
 
     def _fuzzy(self, word: str, distance: int, token: Token, field: str) -> Node | None:
         if distance > MAX_FUZZY:
