@@ -124,7 +124,7 @@ class Operands:
                 token.start, token.end,
             )  # fmt: skip
             return None
-        if ("*" in text or "?" in text) and "://" not in text:
+        if ("*" in text or "?" in text) and "://" not in unshield(text):
             likely = text.rstrip(_WORD_ENDS.replace("*", ""))
             if "*" in likely or "?" in likely:
                 return self._pattern(text, token, field)
