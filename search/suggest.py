@@ -17,7 +17,10 @@ from search.query import All, Any, Boost, Node, Phrase, Should, Value, Word
 from search.vocabulary import CloseWord, Vocabulary
 from search.word_patterns import edits
 
-__all__ = ["Suggestion", "respell", "suggest"]
+__all__ = ["SUGGEST_BELOW", "Suggestion", "respell", "suggest"]
+
+SUGGEST_BELOW = 5
+"""Articles found from which on nothing is suggested: whoever finds some spelled it right."""
 
 MAX_WORDS = 8
 """Words of one query that are looked up; each takes a few milliseconds."""

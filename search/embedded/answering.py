@@ -38,7 +38,7 @@ from search.language import Parsed, parse
 from search.query import Node
 from search.request import FACETS, Request
 from search.snippets import Highlighter, Snippet
-from search.suggest import Suggestion, suggest
+from search.suggest import SUGGEST_BELOW, Suggestion, suggest
 from search.vocabulary import SnapshotVocabulary
 
 __all__ = [
@@ -52,9 +52,6 @@ LARGEST = 1_000
 """Articles a page."""
 
 MOST_FACET_VALUES = 10_000
-
-SUGGEST_BELOW = 5
-"""Articles found from which on nothing is suggested: whoever finds some spelled it right."""
 
 _MODES = {"relevance": RELEVANCE, "newest": NEWEST, "oldest": OLDEST, "recent": RECENT}
 _NO_ROW: I64 = np.empty(0, np.int64)

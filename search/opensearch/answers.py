@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -11,6 +10,7 @@ from opensearchpy.exceptions import NotFoundError
 
 from corpus.errors import BadRequestError
 from search.answer import Answer, Facet, Hit, Timeline
+from search.feedback import ARTICLES, expanded, wanted
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
 from search.opensearch.connection import KEEP_ALIVE, Connection, Plan, mode_of
@@ -18,8 +18,10 @@ from search.opensearch.dsl import Mode, Query
 from search.opensearch.facets import aggregation
 from search.opensearch.lookups import hits_body
 from search.opensearch.mapping import article_of
+from search.opensearch.vocabulary import ClusterVocabulary
 from search.query import Node, Should
 from search.request import Request
+from search.suggest import SUGGEST_BELOW, Suggestion, suggest
 from search.timeline import choose_interval, edges, timeline_of
 
 __all__ = ["WINDOW", "answer"]
@@ -32,6 +34,9 @@ def answer(connection: Connection, request: Request) -> Answer:
     """Return the answer to a request, its time not yet filled in."""
     plan = connection.plan(request)
     mode = mode_of(request)
+    asked = plan
+    if wanted(request, plan.parsed.node):
+        plan = _expanded(connection, plan)
     full = plan.query(mode)
     cursor = cursors.decode(request.after) if request.after else cursors.Cursor()
     start = cursor.offset if request.after else (request.page - 1) * request.size
@@ -59,7 +64,7 @@ def answer(connection: Connection, request: Request) -> Answer:
         listed = listed + extra["hits"]["hits"]
     reach = shown + partial_shown
     more = bool(listed) and start + len(listed) < reach
-    suggestion, suggestion_total = ("", 0) if total else _did_you_mean(connection, plan)
+    better = _suggestion(connection, plan, total)
     return Answer(
         query=request.text,
         parsed=plan.parsed.parsed,
@@ -69,13 +74,13 @@ def answer(connection: Connection, request: Request) -> Answer:
         page=start // request.size + 1 if request.size else 1,
         size=request.size,
         pages=-(-min(reach, WINDOW) // request.size) if request.size else 0,
-        hits=_shown(connection, plan, listed),
+        hits=_shown(asked, listed),
         facets=_facets(connection, plan, counted["aggregations"]),
         timeline=_timeline(connection, plan, full, whole) if request.timeline else None,
         notes=plan.parsed.notes,
         chips=plan.parsed.chips,
-        suggestion=suggestion,
-        suggestion_total=suggestion_total,
+        suggestion=better.text if better else "",
+        suggestion_total=better.total if better else 0,
         after=_next(connection, plan, cursor, start, listed) if more else "",
         generation=plan.archive.generation,
     )
@@ -160,7 +165,7 @@ def _next(
     return cursors.encode(cursors.Cursor(cursor.pit, tuple(listed[-1]["sort"]), offset))
 
 
-def _shown(connection: Connection, plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
+def _shown(plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
     """Return the hits of a page, with snippets where they are asked for."""
     shown = [
         replace(hits.hit_of(found), partial=found.get("partial", False)) for found in listed
@@ -200,30 +205,30 @@ def _timeline(connection: Connection, plan: Plan, full: Query, whole: Query) -> 
     return timeline_of(interval, instants, counts, whole["undated"]["doc_count"], zone)
 
 
-def _did_you_mean(connection: Connection, plan: Plan) -> tuple[str, int]:
-    """Return a spelling of the query that finds something, from the archive's own words."""
-    words = plan.compiler.words(plan.parsed.node)
-    if not words:
-        return "", 0
-    suggest = {
-        str(number): {
-            "text": word,
-            "term": {"field": "body_x", "suggest_mode": "missing", "size": 1,
-                     "min_word_length": 3, "prefix_length": 1},
-        }
-        for number, word in enumerate(words)
-    }  # fmt: skip
-    found = connection.search(plan.indices, {"size": 0, "suggest": suggest})["suggest"]
-    text = plan.parsed.parsed
-    for number, word in enumerate(words):
-        options = found[str(number)][0]["options"] if found[str(number)] else []
-        if options:
-            text = re.sub(rf"(?i)\b{re.escape(word)}\b", options[0]["text"], text)
-    if text == plan.parsed.parsed:
-        return "", 0
-    again = connection.plan(replace(plan.request, text=text, after="", page=1))
-    counted = connection.client.count(index=again.indices, body={"query": again.query("all")})
-    return (text, counted["count"]) if counted["count"] else ("", 0)
+def _suggestion(connection: Connection, plan: Plan, total: int) -> Suggestion | None:
+    """Return the query that was meant, where the first page of this one found little."""
+    request = plan.request
+    first = request.page == 1 and not request.after
+    if total >= SUGGEST_BELOW or not (request.suggest and request.text and first):
+        return None
+
+    def count(node: Node) -> int:
+        meant = replace(plan, parsed=replace(plan.parsed, node=node))
+        body = {"query": meant.query(mode_of(request))}
+        return int(connection.client.count(index=plan.indices, body=body)["count"])
+
+    vocabulary = ClusterVocabulary(connection, plan)
+    return suggest(plan.parsed.node, vocabulary, count=count, total=total)
+
+
+def _expanded(connection: Connection, plan: Plan) -> Plan:
+    """Return a plan with the words of its best articles added; it matches the same."""
+    first = replace(plan.request, size=ARTICLES, snippets=True, explain=False)
+    body = hits_body(first, plan.query("any")) | {"size": ARTICLES}
+    found = connection.search(plan.indices, body)["hits"]["hits"]
+    articles = [article_of(hit["_source"]) for hit in found]
+    node = expanded(plan.parsed.node, articles, ClusterVocabulary(connection, plan))
+    return replace(plan, parsed=replace(plan.parsed, node=node))
 
 
 def _can_relax(node: Node) -> bool:

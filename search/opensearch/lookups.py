@@ -11,8 +11,10 @@ from search.answer import Hit
 from search.opensearch import hits
 from search.opensearch.connection import KEEP_ALIVE, Connection, mode_of
 from search.opensearch.dsl import Query
-from search.opensearch.mapping import PARTS, article_of
+from search.opensearch.mapping import article_of
+from search.opensearch.vocabulary import ClusterVocabulary
 from search.request import Request
+from search.similar import similar
 
 __all__ = ["article", "hits_body", "neighbours", "related", "scan", "versions"]
 
@@ -48,22 +50,19 @@ def article(connection: Connection, article_id: str) -> Article | None:
 
 def related(connection: Connection, article_id: str, size: int = 5) -> tuple[Hit, ...]:
     """Return the articles most like this one, other versions of it left out."""
-    found = connection.by_id(article_id, ["cluster"])
+    found = connection.by_id(article_id, ["cluster", "article"])
     if not found:
         return ()
-    like = {
-        "fields": list(PARTS),
-        "like": [{"_index": found["_index"], "_id": article_id}],
-        "min_term_freq": 1, "min_doc_freq": 2, "max_query_terms": 25,
-        "minimum_should_match": "30%",
-    }  # fmt: skip
+    plan = connection.plan(Request(match="any"))
+    node = similar(article_of(found["_source"]), ClusterVocabulary(connection, plan))
     query = {
         "bool": {
-            "must": [{"more_like_this": like}],
+            "must": [replace(plan.compiler, mode="any").compile(node)],
             "must_not": [{"term": {"cluster": found["_source"]["cluster"]}}],
         }
     }
-    return _plain_hits(connection, query, size, [{"_score": "desc"}, {"id": "asc"}], fold=True)
+    order: list[Query] = [{"_score": "desc"}, {"id": "asc"}]
+    return _plain_hits(connection, query, size, order, fold=True)
 
 
 def versions(connection: Connection, article_id: str) -> tuple[Hit, ...]:

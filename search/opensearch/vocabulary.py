@@ -1,0 +1,93 @@
+"""The cluster's words with how many articles have them; see `search.vocabulary.Vocabulary`.
+
+Did-you-mean, related articles and feedback choose words by these numbers, with the same code as on
+the embedded engine. A list of words costs one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from indexer.analysis import fold_value
+from search.opensearch.connection import Connection, Plan
+from search.opensearch.dsl import Compiler
+from search.opensearch.mapping import PARTS
+from search.query import VALUE_FIELDS, Fuzzy, Word
+from search.vocabulary import CloseWord
+from search.word_patterns import edits
+
+__all__ = ["ClusterVocabulary"]
+
+_CLOSE = 50
+_FILTERS = 200
+
+
+class ClusterVocabulary:
+    """The words of the indices that a request looks at."""
+
+    def __init__(self, connection: Connection, plan: Plan) -> None:
+        self._connection = connection
+        self._indices = plan.indices
+        self._compiler = Compiler(plan.archive.languages)
+        self._articles = -1
+
+    @property
+    def articles(self) -> int:
+        """The number of articles."""
+        if self._articles < 0:
+            found = self._connection.client.count(index=self._indices)
+            self._articles = int(found["count"])
+        return self._articles
+
+    def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
+        """Return in how many articles each word is, in any inflection."""
+        return self._counts([self._compiler.compile(Word(word, field)) for word in words])
+
+    def close(self, word: str, distance: int) -> list[CloseWord]:
+        """Return the words within `distance` edits of a word, transpositions counting one."""
+        term = {
+            "suggest_mode": "always", "size": _CLOSE, "max_edits": min(max(distance, 1), 2),
+            "prefix_length": 0, "min_word_length": 2, "sort": "frequency",
+        }  # fmt: skip
+        suggest = {
+            part: {"text": word, "term": {"field": f"{part}_x", **term}} for part in PARTS
+        }
+        found = self._connection.search(self._indices, {"size": 0, "suggest": suggest})["suggest"]
+        words = {option["text"] for part in PARTS for entry in found[part]
+                 for option in entry["options"]}  # fmt: skip
+        near = sorted(other for other in words if edits(word, other) <= distance)
+        counts = self.frequencies(near)
+        return [CloseWord(*pair) for pair in zip(near, counts, strict=True)]
+
+    def value_frequency(self, field: str, value: str) -> int:
+        """Return how many articles have a value of a value field ("tag", ...)."""
+        return self._counts([{"term": {VALUE_FIELDS[field]: fold_value(value)}}])[0]
+
+    def close_values(self, field: str, value: str, distance: int) -> list[CloseWord]:
+        """Return the values, as they are spelled, within `distance` edits of one."""
+        name, key = VALUE_FIELDS[field], fold_value(value)
+        body = {
+            "size": 0,
+            "query": self._compiler.compile(Fuzzy(key, min(max(distance, 1), 2), field)),
+            "aggs": {"values": {"terms": {"field": name, "size": 10_000}}},
+        }
+        buckets = self._connection.search(self._indices, body)["aggregations"]["values"]["buckets"]
+        near = {
+            bucket["key"]: bucket["doc_count"]
+            for bucket in buckets
+            if edits(key, bucket["key"]) <= distance
+        }
+        spelt = self._connection.spell(name, list(near))
+        return [CloseWord(spelt[key], count) for key, count in near.items()]
+
+    def _counts(self, queries: Sequence[dict[str, Any]]) -> list[int]:
+        counts: list[int] = []
+        for begin in range(0, len(queries), _FILTERS):
+            part = queries[begin : begin + _FILTERS]
+            named = {str(number): query for number, query in enumerate(part)}
+            aggs = {"words": {"filters": {"filters": named}}}
+            body = {"size": 0, "track_total_hits": False, "aggs": aggs}
+            buckets = self._connection.search(self._indices, body)["aggregations"]["words"]
+            counts += [buckets["buckets"][str(number)]["doc_count"] for number in range(len(part))]
+        return counts
