@@ -53,7 +53,7 @@ _ROLE = re.compile(
 )
 _JUNK = re.compile(
     r"\S+@\S+\.\S+|https?://\S+|www\.\S+|(?<!\w)@\w+|\([^()]*\)|\[[^\[\]]*\]|"
-    r"\s+(?:in|aus|à|en|a)\s+(?-i:[A-ZÀ-Ý]).*$|"
+    r"\s+(?:in|aus|à|en|a|for)\s+(?-i:[A-ZÀ-Ý]).*$|"
     r"\b(?:updated|published|posted|on)\b:?\s.*$|\d{4,}.*$|\s[-–—]\s.*$",
     re.IGNORECASE,
 )
@@ -77,6 +77,7 @@ _SURELY_NOT = frozenset(
     "von par por di da door av af przez autor autorin dr prof mr mrs ms rev in aus en posted "
     "published updated on jr sr".split()
 )
+_ADDRESSES = re.compile(r"\S+@\S+\.\S+|https?://\S+|www\.\S+")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|esq|phd|md|m\.d|ph\.d|obe|mbe|cbe)\.?$", re.IGNORECASE)
 _DEGREE = re.compile(r"^(?:esq|phd|md|m\.d|ph\.d|obe|mbe|cbe|mba|m\.a|j\.d)\.?$", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:dr|prof|mr|mrs|ms|sir|dame|rev)\.?\s+(?=\w)", re.IGNORECASE)
@@ -109,7 +110,7 @@ def _split(byline: str) -> Byline:
     byline = clean(byline.replace("\n", " | "))
     if plain := _plain(byline):
         return plain
-    byline = _BY.sub("", byline, count=1)
+    byline = _BY.sub("", _ADDRESSES.sub(" ", byline), count=1)
     authors: dict[str, str] = {}
     agency = ""
     for group in _groups(byline):

@@ -86,6 +86,6 @@ def _is_text(head: bytes) -> bool:
         return True
     # UTF-16 without a mark: every other byte of Western text is zero.
     evens, odds = head[0:400:2], head[1:400:2]
-    if len(head) >= 8 and (not any(odds) or not any(evens)):
+    if max(odds.count(0), evens.count(0)) * 4 > len(head[:400]):
         return True
     return controls <= max(_FEW_CONTROLS, len(head) // 200)

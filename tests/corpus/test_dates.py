@@ -1,0 +1,232 @@
+"""Moments as news states them are read with their zones, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.dates import date_in_url, is_plausible, parse_date, parse_moment
+from corpus.scraped.stamp import read_stamp
+from corpus.zones import zone_named
+
+SAME = "2017-01-30T13:19:00+03:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2017-01-30T13:19:00+03:00",
+        "2017-01-30T13:19:00+0300",
+        "2017-01-30T10:19:00Z",
+        "2017-01-30T10:19:00.000Z",
+        "2017-01-30 13:19 GMT+3",
+        "2017-01-30 13:19:00 MSK",
+        "20170130T131900+0300",
+        "20170130T101900Z",
+        "Mon, 30 Jan 2017 13:19:00 +0300",
+        "Mon, 30 Jan 2017 10:19:00 GMT",
+        "30 January 2017, 13:19 GMT+3",
+        "13:19 GMT+3 30 January 2017",
+        "13:19 GMT +3, January 30, 2017",
+        "January 30, 2017 1:19 p.m. MSK",
+        "Jan. 30, 2017 at 5:19 AM EST",
+        "Monday, January 30th, 2017 at 13:19 (MSK)",
+        "Published: January 30, 2017 | 10:19 UTC",
+        "30.01.2017 13:19 MSK",
+        "30. Januar 2017, 11:19 Uhr MEZ",
+        "30 janvier 2017 à 11h19 CET",
+        "30 de enero de 2017, 11:19 CET",
+        "30 января 2017, 13:19 MSK",
+        "30 января 2017 г., 13:19 МСК",
+        "1485771540",
+        "1485771540000",
+        1485771540,
+        1485771540000,
+        "Mon Jan 30 13:19:00 +0300 2017",
+        "2017-01-30T13:19:00 Europe/Moscow",
+    ],
+)
+def test_the_same_moment_in_many_forms(text: object) -> None:
+    moment = parse_date(text)
+    assert moment is not None and moment.tzinfo is not None
+    assert moment.replace(second=0) == datetime.fromisoformat(SAME)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2017-01-30",
+        "2017/1/30",
+        "20170130",
+        "January 30, 2017",
+        "30-JAN-2017",
+        "30 Jan 2017",
+        "1/30/2017",
+        "30/1/2017",
+        "30.1.2017",
+        "30.01.17",
+        "Montag, 30. Januar 2017",
+        "le 30 janvier 2017",
+        "30 gennaio 2017",
+        "30 de janeiro de 2017",
+        "30 stycznia 2017",
+        "30 ledna 2017",
+        "30 Ocak 2017",
+        "2017. január 30.",
+        "30 Ιανουαρίου 2017",
+        "2017年1月30日",
+        "2017년 1월 30일",
+        "Updated on January 30, 2017",
+        date(2017, 1, 30),
+    ],
+)
+def test_a_day_without_a_clock_is_its_midnight(text: object) -> None:
+    assert parse_date(text) == datetime(2017, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "yesterday", "2 hours ago", "May 2017", "2017", "12", "no date", "30 Foo 2017",
+        "2017-02-30", "2017-13-01", "25:00 30 January 2017x", "0000-00-00", "0000-01-01",
+        "9999-12-31", "1.2.3", "-1", "1e400", "nan", "2017-01-30T99:99", None, True, [], {},
+        float("nan"), float("inf"), 10**30, "1" * 500, "30 January 0000", "30 January 9999",
+    ],
+)  # fmt: skip
+def test_what_is_no_day_of_publication_stays_unknown(text: object) -> None:
+    assert parse_date(text) is None
+
+
+def test_a_zone_is_assumed_only_where_none_is_named() -> None:
+    moscow = timezone(timedelta(hours=3))
+    assert parse_date("2017-01-30 13:19", zone=moscow) == datetime.fromisoformat(SAME)
+    assert parse_date("2017-01-30 10:19 UTC", zone=moscow) == datetime.fromisoformat(SAME)
+
+
+def test_who_puts_the_month_first() -> None:
+    assert parse_date("3/4/2017") == datetime(2017, 3, 4, tzinfo=UTC)
+    assert parse_date("3/4/2017", language="fr") == datetime(2017, 4, 3, tzinfo=UTC)
+    assert parse_date("3.4.2017") == datetime(2017, 4, 3, tzinfo=UTC)
+
+
+def test_nothing_is_published_after_it_was_captured() -> None:
+    bound = datetime(2017, 2, 1, tzinfo=UTC)
+    assert parse_date("2017-01-30", bound=bound)
+    assert parse_date("2017-02-20", bound=bound) is None
+    assert not is_plausible(datetime.now(UTC) + timedelta(days=9))
+    assert not is_plausible(datetime(1500, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://p.example/2017/01/30/a.html", "2017-01-30"),
+        ("https://p.example/2017/1/3/a", "2017-01-03"),
+        ("https://p.example/world/2017/jan/30/a", "2017-01-30"),
+        ("https://p.example/a-20170130.html", "2017-01-30"),
+        ("https://p.example/2017-01-30-a", "2017-01-30"),
+        ("https://p.example/201701301051234567-a", None),
+        ("https://p.example/a/1234567890", None),
+        ("https://p.example/2017/13/01/", None),
+        ("https://p.example/?d=2017/01/30", None),
+    ],
+)
+def test_a_day_in_an_address(url: str, day: str | None) -> None:
+    found = date_in_url(url)
+    assert (found and found.date().isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "updated"),
+    [
+        ("13:19 GMT +330 January 2017", SAME, None),
+        ("13:19 GMT +31 February 2017", "2017-02-01T13:19+03:00", None),
+        ("13:19 GMT +331 January 2017", "2017-01-31T13:19+03:00", None),
+        ("13:19 GMT +311 February 2017", "2017-02-11T13:19+03:00", None),
+        ("13:19 GMT +301 February 2017", "2017-02-01T13:19+03:00", None),
+        ("13:19 GMT +3 30 January 2017", SAME, None),
+        ("13:19 GMT+330 January 2017", SAME, None),
+        ("13:19 GMT +229 January 2017", "2017-01-29T13:19+02:00", None),
+        ("13:19 GMT +1011 May 2017", "2017-05-11T13:19+10:00", None),
+        ("13:19 GMT -530 January 2017", "2017-01-30T13:19-05:00", None),
+        ("13:19 GMT +05:3030 January 2017", "2017-01-30T13:19+05:30", None),
+        ("13:19 GMT +53030 January 2017", "2017-01-30T13:19+05:30", None),
+        ("13:19 GMT30 January 2017", "2017-01-30T13:19+00:00", None),
+        ("13:19 GMT 30 January 2017", "2017-01-30T13:19+00:00", None),
+        ("13:1930 January 2017", "2017-01-30T13:19+00:00", None),
+        ("13:19 MSK 30 January 2017", SAME, None),
+        ("1:19 PM GMT +330 January 2017", SAME, None),
+        ("13:19 GMT +330.01.2017", SAME, None),
+        ("13:19 GMT +330 Jan 2017", SAME, None),
+        ("13:19 GMT +329 February 2016", "2016-02-29T13:19+03:00", None),
+        ("13:19 GMT +330 January 2017(Updated 14:01 GMT +330 January 2017)", SAME,
+         "2017-01-30T14:01+03:00"),
+        ("23:19 GMT +330 January 2017 (Updated: 00:01 GMT +331 January 2017)",
+         "2017-01-30T23:19+03:00", "2017-01-31T00:01+03:00"),
+        ("13:19 GMT +111 May 2017 (Updated 13:20 GMT +112 May 2017)", "2017-05-11T13:19+01:00",
+         "2017-05-12T13:20+01:00"),
+        ("13:19 GMT +330 January 2017 (Updated 13:45)", SAME, "2017-01-30T13:45+03:00"),
+        ("13:19 30.01.2017 (updated 13:25 30.01.2017)", "2017-01-30T13:19+00:00",
+         "2017-01-30T13:25+00:00"),
+        ("13:19 GMT +332 January 2017", None, None),
+        ("13:19 GMT +330 January 9999", None, None),
+        ("13:19 GMT +330 January 0000", None, None),
+        ("99:99 GMT +330 January 2017", None, None),
+    ],
+)  # fmt: skip
+def test_the_stamp_of_a_scraped_page(line: str, published: str | None, updated: str | None) -> None:
+    stamp = read_stamp(line)
+    assert stamp is not None
+    assert stamp.published == (datetime.fromisoformat(published) if published else None)
+    assert stamp.updated == (datetime.fromisoformat(updated) if updated else None)
+
+
+@pytest.mark.parametrize(
+    "line", ["Su-34", "At 13:19 it began", "2017", "30 of them", "10:1 for the home team", ""]
+)
+def test_what_is_no_stamp(line: str) -> None:
+    assert read_stamp(line) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("Z", 0), ("GMT", 0), ("GMT+3", 180), ("UTC-05:30", -330), ("+0530", 330), ("EST", -300),
+     ("CEST", 120), ("MSK+2", 300), ("−3", -180)],
+)  # fmt: skip
+def test_zones(text: str, minutes: int) -> None:
+    zone = zone_named(text)
+    assert zone is not None
+    assert zone.utcoffset(None) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["", "XYZ", "+99", "GMT+25", "Nowhere/City", "/", "../etc/passwd"])
+def test_no_zones(text: str) -> None:
+    assert zone_named(text) is None
+
+
+@given(st.datetimes(datetime(1700, 1, 1), datetime(2024, 1, 1), timezones=st.just(UTC)))
+def test_iso_and_mail_forms_go_round(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0)
+    assert parse_moment(moment.isoformat()) == moment
+    english = moment.strftime("%d ") + moment.strftime("%B ") + f"{moment.year:04} "
+    assert parse_moment(english + moment.strftime("%H:%M:%S GMT")) == moment
+
+
+@given(st.text(max_size=120))
+def test_any_text_is_a_plausible_moment_or_none(text: str) -> None:
+    moment = parse_date(text)
+    assert moment is None or (moment.tzinfo is not None and is_plausible(moment))
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 200, "1:" * 100, "Jan " * 50, "30 January " * 18, "(" * 200]
+)
+def test_hostile_dates_take_no_time(text: str) -> None:
+    started = time.perf_counter()
+    parse_date(text)
+    read_stamp(text)
+    assert time.perf_counter() - started < 1
