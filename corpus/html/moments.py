@@ -47,6 +47,12 @@ _DATE_NAME = re.compile(
 _PUBLISHED_NAME = re.compile(r"publi|posted|created|entry-date|pubdate|submitted", re.IGNORECASE)
 _UPDATED_NAME = re.compile(r"updat|modif|aktualis|actualiz", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d{2}(?!\d)|\d{1,2}[./]\d{1,2}[./]\d{2}(?!\d)")
+_INSIDE = re.compile(
+    r"(?<!\w)(?:\d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}"
+    r"|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{4}-\d\d-\d\d"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4})(?!\w)"
+)
+"""A date inside a line that says more: 'May 14, 2019 / 3:30 PM / 2 days ago'."""
 _UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jour|stand", re.I)
 _PUBLISHED_TEXT = re.compile(
     r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
@@ -81,8 +87,9 @@ def moments(
 
     def first(texts: Iterable[str]) -> datetime | None:
         for text in texts:
-            if moment := parse_date(text, zone=zone, language=language, bound=captured):
-                return moment
+            for stated in (text, *_INSIDE.findall(text[:200])[:2]):
+                if moment := parse_date(stated, zone=zone, language=language, bound=captured):
+                    return moment
         return None
 
     updated, updated_from = None, ""

@@ -214,6 +214,7 @@ CLOSINGS = _any(
     r"originally) (?:originally |first |also |re)?(?:published|appeared|posted|provided|syndicated|"
     r"written and edited|produced|republished|sponsored)|this (?:article|story|post) (?:first |"
     r"originally )?appeared)\b.{0,200}$",
+    r"^a version of this (?:article|story|piece|essay) (?:appears|appeared|was|first)\b.{0,200}$",
     r"^(?:what do you think|do you agree|let us know|tell us|share your|have your say|leave your|"
     r"sound off)\b.{0,120}\b(?:comments?|below|twitter|facebook|opinion|thoughts)\b.{0,60}$",
     r"^(?:the post|der beitrag) .{3,200} (?:appeared first on|erschien zuerst auf)\b.{0,80}$",

@@ -103,7 +103,7 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "promo",
         frozenset(
-            "promo promos promotion promobox cta calltoaction widget widgets sidebar sidebars"
+            "promo promos embed embedded embeds promotion promobox cta calltoaction widget widgets sidebar sidebars"
             " rail offer shopping affiliate".split()
         ),
     ),

@@ -73,7 +73,12 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
                     "standfirst" if _SURE.search(names) or element.tag[0] == "h" else "description"
                 )
                 return (description if key.startswith(other) else text), where
-        if named and looked <= 3 and len(key.split()) >= 4 and _is_under_heading(element):
+        if (
+            _SURE.search(names)
+            and looked <= 3
+            and len(key.split()) >= 4
+            and _is_under_heading(element)
+        ):
             return text, "standfirst"
     return "", ""
 
