@@ -1,0 +1,413 @@
+"""Sources read into an archive: what is new, changed, the same, gone, skipped, remembered."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.errors import BroadsheetError, UnreadableError
+from corpus.readers.protocol import Skip
+from indexer import reading, remembered
+from indexer.archive import Archive, FolderStore
+from indexer.check import check_archive
+from indexer.reading import fingerprint
+from indexer.remembered import Remembered
+from indexer.stored import article_json
+from indexer.update import update, update_from_articles
+
+
+@pytest.fixture(autouse=True)
+def _fine_clock(monkeypatch) -> None:
+    """Files made by a test are older than a tick of the file system's clock, or the test waits."""
+    monkeypatch.setattr(remembered, "_COARSE_TICK_NS", remembered._TICK_NS)
+
+
+def line(number: int, version: int = 0) -> str:
+    return json.dumps(
+        {
+            "url": f"https://news.example/{number}",
+            "title": f"Report {number}",
+            "text": f"Words of version {version}.",
+        }
+    )
+
+
+def write(path: Path, numbers: dict[int, int], extra: tuple[str, ...] = ()) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [line(number, version) for number, version in numbers.items()]
+    path.write_text("\n".join([*lines, *extra]) + "\n")
+    return path
+
+
+def settle() -> None:
+    """Wait until a change to a file would show in its times."""
+    time.sleep(remembered._TICK_NS / 1e9 + 0.02)
+
+
+def bodies(folder: Path) -> dict[str, str]:
+    with Archive.open(folder) as archive:
+        found = [(one.title, one.body[0]) for _, one in archive.articles()]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def expected(numbers: dict[int, int]) -> dict[str, str]:
+    return {f"Report {n}": f"Words of version {v}." for n, v in numbers.items()}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "archive")
+
+
+def test_a_first_run_adds_everything(store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", {1: 0, 2: 0})
+    summary = update(store, [str(source)])
+    assert (summary.read, summary.added, summary.generation) == (2, 2, 1)
+    assert bodies(store.folder) == expected({1: 0, 2: 0})
+    assert store.sources() == (str(source),)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_running_again_changes_nothing_and_says_so(settled, store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", dict.fromkeys(range(30), 0))
+    if settled:
+        settle()
+    update(store, [str(source)])
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in store.folder.glob("*-*"))
+    again = update(store, [str(source)])
+    assert (again.read, again.unchanged) == (30, 30)
+    assert again.added == again.changed == again.removed == 0
+    assert again.passed_over == (30 if settled else 0)
+    assert again.generation == 1
+    after = sorted((path.name, path.stat().st_mtime_ns) for path in store.folder.glob("*-*"))
+    assert after == before
+
+
+def test_changed_articles_are_replaced_and_the_rest_left_alone(store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", {1: 0, 2: 0, 3: 0})
+    update(store, [str(source)])
+    write(source, {1: 0, 2: 5, 4: 0})
+    summary = update(store, [str(source)])
+    assert (summary.added, summary.changed, summary.unchanged, summary.removed) == (1, 1, 1, 0)
+    assert bodies(store.folder) == expected({1: 0, 2: 5, 3: 0, 4: 0})
+
+
+def test_pruning_removes_what_is_gone_from_these_sources_only(store, tmp_path):
+    one = write(tmp_path / "one/a.jsonl", {1: 0, 2: 0})
+    two = write(tmp_path / "two/b.jsonl", {3: 0})
+    update(store, [str(one.parent), str(two.parent)])
+    write(one, {2: 0})
+    two.unlink()
+    write(tmp_path / "two/c.jsonl", {9: 0})
+    summary = update(store, [str(one.parent)], prune=True)
+    assert summary.removed == 1
+    assert bodies(store.folder) == expected({2: 0, 3: 0})
+
+
+def test_a_source_that_gives_nothing_is_not_pruned(store, tmp_path):
+    """A disk that is not mounted, or a site that answered with nothing, is no reason to forget."""
+    source = write(tmp_path / "in/a.jsonl", {1: 0})
+    other = write(tmp_path / "other/b.jsonl", {2: 0})
+    update(store, [str(source.parent), str(other.parent)])
+    source.unlink()
+    summary = update(store, [str(source.parent), str(other.parent)], prune=True)
+    assert summary.removed == 0
+    assert any(str(source.parent) in note for note in summary.notes)
+    assert bodies(store.folder) == expected({1: 0, 2: 0})
+
+
+def test_what_cannot_be_read_any_more_is_not_pruned(store, tmp_path):
+    good = write(tmp_path / "in/a.jsonl", {1: 0})
+    bad = write(tmp_path / "in/b.jsonl", {2: 0, 3: 0})
+    settle()
+    update(store, [str(good.parent)])
+    bad.write_bytes(b"\x00\xff\xfe" * 50)
+    summary = update(store, [str(good.parent)], prune=True)
+    assert summary.skipped
+    assert summary.removed == 0
+    assert bodies(store.folder) == expected({1: 0, 2: 0, 3: 0})
+
+
+def test_of_two_articles_with_one_id_the_one_read_last_counts(store, tmp_path):
+    write(tmp_path / "in/a.jsonl", {1: 0, 2: 0})
+    write(tmp_path / "in/b.jsonl", {1: 1, 3: 0})
+    settle()
+    for turn in range(3):
+        summary = update(store, [str(tmp_path / "in")])
+        assert summary.duplicates == 1
+        assert summary.generation == 1
+        assert (summary.added, summary.unchanged) == ((3, 0) if turn == 0 else (0, 3))
+        assert summary.changed == 0
+        assert bodies(store.folder) == expected({1: 1, 2: 0, 3: 0})
+    (tmp_path / "in/b.jsonl").unlink()
+    assert update(store, [str(tmp_path / "in")]).changed == 1
+    assert bodies(store.folder) == expected({1: 0, 2: 0, 3: 0})
+
+
+def test_what_is_skipped_is_counted_and_listed(store, tmp_path):
+    write(tmp_path / "in/a.jsonl", {1: 0}, extra=("{broken", '{"id": "x"}'))
+    (tmp_path / "in/b.bin").write_bytes(bytes(range(256)) * 9)
+    settle()
+    for _ in range(2):  # the second time from memory
+        told: list[Skip] = []
+        summary = update(store, [str(tmp_path / "in"), str(tmp_path / "gone")], on_skip=told.append)
+        assert summary.read == 1
+        assert summary.skipped == len(told) == sum(count for _, count in summary.reasons) >= 4
+        assert {Path(skip.path).name for skip in told} == {"a.jsonl", "b.bin", "gone"}
+        assert all(skip.reason for skip in told)
+    assert summary.passed_over == 1
+
+
+def test_nothing_readable_is_an_error_and_leaves_the_archive(store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", {1: 0})
+    update(store, [str(source)])
+    (tmp_path / "junk").write_bytes(bytes(range(256)) * 9)
+    for rebuild in (False, True):
+        with pytest.raises(UnreadableError, match="junk"):
+            update(store, [str(tmp_path / "junk")], rebuild=rebuild)
+    assert bodies(store.folder) == expected({1: 0})
+
+
+def test_no_source_is_an_error(store):
+    with pytest.raises(BroadsheetError, match="name a file"):
+        update(store, [])
+
+
+def test_an_archive_is_rebuilt_from_another(store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", {1: 0, 2: 0})
+    update(store, [str(source)])
+    other = FolderStore(tmp_path / "other")
+    with Archive.open(store.folder) as archive:
+        summary = update_from_articles(other, archive.articles())
+    assert summary.added == 2
+    assert other.sources() == store.sources()
+    with Archive.open(store.folder) as one, Archive.open(other.folder) as two:
+        assert sorted(one.articles(), key=str) == sorted(two.articles(), key=str)
+
+
+# Passing over files
+
+
+def test_touching_a_file_has_it_read_again(store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", {1: 0})
+    settle()
+    update(store, [str(source)])
+    os.utime(source, ns=(1, 1))
+    summary = update(store, [str(source)])
+    assert (summary.passed_over, summary.unchanged) == (0, 1)
+
+
+def test_a_change_that_keeps_size_and_times_is_seen(store, tmp_path):
+    """Whoever sets a file's times back cannot set back when its inode changed."""
+    source = write(tmp_path / "in/a.jsonl", {1: 0})
+    settle()
+    update(store, [str(source)])
+    status = source.stat()
+    settle()
+    write(source, {1: 1})
+    os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert source.stat().st_size == status.st_size
+    assert update(store, [str(source)]).changed == 1
+
+
+def test_an_article_removed_meanwhile_is_read_again(store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", {1: 0, 2: 0})
+    settle()
+    update(store, [str(source)])
+    with Archive.open(store.folder) as archive:
+        ids = [one.id for _, one in archive.articles() if one.title == "Report 2"]
+    writer = store.writer()
+    writer.remove(ids)
+    writer.commit()
+    writer.close()
+    assert update(store, [str(source)]).added == 1
+    assert bodies(store.folder) == expected({1: 0, 2: 0})
+
+
+def test_another_version_of_the_readers_reads_again(store, tmp_path, monkeypatch):
+    source = write(tmp_path / "in/a.jsonl", {1: 0})
+    settle()
+    update(store, [str(source)])
+    monkeypatch.setattr(remembered, "readers_version", lambda: "a later one")
+    assert update(store, [str(source)]).passed_over == 0
+    assert update(store, [str(source)]).passed_over == 1
+
+
+def test_a_damaged_memory_costs_time_only(store, tmp_path):
+    source = write(tmp_path / "in/a.jsonl", {1: 0})
+    settle()
+    update(store, [str(source)])
+    path = store.folder / "remembered"
+    content = path.read_bytes()
+    for harm in (b"", content[:-1], content.replace(b"readers", b"raiders"), b"\0" * 999):
+        path.write_bytes(harm)
+        assert not len(Remembered.load(path))
+        assert update(store, [str(source)]).unchanged == 1
+        assert len(Remembered.load(path)) == 1
+
+
+changes = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c"]),
+        st.dictionaries(st.integers(0, 5), st.integers(0, 2), max_size=4) | st.none(),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(changes, st.booleans()), min_size=1, max_size=4))
+def test_passing_over_files_gives_what_reading_them_gives(history):
+    """Two archives follow the same source, one with a memory and one without."""
+    with tempfile.TemporaryDirectory() as place:
+        source = Path(place) / "in"
+        write(source / "z.jsonl", {99: 0})
+        stores = [FolderStore(Path(place) / name) for name in ("with", "without")]
+        for edits, prune in history:
+            for name, numbers in edits:
+                path = source / f"{name}.jsonl"
+                if numbers:
+                    write(path, numbers)
+                else:
+                    path.unlink(missing_ok=True)
+            settle()
+            (stores[1].folder / "remembered").unlink(missing_ok=True)
+            found = [update(one, [str(source)], prune=prune) for one in stores]
+            facts = [
+                (s.read, s.added, s.changed, s.unchanged, s.duplicates, s.removed) for s in found
+            ]
+            assert facts[0] == facts[1]
+            assert bodies(stores[0].folder) == bodies(stores[1].folder)
+        assert update(stores[0], [str(source)]).added == 0
+
+
+# Reading by several processes
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Iterator[Path]:
+    """A source of many files of different sizes and packings, with ids that recur."""
+    chance = random.Random(5)
+    source = tmp_path / "many"
+    for number in range(40):
+        numbers = {chance.randrange(800): chance.randrange(9) for _ in range(number * 7 % 90)}
+        path = write(source / f"{number % 7}" / f"f{number}.jsonl", numbers, extra=("{broken",))
+        if number % 5 == 0:
+            with gzip.open(f"{path}.gz", "wb") as packed:
+                packed.write(path.read_bytes())
+            path.unlink()
+    yield source
+
+
+def test_several_processes_read_what_one_reads(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "WORTH_A_WORKER", 1)
+    monkeypatch.setattr(reading, "BATCH_ARTICLES", 10)
+    monkeypatch.setattr(reading, "BUFFER_BYTES", 5000)
+    found = []
+    for processes in (1, 2, 5):
+        store = FolderStore(tmp_path / f"by-{processes}")
+        told: list[Skip] = []
+        summary = update(store, [str(many)], processes=processes, on_skip=told.append)
+        facts = (summary.read, summary.added, summary.duplicates, summary.files)
+        found.append((facts, told, bodies(store.folder)))
+    assert found[0] == found[1] == found[2]
+    assert found[0][0][0] > 500
+
+
+def test_a_file_that_kills_its_reader_is_reported_and_the_rest_read(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "WORTH_A_WORKER", 1)
+    whole = reading._read_named
+
+    def deadly(name: str, root: str):
+        if name.endswith("f11.jsonl"):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        return whole(name, root)
+
+    monkeypatch.setattr(reading, "_read_named", deadly)
+    store = FolderStore(tmp_path / "archive")
+    told: list[Skip] = []
+    summary = update(store, [str(many)], processes=2, on_skip=told.append)
+    killed = [skip for skip in told if "ended by signal 11" in skip.reason]
+    assert [Path(skip.path).name for skip in killed] == ["f11.jsonl"]
+    assert summary.files == 40
+    assert not check_archive(store.folder).problems
+
+
+def test_a_run_that_fails_leaves_no_process(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "WORTH_A_WORKER", 1)
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+
+    def refuse(_: object) -> None:
+        raise BroadsheetError("enough")
+
+    with pytest.raises(BroadsheetError, match="enough"):
+        update(FolderStore(tmp_path / "archive"), [str(many)], processes=3, on_skip=refuse)
+    assert not children.read_text().split()
+
+
+def test_ctrl_c_ends_a_run_with_one_sentence_and_the_archive_as_it_was(many, tmp_path):
+    folder = tmp_path / "archive"
+    update(FolderStore(folder), [str(write(tmp_path / "in/a.jsonl", {1: 0}))])
+    fifo = many / "zz.jsonl"
+    shutil.rmtree(many / "3")
+    program = (
+        "import os, signal, sys\n"
+        "from indexer import update, reading\n"
+        "from indexer.commands import index_command\n"
+        "from corpus.errors import BroadsheetError\n"
+        "reading.WORTH_A_WORKER = 1\n"
+        "finish = update._Run._finish\n"
+        "def slow(run, file):\n"
+        "    finish(run, file)\n"
+        "    print('reading', flush=True)\n"
+        "    signal.pause()\n"
+        "update._Run._finish = slow\n"
+        "try:\n"
+        "    index_command(sys.argv[1:], standalone_mode=False)\n"
+        "except BroadsheetError as error:\n"
+        "    print(error)\n"
+        "    sys.exit(1)\n"
+    )
+    assert not fifo.exists()
+    run = subprocess.Popen(
+        [sys.executable, "-c", program, "--index", str(folder), str(many)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == "reading\n"
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=30)
+    assert (run.returncode, err) == (1, "")
+    assert "Interrupted: the archive is as it was" in out
+    assert bodies(folder) == expected({1: 0})
+    assert not list(folder.glob("broadsheet-*"))
+
+
+def test_where_an_article_was_read_from_does_not_make_it_another(tmp_path, store):
+    source = write(tmp_path / "in/a.jsonl", {1: 0, 2: 0})
+    update(store, [str(tmp_path / "in")])
+    source.rename(tmp_path / "in/renamed.jsonl")
+    assert update(store, [str(tmp_path / "in")]).unchanged == 2
+    with Archive.open(store.folder) as archive:
+        prints = {fingerprint(article_json(one)) for _, one in archive.articles()}
+        leaf = archive.snapshot().leaves[0]
+        assert prints == set(leaf.segment.fingerprints.tolist())
