@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from corpus.html.blocks import Block, Flat, normal
 from corpus.html.container import NESTING, NEVER_WRAPPERS, Core, is_prose, size
-from corpus.html.phrases import CAPTION_LINE, CREDIT_LINE, DROPPED, SOCIAL
+from corpus.html.phrases import CAPTION_LINE, CONTRIBUTED, CREDIT_LINE, DROPPED, SOCIAL
 from corpus.html.trimming import trim
 
 __all__ = ["Kept", "select"]
@@ -128,6 +128,8 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int]) -> str:
             continue
         if kind == "table" and block.kind == "pre":
             continue
+        if kind in ("footer", "byline", "credit") and len(text) < 200 and CONTRIBUTED.search(text):
+            return ""
         if kind in _CAPTION_KINDS:
             return "credit" if len(text) < 160 and CREDIT_LINE.search(text) else "caption"
         return "related" if kind == "related" and block.kind in ("h", "li") else kind

@@ -12,6 +12,7 @@ import re
 __all__ = [
     "CAPTION_LINE",
     "CLOSINGS",
+    "CONTRIBUTED",
     "CREDIT_LINE",
     "DROPPED",
     "ENDINGS",
@@ -31,7 +32,7 @@ DROPPED = _any(
     # Pointers to other articles.
     r"^[\[(•»►>*]*\s*(?:read (?:more|also|next|full|on|the full)\b|also read\b|more on this\b"
     r"|(?:see|read|watch|view|look|listen)(?: (?:also|this|here|now|more))? ?[:|–—>»]"
-    r"|see also\b|(?:you (?:may|might) (?:also )?(?:like|be interested|want to read)\b)"
+    r"|see also\b|(?:you (?:may|might) also (?:like|enjoy|be interested|want to read)\b)"
     r"|(?:don'?t|do not) miss ?[:!]|(?:related|recommended|trending|must read|more|more from|"
     r"further reading|in case you missed it|icymi|up next)"
     r"(?: (?:stories|story|articles?|posts?|news|links?|content|reading|coverage|topics?|reads?|"
@@ -67,8 +68,9 @@ DROPPED = _any(
     r"\b(?:consider (?:supporting|donating|making a (?:donation|contribution)|becoming a"
     r" (?:member|subscriber|patron|supporter)|subscribing)"
     r"|support (?:our|independent|quality|local)"
-    r" (?:work|journalism|reporting|newsroom)|(?:make|your) (?:a )?(?:donation|tax-deductible)"
-    r"|we (?:rely|depend) on (?:readers|your)|reader-supported)\b",
+    r" (?:work|journalism|reporting|newsroom)"
+    r"|we (?:rely|depend) on (?:readers|your)"
+    r"|reader-supported)\b",
     r"^while you(?:'re|’re| are) here\b",
     # Sharing and following.
     r"^(?:share|tweet|pin|email|print|save|like|follow|subscribe|comment|reply|send|copy link)"
@@ -104,7 +106,7 @@ DROPPED = _any(
     r"|(?:unlock|continue) (?:this|reading)"
     r"|to (?:continue|keep) reading,? )",
     # Rights and machinery.
-    r"^(?:©|\(c\)|copyright\b).{0,200}$|\ball rights reserved\b|\balle rechte vorbehalten\b"
+    r"^(?:©|\(c\)\s|copyright\b).{0,200}$|\ball rights reserved\b|\balle rechte vorbehalten\b"
     r"|^todos los derechos reservados|^tous droits réservés|^reproduction in whole or in part",
     r"^(?:loading|bitte warten|cargando|chargement|please wait|play video|play|pause|mute"
     r"|watch (?:the )?video|video|photos?|gallery|slideshow|listen|zoom|close|menu|home|back to top"
@@ -123,8 +125,9 @@ DROPPED = _any(
     r"^(?:send (?:us )?(?:tips|a letter)|got a (?:tip|story)\b|have a (?:tip|story)\b"
     r"|contact (?:the (?:author|editor|newsroom)|us at)\b|(?:to )?report a (?:typo|correction)\b"
     r"|e-?mail the (?:author|editor)|mail the editor|fehler (?:gefunden|melden)).{0,140}$",
-    r"^click (?:here|on|to)\b.{0,120}$",
-    r"^(?:see more about|more about|more on|more in|mehr über|más sobre)\b.{0,60}$",
+    r"^click here\b.{0,120}$|^click (?:on|to)\b.{0,60}\b(?:enlarge|view|read|subscribe|watch|listen"
+    r"|expand|share|print|email|download|zoom)\b.{0,60}$",
+    r"^(?:see more about|more about|more on|more in|mehr über|más sobre)\b[^.!?]{0,60}$",
 )
 """Paragraphs that are furniture wherever they stand."""
 
@@ -188,8 +191,8 @@ CREDIT_LINE = _any(
 
 CAPTION_LINE = _any(
     r"©",
-    r"\((?:photo|image|ap photo|picture|foto|file photo|getty|reuters|afp|source|credit)\b"
-    r"[^()]{0,80}\)\W*$",
+    r"\((?:photo|image|ap photo|picture|foto|file photo|file|getty images|credit|pictured)\b"
+    r"[^()]{0,80}\)\W*$|\([^()/]{2,50}/[^()/]{2,40}\)\W*$",
     r"\b(?:photo|image|picture|foto|bild)(?: credit)? ?[:/©] ?[^.]{2,60}$",
     r"\b(?:getty images|reuters/|afp/|ap photo/|/getty|/afp|/reuters|shutterstock\.com)\b.{0,40}$",
     r"^(?:above|below|left|right|top|pictured|from left|clockwise),? ?(?:above|below|left|right"
@@ -220,6 +223,9 @@ CLOSINGS = _any(
     r"^(?:the post|der beitrag) .{3,200} (?:appeared first on|erschien zuerst auf)\b.{0,80}$",
 )
 """Lines below an article's last sentence: addresses, initials, dates, where it ran first."""
+
+CONTRIBUTED = re.compile(r"\bcontribut\w+ (?:to this|reporting)\b", re.IGNORECASE)
+"""Who else worked on the article: its last sentence, whatever box it stands in."""
 
 SOCIAL = re.compile(
     r"\b(?:facebook|twitter|instagram|whatsapp|telegram|youtube|linkedin|pinterest|reddit|tiktok|"

@@ -103,8 +103,8 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "promo",
         frozenset(
-            "promo promos embed embedded embeds promotion promobox cta calltoaction widget widgets sidebar sidebars"
-            " rail offer shopping affiliate".split()
+            "promo promos embed embedded embeds promotion promobox cta calltoaction widget"
+            " widgets sidebar sidebars rail offer shopping affiliate".split()
         ),
     ),
     (
@@ -136,8 +136,8 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
         "tools",
         frozenset(
             "toolbar tools printfriendly rating ratings vote votes feedback reactions likes"
-            " utility actions controls responses discussion replies reply button buttons btn icon icons"
-            " noprint disclaimer".split()
+            " utility actions controls responses discussion replies reply button buttons btn"
+            " icon icons noprint disclaimer".split()
         ),
     ),
     ("pullquote", frozenset("pullquote pullquotes pulledquote".split())),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from corpus.html.blocks import Block, normal
 from corpus.html.container import is_prose, size
-from corpus.html.phrases import CLOSINGS, ENDINGS, FINAL_ENDINGS, OPENINGS
+from corpus.html.phrases import CLOSINGS, CONTRIBUTED, ENDINGS, FINAL_ENDINGS, OPENINGS
 
 __all__ = ["trim"]
 
@@ -193,6 +193,7 @@ def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
             not reasons[position]
             and block.kind == "p"
             and block.names
+            and not CONTRIBUTED.search(block.text)
             # Word processors number the styles of paragraphs: those say nothing.
             and (block.holder != holder or block.tag != "p" or _END_NAME.search(block.names))
             and weights[block.tag, block.names] < 0.15 * total
