@@ -74,7 +74,8 @@ def read_request(
     for facet in FACETS:
         name = PARAMETERS[facet]
         for target, key in ((filters, name), (excluded, "-" + name)):
-            values = tuple(dict.fromkeys(value for value in arguments.getlist(key) if value))
+            given = [value for value in arguments.getlist(key) if value]
+            values = tuple(dict.fromkeys(given))
             if any(len(value) > _VALUE_LENGTH for value in values):
                 raise BadRequestError(
                     gettext(
@@ -82,11 +83,11 @@ def read_request(
                         name=key, most=_VALUE_LENGTH,
                     )
                 )
-            if len(values) > config.max_values:
+            if len(given) > config.max_values:
                 raise BadRequestError(
                     gettext(
                         "‘%(name)s’ has %(chosen)s values; at most %(most)s are taken: drop some.",
-                        name=key, chosen=len(values), most=config.max_values,
+                        name=key, chosen=len(given), most=config.max_values,
                     )
                 )
             if values:
@@ -102,9 +103,12 @@ def read_request(
                 page=page, most=config.max_depth,
             )
         )
+    expand = _flag(arguments, "expand", None)
+    match: Match = _choice(arguments, "match", get_args(Match))
     return Request(
         text=text,
-        match=_choice(arguments, "match", get_args(Match)),
+        # The words that feedback adds need not occur.
+        match="any" if expand else match,
         sort=_choice(arguments, "sort", get_args(Sort)),
         filters=filters,
         excluded=excluded,
@@ -116,7 +120,7 @@ def read_request(
         facet_size=facet_size,
         collapse=_flag(arguments, "collapse", True),
         explain=_flag(arguments, "explain", False),
-        expand=_flag(arguments, "expand", None),
+        expand=expand,
         timezone=timezone,
     )
 
