@@ -163,6 +163,11 @@ class FolderStore:
             lock.release()
             raise
 
+    def articles(self) -> Iterator[tuple[str, Article]]:
+        """Yield every article with the source it was read from. Raises IndexBrokenError."""
+        with Archive.open(self.folder) as archive:
+            yield from archive.articles()
+
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from. Raises IndexBrokenError."""
         held = hold(self.folder)

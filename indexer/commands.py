@@ -93,9 +93,8 @@ def index_command(
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]")
 @click.option(
     "--from-index",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="FOLDER",
-    help="Take the articles from an archive instead of from sources.",
+    metavar="FOLDER|URL",
+    help="Take the articles from another archive, in a folder or on a cluster.",
 )
 @click.option(
     "--timezone", metavar="NAME", help="Where days begin from now on, as in Europe/Paris."
@@ -110,7 +109,7 @@ def reindex_command(
     memory: int,
     skipped: Path | None,
     as_json: bool,
-    from_index: Path | None,
+    from_index: str | None,
     timezone: str | None,
 ) -> None:
     """Build the archive anew beside the one that serves, then swap it in.
@@ -122,8 +121,9 @@ def reindex_command(
     store = _store(engine, url, index, wait, memory, timezone)
     with _skips_to(skipped) as on_skip, _progress("Reindexing", as_json) as on_progress:
         if from_index:
-            with Archive.open(from_index) as archive:
-                summary = update_from_articles(store, archive.articles(), on_progress=on_progress)
+            cluster = from_index.startswith(("http://", "https://"))
+            origin = open_store("opensearch", from_index) if cluster else FolderStore(from_index)
+            summary = update_from_articles(store, origin.articles(), on_progress=on_progress)
         else:
             summary = update(
                 store,

@@ -7,7 +7,7 @@ from `indexer` to `search`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from corpus.article import Article
@@ -29,6 +29,10 @@ class Writer(Protocol):
 
     def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
         """Add articles, or replace those of the same id, read from the source `root`."""
+        ...
+
+    def rejected(self) -> Sequence[tuple[str, str]]:
+        """Return (id, reason) of the articles that were refused since this was last asked."""
         ...
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -70,6 +74,10 @@ class Store(Protocol):
 
         Raises IndexLockedError, saying who holds the lock.
         """
+        ...
+
+    def articles(self) -> Iterator[tuple[str, Article]]:
+        """Yield every article with the source it was read from, in bounded memory."""
         ...
 
     def sources(self) -> tuple[str, ...]:

@@ -256,6 +256,9 @@ class _Run:
                 fingerprints[changed].tolist(),
                 file.root,
             )
+            for refused, reason in self._writer.rejected():
+                self._put.put(to_numbers([refused]))
+                self._skip(Skip(file.path, 0, f"article {refused} was refused: {reason}"))
             file.ids.append(ids)
             file.fingerprints.append(fingerprints)
         if batch.last:

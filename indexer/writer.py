@@ -157,6 +157,10 @@ class ArchiveWriter:
             self._builder.add(articles, fingerprints, roots, [0] * len(articles))
         fault_point("update.batch-put")
 
+    def rejected(self) -> Sequence[tuple[str, str]]:
+        """Return nothing: a folder takes every article that was read."""
+        return ()
+
     def remove(self, ids: Sequence[str]) -> int:
         """Remove articles by id; returns how many there were."""
         return self._remove(np.unique(to_numbers(ids)))

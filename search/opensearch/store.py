@@ -36,7 +36,7 @@ from search.opensearch.archive import (
 )
 from search.opensearch.client import Address, connect, parse_address, translated
 from search.opensearch.clustering import Clusters
-from search.opensearch.mapping import document, index_body
+from search.opensearch.mapping import article_of, document, index_body
 
 __all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore", "read_options"]
 
@@ -101,6 +101,15 @@ class OpenSearchStore:
         with translated(self._address):
             return ClusterWriter(self._client, self._address, rebuild=rebuild)
 
+    def articles(self) -> Iterator[tuple[str, Article]]:
+        """Yield every article with the source it was read from, from one point in time."""
+        with translated(self._address):
+            archive = settings_of(self._client, self._address)
+            query = {"query": {"match_all": {}}, "_source": ["article", "root"]}
+            pattern = archive.narrowed((None, None))
+            for hit in scan(self._client, query=query, index=pattern, size=500):
+                yield hit["_source"]["root"], article_of(hit["_source"])
+
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from, as the user named them."""
         try:
@@ -111,10 +120,7 @@ class OpenSearchStore:
 
 
 class ClusterWriter:
-    """One session; `indexer.store.Writer` says what its methods promise.
-
-    `rejected` collects (id, reason) of articles that the cluster would not take.
-    """
+    """One session; `indexer.store.Writer` says what its methods promise."""
 
     def __init__(self, client: OpenSearch, address: Address, *, rebuild: bool) -> None:
         self._client = client
@@ -152,7 +158,7 @@ class ClusterWriter:
         self._changed = fresh
         self._unrefreshed = False
         self._done = False
-        self.rejected: list[tuple[str, str]] = []
+        self._rejected: list[tuple[str, str]] = []
 
     def _current(self) -> ClusterArchive | None:
         try:
@@ -292,8 +298,13 @@ class ClusterWriter:
             if not good and not (operation == "delete" and result.get("status") == 404):
                 cause = result.get("error", {})
                 reason = cause.get("reason", cause) if isinstance(cause, dict) else cause
-                self.rejected.append((str(result.get("_id")), str(reason)))
+                self._rejected.append((str(result.get("_id")), str(reason)))
             self._changed = self._unrefreshed = True
+
+    def rejected(self) -> Sequence[tuple[str, str]]:
+        """Return (id, reason) of what the cluster refused since this was last asked."""
+        refused, self._rejected = self._rejected, []
+        return refused
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove articles by id; returns how many there were."""
