@@ -6,8 +6,8 @@ The arrays of a field in the latter, under ``NAME/``:
 
 terms/data, terms/offsets: the terms. starts: int64[n + 1]. docs: uint32[P]. weights: float32[P].
 counts: uint32[P]. occurrences: uint8[], LEB128 as `codec_read.decode_occurrences` reads it.
-blocks: int64[n + 1]; block_weight: float32[B]; block_length: uint8[B], Whoosh's length byte of the
-shortest field; block_occurrences: int64[B + 1].
+blocks: int64[n + 1]; block_weight: float32[B]; block_length, block_longest: uint8[B], Whoosh's
+length bytes of the shortest and the longest field; block_occurrences: int64[B + 1].
 """
 
 from __future__ import annotations
@@ -240,6 +240,7 @@ class _Postings:
             ("blocks", blocks),
             ("block_weight", np.maximum.reduceat(weights, heads) if reduced else weights),
             ("block_length", np.minimum.reduceat(lengths, heads) if reduced else lengths),
+            ("block_longest", np.maximum.reduceat(lengths, heads) if reduced else lengths),
             ("block_occurrences", np.append(self.block_occurrences, len(self.occurrences))),
         ):
             writer.write(f"{name}/{part}", array_)

@@ -55,7 +55,7 @@ class WrittenTerms(FieldTerms):
             part: file[f"{name}/{part}"]
             for part in (
                 "starts", "docs", "weights", "counts", "occurrences", "blocks", "block_weight",
-                "block_length", "block_occurrences",
+                "block_length", "block_longest", "block_occurrences",
             )
         }  # fmt: skip
         self.terms = Strings(file[f"{name}/terms/data"], file[f"{name}/terms/offsets"])
@@ -85,10 +85,11 @@ class WrittenTerms(FieldTerms):
         )
 
     def length_bounds(self, number: int, postings: PostingList) -> tuple[int, int]:
-        """Return the shortest length of the documents of a term, and the longest block's."""
-        lengths = postings.block_length
-        assert lengths is not None
-        return int(lengths.min()), int(lengths.max())
+        """Return the shortest and the longest length of the documents of a term."""
+        block, end = self._arrays["blocks"][number : number + 2]
+        shortest = self._arrays["block_length"][block:end].min()
+        longest = self._arrays["block_longest"][block:end].max()
+        return int(_LENGTHS[shortest]), int(_LENGTHS[longest])
 
 
 def written_terms(file: ArrayFile) -> ArrayTermsReader:

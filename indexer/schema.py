@@ -46,14 +46,14 @@ class NewsAnalyzer(Analyzer):  # type: ignore[misc]
 
 
 class ValueAnalyzer(Analyzer):  # type: ignore[misc]
-    """Whole values of a facet: each string of a sequence, folded, is one token."""
+    """A whole value of a facet, folded, is one token.
 
-    def __call__(self, value: Any, mode: str = "", **kwargs: Any) -> Iterator[Token]:
-        """Yield a token for each value."""
-        for position, text in enumerate((value,) if isinstance(value, str) else value):
-            yield Token(
-                text=fold_value(text), original=text, pos=position, boost=1.0, stopped=False
-            )  # fmt: skip
+    Whoosh calls no analyser for a list of values: give it folded ones.
+    """
+
+    def __call__(self, value: str, mode: str = "", **kwargs: Any) -> Iterator[Token]:
+        """Yield the token."""
+        yield Token(text=fold_value(value), original=value, pos=0, boost=1.0, stopped=False)
 
 
 def make_schema(language: str = "") -> Schema:
