@@ -28,7 +28,7 @@ class DeletedMask:
         self.count = 0 if live is None else n_docs - int(np.count_nonzero(live))
 
     def __contains__(self, doc: int) -> bool:
-        return self.live is not None and not self.live[doc]
+        return self.live is not None and doc < len(self.live) and not self.live[doc]
 
     def __iter__(self) -> Iterator[int]:
         if self.live is not None:

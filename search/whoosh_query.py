@@ -63,6 +63,15 @@ def whoosh_query(
     return _Translator(tuple(languages) or ("",), match, expand).query(node)
 
 
+def _without(excluded: Query) -> Query:
+    """Return the query for what `excluded` does not find, with next to no score (0 counts as 1).
+
+    AndNot, into which And would turn a bare Not, lets through what it should exclude where the
+    excluded documents begin before the others.
+    """
+    return query.ConstantScoreQuery(query.Not(excluded), 1e-9)
+
+
 def _boosted(made: Query, boost: float) -> Query:
     return made if boost == 1.0 else made.with_boost(boost)
 
@@ -98,7 +107,7 @@ class _Translator:
             case Should():
                 return self._should(node, boost)
             case Not(part):
-                return query.Not(self.query(part))
+                return _without(self.query(part))
             case Boost(part, factor):
                 return self.query(part, boost * factor)
             case Everything():
@@ -112,11 +121,11 @@ class _Translator:
         return terms[0] if len(terms) == 1 else query.Or(terms)
 
     def _words(self, words: list[str], field: str, slop: int, boost: float) -> Query:
-        parts = [self._word(word, field) for word in words]
+        parts = [_boosted(self._word(word, field), boost) for word in words]
         if not parts:
             return query.NullQuery
         if len(parts) == 1:
-            return _boosted(parts[0], boost)
+            return parts[0]
         near: Query = spans.SpanNear2(parts, slop=slop + 1, ordered=not slop)
         return near
 
@@ -166,5 +175,5 @@ class _Translator:
         else:
             made = query.And([query.Or(parts), *required])
         if node.excluded:
-            made = query.AndNot(made, query.Or([self.query(part) for part in node.excluded]))
+            made = query.And([made, *[_without(self.query(part)) for part in node.excluded]])
         return made

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from whoosh.query import Query
 
 from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
 from search import query as tree
@@ -28,8 +29,11 @@ from search.request import Match
 __all__ = ["compile_query"]
 
 
-def compile_query(node: Node, reader: Reader, match: Match | str) -> Compiled:
-    """Return the plan of a tree; `match` is "all", "any" or "most"."""
+def compile_query(node: Node | Query, reader: Reader, match: Match | str) -> Compiled:
+    """Return the plan of a tree; `match` is "all", "any" or "most".
+
+    A query of Whoosh's own is run by Whoosh's own matchers.
+    """
     compiler = _Compiler(reader, match)
     plan = compiler.compile(node, 1.0)
     for lookups in compiler.lookups.values():
@@ -53,7 +57,7 @@ class _Compiler:
         self.patterns = 0
         self.codes = [code for code, _ in reader.languages]
 
-    def compile(self, node: Node, boost: float) -> Plan:
+    def compile(self, node: Node | Query, boost: float) -> Plan:
         match node:
             case tree.Word(text, field, exact):
                 return self.word(text, field, exact, boost)
@@ -84,6 +88,9 @@ class _Compiler:
                 return plans.Every()
             case tree.Nothing():
                 return plans.Nothing()
+            case _:  # not a node of ours: Whoosh's own
+                self.patterns += 1
+                return plans.Foreign(node, self.reader)
 
     def term(self, word: str, field: str, exact: bool, boost: float) -> Term:
         column = "text" if field in ("", "body") else field

@@ -31,6 +31,7 @@ from search.embedded.reader import LeafReader
 from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.warming import COLD_LIMIT, is_warm
+from search.embedded.whoosh_matches import whoosh_matches
 
 __all__ = ["TIME_LIMIT", "Deadline", "Matches", "matches_at", "matches_of", "run"]
 
@@ -143,6 +144,8 @@ class _Run:
                 return Matches(self.every())
             case plans.Nothing():
                 return _EMPTY
+            case plans.Foreign(query, reader):
+                return Matches(*whoosh_matches(query, reader, self.leaf, self.deadline.check))
 
     def unscored(self, plan: Plan) -> Matches:
         return _Run(self.leaf, False, self.deadline).run(plan)

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from whoosh.query import Query
 
 from search.embedded.reader import Reader
 from search.embedded.scoring import inverse_frequency
 from search.embedded.typing import F32, I64, U32
 
 __all__ = [
-    "Both", "Dates", "Docs", "Every", "Lookups", "Most", "Nothing", "Pattern", "Phrase", "Plan",
+    "Both", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing", "Pattern", "Phrase", "Plan",
     "Term", "Without",
 ]  # fmt: skip
 
@@ -154,7 +155,15 @@ class Without:
     excluded: Plan
 
 
-Plan = Term | Phrase | Pattern | Docs | Dates | Every | Nothing | Both | Most | Without
+@dataclass(slots=True, eq=False)
+class Foreign:
+    """What only Whoosh's own matchers can run, see `search.embedded.whoosh_matches`."""
+
+    query: Query
+    reader: Reader
+
+
+Plan = Term | Phrase | Pattern | Docs | Dates | Every | Nothing | Both | Most | Without | Foreign
 
 
 @dataclass(slots=True)

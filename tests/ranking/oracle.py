@@ -10,7 +10,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from corpus.article import Article
 from indexer.analysis import LENGTHS, encode_length, fold, fold_value, stem, stop_words, tokenise
@@ -18,8 +17,22 @@ from indexer.snapshot import Leaf, Snapshot
 from search.embedded.scoring import PLAIN, Scoring
 from search.language_nodes import is_filter
 from search.query import (
-    VALUE_FIELDS, All, Any, Boost, DateRange, Everything, Fuzzy, Node, Not, Nothing, Phrase, Prefix,
-    Should, Value, Wildcard, Word,
+    VALUE_FIELDS,
+    All,
+    Any,
+    Boost,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Phrase,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+    Word,
 )  # fmt: skip
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2}

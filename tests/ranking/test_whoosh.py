@@ -1,0 +1,88 @@
+"""Arrays against Whoosh's own matchers over the same segments."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+from ranking.corpora import WORDS, articles
+from ranking.oracle import snapshot_of
+from ranking.test_matches import evaluated
+from whoosh import query
+
+from corpus.article import Article
+from search import query as q
+from search.embedded.reader import Reader
+from search.embedded.scoring import PLAIN
+from search.query import Node
+from search.whoosh_query import whoosh_query
+
+quick = settings(
+    max_examples=120, deadline=None, suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes with Whoosh
+)  # fmt: skip
+
+
+@st.composite
+def english(draw: st.DrawFn) -> tuple[list[list[Article]], list[str]]:
+    """Return groups of articles of one language, so that a word is one term."""
+    from dataclasses import replace
+
+    groups = [
+        [replace(draw(articles(number)), language="en") for number in draw(numbers)]
+        for numbers in draw(st.lists(st.just(st.lists(
+            st.integers(1, 8), min_size=1, max_size=8, unique=True)), min_size=1, max_size=3))
+    ]  # fmt: skip
+    return groups, [f"{draw(st.integers(1, 8)):016x}"]
+
+
+word = st.sampled_from([*(word for word in WORDS if word != "not"), "absent"])
+leaves = st.one_of(
+    st.builds(q.Word, word, st.sampled_from(("", "", "title", "lead"))),
+    st.builds(q.Word, word),
+    st.builds(q.Phrase, st.lists(word, min_size=2, max_size=3).map(" ".join)),
+    st.builds(q.Value, st.sampled_from(("oil", "US", "bank")), st.just("tag")),
+)
+trees = st.recursive(
+    leaves,
+    lambda nodes: st.one_of(
+        st.builds(q.All, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
+        st.builds(q.Any, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
+        st.builds(
+            q.Should, st.lists(nodes, min_size=1, max_size=3).map(tuple), st.just(()),
+            st.lists(leaves, max_size=2).map(tuple),
+        ),
+        st.builds(q.Boost, nodes, st.sampled_from((0.5, 2.0))),
+    ),
+    max_leaves=6,
+)
+
+
+@quick
+@given(archive=english(), node=trees, match=st.sampled_from(("all", "any")))
+def test_whoosh_finds_the_same_with_the_same_scores(
+    archive: tuple[list[list[Article]], list[str]], node: Node, match: str
+) -> None:
+    snapshot, _ = snapshot_of(*archive)
+    reader = Reader(snapshot, PLAIN)
+    theirs = evaluated(reader, whoosh_query(node, match=match), match)  # type: ignore[arg-type]
+    note(f"{node!r}\n{archive!r}")
+    assert evaluated(reader, node, match) == pytest.approx(theirs, rel=1e-5, abs=1e-5)
+
+
+@quick
+@given(archive=english(), prefix=st.sampled_from(("ra", "oi", "c", "pri")))
+def test_what_only_whoosh_knows_combines_with_the_rest(
+    archive: tuple[list[list[Article]], list[str]], prefix: str
+) -> None:
+    snapshot, alive = snapshot_of(*archive)
+    reader = Reader(snapshot, PLAIN)
+    foreign = query.DisjunctionMax([query.Prefix("text", prefix), query.Term("text", "oil")])
+    found = evaluated(reader, q.All((foreign, q.Not(q.Value("US", "tag")))), "all")  # type: ignore[arg-type]
+    expected = {
+        one.id
+        for one in alive
+        if "US" not in one.tags
+        and evaluated(reader, foreign, "all").get(one.id) is not None
+    }  # fmt: skip
+    assert set(found) == expected
