@@ -74,8 +74,9 @@ def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
     for line in above:
         if len(line) <= _MAX_BYLINE and _BY.match(line):
             byline = split_byline(line)
-            if byline.authors and not any(_DIGITS.search(name) for name in byline.authors):
-                return byline, "byline"
+            names = tuple(name for name in byline.authors if not _DIGITS.search(name))
+            if names:
+                return Byline(names, byline.agency), "byline"
     for line in reversed(below):
         if found := _SIGNATURE.match(line) or _IN_BRACKETS.search(line):
             byline = split_byline(found[1])

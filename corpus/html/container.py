@@ -35,6 +35,9 @@ of what it adds must be prose, as shares: much of it, or little that is nearly p
 BEFORE_TITLE = 0.3
 """What prose above the headline counts for: it is seldom the article's."""
 
+MAX_CLIMB = 16
+"""Page builders put as many elements around one text."""
+
 SHORT_SHARE = 0.15
 """How little of the winner's prose a named container under the headline may hold and be taken."""
 
@@ -246,7 +249,7 @@ def _climb(flat: Flat, best: int, mass: Sequence[int], texts: Sequence[int]) -> 
     An element further up is better when what it adds is mostly prose again.
     """
     chosen = best
-    for number in _ancestors(flat, best)[:6]:
+    for number in _ancestors(flat, best)[:MAX_CLIMB]:
         if flat.nodes[number].tag in ("body", "html"):
             break
         more = mass[number] - mass[chosen]

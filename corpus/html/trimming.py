@@ -155,7 +155,8 @@ def _announced(blocks: Sequence[Block], reasons: list[str]) -> None:
 
 
 def _linked_headings(blocks: Sequence[Block], reasons: list[str]) -> None:
-    """Drop headings that are one link, unless the text under them goes on at length."""
+    """Drop headings that are one link, unless several have text of some length under them."""
+    carrying = []
     for position, block in enumerate(blocks):
         if reasons[position] or block.kind != "h" or block.link_density < 0.85:
             continue
@@ -165,6 +166,10 @@ def _linked_headings(blocks: Sequence[Block], reasons: list[str]) -> None:
         )  # fmt: skip
         if following is None or following.kind == "h" or size(following.text) < 140:
             reasons[position] = "related"
+        else:
+            carrying.append(position)
+    if len(carrying) == 1 and not blocks[carrying[0]].text[0].isdigit():
+        reasons[carrying[0]] = "related"
 
 
 def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
