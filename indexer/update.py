@@ -333,7 +333,8 @@ class _Run:
         ids = self._base.ids()
         _, base = self._base.get(ids)
         is_put, fingerprints = self._put.get(ids)
-        differs = is_put & (fingerprints != base)
+        refused = is_put & (fingerprints == 0)
+        differs = is_put & ~refused & (fingerprints != base)
         n_added = int(np.count_nonzero(differs & (base == 0)))
         n_changed = int(np.count_nonzero(differs)) - n_added
         return Summary(
@@ -341,7 +342,7 @@ class _Run:
             read=self.n_read,
             added=n_added,
             changed=n_changed,
-            unchanged=len(ids) - n_added - n_changed,
+            unchanged=len(ids) - n_added - n_changed - int(np.count_nonzero(refused)),
             duplicates=self.n_read - len(ids),
             removed=removed,
             passed_over=self._n_passed_over,
