@@ -231,14 +231,15 @@ def _after_title(flat: Flat, best: int, mass: Sequence[int], heading: int) -> tu
         return ()
     start = flat.blocks[heading].node
     above = {best, *_ancestors(flat, best)}
+    in_article = any(flat.nodes[number].rank >= CONTAINER_ARTICLE for number in above)
     for number in range(start, len(flat.nodes)):
-        node = flat.nodes[number]
-        named = node.rank >= CONTAINER_BODY and mass[number] >= SHORT_SHARE * mass[best]
-        if named or (
-            node.rank == CONTAINER_ARTICLE and mass[number] >= 2 * SHORT_SHARE * mass[best]
+        rank, share = flat.nodes[number].rank, mass[number] / mass[best]
+        if number in above:
+            continue
+        if (rank >= CONTAINER_BODY and share >= SHORT_SHARE) or (
+            # Comments are articles too, inside the one that they comment on.
+            rank == CONTAINER_ARTICLE and share >= 2 * SHORT_SHARE and not in_article
         ):
-            if number in above:
-                continue
             return () if best in _ancestors(flat, number) else (number,)
     return ()
 
