@@ -35,6 +35,9 @@ of what it adds must be prose, as shares: much of it, or little that is nearly p
 BEFORE_TITLE = 0.3
 """What prose above the headline counts for: it is seldom the article's."""
 
+AKIN = 0.7
+"""How much of what a larger element adds must go with the piece, unless it adds more than that."""
+
 MAX_CLIMB = 16
 """Page builders put as many elements around one text."""
 
@@ -122,7 +125,7 @@ def find_core(flat: Flat, *, title: str = "") -> Core | None:
     chosen = (
         _declared(flat, best, mass)
         or _after_title(flat, best, mass, heading)
-        or (_climb(flat, best, mass, texts),)
+        or (_climb(flat, best, mass, texts, prose, heading),)
     )
     chosen = _with_siblings(flat, chosen, mass)
     inside = _descendants(flat, chosen)
@@ -244,20 +247,50 @@ def _after_title(flat: Flat, best: int, mass: Sequence[int], heading: int) -> tu
     return ()
 
 
-def _climb(flat: Flat, best: int, mass: Sequence[int], texts: Sequence[int]) -> int:
+def _climb(
+    flat: Flat,
+    best: int,
+    mass: Sequence[int],
+    texts: Sequence[int],
+    prose: Sequence[int],
+    heading: int,
+) -> int:
     """Return the element around `best` that holds the rest of a body cut into pieces.
 
-    An element further up is better when what it adds is mostly prose again.
+    An element further up is better when what it adds is mostly prose, and stands between the
+    headline and the piece found, or in elements named like those of the piece.
     """
     chosen = best
     for number in _ancestors(flat, best)[:MAX_CLIMB]:
         if flat.nodes[number].tag in ("body", "html"):
             break
-        more = mass[number] - mass[chosen]
-        text = texts[number] - texts[chosen]
-        if any(more >= gain * mass[chosen] and more >= prose * text for gain, prose in CLIMBS):
+        more, text = mass[number] - mass[chosen], texts[number] - texts[chosen]
+        if not more or not any(
+            more >= gain * mass[chosen] and more >= share * text for gain, share in CLIMBS
+        ):
+            continue
+        if more >= mass[chosen] or _akin(flat, chosen, number, prose, heading) >= AKIN * more:
             chosen = number
     return chosen
+
+
+def _akin(flat: Flat, inner: int, outer: int, prose: Sequence[int], heading: int) -> int:
+    """Return how much of the prose that `outer` adds to `inner` goes with it."""
+    in_inner, in_outer = _descendants(flat, (inner,)), _descendants(flat, (outer,))
+    names = {
+        flat.nodes[block.holder].names
+        for block, weight in zip(flat.blocks, prose, strict=True)
+        if weight and in_inner[block.node]
+    }
+    first = next(n for n, block in enumerate(flat.blocks) if in_inner[block.node])
+    return sum(
+        weight
+        for position, (block, weight) in enumerate(zip(flat.blocks, prose, strict=True))
+        if weight
+        and in_outer[block.node]
+        and not in_inner[block.node]
+        and (heading < position < first or flat.nodes[block.holder].names in names)
+    )
 
 
 def _with_siblings(flat: Flat, chosen: tuple[int, ...], mass: Sequence[int]) -> tuple[int, ...]:
