@@ -53,3 +53,6 @@ def look_up(
         elif term_forms[term] >= 0:
             out[i, 3] = term_forms[term]
             out[i, 4] = 1 << min(form, 7)
+            if form >= 7 and form_groups[term + 1] - form_groups[term] > 8:  # see `TextField`
+                out[i, 3] += (1 + (form - 7) // 8) * (starts[term + 1] - starts[term])
+                out[i, 4] = 1 << ((form - 7) & 7)
