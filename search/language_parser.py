@@ -1,9 +1,8 @@
 """The parser of the query language: tokens to nodes, in one pass with a stack of its own.
 
-Each open parenthesis is a `_Frame`; nothing recurses, so depth costs a list entry and is bounded by
-`MAX_DEPTH`. A frame collects three levels of precedence at once: the AND chain that is being read,
-the OR chain that it stands in, and the finished items side by side. An operand that cannot be used
-takes its marks and operators with it, so that ``-date:nonsense war`` does not exclude *war*.
+Each open parenthesis is a `Frame`; nothing recurses, so depth costs a list entry and is bounded by
+`MAX_DEPTH`. An operand that cannot be used takes its marks and operators with it, so that
+``-date:nonsense war`` does not exclude *war*.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ import re
 from search.answer import Note
 from search.dates import label, read_dates
 from search.dates_calendar import Clock
-from search.language_nodes import all_of, any_of, boosted, negated, side_by_side
+from search.language_frames import Frame
+from search.language_nodes import boosted
 from search.language_operands import Operands
 from search.language_scanner import Kind, Token, clean, next_token, value_token
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_TERMS
@@ -37,68 +37,6 @@ _LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
 _NEXT_WORD = re.compile(r"\s+([^\s(),;\"\[\]{}]+)")
 
 
-class _Frame:
-    """An open parenthesis: what has been read in it, and what waits for the next operand."""
-
-    __slots__ = (
-        "ands",
-        "field",
-        "first_must",
-        "items",
-        "joined",
-        "must",
-        "negated",
-        "ors",
-        "start",
-    )
-
-    def __init__(self, field: str, start: int) -> None:
-        self.field = field
-        self.start = start
-        self.items: list[tuple[bool, Node]] = []
-        self.ors: list[Node] = []
-        self.ands: list[Node] = []
-        self.first_must = False
-        self.joined: Kind | None = None
-        self.negated = False
-        self.must = False
-
-    def forget(self) -> None:
-        """Drop the marks and operators that wait for an operand."""
-        self.joined, self.negated, self.must = None, False, False
-
-    def add(self, node: Node) -> None:
-        """Take the next operand, with the marks and operators before it."""
-        if self.negated:
-            node = negated(node)
-        if self.joined is Kind.AND:
-            self.ands.append(node)
-        elif self.joined is Kind.OR:
-            self.ors.append(all_of(self.ands))
-            self.ands = [node]
-        else:
-            self._end_chain()
-            self.ands = [node]
-            self.first_must = self.must
-        self.forget()
-
-    def _end_chain(self) -> None:
-        if not self.ands:
-            return
-        must = self.first_must and len(self.ands) == 1 and not self.ors
-        node = all_of(self.ands)
-        if self.ors:
-            node = any_of((*self.ors, node))
-            self.ors = []
-        self.items.append((must, node))
-        self.ands = []
-
-    def close(self) -> Node | None:
-        """Return the node of the whole parenthesis, None when there was nothing in it."""
-        self._end_chain()
-        return side_by_side(self.items) if self.items else None
-
-
 class _Reader:
     """The state of one reading; `run` goes through the text once."""
 
@@ -108,7 +46,7 @@ class _Reader:
         self.clock = at
         self.notes: list[Note] = []
         self.operands = Operands(self.note)
-        self.stack = [_Frame("", 0)]
+        self.stack = [Frame("", 0)]
         self.too_deep = 0
         self.at = 0
 
@@ -179,7 +117,7 @@ class _Reader:
             case _:  # a range stands behind a field only
                 frame.forget()
 
-    def _join(self, frame: _Frame, token: Token) -> None:
+    def _join(self, frame: Frame, token: Token) -> None:
         if frame.joined or frame.negated or not frame.ands:
             self._note_dangling(token.start, token.end)
         else:
@@ -193,7 +131,7 @@ class _Reader:
             start, end,
         )  # fmt: skip
 
-    def _dangling(self, frame: _Frame, end: int) -> None:
+    def _dangling(self, frame: Frame, end: int) -> None:
         if frame.joined or frame.negated:
             self._note_dangling(end, end)
         frame.forget()
@@ -208,7 +146,7 @@ class _Reader:
                 )  # fmt: skip
             self.too_deep += 1
         else:
-            self.stack.append(_Frame(field, token.start))
+            self.stack.append(Frame(field, token.start))
 
     def _close(self, boost: str) -> None:
         node = self.stack.pop().close()
@@ -218,7 +156,7 @@ class _Reader:
             return
         frame.add(boosted(node, float(boost)) if self.operands.is_factor(boost) else node)
 
-    def _operand(self, frame: _Frame, token: Token, field: str) -> None:
+    def _operand(self, frame: Frame, token: Token, field: str) -> None:
         if token.kind is Kind.QUOTED and not token.closed and token.text.strip():
             self.note(
                 "unbalanced-quote", "A quotation mark is not closed; it ends with the text.",
@@ -233,14 +171,14 @@ class _Reader:
         else:
             frame.add(node)
 
-    def _named(self, frame: _Frame, token: Token) -> None:
+    def _named(self, frame: Frame, token: Token) -> None:
         """Read what may be a field and its value."""
         field = _NAMES.get(token.text.lower(), "")
         if not field:
             self._unknown(frame, token)
             return
         value = value_token(
-            self.text, token.end, spaced=token.text.islower(), words=field in TEXT_FIELDS
+            self.text, token.end, spaced=self._may_be_spaced(token), words=field in TEXT_FIELDS
         )
         if value is None:
             if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"
@@ -264,7 +202,11 @@ class _Reader:
         else:
             self._operand(frame, value, field)
 
-    def _unknown(self, frame: _Frame, token: Token) -> None:
+    def _may_be_spaced(self, token: Token) -> bool:
+        """Whether blanks may follow a colon: in ``tag: sea``, not in "said two people: one ..."."""
+        return token.text.islower() and not self.text[: token.start].strip(" (+-")
+
+    def _unknown(self, frame: Frame, token: Token) -> None:
         following = self.text[token.end : token.end + 1]
         if following and not following.isspace() and following not in "),;":
             self.note(

@@ -134,7 +134,10 @@ def next_token(text: str, at: int) -> Token | None:
             assert suffix is not None  # matches anywhere
             return Token(Kind.CLOSE, at, suffix.end(), boost=suffix[3])
         elif char in QUOTES:
-            return _quoted(text, at)
+            token = _quoted(text, at)
+            if token.closed or not at or not text[at - 1].isalnum():
+                return token
+            at += 1  # inches, as in 6" pipes
         elif char in "+-" and (marks := _MARKS.match(text, at)):
             kind = Kind.NOT if "-" in marks[0] else Kind.PLUS
             return Token(kind, at, marks.end())
