@@ -33,7 +33,7 @@ from indexer.analysis_characters import (
     character_tables,
 )  # fmt: skip
 
-__all__ = ["BREAK_NUMBER", "ChunkTable"]
+__all__ = ["BREAK_NUMBER", "ChunkTable", "chunk_end", "class_at", "decode", "run_end"]
 
 BREAK_NUMBER = 0
 """Stands between paragraphs in the output."""
@@ -47,7 +47,7 @@ _ROOM = 2 * MAX_CHUNK
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _decode(text: Any, at: int) -> tuple[int, int]:
+def decode(text: Any, at: int) -> tuple[int, int]:
     """Return the code point at a byte of valid UTF-8, and its size in bytes."""
     first = text[at]
     if first < 0x80:
@@ -69,11 +69,11 @@ def _decode(text: Any, at: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _class_at(text: Any, at: int, end: int, classes: Any) -> tuple[int, int]:
+def class_at(text: Any, at: int, end: int, classes: Any) -> tuple[int, int]:
     """Return the class of the character at a byte and its size; OTHER of size 0 at the end."""
     if at >= end:
         return OTHER, 0
-    code, size = _decode(text, at)
+    code, size = decode(text, at)
     if code < classes.shape[0]:
         return np.int64(classes[code]), size
     if 0xE0000 <= code <= 0xE0FFF and code in (0xE0001,):
@@ -84,13 +84,13 @@ def _class_at(text: Any, at: int, end: int, classes: Any) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _run(text: Any, at: int, end: int, classes: Any, kind: int) -> int:
+def run_end(text: Any, at: int, end: int, classes: Any, kind: int) -> int:
     """Return where the run of characters of a class (and marks) that begins here ends."""
     while at < end:
         if text[at] < 128:  # most text is ASCII, and needs no decoding
             found, size = np.int64(classes[text[at]]), 1
         else:
-            found, size = _class_at(text, at, end, classes)
+            found, size = class_at(text, at, end, classes)
         if found != kind and found != MARK:
             break
         at += size
@@ -100,10 +100,10 @@ def _run(text: Any, at: int, end: int, classes: Any, kind: int) -> int:
 @njit(cache=True, nogil=True)
 def _letter(text: Any, at: int, end: int, classes: Any) -> int:
     """Return where the single letter (with its marks) that begins here ends, or -1."""
-    kind, size = _class_at(text, at, end, classes)
+    kind, size = class_at(text, at, end, classes)
     if kind != LETTER:
         return -1
-    return _run(text, at + size, end, classes, MARK)
+    return run_end(text, at + size, end, classes, MARK)
 
 
 @njit(cache=True, nogil=True)
@@ -113,7 +113,7 @@ def _initials(text: Any, at: int, end: int, classes: Any) -> int:
     before = -1
     count = 0
     while count < 15:
-        kind, size = _class_at(text, reached, end, classes)
+        kind, size = class_at(text, reached, end, classes)
         if kind != PERIOD:
             break
         after = _letter(text, reached + size, end, classes)
@@ -124,7 +124,7 @@ def _initials(text: Any, at: int, end: int, classes: Any) -> int:
         count += 1
     if count == 0:
         return -1
-    if _class_at(text, reached, end, classes)[0] == LETTER:
+    if class_at(text, reached, end, classes)[0] == LETTER:
         return before
     return reached
 
@@ -150,7 +150,7 @@ def _ampersands(text: Any, at: int, end: int, classes: Any) -> int:
         return -1
     found = -1
     for _ in range(3):
-        kind, size = _class_at(text, reached, end, classes)
+        kind, size = class_at(text, reached, end, classes)
         if kind != AMPERSAND:
             break
         reached = _few_letters(text, reached + size, end, classes)
@@ -161,22 +161,22 @@ def _ampersands(text: Any, at: int, end: int, classes: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _chunk_end(text: Any, at: int, end: int, classes: Any, kind: int, size: int) -> int:
+def chunk_end(text: Any, at: int, end: int, classes: Any, kind: int, size: int) -> int:
     """Return where the chunk that begins here with a character of class `kind` ends."""
     if kind == UNIGRAM:
-        return _run(text, at + size, end, classes, MARK)
-    reached = _run(text, at + size, end, classes, kind)
+        return run_end(text, at + size, end, classes, MARK)
+    reached = run_end(text, at + size, end, classes, kind)
     if kind == DIGIT:
         for _ in range(7):
-            sign, width = _class_at(text, reached, end, classes)
+            sign, width = class_at(text, reached, end, classes)
             if sign != PERIOD and sign != COMMA:
                 break
-            after, digit = _class_at(text, reached + width, end, classes)
+            after, digit = class_at(text, reached + width, end, classes)
             if after != DIGIT:
                 break
-            reached = _run(text, reached + width + digit, end, classes, DIGIT)
+            reached = run_end(text, reached + width + digit, end, classes, DIGIT)
         return reached
-    sign, width = _class_at(text, reached, end, classes)
+    sign, width = class_at(text, reached, end, classes)
     if sign == PERIOD:
         found = _initials(text, at, end, classes)
         return found if found >= 0 else reached
@@ -186,11 +186,11 @@ def _chunk_end(text: Any, at: int, end: int, classes: Any, kind: int, size: int)
     for _ in range(3):
         if sign != APOSTROPHE:
             break
-        after, letter = _class_at(text, reached + width, end, classes)
+        after, letter = class_at(text, reached + width, end, classes)
         if after != LETTER:
             break
-        reached = _run(text, reached + width + letter, end, classes, LETTER)
-        sign, width = _class_at(text, reached, end, classes)
+        reached = run_end(text, reached + width + letter, end, classes, LETTER)
+        sign, width = class_at(text, reached, end, classes)
     return reached
 
 
@@ -204,7 +204,7 @@ def _fold_into(
         if text[at] < 128:
             code, size = np.int64(text[at]), 1
         else:
-            code, size = _decode(text, at)
+            code, size = decode(text, at)
             if code >= classes.shape[0]:
                 at += size
                 continue
@@ -255,7 +255,7 @@ def _chunks(
             if byte < 128:
                 kind = np.int64(classes[byte])
             else:
-                kind, size = _class_at(text, at, end, classes)
+                kind, size = class_at(text, at, end, classes)
             if kind != LETTER and kind != DIGIT and kind != UNIGRAM:
                 if kind == BREAK:
                     out[written] = BREAK_NUMBER
@@ -282,7 +282,7 @@ def _chunks(
             if after < end:
                 byte = text[after]
                 if byte >= 128 or after == limit or classes[byte] in _JOINING:
-                    after = _chunk_end(text, at, end, classes, kind, size)
+                    after = chunk_end(text, at, end, classes, kind, size)
                     reached = _fold_into(pool, top + 1, text, at, after, classes, folds, folded)
                     code = np.uint64(_SEED)
                     for place in range(top, reached):

@@ -16,7 +16,7 @@ from indexer.analysis_characters import (
     UNIGRAM,
     character_tables,
 )
-from indexer.analysis_kernel import _class_at, _decode
+from indexer.analysis_kernel import class_at, decode
 
 __all__ = ["common_forms", "keys_with", "titles_with"]
 
@@ -94,14 +94,14 @@ def _begins(
     matched = 0
     gap = False
     while at < end:
-        kind, size = _class_at(text, at, end, classes)
+        kind, size = class_at(text, at, end, classes)
         if kind in (LETTER, DIGIT, UNIGRAM):
             if gap:
                 if typed[matched] != _SPACE:
                     return False
                 matched += 1
                 gap = False
-            code = _decode(text, at)[0]
+            code = decode(text, at)[0]
             row = int(folds[code])
             start = row >> 5
             for byte in range(start, start + (row & 31)):
@@ -126,7 +126,7 @@ def _titles(
         at = start
         inside = False
         while at < end and count < out.shape[0]:
-            kind, size = _class_at(data, at, end, classes)
+            kind, size = class_at(data, at, end, classes)
             word = kind in (LETTER, DIGIT, UNIGRAM)
             if word and not inside and _begins(data, at, end, typed, classes, folds, folded):
                 out[count, 0], out[count, 1] = i, at - start

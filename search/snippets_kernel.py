@@ -29,7 +29,7 @@ from indexer.analysis_characters import (
     UNIGRAM,
     character_tables,
 )
-from indexer.analysis_kernel import _chunk_end, _class_at, _decode, _run
+from indexer.analysis_kernel import chunk_end, class_at, decode, run_end
 
 __all__ = ["FILTER_SIZE", "LOOSE", "candidates", "let_through"]
 
@@ -91,7 +91,7 @@ def _beginning(text: Any, at: int, end: int, classes: Any, folds: Any, folded: A
     """Return the slot of the chunk at [at, end), folded."""
     first, second = 0, 0
     while at < end:
-        code, size = _decode(text, at)
+        code, size = decode(text, at)
         at += size
         if code >= classes.shape[0]:
             continue
@@ -138,15 +138,15 @@ def _find(
         position = 0
         character = 0
         while at < end:
-            kind, size = _class_at(text, at, end, classes)
+            kind, size = class_at(text, at, end, classes)
             if kind in (LETTER, DIGIT, UNIGRAM):
                 after = _letters(text, at, end, classes) if kind == LETTER else -1
                 if after >= 0:
                     signed = False
                     length = after - at
                 else:
-                    after = _chunk_end(text, at, end, classes, kind, size)
-                    signed = kind != UNIGRAM and _run(text, at + size, end, classes, kind) < after
+                    after = chunk_end(text, at, end, classes, kind, size)
+                    signed = kind != UNIGRAM and run_end(text, at + size, end, classes, kind) < after
                     length = _characters(text, at, after)
                 if (
                     signed
