@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from corpus.html.blocks import Block
-from corpus.html.container import is_prose, size
+from corpus.html.prose import is_prose, size
 
 __all__ = ["confirmed", "coverage", "shingles"]
 

@@ -15,9 +15,10 @@ from lxml import etree
 
 from corpus.html.agreement import confirmed, coverage, shingles
 from corpus.html.blocks import Flat, flatten
-from corpus.html.container import find_core, size
+from corpus.html.container import find_core
 from corpus.html.declared import Declared
 from corpus.html.furniture import select
+from corpus.html.prose import size
 from corpus.text import clean, paragraphs
 
 __all__ = ["Body", "read_body"]

@@ -8,25 +8,18 @@ is preferred to the winner when it holds most of the winner's prose.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.html.blocks import Block, Flat, Mark, normal
+from corpus.html.blocks import Flat, normal
+from corpus.html.prose import is_prose, size
 from corpus.html.selectors import CONTAINER_ARTICLE, CONTAINER_BODY, CONTAINER_MAIN
+from corpus.html.wrappers import wrappers
 
-__all__ = ["Core", "find_core", "is_prose", "size"]
+__all__ = ["Core", "find_core"]
 
-_WIDE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_SENTENCE_END = re.compile(r"[.!?…:。！？।۔။][\"'”’»)\]]*$")
 _ABOVE_TEXT = frozenset(("header", "byline", "nav", "share", "tags"))
 _PROSE_CAP = 1200
-
-IGNORED_SHARE = 0.5
-"""A mark around more of the page's prose than this is a wrapper, not furniture."""
-
-IGNORED_SURE_SHARE = 0.97
-"""The same for comments and consent notices, which may well be longer than the article."""
 
 CLIMBS = ((0.15, 0.6), (0.04, 0.8))
 """How much more prose an element around the best one must hold to take its place, and how much
@@ -44,11 +37,6 @@ MAX_CLIMB = 16
 SHORT_SHARE = 0.15
 """How little of the winner's prose a named container under the headline may hold and be taken."""
 
-NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
-"""Kinds that hold their like: when one of them is the article, so are those inside it."""
-
-NEVER_WRAPPERS = frozenset(("comments", "consent"))
-
 
 @dataclass(frozen=True, slots=True)
 class Core:
@@ -58,19 +46,6 @@ class Core:
     blocks: tuple[int, ...]
     rank: int
     prose: int
-
-
-def size(text: str) -> int:
-    """Return the length of a text; scripts that write a word in a character or two count thrice."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_WIDE.findall(text))
-
-
-def is_prose(block: Block) -> bool:
-    """Tell whether a block reads like sentences: long enough, not a heading, few links."""
-    if block.kind == "h" or block.link_density > 0.5:
-        return False
-    length = size(block.text)
-    return length >= 80 or (length >= 30 and _SENTENCE_END.search(block.text) is not None)
 
 
 def find_core(flat: Flat, *, title: str = "") -> Core | None:
@@ -84,7 +59,7 @@ def find_core(flat: Flat, *, title: str = "") -> Core | None:
     if not total:
         return None
     heading = _heading(flat, title)
-    ignored = _wrappers(flat, prose, total)
+    ignored = wrappers(flat, prose, total)
     if heading >= 0 and blocks[heading].tag == "h1":
         # What holds the headline is named after a side bar or a widget, and is neither. A header
         # does hold it; when it holds the body as well, its end tag is missing.
@@ -133,53 +108,6 @@ def find_core(flat: Flat, *, title: str = "") -> Core | None:
     return Core(
         chosen, members, max(nodes[number].rank for number in chosen), sum(mass[n] for n in chosen)
     )
-
-
-def _wrappers(flat: Flat, prose: Sequence[int], total: int) -> set[int]:
-    """Return the marks that hold so much of the page's prose that they cannot be furniture."""
-    marks = flat.marks
-    for mark in marks:
-        mark.prose = 0
-    for block, weight in zip(flat.blocks, prose, strict=True):
-        for number in block.marks:
-            marks[number].prose += weight
-    sure = {
-        number
-        for number, mark in enumerate(marks)
-        if mark.kind in NEVER_WRAPPERS and mark.prose <= total * IGNORED_SURE_SHARE
-    }
-    rest = sum(
-        weight
-        for block, weight in zip(flat.blocks, prose, strict=True)
-        if weight and sure.isdisjoint(block.marks)
-    )
-    wrappers = {
-        number
-        for number, mark in enumerate(marks)
-        if number not in sure and mark.prose > rest * IGNORED_SHARE
-    }
-    return wrappers | _alike(flat, marks, wrappers, rest, sure)
-
-
-def _alike(
-    flat: Flat, marks: Sequence[Mark], wrappers: set[int], rest: int, sure: set[int]
-) -> set[int]:
-    """Return the marks that are no furniture because others like them are not.
-
-    The parts of a gallery that is the article; paragraphs that all bear the same name.
-    """
-    nesting = {marks[number].kind for number in wrappers} & NESTING
-    named: dict[str, int] = {}
-    for number, mark in enumerate(marks):
-        if number not in sure and flat.nodes[mark.node].names:
-            names = flat.nodes[mark.node].names
-            named[names] = named.get(names, 0) + mark.prose
-    common = {names for names, prose in named.items() if prose > rest * IGNORED_SHARE}
-    return {
-        number
-        for number, mark in enumerate(marks)
-        if number not in sure and (mark.kind in nesting or flat.nodes[mark.node].names in common)
-    }
 
 
 def _declared(flat: Flat, best: int, mass: Sequence[int]) -> tuple[int, ...]:
@@ -281,7 +209,7 @@ def _akin(flat: Flat, inner: int, outer: int, prose: Sequence[int], heading: int
         flat.nodes[block.holder].names
         for block, weight in zip(flat.blocks, prose, strict=True)
         if weight and in_inner[block.node]
-    }
+    } - {""}
     first = next(n for n, block in enumerate(flat.blocks) if in_inner[block.node])
     return sum(
         weight
@@ -297,7 +225,7 @@ def _with_siblings(flat: Flat, chosen: tuple[int, ...], mass: Sequence[int]) -> 
     """Add the siblings that are built the same way: a body delivered in several pieces."""
     nodes = flat.nodes
     own = nodes[chosen[0]]
-    if own.parent < 0:
+    if own.parent < 0 or not own.names:
         return chosen
     pieces = [
         number

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.html.blocks import Block, Flat, normal
-from corpus.html.container import NESTING, NEVER_WRAPPERS, Core, is_prose, size
+from corpus.html.container import Core
 from corpus.html.phrases import CAPTION_LINE, CONTRIBUTED, CREDIT_LINE, DROPPED, SOCIAL
+from corpus.html.prose import is_prose, size
 from corpus.html.trimming import trim
+from corpus.html.wrappers import NESTING, NEVER_WRAPPERS
 
 __all__ = ["Kept", "select"]
 

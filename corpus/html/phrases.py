@@ -125,6 +125,9 @@ DROPPED = _any(
     r"^(?:send (?:us )?(?:tips|a letter)|got a (?:tip|story)\b|have a (?:tip|story)\b"
     r"|contact (?:the (?:author|editor|newsroom)|us at)\b|(?:to )?report a (?:typo|correction)\b"
     r"|e-?mail the (?:author|editor)|mail the editor|fehler (?:gefunden|melden)).{0,140}$",
+    r"^(?:page|seite|página|pagina) \d+ (?:of|von|de|di|/) \d+\W*$"
+    r"|^(?:next|previous|nächste|letzte) (?:page|seite)\b.{0,40}$|^continue(?:d)? (?:to"
+    r"|on) (?:the )?(?:next )?page\b.{0,20}$",
     r"^click here\b.{0,120}$|^click (?:on|to)\b.{0,60}\b(?:enlarge|view|read|subscribe|watch|listen"
     r"|expand|share|print|email|download|zoom)\b.{0,60}$",
     r"^(?:see more about|more about|more on|more in|mehr über|más sobre)\b[^.!?]{0,60}$",

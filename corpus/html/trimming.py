@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpus.html.blocks import Block, normal
-from corpus.html.container import is_prose, size
 from corpus.html.phrases import CLOSINGS, CONTRIBUTED, ENDINGS, FINAL_ENDINGS, OPENINGS
+from corpus.html.prose import is_prose, size
 
 __all__ = ["trim"]
 

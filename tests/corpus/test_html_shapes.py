@@ -1,0 +1,209 @@
+"""The ways content systems wrap a body: the same paragraphs must come out of each.
+
+Every shape takes the article's paragraphs and puts furniture around and among them; what is read
+is compared with what went in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from corpus.readers.html import parse_page
+
+TITLE = "Harbour bridge is delayed again"
+HEAD = f'<html lang="en"><head><meta property="og:title" content="{TITLE}"></head><body>'
+BODY = [
+    "The bridge across the harbour will not open before the spring, the council said on Monday.",
+    "It had promised the summer, then the autumn, and in October it stopped promising anything.",
+    "Engineers found a crack in the third pillar, no wider than a coin and as long as a bus.",
+    "“Nobody will drive over it until I have walked over it,” said Ada Pell, who leads the work.",
+    "The delay costs four million crowns a month, half of it for the ferry that runs meanwhile.",
+    "Ferry passengers are used to waiting. Some of them have begun to bring chairs to the quay.",
+    "A new survey of all nine pillars is to start this week, if the weather lets the divers down.",
+    "The council will meet again on Thursday to hear what the first of those dives has shown.",
+]
+TEASER = (
+    "<h4><a href=/x>Goat in bank vault</a></h4><p>A goat was found on Saturday in the vault.</p>"
+)
+OTHER = "A storm has closed the coast road for the third day, and the lifeboat has been out twice."
+
+
+def p(texts: Sequence[str], attributes: str = "") -> str:
+    return "".join(f"<p {attributes}>{text}</p>" for text in texts)
+
+
+def companion_columns(b: Sequence[str]) -> str:
+    def column(texts: Sequence[str]) -> str:
+        return f'<div class="css-1 CompanionColumn"><div>{p(texts)}</div></div>'
+
+    return (
+        f"<main><article id=story><header><h1>{TITLE}</h1></header>"
+        f'<section name="articleBody">{column(b[:2])}<figure><figcaption>The third pillar'
+        f"<span>Jo Vane for the Star</span></figcaption></figure>{column(b[2:5])}"
+        '<div class="css-ad"><p>Advertisement</p><a>Continue reading the main story</a></div>'
+        f"{column(b[5:])}</section><div><p>Follow Jane Doe on Twitter: <a>@jane</a>.</p><p>A"
+        f" version"
+        " of this article appears in print on May 15, Section A.</p></div></article></main>"
+    )
+
+
+def rich_links(b: Sequence[str]) -> str:
+    return (
+        f'<article><h1 itemprop="headline">{TITLE}</h1><div'
+        f' class="content__article-body">{p(b[:3])}'
+        '<aside class="element-rich-link"><h1>Why bridges crack</h1><div>Read more</div></aside>'
+        f'{p(b[3:])}<div class="submeta"><span>Topics</span><ul><li><a>Bridges</a></li></ul></div>'
+        f'</div><div class="contributions"><h2>Since you’re here</h2><p>{OTHER}</p></div></article>'
+    )
+
+
+def paragraph_divs(b: Sequence[str]) -> str:
+    divs = "".join(f'<div class="zone__paragraph">{text}</div>' for text in b[1:])
+    return (
+        f'<article><h1>{TITLE}</h1><p class="update-time">Updated 14:23, May 14, 2019</p>'
+        f'<section id="body-text"><p class="zone__paragraph speakable">{b[0]}</p>{divs}'
+        f'<div class="zone__paragraph">READ MORE: <a href=/y>Why bridges crack</a></div></section>'
+        f'</article><div class="zone-related"><p>{OTHER}</p></div>'
+    )
+
+
+def attribution_below(b: Sequence[str]) -> str:
+    return (
+        f'<div class="StandardArticle_container"><h1>{TITLE}</h1><p class="reading-time">3 Min Read'
+        f'</p><div class="StandardArticleBody_body">{p(b[:4])}<div class="Image_container"><div'
+        f' class="Image_caption">FILE PHOTO: The quay. AGENCY/Jo'
+        f" Vane</div></div>{p(b[4:])}</div></div>"
+        f'<div class="MoreFrom"><h2>More from us</h2><p>{OTHER}</p></div>'
+    )
+
+
+def blocks_of_a_builder(b: Sequence[str]) -> str:
+    def block(texts: Sequence[str]) -> str:
+        inner = f'<div class="sqs-block-content">{p(texts)}</div>'
+        return f'<div class="sqs-block html-block">{inner}</div>'
+
+    return (
+        f'<article class="entry"><h1 class="entry-title">{TITLE}</h1><div class="e-content"><div'
+        f' class="row"><div class="col">{block(b[:2])}{block(b[2:3])}<div class="row"><div'
+        f' class="col">{block(b[3:6])}</div></div>{block(b[6:])}</div></div></div></article>'
+        f"<div class=site-bottom><p>{OTHER}</p></div>"
+    )
+
+
+def sections_of_a_builder(b: Sequence[str]) -> str:
+    def section(texts: Sequence[str]) -> str:
+        inner = f'<div class="elementor-text-editor elementor-clearfix">{p(texts)}</div>'
+        for name in ("widget-container", "widget", "widget-wrap", "column", "row", "container"):
+            inner = f'<div class="elementor-{name}">{inner}</div>'
+        return f'<section class="elementor-section">{inner}</section>'
+
+    return (
+        f'<div class="elementor"><div><section><h1>{TITLE}</h1></section>{section(b[:1])}'
+        f"{section(b[1:4])}{section(b[4:6])}{section(b[6:])}</div></div>"
+        f'<div class="elementor-location-footer"><p>{OTHER}</p></div>'
+    )
+
+
+def component_per_paragraph(b: Sequence[str]) -> str:
+    def text(texts: Sequence[str]) -> str:
+        return "".join(f'<div class="text parbase section">{p([one])}</div>' for one in texts)
+
+    return (
+        f'<div class="page"><div class="par parsys"><div class="title'
+        f' section"><h1>{TITLE}</h1></div>'
+        f'{text(b[:4])}<div class="reference section"><h4><a href=/x>Why bridges'
+        f" crack</a></h4></div>"
+        f'{text(b[4:])}</div><div class="col side">{TEASER}{TEASER}</div></div>'
+    )
+
+
+def divs_and_breaks(b: Sequence[str]) -> str:
+    lines = "<div><br></div>".join(f"<div><span>{text}</span></div>" for text in b)
+    return (
+        f"<div id=outer><div id=hd><a href=/>My blog</a></div><h2>{TITLE}</h2><div class=dt>14 May"
+        f" 2019</div><div id=txt>{lines}</div><div class=f>posted by Jane | <a>3 comments</a></div>"
+        "<ul><li><a href=/1>Older</a></li><li><a href=/2>Newer</a></li></ul></div>"
+    )
+
+
+def generated_names(b: Sequence[str]) -> str:
+    return (
+        f'<div class="_1a"><article class="_qE"><div class="_x"><h1'
+        f' class="_t">{TITLE}</h1></div><div'
+        f' class="_y"><ul><li>Jane Doe</li><li>May 14, 2019</li><li>2 min read</li></ul></div><div'
+        f' class="_z">{p(b, "class=mm8N")}</div><div class="_k"><span>12'
+        f" views</span></div></article>"
+        f'<div class="_rp"><span>Recent Posts</span><a>See All</a><article><a><h2>Goat'
+        f" found</h2></a>"
+        f"</article></div></div><div><p>{OTHER}</p></div>"
+    )
+
+
+def no_names_at_all(b: Sequence[str]) -> str:
+    return (
+        f"<div><div>{TEASER}</div><div>{TEASER}</div></div><div><h1>{TITLE}</h1><p>By Jane Doe,"
+        f" May 14,"
+        f" 2019</p>{p(b)}<p><a href=/3>Read the full report here</a></p></div><div><h3>More from"
+        f" this"
+        f" section</h3><div>{TEASER}</div></div>"
+    )
+
+
+def two_parts(b: Sequence[str]) -> str:
+    return (
+        f"<article><h1>{TITLE}</h1><div class=intro-text>{p(b[:2])}</div><div class=ad-break><p>"
+        f"Advertisement</p></div><div class='more-text collapsed'>{p(b[2:])}</div></article>"
+        f"<div class='col side'>{TEASER}</div>"
+    )
+
+
+def short_article_many_comments(b: Sequence[str]) -> str:
+    comments = "".join(
+        f"<div class=item><b>user{n}</b><div><p>{OTHER} ({n})</p></div></div>" for n in range(20)
+    )
+    return (
+        f"<div id=c><div class=hd><h1>{TITLE}</h1></div><div class=entry-content>{p(b)}</div>"
+        f"<div class=ugc>{comments}</div></div>"
+    )
+
+
+def unclosed_header(b: Sequence[str]) -> str:
+    return (
+        f"<header class=top><nav><a href=/>Home</a></nav><h1>{TITLE}</h1><div class=entry-content>"
+        f"{p(b)}</div><footer><p>{OTHER}</p></footer>"
+    )
+
+
+def form_around_everything(b: Sequence[str]) -> str:
+    return (
+        f"<form id=aspnetForm><div class=menu><a"
+        f" href=/>Home</a></div><table><tr><td><h1>{TITLE}</h1>"
+        f"{p(b)}</td><td class=sidebar>{TEASER}</td></tr></table></form>"
+    )
+
+
+SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
+    companion_columns,
+    rich_links,
+    paragraph_divs,
+    attribution_below,
+    blocks_of_a_builder,
+    sections_of_a_builder,
+    component_per_paragraph,
+    divs_and_breaks,
+    generated_names,
+    no_names_at_all,
+    two_parts,
+    short_article_many_comments,
+    unclosed_header,
+    form_around_everything,
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_the_same_text_comes_out_of_every_shape(shape: Callable[[Sequence[str]], str]) -> None:
+    article = parse_page(HEAD + shape(BODY) + "</body></html>")
+    assert article.title == TITLE
+    assert list(article.body) == BODY
