@@ -13,8 +13,8 @@ All numbers are little-endian. Opening reads the trailer and the table only, so 
 time whatever the size; every array carries its own checksum, verified by `ArrayFile.verify`. The
 table is at the end because arrays are written as streams whose size is not known before. An int64
 array of no more than SMALL numbers that fit is stored as int32 and widened when it is read: in a
-small archive, whose vocabulary outweighs its text, that is 7% of the index. Everything else is
-mapped as it is.
+small archive, whose vocabulary outweighs its text, that is 7% of the index. Of an array of zeros
+(a facet that no article has) only the length is kept. Everything else is mapped as it is.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ _CHUNK = 1 << 22
 _MAX_TABLE = 1 << 24
 SMALL = 1 << 17
 _WIDENED = "<i8 as <i4"
+_ZEROS = "zeros "
+_MAX_ZEROS = 1 << 32
 _DTYPES = frozenset(
     ("|b1", "|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"),
 )
@@ -59,23 +61,28 @@ class _Row:
 
     dtype: np.dtype[Any]
     widened: bool
+    zeros: bool
     shape: tuple[int, ...]
     offset: int
     checksum: int
 
     @property
     def nbytes(self) -> int:
-        return self.dtype.itemsize * math.prod(self.shape)
+        return 0 if self.zeros else self.dtype.itemsize * math.prod(self.shape)
 
 
 def _checked_row(kind: str, shape: list[int], offset: int, checksum: int, limit: int) -> _Row:
     """Return a line of the table after checking that the array lies before `limit`."""
     widened = kind == _WIDENED
-    if (kind not in _DTYPES and not widened) or not 1 <= len(shape) <= 2:
+    zeros = kind.startswith(_ZEROS)
+    kind = "<i4" if widened else kind.removeprefix(_ZEROS)
+    if kind not in _DTYPES or not 1 <= len(shape) <= 2:
         raise ValueError(kind)
-    if not all(isinstance(n, int) and 0 <= n <= limit for n in (offset, *shape)):
+    if not all(isinstance(n, int) and 0 <= n <= (_MAX_ZEROS if zeros else limit) for n in shape):
         raise ValueError(shape)
-    row = _Row(np.dtype("<i4" if widened else kind), widened, tuple(shape), offset, checksum)
+    if not isinstance(offset, int) or offset < 0 or (zeros and math.prod(shape) > _MAX_ZEROS):
+        raise ValueError(offset)
+    row = _Row(np.dtype(kind), widened, zeros, tuple(shape), offset, checksum)
     if offset % _ALIGNMENT or offset + row.nbytes > limit:
         raise ValueError(offset)
     return row
@@ -118,6 +125,11 @@ class ArrayWriter:
     def write(self, name: str, array: npt.NDArray[Any]) -> None:
         """Append an array of any shape under a name that is not taken yet."""
         array = np.ascontiguousarray(array)
+        if array.size and not array.any() and array.dtype.newbyteorder("<").str in _DTYPES:
+            self.stream(name, array.dtype, (), columns=array.shape[1:])
+            _, kind, _, start, checksum = self._rows[-1]
+            self._rows[-1] = (name, _ZEROS + kind, list(array.shape), start, checksum)
+            return
         narrow = array.dtype == np.int64 and array.ndim == 1 and _fits(array)
         dtype = np.dtype(np.int32) if narrow else array.dtype
         self.stream(name, dtype, (array.astype(dtype, copy=False),), columns=array.shape[1:])
@@ -210,7 +222,7 @@ class ArrayFile:
                 name: _checked_row(kind, shape, offset, checksum, start)
                 for name, kind, shape, offset, checksum in orjson.loads(table)
             }
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise self._fail("its table of contents cannot be read") from error
 
     def __contains__(self, name: object) -> bool:
@@ -225,7 +237,9 @@ class ArrayFile:
         if row is None:
             raise self._fail(f"the array {name} is missing")
         count = math.prod(row.shape)
-        if count:
+        if row.zeros:
+            flat = self._zeros(count, row.dtype)
+        elif count:
             flat = np.frombuffer(self._source, row.dtype, count, row.offset)
         else:
             flat = np.empty(0, row.dtype)
@@ -236,6 +250,12 @@ class ArrayFile:
         array = flat.reshape(row.shape)
         array.setflags(write=False)
         return array
+
+    def _zeros(self, count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+        try:
+            return np.zeros(count, dtype)  # the system makes the pages when they are read
+        except MemoryError as error:
+            raise self._fail("it claims an array that no memory holds") from error
 
     def sizes(self) -> Mapping[str, int]:
         """Return the size in bytes of each array."""

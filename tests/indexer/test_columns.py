@@ -85,6 +85,16 @@ def test_small_numbers_take_half_the_room_and_come_back_whole() -> None:
     assert np.array_equal(file["small"], small)
 
 
+def test_zeros_take_no_room() -> None:
+    arrays = {"none": np.zeros(100_000, np.uint32), "pairs": np.zeros((500, 2), np.uint64)}
+    content = written(arrays)
+    assert len(content) < 400
+    file = opened(content)
+    for name, array in arrays.items():
+        assert np.array_equal(file[name], array)
+        assert (file[name].dtype, file[name].shape) == (array.dtype, array.shape)
+
+
 def test_a_name_is_written_once_and_objects_never() -> None:
     writer = ArrayWriter(io.BytesIO())
     writer.write("a", np.zeros(1, np.uint8))
@@ -168,6 +178,10 @@ def forged(table: object) -> bytes:
         ["a", "|u1", [], 64, 0],
         ["a", "|u1", "1", 64, 0],
         ["a", "|O", [1], 64, 0],
+        ["a", "zeros |O", [1], 64, 0],
+        ["a", "zeros |u1", [1 << 50], 64, 0],
+        ["a", "zeros |u1", [1 << 30, 1 << 30], 64, 0],
+        ["a", 7, [1], 64, 0],
         ["a", "nonsense", [1], 64, 0],
         ["a", "|u1", [1]],
         "a",
