@@ -37,7 +37,7 @@ _NOT_A_BYLINE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|af|text|autor(?:in)?|words)\b[:\s]", re.I)
-_NAME = r"((?:[A-ZÀ-ÖØ-Þ][^\W\d_]*\.?[ -]?(?:von |van |de |der |di )?){2,4})"
+_NAME = r"([A-ZÀ-ÖØ-Þ][^\W\d_]+(?:[ -](?:(?:von|van|de|der|di) )?[A-ZÀ-ÖØ-Þ](?:[^\W\d_]+|\.)){1,3})"
 _SIGNATURE = re.compile(rf"^\W*{_NAME}\W*$")
 _IN_BRACKETS = re.compile(rf"\({_NAME}\)\W*$")
 _DIGITS = re.compile(r"\d")

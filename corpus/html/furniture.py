@@ -57,7 +57,7 @@ def select(
         tuple(block for block, why in zip(blocks, reasons, strict=True) if not why),
         _texts(blocks, reasons, "caption"),
         _texts(blocks, reasons, "credit"),
-        _texts(blocks, reasons, "related"),
+        _headlines(blocks, reasons),
         _above(flat, core, reasons, normal(title)),
         _texts(blocks, reasons, "closing")[-4:],
     )
@@ -87,6 +87,19 @@ def _above(flat: Flat, core: Core, reasons: Sequence[str], title: str) -> tuple[
 def _texts(blocks: Sequence[Block], reasons: Sequence[str], wanted: str) -> tuple[str, ...]:
     texts = (block.text for block, why in zip(blocks, reasons, strict=True) if why == wanted)
     return tuple(dict.fromkeys(text for text in texts if 3 < len(text) <= 1000))
+
+
+def _headlines(blocks: Sequence[Block], reasons: Sequence[str]) -> tuple[str, ...]:
+    """Return the headlines of other articles: headings and links of some length, without a date."""
+    texts = (
+        block.text.strip(' "[]»›>•-–')
+        for block, why in zip(blocks, reasons, strict=True)
+        if why == "related"
+        and 20 <= len(block.text) <= 250
+        and (block.kind == "h" or block.link_density > 0.8)
+        and not DROPPED.search(block.text)
+    )
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _inner_marks(flat: Flat, core: Core) -> frozenset[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from corpus.html.declared import Declared, element_text
+from corpus.html.phrases import SOCIAL
 from corpus.html.structured import strings
 from corpus.html.surroundings import is_elsewhere
 from corpus.tags import distinct, split_tags
@@ -41,16 +42,18 @@ def keywords(
     in it are taken, when they are the larger part.
     """
     unwanted = {text.casefold() for text in (title, outlet) if text}
+    linked, listed = _linked(page), _listed(page)
     for tags, where in (
         (split_tags(page.metas.get("article:tag", ())), "article:tag"),
         (_rel_tags(page), "rel=tag"),
-        (_linked(page), "tag list"),
-        (_listed(page), "tag list"),
+        (_several(linked), "tag list"),
+        (_several(listed), "tag list"),
         (_said(page), "schema.org"),
         (_metas(page, "news_keywords"), "meta"),
         (_metas(page, "parsely-tags", "sailthru.tags", "article.tags"), "meta"),
         (_metas(page, "citation_keywords", "dc.subject"), "meta"),
         (_occurring(_metas(page, "keywords"), text), "meta"),
+        (_unsocial(linked or listed), "tag list"),
     ):
         tags = tuple(
             tag for tag in tags if tag.casefold() not in unwanted and not _NOT_A_TAG.search(tag)
@@ -73,6 +76,16 @@ def _said(page: Declared) -> tuple[str, ...]:
 def _metas(page: Declared, *names: str) -> tuple[str, ...]:
     values = [value for name in names for value in page.metas.get(name, ())]
     return distinct(tag for value in values[:100] for tag in split_tags(value))
+
+
+def _several(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return tags found by their looks when there are several: one may be a menu's."""
+    return _unsocial(tags) if len(tags) > 1 else ()
+
+
+def _unsocial(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return tags, but nothing for what is a row of buttons to share by."""
+    return () if any(SOCIAL.search(tag) for tag in tags) else tags
 
 
 def _occurring(tags: tuple[str, ...], text: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _NOT_A_SECTION = frozenset(
 )  # fmt: skip
 _OTHER_NAMES = ("application-name", "apple-mobile-web-app-title", "cre", "dc.publisher",
                 "citation_journal_title", "citation_publisher")  # fmt: skip
+_SLOGAN = re.compile(r"\s+[|–—·:-]\s+|\s*\|\s*")
 _MAX_NAME = 80
 
 
@@ -51,6 +52,7 @@ def outlet(page: Declared) -> tuple[str, str]:
 
 def section(page: Declared, *, outlet: str = "", title: str = "") -> tuple[str, str]:
     """Return the section the article ran in, and where that came from."""
+    unwanted = {"", outlet.lower(), title.lower(), *_NOT_A_SECTION}
     for text, where in (
         (_first(page.value("articleSection")), "schema.org"),
         (page.meta("article:section", "og:section", "og:article:section"), "article:section"),
@@ -59,9 +61,9 @@ def section(page: Declared, *, outlet: str = "", title: str = "") -> tuple[str, 
                    "cxenseparse:recs:category", "article.section"), "meta"),
     ):  # fmt: skip
         text = clean(text).strip(" ,;/>")
-        if text and text.lower() not in _NOT_A_SECTION and len(text) <= _MAX_NAME:
+        if text.lower() not in unwanted and len(text) <= _MAX_NAME:
             return text, where
-    crumbs = _breadcrumbs(page, {outlet.lower(), title.lower(), *_NOT_A_SECTION})
+    crumbs = _breadcrumbs(page, unwanted)
     return (crumbs, "breadcrumbs") if crumbs else ("", "")
 
 
@@ -81,6 +83,10 @@ def language(page: Declared, *texts: str) -> tuple[str, str]:
 
 
 def _named(text: str) -> str:
+    """Return a name without the slogan after it; "" for what is too long to be one."""
+    if len(text) > 24:
+        first = _SLOGAN.split(text)[0]
+        text = first if len(first) >= 3 else text
     return text if len(text) <= _MAX_NAME else ""
 
 
@@ -101,11 +107,19 @@ def _breadcrumbs(page: Declared, unwanted: set[str]) -> str:
             if isinstance(item, dict)
         ]
         if step := _step(names[:-1] or names, unwanted):
-            return step
+            return "" if _is_site(step, page.url) else step
     for crumbs in page.root.iter("ul", "ol", "div", "nav", "p", "span"):
         if "breadcrumb" in f"{crumbs.get('class', '')} {crumbs.get('id', '')}".lower():
-            return _step([element_text(link) for link in crumbs.iter("a")][:6], unwanted)
+            step = _step([element_text(link) for link in crumbs.iter("a")][:6], unwanted)
+            return "" if _is_site(step, page.url) else step
     return ""
+
+
+def _is_site(name: str, url: str) -> bool:
+    """Tell the site's own name, with which breadcrumbs begin: 'The Star' of star.com."""
+    labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".") if url else []
+    squeezed = re.sub(r"\W+", "", name.lower())
+    return any(len(label) > 3 and label in squeezed != label for label in labels[:-1])
 
 
 def _step(names: list[str], unwanted: set[str]) -> str:

@@ -358,3 +358,41 @@ def test_reading_a_stream_yields_one_article_with_its_origin() -> None:
     assert isinstance(article, Article)
     assert article.origin == Origin("a.html", 1, "html")
     assert len(article.body) == 3
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "outlet"),
+    [
+        ('<meta property="og:site_name" content="The Star">', "", "The Star"),
+        ('<meta property="og:site_name" content="The Star | News you can trust">', "", "The Star"),
+        (jsonld('{"@type":"Article","publisher":{"name":"The Star"}}'), "", "The Star"),
+        ('<meta property="og:site_name" content="star.example">', "", "star.example"),
+        ("", "https://www.star.example/2019/x", "star.example"),
+        ("", "", ""),
+    ],
+)
+def test_the_outlet_is_named_or_else_the_domain(head: str, url: str, outlet: str) -> None:
+    markup = f"<html><head>{head}</head><body><article>{TEXT}</article></body></html>"
+    assert parse_page(markup, url=url).source == outlet
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "section"),
+    [
+        ('<meta property="article:section" content="Politics">', "", "Politics"),
+        (jsonld('{"@type":"Article","articleSection":["Politics","World"]}'), "", "Politics"),
+        ("", '<p class="breadcrumb"><a>Home</a> <a>Politics</a> <a>Libraries</a></p>', "Politics"),
+        ('<meta property="article:section" content="Uncategorized">', "", ""),
+        ('<meta property="article:section" content="Library stays open">', "", ""),
+    ],
+)
+def test_the_section_is_where_the_article_ran(head: str, above: str, section: str) -> None:
+    assert page(head, above + "<h1>Library stays open</h1>").section == section
+
+
+@pytest.mark.parametrize(
+    ("lang", "code"), [("de", "en"), ("en-GB", "en"), ("", "en"), ("klingon", "en")]
+)
+def test_the_declared_language_is_checked_against_the_text(lang: str, code: str) -> None:
+    markup = f"<html lang='{lang}'><body><article>{TEXT}</article></body></html>"
+    assert parse_page(markup).language == code
