@@ -15,7 +15,7 @@ from search.dates_calendar import Clock
 from search.language_frames import Frame
 from search.language_nodes import boosted
 from search.language_operands import Operands
-from search.language_scanner import Kind, Token, clean, next_token, value_token
+from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_TERMS
 from search.query import TEXT_FIELDS, VALUE_FIELDS, DateRange, Node, Nothing
 
@@ -33,8 +33,23 @@ DATE_FIELDS = {"date", "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
 
 _NAMES = {name: name for name in (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)} | ALIASES
+_SYNTAX = re.compile(r"[()*~^\\]|\w:\S|(?:^|\s)[-+]\S")
+_UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
+_OPERATORS = {"AND", "OR", "NOT"}
 _LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
 _NEXT_WORD = re.compile(r"\s+([^\s(),;\"\[\]{}]+)")
+
+
+def _in_capitals(text: str) -> bool:
+    """Whether a text is a headline in capitals, in which AND, OR and NOT are words.
+
+    It has no other syntax, and its words are not merely joined by operators.
+    """
+    if text.upper() != text or _OPERATORS.isdisjoint(text.split()) or _SYNTAX.search(text):
+        return False
+    units = _UNIT.findall(text)
+    operators = sum([unit in _OPERATORS for unit in units])
+    return len(units) - operators > operators + 1
 
 
 class _Reader:
@@ -48,6 +63,7 @@ class _Reader:
         self.operands = Operands(self.note)
         self.stack = [Frame("", 0)]
         self.too_deep = 0
+        self.literal = _in_capitals(self.text)
         self.at = 0
 
     def note(self, code: str, message: str, start: int, end: int) -> None:
@@ -96,6 +112,13 @@ class _Reader:
                 self._operand(frame, token, frame.field)
             case Kind.NAME:
                 self._named(frame, token)
+            case Kind.AND | Kind.OR | Kind.NOT if self.literal and token.text in _OPERATORS:
+                self.note(
+                    "all-capitals",
+                    "AND, OR and NOT were read as words, since everything is in capitals.",
+                    token.start, token.end,
+                )  # fmt: skip
+                self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
             case Kind.AND | Kind.OR:
                 self._join(frame, token)
             case Kind.NOT:

@@ -172,6 +172,12 @@ LENIENT: list[tuple[str, str, list[str]]] = [
     ('foo:"a b"', 'foo "a b"', ["unknown-field"]),
     ("Ormsk: a storm", "Ormsk a storm", []),
     ("Source: an official", "Source an official", []),
+    ("STORM AND HARBOUR", "STORM AND HARBOUR", []),
+    ("STORM OR HARBOUR OR WALL", "STORM OR HARBOUR OR WALL", []),
+    ("STORM AND WALL (A OR B) C", "(A OR B) C +STORM +WALL", []),
+    ("STORM AND HARBOUR WALLS", r"STORM \AND HARBOUR WALLS", ["all-capitals"]),
+    ("MAYOR SAYS NO WALL NOT NOW .", r"MAYOR SAYS NO WALL \NOT NOW", ["all-capitals"]),
+    ('THE "NEW WALL" AND STORMS IN TARN', r'THE "NEW WALL" \AND STORMS IN TARN', ["all-capitals"]),
     ("two people: one left", "two people one left", []),
     ('6" gas pipes', "6 gas pipes", []),
     ('6" or 8" gas pipes', '6 "or 8" gas pipes', []),
@@ -264,6 +270,18 @@ def test_whatever_looks_like_a_query_is_read_and_its_reading_reads_the_same(
     text: str, timezone: str
 ) -> None:
     check(text, timezone)
+
+
+CAPITALS = [
+    "A", "B C", " ", " ", " ", " AND ", " OR ", " NOT ", "(", ")", '"', "«", "+", " -", "É", "1",
+    ".", "ß", "?", ":", "\\",
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(CAPITALS), max_size=25).map("".join))
+def test_so_is_whatever_is_in_capitals(text: str) -> None:
+    check(text, "UTC")
 
 
 @settings(max_examples=300, deadline=None)
