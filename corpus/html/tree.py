@@ -17,8 +17,11 @@ __all__ = ["MAX_CHARACTERS", "parse_tree"]
 MAX_CHARACTERS = 32 * 1024 * 1024
 """The most characters that one page may have."""
 
+MAX_ATTRIBUTES = 5000
+"""The most attributes that one start tag may have and keep."""
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_TAG_WITH_MANY_ATTRIBUTES = re.compile(r"<[a-zA-Z][^<>]{60000,}>")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{60000,}>")
 _XHTML_PREFIX = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -30,9 +33,7 @@ def parse_tree(markup: str) -> etree._Element:
             " page may have; split it or leave it out"
         )
     markup = _CONTROL.sub("", _XHTML_PREFIX.sub("", markup, count=1))
-    # Finding duplicates among the attributes of one tag takes libxml2 quadratic time, and no
-    # page has a start tag of this length: such a tag is dropped whole.
-    markup = _TAG_WITH_MANY_ATTRIBUTES.sub("<div>", markup)
+    markup = _LONG_TAG.sub(_without_attributes, markup)
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
     )
@@ -43,3 +44,13 @@ def parse_tree(markup: str) -> etree._Element:
     if root is None:
         raise UnreadableError("the page is empty")
     return root
+
+
+def _without_attributes(tag: re.Match[str]) -> str:
+    """Return a very long start tag, bare when it has thousands of attributes.
+
+    Older versions of libxml2 take quadratic time to look for duplicates among them. A picture
+    written into the page is as long, and stays.
+    """
+    text = tag.group()
+    return "<" + text[1:].split(None, 1)[0] + ">" if text.count("=") > MAX_ATTRIBUTES else text

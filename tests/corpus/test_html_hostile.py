@@ -83,6 +83,12 @@ print(len(article.body), article.body[-1][-5:])
 """
 
 
+def test_a_picture_written_into_the_page_does_not_hurt_it() -> None:
+    picture = '<img src="data:image/png;base64,' + "iVBORw0KGgo" * 20_000 + '==">'
+    article = parse_page(f"<html><body><article><div>{PROSE}{picture}{PROSE}x</div></article>")
+    assert article.body[0].startswith("The mayor spoke")
+
+
 def test_a_page_of_20_mb_is_read_whole_in_bounded_memory() -> None:
     done = subprocess.run(
         [sys.executable, "-c", READ_20_MB], capture_output=True, text=True, timeout=120, check=False
