@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from corpus.duplicates import KEYS, SKETCH_BYTES
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile, ArrayWriter
 from indexer.segment import FacetColumn, Segment, Strings, TextField
@@ -22,8 +23,7 @@ from indexer.stored import CompressedArticles
 
 __all__ = [
     "FACETS", "SUFFIX", "TEXTS", "SegmentMeta", "open_segment", "read_segment", "segment_path",
-    "verify_segment",
-    "write_arrays", "write_facet", "write_meta", "write_segment", "write_strings",
+    "verify_segment", "write_arrays", "write_facet", "write_meta", "write_segment", "write_strings",
 ]  # fmt: skip
 
 SUFFIX = ".segment"
@@ -37,16 +37,25 @@ FACETS = (
 )  # fmt: skip
 """The facets that are kept as columns; each is the attribute of `Article` of the same name."""
 
-_TEXT_ARRAYS = (
-    "starts", "docs", "tfs", "forms", "form_starts", "form_offsets", "blocks", "block_tf",
-    "block_length", "positions", "block_positions", "lengths",
-)  # fmt: skip
-_FACET_ARRAYS = ("offsets", "ordinals", "value_starts", "value_docs")
-_STORED_ARRAYS = ("blocks", "starts", "firsts", "lengths")
-_COLUMNS = (
-    "dates", "by_date", "ids", "by_id", "clusters", "version_keys", "sketches", "fingerprints",
-    "roots", "body_starts",
-)  # fmt: skip
+_TEXT_ARRAYS = {
+    "starts": np.int64, "docs": np.uint32, "tfs": np.uint8, "forms": np.uint8,
+    "form_starts": np.int64, "form_offsets": np.int64, "blocks": np.int64, "block_tf": np.uint8,
+    "block_length": np.uint8, "positions": np.uint8, "block_positions": np.int64,
+    "lengths": np.uint8,
+}  # fmt: skip
+_FACET_ARRAYS = {
+    "offsets": np.uint32, "ordinals": np.uint32, "value_starts": np.int64, "value_docs": np.uint32,
+}  # fmt: skip
+_STORED_ARRAYS = {
+    "blocks": np.uint8, "starts": np.int64, "firsts": np.uint32, "lengths": np.uint32,
+}  # fmt: skip
+_COLUMNS = {
+    "dates": np.int64, "by_date": np.uint32, "ids": np.uint64, "by_id": np.uint32,
+    "clusters": np.uint64, "version_keys": np.uint32, "sketches": np.uint8,
+    "fingerprints": np.uint64, "roots": np.uint32, "body_starts": np.uint32,
+}  # fmt: skip
+_WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "body_starts": 2}
+"""Columns that have a row of several numbers for each document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,45 +151,62 @@ def verify_segment(folder: Path, name: str) -> None:
     read_segment(file, name)
 
 
-def _strings(file: ArrayFile, name: str) -> Strings:
-    return Strings(file[f"{name}/data"], file[f"{name}/offsets"])
+class _Reader:
+    """Takes arrays out of a file, each of the type and number of dimensions that it must have."""
+
+    def __init__(self, file: ArrayFile) -> None:
+        self._file = file
+
+    def array(self, name: str, dtype: npt.DTypeLike, width: int | None = None) -> npt.NDArray[Any]:
+        found = self._file[name]
+        if found.dtype != dtype or found.shape[1:] != (() if width is None else (width,)):
+            raise IndexBrokenError(_misfit(self._file.name))
+        return found
+
+    def arrays(self, prefix: str, kinds: Mapping[str, type]) -> dict[str, npt.NDArray[Any]]:
+        return {
+            name: self.array(prefix + name, kind, _WIDTHS.get(name)) for name, kind in kinds.items()
+        }
+
+    def strings(self, name: str) -> Strings:
+        return Strings(
+            self.array(f"{name}/data", np.uint8), self.array(f"{name}/offsets", np.int64)
+        )  # fmt: skip
+
+    def text(self, name: str, total: int) -> TextField:
+        prefix = f"text/{name}/"
+        weighted = f"{prefix}counts" in self._file
+        return TextField(
+            name=name,
+            terms=self.strings(f"{prefix}terms"),
+            form_words=self.strings(f"{prefix}form_words"),
+            counts=self.array(f"{prefix}counts", np.uint8) if weighted else None,
+            total_length=total,
+            **self.arrays(prefix, _TEXT_ARRAYS),
+        )
+
+    def facet(self, name: str) -> FacetColumn:
+        prefix = f"facet/{name}/"
+        return FacetColumn(
+            name=name,
+            values=self.strings(f"{prefix}values"),
+            keys=self.strings(f"{prefix}keys"),
+            **self.arrays(prefix, _FACET_ARRAYS),
+        )
 
 
 def read_segment(file: ArrayFile, name: str) -> Segment:
-    """Return the segment in an open array file."""
-    try:
-        meta = orjson.loads(file["meta"].tobytes())
-        n_docs, totals, facets = meta["n_docs"], meta["texts"], meta["facets"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise IndexBrokenError(f"{file.name} is not a segment: run broadsheet check.") from error
-    text = {}
-    for field, total in totals.items():
-        arrays = {array: file[f"text/{field}/{array}"] for array in _TEXT_ARRAYS}
-        counts = f"text/{field}/counts"
-        text[field] = TextField(
-            name=field,
-            terms=_strings(file, f"text/{field}/terms"),
-            form_words=_strings(file, f"text/{field}/form_words"),
-            counts=file[counts] if counts in file else None,  # noqa: SIM401 - not a dict
-            total_length=total,
-            **arrays,
-        )
-    titles, urls = _strings(file, "titles"), _strings(file, "urls")
-    columns = {column: file[column] for column in _COLUMNS}
-    stored = {array: file[f"stored/{array}"] for array in _STORED_ARRAYS}
+    """Return the segment in an open array file; raises IndexBrokenError where it is none."""
+    n_docs, totals = _read_meta(file)
+    reader = _Reader(file)
+    titles, urls = reader.strings("titles"), reader.strings("urls")
+    columns = reader.arrays("", _COLUMNS)
+    stored = reader.arrays("stored/", _STORED_ARRAYS)
     segment = Segment(
         name=name,
         n_docs=n_docs,
-        text=text,
-        facets={
-            facet: FacetColumn(
-                name=facet,
-                values=_strings(file, f"facet/{facet}/values"),
-                keys=_strings(file, f"facet/{facet}/keys"),
-                **{array: file[f"facet/{facet}/{array}"] for array in _FACET_ARRAYS},
-            )
-            for facet in facets
-        },
+        text={field: reader.text(field, totals[field]) for field in TEXTS},
+        facets={facet: reader.facet(facet) for facet in FACETS},
         titles=titles,
         urls=urls,
         stored=CompressedArticles(
@@ -188,21 +214,36 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
         ),
         **columns,
     )
-    _check_shapes(segment, file.name)
+    if not _fits_together(segment):
+        raise IndexBrokenError(_misfit(file.name))
     return segment
 
 
-def _check_shapes(segment: Segment, name: str) -> None:
-    """Check that arrays which are indexed by one another's entries agree in length."""
+def _read_meta(file: ArrayFile) -> tuple[int, dict[str, int]]:
+    """Return the number of documents and the total length of each field."""
+    try:
+        meta = orjson.loads(file["meta"].tobytes())
+        n_docs, totals = meta["n_docs"], meta["texts"]
+        numbers = [n_docs, *(totals[field] for field in TEXTS)]
+        fits = all(type(number) is int and 0 <= number < 1 << 62 for number in numbers)
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexBrokenError(f"{file.name} is not a segment: run broadsheet check.") from error
+    if not fits or set(totals) != set(TEXTS) or meta.get("facets") != list(FACETS):
+        raise IndexBrokenError(_misfit(file.name))
+    return n_docs, totals
+
+
+def _fits_together(segment: Segment) -> bool:
+    """Whether arrays that are indexed by one another's entries agree in length."""
     n = segment.n_docs
     agree = [len(getattr(segment, column)) == n for column in _COLUMNS]
     agree += [len(strings.offsets) == n + 1 for strings in (segment.titles, segment.urls)]
     for field in segment.text.values():
         terms = len(field.terms.offsets)
         agree += [
-            terms == len(field.starts) == len(field.blocks) == len(field.form_offsets),
+            terms == len(field.starts) == len(field.blocks) == len(field.form_offsets) > 0,
             len(field.form_starts) == terms - 1,
-            len(field.docs) == len(field.tfs) == int(field.starts[-1]),
+            len(field.docs) == len(field.tfs) == int(field.starts[-1:].sum()),
             len(field.block_tf) == len(field.block_length) == len(field.block_positions) - 1,
             field.counts is None or len(field.counts) == len(field.docs),
             len(field.lengths) == n,
@@ -210,12 +251,15 @@ def _check_shapes(segment: Segment, name: str) -> None:
     for facet in segment.facets.values():
         values = len(facet.keys.offsets)
         agree += [
-            values == len(facet.values.offsets) == len(facet.value_starts),
+            values == len(facet.values.offsets) == len(facet.value_starts) > 0,
             len(facet.offsets) == n + 1,
             len(facet.value_docs) == len(facet.ordinals),
         ]
-    if not all(agree):
-        raise IndexBrokenError(
-            f"{name} is damaged: its arrays do not fit together. Run broadsheet check, and "
-            "broadsheet repair or restore a backup."
-        )
+    return all(agree)
+
+
+def _misfit(name: str) -> str:
+    return (
+        f"{name} is damaged: its arrays do not fit together. Run broadsheet check, and "
+        "broadsheet repair or restore a backup."
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from corpus.article import Article
 from corpus.errors import IndexBrokenError
 from indexer.analysis import LENGTHS, fold_value
+from indexer.columns import ArrayFile, ArrayWriter
 from indexer.invert import SegmentBuilder, build_segment
 from indexer.segment import NO_DATE
 from indexer.segment_file import FACETS, open_segment, segment_path, verify_segment, write_segment
@@ -192,3 +194,29 @@ def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
     write_segment(dataclasses.replace(segment, ids=segment.ids[:0]), tmp_path, "s")
     with pytest.raises(IndexBrokenError, match="do not fit together"):
         open_segment(tmp_path, "s")
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("dates", np.zeros(1, np.uint64)),
+        ("ids", np.zeros((1, 2), np.uint64)),
+        ("body_starts", np.zeros(1, np.uint32)),
+        ("text/text/docs", np.zeros(2, np.float32)),
+        ("text/title/starts", np.zeros(0, np.int64)),
+        ("facet/tags/value_starts", np.zeros(0, np.int64)),
+        ("meta", np.frombuffer(b"[]", np.uint8)),
+        ("meta", np.frombuffer(b'{"n_docs":true,"texts":{},"facets":[]}', np.uint8)),
+        ("meta", np.frombuffer(b'{"n_docs":1}', np.uint8)),
+    ],
+)
+def test_a_forged_segment_is_refused(
+    tmp_path: Path, name: str, array: np.ndarray[Any, Any]
+) -> None:
+    write_segment(build_segment([article(1, title="a word")]), tmp_path, "s")
+    file = ArrayFile.open(segment_path(tmp_path, "s"))
+    with segment_path(tmp_path, "forged").open("wb") as target, ArrayWriter(target) as writer:
+        for each in file:
+            writer.write(each, array if each == name else file[each])
+    with pytest.raises(IndexBrokenError, match="forged"):
+        open_segment(tmp_path, "forged")
