@@ -49,6 +49,6 @@ def note_text(note: Note) -> str:
     message = note.message
     if language() != "en" and note.code in NOTES:
         message = str(NOTES[note.code])
-    if note.text and len(note.text) <= 80:
+    if 1 < len(note.text) <= 80:
         return str(gettext("%(piece)s — %(note)s", piece=note.text, note=message))
     return message

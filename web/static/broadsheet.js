@@ -148,15 +148,17 @@
         }
       });
     }
+    let opened = false;
     const drawer = () => {
       const open = location.hash === "#filters" && !wide.matches;
       for (const node of [one(".top"), one(".found"), one(".foot")]) node.inert = open;
       document.documentElement.style.overflow = open ? "hidden" : "";
-      if (open) one(".close", side).focus();
+      if (open) one(".close", side).focus(); else if (opened && !wide.matches) one(".to-filters").focus();
+      opened = open;
     };
     addEventListener("hashchange", drawer); wide.addEventListener("change", drawer); drawer();
     side.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && location.hash === "#filters") { location.hash = "main"; one(".to-filters").focus(); }
+      if (event.key === "Escape" && location.hash === "#filters") location.hash = "main";
     });
   }
 

@@ -1,0 +1,147 @@
+"""One browser and one server for all tests of a session; a fresh window for each test."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from waitress import create_server
+
+from corpus.article import Article, make_id
+from indexer.archive import FolderStore
+from indexer.update import update
+from search.engine import Engine, open_engine
+from web.app import create_app
+from web.config import WebConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+              "--disable-background-networking", "--disable-component-update",
+              "--disable-sync"]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test here, and keep them in one process: browser and server are shared."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine over the sample newspaper and a story long enough to scroll."""
+    index = tmp_path_factory.mktemp("browser") / "index"
+    update(FolderStore(index), [str(ROOT / "corpus" / "sample")], processes=1)
+    writer = FolderStore(index).writer()
+    long = Article(
+        id=make_id(own="long"),
+        title="A zeppelin over the harbour",
+        lead="What people saw of the zeppelin.",
+        body=tuple(f"Paragraph {n} tells more of the zeppelin. " + "It was grey. " * 60
+                   for n in range(12)),
+        published=datetime(2024, 6, 3, 12, tzinfo=UTC),
+        section="Features",
+        tags=("airships",),
+        source="The Harrow Bay Courier",
+        language="en",
+    )  # fmt: skip
+    writer.put([long], [1], "test")
+    writer.commit()
+    writer.close()
+    opened = open_engine(index)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def address(engine: Engine) -> Iterator[str]:
+    """The address of a server over it."""
+    app = create_app(engine, WebConfig(rate_limit="", export_limit=""))
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        yield started
+        started.close()
+
+
+Window = Callable[..., Page]
+
+
+@pytest.fixture
+def window(browser: Browser, address: str) -> Iterator[Window]:
+    """Open windows of a size, with a script or without; what goes wrong in one fails the test."""
+    opened: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def make(
+        width: int = 1280, *, js: bool = True, scheme: str = "light", expect_errors: bool = False,
+        **more: object,
+    ) -> Page:  # fmt: skip
+        context = browser.new_context(
+            viewport={"width": width, "height": 740 if width < 700 else 900},
+            java_script_enabled=js,
+            color_scheme=scheme,  # type: ignore[arg-type]
+            base_url=address,
+            locale="en-GB",
+            **more,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        page = context.new_page()
+        if not expect_errors:
+            page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+            page.on(
+                "console",
+                lambda said: wrong.append(f"{said.type}: {said.text}")
+                if said.type in ("error", "warning")
+                else None,
+            )
+        return page
+
+    yield make
+    for context in opened:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, fetched once into a folder of the checkout."""
+    npm = shutil.which("npm")
+    folder = ROOT / ".cache" / "axe"
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not script.exists():
+            if npm is None:
+                pytest.skip("axe-core is fetched by npm, which is not installed")
+            done = subprocess.run(
+                [npm, "install", "--prefix", str(folder), "--no-save", "--no-audit", "--no-fund",
+                 "--ignore-scripts", "axe-core@4"],
+                capture_output=True, text=True, timeout=120, check=False, env={**os.environ},
+            )  # fmt: skip
+            if done.returncode:
+                pytest.skip(f"axe-core could not be fetched: {done.stderr[-300:]}")
+    return script.read_text("utf-8")
