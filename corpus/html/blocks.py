@@ -32,6 +32,9 @@ MAX_BLOCKS = 250_000
 LEAVES = frozenset(("p", "li", "dd", "dt", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"))
 """Elements that are one paragraph, whatever lies around them."""
 
+MAX_DEPTH = 2000
+"""The deepest that elements may be nested: the parser stops a little further down."""
+
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
 """Elements whose id is made from their text, or numbered, and says nothing about their kind."""
@@ -120,7 +123,8 @@ def normal(text: str) -> str:
 def flatten(root: etree._Element) -> Flat:
     """Return the blocks of a page below `root`, in reading order.
 
-    Raises UnreadableError when there are more than `MAX_BLOCKS`.
+    Raises UnreadableError when there are more than `MAX_BLOCKS`, or they are nested deeper than
+    `MAX_DEPTH`.
     """
     flat = Flat(nodes=[Node(-1, "html", "", 0, 0)])
     nodes, marks = flat.nodes, flat.marks
@@ -218,6 +222,10 @@ def flatten(root: etree._Element) -> Flat:
                     run.bold += len(tail.strip())
                 if in_italic:
                     run.italic += len(tail.strip())
+            if len(opened) > MAX_DEPTH:
+                raise UnreadableError(
+                    f"the page's markup is nested deeper than {MAX_DEPTH:,}; leave it out"
+                )
             if len(flat.blocks) > MAX_BLOCKS:
                 raise UnreadableError(
                     f"the page has more than {MAX_BLOCKS:,} paragraphs; split it or leave it out"

@@ -34,8 +34,10 @@ def parse_tree(markup: str) -> etree._Element:
         )
     markup = _CONTROL.sub("", _XHTML_PREFIX.sub("", markup, count=1))
     markup = _LONG_TAG.sub(_without_attributes, markup)
+    # Without `huge_tree` libxml2 drops what is nested deeper than 256, and says nothing; with it,
+    # deeper than 2048, which `blocks` refuses.
     parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
     try:
         root = etree.fromstring(markup.encode("utf-8", "replace"), parser)

@@ -83,6 +83,15 @@ print(len(article.body), article.body[-1][-5:])
 """
 
 
+def test_deep_markup_is_read_whole_or_refused() -> None:
+    def nested(depth: int) -> str:
+        return f"<html><body>{'<div>' * depth}{PROSE}{'</div>' * depth}{PROSE}x</body></html>"
+
+    assert len(parse_page(nested(1000)).body) >= 1
+    with pytest.raises(UnreadableError, match="nested deeper"):
+        parse_page(nested(5000))
+
+
 def test_a_picture_written_into_the_page_does_not_hurt_it() -> None:
     picture = '<img src="data:image/png;base64,' + "iVBORw0KGgo" * 20_000 + '==">'
     article = parse_page(f"<html><body><article><div>{PROSE}{picture}{PROSE}x</div></article>")
