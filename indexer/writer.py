@@ -49,6 +49,8 @@ from indexer.versions import find_versions
 __all__ = ["ArchiveWriter"]
 
 _MOVED_AT_ONCE = 256
+_STANDING = 192 << 20
+"""Bytes of the memory that the interpreter, its libraries and a reading process take anyway."""
 
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -111,7 +113,8 @@ class ArchiveWriter:
         self._new_aliases = False
         self._seen = IdMap()
         self._pending = IdMap()  # what was put: its fingerprint; what was removed: 0
-        self._builder = SegmentBuilder(self._settings, memory_budget=memory, scratch=folder)
+        building = max(memory - _STANDING, memory // 3)
+        self._builder = SegmentBuilder(self._settings, memory_budget=building, scratch=folder)
         fault_point("update.begun")
 
     def _take_up(self) -> None:
