@@ -8,20 +8,28 @@ one that most agree with takes its place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from corpus.errors import UnreadableError
 from corpus.html.agreement import confirmed, coverage, shingles
 from corpus.html.blocks import Flat, flatten
 from corpus.html.container import find_core
-from corpus.html.declared import Declared
+from corpus.html.declared import Declared, unescaped
 from corpus.html.furniture import select
+from corpus.html.phrases import DROPPED
 from corpus.html.prose import size
+from corpus.html.tree import parse_tree
 from corpus.text import clean, paragraphs
 
 __all__ = ["Body", "read_body"]
+
+_MARKUP = re.compile(r"</?(?:p|br|div|a|strong|em|h\d|ul|li)\b[^<>]{0,500}>", re.IGNORECASE)
+
+_WORD = re.compile(r"\w+")
 
 SAID_MORE = 1.6
 """The structured data's text is taken when it is longer than ours by this factor."""
@@ -31,6 +39,9 @@ CUT_OFF = 1.15
 
 ENOUGH = 250
 """Characters of text from which our own reading is believed without asking trafilatura."""
+
+ON_TOPIC = 0.3
+"""The share of the headline's words below which it is asked all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +73,23 @@ def read_body(
         > 0.8 * own_size
     ):
         return replace(own, paragraphs=said, where="schema.org")
-    if own_size >= ENOUGH:
+    about = _about(title, own.paragraphs)
+    if own_size >= ENOUGH and about >= ON_TOPIC:
         return own
     other = _trafilatura(page.root)
-    if _size(other) > 1.5 * own_size:
+    if (own_size < ENOUGH and _size(other) > 1.5 * own_size) or (
+        about < ON_TOPIC and _about(title, other) >= about + ON_TOPIC
+    ):
         return replace(own, paragraphs=other, where="trafilatura")
     return own
+
+
+def _about(title: str, texts: Iterable[str]) -> float:
+    """Return the share of a headline's longer words that a text has; 1 when it has too few."""
+    words = {word for word in _WORD.findall(title.lower()) if len(word) > 3}
+    if len(words) < 3:
+        return 1.0
+    return len(words & set(_WORD.findall(" ".join(texts).lower()))) / len(words)
 
 
 def _size(texts: Iterable[str]) -> int:
@@ -89,12 +111,17 @@ def _said(page: Declared) -> tuple[str, ...]:
     value = page.value("articleBody")
     if not isinstance(value, str) or len(value) < 100:
         return ()
-    if "<p" in value or "<br" in value or "</" in value:
-        from corpus.html.tree import parse_tree
+    if _MARKUP.search(value):
+        try:
+            return _without_furniture(block.text for block in flatten(parse_tree(value)).blocks)
+        except UnreadableError:
+            return ()
+    return _without_furniture(paragraphs(unescaped(value)))
 
-        flat = flatten(parse_tree(value))
-        return tuple(text for block in flat.blocks if (text := clean(block.text)))
-    return paragraphs(value)
+
+def _without_furniture(texts: Iterable[str]) -> tuple[str, ...]:
+    cleaned = (clean(text) for text in texts)
+    return tuple(t for t in cleaned if t and not (len(t) <= 400 and DROPPED.search(t)))
 
 
 def _trafilatura(root: etree._Element) -> tuple[str, ...]:
@@ -109,4 +136,4 @@ def _trafilatura(root: etree._Element) -> tuple[str, ...]:
         with_metadata=False,
     )
     text = getattr(document, "text", None)
-    return paragraphs(text) if text else ()
+    return _without_furniture(paragraphs(text)) if text else ()

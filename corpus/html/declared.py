@@ -16,7 +16,7 @@ from lxml import etree
 from corpus.html.structured import Node, article_node, microdata, read_jsonld, text_of
 from corpus.text import clean
 
-__all__ = ["Declared", "declared", "element_text"]
+__all__ = ["Declared", "declared", "element_text", "unescaped"]
 
 MAX_METAS = 2000
 
