@@ -18,11 +18,14 @@ from types import TracebackType
 
 from corpus.errors import IndexLockedError
 
-__all__ = ["LOCK_NAME", "WriterLock"]
+__all__ = ["LOCK_NAME", "WriterLock", "writing_process"]
 
 LOCK_NAME = "writer.lock"
 
 _POLL_SECONDS = 0.05
+_GLANCE_SECONDS = 0.25
+"""How long to wait in any case, for somebody who only looks whether the lock is held."""
+
 _DYING_SECONDS = 2.0
 """How long to wait for the kernel to take the lock from a holder that was just killed."""
 
@@ -46,7 +49,7 @@ class WriterLock:
             begun = time.monotonic()
             while not _try_lock(handle):
                 holder, since = _read_holder(handle)
-                patience = wait if _alive(holder) else max(wait, _DYING_SECONDS)
+                patience = max(wait, _GLANCE_SECONDS if _alive(holder) else _DYING_SECONDS)
                 if time.monotonic() - begun >= patience:
                     raise IndexLockedError(
                         f"The archive {self._folder} is being written"
@@ -91,6 +94,19 @@ class WriterLock:
         self.release()
 
 
+def writing_process(folder: Path) -> int:
+    """Return the number of the process that writes to an index folder, 0 when none does.
+
+    Reads a small file and takes no lock, so it is in nobody's way.
+    """
+    try:
+        content = (folder / LOCK_NAME).read_bytes()[:4096]
+    except OSError:
+        return 0
+    holder, _ = _parse(content)
+    return holder if holder and _alive(holder) else 0
+
+
 def _try_lock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,9 +116,13 @@ def _try_lock(handle: int) -> bool:
 
 
 def _read_holder(handle: int) -> tuple[int, str]:
+    return _parse(os.pread(handle, 4096, 0))
+
+
+def _parse(content: bytes) -> tuple[int, str]:
     """Return the holder's process number and start, (0, "") when the file does not tell."""
     try:
-        holder = json.loads(os.pread(handle, 4096, 0))
+        holder = json.loads(content)
         since = datetime.fromisoformat(holder["since"])
         return int(holder["pid"]), since.strftime("%H:%M:%S UTC on %d %B %Y")
     except (ValueError, KeyError, TypeError, OverflowError):

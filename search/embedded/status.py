@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from corpus.errors import BroadsheetError
+from indexer.lock import writing_process
 from search.answer import Status
 from search.embedded.hits import moment
 from search.embedded.reader import Reader
@@ -17,9 +18,12 @@ def status_of(reader: Reader, folder: Path | None) -> Status:
     from zoneinfo import ZoneInfo
 
     zone = ZoneInfo(reader.timezone)
+    state = "ready"
+    if not reader.n_live:
+        state = "building" if folder is not None and writing_process(folder) else "empty"
     dated = reader.n_live and reader.span != (0, 0)
     return Status(
-        state="ready" if reader.n_live else "empty",
+        state=state,
         engine="embedded",
         articles=reader.n_live,
         generation=reader.generation,

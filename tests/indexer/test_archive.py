@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from corpus.errors import BroadsheetError, IndexBrokenError, IndexLockedError
 from indexer.archive import Archive, FolderStore
 from indexer.durable import checksum
 from indexer.generations import generations_in, hold
-from indexer.lock import WriterLock
+from indexer.lock import WriterLock, writing_process
 from indexer.snapshot import Settings
 from indexer.toc import decode_pointer, decode_toc, encode_toc, toc_name
 
@@ -351,6 +352,16 @@ def test_the_lock_of_a_dead_process_is_taken_over(folder):
     holder.kill()
     holder.wait()
     store_articles(folder, [article(50)])
+
+
+def test_who_writes_can_be_asked_without_taking_the_lock(folder):
+    assert writing_process(folder) == 0
+    writer = FolderStore(folder).writer()
+    assert writing_process(folder) == os.getpid()
+    writer.close()
+    assert writing_process(folder) == 0
+    (folder / "writer.lock").write_text('{"pid": 999999999, "since": "2021-01-01T00:00:00+00:00"}')
+    assert writing_process(folder) == 0, "a dead one does not write"
 
 
 def test_a_failed_session_gives_the_lock_back(folder):
