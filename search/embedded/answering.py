@@ -127,7 +127,7 @@ class Asked:
     ) -> tuple[list[str], list[int]]:
         """Return each document's cluster, "" for none, and how many matches are in it."""
         clusters = self.reader.clusters
-        if clusters is None or gathered is None:
+        if clusters is None or gathered is None or not self.request.collapse:
             return [""] * len(places), [1] * len(places)
         numbers = [int(clusters[1][leaf][doc]) for leaf, doc in places]
         wanted = sorted({number for number in numbers if number})
@@ -193,7 +193,8 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
         gathered = None
     else:
         gathered = asked.gather(compiled)
-        total, stories = gathered.total, gathered.stories()
+        total = gathered.total
+        stories = gathered.stories() if request.collapse else total
         rest = None
         if request.match == "auto" and compiled.relaxed and total < max(request.size, 1):
             relaxed = asked.compile("most")
@@ -250,7 +251,7 @@ def _is_short(asked: Asked, compiled: Compiled) -> bool:
         and not request.after
         and len(plan.numbers) == 1
         and not (plan.exact or plan.within_body)
-        and asked.reader.clusters is None
+        and (asked.reader.clusters is None or not request.collapse)
     )
 
 
@@ -292,13 +293,12 @@ def _rest(partial: Gathered, whole: Gathered) -> Gathered:
     return partial
 
 
-def _best(asked: Asked, gathered: Gathered, k: int, below: I64 = _NO_ROW) -> list[list[int]]:
-    """Return the rows of the best k matches, best first."""
+def _best(asked: Asked, gathered: Gathered, k: int, below: I64 = _NO_ROW) -> I64:
+    """Return the rows of the best k matches, int64[k, 4], best first."""
     heap = np.empty((min(k, gathered.total), 4), np.int64)
     size = gathered.best(heap, asked.order(), collapse=asked.request.collapse, below=below)
     sort(heap, size)
-    rows: list[list[int]] = heap[:size].tolist()
-    return rows
+    return heap[:size]
 
 
 def ranked(
@@ -316,16 +316,16 @@ def ranked(
     ):  # fmt: skip
         window = WINDOW
     if cursor is not None and (cursor.stage == 1 or not window):
-        return Page(_best(asked, gathered, size + 1, cursor.row()), 1)
+        return Page(_best(asked, gathered, size + 1, cursor.row()).tolist(), 1)
     skip = 0 if cursor is not None else (request.page - 1) * size
     rows = _best(asked, gathered, max(window, skip) + size + 1)
     if window:
-        near = closer(asked.reader, compiled.sequence, rows[:window])
-        rows = near + rows[window:]
+        closer(asked.reader, compiled.sequence, rows[:window])
         if cursor is not None:
             key = [cursor.key, cursor.date, cursor.id]
-            skip = sum([1 for row in rows if row[:3] >= key])
-    return Page(rows[skip : skip + size + 1], 0 if window else 1, max(window - skip, 0))
+            skip = sum([1 for row in rows.tolist() if row[:3] >= key])
+    page = rows[skip : skip + size + 1].tolist()
+    return Page(page, 0 if window else 1, max(window - skip, 0))
 
 
 def _partial_page(
@@ -341,7 +341,7 @@ def _partial_page(
     elif cursor.stage == 2:
         below = cursor.row()
     rows = _best(asked, rest, skip + room + 1, below)
-    return Page(rows[skip:], 2)
+    return Page(rows[skip:].tolist(), 2)
 
 
 def _counts(asked: Asked, gathered: Gathered) -> tuple[tuple[Facet, ...], Timeline | None]:
@@ -421,7 +421,8 @@ def _hits(
     places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
     scores = scores_of(rows)
     clusters = asked.reader.clusters
-    if not (asked.request.snippets or asked.request.explain) and clusters is None:
+    folded = clusters is not None and asked.request.collapse
+    if not (asked.request.snippets or asked.request.explain or folded):
         return tuple(
             [
                 columns.hit(leaf, doc, score, partial=at >= whole)

@@ -13,9 +13,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from search.embedded.phrases import closest_pairs
+from search.embedded.phrases import add_closeness, closest_pairs
 from search.embedded.plan import Term
-from search.embedded.reader import Reader
+from search.embedded.ranking import sort_again
+from search.embedded.reader import LeafReader, Reader
+from search.embedded.typing import I64
 
 __all__ = ["FAR", "MOST_WORDS", "closer", "earned"]
 
@@ -40,18 +42,8 @@ def earned(
         at = [i for i, (number, _) in enumerate(places) if number == leaf.number]
         if not at:
             continue
-        lookups = terms[0].lookups
-        column = leaf.segment.text[lookups.field]
-        rows = lookups.rows[leaf.number].tolist()
-        words = np.array(
-            [
-                (rows[number][5], rows[number][1], rows[number][2], group)
-                for group, term in enumerate(terms)
-                for number in term.numbers
-                if rows[number][5] >= 0
-            ],
-            np.int64,
-        ).reshape(-1, 4)
+        column = leaf.segment.text[terms[0].lookups.field]
+        words = _words(terms, leaf)
         candidates = np.array([places[i][1] for i in at], np.uint32)
         candidates.setflags(write=False)
         distances = np.empty((len(at), len(terms) - 1), np.uint8)
@@ -66,16 +58,32 @@ def earned(
     return found
 
 
-def closer(
-    reader: Reader, sequence: Sequence[Term], rows: list[list[int]]
-) -> list[list[int]]:
-    """Return rows of `search.embedded.ranking` with what their words' closeness earns, sorted."""
-    if not rows:
-        return rows
-    places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
-    more = np.array([sum(pairs) for pairs in earned(reader, sequence, places)], np.float32)
-    scores = np.array([row[0] for row in rows], np.int32).view(np.float32) + more
-    keys = scores.astype(np.float32).view(np.int32).tolist()
-    found = [[key, *row[1:]] for key, row in zip(keys, rows, strict=True)]
-    found.sort(reverse=True)
-    return found
+def closer(reader: Reader, sequence: Sequence[Term], rows: I64) -> None:
+    """Add to rows of `search.embedded.ranking`, in place, what closeness earns; sort them again."""
+    terms = sequence[:MOST_WORDS]
+    factor = reader.scoring.closeness
+    weights = np.array(
+        [min(one.weight, other.weight) * factor for one, other in pairwise(terms)], np.float32
+    )
+    for leaf in reader.leaves:
+        column = leaf.segment.text[terms[0].lookups.field]
+        add_closeness(
+            rows, leaf.number, _words(terms, leaf), weights, FAR, column.docs, column.blocks,
+            column.tfs if column.counts is None else column.counts, column.positions,
+            column.block_positions,
+        )  # fmt: skip
+    sort_again(rows)
+
+
+def _words(terms: Sequence[Term], leaf: LeafReader) -> I64:
+    """Return the words as the kernels of `search.embedded.phrases` take them."""
+    rows = terms[0].lookups.rows[leaf.number].tolist()
+    return np.array(
+        [
+            (rows[number][5], rows[number][1], rows[number][2], group)
+            for group, term in enumerate(terms)
+            for number in term.numbers
+            if rows[number][5] >= 0
+        ],
+        np.int64,
+    ).reshape(-1, 4)

@@ -21,10 +21,12 @@ from search.embedded.phrases import count_between, find_phrases
 from search.embedded.plan import EMPTY_DOCS, Plan, Term
 from search.embedded.postings import (
     conjunction,
+    dense_conjunction,
     disjunction,
     keep_common,
     keep_live,
     score_postings,
+    score_synonyms,
     union_postings,
 )
 from search.embedded.reader import LeafReader
@@ -42,6 +44,9 @@ Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 _NO_SCORES = np.empty(0, np.float32)
 _NO_SCORES.setflags(write=False)
+DENSE = 16
+"""How many times the shortest list all lists together may hold for `dense_conjunction`."""
+
 _NO_BOUNDS = np.empty((0, 2), np.uint32)
 _NO_BOUNDS.setflags(write=False)
 
@@ -169,11 +174,22 @@ class _Run:
             row = term.lookups.rows[self.leaf.number][term.numbers[0]].tolist()
             docs, tfs = column.docs[row[1] : row[2]], column.tfs[row[1] : row[2]]
             return self.scored_term(term, docs, tfs, column.forms, row[3], row[4])
+        if not term.exact:
+            return self.synonyms(term)
         docs, tfs, exact = self.union(self.rows(term), column.docs, column.tfs, column.forms)
-        if term.exact:
-            kept = exact.view(np.bool_)
-            docs, tfs, exact = docs[kept], tfs[kept], exact[kept]
-        return self.scored_term(term, docs, tfs, exact, 0, 1)
+        kept = exact.view(np.bool_)
+        return self.scored_term(term, docs[kept], tfs[kept], exact[kept], 0, 1)
+
+    def synonyms(self, term: Term) -> Matches:
+        column = self.leaf.segment.text[term.lookups.field]
+        rows = self.rows(term)
+        size = int((rows[:, 2] - rows[:, 1]).sum())
+        docs, scores = np.empty(size, np.uint32), np.empty(size if self.scored else 0, np.float32)
+        n = score_synonyms(
+            column.docs, column.tfs, column.forms, rows, column.lengths, term.lookups.norm,
+            term.weight, term.other, self.scored, docs, scores,
+        )  # fmt: skip
+        return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
 
     def scored_term(
         self, term: Term, docs: U32, tfs: U8, exact: U8, form_at: int, form_bit: int
@@ -363,6 +379,12 @@ class _Run:
         column = self.leaf.text
         docs = np.empty(size, np.uint32)
         scores = np.empty(size if self.scored else 0, np.float32)
+        if not found and int((lists[:, 2] - lists[:, 1]).sum()) < DENSE * size and len(lists) < 256:
+            n = dense_conjunction(
+                column.docs, column.tfs, column.forms, column.lengths, self.norm(words), lists,
+                weights, self.scored, docs, scores,
+            )  # fmt: skip
+            return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
         n = conjunction(
             column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs, xscores,
             lists, weights, self.scored, docs, scores,

@@ -17,9 +17,9 @@ from numba import njit
 
 from indexer.segment import BLOCK
 from search.embedded.postings import gallop
-from search.embedded.typing import I64, U8, U32
+from search.embedded.typing import F32, I64, U8, U32
 
-__all__ = ["closest_pairs", "count_between", "find_phrases"]
+__all__ = ["add_closeness", "closest_pairs", "count_between", "find_phrases"]
 
 _MOST = 256
 """Positions of a word in a document that are looked at; 255 are stored."""
@@ -43,13 +43,15 @@ def _seek(
     else:
         here = block_start
         at = block_positions[block_first + block]
-    skip = 0
-    while here < posting:
-        skip += occurrences[here]
-        here += 1
-    while skip > 0:
-        skip -= 1 if positions[at] < 0x80 else 0
-        at += 1
+    skip = np.int64(0)
+    for other in range(here, posting):
+        skip += occurrences[other]
+    while skip > 0:  # a gap has one byte or more: as many bytes are looked at as gaps are left
+        ended = np.int64(0)
+        for i in range(at, at + skip):
+            ended += positions[i] < 0x80
+        at += skip
+        skip -= ended
     return at
 
 
@@ -260,17 +262,64 @@ def closest_pairs(
                 occurrences, positions, block_positions, at, cursors, found[now],
             )  # fmt: skip
             if word:
-                best = np.int64(255)
-                j = 0
-                for i in range(size):
-                    while j < before and found[1 - now, j] < found[now, i]:
-                        j += 1
-                    if j > 0:
-                        best = min(best, found[now, i] - found[1 - now, j - 1])
-                    if j < before and found[1 - now, j] > found[now, i]:
-                        best = min(best, found[1 - now, j] - found[now, i] + 1)
-                out[index, word - 1] = best
+                out[index, word - 1] = _least(found[1 - now], before, found[now], size)
             before = size
+
+
+@njit(cache=True, nogil=True)
+def add_closeness(
+    rows: I64, leaf: int, words: I64, weights: F32, far: int, docs: U32, blocks: I64,
+    occurrences: U8, positions: U8, block_positions: I64,
+) -> None:  # fmt: skip
+    """Add to the scores in `rows` what the closeness of neighbouring words earns in a leaf.
+
+    `rows`: int64[k, 4] of `search.embedded.ranking`, changed in place. `weights`: float32[n - 1],
+    what each pair earns at distance 1; at distance d it earns 1 / d of it, beyond `far` nothing.
+    """
+    n = weights.size + 1
+    groups = _group_rows(words, n)
+    at = words[:, 1].copy()
+    cursors = np.empty((words.shape[0], 2), np.int64)
+    cursors[:, 0] = -1
+    found = np.empty((2, _MOST), np.int64)
+    score = np.zeros(1, np.float32)
+    bits = score.view(np.int32)
+    for index in np.argsort(rows[:, 3]):
+        if rows[index, 3] >> 32 != leaf:
+            continue
+        doc = rows[index, 3] & 0xFFFFFFFF
+        more = np.float32(0.0)
+        before = 0
+        for word in range(n):
+            now = word & 1
+            size = _gather(
+                doc, words, groups[word], groups[word + 1], docs, blocks, occurrences, positions,
+                block_positions, at, cursors, found[now],
+            )  # fmt: skip
+            if size and before:
+                best = _least(found[1 - now], before, found[now], size)
+                if best <= far:
+                    more += weights[word - 1] / np.float32(best)
+            before = size
+        bits[0] = rows[index, 0]
+        score[0] += more
+        rows[index, 0] = bits[0]
+
+
+@njit(cache=True, nogil=True)
+def _least(first: I64, n_first: int, second: I64, n_second: int) -> int:
+    """Return the least distance of two words: 1 side by side in order, 2 the other way round."""
+    best = np.int64(255)
+    j = 0
+    for i in range(n_second):
+        position = second[i]
+        while j < n_first and first[j] < position:
+            j += 1
+        if j > 0:
+            best = min(best, position - first[j - 1])
+        if j < n_first and first[j] > position:
+            best = min(best, first[j] - position + 1)
+    return best
 
 
 @njit(cache=True, nogil=True)

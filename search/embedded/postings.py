@@ -29,12 +29,15 @@ from search.embedded.bits import trailing_zeros
 from search.embedded.typing import F32, I64, U8, U32
 
 __all__ = [
-    "WINDOW", "conjunction", "count_live", "disjunction", "gallop", "keep_common", "keep_live",
-    "score_postings", "union_postings",
+    "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction", "gallop", "keep_common", "keep_live",
+    "score_postings", "score_synonyms", "union_postings",
 ]  # fmt: skip
 
 WINDOW = 16_384
 """Documents a window of `disjunction`: 98 KiB of sums and counts."""
+
+NARROW = 4_096
+"""Documents a window of `dense_conjunction`; larger ones need memory fresh from the system."""
 
 
 @njit(cache=True, nogil=True)
@@ -120,6 +123,70 @@ def conjunction(
         found += 1
         at[lead] += 1
     return found
+
+
+@njit(cache=True, nogil=True)
+def dense_conjunction(
+    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, lists: I64, weights: F32, scored: bool,
+    out_docs: U32, out_scores: F32,
+) -> int:  # fmt: skip
+    """As `conjunction`, for lists of source 0 that are about as long as one another.
+
+    Leaping from list to list costs a branch that no processor foresees for each posting. Here each
+    list in turn raises the mark of a document that all lists before it have raised, window by
+    window, without a branch: 1 ns a posting in place of 10 to 20.
+    """
+    n = lists.shape[0]
+    at = lists[:, 1].copy()
+    ends = np.empty(n, np.int64)
+    marks = np.zeros(NARROW, np.uint8)
+    places = np.empty((n, NARROW), np.uint32)
+    found = 0
+    while True:
+        first = np.int64(0)
+        for which in range(n):
+            if at[which] >= lists[which, 2]:
+                return found
+            first = max(first, np.int64(docs[at[which]]))
+        limit = first + NARROW
+        for which in range(n):
+            at[which] = gallop(docs, at[which], lists[which, 2], first)
+            ends[which] = gallop(docs, at[which], lists[which, 2], limit)
+        for here in range(at[0], ends[0]):
+            marks[docs[here] - first] = 1
+        for which in range(1, n):
+            for here in range(at[which], ends[which]):
+                slot = docs[here] - first
+                marks[slot] += marks[slot] == which
+        size = 0
+        for which in range(n):
+            size = 0
+            for here in range(at[which], ends[which]):
+                places[which, size] = here
+                size += marks[docs[here] - first] == n
+                if size == NARROW:
+                    break
+        for i in range(size):
+            doc = docs[places[0, i]]
+            out_docs[found + i] = doc
+            if scored:
+                score = np.float32(0.0)
+                part = norm[lengths[doc]]
+                for which in range(n):
+                    here = np.int64(places[which, i])
+                    form = lists[which, 3]
+                    exact = form == -1 or (
+                        form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
+                    )
+                    weight = weights[which, 0] if exact else weights[which, 1]
+                    tf = np.float32(tfs[here])
+                    score += weight * (tf / (tf + part))
+                out_scores[found + i] = score
+        found += size
+        for here in range(at[0], ends[0]):
+            marks[docs[here] - first] = 0
+        for which in range(n):
+            at[which] = ends[which]
 
 
 @njit(cache=True, nogil=True)
@@ -263,6 +330,69 @@ def score_postings(
         out_scores[i] = np.float32(weight if whole else other) * (
             tf / (tf + norm[lengths[docs[i]]])
         )
+
+
+@njit(cache=True, nogil=True)
+def score_synonyms(
+    docs: U32, tfs: U8, forms: U8, lists: I64, lengths: U8, norm: F32, weight: float, other: float,
+    scored: bool, out_docs: U32, out_scores: F32,
+) -> int:  # fmt: skip
+    """Merge postings of several terms as if they were one, and score them; return how many.
+
+    As `union_postings`, for the usual case that one term has nearly all postings: a word in the
+    archive's main language, with a few articles in others. Between two documents of the rarer terms
+    the postings of the commonest are scored as they come, 2 ns each.
+    """
+    n = lists.shape[0]
+    at = lists[:, 1].copy()
+    main = 0
+    for which in range(n):
+        if lists[which, 2] - lists[which, 1] > lists[main, 2] - lists[main, 1]:
+            main = which
+    exact_weight, inexact_weight = np.float32(weight), np.float32(other)
+    here, last = lists[main, 1], lists[main, 2]
+    form, bit = lists[main, 3], lists[main, 4]
+    shift = form - lists[main, 1]
+    found = 0
+    while True:
+        rare = np.int64(1) << 40
+        for which in range(n):
+            if which != main and at[which] < lists[which, 2]:
+                rare = min(rare, np.int64(docs[at[which]]))
+        while here < last and docs[here] < rare:
+            doc = docs[here]
+            out_docs[found] = doc
+            if scored:
+                exact = forms[shift + here] & bit if form >= 0 else form == -1
+                tf = np.float32(tfs[here])
+                score = exact_weight if exact else inexact_weight
+                out_scores[found] = score * (tf / (tf + norm[lengths[doc]]))
+            found += 1
+            here += 1
+        if rare >> 40:
+            return found
+        total = np.int64(0)
+        any_exact = False
+        if here < last and docs[here] == rare:
+            total += tfs[here]
+            any_exact = form == -1 or (form >= 0 and (forms[shift + here] & bit) != 0)
+            here += 1
+        for which in range(n):
+            if which != main and at[which] < lists[which, 2] and docs[at[which]] == rare:
+                place = at[which]
+                total += tfs[place]
+                own = lists[which, 3]
+                if own == -1 or (
+                    own >= 0 and forms[own + place - lists[which, 1]] & lists[which, 4]
+                ):
+                    any_exact = True
+                at[which] += 1
+        out_docs[found] = rare
+        if scored:
+            tf = np.float32(min(total, 255))
+            score = exact_weight if any_exact else inexact_weight
+            out_scores[found] = score * (tf / (tf + norm[lengths[rare]]))
+        found += 1
 
 
 @njit(cache=True, nogil=True)

@@ -25,7 +25,7 @@ from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
 __all__ = [
     "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "best_of_term", "keep_best", "represent",
-    "sort",
+    "sort", "sort_again",
 ]  # fmt: skip
 
 RELEVANCE, NEWEST, OLDEST, RECENT = range(4)
@@ -115,7 +115,10 @@ def keep_best(
     bits = scores.view(np.int32)
     row = np.zeros(4, np.int64)
     one = np.zeros(1, np.float32)
+    lowest = np.int64(-1)
     for i in range(docs.size):
+        if mode == RELEVANCE and bits.size and bits[i] < lowest:
+            continue
         doc = docs[i]
         date = dates[doc]
         row[0] = _key(i, doc, bits, scores, mode, date, now, half_life, one)
@@ -133,6 +136,8 @@ def keep_best(
         if clusters.size and clusters[doc] and best[clusters[doc], 3] != row[3]:
             continue
         size = _push(heap, size, row)
+        if size == heap.shape[0] and size:
+            lowest = heap[0, 0]
     return size
 
 
@@ -230,3 +235,16 @@ def sort(heap: I64, size: int) -> None:
             heap[0, column] = heap[size, column]
             heap[size, column] = kept
         _sink(heap, size)
+
+
+@njit(cache=True, nogil=True)
+def sort_again(rows: I64) -> None:
+    """Sort rows that are nearly sorted in place, best first."""
+    row = np.empty(4, np.int64)
+    for i in range(1, rows.shape[0]):
+        row[:] = rows[i]
+        j = i
+        while j > 0 and _worse(rows[j - 1], row):
+            rows[j] = rows[j - 1]
+            j -= 1
+        rows[j] = row
