@@ -13,7 +13,7 @@ from benchmarks.queries import QUERIES
 
 BEGIN = "<!-- benchmarks: written by make bench -->"
 END = "<!-- end of benchmarks -->"
-PLOT = "docs/benchmarks.svg"
+PLOT = "tests/benchmarks/latency.svg"
 MODES = {
     "top": "best ten and total",
     "facets": "best ten, total and facets",
