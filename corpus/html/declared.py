@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from corpus.html.crawled import address_in_path
 from corpus.html.structured import Node, article_node, microdata, read_jsonld, text_of
 from corpus.text import clean
 
@@ -61,8 +62,12 @@ class Declared:
         return self.article.get(key)
 
 
-def declared(root: etree._Element, *, url: str = "") -> Declared:
-    """Gather what a page declares; `url` is where it was fetched from, when that is known."""
+def declared(root: etree._Element, *, url: str = "", path: str = "") -> Declared:
+    """Gather what a page declares.
+
+    `url` is where it was fetched from, when that is known; else `path`, the file it was saved in,
+    may tell.
+    """
     metas: dict[str, list[str]] = {}
     for number, meta in enumerate(root.iter("meta")):
         if number >= MAX_METAS:
@@ -83,6 +88,8 @@ def declared(root: etree._Element, *, url: str = "") -> Declared:
     nodes = read_jsonld(root)
     article = article_node(nodes)
     address, address_from = _address(metas, links, article, url)
+    if not address and (address := address_in_path(path)):
+        address_from = "file"
     title = next((clean(element.text or "") for element in root.iter("title")), "")
     return Declared(
         root, metas, article, nodes, microdata(root), address, address_from, title, links

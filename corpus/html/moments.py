@@ -106,7 +106,7 @@ def moments(
         if published := first(texts):
             published_from = where
             break
-    in_url = date_in_url(page.url) if page.url else None
+    in_url = date_in_url(page.url) if page.url and page.url_from != "file" else None
     if in_url and not is_plausible(in_url, bound=captured):
         in_url = None
     if published is None and in_url:

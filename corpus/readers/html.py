@@ -75,7 +75,7 @@ def parse_page(
     """
     text = markup if isinstance(markup, str) else decode(markup, content_type)
     root = parse_tree(text)
-    page = declared(root, url=url)
+    page = declared(root, url=url, path=path)
     source, source_from = outlet(page)
     title, title_from = headline(page, outlet=source)
     lead, lead_from = standfirst(page, title=title)

@@ -396,3 +396,24 @@ def test_the_section_is_where_the_article_ran(head: str, above: str, section: st
 def test_the_declared_language_is_checked_against_the_text(lang: str, code: str) -> None:
     markup = f"<html lang='{lang}'><body><article>{TEXT}</article></body></html>"
     assert parse_page(markup).language == code
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("crawl/www.star.example/2019/library.html", "https://www.star.example/2019/library.html"),
+        ("pages.zip!star.example/news/index.html", "https://star.example/news/"),
+        ("saved/https%3A%2F%2Fstar.example%2Fa%3Fid%3D7", "https://star.example/a?id=7"),
+        ("pages.tar.gz!2017/a.html", ""),
+        ("notes.old/a.html", ""),
+        ("library.html", ""),
+        ("", ""),
+    ],
+)
+def test_a_crawler_s_path_gives_the_address_when_the_page_does_not(path: str, address: str) -> None:
+    markup = f"<html><body><article>{TEXT}</article></body></html>"
+    article = parse_page(markup, path=path)
+    assert article.url == address
+    assert dict(article.provenance).get("url", "") == ("file" if address else "")
+    said = markup.replace("<body>", '<head><link rel=canonical href="https://a.example/x"></head>')
+    assert parse_page(said, path=path).url == "https://a.example/x"
