@@ -26,6 +26,7 @@ __all__ = ["Operands", "has_word"]
 
 _PATTERN_ENDS = " \t\r\n.,;:!…'’‘‚‛´`\"-–—_/|&<>=@#$€£%+~^()[]{}\\•·"
 _WORD_ENDS = _PATTERN_ENDS + "?*"
+_QUESTION_ENDS = _PATTERN_ENDS + "?"
 _ONE_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{0,9})?", re.ASCII)
 _FUZZY = re.compile(r"~(\d{0,9})(?:\.\d{0,9})?\Z", re.ASCII)
@@ -125,7 +126,7 @@ class Operands:
             )  # fmt: skip
             return None
         if ("*" in text or "?" in text) and "://" not in unshield(text):
-            likely = text.rstrip(_WORD_ENDS.replace("*", ""))
+            likely = text.rstrip(_QUESTION_ENDS)
             if "*" in likely or "?" in likely:
                 return self._pattern(text, token, field)
         distance = ""
@@ -190,7 +191,7 @@ class Operands:
             return EVERYTHING
         if not self.count(1, len(pattern)):
             return None
-        bare = pattern.rstrip("?")
+        bare = pattern.rstrip(_QUESTION_ENDS)
         asks = "*" not in bare and "?" not in bare  # only at its end: it is a question
         if asks or not self._one_more_pattern(token):
             return self._plain(literal if field in VALUE_FIELDS else _word(literal), field)
