@@ -1,0 +1,111 @@
+"""The project as a whole: the flow of imports, the table of commands, what the README says."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from broadsheet import MODULES, commands
+from search.language import parse
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOW = ("corpus", "indexer", "search", "web")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level packages that a module imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("package", FLOW)
+def test_no_import_points_against_the_flow(package: str) -> None:
+    later = set(FLOW[FLOW.index(package) + 1 :]) | {"broadsheet", "tests"}
+    for path in (ROOT / package).rglob("*.py"):
+        assert not imported(path) & later, path
+
+
+def test_the_embedded_engine_needs_no_client_of_a_cluster() -> None:
+    code = "import sys, broadsheet, web.app, search.embedded.engine, search.commands\n"
+    code += "assert not any(name.startswith('opensearch') for name in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_the_table_of_commands_is_what_the_modules_have() -> None:
+    for module, names in MODULES.items():
+        found = tuple(command.name for command in importlib.import_module(module).COMMANDS)
+        assert found == names, module
+
+
+def test_every_command_tells_how_it_is_used() -> None:
+    for name in (name for names in MODULES.values() for name in names):
+        shown = CliRunner().invoke(commands, [name, "--help"])
+        assert shown.exit_code == 0
+        assert "Usage:" in shown.output
+
+
+def test_what_a_user_can_act_on_is_printed_without_a_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "broadsheet", "search", "x", "--index", str(tmp_path / "none")],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    assert "broadsheet index" in done.stderr
+
+
+def asked_in_the_readme() -> list[str]:
+    """Return the queries of the table under 'Asking'."""
+    table = README.partition("## Asking")[2].partition("Filters in the side bar")[0]
+    rows = re.findall(r"^\| (`.*?) \| [^|]*\|$", table, re.M)
+    return [query for row in rows for query in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.mark.parametrize("query", [q for q in asked_in_the_readme() if not q.endswith(":")])
+def test_the_readmes_queries_are_read_as_meant(query: str) -> None:
+    parsed = parse(query, now=datetime(2024, 5, 1, tzinfo=UTC), timezone="UTC")
+    assert not parsed.notes, parsed.notes
+    assert parsed.parsed
+
+
+def test_the_readmes_commands_and_options_exist() -> None:
+    known = {name for names in MODULES.values() for name in names}
+    named = set(re.findall(r"broadsheet ([a-z]+)\b", README)) - {"turns"}
+    assert named <= known
+    for name in ("index", "reindex", "search", "serve"):
+        text = CliRunner().invoke(commands, [name, "--help"]).output
+        for line in re.findall(rf"broadsheet {name}\b[^\n|]*", README):
+            for option in re.findall(r"--[a-z][a-z-]+", line):
+                assert option in text, (name, option)
+
+
+def test_the_readmes_files_exist() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("suffix", ["py", "md", "cfg", "toml", "html", "js", "css", "yml"])
+def test_nothing_is_left_to_do(suffix: str) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", f"*.{suffix}"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
+    mark = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+    for name in listed:
+        path = ROOT / name
+        if path.is_file() and "sample" not in name and "fixtures" not in name:
+            assert not mark.search(path.read_text(encoding="utf-8")), name
