@@ -155,7 +155,7 @@ class SegmentBuilder:
 
     `memory_budget` bounds, in bytes, what building holds, whatever the number of articles.
     With `workers` of 2 (more bring nothing) a thread tokenises and compresses, which both leave
-    the interpreter free, beside the one that calls: two thirds of the time of one, measured.
+    the interpreter free, beside the one that calls: that is 30% of the work, measured.
     `scratch` is the folder for runs, by default the system's.
     """
 

@@ -77,6 +77,7 @@ def merge(
                 totals = {text: _FieldMerge(text, sources).write(writer) for text in TEXTS}
                 for facet in FACETS:
                     merge_facet(writer, facet, sources)
+                    release(sources)
                 merge_columns(writer, sources)
                 merge_stored(writer, sources)
                 write_meta(writer, n_docs, totals, FACETS)
@@ -85,6 +86,12 @@ def merge(
         path.unlink(missing_ok=True)
         raise
     return SegmentMeta(name, n_docs, path.name, size)
+
+
+def release(sources: Sequence[Source]) -> None:
+    """Give back the pages of all sources; see `columns.release_pages`."""
+    for source in sources:
+        release_pages(source.segment.dates)
 
 
 def _number_documents(segments: Sequence[tuple[Segment, Live | None]]) -> tuple[Source, ...]:
@@ -198,6 +205,7 @@ class _FieldMerge:
     def write(self, writer: ArrayWriter) -> int:
         """Write the field's arrays; returns its total length."""
         prefix = f"text/{self.name}"
+        release(self.sources)
         lengths = np.concatenate(
             [
                 field.lengths[source.live]

@@ -69,7 +69,10 @@ def merge_columns(writer: ArrayWriter, sources: Sequence[Source]) -> None:
     for name in _PLAIN:
         arrays = [getattr(source.segment, name)[source.live] for source in sources]
         column = np.concatenate(arrays)
+        del arrays
         writer.write(name, column)
+        for source in sources:
+            release_pages(source.segment.dates)
         if name in ("dates", "ids"):
             order = np.argsort(column, kind="stable").astype(np.uint32)
             writer.write("by_date" if name == "dates" else "by_id", order)
