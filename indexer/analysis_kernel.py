@@ -31,7 +31,7 @@ from indexer.analysis_characters import (
     TABLE_SIZE,
     UNIGRAM,
     character_tables,
-)  # fmt: skip
+)
 
 __all__ = ["BREAK_NUMBER", "ChunkTable", "chunk_end", "class_at", "decode", "run_end"]
 

@@ -257,5 +257,3 @@ def build_segment(
         zeros = [0] * len(batch)
         run.add(batch, zeros, zeros, zeros)
     return run.segment(name, settings or Settings())
-
-

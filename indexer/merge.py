@@ -31,7 +31,7 @@ from indexer.merge_kernels import (
     live_form_docs,
     union_forms,
     union_strings,
-)  # fmt: skip
+)
 from indexer.merge_strings import gather_strings, join_strings
 from indexer.segment import BLOCK, U8, U32, Segment, TextField
 from indexer.segment_file import (
@@ -41,7 +41,7 @@ from indexer.segment_file import (
     segment_path,
     write_meta,
     write_strings,
-)  # fmt: skip
+)
 
 __all__ = ["Source", "merge"]
 
@@ -146,10 +146,7 @@ class _FieldMerge:
         self.terms = gather_strings(data, spans, firsts[kept])
         # terms without live postings are given a number too, the next one's: nothing is copied
         renumbered = np.searchsorted(kept, np.arange(n_terms + 1)).astype(np.uint32)
-        self.numbers = [
-            renumbered[numbers[first:last]]
-            for first, last in pairwise(self.bounds)
-        ]
+        self.numbers = [renumbered[numbers[first:last]] for first, last in pairwise(self.bounds)]
         self.starts = borders(postings[kept])
         self.blocks = borders(-(-postings[kept] // BLOCK))
         self.position_starts = borders(position_bytes[kept])

@@ -50,9 +50,7 @@ def union_strings(data: Any, spans: Any, bounds: Any, numbers: Any, firsts: Any)
         least = -1
         for source in range(heads.shape[0]):
             head = heads[source]
-            if head < bounds[source + 1] and (
-                least < 0 or _compare(data, spans, head, least) < 0
-            ):
+            if head < bounds[source + 1] and (least < 0 or _compare(data, spans, head, least) < 0):
                 least = head
         if least < 0:
             return size

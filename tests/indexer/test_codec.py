@@ -335,7 +335,10 @@ def assert_same_index(stock: index.Index, ours: index.Index) -> None:
             for options in ({"limit": 5}, {"limit": None}, {"sortedby": "number"},
                             {"sortedby": "day", "reverse": True}):  # fmt: skip
                 expected, found = (
-                    [(hit.docnum, hit.score, hit.fields()) for hit in searcher.search(each, **options)]
+                    [
+                        (hit.docnum, hit.score, hit.fields())
+                        for hit in searcher.search(each, **options)
+                    ]
                     for searcher in (one, other)
                 )
                 assert found == expected
