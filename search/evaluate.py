@@ -98,9 +98,7 @@ def document_ids(engine: Engine, documents: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _identify(
-    document: str, ids: set[str], sources: set[str], names: Mapping[str, str]
-) -> str:
+def _identify(document: str, ids: set[str], sources: set[str], names: Mapping[str, str]) -> str:
     if document in ids:
         return document
     if names.get(document):

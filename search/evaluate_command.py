@@ -24,22 +24,58 @@ _FILE = click.Path(path_type=Path)
 @click.command("evaluate")
 @index_option
 @engine_options
-@click.option("--queries", required=True, type=_FILE, metavar="FILE",
-              help="Topics: TREC's <top> elements, 'id TAB text' lines, or JSON Lines.")
-@click.option("--judgments", required=True, type=_FILE, metavar="FILE",
-              help="Which documents are relevant: 'topic 0 document grade' lines.")
-@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), default=("title",),
-              show_default=True, help="What of a topic is searched for; may be repeated.")
-@click.option("--match", type=click.Choice(["any", "all", "auto"]), default="any",
-              show_default=True, help="How many of the words must occur.")
-@click.option("--sort", type=click.Choice(["relevance", "recent", "newest", "oldest"]),
-              default="relevance", show_default=True, help="The order to be judged.")
-@click.option("--expand/--no-expand", default=None,
-              help="Add words by pseudo-relevance feedback.  [default: to long topics]")
-@click.option("--depth", type=click.IntRange(1, 10_000), default=DEPTH, show_default=True,
-              help="Articles ranked for a topic.")
-@click.option("--run", "run_path", type=_FILE, metavar="FILE",
-              help="Also write the rankings, as a TREC run.")
+@click.option(
+    "--queries",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Topics: TREC's <top> elements, 'id TAB text' lines, or JSON Lines.",
+)
+@click.option(
+    "--judgments",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Which documents are relevant: 'topic 0 document grade' lines.",
+)
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice(PARTS),
+    default=("title",),
+    show_default=True,
+    help="What of a topic is searched for; may be repeated.",
+)
+@click.option(
+    "--match",
+    type=click.Choice(["any", "all", "auto"]),
+    default="any",
+    show_default=True,
+    help="How many of the words must occur.",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "recent", "newest", "oldest"]),
+    default="relevance",
+    show_default=True,
+    help="The order to be judged.",
+)
+@click.option(
+    "--expand/--no-expand",
+    default=None,
+    help="Add words by pseudo-relevance feedback.  [default: to long topics]",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 10_000),
+    default=DEPTH,
+    show_default=True,
+    help="Articles ranked for a topic.",
+)
+@click.option(
+    "--run", "run_path", type=_FILE, metavar="FILE", help="Also write the rankings, as a TREC run."
+)
 @click.option("--per-topic", is_flag=True, help="Print each topic's measures too.")
 @json_option
 def evaluate_ranking(

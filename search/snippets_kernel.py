@@ -146,7 +146,8 @@ def _find(
                     length = after - at
                 else:
                     after = chunk_end(text, at, end, classes, kind, size)
-                    signed = kind != UNIGRAM and run_end(text, at + size, end, classes, kind) < after
+                    plain = run_end(text, at + size, end, classes, kind)
+                    signed = kind != UNIGRAM and plain < after
                     length = _characters(text, at, after)
                 if (
                     signed
