@@ -21,11 +21,12 @@ from indexer.analysis import fold, fold_value, stop_words, tokenise
 from indexer.segment import FacetColumn, Segment
 from indexer.snapshot import Leaf, Snapshot
 from search.answer import Completion
+from search.canonical import canonical
 from search.completion_kernels import common_forms, keys_with, titles_with
 from search.embedded.terms import find_string, string_bounds
 from search.embedded.typing import I64, U8, U32
 from search.language_parser import ALIASES
-from search.query import VALUE_FIELDS
+from search.query import VALUE_FIELDS, Value
 from search.vocabulary import text_at
 
 __all__ = ["complete"]
@@ -124,15 +125,10 @@ def _field_values(
     facet = VALUE_FIELDS[name]
     return tuple(
         [
-            Completion(f"{before}{name}:{_quoted(found)}", facet, count)
+            Completion(before + canonical(Value(found, name)), facet, count)
             for found, count in _values(snapshot, facet, fold_value(value), size)
         ]
     )
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return value if re.fullmatch(r"[^\W_]+(?:[-.][^\W_]+)*", value) else f'"{escaped}"'
 
 
 def _bytes(text: str) -> U8:
