@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +36,7 @@ PARTS = ("title", "lead", "body", "tags", "topic")
 """The parts of an article in the field ``text``, in the order of their positions."""
 
 _BATCH = 256
+_BATCH_TEXT = 1 << 23
 _SEPARATOR = "\x1e"
 
 
@@ -150,6 +151,19 @@ def _joined(arrays: list[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:
     return np.concatenate(arrays) if arrays else np.empty(0, dtype)
 
 
+def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of at most _BATCH articles and, but for a single one, _BATCH_TEXT of bodies."""
+    first = size = 0
+    for at, article in enumerate(articles):
+        length = sum(map(len, article.body))
+        if at > first and (at - first == _BATCH or size + length > _BATCH_TEXT):
+            yield first, at
+            first, size = at, 0
+        size += length
+    if first < len(articles):
+        yield first, len(articles)
+
+
 class SegmentBuilder:
     """Collects articles and writes them as one segment; documents are numbered as they come.
 
@@ -188,10 +202,9 @@ class SegmentBuilder:
 
         Raises ValueError for an id that is not 16 hexadecimal digits.
         """
-        for at in range(0, len(articles), _BATCH):
-            batch = articles[at : at + _BATCH]
-            to = at + len(batch)
-            self._run.add(batch, fingerprints[at:to], roots[at:to], clusters[at:to])
+        for at, to in _batches(articles):
+            part = slice(at, to)
+            self._run.add(articles[part], fingerprints[part], roots[part], clusters[part])
             if self._run.nbytes > self._budget // 2:
                 self._spill()
 
@@ -252,8 +265,7 @@ def build_segment(
 ) -> Segment:
     """Return the segment of some articles, in memory; for tests and small collections."""
     run = _Run()
-    for at in range(0, len(articles), _BATCH):
-        batch = articles[at : at + _BATCH]
-        zeros = [0] * len(batch)
-        run.add(batch, zeros, zeros, zeros)
+    for at, to in _batches(articles):
+        zeros = [0] * (to - at)
+        run.add(articles[at:to], zeros, zeros, zeros)
     return run.segment(name, settings or Settings())

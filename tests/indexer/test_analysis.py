@@ -87,7 +87,7 @@ def test_a_very_long_word_is_cut_not_lost() -> None:
 
 TRICKY = st.text(
     alphabet=st.one_of(
-        st.sampled_from(list("aAbsSUNu'’.,&&- 0123éßйのก語") + ["\u0301", "\u200d", "\x1f", "ll"]),
+        st.sampled_from([*list("aAbsSUNu'’.,&&- 0123éßйのก語"), "́", "\u200d", "\x1f", "ll"]),
         st.characters(),
     ).map(lambda piece: piece[:1]),
     max_size=60,
