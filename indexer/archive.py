@@ -7,6 +7,7 @@ is in use keeps its files, whatever is committed meanwhile. An Archive may be sh
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,10 +23,13 @@ from corpus.errors import BroadsheetError, IndexBrokenError
 from indexer.durable import disk_errors
 from indexer.generations import (
     POINTER_NAME,
+    Held,
     clean,
     commit,
     generations_in,
+    highest_number,
     hold,
+    next_generation,
     read_pointer,
     refuse_foreign,
 )
@@ -148,9 +152,7 @@ class FolderStore:
         lock = take_lock(self.folder, self._wait)
         try:
             with disk_errors(self.folder):
-                _create(self.folder, self._settings or Settings())
-                held = hold(self.folder)
-                clean(self.folder, held.toc)
+                held = self._begin(rebuild)
             return ArchiveWriter(
                 self.folder,
                 held,
@@ -167,6 +169,21 @@ class FolderStore:
         """Yield every article with the source it was read from. Raises IndexBrokenError."""
         with Archive.open(self.folder) as archive:
             yield from archive.articles()
+
+    def _begin(self, rebuild: bool) -> Held:
+        """Return the generation to begin from, after removing what nobody needs.
+
+        To rebuild, one is made up in the place of one that cannot be read.
+        """
+        _create(self.folder, self._settings or Settings())
+        try:
+            held = hold(self.folder)
+        except IndexBrokenError:
+            if not rebuild:
+                raise
+            return _stand_in(self.folder)
+        clean(self.folder, held.toc)
+        return held
 
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from. Raises IndexBrokenError."""
@@ -212,3 +229,15 @@ def _create(folder: Path, settings: Settings) -> None:
         folder,
         Toc(generation=0, committed=datetime.now(UTC), schema=SCHEMA, settings=settings),
     )
+
+
+def _stand_in(folder: Path) -> Held:
+    """Return an empty generation that is numbered as if it came after all that are there."""
+    toc = Toc(
+        generation=next_generation(folder) - 1,
+        committed=datetime.now(UTC),
+        schema=SCHEMA,
+        settings=Settings(),
+        next_number=highest_number(folder) + 1,
+    )
+    return Held(toc, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))

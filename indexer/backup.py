@@ -7,7 +7,6 @@ Every file is verified against its checksum on the way, in both directions.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,17 +14,16 @@ from pathlib import Path
 
 import xxhash
 
-from corpus.errors import BroadsheetError, IndexBrokenError
+from corpus.errors import BroadsheetError
 from indexer.archive import take_lock
 from indexer.durable import disk_errors, fault_point, sync_folder
-from indexer.generations import clean, commit, generations_in, hold, read_pointer
+from indexer.generations import clean, commit, highest_number, hold, next_generation
 from indexer.opening import broken, check_size
 from indexer.toc import FileEntry, SegmentEntry, Toc
 
-__all__ = ["Copied", "back_up", "highest_number", "restore"]
+__all__ = ["Copied", "back_up", "restore"]
 
 _PIECE = 4 << 20
-_NUMBERED = re.compile(r"(?:segment|deleted|aliases)-([0-9]{8,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +83,6 @@ def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
             lock.release()
     finally:
         held.release()
-
-
-def highest_number(folder: Path) -> int:
-    """Return the highest number that a file of an index folder has, 0 when there is none."""
-    found = (_NUMBERED.match(path.name) for path in folder.iterdir())
-    return max((int(match[1]) for match in found if match), default=0)
-
-
-def next_generation(folder: Path) -> int:
-    """Return a generation number that was not used, as far as the folder tells."""
-    numbers = [0, *generations_in(folder)]
-    with suppress(IndexBrokenError):
-        numbers.append(read_pointer(folder).generation)
-    return max(numbers) + 1
 
 
 def _renumbered(toc: Toc, folder: Path) -> Toc:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 import click
-import orjson
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -22,17 +22,17 @@ from corpus.errors import BroadsheetError
 from corpus.readers.protocol import Skip
 from indexer.archive import Archive, FolderStore
 from indexer.backup import back_up, restore
-from indexer.check import Report, check_archive
+from indexer.check import check_archive
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
 from indexer.repair import repair_archive
+from indexer.reports import print_json, show_summary, size_text, to_json, verdict
 from indexer.snapshot import Settings
 from indexer.store import Store
-from indexer.update import Progress, Summary, update, update_from_articles
+from indexer.update import Progress, update, update_from_articles
 
 __all__ = ["COMMANDS"]
 
 MEMORY = 512
-SKIPS_SHOWN = 5
 
 
 def _writing(command: Callable[..., None]) -> Callable[..., None]:
@@ -86,7 +86,7 @@ def index_command(
     store = _store(engine, url, index, wait, memory, timezone)
     with _skips_to(skipped) as on_skip, _progress("Indexing", as_json) as on_progress:
         summary = update(store, sources, prune=prune, on_skip=on_skip, on_progress=on_progress)
-    _show(summary, _place(engine, url, index), as_json, skipped)
+    show_summary(summary, _place(engine, url, index), as_json, skipped)
 
 
 @click.command("reindex")
@@ -132,7 +132,7 @@ def reindex_command(
                 on_skip=on_skip,
                 on_progress=on_progress,
             )
-    _show(summary, _place(engine, url, index), as_json, skipped)
+    show_summary(summary, _place(engine, url, index), as_json, skipped)
 
 
 @click.command("check")
@@ -142,11 +142,11 @@ def check_command(index: Path, as_json: bool) -> None:
     """Verify every byte of the archive; status 1 when something is damaged."""
     report = check_archive(index)
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         for problem in report.problems:
             click.echo(f"{problem.file}: {problem.what}")
-        click.echo(_verdict(report))
+        click.echo(verdict(report))
     if report.problems:
         sys.exit(1)
 
@@ -160,7 +160,7 @@ def repair_command(index: Path, wait: float, as_json: bool) -> None:
     with _progress("Repairing", as_json) as on_progress:
         result = repair_archive(index, wait=wait, on_progress=on_progress)
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for loss in result.losses:
         click.echo(loss)
@@ -179,7 +179,7 @@ def optimise_command(index: Path, wait: float, as_json: bool) -> None:
     with Archive.open(index) as archive:
         articles = archive.snapshot().n_live
     if as_json:
-        _print_json({"generation": generation, "articles": articles})
+        print_json({"generation": generation, "articles": articles})
     else:
         click.echo(f"{articles:,} articles in one segment, generation {generation}.")
 
@@ -192,11 +192,11 @@ def backup_command(destination: Path, index: Path, as_json: bool) -> None:
     """Copy the archive, as it is now, to a new folder; it may be in use meanwhile."""
     copied = back_up(index, destination)
     if as_json:
-        _print_json(copied)
+        print_json(copied)
     else:
         click.echo(
             f"Generation {copied.generation}, {copied.articles:,} articles in"
-            f" {_size(copied.nbytes)}, copied to {destination} and verified."
+            f" {size_text(copied.nbytes)}, copied to {destination} and verified."
         )
 
 
@@ -212,7 +212,7 @@ def restore_command(backup: Path, index: Path, wait: float, as_json: bool) -> No
     with _interruptible():
         restored = restore(backup, index, wait=wait)
     if as_json:
-        _print_json(restored)
+        print_json(restored)
     else:
         click.echo(
             f"{restored.articles:,} articles restored from {backup}; they are generation"
@@ -243,8 +243,6 @@ def _store(
 
 
 def _checked_timezone(name: str) -> str:
-    from zoneinfo import ZoneInfo
-
     try:
         ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
@@ -283,7 +281,7 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise BroadsheetError("Interrupted: the archive is as it was before.") from None
+        raise BroadsheetError("Interrupted: the archive is as it was last committed.") from None
 
 
 @contextmanager
@@ -347,105 +345,6 @@ def _skips_to(path: Path | None) -> Iterator[Callable[[Skip], None]]:
 
         def write(skip: Skip) -> None:
             line = {"path": skip.path, "position": skip.position, "reason": skip.reason}
-            file.write(_dumps(line).decode("utf-8", "surrogateescape") + "\n")
+            file.write(to_json(line).decode("utf-8", "surrogateescape") + "\n")
 
         yield write
-
-
-def _show(summary: Summary, place: str, as_json: bool, skipped: Path | None) -> None:
-    if as_json:
-        _print_json(
-            {
-                **{name: getattr(summary, name) for name in Summary.__dataclass_fields__},
-                "per_second": round(summary.per_second, 1),
-                "seconds": round(summary.seconds, 3),
-            }
-        )
-        return
-    click.echo(_headline(summary))
-    rows = [
-        ("read", summary.read, f"from {summary.files:,} files" if summary.files else ""),
-        ("added", summary.added, ""),
-        ("changed", summary.changed, ""),
-        ("unchanged", summary.unchanged, _passed_over(summary)),
-        ("duplicates", summary.duplicates, "of an id read later"),
-        ("removed", summary.removed, "gone from their source"),
-        ("skipped", summary.skipped, "not read"),
-    ]
-    for name, count, remark in rows:
-        if count or name == "read":
-            click.echo(f"  {name:<10} {count:>12,}  {remark}".rstrip())
-    for skip in summary.skips[:SKIPS_SHOWN]:
-        where = f"{skip.path}, article {skip.position}" if skip.position else skip.path
-        click.echo(f"    {_printable(where)}: {_printable(skip.reason)}")
-    if summary.skipped > SKIPS_SHOWN:
-        more = f"all of them are in {skipped}" if skipped else "list them with --skipped FILE"
-        click.echo(f"    and {summary.skipped - SKIPS_SHOWN:,} more; {more}")
-    for note in summary.notes:
-        click.echo(f"  {note}")
-    click.echo(
-        f"  {summary.seconds:.1f} s, {summary.per_second:,.0f} articles/s; {place} is at"
-        f" generation {summary.generation}."
-    )
-
-
-def _headline(summary: Summary) -> str:
-    changes = summary.added + summary.changed + summary.removed
-    if not changes:
-        return "Nothing has changed."
-    return f"{changes:,} article{'s' if changes != 1 else ''} added, changed or removed."
-
-
-def _passed_over(summary: Summary) -> str:
-    if not summary.passed_over:
-        return ""
-    return f"{summary.passed_over:,} of them in files that have not changed"
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
-def _verdict(report: Report) -> str:
-    if report.problems:
-        return (
-            f"{len(report.problems)} problem{'s' if len(report.problems) != 1 else ''} found: run"
-            " `broadsheet repair`, or `broadsheet restore` a backup."
-        )
-    return (
-        f"Generation {report.generation} is whole: {report.articles:,} articles,"
-        f" {report.files:,} files, {_size(report.nbytes)}, every checksum right."
-    )
-
-
-def _size(nbytes: int) -> str:
-    size = float(nbytes)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def _dumps(value: object) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # a file name that is not Unicode
-        return orjson.dumps(_clean(value))
-
-
-def _clean(value: object) -> object:
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode()
-        case dict():
-            return {key: _clean(part) for key, part in value.items()}
-        case list() | tuple():
-            return [_clean(part) for part in value]
-        case Skip(path, position, reason):
-            return {"path": _clean(path), "position": position, "reason": _clean(reason)}
-    return value
-
-
-def _print_json(value: object) -> None:
-    click.echo(_dumps(value).decode())

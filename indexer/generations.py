@@ -45,8 +45,10 @@ __all__ = [
     "clean",
     "commit",
     "generations_in",
+    "highest_number",
     "hold",
     "is_ours",
+    "next_generation",
     "read_pointer",
     "refuse_foreign",
 ]
@@ -57,6 +59,7 @@ _OURS = re.compile(
     r"CURRENT(\.new)?|remembered(\.new)?|writer\.lock|generation-[0-9]{8,18}\.toc"
     r"|(segment|deleted|aliases)-[a-z0-9_.-]{1,100}|broadsheet-[a-z0-9_]{1,20}"
 )
+_NUMBERED = re.compile(r"(?:segment|deleted|aliases)-([0-9]{8,18})")
 _TOC = re.compile(r"generation-([0-9]{8,18})\.toc")
 _RETRIES = 100
 
@@ -78,6 +81,20 @@ def generations_in(folder: Path) -> list[int]:
     """Return the numbers of the generations whose tables of contents are there, ascending."""
     found = (_TOC.fullmatch(path.name) for path in folder.iterdir())
     return sorted(int(match[1]) for match in found if match)
+
+
+def highest_number(folder: Path) -> int:
+    """Return the highest number that a file of an index folder has, 0 when there is none."""
+    found = (_NUMBERED.match(path.name) for path in folder.iterdir())
+    return max((int(match[1]) for match in found if match), default=0)
+
+
+def next_generation(folder: Path) -> int:
+    """Return a generation number that was not used, as far as the folder tells."""
+    numbers = [0, *generations_in(folder)]
+    with suppress(IndexBrokenError):
+        numbers.append(read_pointer(folder).generation)
+    return max(numbers) + 1
 
 
 def refuse_foreign(folder: Path) -> None:

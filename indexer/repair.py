@@ -23,11 +23,17 @@ import numpy.typing as npt
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError
 from indexer.archive import take_lock
-from indexer.backup import highest_number, next_generation
 from indexer.check import segment_problems
 from indexer.columns import ArrayFile
 from indexer.durable import disk_errors
-from indexer.generations import POINTER_NAME, Held, generations_in, hold
+from indexer.generations import (
+    POINTER_NAME,
+    Held,
+    generations_in,
+    highest_number,
+    hold,
+    next_generation,
+)
 from indexer.lock import LOCK_NAME
 from indexer.mending import mended, mended_array_file
 from indexer.opening import read_live

@@ -219,6 +219,19 @@ def test_repair_finds_the_archive_without_its_small_files(lost, run, source, fol
     assert "every checksum right" in run("check")
 
 
+@pytest.mark.parametrize("name", ["CURRENT", "generation-00000001.toc", "segment-00000001.segment"])
+def test_a_damaged_archive_can_be_reindexed_from_its_sources(name, run, source, folder):
+    run("index", source)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-9])
+    with pytest.raises(IndexBrokenError, match=name):
+        run("index", source)
+    told = json.loads(run("reindex", "--json", source))
+    assert (told["added"], told["generation"]) == (5, 2)
+    assert "every checksum right" in run("check")
+    assert len(list(folder.glob("generation-*"))) == 1
+
+
 def test_optimise_leaves_one_segment(run, source, folder):
     run("index", source)
     (source / "b.jsonl").write_text(line(77) + "\n")
