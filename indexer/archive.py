@@ -183,6 +183,12 @@ class FolderStore:
                 raise
             return _stand_in(self.folder)
         clean(self.folder, held.toc)
+        if not rebuild and self._settings not in (None, held.toc.settings):
+            held.release()
+            raise BroadsheetError(
+                f"The archive {self.folder} was made with other settings (days begin in"
+                f" {held.toc.settings.timezone}): give them to `broadsheet reindex`."
+            )
         return held
 
     def sources(self) -> tuple[str, ...]:

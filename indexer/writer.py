@@ -57,7 +57,7 @@ U64 = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Part:
     """A segment of the generation to be: `entry` is None until its file is flushed."""
 
@@ -103,7 +103,6 @@ class ArchiveWriter:
         self._lock = lock
         self._rebuild = rebuild
         self._settings = settings or held.toc.settings
-        self._memory = memory
         self._number = held.toc.next_number
         self._sources: list[str] = []
         self._aliases: dict[int, int] = {}
@@ -186,8 +185,7 @@ class ArchiveWriter:
         """Make everything visible at once and durable; returns the generation that counts now.
 
         With `optimise` all segments become one. Without any change there is no new generation,
-        unless `always`.
-        Raises BroadsheetError when the disk refuses; the archive is then as it was.
+        unless `always`. Raises BroadsheetError when the disk refuses: the archive is as it was.
         """
         with disk_errors(self._folder):
             fault_point("commit.begun")

@@ -278,6 +278,15 @@ def test_a_time_zone_is_checked_and_kept(run, source, folder):
     run("index", "--timezone", "Europe/Paris", source)
     with Archive.open(folder) as archive:
         assert archive.snapshot().settings.timezone == "Europe/Paris"
+    run("index", "--timezone", "Europe/Paris", source)
+    with pytest.raises(BroadsheetError, match=r"Europe/Paris.*reindex"):
+        run("index", "--timezone", "Asia/Tokyo", source)
+    run("reindex", source)
+    with Archive.open(folder) as archive:
+        assert archive.snapshot().settings.timezone == "Europe/Paris", "it is kept"
+    run("reindex", "--timezone", "Asia/Tokyo", source)
+    with Archive.open(folder) as archive:
+        assert archive.snapshot().settings.timezone == "Asia/Tokyo"
 
 
 class ListStore:
