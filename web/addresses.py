@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar, get_args
 from urllib.parse import quote_plus
 
@@ -187,8 +188,8 @@ def pairs(request: Request, *, paging: bool = False) -> list[tuple[str, str]]:
     if request.text:
         found.append(("q", request.text))
     for chosen, mark in ((request.filters, ""), (request.excluded, "-")):
-        for facet in FACETS:
-            found += [(mark + PARAMETERS[facet], value) for value in chosen.get(facet, ())]
+        for facet in sorted(chosen, key=FACETS.index) if len(chosen) > 1 else chosen:
+            found += [(mark + PARAMETERS[facet], value) for value in chosen[facet]]
     for name, text, default in (
         ("from", request.since, ""),
         ("to", request.until, ""),
@@ -217,9 +218,13 @@ def query_string(parameters: list[tuple[str, str]]) -> str:
     """Return parameters as a query string, with its ``?``; "" when there are none."""
     if not parameters:
         return ""
-    return "?" + "&".join(
-        f"{name}={quote_plus(value, errors='replace')}" for name, value in parameters
-    )
+    return "?" + "&".join([f"{name}={_quoted(value)}" for name, value in parameters])
+
+
+@lru_cache(maxsize=16_384)
+def _quoted(value: str) -> str:
+    """Return a value as it stands in a query string: 5 µs, a hundred times a page, recurring."""
+    return quote_plus(value, errors="replace")
 
 
 class Addresses:
@@ -228,12 +233,13 @@ class Addresses:
     A results page has about 90 of them: what they share is written once.
     """
 
-    __slots__ = ("request", "root", "state")
+    __slots__ = ("_around", "request", "root", "state")
 
     def __init__(self, request: Request, root: str = "") -> None:
         self.request = request
         self.root = root
         self.state = query_string(pairs(request))
+        self._around: tuple[str, str] | None = None
 
     def search(self) -> str:
         """Return the address of the result's first page."""
@@ -242,12 +248,12 @@ class Addresses:
     def _plus(self, name: str, value: str) -> str:
         """Return the search with one parameter more."""
         joint = "&" if self.state else "?"
-        return f"{self.root}/search{self.state}{joint}{name}={quote_plus(value, errors='replace')}"
+        return f"{self.root}/search{self.state}{joint}{name}={_quoted(value)}"
 
     def narrowed(self, facet: str, value: str) -> str:
         """Return the search narrowed to a value of a facet."""
-        folded = folded_value(value)
-        if any(folded_value(each) == folded for each in self.request.filters.get(facet, ())):
+        chosen = self.request.filters.get(facet, ())
+        if chosen and folded_value(value) in map(folded_value, chosen):
             return self.search()
         return self._plus(PARAMETERS[facet], value)
 
@@ -258,7 +264,7 @@ class Addresses:
         for in the query instead.
         """
         chosen = self.request.filters.get(facet, ())
-        if not chosen or any(folded_value(each) == folded_value(value) for each in chosen):
+        if not chosen or folded_value(value) in map(folded_value, chosen):
             return self.narrowed(facet, value)
         return self.asking(f"{self.request.text} {value_query(facet, value)}".strip())
 
@@ -291,7 +297,18 @@ class Addresses:
 
     def between(self, since: str, until: str) -> str:
         """Return the search bounded by other dates."""
-        return self._changed(since=since, until=until)
+        if self._around is None:
+            # Each bar of a timeline has such an address: what stands around the dates is kept.
+            marked = replace(self.request, since="\0", until="\0", page=1, after="")
+            before, after = query_string(pairs(marked)).split("from=%00&to=%00")
+            self._around = (before, after)
+        before, after = self._around
+        dates = [
+            f"{name}={_quoted(text)}" for name, text in (("from", since), ("to", until)) if text
+        ]
+        if not dates:
+            return self._changed(since="", until="")
+        return f"{self.root}/search{before}{'&'.join(dates)}{after}"
 
     def asking(self, text: str) -> str:
         """Return the search with another query text."""
@@ -333,7 +350,7 @@ class Addresses:
 
     def browse(self, facet: str, value: str) -> str:
         """Return the page about a value of a facet."""
-        return f"{self.root}/browse/{PARAMETERS[facet]}?value={quote_plus(value, errors='replace')}"
+        return f"{self.root}/browse/{PARAMETERS[facet]}?value={_quoted(value)}"
 
     def taken_away(self, name: str) -> str:
         """Return an export or a feed of this search: ``feed.atom``, ``export.csv``."""
