@@ -20,8 +20,9 @@ _NOT_A_SECTION = frozenset(
      "main", "story", "page")
 )  # fmt: skip
 _OTHER_NAMES = ("application-name", "apple-mobile-web-app-title", "cre", "dc.publisher",
-                "citation_journal_title", "citation_publisher")  # fmt: skip
+                "publisher", "citation_journal_title", "citation_publisher")  # fmt: skip
 _SLOGAN = re.compile(r"\s+[|–—·:-]\s+|\s*\|\s*")
+_TITLE_PARTS = re.compile(r"\s+[|–—·-]\s+|\s*[|:]\s+")
 _MAX_NAME = 80
 
 
@@ -46,6 +47,9 @@ def outlet(page: Declared) -> tuple[str, str]:
         return other, "meta"
     if graph or publisher:
         return (graph, "og:site_name") if graph else (publisher, "schema.org")
+    for part in _TITLE_PARTS.split(page.title) if page.url else ():
+        if _is_site(part, page.url):
+            return part, "title"
     host = (urlsplit(page.url).hostname or "") if page.url else ""
     return (_HOST.sub("", host.removeprefix("www.")), "url") if host else ("", "")
 
@@ -119,7 +123,10 @@ def _is_site(name: str, url: str) -> bool:
     """Tell the site's own name, with which breadcrumbs begin: 'The Star' of star.com."""
     labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".") if url else []
     squeezed = re.sub(r"\W+", "", name.lower())
-    return any(len(label) > 3 and label in squeezed != label for label in labels[:-1])
+    return any(
+        len(label) > 3 and label in squeezed and 0 < len(squeezed) - len(label) <= 12
+        for label in labels[:-1]
+    )
 
 
 def _step(names: list[str], unwanted: set[str]) -> str:

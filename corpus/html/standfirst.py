@@ -31,6 +31,7 @@ _SURE = re.compile(
 )
 """Names that only a standfirst has; `lead`, `intro` and `summary` are first paragraphs as well."""
 _TAGS = ("p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em")
+_HEADINGS = ("h2", "h3", "h4", "h5")
 _WORD = re.compile(r"\w+")
 _MIN, _MAX = 25, 700
 
@@ -42,6 +43,7 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
         for text in (
             page.said("description"),
             page.said("alternativeHeadline"),
+            page.item("description"),
             page.meta("og:description"),
             page.meta("description", "twitter:description", "dc.description"),
         )
@@ -74,7 +76,7 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
                 )
                 return (description if key.startswith(other) else text), where
         if (
-            _SURE.search(names)
+            (_SURE.search(names) or (named and element.tag in _HEADINGS))
             and looked <= 3
             and len(key.split()) >= 4
             and _is_under_heading(element)

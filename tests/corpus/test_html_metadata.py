@@ -367,6 +367,8 @@ def test_reading_a_stream_yields_one_article_with_its_origin() -> None:
         ('<meta property="og:site_name" content="The Star | News you can trust">', "", "The Star"),
         (jsonld('{"@type":"Article","publisher":{"name":"The Star"}}'), "", "The Star"),
         ('<meta property="og:site_name" content="star.example">', "", "star.example"),
+        ('<meta name="publisher" content="The Star">', "", "The Star"),
+        ("<title>Roof saved – The Star</title>", "https://www.star.example/x", "The Star"),
         ("", "https://www.star.example/2019/x", "star.example"),
         ("", "", ""),
     ],
