@@ -81,6 +81,7 @@ _EAST_ASIAN = re.compile(
     r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]"
     r"(?:[^\d]{0,8}(?P<hour>\d{1,2})[:：時时시]\s?(?P<minute>\d{2})?)?"
 )
+_NUMBER = re.compile(r"\d+")
 _LABEL = re.compile(
     r"^(?:(?:first |last |date )?(?:published|updated|posted|created|modified|veröffentlicht|"
     r"aktualisiert|stand|publié|mis à jour|publicado|actualizado|atualizado|pubblicato|"
@@ -284,7 +285,10 @@ def _epoch(number: float) -> datetime | None:
 
 def _dateparser(text: str, zone: tzinfo, language: str) -> datetime | None:
     """Ask dateparser, for the languages and forms that no pattern above knows."""
-    if not re.search(r"(?<!\d)\d{4}(?!\d)", text) or not 8 <= len(text) <= 80:
+    numbers = _NUMBER.findall(text)
+    if not 2 <= len(numbers) <= 7 or not any(len(number) == 4 for number in numbers):
+        return None  # without a year and a day there is no date to find
+    if not 8 <= len(text) <= 80:
         return None
     import dateparser
 

@@ -12,8 +12,8 @@ from corpus.text import clean
 
 __all__ = ["markdown_captions", "markdown_paragraphs"]
 
-_FENCE = re.compile(r"^[ \t]*(```|~~~)[^\n]*\n.*?^[ \t]*\1[ \t]*$\n?", re.DOTALL | re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCE = re.compile(r"[ \t]{0,3}(```|~~~)")
+_RUN = re.compile(r"[ \t]{5,}")
 _SHORTCODE = re.compile(r"\{\{[<%].{0,500}?[%>]\}\}", re.DOTALL)
 _IMAGE = re.compile(r"!\[(?P<alt>[^\[\]]{0,500})\](?:\([^()\s]{0,2000}(?:\s+(?P<title>\"[^\"]{0,500}\"|'[^']{0,500}'))?\s*\)|\[[^\[\]]{0,200}\])")  # fmt: skip  # noqa: E501
 _LINK = re.compile(
@@ -33,9 +33,9 @@ _OPENING = re.compile(r"^(?:[ \t]*>[ \t]?)+|^[ \t]*(?:#{1,6}[ \t]+|[-*+][ \t]+|\
 _QUOTED = re.compile(r"\n[ \t]*>[ \t]?")
 _CLOSING = re.compile(r"[ \t]+#+[ \t]*$")
 _UNDERLINE = re.compile(r"\n[=-]{2,}[ \t]*$")
-_STRONG = re.compile(r"(\*\*\*|\*\*|__|~~)(?=\S)(.{1,2000}?)(?<=\S)\1", re.DOTALL)
-_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,2000}?)(?<=\S)\*(?![\w*])")
-_UNDERSCORE = re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,2000}?)(?<=\S)_(?!\w)")
+_STRONG = re.compile(r"(\*\*\*|\*\*|__|~~)(?=\S)(.{1,300}?)(?<=\S)\1", re.DOTALL)
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*(?![\w*])")
+_UNDERSCORE = re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,300}?)(?<=\S)_(?!\w)")
 _CODE = re.compile(r"`{1,2}([^`\n]{1,500})`{1,2}")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 
@@ -43,7 +43,9 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 def markdown_paragraphs(text: str) -> tuple[str, ...]:
     """Return the paragraphs, headings, quotations and list items of a text, in order."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for pattern in (_COMMENT, _FENCE, _SHORTCODE, _REFERENCE, _TABLE, _RULE):
+    # Long runs of spaces mean nothing here, and would make the patterns below slow.
+    text = _RUN.sub("    ", _without_fences(_without_comments(text)))
+    for pattern in (_SHORTCODE, _REFERENCE, _TABLE, _RULE):
         text = pattern.sub("", text)
     blocks = (_plain_block(block) for block in _BLOCK.split(text.strip("\n")))
     return tuple(block for block in blocks if block)
@@ -57,6 +59,34 @@ def markdown_captions(text: str) -> tuple[str, ...]:
         if caption:
             found.append(caption)
     return tuple(dict.fromkeys(found))
+
+
+def _without_comments(text: str) -> str:
+    """Drop `<!-- … -->`; one without an end stays."""
+    kept = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join((*kept, text[at:])) if kept or at else text
+
+
+def _without_fences(text: str) -> str:
+    """Drop fenced code, line by line; a fence without an end runs to the end of the text."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    kept = []
+    fence = ""
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        if fence:
+            if found and found[1] == fence and not line.strip("` ~\t"):
+                fence = ""
+        elif found:
+            fence = found[1]
+        else:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _plain_block(block: str) -> str:

@@ -381,7 +381,7 @@ def _lines(value: object) -> tuple[str, ...]:
 
 def _listed(text: str) -> list[str]:
     """Return the items of a list written out as text: "['A', 'B']", as tables hold them."""
-    items = re.findall(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", text[:20_000])
+    items = re.findall(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", text[:4000])
     found = [single or double for single, double in items]
     return found or [text.strip("[]")]
 

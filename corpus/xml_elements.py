@@ -9,6 +9,7 @@ because the file is cut off, is never handed on.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from html.entities import name2codepoint
@@ -32,9 +33,10 @@ __all__ = [
 
 Element: TypeAlias = Any
 
+# Possessive: what stands before the root is read in one way only, however it ends.
 _ROOT = re.compile(
-    r"\A[\ufeff\s]*(?:<\?xml.{0,300}?\?>\s*|<!--.{0,2000}?-->\s*|<\?[^>]{0,300}\?>\s*|"
-    r"<!DOCTYPE[^>\[]{0,400}(?:\[[^\]]{0,4000}\]\s*)?>\s*)*<(?:[\w.-]+:)?(?P<root>[\w.-]+)",
+    r"\A[\ufeff\s]*+(?:<\?[^>]{0,400}+>\s*+|<!--(?>.{0,2000}?-->)\s*+|"
+    r"<!DOCTYPE[^>\[]{0,400}+(?:\[[^\]]{0,8000}+\]\s*+)?>\s*+)*+<(?:[\w.-]+:)?(?P<root>[\w.-]+)",
     re.IGNORECASE | re.DOTALL,
 )
 _CUT_OFF = frozenset(
@@ -68,6 +70,7 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
         recover=True,
         remove_comments=True,
         remove_pis=True,
+        encoding="utf-8",
     )
     held: Element | None = None
     found = False
@@ -127,20 +130,21 @@ def inner_markup(element: Element) -> str:
 
 
 class _Mended:
-    """The bytes of an XML file, in which every '&' outside of CDATA is one that XML knows.
+    """The bytes of an XML file in UTF-8, in which every '&' outside of CDATA is one XML knows.
 
-    A bare '&' and unknown entities become text ('&amp;'), HTML's entities become characters.
-    Files in UTF-16 pass as they are: their '&' is not one byte.
+    A bare '&' and unknown entities become text ('&amp;'), HTML's entities become characters, and
+    characters that XML forbids are dropped. `names` are the elements that are counted, to tell
+    whether the last one has ended.
     """
 
     def __init__(self, stream: BinaryIO, names: tuple[str, ...] = ()) -> None:
         self._stream = stream
         wanted = "|".join(map(re.escape, names or ("",)))
-        self._tag = re.compile(rf"<(/?)(?:[\w.-]+:)?(?:{wanted})(?=[\s>/])".encode())
+        self._tag = re.compile(rf"<(/?)(?:[\w.-]+:)?(?:{wanted})(?=[\s>/])")
         self._open = 0
-        self._kept = b""
+        self._kept = ""
         self._in_cdata = False
-        self._passes: bool | None = None
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     @property
     def is_cut_off(self) -> bool:
@@ -152,55 +156,77 @@ class _Mended:
         """Return the next bytes, about `size` of them; b"" at the end."""
         while True:
             chunk = self._stream.read(max(size, 1 << 15))
-            if self._passes is None:
-                self._passes = chunk.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"))
-            if self._passes:
-                return chunk
+            if self._decoder is None:
+                self._decoder = codecs.getincrementaldecoder(_encoding(chunk))("replace")
+            text = self._kept + _FORBIDDEN.sub("", self._decoder.decode(chunk, final=not chunk))
             if not chunk:
-                rest, self._kept = self._mend(self._kept), b""
-                return rest
-            mended = self._mend_up_to_boundary(self._kept + chunk)
-            if mended:
-                return mended
+                self._kept = ""
+                return self._mend(text).encode("utf-8", "replace")
+            # All but a tail that may be the beginning of something longer.
+            length = len(text)
+            starts = (text.rfind("&", -40), text.rfind("<", -40), text.find("]", -3))
+            cut = min((start for start in starts if start >= max(0, length - 40)), default=length)
+            self._kept = text[cut:]
+            if mended := self._mend(text[:cut]):
+                return mended.encode("utf-8", "replace")
 
-    def _mend_up_to_boundary(self, piece: bytes) -> bytes:
-        """Mend all but a tail that may be the beginning of something longer."""
-        length = len(piece)
-        starts = (piece.rfind(b"&", -40), piece.rfind(b"<", -40), piece.find(b"]", -3))
-        cut = min((start for start in starts if start >= max(0, length - 40)), default=length)
-        self._kept = piece[cut:]
-        return self._mend(piece[:cut])
-
-    def _mend(self, piece: bytes) -> bytes:
+    def _mend(self, piece: str) -> str:
         done = []
         at = 0
         while at < len(piece):
-            mark = b"]]>" if self._in_cdata else b"<![CDATA["
+            mark = "]]>" if self._in_cdata else "<![CDATA["
             end = piece.find(mark, at)
             end = len(piece) if end < 0 else end + len(mark)
             part = piece[at:end]
             if not self._in_cdata:
                 for tag in self._tag.finditer(part):
                     self._open += -1 if tag[1] else 1
-                part = _AMPERSAND.sub(_entity, part)
-            done.append(part)
+            done.append(part if self._in_cdata else _AMPERSAND.sub(_entity, part))
             if part.endswith(mark):
                 self._in_cdata = not self._in_cdata
             at = end
-        return b"".join(done)
+        return "".join(done)
 
 
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(
-    rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(?:(\w{1,32});)?"
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:(\w{1,32});|#(\d{1,7});|#x([0-9a-fA-F]{1,6});)?"
 )
+_DECLARED = re.compile(rb"""\A[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})["']""")
 
 
-def _entity(found: re.Match[bytes]) -> bytes:
-    name = found[1]
-    if name is None:
-        return b"&amp;"
-    code = name2codepoint.get(name.decode("latin-1"))
-    return b"&#%d;" % code if code else b"&amp;" + name + b";"
+def _encoding(start: bytes) -> str:
+    """Return the character set of a file that starts so: by its mark, its declaration, its
+    bytes."""
+    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+                       (codecs.BOM_UTF16_BE, "utf-16-be")):  # fmt: skip
+        if start.startswith(mark):
+            return name
+    if start[:64].count(0) * 3 > len(start[:64]):
+        return "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
+    declared = _DECLARED.match(start)
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"utf-16"):
+        try:
+            name = codecs.lookup(declared[1].decode("latin-1")).name
+            return "cp1252" if name == "iso8859-1" else name
+        except (LookupError, UnicodeError):
+            pass
+    text = start.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return "cp1252" if broken * 3 > len(text) - len(text.encode("ascii", "ignore")) + 2 else "utf-8"
+
+
+def _entity(found: re.Match[str]) -> str:
+    name, decimal, hexadecimal = found.groups()
+    if name is not None:
+        code = name2codepoint.get(name)
+        return f"&#{code};" if code else f"&amp;{name};"
+    if decimal is None and hexadecimal is None:
+        return "&amp;"
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    # libxml2, recovering, would store a surrogate as bytes that are no text.
+    valid = code <= 0x10FFFF and not _FORBIDDEN.match(chr(code))
+    return found[0] if valid else ""
 
 
 _PREFIX = re.compile(r"(</?)[\w.-]+:(?=[\w.-])")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from email import policy
+from email import message_from_bytes
 from email.errors import MessageError
-from email.message import EmailMessage
-from email.parser import BytesParser
+from email.header import decode_header, make_header
+from email.message import Message
 from email.utils import parseaddr
 from itertools import chain
 from typing import Any, BinaryIO
@@ -46,6 +46,7 @@ _NAMED = re.compile(
 _ADDRESS = re.compile(r"<(https?://[^<>\s]+)>")
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg|tr)\s*:|\s*\[[^\[\]]{1,40}\])+\s*", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^-- ?\r?$", re.MULTILINE)
+_MAX_HEADER = 2000
 _MAX_PARTS = 200
 _FEWEST_WORDS = 30
 
@@ -79,14 +80,18 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 def parse_message(raw: bytes, origin: Origin) -> Article:
     """Return the article that a message carries; raises `UnreadableError` when it has no text."""
     try:
-        message = BytesParser(policy=policy.default).parsebytes(raw)
-        return _article(message, origin)
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, IndexError) as error:
+        return _article(message_from_bytes(raw), origin)
+    except UnreadableError:
+        raise
+    except (
+        MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
+        AssertionError,
+    ) as error:  # fmt: skip
         # The library trips over headers that only spam has.
         raise UnreadableError("its headers or parts are malformed") from error
 
 
-def _article(message: EmailMessage, origin: Origin) -> Article:
+def _article(message: Message, origin: Origin) -> Article:
     fields: dict[str, Any] = {}
     provenance: list[tuple[str, str]] = []
 
@@ -144,7 +149,7 @@ def _words(lines: tuple[str, ...]) -> int:
     return sum(line.count(" ") + 1 for line in lines)
 
 
-def _parts(message: EmailMessage) -> tuple[str, str]:
+def _parts(message: Message) -> tuple[str, str]:
     """Return the first HTML part and the first plain part, '' for one that is absent."""
     html = text = ""
     for number, part in enumerate(message.walk()):
@@ -160,16 +165,22 @@ def _parts(message: EmailMessage) -> tuple[str, str]:
     return html, text
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: Message) -> str:
     raw = part.get_payload(decode=True)
     return decode(raw, part.get_content_charset() or "") if isinstance(raw, bytes) else ""
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _header(message: Message, name: str) -> str:
+    """Return a header as text, '' when the message has none or it cannot be decoded."""
+    # The library's newer interface parses headers by recursion, which hostile ones exhaust.
+    value = message.get(name)
+    if value is None:
+        return ""
+    text = str(value)[:_MAX_HEADER]
     try:
-        return str(message.get(name, "") or "")
-    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
-        return ""  # a header that the library cannot parse is as good as none
+        return str(make_header(decode_header(text)))
+    except (MessageError, ValueError, LookupError, TypeError, UnicodeError):
+        return text
 
 
 def _messages(stream: BinaryIO) -> Iterator[bytes | None]:

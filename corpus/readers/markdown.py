@@ -32,8 +32,8 @@ _FRONT = re.compile(
     re.DOTALL,
 )
 _KEY = re.compile(r"\A\ufeff?\s*(?:---[ \t]*\r?\n\s*[\w\"'-]+\s*:|\+\+\+[ \t]*\r?\n\s*[\w-]+\s*=)")
-_HEADING = re.compile(r"\A\s*(?:#{1,2}[ \t]+(?P<atx>[^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)"
-                      r"|(?P<setext>[^\n]+)\n=+[ \t]*(?:\n|\Z))")  # fmt: skip
+_HEADING = re.compile(r"#{1,2}[ \t]+(?P<atx>[^\n]+)(?:\n|\Z)|(?P<setext>[^\n]+)\n=+[ \t]*(?:\n|\Z)")
+_MAX_BYTES = 4 * 1024 * 1024
 _MAX_FRONT = 64 * 1024
 
 
@@ -45,19 +45,20 @@ def sniff(head: bytes, path: str) -> float:
         return SURE if named else LIKELY
     if not named:
         return NO
-    return LIKELY if _HEADING.match(text) else ENDING
+    return LIKELY if _HEADING.match(text.lstrip()) else ENDING
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article that the file is."""
-    text = decode(bounded_read(stream))
+    text = decode(bounded_read(stream, _MAX_BYTES))
     front, text = _front_matter(text)
     if front.get("draft") is True or front.get("published") is False:
         raise UnreadableError("it is a draft, not published")
+    text = text.lstrip("\ufeff \t\r\n")
     heading = _HEADING.match(text)
     record = {name: value for name, value in front.items() if isinstance(name, str)}
     if heading:
-        title = clean(heading["atx"] or heading["setext"])
+        title = clean(heading["atx"] or heading["setext"]).rstrip("# ")
         if not any(_names_title(name) for name in record):
             record["title"] = title
             text = text[heading.end() :]

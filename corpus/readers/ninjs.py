@@ -97,7 +97,7 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
     found("section", next(iter(_names(item.get("genre") or item.get("genres"))), ""), "genre")
     for key in ("provider", "infosource", "infosources", "copyrightholder"):
         names = _names(item.get(key))
-        found("source", clean(names[0]) if names else "", key)
+        found("source", names[0] if names else "", key)
     _read_pictures(item, found)
     own = clean(str(item.get("uri") or item.get("guid") or ""))[:500]
     address = item.get("uri") if web_address(item.get("uri")) else item.get("url")
@@ -139,15 +139,15 @@ def _body(item: dict[str, Any]) -> tuple[tuple[str, ...], str]:
 def _names(value: object) -> list[str]:
     """Return the names of the concepts in a list; of a text, itself."""
     if isinstance(value, str):
-        return [value]
+        return [name] if (name := clean(value)) else []
     if isinstance(value, dict):
         value = [value]
     if not isinstance(value, list):
         return []
     names = []
     for one in value:
-        name = one.get("name") or one.get("literal") if isinstance(one, dict) else one
-        if isinstance(name, str) and name:
+        given = one.get("name") or one.get("literal") if isinstance(one, dict) else one
+        if isinstance(given, str) and (name := clean(given)):
             names.append(name)
     return names
 

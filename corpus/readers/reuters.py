@@ -28,6 +28,7 @@ NAME = "reuters"
 
 _START = b"<REUTERS "
 _END = b"</REUTERS>"
+_HEADER_LENGTH = 16 * 1024
 _CHUNK_BYTES = 1 << 20
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})(?:\s+([01]\d|2[0-3]):([0-5]\d):([0-5]\d))?")
 _NUMBER = re.compile(r'NEWID="([^"<>]{1,20})"')
@@ -99,7 +100,7 @@ def parse_element(element: str, origin: Origin) -> Article:
     named = _SOURCE.search(start_tag)
     source = clean(unescape(named[1])) if named else "Reuters"
     fields: dict[str, Any] = {"source": source, "agency": source}
-    subjects = _SUBJECTS.search(element)
+    subjects = _SUBJECTS.search(element, 0, _HEADER_LENGTH)
     for at, (field, name) in enumerate(_GROUPS, start=1):
         group = subjects[at] if subjects else _inside(element, name)
         if group:
@@ -243,7 +244,7 @@ def _taken_apart(text: str) -> tuple[str, tuple[str, ...]]:
 @lru_cache(maxsize=8192)
 def _place(dateline: str) -> str:
     """Return 'PORTLAND, Ore.' for '    PORTLAND, Ore., Feb 26 - '."""
-    text = clean(_plain(dateline))
+    text = clean(_plain(dateline[:300]))
     return _DATELINE_END.sub("", text).rstrip("- –").rstrip(" ,")
 
 

@@ -8,6 +8,7 @@ so is a page that the same file has already given with the same bytes.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -24,6 +25,11 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
 NAME = "warc"
 
 _PAGES = ("text/html", "application/xhtml+xml")
+# warcio trusts what a record's headers say.
+_DAMAGE = (
+    ArchiveLoadFailed, EOFError, OSError, ValueError, TypeError, AttributeError, LookupError,
+    zlib.error, AssertionError,
+)  # fmt: skip
 _REMEMBERED = 500_000
 
 
@@ -34,22 +40,26 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each page; its position is the record's in the file."""
-    position = 0
     seen: set[bytes] = set()
+    for position, record in enumerate(_records(stream), start=1):
+        if not _is_page(record):
+            continue
+        try:
+            article = _article(record, replace(origin, position=position), seen)
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+            continue
+        if article is not None:
+            yield article
+
+
+def _records(stream: BinaryIO) -> Iterator[Any]:
+    """Yield the records; raise `UnreadableError` where the file is damaged."""
     try:
-        for record in ArchiveIterator(stream, arc2warc=True):
-            position += 1
-            if not _is_page(record):
-                continue
-            here = replace(origin, position=position)
-            try:
-                article = _article(record, here, seen)
-            except UnreadableError as error:
-                yield Skip(origin.path, position, str(error))
-                continue
-            if article is not None:
-                yield article
-    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+        records = iter(ArchiveIterator(stream, arc2warc=True))
+        while (record := next(records, None)) is not None:
+            yield record
+    except _DAMAGE as error:
         raise UnreadableError("it is damaged or cut off after this record") from error
 
 
@@ -67,7 +77,9 @@ def _article(record: Any, origin: Origin, seen: set[bytes]) -> Article | None:
     """Return the article of a page, None for one that has been read before."""
     address = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
     markup = _markup(record)
-    digest = hashlib.blake2b(address.encode() + b"\0" + markup, digest_size=8).digest()
+    digest = hashlib.blake2b(
+        address.encode("utf-8", "replace") + b"\0" + markup, digest_size=8
+    ).digest()
     if digest in seen:
         return None
     if len(seen) >= _REMEMBERED:
@@ -85,10 +97,13 @@ def _markup(record: Any) -> bytes:
     """Return the page's bytes, its transfer and content encodings undone, within bounds."""
     pieces = []
     left = MAX_ARTICLE_BYTES + 1
-    stream = record.content_stream()
-    while left > 0 and (piece := stream.read(min(left, 1 << 18))):
-        pieces.append(piece)
-        left -= len(piece)
+    try:
+        stream = record.content_stream()
+        while left > 0 and (piece := stream.read(min(left, 1 << 18))):
+            pieces.append(piece)
+            left -= len(piece)
+    except _DAMAGE as error:
+        raise UnreadableError("its encoding is damaged") from error
     if left <= 0:
         raise UnreadableError(f"a page of more than {MAX_ARTICLE_BYTES >> 20} MiB")
     return b"".join(pieces)
