@@ -33,7 +33,7 @@ __all__ = ["NAME", "parse_page", "read", "sniff"]
 
 NAME = "html"
 
-_DOCTYPE = re.compile(rb"\A[\s\xef\xbb\xbf]*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.*?-->\s*)*"
+_DOCTYPE = re.compile(rb"\A[\s\xef\xbb\xbf]*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?>.*?-->)\s*+)*+"
                       rb"<(?:!doctype\s+html|html\b)", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _TAGS = re.compile(rb"<(?:head|body|meta|title|div|article|p|br|table)[\s>/]", re.IGNORECASE)
 _ENDINGS = (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".mhtml")
