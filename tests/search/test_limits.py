@@ -87,19 +87,19 @@ def test_hostile_queries_are_read_in_bounded_time(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_twice_the_text_takes_no_more_than_a_few_times_as_long(name: str) -> None:
+def test_eight_times_the_text_takes_nothing_like_sixty_times_as_long(name: str) -> None:
+    """A quadratic reading would take 64 times as long; the slack is for a busy machine."""
     whole = HOSTILE[name][:MAX_LENGTH]
-    half = whole[: len(whole) // 2]
 
     def seconds(text: str) -> float:
         best = float("inf")
-        for _ in range(2):
+        for _ in range(4):
             start = time.process_time()
             read(text)
             best = min(best, time.process_time() - start)
         return best
 
-    assert seconds(whole) < 6 * seconds(half) + 0.02
+    assert seconds(whole) < 24 * seconds(whole[: len(whole) // 8]) + 0.03
 
 
 def test_words_past_the_bound_are_left_out_and_told() -> None:
