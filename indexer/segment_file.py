@@ -6,10 +6,11 @@ arrays' shapes agree with one another, which takes about a millisecond whatever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,8 @@ from indexer.segment import FacetColumn, Segment, Strings, TextField
 from indexer.stored import CompressedArticles
 
 __all__ = [
-    "FACETS", "SUFFIX", "TEXTS", "SegmentMeta", "open_segment", "read_segment", "segment_path",
+    "FACETS", "SUFFIX", "TEXTS", "SegmentMeta", "new_file", "open_segment", "read_segment",
+    "segment_path",
     "verify_segment", "write_arrays", "write_facet", "write_meta", "write_segment", "write_strings",
 ]  # fmt: skip
 
@@ -128,15 +130,23 @@ def write_segment(segment: Segment, folder: Path, name: str) -> SegmentMeta:
     Whoever commits the file flushes it to the device. Raises OSError.
     """
     path = segment_path(folder, name)
-    try:
-        with path.open("xb") as file:
-            with ArrayWriter(file) as writer:
-                write_arrays(writer, segment)
-            size = file.tell()
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with new_file(path) as file:
+        with ArrayWriter(file) as writer:
+            write_arrays(writer, segment)
+        size = file.tell()
     return SegmentMeta(name, segment.n_docs, path.name, size)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is not there yet; it is removed if it cannot be finished."""
+    with path.open("xb") as file:
+        try:
+            yield file
+            file.flush()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def open_segment(folder: Path, name: str) -> Segment:

@@ -16,6 +16,7 @@ from corpus.errors import IndexBrokenError
 from indexer.analysis import LENGTHS, fold_value
 from indexer.columns import ArrayFile, ArrayWriter
 from indexer.invert import SegmentBuilder, build_segment
+from indexer.merge import merge
 from indexer.segment import NO_DATE
 from indexer.segment_file import FACETS, open_segment, segment_path, verify_segment, write_segment
 from indexer.snapshot import Settings
@@ -187,6 +188,17 @@ def test_a_file_that_cannot_be_finished_is_not_left_behind(tmp_path: Path) -> No
     with pytest.raises(ValueError, match="not written"):
         write_segment(broken, tmp_path, "s")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_segment_is_never_written_over_another(tmp_path: Path) -> None:
+    write_segment(build_segment([article(1)]), tmp_path, "s")
+    for write in (
+        lambda: write_segment(build_segment([]), tmp_path, "s"),
+        lambda: merge([(build_segment([]), None)], tmp_path, "s"),
+    ):
+        with pytest.raises(FileExistsError):
+            write()
+    assert open_segment(tmp_path, "s").n_docs == 1
 
 
 def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
