@@ -1,14 +1,29 @@
 """Pseudo-relevance feedback: a long question asked again with the words of its own best answers.
 
-The first `ARTICLES` hits are taken for relevant, and the words that tell them apart from the
-archive are added to the query, weighted by Bo1 (Amati, "Probability Models for Information
-Retrieval Based on Divergence from Randomness", 2003). Added words only raise scores: what matches,
-and so every total and facet, stays as it was asked.
+The first `ARTICLES` hits are taken for relevant, each less than the one before it, and the words
+that tell them apart from the archive are added to the query: Rocchio's method ("Relevance Feedback
+in Information Retrieval", 1971) without negative examples, over ``ln(1 + tf) * idf``. Added words
+only raise scores: what matches, and so every total and facet, stays as it was asked.
 
-Measured on events of Reuters-21578 (the first sentence or the title of a story as the query, the
-other stories of the event as relevant; 450 to 12,752 articles), mean average precision rose in
-every setting, by 1.6% to 5.9%. Short queries are left alone: their readers mean the words they
-typed.
+Measured on the twelve judged collections of `tests/relevance` (articles of 400 to 8,000
+characters, some without capitals or headlines; queries of 5 to 80 words), mean average precision
+against no feedback, on the mean of the collections and in the one where it did least:
+
+=====================================================  =====  =====
+10 articles, the r-th counting r^-1.5 (as here)        +4.6%   0.0%
+the same with Bo1 (Amati, 2003) for ln(1 + tf) * idf   +4.3%  +0.6%
+the same with Kullback-Leibler divergence              +4.0%  +0.6%
+r^-1                                                   +3.5%  +0.2%
+r^-3                                                   +3.6%  +0.1%
+Bo1, 5 articles that count alike                       +1.2%  -7.0%
+RM3's relevance model, 5 articles that count alike     +1.5%  -4.9%
+Bo1, 8 articles that count alike                       +0.3%  -5.5%
+=====================================================  =====  =====
+
+Words of the passages nearest to the query's words instead of all (+3.6%), a second round (+4.1%)
+and words of only one article (+2.7%) did less. Between 20 and 60 words, and shares of 0.5 to 0.9,
+nothing differed by more than noise. Queries cut to 4 words gained 7%, but below that a reader means
+the words that were typed, and they are left alone.
 """
 
 from __future__ import annotations
@@ -25,18 +40,21 @@ from search.query import Node, Should, Word
 from search.request import Request
 from search.vocabulary import Vocabulary
 
-__all__ = ["ARTICLES", "LONG", "expanded", "wanted"]
+__all__ = ["ARTICLES", "DECAY", "LONG", "SHARE", "WORDS", "expanded", "wanted"]
 
-ARTICLES = 8
+ARTICLES = 10
 """Hits that are taken for relevant."""
 
-WORDS = 40
+DECAY = 1.5
+"""The r-th of them counts r to the power of minus this."""
+
+WORDS = 30
 """Words that are added at most."""
 
-SHARE = 0.6
+SHARE = 0.7
 """The weight of the best added word; words of the query weigh 1."""
 
-LONG = 6
+LONG = 4
 """Words, stop words aside, from which on a query is expanded without being told to."""
 
 _WEIGHTS = {"title": 4, "lead": 2, "body": 1}
@@ -61,14 +79,15 @@ def wanted(request: Request, node: Node) -> bool:
 
 
 def expanded(node: Node, articles: Sequence[Article], vocabulary: Vocabulary) -> Node:
-    """Return a query with the words added that its best articles have in common."""
-    weights: Counter[str] = Counter()
+    """Return a query with the words added that its best articles share; the best one comes first."""
+    weights: dict[str, float] = {}
     spread: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
-    for article in articles[:ARTICLES]:
-        found = _words(article, forms)
-        weights.update(found)
-        spread.update(found.keys())
+    for rank, article in enumerate(articles[:ARTICLES], 1):
+        for root, frequency in _words(article, forms).items():
+            weight = math.log1p(frequency) * rank**-DECAY
+            weights[root] = weights.get(root, 0.0) + weight
+            spread[root] += 1
     least = 2 if len(articles) > 2 else 1
     roots = [root for root in weights if spread[root] >= least]
     written = [forms[root].most_common(1)[0][0] for root in roots]
@@ -76,14 +95,13 @@ def expanded(node: Node, articles: Sequence[Article], vocabulary: Vocabulary) ->
     ranked: list[tuple[float, str]] = []
     for root, word, frequency in zip(roots, written, vocabulary.frequencies(written), strict=True):
         if 2 <= frequency <= max(_MOST_ARTICLES * total, 10):
-            chance = frequency / total
-            informative = math.log2((1 + chance) / chance)
-            ranked.append((weights[root] * informative + math.log2(1 + chance), word))
+            rarity = math.log1p(max(total - frequency + 0.5, 0.0) / (frequency + 0.5))
+            ranked.append((weights[root] * rarity, word))
     ranked.sort(key=lambda pair: (-pair[0], pair[1]))
     best = ranked[:WORDS]
-    if not best:
+    if not best or best[0][0] <= 0.0:
         return node
-    added = tuple(boosted(Word(word), SHARE * value / best[0][0]) for value, word in best)
+    added = tuple([boosted(Word(word), SHARE * value / best[0][0]) for value, word in best])
     return Should(added, required=(node,))
 
 

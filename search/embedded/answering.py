@@ -98,20 +98,6 @@ class Asked:
         codes = [code for code, _ in self.reader.languages if code]
         return expanded(node, articles, SnapshotVocabulary(self.reader.snapshot, codes))
 
-    def expand(self, compiled: Compiled) -> Compiled:
-        """Return the plan with the words of its best articles added; it matches the same."""
-        heap = np.empty((ARTICLES, 4), np.int64)
-        size = self.gather(compiled).best(heap, Order(RELEVANCE), collapse=True, below=_NO_ROW)
-        sort(heap, size)
-        places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in heap[:size].tolist()]
-        articles = [article_from(one) for one in stored(self.reader, places)]
-        codes = [code for code, _ in self.reader.languages if code]
-        vocabulary = SnapshotVocabulary(self.reader.snapshot, codes)
-        node = expanded(self.parsed.node, articles, vocabulary)
-        longer = compile_query(node, self.reader, "any")
-        longer.sequence = compiled.sequence
-        return longer
-
     def cursor(self) -> Cursor | None:
         """Return the request's cursor; raises BadRequestError when it is none of this order."""
         return Cursor.decode(self.request.after, self.mode) if self.request.after else None
@@ -180,8 +166,6 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
     started = time.perf_counter()
     request, reader = asked.request, asked.reader
     compiled = asked.compile("any" if request.match == "any" else "all")
-    if wanted(request, asked.parsed.node):
-        compiled = asked.expand(compiled)
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
     partial: Page | None = None
