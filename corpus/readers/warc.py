@@ -53,10 +53,16 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
             yield article
 
 
+class _Quiet(ArchiveIterator):  # type: ignore[misc]
+    """Iterates without writing a warning to standard error for each record that runs on."""
+
+    INC_RECORD = ""
+
+
 def _records(stream: BinaryIO) -> Iterator[Any]:
     """Yield the records; raise `UnreadableError` where the file is damaged."""
     try:
-        records = iter(ArchiveIterator(stream, arc2warc=True))
+        records = iter(_Quiet(stream, arc2warc=True))
         while (record := next(records, None)) is not None:
             yield record
     except _DAMAGE as error:
