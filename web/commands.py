@@ -29,7 +29,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
               type=click.IntRange(0, 65535), help="The port to listen on; 0 chooses a free one.")
 @click.option("--name", envvar="BROADSHEET_NAME", default="Broadsheet", show_default=True,
               metavar="NAME", help="What the archive is called on its pages.")
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64),
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64),
               help="Threads of a worker.")
 @click.option("--workers", envvar="BROADSHEET_WORKERS", default=1, show_default=True,
               type=click.IntRange(1, 64), help="Processes; limits and metrics are of each.")

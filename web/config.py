@@ -21,11 +21,12 @@ class WebConfig:
     a hashed password (see `web.access`), `auth_header` names a header in which a proxy passes on
     whom it let in; with either of them nothing is readable without it. `cors` are the origins
     whose scripts may read the API, or ``("*",)``. `rate_limit` and `export_limit` are limits for
-    one client in the notation of Flask-Limiter, "" for none. `log_queries` puts what was searched
-    for into the log. `max_query` bounds the length of a query in characters, `max_values` the
-    values of one filter, `max_depth` the rank of the last hit that can be paged to, and `max_body`
-    the bytes of a request's body. `cache_bytes` bounds the rendered pages kept in
-    memory, 0 for none.
+    one client in the notation of Flask-Limiter, "" for none; `max_exports` is how many exports are
+    written at a time, so that slow readers of long files leave threads to the others.
+    `log_queries` puts what was searched for into the log. `max_query` bounds the length of a query
+    in characters, `max_values` the values of one filter, `max_depth` the rank of the last hit that
+    can be paged to, and `max_body` the bytes of a request's body. `cache_bytes` bounds the rendered
+    pages kept in memory, 0 for none.
     """
 
     name: str = "Broadsheet"
@@ -36,6 +37,7 @@ class WebConfig:
     cors: tuple[str, ...] = ()
     rate_limit: str = "1200 per minute"
     export_limit: str = "60 per minute"
+    max_exports: int = 4
     log_queries: bool = False
     max_query: int = 2000
     max_values: int = 20

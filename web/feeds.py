@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -24,7 +25,7 @@ from corpus.article import Article
 from search.request import Request
 from web.addresses import Addresses, read_request
 from web.citations import ris, safe_url
-from web.problems import Missing
+from web.problems import Missing, answer_problem
 from web.site import site
 
 __all__ = ["blueprint", "json_article"]
@@ -162,11 +163,22 @@ def export(name: str) -> Response:
     whole = replace(asked, page=1, after="", facets=(), timeline=False, snippets=False)
     mimetype, ending = _FORMATS[name]
     root = request.host_url.rstrip("/") + request.script_root
-    articles = iter(shared.engine.scan(whole))
-    # The first article is asked for here: a query that cannot be answered still gets its status.
-    first = list(islice(articles, 1))
-    rows = _WRITERS[name](_chained(first, articles), shared.zone, root)
-    response = Response(_batched(rows), mimetype=mimetype)
+    if not shared.exports.acquire(blocking=False):
+        busy = gettext("Too many exports are being written. Try again in a minute.")
+        return answer_problem(503, busy, {"Retry-After": "60"})
+    turn = ExitStack()
+    turn.callback(shared.exports.release)
+    try:
+        articles = iter(shared.engine.scan(whole))
+        # The first article is asked for here: a query that cannot be answered gets its status.
+        first = list(islice(articles, 1))
+        rows = _WRITERS[name](_chained(first, articles), shared.zone, root)
+        response = Response(_batched(rows, turn), mimetype=mimetype)
+        # A reader who leaves early ends the turn too; it is given back once, whoever is first.
+        response.call_on_close(turn.close)
+    except BaseException:
+        turn.close()
+        raise
     response.headers["Content-Disposition"] = f'attachment; filename="broadsheet.{ending}"'
     return response
 
@@ -176,10 +188,11 @@ def _chained(first: Iterable[Article], rest: Iterator[Article]) -> Iterator[Arti
     yield from rest
 
 
-def _batched(rows: Iterator[str]) -> Iterator[bytes]:
-    """Join rows to chunks worth sending."""
-    while batch := list(islice(rows, _BATCH)):
-        yield "".join(batch).encode("utf-8", "replace")
+def _batched(rows: Iterator[str], turn: ExitStack) -> Iterator[bytes]:
+    """Join rows to chunks worth sending, and end the turn after the last."""
+    with turn:
+        while batch := list(islice(rows, _BATCH)):
+            yield "".join(batch).encode("utf-8", "replace")
 
 
 def _csv(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:

@@ -149,6 +149,7 @@ def results() -> Response:
         render_template(
             "results.html",
             answer=answer,
+            degraded=status.state == "degraded",
             request_=asked,
             addresses=addresses,
             zone=zone,

@@ -36,6 +36,7 @@ class Site:
         self.engine = engine
         self.config = config
         self.pages = PageCache(config.cache_bytes)
+        self.exports = threading.BoundedSemaphore(max(config.max_exports, 1))
         self._lock = threading.Lock()
         self._status: Status | None = None
         self._asked = 0.0

@@ -122,10 +122,27 @@ def test_exports_are_written_while_they_are_read(engine: Engine) -> None:
     assert taken > 4000
 
 
+def test_slow_exports_leave_threads_to_the_others(engine: Engine) -> None:
+    config = WebConfig(rate_limit="", export_limit="", max_exports=2)
+    client = create_app(engine, config).test_client()
+    slow = [client.get("/export.csv", buffered=False) for _ in range(2)]
+    refused = client.get("/export.csv")
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"] == "60"
+    assert client.get("/search?q=ferry").status_code == 200
+    for answer in slow:
+        assert answer.status_code == 200
+        answer.close()
+    for _ in range(5):
+        assert "Vell" in client.get("/export.csv").text
+        assert client.get("/export.csv?page=x").status_code == 400
+
+
 @pytest.mark.parametrize("name", ["csv", "jsonl", "ris"])
 def test_an_export_is_a_file_with_a_name(client: FlaskClient, name: str) -> None:
-    answer = client.get(f"/export.{name}?q=ferry")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="broadsheet.{name}"'
+    with client.get(f"/export.{name}?q=ferry") as answer:
+        named = answer.headers["Content-Disposition"]
+    assert named == f'attachment; filename="broadsheet.{name}"'
 
 
 def test_a_search_that_cannot_be_answered_is_no_half_file(client: FlaskClient) -> None:
