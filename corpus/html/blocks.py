@@ -72,7 +72,7 @@ class Block:
 
     `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element around
     it; `link` the characters that are link text; `marks` the numbers of the marks around it,
-    outermost first; `bold` and `italic` the characters set so; `image` tells that a picture stands
+    outermost first; `italic` those set so; `image` tells that a picture stands
     between it and the block before; `holder` is the number of the element that holds the
     paragraph and those beside it.
     """
@@ -81,7 +81,6 @@ class Block:
     kind: str
     node: int
     link: int
-    bold: int
     marks: tuple[int, ...]
     tag: str = ""
     names: str = ""
@@ -110,7 +109,6 @@ class _Run:
 
     pieces: list[str] = field(default_factory=list)
     link: int = 0
-    bold: int = 0
     image: bool = False
     italic: int = 0
 
@@ -130,7 +128,7 @@ def flatten(root: etree._Element) -> Flat:
     nodes, marks = flat.nodes, flat.marks
     run = _Run()
     parked: list[tuple[etree._Element, _Run, int]] = []  # runs outside inline furniture
-    node, in_link, in_bold, in_italic = 0, 0, 0, 0
+    node, in_link, in_italic = 0, 0, 0
     opened: list[tuple[str, int, tuple[int, ...]]] = []  # what to restore at an element's end
     mark_path: tuple[int, ...] = ()
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -174,9 +172,6 @@ def flatten(root: etree._Element) -> Flat:
                 elif tag == "a":
                     in_link += 1
                     opened.append(("a", node, mark_path))
-                elif tag in ("b", "strong"):
-                    in_bold += 1
-                    opened.append(("b", node, mark_path))
                 elif tag in ("em", "i", "small"):
                     in_italic += 1
                     opened.append(("em", node, mark_path))
@@ -195,8 +190,6 @@ def flatten(root: etree._Element) -> Flat:
                 run.pieces.append(text)
                 if in_link:
                     run.link += len(text.strip())
-                if in_bold:
-                    run.bold += len(text.strip())
                 if in_italic:
                     run.italic += len(text.strip())
         else:
@@ -210,16 +203,12 @@ def flatten(root: etree._Element) -> Flat:
                 _, run, _ = parked.pop()
             elif what == "a":
                 in_link -= 1
-            elif what == "b":
-                in_bold -= 1
             elif what == "em":
                 in_italic -= 1
             if tail := element.tail:
                 run.pieces.append(tail)
                 if in_link:
                     run.link += len(tail.strip())
-                if in_bold:
-                    run.bold += len(tail.strip())
                 if in_italic:
                     run.italic += len(tail.strip())
             if len(opened) > MAX_DEPTH:
@@ -287,9 +276,9 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
     if not run.pieces:
         return
     raw = "".join(run.pieces)
-    link, bold, italic = run.link, run.bold, run.italic
+    link, italic = run.link, run.italic
     run.pieces.clear()
-    run.link = run.bold = run.italic = 0
+    run.link = run.italic = 0
     if not raw or raw.isspace() or not raw.strip(_BREAK + " \t\r\n"):
         return
     image, run.image = run.image, False
@@ -306,7 +295,7 @@ def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
             share = len(text) / total
             flat.blocks.append(
                 Block(
-                    text, kind, node, round(link * share), round(bold * share), marks,
+                    text, kind, node, round(link * share), marks,
                     tag, element.names, image, holder, round(italic * share),
                 )
             )  # fmt: skip

@@ -8,6 +8,7 @@ one that most agree with takes its place.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -126,8 +127,9 @@ def _without_furniture(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _trafilatura(root: etree._Element) -> tuple[str, ...]:
     """Return trafilatura's reading, with the settings that measured best on news."""
-    from trafilatura import bare_extraction
+    from trafilatura import bare_extraction  # takes half a second, and few pages need it
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     document = bare_extraction(
         root,
         favor_precision=True,

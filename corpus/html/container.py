@@ -44,7 +44,6 @@ class Core:
 
     nodes: tuple[int, ...]
     blocks: tuple[int, ...]
-    rank: int
     prose: int
 
 
@@ -105,9 +104,7 @@ def find_core(flat: Flat, *, title: str = "") -> Core | None:
     chosen = _with_siblings(flat, chosen, mass)
     inside = _descendants(flat, chosen)
     members = tuple(i for i, block in enumerate(blocks) if inside[block.node])
-    return Core(
-        chosen, members, max(nodes[number].rank for number in chosen), sum(mass[n] for n in chosen)
-    )
+    return Core(chosen, members, sum(mass[number] for number in chosen))
 
 
 def _declared(flat: Flat, best: int, mass: Sequence[int]) -> tuple[int, ...]:

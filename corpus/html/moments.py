@@ -7,6 +7,7 @@ date that cannot be (in the future, after the page was captured) is passed over,
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
@@ -200,8 +201,9 @@ def _shown(page: Declared) -> Iterator[str]:
 
 def _searched(page: Declared, captured: datetime | None) -> datetime | None:
     """Ask htmldate, which takes 20 to 200 ms a page, when nothing else knew."""
-    from htmldate import find_date
+    from htmldate import find_date  # takes half a second, and few pages need it
 
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
         text = find_date(
             deepcopy(page.root),
