@@ -71,8 +71,7 @@ def compose(
     if (url := fields.get("url", "")) and "source" not in fields:
         fields["source"] = _domain(url)
         provenance = (*provenance, ("source", "url"))
-    told = language_of(*body[:6], lead, title, hint=language)
-    if told:
+    if "language" not in fields and (told := language_of(*body[:6], lead, title, hint=language)):
         fields["language"] = told
     source = fields.get("source", "")
     if not url and own and not source and len(own) < _GLOBAL_ID_LENGTH:

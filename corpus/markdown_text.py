@@ -33,9 +33,9 @@ _OPENING = re.compile(r"^(?:[ \t]*>[ \t]?)+|^[ \t]*(?:#{1,6}[ \t]+|[-*+][ \t]+|\
 _QUOTED = re.compile(r"\n[ \t]*>[ \t]?")
 _CLOSING = re.compile(r"[ \t]+#+[ \t]*$")
 _UNDERLINE = re.compile(r"\n[=-]{2,}[ \t]*$")
-_STRONG = re.compile(r"(\*\*\*|\*\*|__|~~)(?=\S)(.{1,300}?)(?<=\S)\1", re.DOTALL)
-_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*(?![\w*])")
-_UNDERSCORE = re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,300}?)(?<=\S)_(?!\w)")
+_STRONG = re.compile(r"(\*\*\*|\*\*|__|~~)(?=\S)(.{1,120}?)(?<=\S)\1", re.DOTALL)
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,120}?)(?<=\S)\*(?![\w*])")
+_UNDERSCORE = re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,120}?)(?<=\S)_(?!\w)")
 _CODE = re.compile(r"`{1,2}([^`\n]{1,500})`{1,2}")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 

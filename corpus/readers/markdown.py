@@ -33,7 +33,7 @@ _FRONT = re.compile(
 )
 _KEY = re.compile(r"\A\ufeff?\s*(?:---[ \t]*\r?\n\s*[\w\"'-]+\s*:|\+\+\+[ \t]*\r?\n\s*[\w-]+\s*=)")
 _HEADING = re.compile(r"#{1,2}[ \t]+(?P<atx>[^\n]+)(?:\n|\Z)|(?P<setext>[^\n]+)\n=+[ \t]*(?:\n|\Z)")
-_MAX_BYTES = 4 * 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _MAX_FRONT = 64 * 1024
 
 

@@ -100,6 +100,8 @@ def parse_element(element: str, origin: Origin) -> Article:
     named = _SOURCE.search(start_tag)
     source = clean(unescape(named[1])) if named else "Reuters"
     fields: dict[str, Any] = {"source": source, "agency": source}
+    if not named:
+        fields["language"] = "en"  # all of the collection is; telling so takes a tenth of the time
     subjects = _SUBJECTS.search(element, 0, _HEADER_LENGTH)
     for at, (field, name) in enumerate(_GROUPS, start=1):
         group = subjects[at] if subjects else _inside(element, name)

@@ -179,7 +179,8 @@ def test_sniffing_hostile_bytes_takes_no_time(name: str) -> None:
 
 
 LARGE = (
-    b"---\ntitle: T\n---\n", b"# T\n\n", b"13:19 GMT +330 January 2017\n", b"From: a@b\nSubject: T\n\n",
+    b"---\ntitle: T\n---\n", b"# T\n\n", b"13:19 GMT +330 January 2017\n",
+    b"From: a@b\nSubject: T\n\n",
     b"title,text\nT,", b"<rss><channel><item><title>", b'<REUTERS NEWID="1"><TEXT><BODY>', b"T\n\n",
 )  # fmt: skip
 
