@@ -72,9 +72,9 @@ class Block:
 
     `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element around
     it; `link` the characters that are link text; `marks` the numbers of the marks around it,
-    outermost first; `italic` those set so; `image` tells that a picture stands
-    between it and the block before; `holder` is the number of the element that holds the
-    paragraph and those beside it.
+    outermost first; `italic` the characters set in italics; `image` tells that a picture stands
+    between it and the block before; `holder` is the number of the element that holds the paragraph
+    and those beside it. `tag` and `names` (class and id) are those of the element `node`.
     """
 
     text: str
