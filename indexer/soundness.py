@@ -88,7 +88,7 @@ def _positions(field: TextField) -> bool:
 def _blocks_agree(
     starts: Ints, blocks: Ints, counts: Ints, positions: Ints, block_positions: Ints
 ) -> bool:
-    """Count, block by block, the last bytes of positions; 3 GB/s where they lie in memory."""
+    """Count, block by block, the last bytes of positions: 1.1 GB/s where they lie in memory."""
     for term in range(starts.shape[0] - 1):
         for block in range(blocks[term], blocks[term + 1]):
             first = starts[term] + (block - blocks[term]) * BLOCK
