@@ -15,7 +15,7 @@ import re
 import numpy as np
 from whoosh.query import Query
 
-from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
+from indexer.analysis import MAX_CHUNK, fold, fold_value, stem, tokenise
 from search import query as tree
 from search.embedded import plan as plans
 from search.embedded.patterns import close_terms, like_terms, like_values
@@ -108,6 +108,8 @@ class _Compiler:
         return term
 
     def word(self, text: str, field: str, exact: bool, boost: float) -> Plan:
+        if text.isascii() and text.isalpha() and len(text) <= MAX_CHUNK:  # one token, 3 us saved
+            return self.term(text.lower(), field, exact, boost)
         tokens = tokenise(text)
         if len(tokens) == 1:
             return self.term(tokens[0].text, field, exact, boost)
@@ -161,9 +163,8 @@ class _Compiler:
     def is_stop(self, part: Node) -> bool:
         if not isinstance(part, tree.Word) or part.exact or len(part.text) > 16:
             return False
-        word = fold(part.text)
-        share = sum([share for code, share in self.reader.languages if word in stop_words(code)])
-        return share > 0.5
+        text = part.text
+        return (text.lower() if text.isascii() else fold(text)) in self.reader.stops
 
     def value(self, text: str, field: str) -> Plan:
         facet = self.reader.facet(VALUE_FIELDS[field])

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import BadRequestError
+from indexer.segment import TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
 from search.embedded.phrases import count_between, find_phrases
@@ -310,22 +311,31 @@ class _Run:
 
     # -- combinations --------------------------------------------------------------------------
 
-    def direct(self, part: Plan) -> bool:
-        """Whether a part can go into a kernel as postings of ``text``."""
-        return (
-            isinstance(part, Term) and len(part.numbers) == 1 and part.lookups.field == "text"
-            and not part.exact and not part.within_body
-        )  # fmt: skip
+    def words_of(self, parts: list[Plan], most: int) -> tuple[list[Term], list[Plan]]:
+        """Return the parts that go into a kernel as postings of one field, and the others.
+
+        Words of at most `most` terms do.
+        """
+        words: list[Term] = []
+        others: list[Plan] = []
+        for part in parts:
+            if (
+                isinstance(part, Term) and 1 <= len(part.numbers) <= most and not part.exact
+                and not part.within_body and (not words or part.lookups is words[0].lookups)
+            ):  # fmt: skip
+                words.append(part)
+            else:
+                others.append(part)
+        return words, others
 
     def both(self, parts: list[Plan]) -> Matches:
         """Return what all parts match."""
-        words = [part for part in parts if self.direct(part)]
-        others = [part for part in parts if not self.direct(part)]
+        words, others = self.words_of(parts, 1 << 16)
         rows = None
         smallest = self.leaf.n_docs
         if words:
-            rows = self.direct_rows(words)
-            smallest = int((rows[:, 2] - rows[:, 1]).min())
+            rows = self.rows_of(words)
+            smallest = self.smallest(words, rows)
             if not smallest:
                 return _EMPTY
         late: list[Plan] = []
@@ -365,7 +375,7 @@ class _Run:
         return result
 
     def merged(
-        self, words: list[Plan], rows: I64 | None, found: list[Matches], late: list[Plan]
+        self, words: list[Term], rows: I64 | None, found: list[Matches], late: list[Plan]
     ) -> Matches:
         """Return what the postings of all `words` and all matches `found` have in common."""
         if rows is None and len(found) == 1:
@@ -375,35 +385,40 @@ class _Run:
         if rows is not None and not found and len(words) == 1:
             return self.run(words[0])
         lists, weights, xdocs, xscores = self.lists(words, rows, found)
-        size = int((lists[:, 2] - lists[:, 1]).min())
-        column = self.leaf.text
-        docs = np.empty(size, np.uint32)
+        size = min(
+            self.smallest(words, rows) if rows is not None else self.leaf.n_docs,
+            min([matches.docs.size for matches in found], default=self.leaf.n_docs),
+        )
+        column = self.column(words)
+        docs = np.empty(size + 1, np.uint32)
         scores = np.empty(size if self.scored else 0, np.float32)
-        if not found and int((lists[:, 2] - lists[:, 1]).sum()) < DENSE * size and len(lists) < 256:
+        lead = next((at for at, word in enumerate(words) if len(word.numbers) == 1), -1)
+        total = (lists[:, 2] - lists[:, 1]).sum()
+        if not found and lead >= 0 and len(words) < 256 and total < DENSE * size:
             n = dense_conjunction(
                 column.docs, column.tfs, column.forms, column.lengths, self.norm(words), lists,
-                weights, self.scored, docs, scores,
+                self.groups(words, len(lists)), lead, weights, self.scored, docs, scores,
             )  # fmt: skip
-            return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
-        n = conjunction(
-            column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs, xscores,
-            lists, weights, self.scored, docs, scores,
-        )  # fmt: skip
+        else:
+            n = conjunction(
+                column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs,
+                xscores, lists, self.groups(words, len(lists)), weights, self.scored, docs, scores,
+            )  # fmt: skip
         return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
 
     def most(self, parts: list[Plan], least: int) -> Matches:
         """Return what at least `least` parts match."""
         if len(parts) == 1:
             return self.run(parts[0])
-        words = [part for part in parts if self.direct(part)]
-        found = [self.run(part) for part in parts if not self.direct(part)]
+        words, others = self.words_of(parts, 1)
+        found = [self.run(part) for part in others]
         found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
             return _EMPTY
-        rows = self.direct_rows(words) if words else None
+        rows = self.rows_of(words) if words else None
         lists, weights, xdocs, xscores = self.lists(words, rows, found)
         size = min(int((lists[:, 2] - lists[:, 1]).sum()), self.leaf.n_docs)
-        column = self.leaf.text
+        column = self.column(words)
         docs = np.empty(size, np.uint32)
         scores = np.empty(size if self.scored else 0, np.float32)
         n = disjunction(
@@ -412,20 +427,41 @@ class _Run:
         )  # fmt: skip
         return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
 
-    def norm(self, words: list[Plan]) -> F32:
-        return words[0].lookups.norm if words else _NO_SCORES  # type: ignore[union-attr]
+    def column(self, words: list[Term]) -> TextField:
+        return self.leaf.segment.text[words[0].lookups.field if words else "text"]
 
-    def direct_rows(self, words: list[Plan]) -> I64:
-        lookups = words[0].lookups  # type: ignore[union-attr]
-        rows = lookups.rows[self.leaf.number]
-        numbers = [word.numbers[0] for word in words]  # type: ignore[union-attr]
+    def norm(self, words: list[Term]) -> F32:
+        return words[0].lookups.norm if words else _NO_SCORES
+
+    def rows_of(self, words: list[Term]) -> I64:
+        rows = words[0].lookups.rows[self.leaf.number]
+        numbers = [number for word in words for number in word.numbers]
         return rows if numbers == list(range(len(rows))) else rows[numbers]
 
+    def smallest(self, words: list[Term], rows: I64) -> int:
+        """Return how many postings the word with the fewest has."""
+        sizes = (rows[:, 2] - rows[:, 1]).tolist()
+        if len(sizes) == len(words):
+            return int(min(sizes))
+        least, at = self.leaf.n_docs, 0
+        for word in words:
+            least = min(least, sum(sizes[at : at + len(word.numbers)]))
+            at += len(word.numbers)
+        return least
+
+    def groups(self, words: list[Term], n_lists: int) -> I64:
+        """Return where the lists of each word begin; matches found before are one list each."""
+        found = [0]
+        for word in words:
+            found.append(found[-1] + len(word.numbers))
+        found += range(found[-1] + 1, n_lists + 1)
+        return np.array(found, np.int64)
+
     def lists(
-        self, words: list[Plan], rows: I64 | None, found: list[Matches]
+        self, words: list[Term], rows: I64 | None, found: list[Matches]
     ) -> tuple[I64, F32, U32, F32]:
-        """Return the lists that the merging kernels take."""
-        weights = [(word.weight, word.other) for word in words]  # type: ignore[union-attr]
+        """Return the lists that the merging kernels take, and the weights of their groups."""
+        weights = [(word.weight, word.other) for word in words]
         if not found:
             assert rows is not None
             return rows, np.array(weights, np.float32), EMPTY_DOCS, _NO_SCORES
@@ -437,10 +473,13 @@ class _Run:
             weights.append((0.0, 0.0))
         more = np.array(further, np.int64)
         lists = more if rows is None else np.concatenate((rows, more))
-        docs = found[0].docs if len(found) == 1 else np.concatenate([m.docs for m in found])
-        scores = np.concatenate(
-            [np.zeros(m.docs.size, np.float32) if m.scores is None else m.scores for m in found]
-        )
+        if len(found) == 1 and found[0].scores is not None:
+            docs, scores = found[0].docs, found[0].scores
+        else:
+            docs = np.concatenate([matches.docs for matches in found])
+            scores = np.concatenate(
+                [np.zeros(m.docs.size, np.float32) if m.scores is None else m.scores for m in found]
+            )
         return lists, np.array(weights, np.float32), _frozen(docs), _frozen(scores)
 
     def with_optional(self, found: Matches, optional: Plan) -> Matches:

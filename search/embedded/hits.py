@@ -34,34 +34,39 @@ class _Text:
         return str(self._bytes[self._offsets[number] : self._offsets[number + 1]], "utf-8")
 
 
-class _Values:
-    """A facet's values by document; decoded ones are kept, which facets have few enough of."""
+class _Decoded(dict[int, str]):
+    """A facet's values by ordinal, decoded when they are first met; a hit costs no call."""
 
-    __slots__ = ("_known", "_offsets", "_ordinals", "_values")
+    def __init__(self, values: Strings) -> None:
+        self._values = _Text(values)
+
+    def __missing__(self, ordinal: int) -> str:
+        self[ordinal] = value = self._values[ordinal]
+        return value
+
+
+class _Values:
+    """A facet's values by document."""
+
+    __slots__ = ("_decoded", "_offsets", "_ordinals")
 
     def __init__(self, column: FacetColumn) -> None:
-        self._values = _Text(column.values)
+        self._decoded = _Decoded(column.values)
         self._offsets = _view(column.offsets)
         self._ordinals = _view(column.ordinals)
-        self._known: dict[int, str] = {}
-
-    def _value(self, ordinal: int) -> str:
-        found = self._known.get(ordinal)
-        if found is None:
-            found = self._known[ordinal] = self._values[ordinal]
-        return found
 
     def first(self, doc: int) -> str:
         """Return the only value of a document, or ""."""
         start = self._offsets[doc]
-        return self._value(self._ordinals[start]) if start < self._offsets[doc + 1] else ""
+        return self._decoded[self._ordinals[start]] if start < self._offsets[doc + 1] else ""
 
     def all(self, doc: int) -> tuple[str, ...]:
         """Return all values of a document, in its own order."""
         start, end = self._offsets[doc], self._offsets[doc + 1]
         if start == end:
             return ()
-        return tuple([self._value(ordinal) for ordinal in self._ordinals[start:end]])
+        decoded = self._decoded
+        return tuple([decoded[ordinal] for ordinal in self._ordinals[start:end]])
 
 
 class _Leaf:

@@ -21,16 +21,17 @@ exact form and -2 where none has; term is -1, and the postings are none, where t
 
 @njit(cache=True, nogil=True)
 def look_up(
-    words: U8, word_starts: I64, forms: U8, form_starts: I64, data: U8, offsets: I64, starts: I64,
+    words: U8, word_starts: I64, data: U8, offsets: I64, starts: I64,
     term_forms: I64, form_data: U8, form_offsets: I64, form_groups: I64, blocks: I64, out: I64,
 ) -> None:  # fmt: skip
     """Write a row for each word.
 
-    words, word_starts: the terms asked for, as `Strings`; forms, form_starts: the exact forms.
+    words, word_starts: the n terms asked for and then the n exact forms, as `Strings`.
     The rest are arrays of a `TextField`: terms, starts, form_starts (here `term_forms`),
     form_words, form_offsets (here `form_groups`) and blocks. `out`: int64[n, ROW].
     """
-    for i in range(word_starts.size - 1):
+    n = (word_starts.size - 1) // 2
+    for i in range(n):
         term = find_string(data, offsets, words[word_starts[i] : word_starts[i + 1]])
         out[i, 0] = 0
         out[i, 5] = term
@@ -46,7 +47,7 @@ def look_up(
         out[i, 6] = blocks[term]
         form = form_index(
             form_data, form_offsets, form_groups[term], form_groups[term + 1],
-            forms[form_starts[i] : form_starts[i + 1]],
+            words[word_starts[n + i] : word_starts[n + i + 1]],
         )  # fmt: skip
         if form < 0:
             out[i, 3] = -2

@@ -39,6 +39,8 @@ WINDOW = 16_384
 NARROW = 4_096
 """Documents a window of `dense_conjunction`; larger ones need memory fresh from the system."""
 
+_BEYOND = 1 << 40
+
 
 @njit(cache=True, nogil=True)
 def gallop(docs: U32, low: int, high: int, target: int) -> int:
@@ -67,126 +69,160 @@ def gallop(docs: U32, low: int, high: int, target: int) -> int:
 @njit(cache=True, nogil=True)
 def conjunction(
     docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
-    lists: I64, weights: F32, scored: bool, out_docs: U32, out_scores: F32,
+    lists: I64, groups: I64, weights: F32, scored: bool, out_docs: U32, out_scores: F32,
 ) -> int:  # fmt: skip
-    """Write the documents that are in every list, ascending, with their scores; return how many.
+    """Write the documents that are in a list of every group, ascending, with their scores.
 
-    `out_docs` takes as many as the shortest list has; `out_scores` too when `scored`. Deleted
-    documents are among them: `keep_live` comes last.
+    `groups`: int64[n + 1], the lists [groups[g], groups[g + 1]) are those of group g: one, or the
+    terms of one word in several languages, which count as one with the sum of their frequencies.
+    `weights`: float32[n, 2]. `out_docs` takes as many as the shortest group has; `out_scores` too
+    when `scored`. Deleted documents are among them: `keep_live` comes last. Returns how many.
     """
-    n = lists.shape[0]
-    order = np.argsort(lists[:, 2] - lists[:, 1])
+    n = groups.size - 1
+    sizes = np.zeros(n, np.int64)
+    for group in range(n):
+        for which in range(groups[group], groups[group + 1]):
+            sizes[group] += lists[which, 2] - lists[which, 1]
+    order = np.argsort(sizes)
     at = lists[:, 1].copy()
-    lead = order[0]
-    last = lists[lead, 2]
+    current = np.full(lists.shape[0], -1, np.int64)  # the document at each list's place
     found = 0
-    while at[lead] < last:
-        doc = np.int64(xdocs[at[lead]]) if lists[lead, 0] else np.int64(docs[at[lead]])
-        agreed = True
-        for j in range(1, n):
-            which = order[j]
-            end = lists[which, 2]
-            if lists[which, 0]:
-                here = gallop(xdocs, at[which], end, doc)
-                other = np.int64(xdocs[here]) if here < end else -1
-            else:
-                here = gallop(docs, at[which], end, doc)
-                other = np.int64(docs[here]) if here < end else -1
-            at[which] = here
-            if other < 0:
+    doc = np.int64(0)
+    while True:
+        agreed = 0
+        for j in range(n):
+            group = order[j]
+            nearest = np.int64(_BEYOND)
+            for which in range(groups[group], groups[group + 1]):
+                if current[which] < doc:
+                    end = lists[which, 2]
+                    here = at[which]
+                    if lists[which, 0]:
+                        here = gallop(xdocs, here, end, doc)
+                        current[which] = np.int64(xdocs[here]) if here < end else _BEYOND
+                    else:
+                        here = gallop(docs, here, end, doc)
+                        current[which] = np.int64(docs[here]) if here < end else _BEYOND
+                    at[which] = here
+                nearest = min(nearest, current[which])
+            if nearest == _BEYOND:
                 return found
-            if other != doc:
-                if lists[lead, 0]:
-                    at[lead] = gallop(xdocs, at[lead] + 1, last, other)
-                else:
-                    at[lead] = gallop(docs, at[lead] + 1, last, other)
-                agreed = False
-                break
-        if not agreed:
+            if nearest != doc:
+                doc = nearest
+                if j:
+                    break
+            agreed += 1
+        if agreed < n:
             continue
         out_docs[found] = doc
         if scored:
             score = np.float32(0.0)
-            for which in range(n):
-                here = at[which]
-                if lists[which, 0]:
-                    score += xscores[here]
-                    continue
-                form = lists[which, 3]
-                exact = form == -1 or (
-                    form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
-                )
-                weight = weights[which, 0] if exact else weights[which, 1]
-                tf = np.float32(tfs[here])
-                score += weight * (tf / (tf + norm[lengths[doc]]))
+            part = norm[lengths[doc]] if norm.size else np.float32(0.0)
+            for group in range(n):
+                total = np.int64(0)
+                exact = False
+                for which in range(groups[group], groups[group + 1]):
+                    here = at[which]
+                    if current[which] != doc:
+                        continue
+                    if lists[which, 0]:
+                        score += xscores[here]
+                        continue
+                    total += tfs[here]
+                    form = lists[which, 3]
+                    if form == -1 or (
+                        form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
+                    ):
+                        exact = True
+                if total:
+                    tf = np.float32(min(total, 255))
+                    score += (weights[group, 0] if exact else weights[group, 1]) * (
+                        tf / (tf + part)
+                    )
             out_scores[found] = score
         found += 1
-        at[lead] += 1
-    return found
+        doc += 1
 
 
 @njit(cache=True, nogil=True)
 def dense_conjunction(
-    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, lists: I64, weights: F32, scored: bool,
-    out_docs: U32, out_scores: F32,
+    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, lists: I64, groups: I64, lead: int,
+    weights: F32, scored: bool, out_docs: U32, out_scores: F32,
 ) -> int:  # fmt: skip
     """As `conjunction`, for lists of source 0 that are about as long as one another.
 
     Leaping from list to list costs a branch that no processor foresees for each posting. Here each
-    list in turn raises the mark of a document that all lists before it have raised, window by
-    window, without a branch: 1 ns a posting in place of 10 to 20.
+    group in turn raises the marks of the documents that all groups before it have raised, window by
+    window, without a branch: 1 ns a posting in place of 10 to 20. `lead` is a group of one list.
+    `out_docs` takes one more than there can be.
     """
-    n = lists.shape[0]
+    n = groups.size - 1
+    n_lists = lists.shape[0]
     at = lists[:, 1].copy()
-    ends = np.empty(n, np.int64)
+    ends = np.empty(n_lists, np.int64)
     marks = np.zeros(NARROW, np.uint8)
-    places = np.empty((n, NARROW), np.uint32)
+    numbers = np.empty(NARROW, np.uint16)  # the number of each match in the window
+    places = np.empty((n_lists, NARROW + 1), np.uint32)  # where it is in each list
+    lead_list = groups[lead]
+    absent = np.uint32(0xFFFFFFFF)
     found = 0
-    while True:
-        first = np.int64(0)
-        for which in range(n):
-            if at[which] >= lists[which, 2]:
-                return found
-            first = max(first, np.int64(docs[at[which]]))
+    while at[lead_list] < lists[lead_list, 2]:
+        first = np.int64(docs[at[lead_list]])
         limit = first + NARROW
-        for which in range(n):
+        for which in range(n_lists):
             at[which] = gallop(docs, at[which], lists[which, 2], first)
             ends[which] = gallop(docs, at[which], lists[which, 2], limit)
-        for here in range(at[0], ends[0]):
+        for here in range(at[lead_list], ends[lead_list]):
             marks[docs[here] - first] = 1
-        for which in range(1, n):
-            for here in range(at[which], ends[which]):
-                slot = docs[here] - first
-                marks[slot] += marks[slot] == which
+        stage = 1
+        for group in range(n):
+            if group == lead:
+                continue
+            for which in range(groups[group], groups[group + 1]):
+                for here in range(at[which], ends[which]):
+                    slot = docs[here] - first
+                    marks[slot] += marks[slot] == stage
+            stage += 1
         size = 0
-        for which in range(n):
-            size = 0
-            for here in range(at[which], ends[which]):
-                places[which, size] = here
-                size += marks[docs[here] - first] == n
-                if size == NARROW:
-                    break
-        for i in range(size):
-            doc = docs[places[0, i]]
-            out_docs[found + i] = doc
-            if scored:
+        for here in range(at[lead_list], ends[lead_list]):
+            slot = docs[here] - first
+            match = marks[slot] == n
+            numbers[slot] = size if match else NARROW
+            out_docs[found + size] = docs[here]
+            size += match
+        if scored and size:
+            for which in range(n_lists):
+                for i in range(size):
+                    places[which, i] = absent
+                for here in range(at[which], ends[which]):
+                    slot = docs[here] - first
+                    places[which, numbers[slot] if marks[slot] else NARROW] = here
+            for i in range(size):
+                part = norm[lengths[out_docs[found + i]]]
                 score = np.float32(0.0)
-                part = norm[lengths[doc]]
-                for which in range(n):
-                    here = np.int64(places[which, i])
-                    form = lists[which, 3]
-                    exact = form == -1 or (
-                        form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
-                    )
-                    weight = weights[which, 0] if exact else weights[which, 1]
-                    tf = np.float32(tfs[here])
+                for group in range(n):
+                    total = np.int64(0)
+                    exact = False
+                    for which in range(groups[group], groups[group + 1]):
+                        if places[which, i] == absent:
+                            continue
+                        here = np.int64(places[which, i])
+                        total += tfs[here]
+                        form = lists[which, 3]
+                        if form == -1 or (
+                            form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
+                        ):
+                            exact = True
+                    tf = np.float32(min(total, 255))
+                    weight = weights[group, 0] if exact else weights[group, 1]
                     score += weight * (tf / (tf + part))
                 out_scores[found + i] = score
         found += size
-        for here in range(at[0], ends[0]):
+        for here in range(at[lead_list], ends[lead_list]):
             marks[docs[here] - first] = 0
-        for which in range(n):
+        for which in range(n_lists):
             at[which] = ends[which]
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.analysis import LENGTHS
+from indexer.analysis import LENGTHS, stop_words
 from indexer.segment import FacetColumn, Segment, TextField
 from indexer.snapshot import Snapshot
 from search.embedded.calendar import Calendar
@@ -42,11 +42,11 @@ class LeafReader:
         self.live = live
         self.text = segment.text["text"]
 
-    def look_up(self, field: str, terms: _Packed, forms: _Packed, out: I64) -> None:
+    def look_up(self, field: str, words: _Packed, out: I64) -> None:
         """Write the rows of terms, see `search.embedded.lookup`."""
         column = self.segment.text[field]
         look_up(
-            terms.joined, terms.starts, forms.joined, forms.starts, column.terms.data,
+            words.joined, words.starts, column.terms.data,
             column.terms.offsets, column.starts, column.form_starts, column.form_words.data,
             column.form_words.offsets, column.form_offsets, column.blocks, out,
         )  # fmt: skip
@@ -110,17 +110,19 @@ class Reader:
         self, field: str, terms: Sequence[str], forms: Sequence[str]
     ) -> tuple[list[I64], list[int]]:
         """Return the rows of terms in each leaf, int64[n, ROW], and their live frequencies."""
-        packed_terms, packed_forms = _Packed(terms), _Packed(forms)
+        words = _Packed([*terms, *forms])
         found = []
         frequencies = [0] * len(terms)
         for leaf in self.leaves:
             out = np.empty((len(terms), ROW), np.int64)
-            leaf.look_up(field, packed_terms, packed_forms, out)
-            docs = leaf.segment.text[field].docs
-            for i, row in enumerate(out.tolist()):
-                if leaf.live.size:
+            leaf.look_up(field, words, out)
+            rows = out.tolist()
+            if leaf.live.size:
+                docs = leaf.segment.text[field].docs
+                for i, row in enumerate(rows):
                     frequencies[i] += count_live(docs[row[1] : row[2]], leaf.live)
-                else:
+            else:
+                for i, row in enumerate(rows):
                     frequencies[i] += row[2] - row[1]
             found.append(out)
         return found, frequencies
@@ -181,6 +183,15 @@ class Reader:
         counts[""] = max(self.n_live - sum(counts.values()), 0)
         found = [(code, count / max(self.n_live, 1)) for code, count in counts.items() if count]
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+    @cached_property
+    def stops(self) -> frozenset[str]:
+        """The words that are stop words in the languages of most articles."""
+        shares: dict[str, float] = {}
+        for code, share in self.languages:
+            for word in stop_words(code):
+                shares[word] = shares.get(word, 0.0) + share
+        return frozenset([word for word, share in shares.items() if share > 0.5])
 
     @cached_property
     def clusters(self) -> tuple[int, tuple[U32, ...]] | None:

@@ -242,9 +242,7 @@ class Oracle:
         here = [
             w for w in self.words[key] if w.stem in roots and (field == "" or w.part == field)
         ]
-        if exact and not any(w.word == word for w in here):
-            return None
-        if not here:
+        if not here or (exact and not self.has_form(lambda one: one == word, here, field, key)):
             return None
         frequency = max(self.frequency(root, field) for root in roots)
         n = len(self.articles)
@@ -259,7 +257,7 @@ class Oracle:
         average = sum(lengths.values()) / n
         k1, b = self.scoring.k1, self.scoring.b
         score = idf * (k1 + 1) * tf / (tf + k1 * (1 - b + b * lengths[key] / average))
-        inexact = not any(w.word == word for w in here)
+        inexact = not self.has_form(lambda one: one == word, here, field, key)
         return boost * score * (1 - self.scoring.inexact if inexact else 1)
 
     def phrase(
@@ -311,10 +309,15 @@ class Oracle:
         )
 
     def forms(self, test: object, field: str, key: str, boost: float) -> float | None:
-        for word in self.words[key]:
-            if (field == "" or word.part == field) and test(word.word):  # type: ignore[operator]
-                return boost
-        return None
+        here = [w for w in self.words[key] if field == "" or w.part == field]
+        return boost if self.has_form(test, here, field, key) else None
+
+    def has_form(self, test: object, here: list[Occurrence], field: str, key: str) -> bool:
+        """Whether one of the words is written so; which of its forms the body has is not kept."""
+        if field == "body":
+            stems = {w.stem for w in here}
+            here = [w for w in self.words[key] if w.stem in stems]
+        return any(test(w.word) for w in here)  # type: ignore[operator]
 
     # -- values ----------------------------------------------------------------------------------
 
