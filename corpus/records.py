@@ -93,7 +93,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "captions": ("captions", "caption", "imagecaption", "photocaption", "imagealt"),
     "credits": ("credits", "credit", "imagecredit", "photocredit", "imagesource"),
     "related": ("related", "relatedheadlines", "relatedarticles", "relatedtitles", "seealso"),
-    "own": ("id", "guid", "uuid", "articleid", "docid", "documentid", "newsid", "storyid",
+    "own": ("id", "guid", "uuid", "articleid", "docid", "docno", "documentid", "newsid", "storyid",
             "postid", "newid", "objectid", "key", "identifier", "uri"),
 }  # fmt: skip
 """Keys, in lower case and without punctuation, by the field of `Article` they fill; `own` is the

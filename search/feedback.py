@@ -79,7 +79,7 @@ def wanted(request: Request, node: Node) -> bool:
 
 
 def expanded(node: Node, articles: Sequence[Article], vocabulary: Vocabulary) -> Node:
-    """Return a query with the words added that its best articles share; the best one comes first."""
+    """Return a query with the words added that its articles share; the best article is first."""
     weights: dict[str, float] = {}
     spread: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}

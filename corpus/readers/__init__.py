@@ -11,7 +11,7 @@ from corpus.readers.protocol import Reader
 __all__ = ["FORMATS", "reader_of", "readers"]
 
 FORMATS = (
-    "warc", "reuters", "newsml", "nitf", "feed", "scraped", "mail", "ninjs", "jsonlines", "json",
+    "warc", "reuters", "trec", "newsml", "nitf", "feed", "scraped", "mail", "ninjs", "jsonlines", "json",
     "html", "markdown", "csv", "text",
 )  # fmt: skip
 """The modules of this package that read a format; where two are equally sure, the first reads."""

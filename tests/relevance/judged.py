@@ -24,11 +24,11 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from relevance.needs import NEEDS
+
 from corpus.article import Article
 from corpus.sources import read
 from search.evaluate_files import Judgment, Topic
-
-from relevance.needs import NEEDS
 
 __all__ = ["KINDS", "Judged", "collection", "stories"]
 

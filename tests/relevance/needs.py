@@ -1,8 +1,8 @@
-"""Needs that were written by hand for the subjects of Reuters-21578, with the codes that answer them.
+"""Needs that were written by hand for the subjects of Reuters-21578, and the codes that answer them.
 
 Each is a question or a description as a researcher would give it, the tags that an article must all
-have to be relevant, and the places that it must all have. They say what an archive's reader wants in
-words that the articles need not use; the agency's indexers, not the words, say what is relevant.
+have to be relevant, and the places that it must all have. They say what is wanted in words that the
+articles need not use; the agency's indexers, not the words, say what is relevant.
 """
 
 from __future__ import annotations

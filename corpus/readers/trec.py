@@ -1,0 +1,147 @@
+"""TREC collections: ``<DOC>`` elements with ``<DOCNO>``, a headline, a date and ``<TEXT>``.
+
+The tagged text in which test collections of news have been handed out since 1992: SGML without a
+document type, many articles a file, end tags of paragraphs left out, entities of the newspapers'
+own. Elements are named as the newspapers named them (``<HEADLINE>``, ``<HEAD>``, ``<HL>``,
+``<DATELINE>``, ``<DATE_TIME>``, ...). What stands in no element of a known name is text where there
+is no ``<TEXT>``. The DOCNO becomes the article's own id, by which judgments call it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any, BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.authors import split_byline
+from corpus.compose import compose
+from corpus.dates import parse_date
+from corpus.errors import UnreadableError
+from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
+from corpus.text import clean, decode
+
+NAME = "trec"
+
+_CHUNK_BYTES = 1 << 20
+_END = re.compile(rb"</DOC\s{0,8}>", re.IGNORECASE)
+_START = re.compile(rb"<DOC(?:\s[^<>]{0,400})?>", re.IGNORECASE)
+_NUMBERED = re.compile(rb"<DOC(?:\s[^<>]{0,400})?>\s{0,400}<DOCNO>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<(?P<name>[A-Z][A-Z0-9_-]{0,30})(?:\s[^<>]{0,400})?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9_-]{0,30}(?:\s[^<>]{0,400})?>|<!--.{0,4000}?-->", re.S)
+_BREAK = re.compile(r"</?(?:P|PARAGRAPH|BR)(?:\s[^<>]{0,40})?>", re.IGNORECASE)
+_BLANK = re.compile(r"\n[ \t]*\n")
+_INDENTED = re.compile(r"\n(?=[ \t]{2,}\S)")
+_TITLE = ("headline", "head", "hl", "h3", "title", "ti", "doctitle", "hl1")
+_DATE = ("date_time", "date", "date1", "pubdate", "dd", "datetime")
+_TEXT = ("text", "leadpara", "lp", "body", "graphic")
+_BYLINE = ("byline", "author", "by")
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell the format by its first two elements."""
+    return SURE if _NUMBERED.search(head[:8192]) else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield each ``<DOC>`` that is complete as an article."""
+    for position, element in enumerate(_elements(stream), 1):
+        if element is None:
+            reason = f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB"
+            yield Skip(origin.path, position, reason)
+            continue
+        if not element:
+            yield Skip(origin.path, position, "its end is missing: the file is cut off")
+            continue
+        try:
+            yield parse_element(decode(element), Origin(origin.path, position, origin.reader))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def parse_element(markup: str, origin: Origin) -> Article:
+    """Return the article that the inside of a ``<DOC>`` is; raises `UnreadableError`."""
+    found = _contents(markup)
+    own = _line(found, "docno")
+    fields: dict[str, Any] = {}
+    provenance: list[tuple[str, str]] = []
+    for name in _TITLE:
+        if title := _line(found, name):
+            fields["title"] = title
+            provenance.append(("title", f"{name.upper()} element"))
+            break
+    for name in _DATE:
+        if day := parse_date(_line(found, name)):
+            fields |= {"published": day, "date_source": "field"}
+            provenance.append(("published", f"{name.upper()} element"))
+            break
+    for name in _BYLINE:
+        if authors := split_byline(_line(found, name)).authors:
+            fields["authors"] = authors
+            provenance.append(("authors", f"{name.upper()} element"))
+            break
+    named = [name for name in _TEXT if name in found]
+    texts = [part for name in named for part in found[name]] or [" ".join(found[""])]
+    fields["body"] = tuple([line for text in texts for line in _lines(text)])
+    provenance.append(("body", f"{named[0].upper()} element" if named else "text"))
+    return compose(fields, origin, tuple(provenance), own=own)
+
+
+def _contents(markup: str) -> dict[str, list[str]]:
+    """Return what stands in each outermost element by its name; '' is what stands in none."""
+    found: dict[str, list[str]] = {}
+    at = 0
+    folded = markup.lower()
+    while start := _ELEMENT.search(markup, at):
+        name = start["name"].lower()
+        found.setdefault("", []).append(markup[at : start.start()])
+        end = folded.find(f"</{name}>", start.end())
+        if end < 0:  # left open, as paragraphs are
+            at = start.end()
+            continue
+        found.setdefault(name, []).append(markup[start.end() : end])
+        at = end + len(name) + 3
+    found.setdefault("", []).append(markup[at:])
+    return found
+
+
+def _plain(markup: str) -> str:
+    """Return markup without tags, its entities undone."""
+    return unescape(_TAG.sub(" ", markup))
+
+
+def _line(found: dict[str, list[str]], name: str) -> str:
+    """Return what stands in the elements of a name, as one line."""
+    return clean(_plain(" ".join(found.get(name, ()))))
+
+
+def _lines(markup: str) -> list[str]:
+    """Return the paragraphs: between tags that say so, at blank lines, at indented lines."""
+    text = _plain(_INDENTED.sub("\n\n", _BREAK.sub("\n\n", markup)))
+    return [line for part in _BLANK.split(text) if (line := clean(part))]
+
+
+def _elements(stream: BinaryIO) -> Iterator[bytes | None]:
+    """Yield the inside of each ``<DOC>``: None for one too large, nothing for one without end."""
+    rest = b""
+    too_large = False
+    while chunk := stream.read(_CHUNK_BYTES):
+        rest += chunk
+        at = 0
+        for end in _END.finditer(rest):
+            start = _START.search(rest, at, end.start())
+            if too_large or (start and end.start() - start.end() > MAX_ARTICLE_BYTES):
+                yield None
+            elif start:
+                yield rest[start.end() : end.start()]
+            too_large = False
+            at = end.end()
+        rest = rest[at:]
+        if len(rest) > MAX_ARTICLE_BYTES:
+            too_large = True
+            rest = rest[-64:]
+    if too_large:
+        yield None
+    elif _START.search(rest):
+        yield b""
