@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import time
 import traceback
@@ -95,6 +96,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert titles_in(place / "archive") == paper.expected(OLD)
     with Archive.open(place / "archive") as archive:
         assert len(archive.snapshot().leaves) == 3
+    for kind in AFTER:
+        # What is forked from here has its kernels loaded, and is killed at work, not at that.
+        shutil.copytree(place / "archive", place / kind)
+        work_of(kind, place / kind, place)()
+        shutil.rmtree(place / kind)
     return place
 
 

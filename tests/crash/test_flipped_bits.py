@@ -19,7 +19,7 @@ from indexer.repair import repair_archive
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 
-FLIPS = int(os.environ.get("BROADSHEET_FLIPS", "1000"))
+FLIPS = int(os.environ.get("BROADSHEET_FLIPS", "800"))
 """Bits flipped in looking for a wrong answer, spread over all files in proportion to their size."""
 
 REQUESTS = (

@@ -33,7 +33,7 @@ MUST_REACH = {
 
 KINDS = tuple(MUST_REACH)
 
-RANDOM_KILLS = int(os.environ.get("BROADSHEET_KILLS", "20"))
+RANDOM_KILLS = int(os.environ.get("BROADSHEET_KILLS", "15"))
 """Random moments for each kind of work."""
 
 AFTER_COMMIT = ("commit.pointer-renamed", "commit.done", "clean.", "remember.")
