@@ -192,9 +192,8 @@ class _Pool(Generic[Tag]):
 
     def _give(self, number: int, job: Job[Tag]) -> None:
         idle = min(self._workers, key=lambda one: len(one.files), default=None)
-        if (idle is None or idle.files) and len(self._workers) < self._processes:
+        if idle is None or (idle.files and len(self._workers) < self._processes):
             idle = self._start()
-        assert idle is not None
         idle.files.append(number)
         self._owner[number] = idle
         with suppress(BrokenPipeError):  # it is found dead when its batches are due

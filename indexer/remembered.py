@@ -122,7 +122,8 @@ class Remembered:
         self._fingerprints = array("Q")
         self._skips: dict[int, tuple[Skip, ...]] = {}
         self._order: U64 | None = None
-        self._starts: npt.NDArray[np.int64] | None = None
+        self._starts = np.zeros(1, np.int64)
+        self._sorted = np.zeros(0, np.uint64)
 
     def __len__(self) -> int:
         """Return the number of files."""
@@ -160,7 +161,6 @@ class Remembered:
         return self._reading(int(self._order[place]))
 
     def _reading(self, row: int) -> Reading:
-        assert self._starts is not None
         start, end = int(self._starts[row]), int(self._starts[row + 1])
         return Reading(
             FileState(*self._states[4 * row : 4 * row + 4]),
