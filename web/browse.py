@@ -38,7 +38,7 @@ BROWSED = ("tags", "topic", "section", "source", "authors", "places", "people", 
 
 _COMPANY = ("tags", "authors", "section", "source", "places")
 _OVERVIEW = 6
-_A_PAGE = 120
+_A_PAGE = 90
 _DEEPEST = 12_000
 
 

@@ -34,14 +34,17 @@ def test_tags_come_by_count_and_from_a_to_z_each_with_its_sparkline(
     client: FlaskClient, engine: Engine
 ) -> None:
     by_count = soup_of(client, "/browse/tag")
-    every = engine.facet(Request(), "tags", size=120).values
+    every = [each.value for each in engine.facet(Request(), "tags", size=500).values]
     shown = [each.a.get_text() for each in by_count.select(".sparks li")]
-    assert shown == [each.value for each in every]
     assert all(each.select_one("svg path") for each in by_count.select(".sparks li"))
+    following = by_count.select_one(".pages a[rel=next]")
+    assert following
+    rest = soup_of(client, "/browse/tag" + str(following["href"]))
+    assert shown + [each.a.get_text() for each in rest.select(".sparks li")] == every
     by_value = soup_of(client, "/browse/tag?by=value")
     letters = [each.get_text() for each in by_value.select(".letter h2")]
     assert len(letters) == len(set(letters)) > 5
-    assert sorted(each.a.get_text() for each in by_value.select(".sparks li")) == sorted(shown)
+    assert len(by_value.select(".sparks li")) == len(shown)
     assert [link["href"] for link in by_value.select(".letters a")] == [f"#l-{x}" for x in letters]
 
 
