@@ -85,7 +85,14 @@ def index_command(
     """Add and update articles from files, folders, archives, or - for standard input."""
     store = _store(engine, url, index, wait, memory, timezone)
     with _skips_to(skipped) as on_skip, _progress("Indexing", as_json) as on_progress:
-        summary = update(store, sources, prune=prune, on_skip=on_skip, on_progress=on_progress)
+        summary = update(
+            store,
+            sources,
+            prune=prune,
+            excluded=index,
+            on_skip=on_skip,
+            on_progress=on_progress,
+        )
     show_summary(summary, _place(engine, url, index), as_json, skipped)
 
 
@@ -129,6 +136,7 @@ def reindex_command(
                 store,
                 sources or _remembered_sources(store),
                 rebuild=True,
+                excluded=index,
                 on_skip=on_skip,
                 on_progress=on_progress,
             )

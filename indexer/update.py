@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -93,21 +94,24 @@ def update(
     prune: bool = False,
     rebuild: bool = False,
     processes: int | None = None,
+    excluded: Path | None = None,
     on_skip: Callable[[Skip], None] = _nothing,
     on_progress: Callable[[Progress], None] = _nothing,
 ) -> Summary:
     """Read sources into a store and commit; with `rebuild` into an empty generation.
 
     `prune` removes the sources' articles that are no longer in them; those of a source from which
-    nothing could be read, and of a file that could not be read, stay. Raises UnreadableError when
-    nothing could be read at all, IndexLockedError, IndexBrokenError and BroadsheetError; the store
-    is then as it was, and so it is when the run is interrupted.
+    nothing could be read, and of a file that could not be read, stay. Files in the folder
+    `excluded` are no source: the archive may lie in one. Raises UnreadableError when nothing could
+    be read at all, IndexLockedError, IndexBrokenError and BroadsheetError; the store is then as it
+    was, and so it is when the run is interrupted.
     """
     if not sources:
         raise BroadsheetError("Nothing to read: name a file, a folder, or - for standard input.")
     writer = store.writer(rebuild=rebuild)
     try:
         run = _Run(writer, on_skip, on_progress)
+        run.excluded = "" if excluded is None else root_of(str(excluded)) + "/"
         run.read(sources, processes or len(os.sched_getaffinity(0)), rebuild)
         if not run.n_read and (run.n_skipped or rebuild):
             first = f": {run.skips[0].path}: {run.skips[0].reason}" if run.skips else ""
@@ -177,6 +181,7 @@ class _Run:
         self._notes: list[str] = []
         self._n_passed_over = 0
         self._n_files = 0
+        self.excluded = ""
         self.n_read = 0
         self.n_skipped = 0
         self.skips: list[Skip] = []
@@ -195,8 +200,10 @@ class _Run:
 
     def _jobs(self, sources: Sequence[str]) -> Iterator[Job[_File]]:
         for document in walk_files(sources, self._skip):
+            path = root_of(document.file) if document.file else ""
+            if self.excluded and path.startswith(self.excluded):
+                continue
             self._n_files += 1
-            path = os.path.abspath(document.file) if document.file else ""  # noqa: PTH100
             state = state_of(path, settled=True) if path else None
             file = _File(self._root_of[document.root], path or document.path, state)
             file.before = self._before.get(path) if path else None

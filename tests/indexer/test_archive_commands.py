@@ -127,6 +127,12 @@ def test_reindex_refuses_when_a_source_is_gone(run, source, folder):
         assert archive.snapshot().generation == 2
 
 
+def test_an_archive_that_lies_in_its_source_is_not_read(run, source, folder):
+    run("index", folder.parent)
+    told = json.loads(run("index", "--json", folder.parent))
+    assert (told["read"], told["skipped"], told["files"]) == (5, 1, 1)
+
+
 def test_standard_input_is_read_and_not_forgotten_by_a_reindex(folder, source):
     command = [sys.executable, "-m", "indexer", "--index", str(folder), "-"]
     piped = subprocess.run(
