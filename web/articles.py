@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from corpus.article import Article
 from search.request import Request
@@ -71,16 +71,18 @@ def read(article: Article, matches: Sequence[tuple[str, int, int]]) -> Reading:
     )
 
 
+_MARK = Markup('<mark id="m%s">%s</mark>')
+
+
 def _marked(text: str, places: Sequence[tuple[int, int]], numbers: Iterator[int]) -> Markup:
     """Return a text, escaped, with some stretches of it marked and numbered."""
     parts: list[str] = []
     at = 0
     for start, end in places:
-        parts.append(str(escape(text[at:start])))
-        parts.append(f'<mark id="m{next(numbers)}">{escape(text[start:end])}</mark>')
+        parts += (text[at:start], _MARK % (next(numbers), text[start:end]))
         at = end
-    parts.append(str(escape(text[at:])))
-    return Markup("".join(parts))
+    # Joined to markup, what is none is escaped.
+    return Markup("").join((*parts, text[at:]))
 
 
 @blueprint.get("/article/<article_id>")

@@ -109,7 +109,8 @@ def _say_where(
 ) -> None:
     """Print the address to open, and what a newcomer should know."""
     port = listening.getsockname()[1]
-    shown = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)
+    every = {"0.0.0.0", "::"}  # nosec B104 - only how it is shown
+    shown = socket.gethostname() if host in every else host
     shown = f"[{shown}]" if ":" in shown else shown
     click.echo(f"Broadsheet is open at  http://{shown}:{port}/  (Ctrl-C ends it)")
     if engine == "embedded" and not index.exists():

@@ -103,13 +103,13 @@ class FilterChip:
     excluded: bool = False
 
 
+_MARK = Markup("<mark>%s</mark>")
+
+
 def marked(pieces: Iterable[Piece]) -> Markup:
-    """Return runs of text with those that matched marked."""
-    return Markup(
-        "".join(
-            f"<mark>{escape(piece.text)}</mark>" if piece.match else str(escape(piece.text))
-            for piece in pieces
-        )
+    """Return runs of text with those that matched marked; what is no markup is escaped."""
+    return Markup("").join(
+        [_MARK % piece.text if piece.match else piece.text for piece in pieces]
     )
 
 
@@ -120,7 +120,7 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
     return HitView(
         id=hit.id,
         url=addresses.article(hit.id),
-        title=Markup(title),
+        title=title,
         snippet=marked(hit.snippet),
         day=day_label(hit.published, zone),
         exact=exact_label(hit.published),

@@ -80,6 +80,11 @@ def _asked_for() -> str:
     return known
 
 
+def _ours(message: str) -> Markup:
+    """Return a message as markup: it stands in our own templates or catalogues."""
+    return Markup(message)  # nosec B704
+
+
 class _Catalogues:
     """The messages of templates, by language, ready to be shown.
 
@@ -97,10 +102,10 @@ class _Catalogues:
                     kept = read_mo(file)
                 texts = [message for message in kept if message.id]
                 self._plain[code] = {
-                    m.id: Markup(m.string) for m in texts if isinstance(m.id, str)
+                    m.id: _ours(str(m.string)) for m in texts if isinstance(m.id, str)
                 }
                 self._plural[code] = {
-                    (m.id[0], form): Markup(m.string[form])
+                    (m.id[0], form): _ours(m.string[form])
                     for m in texts
                     if not isinstance(m.id, str) and isinstance(m.string, tuple)
                     for form in range(2)
@@ -108,13 +113,13 @@ class _Catalogues:
 
     def gettext(self, message: str, **filled: object) -> Markup:
         """Return a message in the page's language, with `filled` in place, escaped."""
-        text = self._plain[language()].get(message) or Markup(message)
+        text = self._plain[language()].get(message) or _ours(message)
         return text % filled if filled else text
 
     def ngettext(self, one: str, many: str, number: int, **filled: object) -> Markup:
         """Return a message for a number: the languages here have one form for 1, one for others."""
         form = 0 if number == 1 else 1
-        text = self._plural[language()].get((one, form)) or Markup((one, many)[form])
+        text = self._plural[language()].get((one, form)) or _ours((one, many)[form])
         return text % {"num": number, **filled}
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
+import threading
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from waitress import create_server
 
-from search.engine import Engine
+from indexer.lock import LOCK_NAME
+from search.engine import Engine, open_engine
 from search.request import Request
+from web.app import create_app
+from web.config import WebConfig
+from web.waiting import WaitingEngine
 
 Window = Callable[..., Page]
 
@@ -259,3 +267,31 @@ def test_nothing_is_fetched_from_elsewhere(window: Window, address: str) -> None
     page.wait_for_load_state("networkidle")
     assert asked
     assert all(url.startswith(address) for url in asked)
+
+
+@pytest.mark.parametrize("state", ["empty", "building", "broken"])
+def test_axe_finds_nothing_where_there_is_no_archive_yet(
+    browser: Browser, axe: str, tmp_path: Path, state: str
+) -> None:
+    index = tmp_path / "index"
+    index.mkdir()
+    if state == "broken":
+        (index / "CURRENT").write_text("nonsense")
+    with (index / LOCK_NAME).open("w") as lock:
+        if state == "building":
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        engine = WaitingEngine(lambda: open_engine(index), index, "embedded")
+        assert engine.status().state == state
+        server = create_server(create_app(engine, WebConfig()), host="127.0.0.1", port=0)
+        threading.Thread(target=server.run, daemon=True).start()
+        context = browser.new_context(color_scheme="dark", reduced_motion="reduce")
+        try:
+            page = context.new_page()
+            page.goto(f"http://127.0.0.1:{server.effective_port}/")
+            page.evaluate(axe)
+            assert _violations(page) == []
+            page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            assert _violations(page) == []
+        finally:
+            context.close()
+            server.close()
