@@ -171,7 +171,7 @@ def work_of(kind: str, folder: Path, prepared: Path) -> Callable[[], object]:
 
 
 def _update_with_workers(folder: Path, sources: list[str]) -> None:
-    reading.WORTH_A_WORKER = 1
+    reading.WORTH_WORKERS = -1.0
     update(FolderStore(folder), sources, prune=True, processes=2)
 
 

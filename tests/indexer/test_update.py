@@ -316,7 +316,7 @@ def many(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_several_processes_read_what_one_reads(many, tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "WORTH_A_WORKER", 1)
+    monkeypatch.setattr(reading, "WORTH_WORKERS", -1.0)
     monkeypatch.setattr(reading, "BATCH_ARTICLES", 10)
     monkeypatch.setattr(reading, "BUFFER_BYTES", 5000)
     found = []
@@ -330,8 +330,21 @@ def test_several_processes_read_what_one_reads(many, tmp_path, monkeypatch):
     assert found[0][0][0] > 500
 
 
+def test_reading_that_is_slow_is_shared_and_cheap_reading_is_not(many, tmp_path, monkeypatch):
+    started = []
+    start = reading._Pool._start
+    monkeypatch.setattr(reading._Pool, "_start", lambda pool: started.append(1) or start(pool))
+    update(FolderStore(tmp_path / "cheap"), [str(many)], processes=3)
+    assert not started
+    monkeypatch.setattr(reading, "CHEAP", 0.0)
+    monkeypatch.setattr(reading, "WORTH_WORKERS", 0.001)
+    update(FolderStore(tmp_path / "slow"), [str(many)], processes=3)
+    assert len(started) == 3
+    assert bodies(tmp_path / "cheap") == bodies(tmp_path / "slow")
+
+
 def test_a_file_that_kills_its_reader_is_reported_and_the_rest_read(many, tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "WORTH_A_WORKER", 1)
+    monkeypatch.setattr(reading, "WORTH_WORKERS", -1.0)
     whole = reading._read_named
 
     def deadly(name: str, root: str):
@@ -350,7 +363,7 @@ def test_a_file_that_kills_its_reader_is_reported_and_the_rest_read(many, tmp_pa
 
 
 def test_a_run_that_fails_leaves_no_process(many, tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "WORTH_A_WORKER", 1)
+    monkeypatch.setattr(reading, "WORTH_WORKERS", -1.0)
     children = Path(f"/proc/self/task/{os.getpid()}/children")
 
     def refuse(_: object) -> None:
@@ -371,7 +384,7 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_the_archive_as_it_was(many, tmp
         "from indexer import update, reading\n"
         "from indexer.commands import index_command\n"
         "from corpus.errors import BroadsheetError\n"
-        "reading.WORTH_A_WORKER = 1\n"
+        "reading.WORTH_WORKERS = -1.0\n"
         "finish = update._Run._finish\n"
         "def slow(run, file):\n"
         "    finish(run, file)\n"
