@@ -15,6 +15,15 @@ The best `WINDOW` articles of a query of several words are looked at again: for 
 neighbouring words of the query, the lesser of their weights, times `closeness`, divided by the
 least distance between them (1 when they stand side by side), is added. Nothing is subtracted, so
 what was not looked at stays behind what was, and paging is stable.
+
+The numbers were chosen on the judged collections of `tests/relevance`, by mean average precision
+with feedback. A `k1` of 1.5 with an `inexact` of 0.05 against 1.2 and 0.1 raised it by 0.2% to 1.8%
+in seven of nine and lowered it by 0.7% at most (not significantly; 1.8 lost 2% on headlines);
+`b` of 0.5 lost 1.1% and 0.65 lost 0.7% on the mean, 0.85 won 0.3%, which is noise. `closeness`
+between 0 and 0.6 changed the mean by 0.2%; windows as in sequential dependence models (Metzler and
+Croft, SIGIR 2005), all pairs of words, and best passages of 30 to 200 words did no better, so it
+stays as the simplest of them, for short queries. A power of idf other than 1, the square root of
+repeated words' counts, and leaving out words such as 'describe' or 'report' changed nothing.
 """
 
 from __future__ import annotations
@@ -37,9 +46,9 @@ WINDOW = 64
 class Scoring:
     """The parameters of ranking; `PLAIN` is BM25 with nothing added."""
 
-    k1: float = 1.2
+    k1: float = 1.5
     b: float = 0.75
-    inexact: float = 0.1
+    inexact: float = 0.05
     closeness: float = 0.3
 
 

@@ -1,4 +1,4 @@
-"""Needs that were written by hand for the subjects of Reuters-21578, and the codes that answer them.
+"""Needs written by hand for the subjects of Reuters-21578, and the codes that answer them.
 
 Each is a question or a description as a researcher would give it, the tags that an article must all
 have to be relevant, and the places that it must all have. They say what is wanted in words that the
