@@ -101,7 +101,8 @@ def _excluded(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 @click.option("--help-syntax", is_flag=True, help="Teach the query language, then end.")
 @click.option(
     "--run", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Write the first 1,000 articles as a TREC run; '-' is standard output.",
+    help="Write the first 1,000 articles as a TREC run, by their ids here (`broadsheet evaluate "
+    "--run` calls them as judgments do); '-' is standard output.",
 )  # fmt: skip
 @click.option(
     "--queries", type=click.Path(path_type=Path), metavar="FILE",
