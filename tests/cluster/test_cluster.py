@@ -1,0 +1,272 @@
+"""What a cluster must bear: nodes that die, archives that move, another engine beside it."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import pytest
+from cluster.nodes import Cluster, ClusterUnavailableError
+from contract.articles import NOUNS, make_articles
+
+from corpus.article import Article
+from corpus.errors import IndexLockedError, UnavailableError
+from indexer.analysis import fold_value
+from search.answer import Answer
+from search.engine import Engine, open_engine
+from search.opensearch.engine import OpenSearchEngine
+from search.opensearch.store import OpenSearchStore
+from search.request import Request
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
+
+BATCH = 100
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    try:
+        with Cluster() as running:
+            yield running
+    except ClusterUnavailableError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no cluster can be started: {missing}")
+
+
+@pytest.fixture(scope="module")
+def steady() -> Iterator[Cluster]:
+    """A cluster that no test hurts."""
+    try:
+        with Cluster() as running:
+            yield running
+    except ClusterUnavailableError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no cluster can be started: {missing}")
+
+
+def put(url: str, articles: Sequence[Article], *, rebuild: bool = False) -> None:
+    writer = OpenSearchStore(url).writer(rebuild=rebuild)
+    try:
+        for start in range(0, len(articles), BATCH):
+            batch = articles[start : start + BATCH]
+            writer.put(batch, [1] * len(batch), "made")
+        assert writer.rejected() == []
+        writer.commit()
+    finally:
+        writer.close()
+
+
+def test_a_node_killed_while_indexing_loses_nothing_acknowledged(cluster: Cluster) -> None:
+    url = f"{cluster.url}/killed?shards=3&replicas=1"
+    articles = make_articles(1_500)
+    writer = OpenSearchStore(url).writer()
+    try:
+        for start in range(0, len(articles), BATCH):
+            if start == 5 * BATCH:
+                cluster.kill(1)
+            batch = articles[start : start + BATCH]
+            writer.put(batch, [1] * len(batch), "made")
+        assert writer.rejected() == []
+        writer.commit()
+    finally:
+        writer.close()
+    engine = OpenSearchEngine(url)
+    assert {article.id for article in engine.scan(Request())} == {a.id for a in articles}
+    status = engine.status()
+    assert status.state in ("degraded", "ready")
+    cluster.start(1)
+    cluster.wait(nodes=3, status="green")
+    assert engine.status().state == "ready"
+    assert engine.status().articles == len(articles)
+
+
+def test_searches_go_on_while_a_node_is_dead_and_the_state_says_so(cluster: Cluster) -> None:
+    url = f"{cluster.url}/searched?shards=3&replicas=1"
+    articles = make_articles(400)
+    put(url, articles)
+    engine = OpenSearchEngine(url)
+    expected = engine.search(Request(text="bridge", match="all")).total
+    assert expected > 0
+    stop = threading.Event()
+    totals: list[int] = []
+    failures: list[str] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                totals.append(engine.search(Request(text="bridge", match="all")).total)
+            except UnavailableError as error:
+                failures.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    cluster.kill(2)
+    deadline = time.monotonic() + 60
+    states: set[str] = set()
+    while time.monotonic() < deadline and "degraded" not in states:
+        states.add(engine.status().state)
+        time.sleep(0.2)
+    before = len(totals)
+    time.sleep(2)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert "degraded" in states
+    assert set(totals) == {expected}
+    assert len(totals) > before
+    print(f"searches answered: {len(totals)}, refused while the node died: {len(failures)}")
+
+
+def test_a_rebuild_is_swapped_in_while_searches_go_on(steady: Cluster) -> None:
+    url = f"{steady.url}/swapped?shards=2&replicas=1"
+    put(url, make_articles(200))
+    engine = OpenSearchEngine(url)
+    seen: set[int] = set()
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            seen.add(engine.search(Request(size=0)).total)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    put(url, make_articles(300), rebuild=True)
+    time.sleep(0.5)
+    stop.set()
+    thread.join()
+    assert seen == {200, 300}
+
+
+def test_a_rebuild_that_dies_leaves_what_was_there(steady: Cluster) -> None:
+    url = f"{steady.url}/abandoned"
+    put(url, make_articles(120))
+    writer = OpenSearchStore(url).writer(rebuild=True)
+    writer.put(make_articles(50), [1] * 50, "made")
+    writer.close()
+    engine = OpenSearchEngine(url)
+    assert engine.search(Request(size=0)).total == 120
+    put(url, make_articles(130), rebuild=True)
+    assert engine.search(Request(size=0)).total == 130
+
+
+def test_one_writer_at_a_time_and_the_other_is_told_who(steady: Cluster) -> None:
+    url = f"{steady.url}/locked"
+    writer = OpenSearchStore(url).writer()
+    try:
+        with pytest.raises(IndexLockedError, match=f"process {os.getpid()} on"):
+            OpenSearchStore(url).writer()
+    finally:
+        writer.close()
+    OpenSearchStore(url).writer().close()
+
+
+def test_articles_move_to_the_cluster_and_back(steady: Cluster, tmp_path: Path) -> None:
+    source = tmp_path / "articles.jsonl"
+    source.write_text(
+        "".join(
+            f'{{"id": "{n}", "title": "{NOUNS[n % 30]} number {n}", "text": "The {NOUNS[n % 7]} '
+            f'{"opens again " * 20} in {n}.", "date": "2021-03-{n % 28 + 1:02d}"}}\n'
+            for n in range(90)
+        )
+    )
+    url = f"{steady.url}/moved"
+    first, back = tmp_path / "first", tmp_path / "back"
+
+    def broadsheet(*arguments: str | Path) -> str:
+        command = [sys.executable, "-m", "broadsheet", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    broadsheet("index", source, "--index", first)
+    broadsheet("reindex", "--from-index", first, "--engine", "opensearch", "--url", url)
+    broadsheet("reindex", "--from-index", url, "--index", back)
+    engines = [
+        open_engine(first),
+        open_engine(engine="opensearch", url=url),
+        open_engine(back),
+    ]
+    whole = [{article.id: article for article in engine.scan(Request())} for engine in engines]
+    assert whole[0] == whole[1] == whole[2]
+    assert len(whole[0]) == 90
+    printed = broadsheet("search", "bridge", "--engine", "opensearch", "--url", url)
+    assert "bridge" in printed.lower()
+
+
+def _questions(engine: Engine, count: int) -> list[Request]:
+    """Return generated requests over the words and values that an archive has."""
+    chance = random.Random(3)
+    answer = engine.search(Request(size=100, facets=("tags", "places"), facet_size=60))
+    words = sorted({
+        word.lower() for hit in answer.hits for word in hit.title.split() if word.isalpha()
+    })  # fmt: skip
+    tags = [value.value for value in answer.facets[0].values]
+    made: list[Request] = []
+    for number in range(count):
+        one, two = chance.sample(words, 2)
+        text = (
+            one, f"{one} {two}", f"{one} OR {two}", f"{one} -{two}", f"{one[:4]}*",
+            f'"{one} {two}"~6', f"title:{one}", f"{one} date:1987-03", f"{one} tag:\"{tags[0]}\"",
+            f"{one} OR {two} before:1987-06",
+        )[number % 10]  # fmt: skip
+        filters = {"tags": tuple(chance.sample(tags, 2))} if number % 3 == 0 else {}
+        facets = ("tags", "places", "year", "month")
+        made.append(
+            Request(
+                text=text, match="all", filters=filters, facets=facets, facet_size=400,
+                collapse=False, snippets=False, suggest=False,
+            )
+        )  # fmt: skip
+    return made
+
+
+def _counts(answer: Answer) -> dict[str, dict[str, int]]:
+    return {
+        facet.name: {fold_value(value.value): value.count for value in facet.values if value.count}
+        for facet in answer.facets
+    }
+
+
+def test_reuters_has_the_same_totals_and_facets_on_both_engines(
+    steady: Cluster, shared: Path, tmp_path: Path
+) -> None:
+    from indexer.archive import FolderStore
+    from indexer.update import update
+
+    sources = [str(path) for path in sorted((shared / "reuters21578").glob("*.sgm"))]
+    url = f"{steady.url}/reuters?shards=3&replicas=0"
+    seconds = []
+    for store in (FolderStore(tmp_path / "index"), OpenSearchStore(url)):
+        began = perf_counter()
+        summary = update(store, sources)
+        seconds.append(perf_counter() - began)
+        assert summary.added == 21_578
+    ours, theirs = open_engine(tmp_path / "index"), open_engine(engine="opensearch", url=url)
+    times: tuple[list[float], list[float]] = ([], [])
+    for request in _questions(ours, 100):
+        answers = []
+        for engine, taken in zip((ours, theirs), times, strict=True):
+            began = perf_counter()
+            answers.append(engine.search(request))
+            taken.append((perf_counter() - began) * 1000)
+        assert answers[0].total == answers[1].total, request
+        assert _counts(answers[0]) == _counts(answers[1]), request
+    for name, engine in (("ours", ours), ("theirs", theirs)):
+        found = engine.search(Request(size=0, collapse=True))
+        print(name, found.total, found.stories)
+    print(
+        f"indexing: {21_578 / seconds[0]:,.0f} and {21_578 / seconds[1]:,.0f} articles/s; "
+        f"faceted search, median: {median(times[0]):.2f} and {median(times[1]):.1f} ms"
+    )
