@@ -122,6 +122,7 @@ def read_request(
         collapse=_flag(arguments, "collapse", True),
         explain=_flag(arguments, "explain", False),
         expand=expand,
+        half_life_days=float(_number(arguments, "half_life", 30, 3650)),
         timezone=timezone,
     )
 
@@ -204,6 +205,8 @@ def pairs(request: Request, *, paging: bool = False) -> list[tuple[str, str]]:
         found.append(("explain", "1"))
     if request.expand is not None:
         found.append(("expand", "1" if request.expand else "0"))
+    if request.half_life_days != 30:
+        found.append(("half_life", f"{request.half_life_days:.0f}"))
     if request.size != 10:
         found.append(("size", str(request.size)))
     if paging:

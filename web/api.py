@@ -58,7 +58,8 @@ def share(response: Response) -> Response:
 
 _PATTERNS = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
 _SINGLE = ("q", "match", "from", "to", "sort", "page", "size", "after", "facets", "facet_size",
-           "timeline", "collapse", "explain", "expand", "contains", "offset", "by")  # fmt: skip
+           "timeline", "collapse", "explain", "expand", "half_life", "contains", "offset",
+           "by")  # fmt: skip
 _FILTERS = tuple(mark + name for name in PARAMETERS.values() for mark in ("", "-"))
 
 
@@ -88,6 +89,7 @@ def _asked() -> Request:
     _check()
     shared = site()
     _bounded("page", 1, 1, DEEPEST_PAGE)
+    _bounded("half_life", 30, 1, 3650)
     asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
     size = _bounded("facet_size", 10, 1, 200)
     named = request.args.get("facets")

@@ -80,6 +80,10 @@ def _paging(config: WebConfig) -> list[dict[str, Any]]:
             "The order; 'recent' blends relevance with age.",
         ),
         _query(
+            "half_life", _whole(1, 3650, 30),
+            "Days after which sort=recent counts an article half as much.",
+        ),
+        _query(
             "page", _whole(1, DEEPEST_PAGE, 1), "The page, from 1; to go on, follow after."
         ),
         _query("size", _whole(1, SIZES[-1], 10), "Hits a page."),

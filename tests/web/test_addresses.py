@@ -37,6 +37,7 @@ _requests = st.builds(
     collapse=st.booleans(),
     explain=st.booleans(),
     expand=st.sampled_from([None, True, False]),
+    half_life_days=st.sampled_from([30.0, 1.0, 365.0]),
     facet_size=st.just(12),
     facets=st.just(DEFAULT_FACETS),
 )
