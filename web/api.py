@@ -240,6 +240,7 @@ def openapi() -> Response:
 
 
 @blueprint.get("/api/")
+@blueprint.get(_BASE)
 def readable() -> str:
     """Answer with the description for people."""
     described = document(site().config, request.script_root)

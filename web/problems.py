@@ -12,7 +12,7 @@ from http import HTTPStatus
 import orjson
 from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from corpus.errors import BadRequestError, BroadsheetError, IndexBrokenError, UnavailableError
 
@@ -80,6 +80,10 @@ def _refused(error: HTTPException) -> Response:
         429: gettext("Too many requests from this address. Wait a minute, then go on."),
     }
     detail = error.description if isinstance(error, _Spoken) else None
+    if isinstance(error, SecurityError):
+        detail = gettext(
+            "This server is not known by that host name. Whoever runs it can add it with --hostname."
+        )
     headers = {
         name: value
         for name, value in error.get_headers()

@@ -166,6 +166,7 @@ def test_the_description_is_openapi_and_readable(client: FlaskClient) -> None:
     described = get(client, "/api/v1/openapi.json")
     assert described["openapi"] == "3.1.0"
     page = client.get("/api/").text
+    assert client.get("/api/v1").text == page
     for path, item in described["paths"].items():
         assert f"GET /api/v1{path}" in page
         for parameter in item["get"]["parameters"]:

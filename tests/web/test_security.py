@@ -270,6 +270,7 @@ def test_only_the_hosts_that_are_named_are_answered(reader: Maker) -> None:
     for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example"):
         answer = client.get("/search?q=ferry", base_url=f"http://{host}")
         assert answer.status_code == 400, host
+        assert "--hostname" in answer.text
         assert "Vell" not in answer.text
 
 
