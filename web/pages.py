@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -30,7 +31,7 @@ from web.views import (
     view_facets,
     view_hit,
 )
-from web.wording import bytes_label, number
+from web.wording import bytes_label, language, number
 
 __all__ = ["FACET_OF", "blueprint", "unready"]
 
@@ -166,7 +167,7 @@ def results() -> Response:
             pages=page_links(answer.page, last) if last > 1 else (),
             last=last,
             sizes=SIZES,
-            sorts=_sorts(),
+            sorts=_sorts(language()),
             kept=[pair for pair in hidden_pairs(asked) if pair[0] != "q"],
             hidden=hidden_pairs(asked, facets),
             any_url=addresses.of(replace(asked, match="any", page=1, after="")),
@@ -179,8 +180,9 @@ def results() -> Response:
     return response
 
 
-def _sorts() -> tuple[tuple[str, str], ...]:
-    """Return the orders on offer, each with its name."""
+@lru_cache(maxsize=16)
+def _sorts(code: str) -> tuple[tuple[str, str], ...]:
+    """Return the orders on offer, each with its name in the language of the page, `code`."""
     return (
         ("relevance", gettext("Relevance")),
         ("recent", gettext("Timely")),

@@ -82,7 +82,8 @@ def _refused(error: HTTPException) -> Response:
     detail = error.description if isinstance(error, _Spoken) else None
     if isinstance(error, SecurityError):
         detail = gettext(
-            "This server is not known by that host name. Whoever runs it can add it with --hostname."
+            "This server is not known by that host name. Whoever runs it can add it with "
+            "--hostname."
         )
     headers = {
         name: value

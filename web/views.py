@@ -115,12 +115,11 @@ def marked(pieces: Iterable[Piece]) -> Markup:
 
 def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
     """Return a hit as a results page shows it."""
-    untitled = gettext("(no headline)")
-    title = marked(hit.title_pieces) if hit.title_pieces else escape(hit.title or untitled)
+    title = marked(hit.title_pieces) if hit.title_pieces else escape(hit.title)
     return HitView(
         id=hit.id,
         url=addresses.article(hit.id),
-        title=title,
+        title=title or escape(gettext("(no headline)")),
         snippet=marked(hit.snippet),
         day=day_label(hit.published, zone),
         exact=exact_label(hit.published),

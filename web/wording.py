@@ -261,4 +261,10 @@ def value_label(facet: str, value: str) -> str:
 
 def articles_label(count: int) -> str:
     """Return a number of articles, in words."""
+    return _articles_label_in(count, language())
+
+
+@lru_cache(maxsize=4096)
+def _articles_label_in(count: int, code: str) -> str:
+    """Return a number of articles in words of the language of the page, which is `code`."""
     return str(ngettext("%(count)s article", "%(count)s articles", count, count=number(count)))
