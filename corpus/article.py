@@ -34,7 +34,8 @@ class Origin:
 class Article:
     """One news article.
 
-    `published` and `updated` are timezone-aware or None. `date_source` says where `published`
+    `own_id` is what the source itself calls it, where it does. `published` and `updated` are
+    timezone-aware or None. `date_source` says where `published`
     came from ("schema.org", "meta", "time", "url", "text", "file", ...). `body` is one string a
     paragraph, the article's own sentences only. `place` is the dateline's place, `places` what
     the article is about. `language` is an ISO 639-1 code or "". `provenance` holds
@@ -42,6 +43,7 @@ class Article:
     """
 
     id: str
+    own_id: str = ""
     url: str = ""
     title: str = ""
     lead: str = ""

@@ -18,8 +18,8 @@ from corpus.wire import to_dict
 __all__ = ["COMMANDS", "inspect"]
 
 _SHOWN = (
-    "id", "title", "lead", "published", "updated", "authors", "agency", "place", "source", "url",
-    "section", "topic", "tags", "places", "people", "orgs", "exchanges", "language", "captions",
+    "id", "own_id", "title", "lead", "published", "updated", "authors", "agency", "place", "source",
+    "url", "section", "topic", "tags", "places", "people", "orgs", "exchanges", "language", "captions",
     "credits", "related",
 )  # fmt: skip
 _WIDTH = 100

@@ -31,6 +31,7 @@ _RANK = {name: rank for rank, name in enumerate(FIELDS)}
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
 _MAX_ADDRESS = 4096
 _GLOBAL_ID_LENGTH = 12
+_LONGEST_ID = 256
 
 
 def compose(
@@ -78,6 +79,8 @@ def compose(
         # '17' is an id only together with the file that counts so.
         source = "/".join(origin.path.replace("!", "/").split("/")[-2:])
     content = "" if url or own else "\n".join((title, lead, *body))
+    if own and len(own) <= _LONGEST_ID and own.isprintable():
+        fields["own_id"] = own
     fields["id"] = make_id(url=url, own=own, source=source, content=content)
     return Article(origin=origin, provenance=_in_field_order(provenance), **fields)
 

@@ -17,8 +17,8 @@ __all__ = ["from_dict", "to_dict"]
 
 _MOMENTS = frozenset(("published", "updated"))
 _TEXTS = frozenset(
-    ("id", "url", "title", "lead", "date_source", "section", "topic", "source", "agency", "place",
-     "language")
+    ("id", "own_id", "url", "title", "lead", "date_source", "section", "topic", "source", "agency",
+     "place", "language")
 )  # fmt: skip
 _LISTS = frozenset(
     ("body", "tags", "authors", "places", "people", "orgs", "exchanges", "captions", "credits",

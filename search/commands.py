@@ -24,6 +24,7 @@ from indexer.options import engine_options, index_option, json_option
 from indexer.stored import article_json
 from search.answer import Answer, Explanation, Hit, Piece
 from search.engine import Engine, open_engine
+from search.evaluate import document_names
 from search.evaluate_files import read_topics, run_lines
 from search.request import DEFAULT_FACETS, Request
 from search.to_json import answer_to_json
@@ -229,13 +230,16 @@ def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None
     topics = [("1", request.text)]
     if queries is not None:
         topics = [(topic.id, topic.text(("title",))) for topic in read_topics(queries)]
+    names: dict[str, str] = {}
     with click.open_file(str(run), "w", encoding="utf-8") as file:
         for number, text in topics:
             asked = replace(
                 request, text=text, size=_RUN_SIZE, facets=(), timeline=False, snippets=False,
                 collapse=False, suggest=False,
             )  # fmt: skip
-            ranking = [(hit.id, hit.score) for hit in engine.search(asked).hits]
+            hits = engine.search(asked).hits
+            names |= document_names(engine, [hit.id for hit in hits if hit.id not in names], names)
+            ranking = [(names[hit.id], hit.score) for hit in hits]
             file.writelines(line + "\n" for line in run_lines(number, ranking))
 
 

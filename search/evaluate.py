@@ -19,7 +19,8 @@ from search.evaluate_files import Judgment, Topic
 from search.request import Match, Request, Sort
 
 __all__ = [
-    "DEPTH", "MEASURES", "Evaluation", "Ranking", "document_ids", "evaluate", "rank", "score",
+    "DEPTH", "MEASURES", "Evaluation", "Ranking", "document_ids", "document_names", "evaluate",
+    "rank", "score",
 ]  # fmt: skip
 
 DEPTH = 1_000
@@ -29,6 +30,7 @@ MEASURES = {"map": "AP", "ndcg@10": "nDCG@10", "p@10": "P@10", "recall@100": "R@
 """What each measure is called here, and by ir-measures."""
 
 _PAGE = 1_000
+_ONE_IN_A_FILE = frozenset(("text", "scraped", "html", "markdown", "nitf"))
 
 Ranking = tuple[tuple[str, float], ...]
 """(document, score) of a topic, the best first."""
@@ -88,13 +90,34 @@ def document_ids(engine: Engine, documents: Iterable[str]) -> dict[str, str]:
         # An id that counts within a file is told apart by the ends of the file's path.
         sources.update((article.source, "/".join(path.split("/")[-2:])))
         file = PurePosixPath(path)
-        for name in (article.url, file.name, file.stem):
+        for name in (article.own_id, article.url, file.name, file.stem):
             names[name] = "" if names.get(name, article.id) != article.id else article.id
     found: dict[str, str] = {}
     for document in wanted:
         identity = _identify(document, ids, sources, names)
         if identity:
             found[document] = identity
+    return found
+
+
+def document_names(
+    engine: Engine, ids: Iterable[str], known: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what articles are called in a run: as their source calls them, else by their id.
+
+    A file that holds one article without an id of its own gives it the file's name. No name is
+    given twice, nor one of those that are `known`.
+    """
+    found: dict[str, str] = {}
+    taken = set(known.values())
+    for article_id in ids:
+        article = engine.article(article_id)
+        name = article.own_id if article else ""
+        if article and not name and article.origin.reader in _ONE_IN_A_FILE:
+            name = PurePosixPath(article.origin.path.replace("!", "/")).stem
+        name = article_id if not name or name in taken or len(name.split()) != 1 else name
+        taken.add(name)
+        found[article_id] = name
     return found
 
 

@@ -34,10 +34,10 @@ class Request:
     opaque cursor of an earlier answer and takes the place of `page`. `facets` are those to count
     and `facet_size` how many values of each. `collapse` shows each cluster of near duplicates
     once. `suggest` looks for a better spelling where little was found. `half_life_days` is that of
-    ``sort="recent"``. `timezone` is an IANA name: days, months and years begin there. `snippets` False leaves the snippets out, `explain`
-    True breaks scores down. `expand` True adds pseudo-relevance feedback (`search.feedback`), False
-    does not; None adds it to long queries with ``match="any"``, where it helped on all that was
-    measured.
+    ``sort="recent"``. `timezone` is an IANA name: days, months and years begin there. `snippets`
+    False leaves the snippets out, `explain` True breaks scores down. `expand` True adds
+    pseudo-relevance feedback (`search.feedback`), False does not; None adds it to long queries with
+    ``match="any"``, where it helped on all that was measured.
     """
 
     text: str = ""

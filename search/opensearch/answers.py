@@ -47,7 +47,7 @@ def answer(connection: Connection, request: Request) -> Answer:
     found, counted = _both(connection, plan, full, mode, cursor, start)
     whole = counted["aggregations"]["all"]
     total = whole["doc_count"]
-    stories = whole["stories"]["value"]
+    stories = whole["stories"]["value"] if request.collapse else total
     shown = stories if request.collapse else total
     listed = found["hits"]["hits"]
     partial_total = partial_shown = 0

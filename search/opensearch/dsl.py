@@ -43,7 +43,7 @@ Query = dict[str, Json]
 Mode = Literal["all", "any", "most"]
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags_text": 2, "topic_text": 2}
-EXACT_BOOST = 0.1
+EXACT_BOOST = 0.05
 NONE: Query = {"match_none": {}}
 EVERYTHING: Query = {"match_all": {"boost": 0.0}}
 

@@ -65,7 +65,7 @@ def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str,
             "refresh_interval": "1s",
             "max_result_window": 10_000,
             "analysis": {"analyzer": {"whitespace": {"type": "whitespace"}}},
-            "similarity": {"default": {"type": "BM25", "k1": 1.2, "b": 0.75}},
+            "similarity": {"default": {"type": "BM25", "k1": 1.5, "b": 0.75}},
         },
         "mappings": {"dynamic": "strict", "_meta": meta, "properties": properties},
     }
