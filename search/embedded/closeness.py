@@ -13,11 +13,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from search.embedded.phrases import add_closeness, closest_pairs
+from search.embedded.phrases import least_distances
 from search.embedded.plan import Term
-from search.embedded.ranking import sort_again
+from search.embedded.positions import read_positions
+from search.embedded.ranking import add_closeness, sort_again
 from search.embedded.reader import LeafReader, Reader
-from search.embedded.typing import I64
+from search.embedded.typing import I64, U8, U32
 
 __all__ = ["FAR", "MOST_WORDS", "closer", "earned"]
 
@@ -28,62 +29,50 @@ MOST_WORDS = 16
 """Words of a query whose distances are looked at, the first ones."""
 
 
-def earned(
-    reader: Reader, sequence: Sequence[Term], places: Sequence[tuple[int, int]]
-) -> list[list[float]]:
-    """Return for each (leaf, document) what each pair of neighbouring words earns."""
-    terms = list(sequence[:MOST_WORDS])
+def _weights(reader: Reader, terms: Sequence[Term]) -> list[float]:
+    """Return what each pair of neighbours earns at distance 1."""
     factor = reader.scoring.closeness
-    weights = np.array(
-        [min(one.weight, other.weight) * factor for one, other in pairwise(terms)]
-    )
-    found: list[list[float]] = [[]] * len(places)
-    for leaf in reader.leaves:
-        at = [i for i, (number, _) in enumerate(places) if number == leaf.number]
-        if not at:
-            continue
-        column = leaf.segment.text[terms[0].lookups.field]
-        words = _words(terms, leaf)
-        candidates = np.array([places[i][1] for i in at], np.uint32)
-        candidates.setflags(write=False)
-        distances = np.empty((len(at), len(terms) - 1), np.uint8)
-        closest_pairs(
-            candidates, words, len(terms), column.docs, column.blocks,
-            column.tfs if column.counts is None else column.counts, column.positions,
-            column.block_positions, distances,
-        )  # fmt: skip
-        bonus = np.where(distances <= FAR, weights / np.maximum(distances, 1), 0.0)
-        for i, row in zip(at, bonus.tolist(), strict=True):
-            found[i] = row
-    return found
+    return [min(one.weight, other.weight) * factor for one, other in pairwise(terms)]
+
+
+def _distances(leaf: LeafReader, terms: Sequence[Term], candidates: U32) -> U8:
+    """Return the least distance of each pair in each candidate, uint8[pairs, candidates]."""
+    found = [read_positions(leaf, term, candidates) for term in terms]
+    out = np.empty((len(terms) - 1, candidates.size), np.uint8)
+    for number, (one, other) in enumerate(pairwise(found)):
+        least_distances(one.starts, one.places, other.starts, other.places, out[number])
+    return out
+
+
+def earned(
+    reader: Reader, sequence: Sequence[Term], place: tuple[int, int]
+) -> list[tuple[str, float]]:
+    """Return what pairs of neighbouring words earn in a (leaf, document), with their labels."""
+    terms = sequence[:MOST_WORDS]
+    candidates = np.array([place[1]], np.uint32)
+    candidates.setflags(write=False)
+    distances = _distances(reader.leaves[place[0]], terms, candidates)[:, 0].tolist()
+    return [
+        (f"{one.label} close to {other.label}", weight / distance)
+        for (one, other), weight, distance in zip(
+            pairwise(terms), _weights(reader, terms), distances, strict=True
+        )
+        if distance <= FAR
+    ]
 
 
 def closer(reader: Reader, sequence: Sequence[Term], rows: I64) -> None:
     """Add to rows of `search.embedded.ranking`, in place, what closeness earns; sort them again."""
     terms = sequence[:MOST_WORDS]
-    factor = reader.scoring.closeness
-    weights = np.array(
-        [min(one.weight, other.weight) * factor for one, other in pairwise(terms)], np.float32
-    )
+    places = rows[:, 3]
+    order = np.argsort(places)
+    leaves = places[order] >> 32
+    weights = np.array(_weights(reader, terms), np.float32)
     for leaf in reader.leaves:
-        column = leaf.segment.text[terms[0].lookups.field]
-        add_closeness(
-            rows, leaf.number, _words(terms, leaf), weights, FAR, column.docs, column.blocks,
-            column.tfs if column.counts is None else column.counts, column.positions,
-            column.block_positions,
-        )  # fmt: skip
+        at = order if len(reader.leaves) == 1 else order[leaves == leaf.number]
+        if not at.size:
+            continue
+        candidates = (places[at] & 0xFFFFFFFF).astype(np.uint32)
+        candidates.setflags(write=False)
+        add_closeness(rows, at, _distances(leaf, terms, candidates), weights, FAR)
     sort_again(rows)
-
-
-def _words(terms: Sequence[Term], leaf: LeafReader) -> I64:
-    """Return the words as the kernels of `search.embedded.phrases` take them."""
-    rows = terms[0].lookups.rows[leaf.number].tolist()
-    return np.array(
-        [
-            (rows[number][5], rows[number][1], rows[number][2], group)
-            for group, term in enumerate(terms)
-            for number in term.numbers
-            if rows[number][5] >= 0
-        ],
-        np.int64,
-    ).reshape(-1, 4)

@@ -18,8 +18,9 @@ from corpus.errors import BadRequestError
 from indexer.segment import TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
-from search.embedded.phrases import count_between, find_phrases
+from search.embedded.phrases import count_between, keep_followed, near_phrases
 from search.embedded.plan import EMPTY_DOCS, Plan, Term
+from search.embedded.positions import Positions, read_positions
 from search.embedded.postings import (
     conjunction,
     dense_conjunction,
@@ -48,8 +49,6 @@ _NO_SCORES.setflags(write=False)
 DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
 
-_NO_BOUNDS = np.empty((0, 2), np.uint32)
-_NO_BOUNDS.setflags(write=False)
 
 
 class Deadline:
@@ -249,26 +248,30 @@ class _Run:
         if not candidates.docs.size:
             return _EMPTY
         self.deadline.check()
-        lookups = phrase.words[0].lookups
-        column = self.leaf.segment.text[lookups.field]
-        words = np.array(
-            [
-                (row[5], row[1], row[2], group)
-                for group, term in enumerate(phrase.words)
-                for row in self.rows(term).tolist()
-                if row[5] >= 0
-            ],
-            np.int64,
-        )
-        size = candidates.docs.size
-        out, tfs = np.empty(size, np.uint32), np.empty(size, np.uint8)
-        n = find_phrases(
-            candidates.docs, words, phrase.offsets, phrase.slop, column.docs, column.blocks,
-            column.tfs if column.counts is None else column.counts, column.positions,
-            column.block_positions,
-            self.leaf.segment.body_starts if phrase.within_body else _NO_BOUNDS, out, tfs,
-        )  # fmt: skip
-        return self.common(candidates, out[:n])
+        docs = candidates.docs
+        found = [
+            read_positions(self.leaf, word, docs, within_body=phrase.within_body)
+            for word in phrase.words
+        ]
+        if phrase.slop:
+            kept = self.near(found, len(found) + phrase.slop, docs.size)
+        else:
+            starts = found[0].starts
+            for offset, word in zip(phrase.offsets.tolist()[1:], found[1:], strict=True):
+                keep_followed(starts, found[0].places, word.starts, word.places, offset)
+            kept = np.diff(starts) > 0
+        return matches_at(candidates, kept)
+
+    def near(self, found: list[Positions], reach: int, n: int) -> npt.NDArray[np.bool_]:
+        """Return which candidates have all words within `reach` positions."""
+        starts = np.empty((len(found), n + 1), np.int64)
+        at = 0
+        for number, word in enumerate(found):
+            starts[number] = word.starts + at
+            at += word.places.size
+        out = np.empty(n, np.uint8)
+        near_phrases(starts, np.concatenate([word.places for word in found]), reach, out)
+        return out.view(np.bool_)
 
     def pattern(self, pattern: plans.Pattern) -> Matches:
         terms = pattern.terms[self.leaf.number]

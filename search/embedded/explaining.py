@@ -13,7 +13,7 @@ import numpy as np
 
 from search.answer import Explanation
 from search.embedded import plan as plans
-from search.embedded.closeness import MOST_WORDS, earned
+from search.embedded.closeness import earned
 from search.embedded.execute import Deadline, Matches, run
 from search.embedded.phrases import count_between
 from search.embedded.plan import Compiled, Plan, Term
@@ -42,13 +42,8 @@ class Explainer:
         return Explanation("score", score, tuple(parts))
 
     def _closeness(self, leaf: int, doc: int) -> list[Explanation]:
-        terms = self._compiled.sequence[:MOST_WORDS]
-        pairs = earned(self._reader, terms, [(leaf, doc)])[0]
-        return [
-            Explanation(f"{one.label} close to {other.label}", value)
-            for one, other, value in zip(terms, terms[1:], pairs, strict=False)
-            if value
-        ]
+        found = earned(self._reader, self._compiled.sequence, (leaf, doc))
+        return [Explanation(label, value) for label, value in found]
 
     def _parts(self, plan: Plan, leaf: LeafReader, doc: int) -> list[Explanation]:
         match plan:

@@ -1,11 +1,11 @@
 """Kernels over positions: phrases, and how close together words stand.
 
 Positions of a posting are gaps in LEB128 (the first one from -1), found through the checkpoint of
-its block; a `cursor` remembers where the last one was read, so that going forward inside a block
-decodes every gap once.
+its block; going forward inside a block decodes every gap once. `positions_of` reads one word's
+positions in all candidates into one flat array, which the other kernels walk through.
 
-`words`: int64[n, 4] rows (term, first, last, group): the term's postings [first, last), and which
-word of the phrase it stands for; several terms of one group are synonyms. Rows are sorted by group.
+`words`: int64[n, 3] rows (term, first, last), a term with its postings [first, last); several
+terms of a word are synonyms.
 """
 
 # mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
@@ -16,310 +16,196 @@ import numpy as np
 from numba import njit
 
 from indexer.segment import BLOCK
-from search.embedded.postings import gallop
-from search.embedded.typing import F32, I64, U8, U32
+from search.embedded.typing import I64, U8, U32
 
-__all__ = ["add_closeness", "closest_pairs", "count_between", "find_phrases"]
-
-_MOST = 256
-"""Positions of a word in a document that are looked at; 255 are stored."""
-
+__all__ = [
+    "count_between", "keep_followed", "least_distances", "near_phrases", "positions_of",
+]  # fmt: skip
 
 @njit(cache=True, nogil=True)
-def _seek(
-    posting: int, first: int, block_first: int, occurrences: U8, positions: U8,
-    block_positions: I64, cursor: I64,
-) -> int:  # fmt: skip
-    """Return where the positions of a posting begin.
+def positions_of(
+    candidates: U32, words: I64, docs: U32, blocks: I64, occurrences: U8, positions: U8,
+    block_positions: I64, bounds: U32, starts: I64, out: U32,
+) -> None:  # fmt: skip
+    """Write the positions of one word in each candidate, ascending.
 
-    `cursor`: int64[2], the posting that was read last and where the next one's positions begin;
-    (-1, 0) at first.
+    `words`: the rows of the word's terms. `starts`: int64[candidates + 1]; those of candidate i are
+    ``out[starts[i]:starts[i + 1]]``. `out` takes as many as the terms have bytes of positions. All
+    is in one function, since calls that take arrays count references: 15 times the time.
     """
-    block = (posting - first) // BLOCK
-    block_start = first + block * BLOCK
-    if cursor[0] >= block_start and cursor[0] < posting:
-        here = cursor[0] + 1
-        at = cursor[1]
-    else:
-        here = block_start
-        at = block_positions[block_first + block]
-    skip = np.int64(0)
-    for other in range(here, posting):
-        skip += occurrences[other]
-    while skip > 0:  # a gap has one byte or more: as many bytes are looked at as gaps are left
-        ended = np.int64(0)
-        for i in range(at, at + skip):
-            ended += positions[i] < 0x80
-        at += skip
-        skip -= ended
-    return at
-
-
-@njit(cache=True, nogil=True)
-def _read(at: int, count: int, positions: U8, out: I64, size: int) -> tuple[int, int]:
-    """Append `count` positions to `out` from `size` on; return (new size, where they end)."""
-    position = np.int64(-1)
-    for _ in range(count):
-        gap = np.int64(0)
-        shift = 0
-        while True:
-            byte = np.int64(positions[at])
-            at += 1
-            gap |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                break
-            shift += 7
-        position += gap
-        if size < out.size:
-            out[size] = position
-            size += 1
-    return size, at
-
-
-@njit(cache=True, nogil=True)
-def _group_rows(words: I64, n: int) -> I64:
-    """Return int64[n + 1]: the rows of group g are [found[g], found[g + 1])."""
-    found = np.zeros(n + 1, np.int64)
-    for which in range(words.shape[0]):
-        found[words[which, 3] + 1] = which + 1
-    for group in range(n):
-        found[group + 1] = max(found[group + 1], found[group])
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _gather(
-    doc: int, words: I64, row: int, last_row: int, docs: U32, blocks: I64, occurrences: U8,
-    positions: U8, block_positions: I64, at: I64, cursors: I64, out: I64,
-) -> int:  # fmt: skip
-    """Write the sorted positions in `doc` of the synonyms [row, last_row); return how many."""
+    n = words.shape[0]
+    at = words[:, 1].copy()
+    read_posting = np.full(n, -1, np.int64)
+    read_byte = np.zeros(n, np.int64)
     size = 0
-    for which in range(row, last_row):
-        here = gallop(docs, at[which], words[which, 2], doc)
-        at[which] = here
-        if here == words[which, 2] or docs[here] != doc:
-            continue
-        start = _seek(
-            here, words[which, 1], blocks[words[which, 0]], occurrences, positions,
-            block_positions, cursors[which],
-        )  # fmt: skip
-        before = size
-        size, end = _read(start, occurrences[here], positions, out, size)
-        cursors[which, 0] = here
-        cursors[which, 1] = end
-        if before:  # insertion: synonyms that meet in one document are rare and short
-            for i in range(before, size):
-                value = out[i]
-                j = i
-                while j > 0 and out[j - 1] > value:
-                    out[j] = out[j - 1]
-                    j -= 1
-                out[j] = value
-    return size
-
-
-@njit(cache=True, nogil=True)
-def _near(found: I64, sizes: I64, n: int, reach: int) -> int:
-    """Count the positions that begin a window of `reach` positions with every word in it.
-
-    Words may come in any order but each needs a position of its own: a word said twice needs two,
-    which holds because a window is filled greedily from the left, and equal words have equal lists.
-    """
-    count = 0
-    last_start = np.int64(-1)
-    pointers = np.zeros(n, np.int64)
-    while True:
-        start = np.int64(1) << 60
-        for word in range(n):
-            while pointers[word] < sizes[word] and found[word, pointers[word]] <= last_start:
-                pointers[word] += 1
-            if pointers[word] < sizes[word]:
-                start = min(start, found[word, pointers[word]])
-        if start >> 60:
-            return count
-        last_start = start
-        complete = True
-        for word in range(n):
-            # The occurrence of this word that is not taken by an equal word before it.
-            rank = 0
-            for other in range(word):
-                if _equal(found, sizes, word, other):
-                    rank += 1
-            index = pointers[word] + rank
-            if index >= sizes[word] or found[word, index] >= start + reach:
-                complete = False
-                break
-        if complete:
-            count += 1
-
-
-@njit(cache=True, nogil=True)
-def _equal(found: I64, sizes: I64, one: int, other: int) -> bool:
-    if sizes[one] != sizes[other]:
-        return False
-    for i in range(sizes[one]):  # noqa: SIM110
-        if found[one, i] != found[other, i]:
-            return False
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _exact(found: I64, sizes: I64, n: int, offsets: I64) -> int:
-    """Count the positions p with word i at p + offsets[i], for every i."""
-    count = 0
-    pointers = np.zeros(n, np.int64)
-    for i in range(sizes[0]):
-        start = found[0, i] - offsets[0]
-        complete = True
-        for word in range(1, n):
-            target = start + offsets[word]
-            here = pointers[word]
-            while here < sizes[word] and found[word, here] < target:
-                here += 1
-            pointers[word] = here
-            if here == sizes[word]:
-                return count
-            if found[word, here] != target:
-                complete = False
-                break
-        if complete:
-            count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)
-def find_phrases(
-    candidates: U32, words: I64, offsets: I64, slop: int, docs: U32, blocks: I64, occurrences: U8,
-    positions: U8, block_positions: I64, bounds: U32, out_docs: U32, out_tfs: U8,
-) -> int:  # fmt: skip
-    """Write the candidates that hold the phrase, and how often (255 at most); return how many.
-
-    `offsets`: int64[n], the position of each word in the phrase. With `slop` the words stand in any
-    order within their number plus `slop` positions. `bounds`: uint32[n_docs, 2], positions
-    [first, last) that count, or empty.
-    """
-    n = offsets.size
-    rows = _group_rows(words, n)
-    at = words[:, 1].copy()
-    cursors = np.zeros((words.shape[0], 2), np.int64)
-    cursors[:, 0] = -1
-    found = np.zeros((n, _MOST), np.int64)
-    sizes = np.zeros(n, np.int64)
-    kept = 0
-    for candidate in candidates:
-        doc = np.int64(candidate)
-        complete = True
-        for word in range(n):
-            size = _gather(
-                doc, words, rows[word], rows[word + 1], docs, blocks, occurrences, positions,
-                block_positions, at, cursors, found[word],
-            )  # fmt: skip
-            if bounds.size:
-                inside = 0
-                for i in range(size):
-                    if bounds[doc, 0] <= found[word, i] < bounds[doc, 1]:
-                        found[word, inside] = found[word, i]
-                        inside += 1
-                size = inside
-            sizes[word] = size
-            if size == 0:
-                complete = False
-                break
-        if not complete:
-            continue
-        near = slop > 0
-        count = _near(found, sizes, n, n + slop) if near else _exact(found, sizes, n, offsets)
-        if count:
-            out_docs[kept] = doc
-            out_tfs[kept] = min(count, 255)
-            kept += 1
-    return kept
-
-
-@njit(cache=True, nogil=True)
-def closest_pairs(
-    candidates: U32, words: I64, n: int, docs: U32, blocks: I64, occurrences: U8, positions: U8,
-    block_positions: I64, out: U8,
-) -> None:  # fmt: skip
-    """Write the least distance of each two neighbouring words of a query in each candidate.
-
-    `candidates`: in any order, so each is looked up afresh. `out`: uint8[candidates, n - 1],
-    1 for words side by side in the order of the query, 2 when it is the other way round or one
-    word lies between, and so on; 255 where there is no such pair.
-    """
-    rows = _group_rows(words, n)
-    at = np.empty(words.shape[0], np.int64)
-    cursors = np.empty((words.shape[0], 2), np.int64)
-    found = np.zeros((2, _MOST), np.int64)
     for index in range(candidates.size):
-        at[:] = words[:, 1]
-        cursors[:, 0] = -1
-        before = 0
-        for word in range(n):
-            now = word & 1
-            size = _gather(
-                np.int64(candidates[index]), words, rows[word], rows[word + 1], docs, blocks,
-                occurrences, positions, block_positions, at, cursors, found[now],
-            )  # fmt: skip
-            if word:
-                out[index, word - 1] = _least(found[1 - now], before, found[now], size)
-            before = size
+        doc = candidates[index]
+        begin = size
+        starts[index] = size
+        for which in range(n):
+            here, high = at[which], words[which, 2]
+            if here < high and docs[here] < doc:
+                step = 1
+                while here + step < high and docs[here + step] < doc:
+                    here += step
+                    step <<= 1
+                high = min(high, here + step)
+                here += 1
+                while here < high:
+                    middle = (here + high) >> 1
+                    if docs[middle] < doc:
+                        here = middle + 1
+                    else:
+                        high = middle
+            at[which] = here
+            if here == words[which, 2] or docs[here] != doc:
+                continue
+            block = (here - words[which, 1]) // BLOCK
+            posting = words[which, 1] + block * BLOCK
+            if posting <= read_posting[which] < here:
+                posting = read_posting[which] + 1
+                byte = read_byte[which]
+            else:
+                byte = block_positions[blocks[words[which, 0]] + block]
+            skip = np.int64(0)
+            while posting < here:
+                skip += occurrences[posting]
+                posting += 1
+            while skip > 0:  # a gap has a byte or more: as many bytes are looked at as gaps left
+                ended = np.int64(0)
+                for i in range(byte, byte + skip):
+                    ended += positions[i] < 0x80
+                byte += skip
+                skip -= ended
+            position = np.int64(-1)
+            middle = size
+            for _ in range(occurrences[here]):
+                value = np.int64(positions[byte])
+                byte += 1
+                if value >= 0x80:
+                    value &= 0x7F
+                    shift = 7
+                    while True:
+                        more = np.int64(positions[byte])
+                        byte += 1
+                        value |= (more & 0x7F) << shift
+                        if more < 0x80:
+                            break
+                        shift += 7
+                position += value
+                if bounds.size == 0 or bounds[doc, 0] <= position < bounds[doc, 1]:
+                    out[size] = position
+                    size += 1
+            read_posting[which] = here
+            read_byte[which] = byte
+            if middle > begin:  # synonyms that meet in one document are rare and short
+                for i in range(middle, size):
+                    value = np.int64(out[i])
+                    j = i
+                    while j > begin and out[j - 1] > value:
+                        out[j] = out[j - 1]
+                        j -= 1
+                    out[j] = value
+    starts[candidates.size] = size
 
 
 @njit(cache=True, nogil=True)
-def add_closeness(
-    rows: I64, leaf: int, words: I64, weights: F32, far: int, docs: U32, blocks: I64,
-    occurrences: U8, positions: U8, block_positions: I64,
-) -> None:  # fmt: skip
-    """Add to the scores in `rows` what the closeness of neighbouring words earns in a leaf.
+def keep_followed(
+    starts: I64, places: U32, next_starts: I64, next_places: U32, offset: int
+) -> None:
+    """Keep, in place, the positions p of each candidate for which the next word is at p + offset.
 
-    `rows`: int64[k, 4] of `search.embedded.ranking`, changed in place. `weights`: float32[n - 1],
-    what each pair earns at distance 1; at distance d it earns 1 / d of it, beyond `far` nothing.
+    `starts` and `places` as `positions_of` writes them.
     """
-    n = weights.size + 1
-    groups = _group_rows(words, n)
-    at = words[:, 1].copy()
-    cursors = np.empty((words.shape[0], 2), np.int64)
-    cursors[:, 0] = -1
-    found = np.empty((2, _MOST), np.int64)
-    score = np.zeros(1, np.float32)
-    bits = score.view(np.int32)
-    for index in np.argsort(rows[:, 3]):
-        if rows[index, 3] >> 32 != leaf:
-            continue
-        doc = rows[index, 3] & 0xFFFFFFFF
-        more = np.float32(0.0)
-        before = 0
-        for word in range(n):
-            now = word & 1
-            size = _gather(
-                doc, words, groups[word], groups[word + 1], docs, blocks, occurrences, positions,
-                block_positions, at, cursors, found[now],
-            )  # fmt: skip
-            if size and before:
-                best = _least(found[1 - now], before, found[now], size)
-                if best <= far:
-                    more += weights[word - 1] / np.float32(best)
-            before = size
-        bits[0] = rows[index, 0]
-        score[0] += more
-        rows[index, 0] = bits[0]
+    size = 0
+    begin = starts[0]
+    for index in range(starts.size - 1):
+        end = starts[index + 1]
+        starts[index] = size
+        other, last = next_starts[index], next_starts[index + 1]
+        for i in range(begin, end):
+            target = places[i] + offset
+            while other < last and next_places[other] < target:
+                other += 1
+            if other == last:
+                break
+            if next_places[other] == target:
+                places[size] = places[i]
+                size += 1
+        begin = end
+    starts[starts.size - 1] = size
 
 
 @njit(cache=True, nogil=True)
-def _least(first: I64, n_first: int, second: I64, n_second: int) -> int:
-    """Return the least distance of two words: 1 side by side in order, 2 the other way round."""
-    best = np.int64(255)
-    j = 0
-    for i in range(n_second):
-        position = second[i]
-        while j < n_first and first[j] < position:
-            j += 1
-        if j > 0:
-            best = min(best, position - first[j - 1])
-        if j < n_first and first[j] > position:
-            best = min(best, first[j] - position + 1)
-    return best
+def least_distances(
+    starts: I64, places: U32, next_starts: I64, next_places: U32, out: U8
+) -> None:
+    """Write the least distance of two words in each candidate: uint8[candidates], 255 for none.
+
+    1 stands for side by side in order, 2 for the other way round or one word between, and so on.
+    """
+    for index in range(starts.size - 1):
+        best = np.int64(255)
+        j, last = starts[index], starts[index + 1]
+        for i in range(next_starts[index], next_starts[index + 1]):
+            position = np.int64(next_places[i])
+            while j < last and places[j] < position:
+                j += 1
+            if j > starts[index]:
+                best = min(best, position - places[j - 1])
+            if j < last and places[j] > position:
+                best = min(best, places[j] - position + 1)
+        out[index] = best
+
+
+@njit(cache=True, nogil=True)
+def near_phrases(
+    starts: I64, places: U32, reach: int, out: U8
+) -> None:
+    """Write which candidates have all words within `reach` positions, each at one of its own.
+
+    `starts`: int64[words, candidates + 1], into `places` of all words together. Words may come in
+    any order. A word said twice in the query has equal lists, and takes two places: the window is
+    filled greedily from the left.
+    """
+    n = starts.shape[0]
+    pointers = np.zeros(n, np.int64)
+    ranks = np.zeros(n, np.int64)
+    for index in range(starts.shape[1] - 1):
+        out[index] = 0
+        complete = True
+        for word in range(n):
+            pointers[word] = starts[word, index]
+            ranks[word] = 0
+            size = starts[word, index + 1] - starts[word, index]
+            complete &= size > 0
+            for other in range(word):  # how many equal words come before this one
+                equal = starts[other, index + 1] - starts[other, index] == size
+                for i in range(size if equal else 0):
+                    equal &= places[starts[word, index] + i] == places[starts[other, index] + i]
+                ranks[word] += equal
+        last = np.int64(-1)
+        while complete:
+            begin = np.int64(1) << 60
+            for word in range(n):
+                while (
+                    pointers[word] < starts[word, index + 1] and places[pointers[word]] <= last
+                ):
+                    pointers[word] += 1
+                if pointers[word] < starts[word, index + 1]:
+                    begin = min(begin, np.int64(places[pointers[word]]))
+            if begin >> 60:
+                break
+            last = begin
+            whole = True
+            for word in range(n):
+                place = pointers[word] + ranks[word]
+                if place >= starts[word, index + 1] or places[place] >= begin + reach:
+                    whole = False
+                    break
+            if whole:
+                out[index] = 1
+                break
 
 
 @njit(cache=True, nogil=True)

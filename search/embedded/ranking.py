@@ -24,7 +24,7 @@ from indexer.segment import BLOCK, NO_DATE
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
 __all__ = [
-    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "best_of_term", "keep_best", "represent",
+    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "add_closeness", "best_of_term", "keep_best", "represent",
     "sort", "sort_again",
 ]  # fmt: skip
 
@@ -248,3 +248,23 @@ def sort_again(rows: I64) -> None:
             rows[j] = rows[j - 1]
             j -= 1
         rows[j] = row
+
+
+@njit(cache=True, nogil=True)
+def add_closeness(rows: I64, at: I64, distances: U8, weights: F32, far: int) -> None:
+    """Add to the scores of rows[at] what their words' closeness earns.
+
+    `distances`: uint8[pairs, candidates]. A pair earns its weight divided by its distance, beyond
+    `far` nothing.
+    """
+    score = np.zeros(1, np.float32)
+    bits = score.view(np.int32)
+    for i in range(at.size):
+        more = np.float32(0.0)
+        for pair in range(weights.size):
+            distance = distances[pair, i]
+            if distance <= far:
+                more += weights[pair] / np.float32(distance)
+        bits[0] = rows[at[i], 0]
+        score[0] += more
+        rows[at[i], 0] = bits[0]
