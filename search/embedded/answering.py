@@ -22,11 +22,12 @@ from search.embedded import plan as plans
 from search.embedded.closeness import closer
 from search.embedded.compile import compile_query
 from search.embedded.cursor import Cursor
-from search.embedded.execute import Deadline, matches_at
+from search.embedded.deadline import Deadline
 from search.embedded.explaining import Explainer
 from search.embedded.filters import DATE_FACETS, Choice, chosen, restricted
 from search.embedded.gathering import Gathered, Order, facet_of, gather
 from search.embedded.hits import HitColumns
+from search.embedded.matches import matches_at
 from search.embedded.parts import stored, stored_parts
 from search.embedded.plan import Compiled
 from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, best_of_term, sort

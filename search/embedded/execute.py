@@ -7,17 +7,14 @@ are taken out once, at the end, by `matches_of`.
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from typing import Any, TypeVar
-
 import numpy as np
 import numpy.typing as npt
 
-from corpus.errors import BadRequestError
 from indexer.segment import TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
+from search.embedded.deadline import Deadline
+from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen, matches_at
 from search.embedded.phrases import count_between, keep_followed, near_phrases
 from search.embedded.plan import EMPTY_DOCS, Plan, Term
 from search.embedded.positions import Positions, read_positions
@@ -34,55 +31,19 @@ from search.embedded.postings import (
 from search.embedded.reader import LeafReader
 from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
-from search.embedded.warming import COLD_LIMIT, is_warm
 from search.embedded.whoosh_matches import whoosh_matches
 
-__all__ = ["TIME_LIMIT", "Deadline", "Matches", "matches_at", "matches_of", "run"]
+__all__ = ["matches_of", "run"]
 
-TIME_LIMIT = 2.0
-"""Seconds that a request may take; it is looked at between kernels, each of which is short."""
-
-Array = TypeVar("Array", bound=npt.NDArray[Any])
-
-_NO_SCORES = np.empty(0, np.float32)
-_NO_SCORES.setflags(write=False)
 DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
-
-
-
-class Deadline:
-    """The instant by which a request must be answered."""
-
-    __slots__ = ("_end",)
-
-    def __init__(self, seconds: float = TIME_LIMIT) -> None:
-        self._end = time.monotonic() + (seconds if is_warm() else COLD_LIMIT)
-
-    def check(self) -> None:
-        """Raise BadRequestError when it is past."""
-        if time.monotonic() > self._end:
-            raise BadRequestError(
-                "This query takes too long: use fewer or longer words, and fewer wildcards."
-            )
-
-
-@dataclass(slots=True)
-class Matches:
-    """Documents of a segment, uint32[n] ascending, and their scores, float32[n], or None for 0."""
-
-    docs: U32
-    scores: F32 | None = None
-
-
-_EMPTY = Matches(EMPTY_DOCS)
 
 
 def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
     """Return the live documents of a segment that match, with scores when `scored`."""
     found = run(plan, leaf, scored, deadline)
     if leaf.live.size and found.docs.size:
-        return _filtered(found, lambda docs, scores, out, out_scores: keep_live(
+        return filtered(found, lambda docs, scores, out, out_scores: keep_live(
             docs, scores, leaf.live, out, out_scores
         ))  # fmt: skip
     return found
@@ -91,32 +52,6 @@ def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -
 def run(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
     """Return the documents of a segment that match, deleted ones among them."""
     return _Run(leaf, scored, deadline).run(plan)
-
-
-def matches_at(found: Matches, kept: npt.NDArray[np.bool_]) -> Matches:
-    """Return the matches whose place is True in `kept`, bool[n]."""
-    scores = None if found.scores is None else _frozen(found.scores[kept])
-    return Matches(_frozen(found.docs[kept]), scores)
-
-
-def _filtered(found: Matches, kernel: object) -> Matches:
-    """Return the matches that a kernel lets through."""
-    out = np.empty(found.docs.size, np.uint32)
-    if found.scores is None:
-        n = kernel(found.docs, _NO_SCORES, out, _NO_WRITE)  # type: ignore[operator]
-        return Matches(_frozen(out[:n]))
-    out_scores = np.empty(found.docs.size, np.float32)
-    n = kernel(found.docs, _frozen(found.scores), out, out_scores)  # type: ignore[operator]
-    return Matches(_frozen(out[:n]), out_scores[:n])
-
-
-_NO_WRITE = np.empty(0, np.float32)
-
-
-def _frozen(array: Array) -> Array:
-    """Make an array read-only: kernels are compiled for read-only input once."""
-    array.flags.writeable = False
-    return array
 
 
 class _Run:
@@ -148,7 +83,7 @@ class _Run:
             case plans.Every():
                 return Matches(self.every())
             case plans.Nothing():
-                return _EMPTY
+                return EMPTY
             case plans.Foreign(query, reader):
                 return Matches(*whoosh_matches(query, reader, self.leaf, self.deadline.check))
 
@@ -156,7 +91,7 @@ class _Run:
         return _Run(self.leaf, False, self.deadline).run(plan)
 
     def every(self) -> U32:
-        return _frozen(np.arange(self.leaf.n_docs, dtype=np.uint32))
+        return frozen(np.arange(self.leaf.n_docs, dtype=np.uint32))
 
     # -- words ---------------------------------------------------------------------------------
 
@@ -166,7 +101,7 @@ class _Run:
 
     def term(self, term: Term) -> Matches:
         if not term.numbers:
-            return _EMPTY
+            return EMPTY
         column = self.leaf.segment.text[term.lookups.field]
         if term.within_body:
             return self.body_term(term)
@@ -189,17 +124,17 @@ class _Run:
             column.docs, column.tfs, column.forms, rows, column.lengths, term.lookups.norm,
             term.weight, term.other, self.scored, docs, scores,
         )  # fmt: skip
-        return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
+        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
 
     def scored_term(
         self, term: Term, docs: U32, tfs: U8, exact: U8, form_at: int, form_bit: int
     ) -> Matches:
         if not self.scored or not docs.size:
-            return Matches(_frozen(docs))
+            return Matches(frozen(docs))
         column = self.leaf.segment.text[term.lookups.field]
         scores = np.empty(docs.size, np.float32)
         score_postings(
-            _frozen(docs), _frozen(tfs), _frozen(exact), form_at, form_bit, column.lengths,
+            frozen(docs), frozen(tfs), frozen(exact), form_at, form_bit, column.lengths,
             term.lookups.norm, term.weight, term.other, scores,
         )  # fmt: skip
         return Matches(docs, scores)
@@ -239,14 +174,14 @@ class _Run:
 
     def phrase(self, phrase: plans.Phrase) -> Matches:
         if not all(term.numbers for term in phrase.words):
-            return _EMPTY
+            return EMPTY
         wide = [
             Term(t.lookups, t.numbers, t.label, t.boost, False, False, t.weight, t.other)
             for t in phrase.words
         ]
         candidates = self.both(list(wide))
         if not candidates.docs.size:
-            return _EMPTY
+            return EMPTY
         self.deadline.check()
         docs = candidates.docs
         found = [
@@ -276,7 +211,7 @@ class _Run:
     def pattern(self, pattern: plans.Pattern) -> Matches:
         terms = pattern.terms[self.leaf.number]
         if not terms.size:
-            return _EMPTY
+            return EMPTY
         column = self.leaf.segment.text[pattern.field]
         numbers, masks = terms[:, 0], terms[:, 1]
         rows = np.zeros((numbers.size, 7), np.int64)
@@ -291,7 +226,7 @@ class _Run:
             docs, _, exact = self.union(rows, column.docs, column.tfs, column.forms)
             docs = docs[exact.view(np.bool_)]
         scores = np.full(docs.size, pattern.score, np.float32) if self.scored else None
-        return Matches(_frozen(docs), scores)
+        return Matches(frozen(docs), scores)
 
     def within_body(self, rows: I64) -> U32:
         column = self.leaf.segment.text["text"]
@@ -340,7 +275,7 @@ class _Run:
             rows = self.rows_of(words)
             smallest = self.smallest(words, rows)
             if not smallest:
-                return _EMPTY
+                return EMPTY
         late: list[Plan] = []
         found: list[Matches] = []
         without: list[Plan] = []
@@ -362,11 +297,11 @@ class _Run:
                 case _:
                     found.append(self.run(part))
             if found and not found[-1].docs.size:
-                return _EMPTY
+                return EMPTY
         result = self.merged(words, rows, found, late)
         for part in late:
             if not result.docs.size:
-                return _EMPTY
+                return EMPTY
             match part:
                 case plans.Docs(docs):
                     result = self.common(result, docs[self.leaf.number][0])
@@ -407,7 +342,7 @@ class _Run:
                 column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs,
                 xscores, lists, self.groups(words, len(lists)), weights, self.scored, docs, scores,
             )  # fmt: skip
-        return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
+        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
 
     def most(self, parts: list[Plan], least: int) -> Matches:
         """Return what at least `least` parts match."""
@@ -417,7 +352,7 @@ class _Run:
         found = [self.run(part) for part in others]
         found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
-            return _EMPTY
+            return EMPTY
         rows = self.rows_of(words) if words else None
         lists, weights, xdocs, xscores = self.lists(words, rows, found)
         size = min(int((lists[:, 2] - lists[:, 1]).sum()), self.leaf.n_docs)
@@ -428,13 +363,13 @@ class _Run:
             column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs, xscores,
             lists, weights, self.scored, least, len(parts), docs, scores,
         )  # fmt: skip
-        return Matches(_frozen(docs[:n]), scores[:n] if self.scored else None)
+        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
 
     def column(self, words: list[Term]) -> TextField:
         return self.leaf.segment.text[words[0].lookups.field if words else "text"]
 
     def norm(self, words: list[Term]) -> F32:
-        return words[0].lookups.norm if words else _NO_SCORES
+        return words[0].lookups.norm if words else NO_SCORES
 
     def rows_of(self, words: list[Term]) -> I64:
         rows = words[0].lookups.rows[self.leaf.number]
@@ -467,7 +402,7 @@ class _Run:
         weights = [(word.weight, word.other) for word in words]
         if not found:
             assert rows is not None
-            return rows, np.array(weights, np.float32), EMPTY_DOCS, _NO_SCORES
+            return rows, np.array(weights, np.float32), EMPTY_DOCS, NO_SCORES
         further = []
         at = 0
         for matches in found:
@@ -483,7 +418,7 @@ class _Run:
             scores = np.concatenate(
                 [np.zeros(m.docs.size, np.float32) if m.scores is None else m.scores for m in found]
             )
-        return lists, np.array(weights, np.float32), _frozen(docs), _frozen(scores)
+        return lists, np.array(weights, np.float32), frozen(docs), frozen(scores)
 
     def with_optional(self, found: Matches, optional: Plan) -> Matches:
         """Add the scores of `optional` where it matches too."""
@@ -501,8 +436,8 @@ class _Run:
         return Matches(found.docs, scores)
 
     def common(self, found: Matches, others: U32, common: bool = True) -> Matches:
-        others = _frozen(others)
-        return _filtered(found, lambda docs, scores, out, out_scores: keep_common(
+        others = frozen(others)
+        return filtered(found, lambda docs, scores, out, out_scores: keep_common(
             docs, scores, others, common, out, out_scores
         ))  # fmt: skip
 
@@ -515,7 +450,7 @@ class _Run:
         if len(lists) == 1:
             return Matches(lists[0])
         if not lists:
-            return _EMPTY
+            return EMPTY
         bits = self.bits()
         size = 0
         for docs in lists:
@@ -529,7 +464,7 @@ class _Run:
     def from_bits(self, bits: U64, size: int) -> Matches:
         out = np.empty(min(size, self.leaf.n_docs) + 1, np.uint32)
         n = from_bits(bits, False, self.leaf.n_docs, out)
-        return Matches(_frozen(out[:n]))
+        return Matches(frozen(out[:n]))
 
     def interval(self, start: int | None, end: int | None) -> tuple[int, int]:
         least = np.iinfo(np.int64).min + 1 if start is None else start
@@ -540,9 +475,9 @@ class _Run:
         segment = self.leaf.segment
         first, last = date_bounds(segment.dates, segment.by_date, *self.interval(start, end))
         if last <= first:
-            return _EMPTY
+            return EMPTY
         if last - first < self.leaf.n_docs >> 6:
-            return Matches(_frozen(np.sort(segment.by_date[first:last])))
+            return Matches(frozen(np.sort(segment.by_date[first:last])))
         bits = self.bits()
         set_bits(segment.by_date[first:last], bits)
         return self.from_bits(bits, last - first)
@@ -550,7 +485,7 @@ class _Run:
     def dated(self, found: Matches, start: int | None, end: int | None) -> Matches:
         dates = self.leaf.segment.dates
         least, most = self.interval(start, end)
-        return _filtered(found, lambda docs, scores, out, out_scores: keep_dated(
+        return filtered(found, lambda docs, scores, out, out_scores: keep_dated(
             docs, scores, dates, least, most, out, out_scores
         ))  # fmt: skip
 

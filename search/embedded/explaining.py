@@ -14,7 +14,9 @@ import numpy as np
 from search.answer import Explanation
 from search.embedded import plan as plans
 from search.embedded.closeness import earned
-from search.embedded.execute import Deadline, Matches, run
+from search.embedded.deadline import Deadline
+from search.embedded.execute import run
+from search.embedded.matches import Matches
 from search.embedded.phrases import count_between
 from search.embedded.plan import Compiled, Plan, Term
 from search.embedded.reader import LeafReader, Reader

@@ -23,8 +23,10 @@ from search.embedded.counting import (
     passing,
     span,
 )
-from search.embedded.execute import Deadline, Matches, matches_of
+from search.embedded.deadline import Deadline
+from search.embedded.execute import matches_of
 from search.embedded.filters import DATE_FACETS, Choice
+from search.embedded.matches import Matches
 from search.embedded.plan import Plan
 from search.embedded.ranking import keep_best, represent
 from search.embedded.reader import Reader

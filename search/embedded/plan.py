@@ -17,8 +17,8 @@ from search.embedded.scoring import inverse_frequency
 from search.embedded.typing import F32, I64, U32
 
 __all__ = [
-    "Both", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing", "Pattern", "Phrase", "Plan",
-    "Term", "Without",
+    "Both", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing", "Pattern",
+    "Phrase", "Plan", "Term", "Without",
 ]  # fmt: skip
 
 

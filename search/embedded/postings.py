@@ -18,7 +18,7 @@ Scores are added in the order of the lists, whatever the kernel, so that every p
 segment rounds alike. Kernels write to arrays of the caller and return how much they wrote.
 """
 
-# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable, assignment"
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from search.embedded.bits import trailing_zeros
 from search.embedded.typing import F32, I64, U8, U32
 
 __all__ = [
-    "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction", "gallop", "keep_common", "keep_live",
-    "score_postings", "score_synonyms", "union_postings",
+    "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction", "gallop",
+    "keep_common", "keep_live", "score_postings", "score_synonyms", "union_postings",
 ]  # fmt: skip
 
 WINDOW = 16_384

@@ -24,8 +24,8 @@ from indexer.segment import BLOCK, NO_DATE
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
 __all__ = [
-    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "add_closeness", "best_of_term", "keep_best", "represent",
-    "sort", "sort_again",
+    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "add_closeness", "best_of_term",
+    "keep_best", "represent", "sort", "sort_again",
 ]  # fmt: skip
 
 RELEVANCE, NEWEST, OLDEST, RECENT = range(4)

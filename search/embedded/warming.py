@@ -2,7 +2,7 @@
 
 Compiling all takes half a minute, loading them from numba's cache a tenth of a second. An engine
 that serves is warmed by answering a request of every kind from its own words; one that answers a
-single request loads what that needs. Until then requests have `COLD_LIMIT`.
+single request loads what that needs.
 """
 
 from __future__ import annotations
@@ -14,17 +14,9 @@ from search.request import Request
 if TYPE_CHECKING:
     from search.embedded.engine import EmbeddedEngine
 
-__all__ = ["COLD_LIMIT", "is_warm", "warm"]
-
-COLD_LIMIT = 300.0
-"""Seconds that a request may take while kernels may have to be compiled."""
+__all__ = ["warm"]
 
 _warm = False
-
-
-def is_warm() -> bool:
-    """Whether every kernel has been loaded in this process."""
-    return _warm
 
 
 def warm(engine: EmbeddedEngine) -> None:

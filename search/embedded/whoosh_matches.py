@@ -1,4 +1,4 @@
-"""Whoosh's own matchers over the same segments: the way out for what is not compiled, and the oracle.
+"""Whoosh's own matchers over the same segments: a way out, and the oracle of the arrays.
 
 Whoosh runs one Python call a posting, some hundred times slower than the kernels, and knows query
 types that have no node here (`spans.SpanNot`, `NestedParent`, one's own). `Foreign` is a plan that

@@ -35,7 +35,7 @@ MODES = ("top", "facets", "snippets")
 MOST = {"Whoosh": 10, "SQLite FTS5": 10, "bm25s": 10}
 """How many times Reuters an engine is given at most: beyond it building takes too long."""
 
-BUDGET = 0.6
+BUDGET = 0.4
 """Seconds for the rounds of one query, engine and mode; at least one round is made."""
 
 

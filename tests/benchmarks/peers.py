@@ -235,7 +235,8 @@ class SQLite:
                 "INSERT INTO words(rowid, title, body) VALUES (?, ?, ?)",
                 (count, article["title"], _body(article)),
             )
-        db.executescript("CREATE INDEX by_article ON tag(article); CREATE INDEX by_tag ON tag(tag);")
+        db.execute("CREATE INDEX by_article ON tag(article)")
+        db.execute("CREATE INDEX by_tag ON tag(tag)")
         db.execute("INSERT INTO words(words) VALUES ('optimize')")
         db.commit()
         db.close()
@@ -314,7 +315,8 @@ class Whoosh:
         folder.mkdir(parents=True)
         writer = index.create_in(folder, schema).writer(limitmb=256)
         count = 0
-        for count, article in enumerate(plain(source), 1):
+        for article in plain(source):
+            count += 1
             date = article["published"]
             writer.add_document(
                 title=article["title"], body=_body(article), tags=",".join(article["tags"]),

@@ -57,8 +57,8 @@ QUERIES: tuple[Query, ...] = (
     *_queries(
         "any", "long",
         "the federal reserve bank raised interest rates on short term loans to commercial banks",
-        "oil ministers of opec meet to discuss output quotas and the price of crude on world markets",
+        "oil ministers of opec meet to discuss output quotas and the price of crude on the market",
         "company said its board declared a quarterly dividend payable to shareholders of record",
-        "talks between japan and the united states about semiconductor trade and tariffs on imports",
+        "talks between japan and the united states about semiconductor trade and import tariffs",
     ),
 )  # fmt: skip

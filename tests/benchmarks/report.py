@@ -30,8 +30,9 @@ def report(results: Mapping[int, Any], root: Path, *, readme: bool) -> str:
         before, begin, rest = path.read_text().partition(BEGIN)
         _, end, after = rest.partition(END)
         if begin and end:
-            machine = f"{os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}"
-            section = f"Measured on {machine}.\n\n![Latency by size of the archive]({PLOT})\n\n{text}"
+            machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+            image = f"![Latency by size of the archive]({PLOT})"
+            section = f"Measured on {machine}.\n\n{image}\n\n{text}"
             path.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}")
     return text
 

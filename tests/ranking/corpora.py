@@ -1,4 +1,4 @@
-"""Strategies: small archives in which words, forms, values and dates collide, and trees over them."""
+"""Strategies: small archives in which words, values and dates collide, and trees over them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ leaves = st.one_of(
     st.builds(q.Prefix, st.sampled_from(("ra", "ban", "c", "pric", "rati")), fields),
     st.builds(q.Prefix, st.sampled_from(("oil", "co")), st.sampled_from(("tag", "topic"))),
     st.builds(q.Wildcard, st.sampled_from(("*a*", "b?nk*", "?il", "r*s", "cot?")), fields),
-    st.builds(q.Fuzzy, st.sampled_from(("bakn", "rtae", "cocoo", "etat")), st.integers(1, 2), fields),
+    st.builds(
+        q.Fuzzy, st.sampled_from(("bakn", "rtae", "cocoo", "etat")), st.integers(1, 2), fields
+    ),
     st.builds(q.Value, st.sampled_from([*TAGS, "none"]), st.just("tag")),
     st.builds(q.Value, st.sampled_from(("ana bo", "en", "post", "RATES")),
               st.sampled_from(("author", "lang", "source", "topic"))),
@@ -72,7 +74,9 @@ leaves = st.one_of(
 )  # fmt: skip
 
 
-def _parts(nodes: st.SearchStrategy[q.Node], least: int = 1) -> st.SearchStrategy[tuple[q.Node, ...]]:
+def _parts(
+    nodes: st.SearchStrategy[q.Node], least: int = 1
+) -> st.SearchStrategy[tuple[q.Node, ...]]:
     return st.lists(nodes, min_size=least, max_size=4).map(tuple)
 
 

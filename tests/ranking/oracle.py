@@ -94,7 +94,8 @@ def read(article: Article) -> list[Occurrence]:
 
 def edits(one: str, other: str) -> int:
     """Return the distance with transpositions of neighbours (optimal string alignment)."""
-    table = [[i + j if not i * j else 0 for j in range(len(other) + 1)] for i in range(len(one) + 1)]
+    columns = range(len(other) + 1)
+    table = [[i + j if not i * j else 0 for j in columns] for i in range(len(one) + 1)]
     for i in range(1, len(one) + 1):
         for j in range(1, len(other) + 1):
             cost = one[i - 1] != other[j - 1]
@@ -342,7 +343,8 @@ class Oracle:
             newest = -published.timestamp() if published else math.inf
             if sort == "oldest":
                 return 0.0, -newest if published else math.inf, article_id
-            return (-round(scores[article_id], 4) if sort == "relevance" else 0.0, newest, article_id)
+            score = -round(scores[article_id], 4) if sort == "relevance" else 0.0
+            return score, newest, article_id
 
         return sorted(scores, key=key)
 

@@ -12,7 +12,7 @@ from ranking.oracle import Memory, Oracle, snapshot_of
 
 from corpus.article import Article
 from search.embedded.compile import compile_query
-from search.embedded.execute import Deadline
+from search.embedded.deadline import Deadline
 from search.embedded.gathering import Order, gather
 from search.embedded.ranking import NEWEST, OLDEST, RELEVANCE, sort
 from search.embedded.reader import Reader
