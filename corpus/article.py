@@ -34,6 +34,7 @@ class Origin:
 class Article:
     """One news article.
 
+    Its JSON begins with id, url, title and lead: `indexer.stored` keeps the first three apart.
     `own_id` is what the source itself calls it, where it does. `published` and `updated` are
     timezone-aware or None. `date_source` says where `published`
     came from ("schema.org", "meta", "time", "url", "text", "file", ...). `body` is one string a
@@ -43,7 +44,6 @@ class Article:
     """
 
     id: str
-    own_id: str = ""
     url: str = ""
     title: str = ""
     lead: str = ""
@@ -56,6 +56,7 @@ class Article:
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     source: str = ""
+    own_id: str = ""
     agency: str = ""
     place: str = ""
     places: tuple[str, ...] = ()
