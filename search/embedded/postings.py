@@ -18,7 +18,7 @@ Scores are added in the order of the lists, whatever the kernel, so that every p
 segment rounds alike. Kernels write to arrays of the caller and return how much they wrote.
 """
 
-# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable, assignment"
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def dense_conjunction(
             match = marks[slot] == n
             numbers[slot] = size if match else NARROW
             out_docs[found + size] = docs[here]
-            size += match
+            size += int(match)
         if scored and size:
             for which in range(n_lists):
                 for i in range(size):
