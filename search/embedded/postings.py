@@ -201,16 +201,16 @@ def dense_conjunction(
                 part = norm[lengths[out_docs[found + i]]]
                 score = np.float32(0.0)
                 for group in range(n):
-                    total = np.int64(0)
+                    total = 0
                     exact = False
                     for which in range(groups[group], groups[group + 1]):
                         if places[which, i] == absent:
                             continue
-                        here = np.int64(places[which, i])
-                        total += tfs[here]
+                        place = np.int64(places[which, i])
+                        total += tfs[place]
                         form = lists[which, 3]
                         if form == -1 or (
-                            form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
+                            form >= 0 and forms[form + place - lists[which, 1]] & lists[which, 4]
                         ):
                             exact = True
                     tf = np.float32(min(total, 255))
