@@ -79,6 +79,9 @@ def _positions(field: TextField) -> bool:
     counts = field.tfs if field.counts is None else field.counts
     if len(counts) != len(field.docs):
         return False
+    # Their own rule asks for the positions, so it may be waiting for this one.
+    if not _borders(field.block_positions, len(field.positions)):
+        return False
     return bool(
         _blocks_agree(field.starts, field.blocks, counts, field.positions, field.block_positions)
     )
