@@ -26,7 +26,8 @@ instants = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=zon
 @st.composite
 def whole_articles(draw: st.DrawFn) -> Article:
     return Article(
-        id=ID, url=draw(strings), title=draw(strings), lead=draw(strings), body=draw(lists),
+        id=ID, own_id=draw(strings), url=draw(strings), title=draw(strings), lead=draw(strings),
+        body=draw(lists),
         published=draw(st.none() | instants), updated=draw(st.none() | instants),
         date_source=draw(strings), section=draw(strings), topic=draw(strings), tags=draw(lists),
         authors=draw(lists), source=draw(strings), agency=draw(strings), place=draw(strings),
