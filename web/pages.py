@@ -153,7 +153,6 @@ def results() -> Response:
         render_template(
             "results.html",
             answer=answer,
-            degraded=status.state == "degraded",
             request_=asked,
             addresses=addresses,
             zone=zone,
