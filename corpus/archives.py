@@ -73,8 +73,16 @@ def members(stream: BinaryIO, kind: str, went_in: Callable[[], int]) -> Iterator
 
 
 def _zip_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
+    if stream.seekable():
+        yield from _listed_members(stream, allowance)
+    else:
+        with _spooled(stream) as spool:
+            yield from _listed_members(spool, allowance)
+
+
+def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]:
     try:
-        archive = zipfile.ZipFile(stream if stream.seekable() else _spooled(stream))
+        archive = zipfile.ZipFile(stream)
         listed = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnreadableError("it starts like a zip archive but is damaged or cut off") from error
@@ -103,18 +111,24 @@ def _zip_opener(
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
             raise UnreadableError("its entry in the zip archive is damaged") from error
         own = Allowance(lambda: entry.compress_size)
-        bounded = Bounded(cast(BinaryIO, _Unzipping(stream)), own, allowance)
+        bounded = Bounded(cast(BinaryIO, _Unpacking(stream, "zip")), own, allowance)
         return cast(BinaryIO, io.BufferedReader(bounded, 1 << 18))
 
     return opener
 
 
-class _Unzipping(io.RawIOBase):
-    """A zip member whose damage is reported in the words of this project."""
+_DAMAGE = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError,
+)  # fmt: skip
 
-    def __init__(self, stream: IO[bytes]) -> None:
+
+class _Unpacking(io.RawIOBase):
+    """A member whose damage is reported in the words of this project; `kind` is the archive's."""
+
+    def __init__(self, stream: IO[bytes], kind: str) -> None:
         super().__init__()
         self._stream = stream
+        self._kind = kind
 
     def readable(self) -> bool:
         return True
@@ -122,8 +136,8 @@ class _Unzipping(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         try:
             return self._stream.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise UnreadableError("it is damaged inside the zip archive") from error
+        except _DAMAGE as error:
+            raise UnreadableError(f"it is damaged inside the {self._kind} archive") from error
 
     def close(self) -> None:
         if not self.closed:
@@ -153,7 +167,8 @@ def _tar_opener(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Callable[[]
         if stream is None:
             raise UnreadableError("it is a link or a device, not a file")
         # tarfile's own stream cannot even be asked whether it can seek.
-        return cast(BinaryIO, io.BufferedReader(Bounded(cast(BinaryIO, stream)), 1 << 18))
+        bounded = Bounded(cast(BinaryIO, _Unpacking(stream, "tar")))
+        return cast(BinaryIO, io.BufferedReader(bounded, 1 << 18))
 
     return opener
 

@@ -39,6 +39,9 @@ _ROOT = re.compile(
     r"<!DOCTYPE[^>\[]{0,400}+(?:\[[^\]]{0,8000}+\]\s*+)?>\s*+)*+<(?:[\w.-]+:)?(?P<root>[\w.-]+)",
     re.IGNORECASE | re.DOTALL,
 )
+_MOST_BETWEEN = 64 * 1024 * 1024
+"""Bytes that may lie between the ends of two elements: the parser keeps what it has not given."""
+
 _CUT_OFF = frozenset(
     ("ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_END", "ERR_GT_REQUIRED", "ERR_CDATA_NOT_FINISHED",
      "ERR_LTSLASH_REQUIRED", "ERR_COMMENT_NOT_FINISHED", "ERR_DOCUMENT_EMPTY")
@@ -55,7 +58,8 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
     """Yield each complete element with one of these local names, which do not lie in each other.
 
     None stands for one that the end of the file cut off. An element is emptied when the next is
-    asked for, so memory stays flat. Raises `UnreadableError` when the file is no XML at all.
+    asked for, so memory stays flat. Raises `UnreadableError` when the file is no XML at all, or has
+    too much between two of them.
     """
     mended = _Mended(stream, names)
     events = etree.iterparse(
@@ -77,6 +81,7 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
     try:
         for _, element in events:
             found = True
+            mended.since = 0
             if held is not None:
                 yield held
                 _forget(held)
@@ -142,6 +147,7 @@ class _Mended:
         wanted = "|".join(map(re.escape, names or ("",)))
         self._tag = re.compile(rf"<(/?)(?:[\w.-]+:)?(?:{wanted})(?=[\s>/])")
         self._open = 0
+        self.since = 0  # bytes read since the last element that was asked for
         self._kept = ""
         self._in_cdata = False
         self._decoder: codecs.IncrementalDecoder | None = None
@@ -156,6 +162,11 @@ class _Mended:
         """Return the next bytes, about `size` of them; b"" at the end."""
         while True:
             chunk = self._stream.read(max(size, 1 << 15))
+            self.since += len(chunk)
+            if self.since > _MOST_BETWEEN:
+                raise UnreadableError(
+                    f"it has {_MOST_BETWEEN >> 20} MiB of XML without the end of an article"
+                )
             if self._decoder is None:
                 self._decoder = codecs.getincrementaldecoder(_encoding(chunk))("replace")
             text = self._kept + _FORBIDDEN.sub("", self._decoder.decode(chunk, final=not chunk))

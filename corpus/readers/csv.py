@@ -6,16 +6,26 @@ fewer values than there are columns is skipped by itself.
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.errors import UnreadableError
-from corpus.readers.protocol import ENDING, LIKELY, MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_lines
+from corpus.readers.protocol import (
+    ENDING,
+    LIKELY,
+    MAX_ARTICLE_BYTES,
+    MAX_LINE_BYTES,
+    NO,
+    SURE,
+    Skip,
+    bounded_lines,
+)
 from corpus.records import article_of, looks_like_article
 from corpus.text import decode
 
@@ -25,6 +35,7 @@ _DELIMITERS = ",\t;|"
 _ENDINGS = (".csv", ".tsv", ".tab")
 _MAX_COLUMNS = 1000
 _SAMPLE_LINES = 64
+_TOO_LONG = f"it has a line of more than {MAX_LINE_BYTES >> 20} MiB"
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -83,9 +94,8 @@ def _texts(stream: BinaryIO) -> Iterator[str]:
         if len(sample) >= _SAMPLE_LINES:
             break
     encoding = _encoding(b"".join(line for line in sample if line))
-    if encoding.startswith("utf-16"):
-        raw = b"".join(line or b"" for line in sample) + b"".join(line or b"" for line in lines)
-        yield from io.StringIO(decode(raw), newline="")
+    if encoding == "utf-16":
+        yield from _wide(chain(sample, lines))
         return
     for line in sample:
         yield _plain(line, encoding)
@@ -93,11 +103,29 @@ def _texts(stream: BinaryIO) -> Iterator[str]:
         yield _plain(line, encoding)
 
 
-def _plain(line: bytes | None, encoding: str) -> str:
+def _wide(pieces: Iterable[bytes | None]) -> Iterator[str]:
+    """Yield the lines of UTF-16, which comes in pieces that end anywhere."""
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    rest = ""
+    for piece in pieces:
+        *whole, rest = (rest + decoder.decode(_bounded(piece))).split("\n")
+        if len(rest) > MAX_LINE_BYTES:
+            raise UnreadableError(_TOO_LONG)
+        for line in whole:
+            yield line.replace("\0", "") + "\n"
+    if rest:
+        yield rest
+
+
+def _bounded(line: bytes | None) -> bytes:
     if line is None:
-        raise UnreadableError("it has a line of more than 16 MiB")
+        raise UnreadableError(_TOO_LONG)
+    return line
+
+
+def _plain(line: bytes | None, encoding: str) -> str:
     # A NUL ends no value, whatever the csv module of older Pythons thinks.
-    return line.decode(encoding, "replace").replace("\0", "")
+    return _bounded(line).decode(encoding, "replace").replace("\0", "")
 
 
 def _encoding(sample: bytes) -> str:

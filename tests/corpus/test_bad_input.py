@@ -13,12 +13,15 @@ import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from corpus.article import Article
+from corpus.article import Article, Origin
+from corpus.errors import UnreadableError
+from corpus.readers import csv, feed
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, Skip
 from corpus.sources import read
 
@@ -364,3 +367,54 @@ def test_a_damaged_stream_says_so_after_what_is_whole(
     assert all(article.body for article in articles)
     assert len(skips) == 1
     assert "damaged" in skips[0].reason
+
+
+def test_a_tar_that_is_cut_off_in_a_member_does_not_end_the_run(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo("story.txt")
+        member.size = 5000
+        archive.addfile(member, io.BytesIO(b"News. " * 1000))
+    (tmp_path / "a.tar").write_bytes(packed.getvalue()[: 512 + 100])
+    reasons = [skip.reason for skip in read_beside_good(tmp_path)]
+    assert reasons[0] == "it is damaged inside the tar archive"
+
+
+class Endless(io.RawIOBase):
+    """A stream that repeats a piece for as long as it is read."""
+
+    def __init__(self, start: bytes, piece: bytes) -> None:
+        self._start, self._piece = start, piece
+        self.given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        source = self._start or self._piece * (len(buffer) // len(self._piece))
+        self._start = b""
+        buffer[: len(source)] = source
+        self.given += len(source)
+        return len(source)
+
+
+def test_xml_without_an_end_of_article_is_not_kept_in_memory() -> None:
+    stream = Endless(b"<rss><channel>", b"<a>" + b"some words " * 300 + b"</a>")
+    with pytest.raises(UnreadableError, match="64 MiB of XML"):
+        list(feed.read(stream, Origin("a", 1)))  # type: ignore[arg-type]
+    assert stream.given < 100 << 20
+
+
+def test_a_table_in_utf_16_is_read_row_by_row(tmp_path: Path) -> None:
+    row = '"A title","A text of \u0a0a, with\na line end, as tables have."\n'.encode("utf-16-le")
+    stream = io.BufferedReader(Endless(b"\xff\xfe" + "title,text\n".encode("utf-16-le"), row))
+    (first,) = islice(csv.read(stream, Origin("a", 1)), 1)
+    assert isinstance(first, Article)
+    assert first.body == ("A text of \u0a0a, with", "a line end, as tables have.")
+    rows = "title,text\n" + "".join(
+        f'"Row {n}","Two\nlines of \u0a0a text {n}"\n' for n in range(500)
+    )
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe" + rows.encode("utf-16-le"))
+    articles = list(read([tmp_path], lambda skip: None))
+    assert [article.title for article in articles] == [f"Row {n}" for n in range(500)]
+    assert articles[7].body == ("Two", "lines of \u0a0a text 7")
