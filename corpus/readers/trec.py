@@ -10,6 +10,7 @@ is no ``<TEXT>``. The DOCNO becomes the article's own id, by which judgments cal
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from html import unescape
 from typing import Any, BinaryIO
@@ -29,6 +30,7 @@ _END = re.compile(rb"</DOC\s{0,8}>", re.IGNORECASE)
 _START = re.compile(rb"<DOC(?:\s[^<>]{0,400})?>", re.IGNORECASE)
 _NUMBERED = re.compile(rb"<DOC(?:\s[^<>]{0,400})?>\s{0,400}<DOCNO>", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(?P<name>[A-Z][A-Z0-9_-]{0,30})(?:\s[^<>]{0,400})?>", re.IGNORECASE)
+_END_TAG = re.compile(r"</([A-Z][A-Z0-9_-]{0,30})>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9_-]{0,30}(?:\s[^<>]{0,400})?>|<!--.{0,4000}?-->", re.S)
 _BREAK = re.compile(r"</?(?:P|PARAGRAPH|BR)(?:\s[^<>]{0,40})?>", re.IGNORECASE)
 _BLANK = re.compile(r"\n[ \t]*\n")
@@ -91,17 +93,20 @@ def parse_element(markup: str, origin: Origin) -> Article:
 def _contents(markup: str) -> dict[str, list[str]]:
     """Return what stands in each outermost element by its name; '' is what stands in none."""
     found: dict[str, list[str]] = {}
+    ends: dict[str, list[int]] = {}
+    for tag in _END_TAG.finditer(markup):
+        ends.setdefault(tag[1].lower(), []).append(tag.start())
     at = 0
-    folded = markup.lower()
     while start := _ELEMENT.search(markup, at):
         name = start["name"].lower()
         found.setdefault("", []).append(markup[at : start.start()])
-        end = folded.find(f"</{name}>", start.end())
-        if end < 0:  # left open, as paragraphs are
+        places = ends.get(name, [])
+        place = bisect_left(places, start.end())
+        if place == len(places):  # left open, as paragraphs are
             at = start.end()
             continue
-        found.setdefault(name, []).append(markup[start.end() : end])
-        at = end + len(name) + 3
+        found.setdefault(name, []).append(markup[start.end() : places[place]])
+        at = places[place] + len(name) + 3
     found.setdefault("", []).append(markup[at:])
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,21 @@ def test_a_document_too_large_is_skipped_and_the_next_is_read(
     skip, daily = parsed(large + DAILY)
     assert isinstance(skip, Skip) and "more than" in skip.reason
     assert isinstance(daily, Article) and daily.origin.position == 2
+
+
+def test_letters_that_grow_when_folded_do_not_move_the_ends_of_elements() -> None:
+    turkish = "<DOC><DOCNO>1</DOCNO><HEAD>İİİİ</HEAD><TEXT>İlk haber.</TEXT></DOC>"
+    (article,) = parsed(turkish.encode())
+    assert isinstance(article, Article)
+    assert (article.title, article.body) == ("İİİİ", ("İlk haber.",))
+
+
+def test_tags_that_are_never_closed_take_time_in_proportion() -> None:
+    started = time.process_time()
+    unclosed = b"<P>A sentence of news.\n" * 100_000
+    (article,) = parsed(b"<DOC><DOCNO>1</DOCNO>" + unclosed + b"</DOC>")
+    assert isinstance(article, Article) and article.body
+    assert time.process_time() - started < 20
 
 
 def test_files_without_an_ending_are_read_from_a_folder(tmp_path: Path) -> None:
