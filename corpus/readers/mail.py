@@ -105,13 +105,14 @@ def _article(message: Message, origin: Origin) -> Article:
     if moment and is_plausible(moment):
         found("published", moment, "Date")
         fields["date_source"] = "field"
-    name, address = parseaddr(_header(message, "From"))
+    # Taken apart before it is decoded: an encoded name may hold a comma.
+    name, address = parseaddr(str(message.get("From") or "")[:_MAX_HEADER])
+    name = _decoded(name)
     found("source", clean(name) or clean(address.rpartition("@")[2]), "From")
-    for header in ("Archived-At", "List-Archive", "X-Original-URL", "Content-Location"):
+    # Not List-Archive, which is the same for every message of a list.
+    for header in ("Archived-At", "X-Original-URL", "Content-Location"):
         link = _ADDRESS.search(_header(message, header))
         found("url", web_address(link[1] if link else _header(message, header)), header)
-        if header != "List-Archive" or "url" in fields:
-            break
     found("tags", split_tags(_header(message, "Keywords") or None), "Keywords")
     byline = split_byline(_header(message, "X-Author"))
     found("authors", byline.authors, "X-Author")
@@ -174,9 +175,10 @@ def _header(message: Message, name: str) -> str:
     """Return a header as text, '' when the message has none or it cannot be decoded."""
     # The library's newer interface parses headers by recursion, which hostile ones exhaust.
     value = message.get(name)
-    if value is None:
-        return ""
-    text = str(value)[:_MAX_HEADER]
+    return "" if value is None else _decoded(str(value)[:_MAX_HEADER])
+
+
+def _decoded(text: str) -> str:
     try:
         return str(make_header(decode_header(text)))
     except (MessageError, ValueError, LookupError, TypeError, UnicodeError):

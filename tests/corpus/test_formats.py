@@ -358,6 +358,21 @@ def test_a_mailbox_message_by_message() -> None:
     assert empty.position == 3
 
 
+def test_a_letter_says_where_it_is_from_in_any_of_three_headers(tmp_path: Path) -> None:
+    letter = (
+        "From: =?utf-8?q?Doe=2C_Jane?= <jane@paper.example>\nSubject: Bees\nMessage-ID: <1@x>\n"
+        "Date: Mon, 2 Jan 2023 10:00:00 +0000\nList-Archive: <https://list.example/>\n"
+        "{header}: <https://paper.example/bees>\n\n" + "The bees are back in the old park. " * 9
+    )
+    for header in ("Archived-At", "X-Original-URL", "Content-Location"):
+        (tmp_path / "a.eml").write_text(letter.format(header=header))
+        ((article,), _) = read_all(tmp_path / "a.eml")
+        assert (article.url, article.source) == ("https://paper.example/bees", "Doe, Jane")
+    (tmp_path / "a.eml").write_text(letter.format(header="X-Other"))
+    ((article,), _) = read_all(tmp_path / "a.eml")
+    assert not article.url  # all letters of a list have one List-Archive
+
+
 def test_markdown_loses_its_marks() -> None:
     ((article,), _) = read_all(FIXTURES / "yaml.md")
     assert fields(article, "title", "published", "tags", "authors", "captions", "body") == {
