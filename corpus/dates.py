@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
+from corpus.chatter import quietly
 from corpus.months import MONTHS
 from corpus.zones import ZONE, zone_named
 
@@ -290,18 +291,19 @@ def _dateparser(text: str, zone: tzinfo, language: str) -> datetime | None:
         return None  # without a year and a day there is no date to find
     if not 8 <= len(text) <= 80:
         return None
-    import dateparser
-
     try:
-        moment = dateparser.parse(
-            text,
-            languages=[language] if language else None,
-            settings={
-                "REQUIRE_PARTS": ["day", "month", "year"],
-                "PARSERS": ["absolute-time"],
-                "RETURN_AS_TIMEZONE_AWARE": False,
-            },
-        )
+        with quietly():
+            import dateparser
+
+            moment = dateparser.parse(
+                text,
+                languages=[language] if language else None,
+                settings={
+                    "REQUIRE_PARTS": ["day", "month", "year"],
+                    "PARSERS": ["absolute-time"],
+                    "RETURN_AS_TIMEZONE_AWARE": False,
+                },
+            )
     except (ValueError, OverflowError, RecursionError, TypeError, AttributeError):
         return None
     if moment is None:

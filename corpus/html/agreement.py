@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from corpus.html.blocks import Block
+from corpus.html.blocks import Block, normal
 from corpus.html.prose import is_prose, size
 
 __all__ = ["confirmed", "coverage", "shingles"]
@@ -29,10 +29,6 @@ def shingles(texts: Iterable[str]) -> Shingles:
     return frozenset(found)
 
 
-def _words(text: str) -> str:
-    return " ".join(_WORD.findall(text.lower()))
-
-
 def coverage(text: str, other: Shingles) -> float:
     """Return the share of a text's runs of words that are in `other`, 0 to 1."""
     own = shingles((text,))
@@ -47,9 +43,9 @@ def confirmed(blocks: Sequence[Block], said: Sequence[str]) -> tuple[Block, ...]
     the others that it does not have. Headings and lists are often missing from it: they stay.
     """
     whole = " ".join(said)
-    other, words = shingles((whole,)), f" {_words(whole)} "
+    other, words = shingles((whole,)), f" {normal(whole)} "
     found = [
-        f" {_words(block.text)} " in words
+        f" {normal(block.text)} " in words
         if len(block.text) < _SHORT
         else coverage(block.text, other) >= _FOUND
         for block in blocks

@@ -8,13 +8,13 @@ one that most agree with takes its place.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from corpus.chatter import quietly
 from corpus.errors import UnreadableError
 from corpus.html.agreement import confirmed, coverage, shingles
 from corpus.html.blocks import Flat, flatten
@@ -127,15 +127,15 @@ def _without_furniture(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _trafilatura(root: etree._Element) -> tuple[str, ...]:
     """Return trafilatura's reading, with the settings that measured best on news."""
-    from trafilatura import bare_extraction  # takes half a second, and few pages need it
+    with quietly():
+        from trafilatura import bare_extraction  # takes half a second, and few pages need it
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    document = bare_extraction(
-        root,
-        favor_precision=True,
-        include_comments=False,
-        include_tables=False,
-        with_metadata=False,
-    )
+        document = bare_extraction(
+            root,
+            favor_precision=True,
+            include_comments=False,
+            include_tables=False,
+            with_metadata=False,
+        )
     text = getattr(document, "text", None)
     return _without_furniture(paragraphs(text)) if text else ()

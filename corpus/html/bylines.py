@@ -135,7 +135,7 @@ def _people(value: object) -> list[str]:
 def _items(page: Declared) -> list[str]:
     found = []
     for element in page.items.get("author", ())[:20]:
-        if is_elsewhere(element, footers=True):
+        if is_elsewhere(page, element, footers=True):
             continue
         inner = [
             e for e in element.iter() if isinstance(e.tag, str) and e.get("itemprop") == "name"
@@ -149,7 +149,9 @@ def _rel_author(page: Declared) -> list[str]:
     found: dict[str, None] = {}
     first: etree._Element | None = None
     for element in page.root.iter("a"):
-        if "author" not in (element.get("rel") or "").lower().split() or is_elsewhere(element):
+        if "author" not in (element.get("rel") or "").lower().split():
+            continue
+        if is_elsewhere(page, element):
             continue
         if first is None:
             first = element
@@ -174,7 +176,7 @@ def _visible(page: Declared) -> list[str]:
         names = f"{element.get('class', '')} {element.get('id', '')}"
         if names == " " or not _NAMED.search(names) or _NOT_A_BYLINE.search(names):
             continue
-        if is_elsewhere(element):
+        if is_elsewhere(page, element):
             continue
         looked += 1
         if looked > _MAX_CANDIDATES:

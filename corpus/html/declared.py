@@ -24,7 +24,10 @@ MAX_METAS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a page says of itself. `url` is its canonical address, or the one it was read under."""
+    """What a page says of itself. `url` is its canonical address, or the one it was read under.
+
+    `elsewhere` is what `surroundings` has found of elements so far.
+    """
 
     root: etree._Element
     metas: dict[str, list[str]]
@@ -35,6 +38,7 @@ class Declared:
     url_from: str = ""
     title: str = ""
     links: dict[str, list[str]] = field(default_factory=dict)
+    elsewhere: dict[tuple[etree._Element, bool], bool] = field(default_factory=dict, repr=False)
 
     def meta(self, *names: str) -> str:
         """Return the first value of the first of these `<meta>` names that has one."""

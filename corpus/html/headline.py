@@ -11,6 +11,7 @@ import re
 
 from lxml import etree
 
+from corpus.html.blocks import normal
 from corpus.html.declared import Declared, element_text
 from corpus.html.surroundings import is_elsewhere
 from corpus.text import clean
@@ -18,7 +19,6 @@ from corpus.text import clean
 __all__ = ["headline", "without_outlet"]
 
 _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:›~/]+\s+|\s*[|»›]\s*|\s+::\s+")
-_WORD = re.compile(r"\w+")
 _NO_TITLE = frozenset(
     ("", "untitled", "no title", "home", "homepage", "index", "article", "news", "blog", "page",
      "untitled document", "new page", "404", "not found", "page not found", "error",
@@ -67,9 +67,9 @@ def without_outlet(title: str, outlet: str, *, known: str = "") -> str:
     `known` is another title of the same page; nothing is taken off what both have.
     """
     title = clean(title)
-    key = _key(outlet)
+    key = normal(outlet)
     before, colon, after = title.partition(":")
-    if colon and _same_outlet(_key(before), key) and after.strip():
+    if colon and _same_outlet(normal(before), key) and after.strip():
         return after.strip()
     parts = _SEPARATOR.split(title)
     if len(parts) < 2:
@@ -77,11 +77,11 @@ def without_outlet(title: str, outlet: str, *, known: str = "") -> str:
     if outlet:
         for count in range(1, len(parts)):
             tail, head = parts[-count], parts[count - 1]
-            if _same_outlet(_key(tail), key):
+            if _same_outlet(normal(tail), key):
                 return _cut(title, parts, 0, len(parts) - count)
-            if count == 1 and _same_outlet(_key(head), key):
+            if count == 1 and _same_outlet(normal(head), key):
                 return _cut(title, parts, 1, len(parts))
-    if known and _key(title) == _key(known):
+    if known and normal(title) == normal(known):
         known = ""
     if known:
         return title
@@ -122,7 +122,7 @@ def _same_outlet(part: str, outlet: str) -> bool:
 
 def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     """Return the heading on the page that is the article's, when one is surely that."""
-    keys = [_key(text) for text in declared]
+    keys = [normal(text) for text in declared]
     named: list[str] = []
     plain: list[str] = []
     sure: list[str] = []
@@ -130,12 +130,12 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
         if number > 200:
             break
         text = _usable(_heading_text(element))
-        key = _key(text)
-        if not text or _same_outlet(key, _key(outlet)):
+        key = normal(text)
+        if not text or _same_outlet(key, normal(outlet)):
             continue
         if key in keys:
             return text
-        if element.tag == "h1" and not is_elsewhere(element):
+        if element.tag == "h1" and not is_elsewhere(page, element):
             names = (
                 f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
             )
@@ -145,9 +145,9 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     # The window's title holds the outlet's name too, which may be a heading: it is asked last.
     for title, key in list(zip(declared, keys, strict=True))[: max(1, len(keys) - 1)]:
         for text in (*named, *plain):
-            if _agrees(_key(text), key):
+            if _agrees(normal(text), key):
                 # A heading with a kicker set before it: 'Local news Dog found' for 'Dog found'.
-                return title if _key(text).endswith(key) else text
+                return title if normal(text).endswith(key) else text
     if len(sure) == 1:
         return sure[0]
     if not declared:
@@ -180,8 +180,4 @@ def _agrees(heading: str, declared: str) -> bool:
 
 def _usable(text: str) -> str:
     text = clean(text)
-    return "" if _key(text) in _NO_TITLE or len(text) > _MAX_TITLE else text
-
-
-def _key(text: str) -> str:
-    return " ".join(_WORD.findall(text.lower()))
+    return "" if normal(text) in _NO_TITLE or len(text) > _MAX_TITLE else text

@@ -99,7 +99,7 @@ def _rel_tags(page: Declared) -> tuple[str, ...]:
     found = []
     for element in page.root.iter("a"):
         rel = (element.get("rel") or "").lower().split()
-        if "tag" in rel and "category" not in rel and not is_elsewhere(element, footers=True):
+        if "tag" in rel and "category" not in rel and not is_elsewhere(page, element, footers=True):
             found.append(element_text(element))
     return distinct(found)
 
@@ -109,7 +109,7 @@ def _linked(page: Declared) -> tuple[str, ...]:
     found: list[str] = []
     for element in page.root.iter("a"):
         href = element.get("href") or ""
-        if _TAG_ADDRESS.search(href) and not is_elsewhere(element, footers=True):
+        if _TAG_ADDRESS.search(href) and not is_elsewhere(page, element, footers=True):
             text = element_text(element)
             if 1 < len(text) <= 60:
                 found.append(text)
@@ -122,7 +122,7 @@ def _listed(page: Declared) -> tuple[str, ...]:
         names = f"{element.get('class', '')} {element.get('id', '')}"
         if names == " " or not _TAG_LIST.search(names) or _NOT_TAGS.search(names):
             continue
-        if is_elsewhere(element, footers=True):
+        if is_elsewhere(page, element, footers=True):
             continue
         links = [element_text(link) for link in element.iter("a")]
         links = [text for text in links if 1 < len(text) <= 60]

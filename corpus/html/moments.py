@@ -7,7 +7,6 @@ date that cannot be (in the future, after the page was captured) is passed over,
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
@@ -16,6 +15,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from lxml import etree
 
+from corpus.chatter import quietly
 from corpus.dates import date_in_url, is_plausible, parse_date
 from corpus.html.declared import Declared, element_text
 from corpus.html.surroundings import is_elsewhere
@@ -165,7 +165,7 @@ def _times(page: Declared) -> Iterator[str]:
         if number >= 200:
             break
         names = f"{element.get('class', '')} {element.get('itemprop', '')}"
-        if is_elsewhere(element):
+        if is_elsewhere(page, element):
             continue
         text = element.get("datetime") or element_text(element)
         if not text or not _YEAR.search(text):
@@ -190,7 +190,7 @@ def _shown(page: Declared) -> Iterator[str]:
         if names == " " or not _DATE_NAME.search(names):
             continue
         text = element_text(element) if len(element) < 12 else ""
-        if not 6 <= len(text) <= 100 or not _YEAR.search(text) or is_elsewhere(element):
+        if not 6 <= len(text) <= 100 or not _YEAR.search(text) or is_elsewhere(page, element):
             continue
         rank = 0 if _PUBLISHED_TEXT.search(text) else 2 if _UPDATED_TEXT.search(text) else 1
         texts.append((rank, text))
@@ -201,17 +201,17 @@ def _shown(page: Declared) -> Iterator[str]:
 
 def _searched(page: Declared, captured: datetime | None) -> datetime | None:
     """Ask htmldate, which takes 20 to 200 ms a page, when nothing else knew."""
-    from htmldate import find_date  # takes half a second, and few pages need it
-
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
-        text = find_date(
-            deepcopy(page.root),
-            original_date=True,
-            extensive_search=True,
-            outputformat="%Y-%m-%d",
-            max_date=(captured or datetime.now(UTC)).strftime("%Y-%m-%d"),
-        )
+        with quietly():
+            from htmldate import find_date  # takes half a second, and few pages need it
+
+            text = find_date(
+                deepcopy(page.root),
+                original_date=True,
+                extensive_search=True,
+                outputformat="%Y-%m-%d",
+                max_date=(captured or datetime.now(UTC)).strftime("%Y-%m-%d"),
+            )
     except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
         return None
     return parse_date(text, bound=captured) if text else None

@@ -11,6 +11,7 @@ import re
 
 from lxml import etree
 
+from corpus.html.blocks import normal
 from corpus.html.declared import Declared, element_text
 from corpus.html.surroundings import is_elsewhere
 
@@ -32,7 +33,6 @@ _SURE = re.compile(
 """Names that only a standfirst has; `lead`, `intro` and `summary` are first paragraphs as well."""
 _TAGS = ("p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em")
 _HEADINGS = ("h2", "h3", "h4", "h5")
-_WORD = re.compile(r"\w+")
 _MIN, _MAX = 25, 700
 
 
@@ -49,8 +49,8 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
         )
         if len(text) >= _MIN
     ]
-    keys = [_key(text) for text in described]
-    title_key = _key(title)
+    keys = [normal(text) for text in described]
+    title_key = normal(title)
     looked = 0
     for element in page.root.iter(*_TAGS):
         names = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
@@ -65,8 +65,8 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
         looked += 1
         if looked > 30:
             break
-        key = _key(text)
-        if key == title_key or is_elsewhere(element):
+        key = normal(text)
+        if key == title_key or is_elsewhere(page, element):
             continue
         for other, description in zip(keys, described, strict=True):
             if _same(key, other):
@@ -103,7 +103,3 @@ def _same(shown: str, described: str) -> bool:
         return False
     short, long = sorted((shown, described), key=len)
     return long.startswith(short[: max(20, len(short) - 12)]) and len(short) * 2 >= len(long)
-
-
-def _key(text: str) -> str:
-    return " ".join(_WORD.findall(text.lower()))

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from lxml import etree
 
+from corpus.html.declared import Declared
+
 __all__ = ["is_elsewhere"]
 
 _TAGS = frozenset(("aside", "nav", "footer"))
@@ -19,20 +21,37 @@ _HOLDS_ARTICLE = etree.XPath(
 _MAX_DEPTH = 300
 
 
-def is_elsewhere(element: etree._Element, *, footers: bool = False) -> bool:
-    """Tell whether an element lies in furniture; with `footers`, an article's footer is not."""
-    for depth, above in enumerate(element.iterancestors()):
-        tag = above.tag
-        if depth > _MAX_DEPTH:
+def is_elsewhere(page: Declared, element: etree._Element, *, footers: bool = False) -> bool:
+    """Tell whether an element lies in furniture; with `footers`, an article's footer is not.
+
+    Answers are kept for what lies around it: a side bar of 2,000 links is looked at once.
+    """
+    known = page.elsewhere
+    passed: list[tuple[etree._Element, bool]] = []
+    found = False
+    for above in element.iterancestors():
+        key = (above, footers)
+        if (answer := known.get(key)) is not None:
+            found = answer
+            break
+        passed.append(key)
+        if len(passed) > _MAX_DEPTH:
             return True
-        if tag in _WHOLE:
-            continue
-        if tag in _TAGS and not (footers and tag == "footer"):
-            return True
-        names = f"{above.get('class', '')} {above.get('id', '')}"
-        if names != " " and _is_beside(names, footers) and not _HOLDS_ARTICLE(above):
-            return True
-    return False
+        if _is_furniture(above, footers):
+            found = True
+            break
+    known.update(dict.fromkeys(passed, found))
+    return found
+
+
+def _is_furniture(element: etree._Element, footers: bool) -> bool:
+    tag = element.tag
+    if tag in _WHOLE:
+        return False
+    if tag in _TAGS and not (footers and tag == "footer"):
+        return True
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    return names != " " and _is_beside(names, footers) and not _HOLDS_ARTICLE(element)
 
 
 @lru_cache(maxsize=8192)

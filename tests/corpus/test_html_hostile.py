@@ -33,6 +33,11 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "one endless word": lambda: PROSE + "<p>" + "a" * 5_000_000 + "</p>",
     "line breaks": lambda: PROSE + "<div>" + "word<br>" * 200_000 + "</div>",
     "links": lambda: PROSE + '<a href="/x">link</a> ' * 100_000,
+    "a side bar of links": lambda: (
+        f'<h1>The bridge</h1>{PROSE * 3}<div class="sidebar">'
+        + '<a rel="tag author" class="author" href="/tag/x">Jane</a> ' * 20_000
+        + "</div>"
+    ),
     "headings": lambda: "<h1>Same title</h1>" * 50_000 + PROSE * 3,
     "metas": lambda: '<meta name="author" content="By A and B">' * 100_000 + PROSE * 3,
     "times": lambda: '<time class="date">1 May 2019</time>' * 50_000 + PROSE * 3,

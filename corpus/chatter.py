@@ -1,0 +1,26 @@
+"""The libraries that guess at pages and dates, kept from talking to the user.
+
+trafilatura, htmldate and dateparser log what they discard and warn of what they themselves call in
+outdated ways. A page that they cannot read is no news to whoever runs a command, and with
+``python -W error`` such a warning would be taken for a fault of the page's.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["quietly"]
+
+for _name in ("trafilatura", "htmldate", "dateparser", "justext", "courlan"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Import or call one of them without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
