@@ -13,14 +13,14 @@ import orjson
 from corpus.article import Article
 from corpus.readers.protocol import Skip
 from corpus.sources import read_document, walk
-from corpus.wire import to_dict
+from corpus.wire import article_json
 
 __all__ = ["COMMANDS", "inspect"]
 
 _SHOWN = (
     "id", "own_id", "title", "lead", "published", "updated", "authors", "agency", "place", "source",
-    "url", "section", "topic", "tags", "places", "people", "orgs", "exchanges", "language", "captions",
-    "credits", "related",
+    "url", "section", "topic", "tags", "places", "people", "orgs", "exchanges", "language",
+    "captions", "credits", "related",
 )  # fmt: skip
 _WIDTH = 100
 
@@ -40,7 +40,7 @@ def inspect(files: tuple[str, ...], limit: int, as_json: bool) -> None:
     for item in islice(_items(files, skips), limit or None):
         articles += 1
         if as_json:
-            click.echo(orjson.dumps(to_dict(item)).decode())
+            click.echo(article_json(item).decode())
         else:
             click.echo("\n".join(describe(item)))
     for skip in skips:

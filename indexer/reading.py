@@ -33,7 +33,8 @@ import xxhash
 from corpus.article import Article
 from corpus.readers.protocol import Skip
 from corpus.sources import Document, expand, file_document, read_document
-from indexer.stored import article_from, article_json
+from corpus.wire import article_json
+from indexer.stored import article_from
 
 __all__ = ["Batch", "Job", "fingerprint", "read_files"]
 

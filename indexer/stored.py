@@ -14,7 +14,7 @@ import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,12 @@ import zstandard
 
 from corpus.article import Article, Origin
 from corpus.errors import IndexBrokenError
+from corpus.wire import article_json
 from indexer.segment import I64, U8, U32, U64, StoredArticles, Strings
 
 __all__ = [
     "BLOCK_BYTES", "CompressedArticles", "CompressedBlocks", "StoredWriter", "article_from",
-    "article_json", "json_rest",
+    "json_rest",
 ]  # fmt: skip
 
 BLOCK_BYTES = 32768
@@ -39,17 +40,6 @@ _SEQUENCES = tuple(
     field.name for field in dataclasses.fields(Article)
     if field.default == () and field.name != "provenance"
 )  # fmt: skip
-
-
-def article_json(article: Article) -> bytes:
-    """Return an article as JSON. Lone surrogates, which JSON cannot hold, become ``?``."""
-    try:
-        for date in (article.published, article.updated):
-            if date is not None and date.utcoffset().microseconds + date.utcoffset().seconds % 60:  # type: ignore[union-attr]
-                return orjson.dumps(_plain(article))
-        return orjson.dumps(article)
-    except TypeError:
-        return orjson.dumps(_plain(article))
 
 
 def json_head(number: int, url: str, title: str) -> bytes:
@@ -64,25 +54,6 @@ def json_rest(article: Article) -> bytes:
     """
     whole = article_json(article)
     return whole[whole.index(b',"lead":') + 1 :]
-
-
-def _plain(article: Article) -> Any:
-    """Return an article's fields, strings made encodable and odd time zones made UTC."""
-    return _encodable(dataclasses.asdict(article))
-
-
-def _encodable(value: Any) -> Any:
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode()
-        case dict():
-            return {name: _encodable(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_encodable(part) for part in value]
-        case datetime():
-            return value.astimezone(UTC)
-        case _:
-            return value
 
 
 def article_from(stored: bytes) -> Article:

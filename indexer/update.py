@@ -23,11 +23,11 @@ from corpus.article import Article
 from corpus.errors import BroadsheetError, UnreadableError
 from corpus.readers.protocol import Skip
 from corpus.sources import walk_files
+from corpus.wire import article_json
 from indexer.idmap import IdMap, to_numbers, to_text
 from indexer.reading import Batch, Job, fingerprint, read_files
 from indexer.remembered import FileState, Reading, Remembered, last_places, state_of
 from indexer.store import Remembers, Store, Writer
-from indexer.stored import article_json
 
 __all__ = ["Progress", "Summary", "update", "update_from_articles"]
 

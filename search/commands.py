@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.text import Text
 
 from corpus.errors import BroadsheetError
+from corpus.wire import article_json
 from indexer.options import engine_options, index_option, json_option
-from indexer.stored import article_json
 from search.answer import Answer, Explanation, Hit, Piece
 from search.engine import Engine, open_engine
 from search.evaluate import document_names

@@ -16,8 +16,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from corpus.article import Article
+from corpus.wire import article_json
 from indexer.analysis import PARAGRAPH_GAP, fold_value, stem, tokenise
-from indexer.stored import article_from, article_json
+from indexer.stored import article_from
 
 __all__ = [
     "FACET_FIELDS", "PARTS", "VERSION", "article_of", "document", "index_body", "value_key",

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from corpus.article import Article, make_id
 from corpus.sources import read as read_sources
-from indexer.stored import article_from, article_json
+from corpus.wire import article_json
+from indexer.stored import article_from
 
 SEED = 20_240_229
 NEW_WORDS = 400_000

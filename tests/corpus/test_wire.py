@@ -1,4 +1,4 @@
-"""An article's JSON form goes there and back unchanged, and nothing else passes for one."""
+"""An article's JSON form, and the command that prints it."""
 
 from __future__ import annotations
 
@@ -9,36 +9,12 @@ from pathlib import Path
 import orjson
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
 from corpus.article import Article, Origin
 from corpus.commands import inspect
-from corpus.errors import UnreadableError
-from corpus.wire import from_dict, to_dict
+from corpus.wire import article_json
 
 FIXTURES = Path(__file__).parent / "fixtures"
-
-texts = st.text(st.characters(codec="utf-8"), max_size=20)
-lists = st.lists(texts, max_size=3).map(tuple)
-zones = st.integers(-14 * 4, 14 * 4).map(lambda n: timezone(timedelta(minutes=15 * n)))
-moments = st.none() | st.datetimes(datetime(1600, 1, 2), datetime(2400, 1, 1), timezones=zones)
-origins = st.builds(Origin, texts, st.integers(1, 10**9), texts)
-_BY_TYPE = {"str": texts, "tuple[str, ...]": lists, "datetime | None": moments, "Origin": origins}
-articles = st.builds(
-    Article,
-    **{
-        field.name: _BY_TYPE.get(
-            str(field.type), st.lists(st.tuples(texts, texts), max_size=3).map(tuple)
-        )
-        for field in fields(Article)
-    },
-)
-
-
-@given(articles)
-def test_every_article_goes_there_and_back(article: Article) -> None:
-    assert from_dict(orjson.loads(orjson.dumps(to_dict(article)))) == article
 
 
 def test_the_form_is_plain() -> None:
@@ -50,7 +26,9 @@ def test_the_form_is_plain() -> None:
         origin=Origin("a.txt", 1, "text"),
         provenance=(("title", "first line"),),
     )
-    assert to_dict(article) == {
+    form = orjson.loads(article_json(article))
+    assert list(form) == [field.name for field in fields(Article)]
+    assert {name: value for name, value in form.items() if value} == {
         "id": "1",
         "title": "T",
         "body": ["One", "Two"],
@@ -58,21 +36,21 @@ def test_the_form_is_plain() -> None:
         "origin": {"path": "a.txt", "position": 1, "reader": "text"},
         "provenance": [["title", "first line"]],
     }
-    assert to_dict(Article(id="1")) == {"id": "1"}
 
 
 @pytest.mark.parametrize(
-    "form",
+    ("article", "name", "value"),
     [
-        None, [], {}, {"id": 1}, {"id": "1", "title": 2}, {"id": "1", "body": "text"},
-        {"id": "1", "body": [1]}, {"id": "1", "published": "2017-01-30T13:19:00"},
-        {"id": "1", "published": "soon"}, {"id": "1", "origin": {}}, {"id": "1", "origin": 1},
-        {"id": "1", "provenance": [["a"]]}, {"id": "1", "other": "x"}, {"id": "1", "tags": None},
+        (Article(id="1", title="a\ud800b"), "title", "a?b"),
+        (
+            Article(id="1", updated=datetime(1900, 1, 1, tzinfo=timezone(timedelta(seconds=561)))),
+            "updated",
+            "1899-12-31T23:50:39+00:00",
+        ),
     ],
-)  # fmt: skip
-def test_what_is_not_the_form_of_an_article_is_refused(form: object) -> None:
-    with pytest.raises(UnreadableError, match="not an exported article"):
-        from_dict(form)
+)
+def test_what_json_cannot_hold_has_a_form_too(article: Article, name: str, value: str) -> None:
+    assert orjson.loads(article_json(article))[name] == value
 
 
 def test_inspect_shows_each_field_and_where_it_came_from() -> None:
@@ -86,8 +64,8 @@ def test_inspect_shows_each_field_and_where_it_came_from() -> None:
 def test_inspect_speaks_json() -> None:
     shown = CliRunner().invoke(inspect, ["--json", str(FIXTURES / "bulk.jsonl")])
     lines = [orjson.loads(line) for line in shown.output.splitlines()]
-    read = [from_dict(line) for line in lines if "skipped" not in line]
-    assert [article.title for article in read][:2] == ["Herring quota cut", "In a dump"]
+    read = [line for line in lines if "skipped" not in line]
+    assert [article["title"] for article in read][:2] == ["Herring quota cut", "In a dump"]
     assert [line["skipped"]["position"] for line in lines if "skipped" in line] == [3, 4, 5]
 
 

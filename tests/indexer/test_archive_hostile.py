@@ -10,6 +10,7 @@ import pytest
 
 from corpus.article import Article, make_id
 from corpus.errors import IndexBrokenError
+from corpus.wire import article_json
 from indexer.archive import Archive, FolderStore
 from indexer.check import check_archive
 from indexer.durable import file_checksum
@@ -18,7 +19,6 @@ from indexer.reading import fingerprint
 from indexer.segment import Strings
 from indexer.segment_file import open_segment, segment_path, write_segment
 from indexer.soundness import verify_whole
-from indexer.stored import article_json
 from indexer.toc import FileEntry
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, make_id
+from corpus.wire import article_json
 from indexer.archive import Archive, FolderStore
 from indexer.check import check_archive
 from indexer.idmap import IdMap, find_sorted, to_numbers, to_text
 from indexer.policy import FACTOR, SMALLEST, choose_merge
 from indexer.reading import fingerprint
 from indexer.store import Remembers, Store, Writer
-from indexer.stored import article_json
 
 
 def article(number: int, version: int = 0) -> Article:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Origin
 from corpus.errors import IndexBrokenError
+from corpus.wire import article_json
 from indexer.invert import build_segment
-from indexer.stored import CompressedBlocks, StoredWriter, article_from, article_json, json_rest
+from indexer.stored import CompressedBlocks, StoredWriter, article_from, json_rest
 
 ID = "0123456789abcdef"
 
