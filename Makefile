@@ -57,7 +57,7 @@ bench: $(VENV)/.installed-bench ## measure against other engines; writes the REA
 
 audit: $(VENV)/.installed-test ## bandit and pip-audit
 	$(BIN)/bandit -q -r broadsheet.py corpus indexer search web -c pyproject.toml
-	$(BIN)/pip-audit --skip-editable
+	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps
 
 lock: $(VENV)/.installed-bench ## write constraints.txt from what is installed
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^setuptools==' > constraints.txt

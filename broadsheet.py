@@ -26,7 +26,7 @@ MODULES = {
     "search.evaluate_command": ("evaluate",),
     "web.commands": ("serve", "password"),
 }  # fmt: skip
-"""Each module's commands; `tests/test_commandline.py` holds the table to what the modules have."""
+"""Each module's commands; `tests/test_project.py` holds the table to what the modules have."""
 
 
 class Commands(click.Group):

@@ -56,7 +56,8 @@ def encode_occurrences(format_: Format, count: int, occurrences: Occurrences) ->
         return bytes(pack_uint(count))
     if kind is Positions:
         return bytes(format_.encode([place[0] for place in occurrences]))
-    assert kind is Characters
+    if kind is not Characters:
+        raise TypeError(f"postings of the format {kind.__name__} are not kept")
     return bytes(format_.encode(occurrences))
 
 

@@ -96,7 +96,8 @@ def merge_stored(writer: ArrayWriter, sources: Sequence[Source]) -> None:
 def _stored(target: StoredWriter, sources: Sequence[Source]) -> Iterator[U8]:
     for source in sources:
         stored = source.segment.stored
-        assert isinstance(stored, CompressedArticles)
+        if not isinstance(stored, CompressedArticles):
+            raise TypeError("a segment stores its articles in compressed blocks")
         for number in range(len(stored.firsts) - 1):
             first, last = int(stored.firsts[number]), int(stored.firsts[number + 1])
             live = source.live[first:last]

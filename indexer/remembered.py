@@ -113,7 +113,7 @@ class Remembered:
     """Readings by path, in arrays. `add` is for new ones, `get` finds those that were loaded."""
 
     def __init__(self) -> None:
-        self._roots: list[str] = []
+        self._roots: dict[str, int] = {}  # in order, each with its number
         self._keys = array("Q")
         self._root_numbers = array("I")
         self._states = array("q")
@@ -133,12 +133,10 @@ class Remembered:
         """Remember what was read from a file that `root` led to."""
         if len(reading.skips) > MAX_SKIPS or reading.state.inode >= 1 << 63:
             return
-        if root not in self._roots:
-            self._roots.append(root)
         state = reading.state
         key = _key(path)
         self._keys.append(key)
-        self._root_numbers.append(self._roots.index(root))
+        self._root_numbers.append(self._roots.setdefault(root, len(self._roots)))
         self._states.extend((state.size, state.modified, state.changed, state.inode))
         self._counts.append(len(reading.ids))
         self._ids.frombytes(reading.ids.astype(np.uint64).tobytes())
@@ -172,13 +170,12 @@ class Remembered:
     def take(self, other: Remembered, *, without: Collection[str]) -> None:
         """Add another's readings, those that came from the sources `without` left out."""
         at = 0
+        roots = list(other._roots)
         for row, count in enumerate(other._counts):
-            root = other._roots[other._root_numbers[row]]
+            root = roots[other._root_numbers[row]]
             if root not in without:
-                if root not in self._roots:
-                    self._roots.append(root)
                 self._keys.append(other._keys[row])
-                self._root_numbers.append(self._roots.index(root))
+                self._root_numbers.append(self._roots.setdefault(root, len(self._roots)))
                 self._states.extend(other._states[4 * row : 4 * row + 4])
                 self._counts.append(count)
                 self._ids.extend(other._ids[at : at + count])
@@ -221,7 +218,7 @@ class Remembered:
             head = orjson.loads(file["head"].tobytes())
             if head["readers"] != readers_version():
                 return cls()
-            found._roots = [_text(root) for root in head["roots"]]
+            found._roots = {_text(root): number for number, root in enumerate(head["roots"])}
             found._skips = {
                 int(key): tuple(Skip(_text(p), int(at), _text(why)) for p, at, why in skips)
                 for key, skips in head["skips"]

@@ -114,7 +114,8 @@ def write_arrays(sink: _Sink, segment: Segment) -> None:
     write_strings(sink, "titles", segment.titles)
     write_strings(sink, "urls", segment.urls)
     stored = segment.stored
-    assert isinstance(stored, CompressedArticles)
+    if not isinstance(stored, CompressedArticles):
+        raise TypeError("a segment stores its articles in compressed blocks")
     for name in _STORED_ARRAYS:
         sink.write(f"stored/{name}", getattr(stored, name))
 

@@ -104,7 +104,7 @@ class ArchiveWriter:
         self._rebuild = rebuild
         self._settings = settings or held.toc.settings
         self._number = held.toc.next_number
-        self._sources: list[str] = []
+        self._sources: dict[str, int] = {}  # in order, each with its number
         self._aliases: dict[int, int] = {}
         self._parts: list[_Part] = []
         if not rebuild:
@@ -119,7 +119,7 @@ class ArchiveWriter:
     def _take_up(self) -> None:
         """Begin from the generation that counts."""
         base = open_snapshot(self._folder, self._held)
-        self._sources = list(base.sources)
+        self._sources = {source: number for number, source in enumerate(base.sources)}
         self._aliases = dict(base.aliases)
         for leaf, entry in zip(base.leaves, self._held.toc.segments, strict=True):
             live = np.ones(leaf.segment.n_docs, np.bool_) if leaf.live is None else leaf.live.copy()
@@ -149,14 +149,13 @@ class ArchiveWriter:
         """Add articles, or replace those of the same id, read from the source `root`."""
         if not articles:
             return
-        if root not in self._sources:
-            self._sources.append(root)
+        source = self._sources.setdefault(root, len(self._sources))
         numbers = to_numbers([article.id for article in articles])
         self._seen.put(numbers)
         self._pending.put(numbers, np.array(fingerprints, np.uint64))
-        roots = [self._sources.index(root)] * len(articles)
+        zeros = [0] * len(articles)
         with disk_errors(self._folder):
-            self._builder.add(articles, fingerprints, roots, [0] * len(articles))
+            self._builder.add(articles, fingerprints, [source] * len(articles), zeros)
         fault_point("update.batch-put")
 
     def rejected(self) -> Sequence[tuple[str, str]]:
@@ -174,7 +173,7 @@ class ArchiveWriter:
 
     def prune(self, roots: Sequence[str]) -> int:
         """Remove sources' articles that were neither looked up nor put; returns how many."""
-        numbers = [place for place, source in enumerate(self._sources) if source in roots]
+        numbers = [self._sources[root] for root in roots if root in self._sources]
         removed = 0
         for part in self._parts:
             ids = part.segment.ids[part.live & np.isin(part.segment.roots, numbers)]

@@ -140,9 +140,9 @@ class Answer:
 
     `total` counts matching articles exactly, all versions of a story included; `stories` counts
     clusters once (equal to `total` where the request does not collapse them). With ``match=auto``,
-    `total` are those with all words and `partial_total` the further ones with most words. `after` is the cursor of the next page, "" on the last.
-    `parsed` is the canonical text of the query as it was read. `generation` is the index
-    generation that answered.
+    `total` are those with all words and `partial_total` the further ones with most words. `after`
+    is the cursor of the next page, "" on the last. `parsed` is the canonical text of the query as
+    it was read. `generation` is the index generation that answered.
     """
 
     query: str

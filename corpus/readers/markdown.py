@@ -90,7 +90,7 @@ def _front_matter(text: str) -> tuple[dict[Any, Any], str]:
     try:
         if found["yaml"] is not None:
             # The base loader makes neither objects nor numbers of what is written.
-            parsed = yaml.load(raw, _Loader)
+            parsed = yaml.load(raw, _Loader)  # nosec B506 # safe, less aliases
         else:
             parsed = tomllib.loads(raw.replace("\r\n", "\n"))
     except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
