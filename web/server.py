@@ -75,26 +75,33 @@ class Watch:
 
     def _look(self) -> None:
         said = ""
-        self._warm()
+        # Kernels load for seconds on a new machine: beside the watch, or it would miss updates.
+        warming = self._started_warming()
         while not self._over.wait(_LOOK_SECONDS):
             try:
                 if self._engine.refresh():
                     _log.info("took up generation %d", self._engine.status().generation)
-                    self._warm()
+                    warming = warming or self._started_warming()
                 said = ""
             except BroadsheetError as error:
                 if str(error) != said:
                     _log.warning("the index cannot be refreshed: %s", error)
                     said = str(error)
 
+    def _started_warming(self) -> bool:
+        """Begin to load what searches need, if there is something to search; once is enough."""
+        if self._engine.status().state not in ("ready", "degraded"):
+            return False
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        return True
+
     def _warm(self) -> None:
-        """Ask once, so that no reader waits for what the first search of a generation opens."""
+        """Ask ahead of the first reader."""
         try:
-            if self._engine.status().state in ("ready", "degraded"):
-                engine: object = self._engine
-                if isinstance(engine, Warmable):
-                    engine.warm()
-                self._engine.search(Request(size=1))
+            engine: object = self._engine
+            if isinstance(engine, Warmable):
+                engine.warm()
+            self._engine.search(Request(size=1))
         except BroadsheetError as error:
             _log.warning("the index cannot be searched yet: %s", error)
 
