@@ -104,6 +104,10 @@ class Watch:
             self._engine.search(Request(size=1))
         except BroadsheetError as error:
             _log.warning("the index cannot be searched yet: %s", error)
+        except Exception:
+            # Whoever stops the server at once closes the engine under this thread's hands.
+            if not self._over.is_set():
+                raise
 
 
 class _Stop(SystemExit):
