@@ -32,7 +32,7 @@ def report(results: Mapping[int, Any], root: Path, *, readme: bool) -> str:
         if begin and end:
             machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
             image = f"![Latency by size of the archive]({PLOT})"
-            section = f"Measured on {machine}.\n\n{image}\n\n{text}"
+            section = f"Measured in one run on {machine}: compare engines, not machines.\n\n{image}\n\n{text}"
             path.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}")
     return text
 
@@ -115,6 +115,7 @@ def _kinds(results: Mapping[int, Any]) -> list[str]:
         "| kind | best ten | with facets |",
         "|---|---|---|",
     ]
+    slower: dict[str, list[str]] = {"top": [], "facets": []}
     for group in groups:
         cells = []
         for mode in ("top", "facets"):
@@ -127,8 +128,15 @@ def _kinds(results: Mapping[int, Any]) -> list[str]:
                 ]
                 pair.append(statistics.median(values))
             cells.append(f"{pair[0]:.3f}, {pair[1]:.3f}")
+            if pair[0] > pair[1]:
+                slower[mode].append(group)
         lines.append(f"| {group} | " + " | ".join(cells) + " |")
-    return ["\n".join(lines)]
+    told = [
+        f"Tantivy is faster at {MODES[mode]} for: {', '.join(names)}."
+        for mode, names in slower.items()
+        if names
+    ]
+    return ["\n".join(lines), *told]
 
 
 def plot(results: Mapping[int, Any], path: Path) -> None:
