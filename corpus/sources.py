@@ -28,6 +28,7 @@ __all__ = [
     "MAX_DEPTH",
     "Document",
     "Skip",
+    "Unseen",
     "expand",
     "file_document",
     "read",
@@ -52,6 +53,11 @@ _NOT_ARTICLES = {
     ".log": "a log",
 }  # fmt: skip
 OnSkip = Callable[[Skip], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen(Skip):
+    """A place that the system does not let us look into: what was there need not be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +140,10 @@ def _walk_path(
     try:
         status = place.stat()
     except OSError:
-        link = place.is_symlink()
-        on_skip(Skip(shown, 0, "it is a link that leads nowhere" if link else "it cannot be seen"))
+        if place.is_symlink():
+            on_skip(Skip(shown, 0, "it is a link that leads nowhere"))
+        else:
+            on_skip(Unseen(shown, 0, "it cannot be seen"))
         return
     if stat.S_ISDIR(status.st_mode):
         own = (status.st_dev, status.st_ino)
@@ -145,7 +153,7 @@ def _walk_path(
         try:
             names = sorted(entry.name for entry in place.iterdir() if not is_hidden(entry.name))
         except OSError as error:
-            on_skip(Skip(shown, 0, f"the folder cannot be listed: {_of_system(error)}"))
+            on_skip(Unseen(shown, 0, f"the folder cannot be listed: {_of_system(error)}"))
             return
         for name in names:
             yield from _walk_path(str(place / name), root, on_skip, (*above, own))

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ import numpy.typing as npt
 from corpus.article import Article
 from corpus.errors import BroadsheetError, UnreadableError
 from corpus.readers.protocol import Skip
-from corpus.sources import walk_files
+from corpus.sources import Unseen, walk_files
 from corpus.wire import article_json
 from indexer.idmap import IdMap, to_numbers, to_text
 from indexer.reading import Batch, Job, fingerprint, read_files
@@ -101,10 +102,10 @@ def update(
     """Read sources into a store and commit; with `rebuild` into an empty generation.
 
     `prune` removes the sources' articles that are no longer in them; those of a source from which
-    nothing could be read, and of a file that could not be read, stay. Files in the folder
-    `excluded` are no source: the archive may lie in one. Raises UnreadableError when nothing could
-    be read at all, IndexLockedError, IndexBrokenError and BroadsheetError; the store is then as it
-    was, and so it is when the run is interrupted.
+    nothing could be read, or part of which cannot be seen, stay, and so do those of a file that
+    could not be read. Files in the folder `excluded` are no source: the archive may lie in one.
+    Raises UnreadableError when nothing could be read at all, IndexLockedError, IndexBrokenError and
+    BroadsheetError; the store is then as it was, and so it is when the run is interrupted.
     """
     if not sources:
         raise BroadsheetError("Nothing to read: name a file, a folder, or - for standard input.")
@@ -175,6 +176,7 @@ class _Run:
         self._before = Remembered()
         self._now = Remembered()
         self._roots: dict[str, int] = {}  # each source, and how many articles it gave
+        self._unseen: set[str] = set()  # the sources that could not all be looked at
         self._root_of: dict[str, str] = {}
         self._batch: tuple[str, Batch] = ("", Batch())
         self._reasons: Counter[str] = Counter()
@@ -199,15 +201,22 @@ class _Run:
                 self._pass_over(job)
 
     def _jobs(self, sources: Sequence[str]) -> Iterator[Job[_File]]:
-        for document in walk_files(sources, self._skip):
-            path = root_of(document.file) if document.file else ""
-            if self.excluded and path.startswith(self.excluded):
-                continue
-            self._n_files += 1
-            state = state_of(path, settled=True) if path else None
-            file = _File(self._root_of[document.root], path or document.path, state)
-            file.before = self._before.get(path) if path else None
-            yield Job(document, file, read=not self._same(file))
+        for source in sources:
+            root = self._root_of[source]
+            for document in walk_files([source], partial(self._skip_in, root)):
+                path = root_of(document.file) if document.file else ""
+                if self.excluded and path.startswith(self.excluded):
+                    continue
+                self._n_files += 1
+                state = state_of(path, settled=True) if path else None
+                file = _File(root, path or document.path, state)
+                file.before = self._before.get(path) if path else None
+                yield Job(document, file, read=not self._same(file))
+
+    def _skip_in(self, root: str, skip: Skip) -> None:
+        if isinstance(skip, Unseen):
+            self._unseen.add(root)
+        self._skip(skip)
 
     def _same(self, file: _File) -> bool:
         """Say whether reading the file would change nothing, as far as the run has come."""
@@ -307,12 +316,14 @@ class _Run:
 
     def prune(self) -> int:
         """Remove what is gone from the sources; returns how many articles."""
-        emptied = [root for root, n_read in self._roots.items() if not n_read]
-        self._notes += [
-            f"Nothing was removed of {root}, because nothing could be read from it."
-            for root in emptied
-        ]
-        return self._writer.prune([root for root, n_read in self._roots.items() if n_read])
+        pruned = []
+        for root, n_read in self._roots.items():
+            if n_read and root not in self._unseen:
+                pruned.append(root)
+                continue
+            why = "part of it cannot be seen" if n_read else "nothing could be read from it"
+            self._notes.append(f"Nothing was removed of {root}, because {why}.")
+        return self._writer.prune(pruned)
 
     def remember(self) -> None:
         """Keep what was read from each file for the next run."""

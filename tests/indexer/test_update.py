@@ -132,6 +132,27 @@ def test_a_source_that_gives_nothing_is_not_pruned(store, tmp_path):
     assert bodies(store.folder) == expected({1: 0, 2: 0})
 
 
+def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_pruned(store, tmp_path, monkeypatch):
+    source = tmp_path / "source"
+    write(source / "open/a.jsonl", {1: 0, 2: 0})
+    closed = write(source / "closed/b.jsonl", {3: 0}).parent
+    update(store, [str(source)])
+    write(source / "open/a.jsonl", {1: 0})
+    listed = Path.iterdir
+
+    def refuse(folder: Path):
+        if folder == closed:
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", refuse)
+        summary = update(store, [str(source)], prune=True)
+    assert (summary.removed, "cannot be seen" in summary.notes[0]) == (0, True)
+    assert bodies(store.folder) == expected({1: 0, 2: 0, 3: 0})
+    assert update(store, [str(source)], prune=True).removed == 1
+
+
 def test_what_cannot_be_read_any_more_is_not_pruned(store, tmp_path):
     good = write(tmp_path / "in/a.jsonl", {1: 0})
     bad = write(tmp_path / "in/b.jsonl", {2: 0, 3: 0})
