@@ -32,7 +32,8 @@ def report(results: Mapping[int, Any], root: Path, *, readme: bool) -> str:
         if begin and end:
             machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
             image = f"![Latency by size of the archive]({PLOT})"
-            section = f"Measured in one run on {machine}: compare engines, not machines.\n\n{image}\n\n{text}"
+            told = f"Measured in one run on {machine}: compare engines, not machines."
+            section = f"{told}\n\n{image}\n\n{text}"
             path.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}")
     return text
 
