@@ -18,7 +18,7 @@ from corpus.dates import date_in_url
 from corpus.errors import UnreadableError
 from corpus.languages import language_of
 
-__all__ = ["FIELDS", "compose", "day_in_path", "web_address"]
+__all__ = ["FIELDS", "Found", "compose", "day_in_path", "web_address"]
 
 FIELDS = tuple(
     field.name
@@ -32,6 +32,23 @@ _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
 _MAX_ADDRESS = 4096
 _GLOBAL_ID_LENGTH = 12
 _LONGEST_ID = 256
+
+
+class Found:
+    """The fields that a document has given so far, and where each came from; the first one stands.
+
+    `fields` and `provenance` are what `compose` takes.
+    """
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+        self.provenance: list[tuple[str, str]] = []
+
+    def __call__(self, field: str, value: object, where: str) -> None:
+        """Take a value that was found, unless it is empty or the field has one."""
+        if value and field not in self.fields:
+            self.fields[field] = value
+            self.provenance.append((field, where))
 
 
 def compose(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
-from corpus.compose import compose, web_address
+from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs, plain
@@ -69,14 +69,8 @@ def _of_channel(item: Element) -> tuple[str, str]:
 
 def parse_item(item: Element, origin: Origin, outlet: str = "", language: str = "") -> Article:
     """Return the article of an item or entry of a feed by `outlet`, in `language`."""
-    fields: dict[str, Any] = {}
-    provenance: list[tuple[str, str]] = []
-
-    def found(field: str, value: object, where: str) -> None:
-        if value and field not in fields:
-            fields[field] = value
-            provenance.append((field, where))
-
+    found = Found()
+    fields, provenance = found.fields, found.provenance
     link, link_from = _link(item)
     found("url", link, link_from)
     found("title", plain(_markup(child(item, "title"))), "title")
@@ -108,7 +102,7 @@ def parse_item(item: Element, origin: Origin, outlet: str = "", language: str = 
     return compose(fields, origin, tuple(provenance), own=own, language=said or language)
 
 
-def _read_text(item: Element, found: Any) -> None:
+def _read_text(item: Element, found: Found) -> None:
     """Find lead and body among content, summary and description."""
     content = child(item, "encoded", "content", "body")
     paragraphs = fragment_paragraphs(_markup(content)) if content is not None else ()

@@ -15,11 +15,11 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
-from corpus.compose import compose, web_address
+from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs
@@ -92,14 +92,8 @@ def parse_message(raw: bytes, origin: Origin) -> Article:
 
 
 def _article(message: Message, origin: Origin) -> Article:
-    fields: dict[str, Any] = {}
-    provenance: list[tuple[str, str]] = []
-
-    def found(field: str, value: object, where: str) -> None:
-        if value and field not in fields:
-            fields[field] = value
-            provenance.append((field, where))
-
+    found = Found()
+    fields, provenance = found.fields, found.provenance
     found("title", clean(_PREFIX.sub("", _header(message, "Subject"))), "Subject")
     moment = parse_moment(_header(message, "Date"))
     if moment and is_plausible(moment):

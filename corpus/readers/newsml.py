@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
-from corpus.compose import compose, web_address
+from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs
@@ -64,14 +64,8 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def parse_item(item: Element, origin: Origin) -> Article:
     """Return the article of a `<newsItem>`; raises `UnreadableError` when it is none."""
-    fields: dict[str, Any] = {}
-    provenance: list[tuple[str, str]] = []
-
-    def found(field: str, value: object, where: str) -> None:
-        if value and field not in fields:
-            fields[field] = value
-            provenance.append((field, where))
-
+    found = Found()
+    fields, provenance = found.fields, found.provenance
     about = child(item, "itemMeta")
     meta = child(item, "contentMeta")
     if about is not None:
@@ -105,7 +99,7 @@ def _refuse_others(about: Element) -> None:
         raise UnreadableError(f"it was {_BARRED[status]} by its publisher")
 
 
-def _read_meta(meta: Element, found: Any) -> None:
+def _read_meta(meta: Element, found: Found) -> None:
     found("title", clean(child_text(meta, "headline")), "headline")
     for description in meta.iterfind("{*}description"):
         role = description.get("role") or ""
@@ -134,7 +128,7 @@ def _read_meta(meta: Element, found: Any) -> None:
 
 
 def _read_moments(
-    item: Element, about: Element | None, meta: Element | None, fields: dict[str, Any], found: Any
+    item: Element, about: Element | None, meta: Element | None, fields: dict[str, Any], found: Found
 ) -> None:
     """Published is when the content was made or the first version was; updated, this version."""
     places = ((meta, "contentCreated"), (about, "firstCreated"), (about, "versionCreated"))
@@ -149,7 +143,7 @@ def _read_moments(
             found("updated", moment, name)
 
 
-def _read_content(item: Element, found: Any) -> None:
+def _read_content(item: Element, found: Found) -> None:
     content = child(item, "contentSet")
     if content is None:
         return

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
-from corpus.compose import compose, web_address
+from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs, plain
@@ -57,14 +57,8 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
     kind = str(item.get("type") or "text")
     if kind not in ("text", "composite"):
         raise UnreadableError(f"it is no text but {clean(kind)[:20]}")
-    fields: dict[str, Any] = {}
-    provenance: list[tuple[str, str]] = []
-
-    def found(field: str, value: object, where: str) -> None:
-        if value and field not in fields:
-            fields[field] = value
-            provenance.append((field, where))
-
+    found = Found()
+    fields, provenance = found.fields, found.provenance
     found("title", plain(_text(item, "headline", "headlines", role="main")), "headline")
     body, where = _body(item)
     found("body", body, where)
@@ -152,7 +146,7 @@ def _names(value: object) -> list[str]:
     return names
 
 
-def _read_pictures(item: dict[str, Any], found: Any) -> None:
+def _read_pictures(item: dict[str, Any], found: Found) -> None:
     """Take captions and credits from the pictures that are associated with the item."""
     linked = item.get("associations")
     pictures = linked.values() if isinstance(linked, dict) else linked

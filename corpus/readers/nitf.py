@@ -7,11 +7,11 @@ is not for publication and is skipped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
-from corpus.compose import compose, web_address
+from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs
@@ -41,14 +41,8 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def parse_nitf(nitf: Element, origin: Origin) -> Article:
     """Return the article of a `<nitf>` element; raises `UnreadableError`."""
-    fields: dict[str, Any] = {}
-    provenance: list[tuple[str, str]] = []
-
-    def found(field: str, value: object, where: str) -> None:
-        if value and field not in fields:
-            fields[field] = value
-            provenance.append((field, where))
-
+    found = Found()
+    fields, provenance = found.fields, found.provenance
     status = (_attribute(nitf, "docdata", "management-status") or "").lower()
     if status in _BARRED:
         raise UnreadableError(f"it was {_BARRED[status]} by its publisher")
@@ -89,7 +83,7 @@ def parse_nitf(nitf: Element, origin: Origin) -> Article:
     return compose(fields, origin, tuple(provenance), own=own, language=language)
 
 
-def parse_body(nitf: Element, found: Any) -> None:
+def parse_body(nitf: Element, found: Found) -> None:
     """Give headline, byline, dateline, abstract, text, captions and credits to `found`."""
     headline = nitf.find(".//{*}hedline")
     if headline is not None:
