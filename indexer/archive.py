@@ -20,6 +20,7 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError
+from indexer.check import Report, check_archive
 from indexer.durable import disk_errors
 from indexer.generations import (
     POINTER_NAME,
@@ -164,6 +165,10 @@ class FolderStore:
         except BaseException:
             lock.release()
             raise
+
+    def check(self) -> Report:
+        """Verify every byte of the archive. Raises IndexBrokenError when there is none."""
+        return check_archive(self.folder)
 
     def articles(self) -> Iterator[tuple[str, Article]]:
         """Yield every article with the source it was read from. Raises IndexBrokenError."""

@@ -22,7 +22,6 @@ from corpus.errors import BroadsheetError
 from corpus.readers.protocol import Skip
 from indexer.archive import Archive, FolderStore
 from indexer.backup import back_up, restore
-from indexer.check import check_archive
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
 from indexer.repair import repair_archive
 from indexer.reports import print_json, show_summary, size_text, to_json, verdict
@@ -145,10 +144,12 @@ def reindex_command(
 
 @click.command("check")
 @index_option
+@engine_options
 @json_option
-def check_command(index: Path, as_json: bool) -> None:
+def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
     """Verify every byte of the archive; status 1 when something is damaged."""
-    report = check_archive(index)
+    store = open_store(engine, url) if engine != "embedded" else FolderStore(index)
+    report = store.check()
     if as_json:
         print_json(report)
     else:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from corpus.article import Article
+from indexer.check import Report
 from indexer.remembered import Remembered
 
 __all__ = ["Remembers", "Store", "Writer"]
@@ -74,6 +75,10 @@ class Store(Protocol):
 
         Raises IndexLockedError, saying who holds the lock.
         """
+        ...
+
+    def check(self) -> Report:
+        """Verify all that is stored; raises IndexBrokenError when there is no archive at all."""
         ...
 
     def articles(self) -> Iterator[tuple[str, Article]]:

@@ -25,6 +25,7 @@ from opensearchpy.helpers import scan, streaming_bulk
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError, IndexLockedError
+from indexer.check import Report
 from indexer.idmap import IdMap, to_numbers
 from search.opensearch.archive import (
     ClusterArchive,
@@ -34,6 +35,7 @@ from search.opensearch.archive import (
     meta_index,
     settings_of,
 )
+from search.opensearch.checking import check_cluster
 from search.opensearch.client import Address, connect, parse_address, translated
 from search.opensearch.clustering import Clusters
 from search.opensearch.mapping import article_of, document, index_body
@@ -100,6 +102,11 @@ class OpenSearchStore:
         """Begin a session; raises IndexLockedError, saying who holds the lock."""
         with translated(self._address):
             return ClusterWriter(self._client, self._address, rebuild=rebuild)
+
+    def check(self) -> Report:
+        """Verify every stored article; see `search.opensearch.checking`."""
+        with translated(self._address):
+            return check_cluster(self._client, self._address)
 
     def articles(self) -> Iterator[tuple[str, Article]]:
         """Yield every article with the source it was read from, from one point in time."""

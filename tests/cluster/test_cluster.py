@@ -201,6 +201,15 @@ def test_articles_move_to_the_cluster_and_back(steady: Cluster, tmp_path: Path) 
     whole = [{article.id: article for article in engine.scan(Request())} for engine in engines]
     assert whole[0] == whole[1] == whole[2]
     assert len(whole[0]) == 90
+    checked = broadsheet("check", "--engine", "opensearch", "--url", url)
+    assert "90" in checked
+    client = OpenSearchStore(url)._client
+    found = client.search(index="moved", body={"size": 1})["hits"]["hits"][0]
+    forged = {"doc": {"fingerprint": "0" * 16}}
+    client.update(index=found["_index"], id=found["_id"], body=forged, refresh=True)
+    (problem,) = OpenSearchStore(url).check().problems
+    assert problem.file == found["_index"]
+    assert found["_id"] in problem.what
     printed = broadsheet("search", "bridge", "--engine", "opensearch", "--url", url)
     assert "bridge" in printed.lower()
 
