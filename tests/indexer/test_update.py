@@ -356,6 +356,7 @@ def test_reading_that_is_slow_is_shared_and_cheap_reading_is_not(many, tmp_path,
     started = []
     start = reading._Pool._start
     monkeypatch.setattr(reading._Pool, "_start", lambda pool: started.append(1) or start(pool))
+    monkeypatch.setattr(reading, "WORTH_WORKERS", 0.3)
     monkeypatch.setattr(reading, "CHEAP", math.inf)
     update(FolderStore(tmp_path / "cheap"), [str(many)], processes=3)
     assert not started
