@@ -6,7 +6,6 @@ PORT   ?= 8017
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-export PYTHONWARNINGS ?= default
 .DEFAULT_GOAL := help
 
 help: ## list the targets
