@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["MOST", "needed"]
+from typing import Literal
+
+from search.request import Request
+
+__all__ = ["MOST", "mode_of", "needed"]
 
 MOST = 0.7
 """The share of the words that ``most`` asks for, rounded down, at least one."""
@@ -22,3 +26,8 @@ def needed(match: str, words: int, required: bool) -> int:
     if match == "most":
         return min(words, max(1, int(words * MOST + 1e-9)))
     return words
+
+
+def mode_of(request: Request) -> Literal["all", "any"]:
+    """Return how the words of a request's full matches must occur; "auto" begins with all."""
+    return "any" if request.match == "any" else "all"

@@ -36,6 +36,7 @@ from search.embedded.scoring import WINDOW
 from search.embedded.typing import I64
 from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
+from search.matching import mode_of
 from search.query import Node
 from search.request import FACETS, Request
 from search.snippets import Highlighter, Snippet
@@ -166,7 +167,7 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
     """Return the answer, without a suggestion."""
     started = time.perf_counter()
     request, reader = asked.request, asked.reader
-    compiled = asked.compile("any" if request.match == "any" else "all")
+    compiled = asked.compile(mode_of(request))
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
     partial: Page | None = None
@@ -219,7 +220,7 @@ def _suggestion(asked: Asked, total: int) -> Suggestion | None:
     codes = [code for code, _ in reader.languages if code]
 
     def count(node: Node) -> int:
-        compiled = compile_query(node, reader, "any" if request.match == "any" else "all")
+        compiled = compile_query(node, reader, mode_of(request))
         return asked.gather(compiled, scored=False).total
 
     vocabulary = SnapshotVocabulary(reader.snapshot, codes)
@@ -435,7 +436,7 @@ def _explained(
     """Return the explanation of each hit's score."""
     request, reader = asked.request, asked.reader
     whole = Explainer(
-        reader, asked.compile("any" if request.match == "any" else "all"), asked.deadline
+        reader, asked.compile(mode_of(request)), asked.deadline
     )
     partial = Explainer(reader, asked.compile("most"), asked.deadline)
     return [

@@ -27,6 +27,7 @@ from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
 from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
+from search.matching import mode_of
 from search.query import Node, Nothing, Should, Word
 from search.request import FACETS
 from search.similar import SIMILAR_WORDS, similar
@@ -57,7 +58,7 @@ def facet_page(
     if name not in request.facets:
         request = replace(request, facets=(*request.facets, name))
         asked = Asked(request, asked.reader)
-    compiled = asked.compile("any" if request.match == "any" else "all")
+    compiled = asked.compile(mode_of(request))
     gathered = asked.gather(compiled, scored=False)
     values, counts = facet_counts(gathered, name, asked.zone)
     wanted = fold(contains)
@@ -144,7 +145,7 @@ def neighbours_of(
     if place is None:
         return None, None
     asked = Asked(replace(asked.request, page=1, size=DEEPEST, after=""), asked.reader)
-    compiled = asked.compile("any" if asked.request.match == "any" else "all")
+    compiled = asked.compile(mode_of(asked.request))
     rows = ranked(asked, compiled, asked.gather(compiled), None).rows
     wanted = place[0] << 32 | place[1]
     at = next((i for i, row in enumerate(rows) if row[3] == wanted), None)
@@ -165,7 +166,7 @@ def scan_places(asked: Asked) -> Iterator[list[tuple[int, int]]]:
 
     Takes 32 bytes a match, none of the articles. There is no deadline for it.
     """
-    compiled = asked.compile("any" if asked.request.match == "any" else "all")
+    compiled = asked.compile(mode_of(asked.request))
     gathered = asked.gather(compiled)
     heap = np.empty((gathered.total, 4), np.int64)
     size = gathered.best(heap, asked.order(), collapse=False)

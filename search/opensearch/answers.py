@@ -11,9 +11,10 @@ from opensearchpy.exceptions import NotFoundError
 from corpus.errors import BadRequestError
 from search.answer import Answer, Facet, Hit, Timeline
 from search.feedback import ARTICLES, expanded, wanted
+from search.matching import mode_of
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
-from search.opensearch.connection import KEEP_ALIVE, Connection, Plan, mode_of
+from search.opensearch.connection import KEEP_ALIVE, Connection, Plan
 from search.opensearch.dsl import Mode, Query
 from search.opensearch.facets import aggregation
 from search.opensearch.lookups import hits_body

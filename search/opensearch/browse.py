@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from indexer.analysis import tokenise
 from search.answer import Completion, Facet, Status
-from search.opensearch.connection import Connection, Plan, mode_of
+from search.matching import mode_of
+from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Query
 from search.opensearch.facets import aggregation, facet_of, facet_prefix, needs_walk, walk
 from search.opensearch.mapping import value_key

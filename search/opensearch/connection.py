@@ -16,7 +16,7 @@ from search.opensearch.mapping import value_key
 from search.request import Request
 from search.snippets import Highlighter
 
-__all__ = ["KEEP_ALIVE", "Connection", "Plan", "mode_of"]
+__all__ = ["KEEP_ALIVE", "Connection", "Plan"]
 
 KEEP_ALIVE = "2m"
 """How long the cluster keeps a point in time that nobody asks for."""
@@ -49,11 +49,6 @@ class Plan:
         if without is not None:
             clauses["must_not"] = [without]
         return {"bool": clauses}
-
-
-def mode_of(request: Request) -> Mode:
-    """Return how a request's own words must match."""
-    return "any" if request.match == "any" else "all"
 
 
 class Connection:

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from corpus.article import Article
 from search.answer import Hit
+from search.matching import mode_of
 from search.opensearch import hits
-from search.opensearch.connection import KEEP_ALIVE, Connection, mode_of
+from search.opensearch.connection import KEEP_ALIVE, Connection
 from search.opensearch.dsl import Query
 from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
