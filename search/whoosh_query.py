@@ -16,6 +16,7 @@ from typing import Any as Object
 from typing import Literal
 
 from whoosh import query
+from whoosh.matching import FilterMatcher, Matcher
 from whoosh.query import Query, spans
 
 from corpus.errors import UnavailableError
@@ -63,13 +64,27 @@ def whoosh_query(
     return _Translator(tuple(languages) or ("",), match, expand).query(node)
 
 
+class _Without(query.Not):  # type: ignore[misc]
+    """NOT without deleted documents; Whoosh's own finds one that comes just after the last of what
+    it excludes."""
+
+    def matcher(self, searcher: Object, context: Object = None) -> Matcher:
+        """Return a matcher over the live documents that the inner query does not find."""
+        found = super().matcher(searcher, context)
+        reader = searcher.reader()
+        if not reader.has_deletions():
+            return found
+        deleted = frozenset(filter(reader.is_deleted, range(reader.doc_count_all())))
+        return FilterMatcher(found, deleted, exclude=True)
+
+
 def _without(excluded: Query) -> Query:
     """Return the query for what `excluded` does not find, with next to no score (0 counts as 1).
 
     AndNot, into which And would turn a bare Not, lets through what it should exclude where the
     excluded documents begin before the others.
     """
-    return query.ConstantScoreQuery(query.Not(excluded), 1e-9)
+    return query.ConstantScoreQuery(_Without(excluded), 1e-9)
 
 
 def _boosted(made: Query, boost: float) -> Query:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from whoosh.searching import Searcher
 
@@ -98,3 +99,14 @@ def test_what_whoosh_cannot_say_is_refused(text: str) -> None:
 def test_patterns_can_be_expanded_by_the_caller(searcher: Searcher) -> None:
     made = whoosh_query(parse("passing*", now=NOW).node, expand=lambda node: ["pass"])
     assert {hit.docnum for hit in searcher.search(made, limit=None)} == {2}
+
+
+def test_not_finds_no_article_that_was_deleted() -> None:
+    segment = build_segment([
+        Article(id=make_id(own=title), title=title) for title in ("oil", "bank", "rates", "cocoa")
+    ])  # fmt: skip
+    live = np.array([True, True, False, False])
+    reader = open_reader(Snapshot(generation=1, leaves=(Leaf(segment, live, 2),)))
+    for text in ("NOT bank", "NOT (oil bank)", "* -bank", "NOT NOT oil"):
+        found = Searcher(reader).search(whoosh_query(parse(text, now=NOW).node), limit=None)
+        assert {hit.docnum for hit in found} <= {0, 1}
