@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 __all__ = [
@@ -28,10 +28,11 @@ class Explanation:
     parts: tuple[Explanation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hit:
-    """One article found. `title_pieces` joins to `title`; `snippet` is the best passage.
+    """One article found; equal to any other hit with the same values.
 
+    `title_pieces` joins to `title`; `snippet` is the best passage.
     `cluster` is the id shared by versions of one wire story ("" when it stands alone) and
     `versions` how many of them the whole archive result holds, this one included. `partial` is
     True for those that ``match=auto`` appended with only most of the words.
@@ -54,6 +55,20 @@ class Hit:
     versions: int = 1
     partial: bool = False
     explanation: Explanation | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by value: an engine may answer with a class of its own that reads fields late."""
+        if not isinstance(other, Hit):
+            return NotImplemented
+        return self is other or _values(self) == _values(other)
+
+    def __hash__(self) -> int:
+        """Return the hash of all values."""
+        return hash(_values(self))
+
+
+def _values(hit: Hit) -> tuple[object, ...]:
+    return tuple([getattr(hit, field.name) for field in fields(Hit)])
 
 
 @dataclass(frozen=True, slots=True)

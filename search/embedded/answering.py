@@ -26,7 +26,7 @@ from search.embedded.deadline import Deadline
 from search.embedded.explaining import Explainer
 from search.embedded.filters import DATE_FACETS, Choice, chosen, restricted
 from search.embedded.gathering import Gathered, Order, facet_of, gather
-from search.embedded.hits import HitColumns
+from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
 from search.embedded.matches import matches_at
 from search.embedded.parts import stored, stored_parts
 from search.embedded.plan import Compiled
@@ -411,7 +411,7 @@ def _hits(
     if not (asked.request.snippets or asked.request.explain or folded):
         return tuple(
             [
-                columns.hit(leaf, doc, score, partial=at >= whole)
+                columns.hit(leaf, doc, score, WHOLE if at < whole else PARTIAL)
                 for at, ((leaf, doc), score) in enumerate(zip(places, scores, strict=True))
             ]
         )
@@ -421,9 +421,11 @@ def _hits(
     return tuple(
         [
             columns.hit(
-                leaf, doc, scores[at], pieces=texts[at][0], snippet=texts[at][1], cluster=ids[at],
-                versions=versions[at], partial=at >= whole,
-                explanation=reasons[at] if reasons else None,
+                leaf, doc, scores[at],
+                Shown(
+                    texts[at][0], tuple(texts[at][1]), ids[at], versions[at], at >= whole,
+                    reasons[at] if reasons else None,
+                ),
             )
             for at, (leaf, doc) in enumerate(places)
         ]

@@ -23,7 +23,7 @@ from search.embedded.compile import compile_query
 from search.embedded.counting import count_instants
 from search.embedded.filters import DATE_FACETS
 from search.embedded.gathering import Order, facet_counts, gather
-from search.embedded.hits import HitColumns
+from search.embedded.hits import HitColumns, Shown
 from search.embedded.parts import stored
 from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
@@ -97,7 +97,7 @@ def versions_of(asked: Asked, columns: HitColumns, article_id: str) -> tuple[Hit
     cluster = f"{reader.cluster_ids[number]:016x}"
     return tuple(
         [
-            columns.hit(leaf, doc, 0.0, cluster=cluster, versions=len(found))
+            columns.hit(leaf, doc, 0.0, Shown(cluster=cluster, versions=len(found)))
             for _, leaf, doc in sorted(found)
         ]
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy.typing as npt
 
 from indexer.segment import NO_DATE, FacetColumn, Strings
-from search.answer import Hit, Piece
+from search.answer import Explanation, Hit, Piece
 from search.embedded.reader import Reader
 
-__all__ = ["HitColumns"]
+__all__ = ["PARTIAL", "WHOLE", "ColumnHit", "HitColumns", "Shown", "moment"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -85,6 +86,76 @@ class _Leaf:
         self.source, self.language = _Values(facets["source"]), _Values(facets["language"])
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request adds to a hit besides the article's own columns; see `Hit`."""
+
+    title_pieces: tuple[Piece, ...] = ()
+    snippet: tuple[Piece, ...] = ()
+    cluster: str = ""
+    versions: int = 1
+    partial: bool = False
+    explanation: Explanation | None = None
+
+
+WHOLE, PARTIAL = Shown(), Shown(partial=True)
+
+
+class ColumnHit(Hit):
+    """A hit whose fields are decoded when they are first read, but title, date and score.
+
+    It holds on to the columns of its segment, which are never written again, so it reads the same
+    when the engine has taken up another generation or is closed. Whoever lists titles pays 0.8 µs
+    a hit instead of 5.
+    """
+
+    __slots__ = ("_doc", "_leaf", "_shown")
+
+    _doc: int
+    _leaf: _Leaf
+    _shown: Shown
+
+    def __getattr__(self, name: str) -> object:
+        """Decode a field that was not read before; Python asks here for slots without a value."""
+        read = _FIELDS.get(name)
+        if read is None:
+            raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
+        value = read(self)
+        object.__setattr__(self, name, value)
+        return value
+
+
+_FIELDS: dict[str, Callable[[ColumnHit], object]] = {
+    "id": lambda hit: f"{hit._leaf.ids[hit._doc]:016x}",
+    "url": lambda hit: hit._leaf.urls[hit._doc],
+    "section": lambda hit: hit._leaf.section.first(hit._doc),
+    "topic": lambda hit: hit._leaf.topic.first(hit._doc),
+    "tags": lambda hit: hit._leaf.tags.all(hit._doc),
+    "authors": lambda hit: hit._leaf.authors.all(hit._doc),
+    "source": lambda hit: hit._leaf.source.first(hit._doc),
+    "language": lambda hit: hit._leaf.language.first(hit._doc),
+    "title_pieces": lambda hit: hit._shown.title_pieces or (Piece(hit.title),),
+    "snippet": lambda hit: hit._shown.snippet,
+    "cluster": lambda hit: hit._shown.cluster,
+    "versions": lambda hit: hit._shown.versions,
+    "partial": lambda hit: hit._shown.partial,
+    "explanation": lambda hit: hit._shown.explanation,
+}
+
+_new = object.__new__
+
+
+def _setter(name: str) -> Callable[[Hit, object], None]:
+    """Return what sets a slot of a hit that is being made: a third of the time of `setattr`."""
+    setter: Callable[[Hit, object], None] = getattr(ColumnHit, name).__set__
+    return setter
+
+
+_set_doc, _set_leaf, _set_shown = _setter("_doc"), _setter("_leaf"), _setter("_shown")
+_set_title, _set_published = _setter("title"), _setter("published")
+_set_score = _setter("score")
+
+
 class HitColumns:
     """Makes hits of one reader's documents."""
 
@@ -100,33 +171,17 @@ class HitColumns:
         """Return the article's id."""
         return f"{self._leaves[leaf].ids[doc]:016x}"
 
-    def hit(
-        self, leaf: int, doc: int, score: float, *, pieces: tuple[Piece, ...] = (),
-        snippet: Sequence[Piece] = (), cluster: str = "", versions: int = 1, partial: bool = False,
-        explanation: object = None,
-    ) -> Hit:  # fmt: skip
-        """Return the hit of a document, `pieces` being its title when that is not marked."""
+    def hit(self, leaf: int, doc: int, score: float, shown: Shown = WHOLE) -> Hit:
+        """Return the hit of a document."""
         column = self._leaves[leaf]
-        title = column.titles[doc]
-        return Hit(
-            id=f"{column.ids[doc]:016x}",
-            title=title,
-            url=column.urls[doc],
-            published=moment(column.dates[doc], self._zone),
-            section=column.section.first(doc),
-            topic=column.topic.first(doc),
-            tags=column.tags.all(doc),
-            authors=column.authors.all(doc),
-            source=column.source.first(doc),
-            language=column.language.first(doc),
-            score=score,
-            title_pieces=pieces or (Piece(title),),
-            snippet=tuple(snippet),
-            cluster=cluster,
-            versions=versions,
-            partial=partial,
-            explanation=explanation,  # type: ignore[arg-type]
-        )
+        hit = _new(ColumnHit)
+        _set_doc(hit, doc)
+        _set_leaf(hit, column)
+        _set_shown(hit, shown)
+        _set_score(hit, score)
+        _set_title(hit, column.titles[doc])
+        _set_published(hit, moment(column.dates[doc], self._zone))
+        return hit
 
 
 def moment(second: int, zone: tzinfo) -> datetime | None:

@@ -1,0 +1,111 @@
+"""Hits read their fields from columns when asked, and are plain immutable values all the same."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import zlib
+from dataclasses import FrozenInstanceError, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from ranking.corpora import archives
+from ranking.oracle import Memory, snapshot_of
+
+from corpus.article import Article
+from indexer.analysis import fold_value
+from indexer.archive import FolderStore
+from search.answer import Hit, Piece
+from search.embedded.engine import EmbeddedEngine
+from search.request import Request
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+EVERYTHING = Request(size=100, snippets=False, collapse=False)
+ARTICLE = Article(
+    id=f"{7:016x}", title="Côte ferry closes", url="https://post.example/ferry", language="fr",
+    published=datetime(1969, 7, 20, 20, 17, tzinfo=UTC), section="Sea", topic="Ships",
+    tags=("Ferries", "Côte d'Azur"), authors=("Ana Bo", "Cy"), source="Post",
+)  # fmt: skip
+
+
+def expected(article: Article, **shown: object) -> Hit:
+    return Hit(
+        id=article.id, title=article.title, url=article.url, published=article.published,
+        section=article.section, topic=article.topic, tags=article.tags, authors=article.authors,
+        source=article.source, language=article.language,
+        title_pieces=(Piece(article.title),), **shown,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def put(folder: Path, *articles: Article) -> None:
+    writer = FolderStore(folder).writer()
+    writer.put(list(articles), [zlib.crc32(article.title.encode()) for article in articles], "test")
+    writer.commit()
+    writer.close()
+
+
+def only_hit(engine: EmbeddedEngine) -> Hit:
+    (hit,) = engine.search(EVERYTHING).hits
+    return hit
+
+
+@quick
+@given(archives())
+def test_a_hit_is_equal_to_one_made_of_the_article(
+    archive: tuple[list[list[Article]], list[str]],
+) -> None:
+    snapshot, alive = snapshot_of(*archive)
+    hits = EmbeddedEngine(Memory(snapshot)).search(EVERYTHING).hits
+    by_id = {article.id: article for article in alive}
+    assert len(hits) == len(alive)
+    for hit in hits:
+        article = by_id[hit.id]
+        folded = list(dict.fromkeys(map(fold_value, article.tags)))  # spelt in one way a segment
+        assert list(map(fold_value, hit.tags)) == folded
+        whole = replace(expected(article), tags=hit.tags, topic=hit.topic)
+        assert hit == whole
+        assert whole == hit
+        assert hash(hit) == hash(whole)
+        assert hit != replace(whole, url="https://elsewhere.example")
+        assert hit != replace(whole, versions=2)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Hit)])
+def test_any_field_can_be_read_first_and_none_can_be_set(name: str, tmp_path: Path) -> None:
+    put(tmp_path, ARTICLE)
+    hit = only_hit(EmbeddedEngine(tmp_path))
+    assert getattr(hit, name) == getattr(expected(ARTICLE), name)
+    assert getattr(hit, name) is getattr(hit, name)
+    with pytest.raises(FrozenInstanceError):
+        setattr(hit, name, None)
+    with pytest.raises(AttributeError, match="headline"):
+        hit.headline  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_hits_that_are_held_stay_as_they_were(tmp_path: Path) -> None:
+    put(tmp_path, ARTICLE)
+    engine = EmbeddedEngine(tmp_path)
+    held, twin = only_hit(engine), only_hit(engine)
+    later = replace(ARTICLE, title="Ferry opens", tags=("Harbours",))
+    put(tmp_path, later)
+    for number in range(8, 20):  # enough commits for segments to be merged and removed
+        put(tmp_path, replace(later, id=f"{number:016x}"))
+        assert engine.refresh()
+    now = {hit.id: hit for hit in engine.search(EVERYTHING).hits}
+    assert now[later.id] == expected(later)
+    engine.close()
+    del engine, now
+    assert held == expected(ARTICLE)
+    assert twin.tags == ARTICLE.tags
+
+
+def test_hits_are_copied_replaced_and_printed_like_any_value(tmp_path: Path) -> None:
+    put(tmp_path, ARTICLE)
+    engine = EmbeddedEngine(tmp_path)
+    assert replace(only_hit(engine), score=2.0) == expected(ARTICLE, score=2.0)
+    assert copy.copy(only_hit(engine)) == expected(ARTICLE)
+    assert pickle.loads(pickle.dumps(only_hit(engine))) == expected(ARTICLE)
+    assert repr(only_hit(engine)).endswith(repr(expected(ARTICLE)).removeprefix("Hit"))
