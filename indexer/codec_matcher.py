@@ -33,7 +33,7 @@ class PostingList:
     number[n_blocks], the greatest weight of each block of BLOCK postings, or None likewise.
     block_length: number[n_blocks], the shortest field in each block, or None where fields have no
     length. occurrences: returns those of each posting of a block, or None where none are kept;
-    counts: number[n] or None where all are 1, how often the term occurs.
+    counts: number[n], how often the term occurs, or None where its occurrences, or 1, say it.
     """
 
     docs: U32
@@ -124,10 +124,6 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         weights = self._postings.weights
         return 1.0 if weights is None else float(weights[self._at])
 
-    def _count(self) -> int:
-        counts = self._postings.counts
-        return 1 if counts is None else int(counts[self._at])
-
     def _places(self) -> Occurrences:
         read = self._postings.occurrences
         if read is None:
@@ -138,7 +134,9 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
 
     def value(self) -> bytes:
         """Return the posting's value in the field's format."""
-        return encode_occurrences(self.format, self._count(), self._places())
+        places, counts = self._places(), self._postings.counts
+        count = max(len(places), 1) if counts is None else int(counts[self._at])
+        return encode_occurrences(self.format, count, places)
 
     def value_as(self, astype: str) -> Any:
         """Return the posting's value as "positions", "characters" or what the format knows."""

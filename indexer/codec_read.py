@@ -18,19 +18,19 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from indexer.analysis import LENGTHS
 from indexer.codec_matcher import ArrayMatcher, Occurrences, PostingList
-from indexer.segment import BLOCK, U32, FacetColumn, Strings, TextField
+from indexer.segment import LAST, MORE, U32, FacetColumn, Strings, TextField
 from indexer.segment_terms import first_at_least, string_at, term_number
 
 __all__ = [
     "ArrayTermsReader", "FacetTerms", "FieldTerms", "OrderedTerms", "TextTerms",
-    "decode_occurrences",
+    "decode_occurrences", "decode_positions",
 ]  # fmt: skip
 
 
 def decode_occurrences(
     source: bytes, counts: list[int], *, characters: bool = False
 ) -> list[Occurrences]:
-    """Return the occurrences of some postings from their LEB128 gaps.
+    """Return the occurrences of some postings from LEB128 gaps, as `codec_write` writes them.
 
     Positions are gaps, the first one from -1; with `characters` each is followed by the gap from
     the end of the occurrence before to its first character, and its length in characters.
@@ -61,6 +61,25 @@ def decode_occurrences(
             else:
                 places.append((position,))
         postings.append(places)
+    return postings
+
+
+def decode_positions(source: bytes) -> list[Occurrences]:
+    """Return the positions of some postings from the bytes of `segment.TextField.positions`."""
+    postings: list[Occurrences] = []
+    places: Occurrences = []
+    position, value, shift = -1, 0, 0
+    for byte in source:
+        if byte & MORE:
+            value |= (byte & 127) << shift
+            shift += 7
+            continue
+        position += value | (byte & (LAST - 1)) << shift
+        places.append((position,))
+        value = shift = 0
+        if byte & LAST:
+            postings.append(places)
+            places, position = [], -1
     return postings
 
 
@@ -105,19 +124,16 @@ class TextTerms(FieldTerms):
         field = self._field
         first, last = field.starts[number], field.starts[number + 1]
         block, end = field.blocks[number], field.blocks[number + 1]
-        counts = (field.tfs if field.counts is None else field.counts)[first:last]
 
         def occurrences(which: int) -> list[Occurrences]:
             begin, stop = field.block_positions[block + which : block + which + 2]
-            mine = counts[which * BLOCK : (which + 1) * BLOCK]
-            return decode_occurrences(field.positions[begin:stop].tobytes(), mine.tolist())
+            return decode_positions(field.positions[begin:stop].tobytes())
 
         return PostingList(
-            docs=field.docs[first:last],
-            weights=field.tfs[first:last],
+            docs=field.docs(first, last),
+            weights=field.tfs(first, last),
             block_weight=field.block_tf[block:end],
             block_length=LENGTHS[field.block_length[block:end]],
-            counts=counts,
             occurrences=occurrences,
         )
 

@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 
 from indexer.analysis import PARAGRAPH_GAP, PART_GAP
-from indexer.segment import BLOCK
+from indexer.segment import BLOCK, LAST, MORE, TF_BITS
 
 __all__ = ["count_postings", "find_block_maxima", "place_postings"]
 
@@ -82,7 +82,7 @@ def count_postings(
                     gap = position - last_position[term]
                     last_position[term] = position
                     position_bytes[term] += 1
-                    while gap > 127:
+                    while gap >= LAST:
                         gap >>= 7
                         position_bytes[term] += 1
                 if last_form_doc[form] != doc:
@@ -98,17 +98,18 @@ def place_postings(
     stream: Any, part_ends: Any, part_docs: Any, part_kinds: Any, weights: Any,
     chunk_starts: Any, chunk_forms: Any, form_terms: Any, form_slots: Any,
     starts: Any, blocks: Any, position_starts: Any, form_starts: Any, form_runs: Any,
-    docs: Any, tfs: Any, counts: Any, positions: Any, block_positions: Any, forms: Any,
+    postings: Any, positions: Any, block_positions: Any, forms: Any,
 ) -> None:  # fmt: skip
-    """Write the postings; the arrays from `docs` on are those of `segment.TextField`.
+    """Write the postings; the arrays from `postings` on are those of `segment.TextField`.
 
     form_slots: uint32[n_forms], a form's number within its term; position_starts: int64[n_terms],
-    where a term's positions begin; form_runs: int64[n_terms], runs of a term in `forms`.
-    tfs and forms are zero before.
+    where a term's positions begin; form_runs: int64[n_terms], runs of a term in `forms`, which is
+    zero before.
     """
     n_terms = form_runs.shape[0]
     last_doc = np.full(n_terms, NONE, np.uint32)
     last_position = np.zeros(n_terms, np.int64)
+    kept = np.zeros(n_terms, np.uint8)
     cursors = starts[:n_terms] - 1
     position_cursors = position_starts.copy()
     token = 0
@@ -137,23 +138,25 @@ def place_postings(
                 if last_doc[term] != doc:
                     last_doc[term] = doc
                     last_position[term] = -1
+                    kept[term] = 0
                     cursors[term] += 1
                     posting = cursors[term]
-                    docs[posting] = doc
-                    counts[posting] = 0
+                    postings[posting] = doc << TF_BITS
                     within = posting - starts[term]
+                    if within:
+                        positions[position_cursors[term] - 1] |= LAST
                     if within % BLOCK == 0:
                         block_positions[blocks[term] + within // BLOCK] = position_cursors[term]
                 else:
                     posting = cursors[term]
-                tfs[posting] = min(255, np.int64(tfs[posting]) + weight)
-                if counts[posting] < 255:
-                    counts[posting] += 1
+                postings[posting] += min(weight, 255 - (postings[posting] & 255))
+                if kept[term] < 255:
+                    kept[term] += 1
                     gap = position - last_position[term]
                     last_position[term] = position
                     target = position_cursors[term]
-                    while gap > 127:
-                        positions[target] = (gap & 127) | 128
+                    while gap >= LAST:
+                        positions[target] = (gap & 127) | MORE
                         gap >>= 7
                         target += 1
                     positions[target] = gap
@@ -166,11 +169,14 @@ def place_postings(
                         row += (1 + (slot - 7) // 8) * (starts[term + 1] - starts[term])
                         forms[row] |= 1 << ((slot - 7) & 7)
                 position += 1
+    for term in range(n_terms):
+        if cursors[term] >= starts[term]:
+            positions[position_cursors[term] - 1] |= LAST
 
 
 @njit(cache=True, nogil=True)
 def find_block_maxima(
-    starts: Any, blocks: Any, docs: Any, tfs: Any, lengths: Any, block_tf: Any, block_length: Any
+    starts: Any, blocks: Any, postings: Any, lengths: Any, block_tf: Any, block_length: Any
 ) -> None:
     """Write the greatest tf (uint8) and the smallest length byte (uint8) of each block."""
     for term in range(starts.shape[0] - 1):
@@ -179,8 +185,8 @@ def find_block_maxima(
             greatest = np.uint8(0)
             smallest = np.uint8(255)
             for posting in range(first, min(first + BLOCK, starts[term + 1])):
-                greatest = max(greatest, tfs[posting])
-                smallest = min(smallest, lengths[docs[posting]])
+                greatest = max(greatest, np.uint8(postings[posting] & 255))
+                smallest = min(smallest, lengths[postings[posting] >> TF_BITS])
             block_tf[block] = greatest
             block_length[block] = smallest
             block += 1

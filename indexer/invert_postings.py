@@ -142,8 +142,7 @@ def invert(
             used[only] = 1
         source = (stream, part_ends, part_docs, part_kinds, used, chunk_starts, chunk_forms)
         fields[name], spans = _invert_field(
-            name, source, ranked_terms, ordered_terms, vocabulary.words, word_ranks, n_docs,
-            weighted=only is None,
+            name, source, ranked_terms, ordered_terms, vocabulary.words, word_ranks, n_docs
         )  # fmt: skip
         if only is None:
             bodies = part_kinds == _BODY
@@ -153,7 +152,7 @@ def invert(
 
 def _invert_field(
     name: str, source: tuple[Any, ...], form_terms: U32, terms: list[str], words: list[str],
-    word_ranks: npt.NDArray[np.int64], n_docs: int, *, weighted: bool,
+    word_ranks: npt.NDArray[np.int64], n_docs: int,
 ) -> tuple[TextField, U32]:  # fmt: skip
     """Return a field, its terms numbered in byte order, and the positions of each part."""
     postings = np.zeros(len(terms), np.int64)
@@ -179,29 +178,26 @@ def _invert_field(
     rows = borders(runs * postings)
     form_starts = np.where(n_forms > 1, rows[:-1], -1)
     total = int(starts[-1])
-    docs = np.empty(total, np.uint32)
-    tfs = np.zeros(total, np.uint8)
-    counts = np.empty(total, np.uint8)
+    packed = np.empty(total, np.uint32)
     positions = np.empty(int(position_starts[-1]), np.uint8)
     block_positions = np.empty(int(blocks[-1]) + 1, np.int64)
     block_positions[-1] = len(positions)
     forms = np.zeros(int(rows[-1]), np.uint8)
     place_postings(  # type: ignore[call-arg]
         *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, runs,
-        docs, tfs, counts, positions, block_positions, forms,
+        packed, positions, block_positions, forms,
     )  # fmt: skip
     lengths = encode_length(weighted_lengths)
     block_tf = np.empty(int(blocks[-1]), np.uint8)
     block_length = np.empty(int(blocks[-1]), np.uint8)
-    find_block_maxima(starts, blocks, docs, tfs, lengths, block_tf, block_length)
+    find_block_maxima(starts, blocks, packed, lengths, block_tf, block_length)
     kept = np.flatnonzero(postings)
     bounds = np.append(kept, len(terms))
     field = TextField(
         name=name,
         terms=pack_strings([terms[number] for number in kept.tolist()]),
         starts=starts[bounds],
-        docs=docs,
-        tfs=tfs,
+        postings=packed,
         forms=forms,
         form_starts=form_starts[kept],
         form_words=pack_strings([words[number] for number in order.tolist()]),
@@ -211,7 +207,6 @@ def _invert_field(
         block_length=block_length,
         positions=positions,
         block_positions=block_positions,
-        counts=counts if weighted else None,
         lengths=lengths,
         total_length=round(float(LENGTHS[lengths].sum(dtype=np.float64))),
     )

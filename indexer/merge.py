@@ -9,7 +9,7 @@ Reuters-21578 a second where nothing is deleted, and 80,000 where stored blocks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,10 +24,9 @@ from indexer.invert_postings import borders, form_runs
 from indexer.merge_columns import merge_columns, merge_facet, merge_stored
 from indexer.merge_kernels import (
     GONE,
-    copy_docs,
     copy_forms,
     copy_positions,
-    copy_values,
+    copy_postings,
     count_live,
     live_form_docs,
     union_forms,
@@ -105,11 +104,6 @@ def _number_documents(segments: Sequence[tuple[Segment, Live | None]]) -> tuple[
     return tuple(sources)
 
 
-def counts_of(field: TextField) -> U8:
-    """Return the number of positions of each posting, uint8[n_postings]."""
-    return field.tfs if field.counts is None else field.counts
-
-
 class _FieldMerge:
     """The merge of one analysed field."""
 
@@ -133,10 +127,10 @@ class _FieldMerge:
         for which, (field, source) in enumerate(zip(self.fields, self.sources, strict=True)):
             live, size = np.zeros((2, sizes[which]), np.int64)
             count_live(
-                field.starts, field.docs, source.new_docs, field.blocks, field.block_positions,
-                field.positions, counts_of(field), live, size,
+                field.starts, field.postings, source.new_docs, field.blocks, field.block_positions,
+                field.positions, live, size,
             )  # fmt: skip
-            release_pages(field.docs)
+            release_pages(field.postings)
             mine = numbers[self.bounds[which] : self.bounds[which + 1]]
             postings[mine] += live
             position_bytes[mine] += size
@@ -158,10 +152,10 @@ class _FieldMerge:
         for field, source in zip(self.fields, self.sources, strict=True):
             counts = np.zeros(len(field.form_words.offsets) - 1, np.int64)
             live_form_docs(
-                field.starts, field.docs, source.new_docs, field.forms, field.form_starts,
+                field.starts, field.postings, source.new_docs, field.forms, field.form_starts,
                 field.form_offsets, counts,
             )  # fmt: skip
-            release_pages(field.docs)
+            release_pages(field.postings)
             form_docs.append(counts)
         slots = np.zeros(len(spans), np.uint32)
         order = np.zeros(len(spans), np.int64)
@@ -195,7 +189,7 @@ class _FieldMerge:
             begin, end = np.searchsorted(self.numbers[which], (first, last))
             if begin < end:
                 yield int(begin), int(end), which, field, source
-                release_pages(field.docs)
+                release_pages(field.postings)
 
     def write(self, writer: ArrayWriter) -> int:
         """Write the field's arrays; returns its total length."""
@@ -217,12 +211,11 @@ class _FieldMerge:
             writer.write(f"{prefix}/{name}", array)
         block_tf = np.empty(int(self.blocks[-1]), np.uint8)
         block_length = np.empty(int(self.blocks[-1]), np.uint8)
-        writer.stream(f"{prefix}/docs", np.uint32, self._docs(lengths, block_tf, block_length))
+        writer.stream(
+            f"{prefix}/postings", np.uint32, self._postings(lengths, block_tf, block_length)
+        )
         writer.write(f"{prefix}/block_tf", block_tf)
         writer.write(f"{prefix}/block_length", block_length)
-        writer.stream(f"{prefix}/tfs", np.uint8, self._values(lambda field: field.tfs))
-        if self.name == "text":
-            writer.stream(f"{prefix}/counts", np.uint8, self._values(counts_of))
         writer.stream(f"{prefix}/forms", np.uint8, self._forms())
         block_positions = np.empty(int(self.blocks[-1]) + 1, np.int64)
         block_positions[-1] = self.position_starts[-1]
@@ -230,34 +223,21 @@ class _FieldMerge:
         writer.write(f"{prefix}/block_positions", block_positions)
         return round(float(LENGTHS[lengths].sum(dtype=np.float64)))
 
-    def _docs(self, lengths: U8, block_tf: U8, block_length: U8) -> Iterator[U32]:
+    def _postings(self, lengths: U8, block_tf: U8, block_length: U8) -> Iterator[U32]:
         cursors = self.starts[:-1].copy()
-        values = self._values(lambda field: field.tfs)
         for first, last in self._chunks(self.starts):
             base = int(self.starts[first])
             out = np.empty(int(self.starts[last]) - base, np.uint32)
             for a, b, which, field, source in self._parts(first, last):
-                copy_docs(
-                    a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
+                copy_postings(
+                    a, b, field.starts, field.postings, source.new_docs, self.numbers[which],
                     cursors, base, out,
                 )  # fmt: skip
             block = int(self.blocks[first])
             find_block_maxima(
                 self.starts[first : last + 1] - base, self.blocks[first : last + 1] - block, out,
-                next(values), lengths, block_tf[block:], block_length[block:],
+                lengths, block_tf[block:], block_length[block:],
             )  # fmt: skip
-            yield out
-
-    def _values(self, values_of: Callable[[TextField], U8]) -> Iterator[U8]:
-        cursors = self.starts[:-1].copy()
-        for first, last in self._chunks(self.starts):
-            base = int(self.starts[first])
-            out = np.empty(int(self.starts[last]) - base, np.uint8)
-            for a, b, which, field, source in self._parts(first, last):
-                copy_values(
-                    a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
-                    cursors, base, values_of(field), out,
-                )  # fmt: skip
             yield out
 
     def _forms(self) -> Iterator[U8]:
@@ -267,7 +247,7 @@ class _FieldMerge:
             out = np.zeros(int(self.form_bounds[last]) - base, np.uint8)
             for a, b, which, field, source in self._parts(first, last):
                 copy_forms(
-                    a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
+                    a, b, field.starts, field.postings, source.new_docs, self.numbers[which],
                     cursors, base, field.forms, field.form_starts, field.form_offsets,
                     self.slots[which], self.starts, self.form_starts, self.runs, out,
                 )  # fmt: skip
@@ -275,14 +255,14 @@ class _FieldMerge:
 
     def _positions(self, block_positions: npt.NDArray[np.int64]) -> Iterator[U8]:
         cursors = self.position_starts[:-1].copy()
-        postings = np.zeros(len(cursors), np.int64)
+        merged = np.zeros(len(cursors), np.int64)
         for first, last in self._chunks(self.position_starts):
             base = int(self.position_starts[first])
             out = np.empty(int(self.position_starts[last]) - base, np.uint8)
             for a, b, which, field, source in self._parts(first, last):
                 copy_positions(
-                    a, b, field.starts, field.docs, source.new_docs, self.numbers[which],
-                    cursors, base, counts_of(field), field.positions, field.blocks,
-                    field.block_positions, postings, self.blocks, block_positions, BLOCK, out,
+                    a, b, field.starts, field.postings, source.new_docs, self.numbers[which],
+                    cursors, base, field.positions, field.blocks, field.block_positions, merged,
+                    self.blocks, block_positions, BLOCK, out,
                 )  # fmt: skip
             yield out

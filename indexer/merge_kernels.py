@@ -1,9 +1,10 @@
 """Kernels of merging: the union of sorted vocabularies, and postings moved to their new places.
 
 `new_docs` is, for each source, uint32[n_docs]: the new number of a document, GONE where it is
-deleted. The kernels that copy postings take the terms [first, last) of one source and append to
-each merged term; `numbers` says which term that is, `cursors` (int64[n_terms]) where its next
-posting goes, `base` what of the merged array lies before `out`.
+deleted; `postings` are packed as in `segment.TextField`. The kernels that copy postings take the
+terms [first, last) of one source and append to each merged term; `numbers` says which term that
+is, `cursors` (int64[n_terms]) where its next posting goes, `base` what of the merged array lies
+before `out`.
 """
 
 # mypy: disable-error-code="return-value, assignment, arg-type, no-any-return, operator"
@@ -15,9 +16,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from indexer.segment import LAST, MORE, TF_BITS
+
 __all__ = [
-    "GONE", "copy_docs", "copy_forms", "copy_positions", "copy_values", "count_live",
-    "live_form_docs", "union_forms", "union_strings",
+    "GONE", "copy_forms", "copy_positions", "copy_postings", "count_live", "live_form_docs",
+    "union_forms", "union_strings",
 ]  # fmt: skip
 
 GONE = 0xFFFFFFFF
@@ -130,15 +133,16 @@ def _has_form(forms: Any, at: int, n_postings: int, posting: int, form: int, n_f
 
 @njit(cache=True, nogil=True)
 def live_form_docs(
-    starts: Any, docs: Any, new_docs: Any, forms: Any, form_starts: Any, groups: Any, counts: Any
-) -> None:
+    starts: Any, postings: Any, new_docs: Any, forms: Any, form_starts: Any, groups: Any,
+    counts: Any,
+) -> None:  # fmt: skip
     """Count the live documents of each form of a source; counts: int64[n_forms], 0 before."""
     for term in range(form_starts.shape[0]):
         first = starts[term]
         n_postings = starts[term + 1] - first
         n_forms = groups[term + 1] - groups[term]
         for posting in range(n_postings):
-            if new_docs[docs[first + posting]] == GONE:
+            if new_docs[postings[first + posting] >> TF_BITS] == GONE:
                 continue
             if form_starts[term] < 0:
                 counts[groups[term]] += 1
@@ -150,60 +154,45 @@ def live_form_docs(
 
 @njit(cache=True, nogil=True)
 def count_live(
-    starts: Any, docs: Any, new_docs: Any, blocks: Any, block_positions: Any, positions: Any,
-    counts: Any, postings: Any, position_bytes: Any,
+    starts: Any, postings: Any, new_docs: Any, blocks: Any, block_positions: Any, positions: Any,
+    live: Any, position_bytes: Any,
 ) -> None:  # fmt: skip
     """Count the live postings of each term of a source and the bytes of their positions.
 
-    counts: uint8[], positions of each posting. Outputs: int64[n_terms], 0 before.
+    live, position_bytes: int64[n_terms], 0 before.
     """
-    for term in range(postings.shape[0]):
+    for term in range(live.shape[0]):
         at = block_positions[blocks[term]]
         for posting in range(starts[term], starts[term + 1]):
             begin = at
-            for _ in range(counts[posting]):
-                while positions[at] > 127:
-                    at += 1
+            while positions[at] & (MORE | LAST) != LAST:
                 at += 1
-            if new_docs[docs[posting]] != GONE:
-                postings[term] += 1
+            at += 1
+            if new_docs[postings[posting] >> TF_BITS] != GONE:
+                live[term] += 1
                 position_bytes[term] += at - begin
 
 
 @njit(cache=True, nogil=True)
-def copy_docs(
-    first: int, last: int, starts: Any, docs: Any, new_docs: Any, numbers: Any, cursors: Any,
+def copy_postings(
+    first: int, last: int, starts: Any, postings: Any, new_docs: Any, numbers: Any, cursors: Any,
     base: int, out: Any,
 ) -> None:  # fmt: skip
-    """Append the new numbers of live documents."""
+    """Append the live postings, with the new numbers of their documents."""
     for term in range(first, last):
         to = cursors[numbers[term]] - base
         for posting in range(starts[term], starts[term + 1]):
-            doc = new_docs[docs[posting]]
+            packed = postings[posting]
+            doc = new_docs[packed >> TF_BITS]
             if doc != GONE:
-                out[to] = doc
-                to += 1
-        cursors[numbers[term]] = to + base
-
-
-@njit(cache=True, nogil=True)
-def copy_values(
-    first: int, last: int, starts: Any, docs: Any, new_docs: Any, numbers: Any, cursors: Any,
-    base: int, values: Any, out: Any,
-) -> None:  # fmt: skip
-    """Append a value of each live posting, from `values`: uint8[n_postings]."""
-    for term in range(first, last):
-        to = cursors[numbers[term]] - base
-        for posting in range(starts[term], starts[term + 1]):
-            if new_docs[docs[posting]] != GONE:
-                out[to] = values[posting]
+                out[to] = doc << TF_BITS | packed & 255
                 to += 1
         cursors[numbers[term]] = to + base
 
 
 @njit(cache=True, nogil=True)
 def copy_forms(
-    first: int, last: int, starts: Any, docs: Any, new_docs: Any, numbers: Any, cursors: Any,
+    first: int, last: int, starts: Any, postings: Any, new_docs: Any, numbers: Any, cursors: Any,
     base: int, forms: Any, form_starts: Any, groups: Any, slots: Any,
     merged_starts: Any, merged_form_starts: Any, merged_runs: Any, out: Any,
 ) -> None:  # fmt: skip
@@ -219,7 +208,7 @@ def copy_forms(
         begin = merged_form_starts[number] - base
         to = cursors[number]
         for posting in range(n_postings):
-            if new_docs[docs[at + posting]] == GONE:
+            if new_docs[postings[at + posting] >> TF_BITS] == GONE:
                 continue
             for form in range(n_forms):
                 if form_starts[term] >= 0 and not _has_form(
@@ -237,33 +226,32 @@ def copy_forms(
 
 @njit(cache=True, nogil=True)
 def copy_positions(
-    first: int, last: int, starts: Any, docs: Any, new_docs: Any, numbers: Any, cursors: Any,
-    base: int, counts: Any, positions: Any, blocks: Any, block_positions: Any,
-    postings: Any, merged_blocks: Any, merged_block_positions: Any, block: int, out: Any,
+    first: int, last: int, starts: Any, postings: Any, new_docs: Any, numbers: Any, cursors: Any,
+    base: int, positions: Any, blocks: Any, block_positions: Any,
+    merged: Any, merged_blocks: Any, merged_block_positions: Any, block: int, out: Any,
 ) -> None:  # fmt: skip
     """Append the positions of live postings, and note where blocks of `block` postings begin.
 
-    `cursors` counts bytes; postings: int64[n_terms], postings that each merged term has so far.
+    `cursors` counts bytes; merged: int64[n_terms], postings that each merged term has so far.
     """
     for term in range(first, last):
         number = numbers[term]
         at = block_positions[blocks[term]]
         to = cursors[number] - base
-        done = postings[number]
+        done = merged[number]
         for posting in range(starts[term], starts[term + 1]):
-            live = new_docs[docs[posting]] != GONE
+            live = new_docs[postings[posting] >> TF_BITS] != GONE
             if live:
                 if done % block == 0:
                     merged_block_positions[merged_blocks[number] + done // block] = to + base
                 done += 1
-            for _ in range(counts[posting]):
-                more = True
-                while more:
-                    byte = positions[at]
-                    at += 1
-                    if live:
-                        out[to] = byte
-                        to += 1
-                    more = byte > 127
+            while True:
+                byte = positions[at]
+                at += 1
+                if live:
+                    out[to] = byte
+                    to += 1
+                if byte & (MORE | LAST) == LAST:
+                    break
         cursors[number] = to + base
-        postings[number] = done
+        merged[number] = done

@@ -40,10 +40,9 @@ FACETS = (
 """The facets that are kept as columns; each is the attribute of `Article` of the same name."""
 
 _TEXT_ARRAYS = {
-    "starts": np.int64, "docs": np.uint32, "tfs": np.uint8, "forms": np.uint8,
-    "form_starts": np.int64, "form_offsets": np.int64, "blocks": np.int64, "block_tf": np.uint8,
-    "block_length": np.uint8, "positions": np.uint8, "block_positions": np.int64,
-    "lengths": np.uint8,
+    "starts": np.int64, "postings": np.uint32, "forms": np.uint8, "form_starts": np.int64,
+    "form_offsets": np.int64, "blocks": np.int64, "block_tf": np.uint8, "block_length": np.uint8,
+    "positions": np.uint8, "block_positions": np.int64, "lengths": np.uint8,
 }  # fmt: skip
 _FACET_ARRAYS = {
     "offsets": np.uint32, "ordinals": np.uint32, "value_starts": np.int64, "value_docs": np.uint32,
@@ -105,8 +104,6 @@ def write_arrays(sink: _Sink, segment: Segment) -> None:
         write_strings(sink, f"text/{name}/form_words", field.form_words)
         for array in _TEXT_ARRAYS:
             sink.write(f"text/{name}/{array}", getattr(field, array))
-        if field.counts is not None:
-            sink.write(f"text/{name}/counts", field.counts)
     for facet in segment.facets.values():
         write_facet(sink, facet)
     for name in _COLUMNS:
@@ -186,12 +183,10 @@ class _Reader:
 
     def text(self, name: str, total: int) -> TextField:
         prefix = f"text/{name}/"
-        weighted = f"{prefix}counts" in self._file
         return TextField(
             name=name,
             terms=self.strings(f"{prefix}terms"),
             form_words=self.strings(f"{prefix}form_words"),
-            counts=self.array(f"{prefix}counts", np.uint8) if weighted else None,
             total_length=total,
             **self.arrays(prefix, _TEXT_ARRAYS),
         )
@@ -254,9 +249,8 @@ def _fits_together(segment: Segment) -> bool:
         agree += [
             terms == len(field.starts) == len(field.blocks) == len(field.form_offsets) > 0,
             len(field.form_starts) == terms - 1,
-            len(field.docs) == len(field.tfs) == int(field.starts[-1:].sum()),
+            len(field.postings) == int(field.starts[-1:].sum()),
             len(field.block_tf) == len(field.block_length) == len(field.block_positions) - 1,
-            field.counts is None or len(field.counts) == len(field.docs),
             len(field.lengths) == n,
         ]
     for facet in segment.facets.values():

@@ -22,7 +22,7 @@ from numba import njit
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile
 from indexer.invert_postings import form_runs
-from indexer.segment import BLOCK, FacetColumn, Segment, Strings, TextField
+from indexer.segment import BLOCK, LAST, MORE, TF_BITS, FacetColumn, Segment, Strings, TextField
 from indexer.segment_file import read_segment, segment_path
 from indexer.stored import CompressedArticles
 
@@ -75,34 +75,29 @@ def _forms(field: TextField) -> bool:
 
 
 def _positions(field: TextField) -> bool:
-    """Say whether each block of positions holds as many as its postings have."""
-    counts = field.tfs if field.counts is None else field.counts
-    if len(counts) != len(field.docs):
-        return False
+    """Say whether the positions of each block are those of as many postings as it has."""
     # Their own rule asks for the positions, so it may be waiting for this one.
     if not _borders(field.block_positions, len(field.positions)):
         return False
     return bool(
-        _blocks_agree(field.starts, field.blocks, counts, field.positions, field.block_positions)
+        _blocks_agree(field.starts, field.blocks, field.positions, field.block_positions)
     )
 
 
 @njit(cache=True, nogil=True)
-def _blocks_agree(
-    starts: Ints, blocks: Ints, counts: Ints, positions: Ints, block_positions: Ints
-) -> bool:
-    """Count, block by block, the last bytes of positions: 1.1 GB/s where they lie in memory."""
+def _blocks_agree(starts: Ints, blocks: Ints, positions: Ints, block_positions: Ints) -> bool:
+    """Count, block by block, the bytes that end a posting."""
+    flags, last = np.uint8(MORE | LAST), np.uint8(LAST)
     for term in range(starts.shape[0] - 1):
         for block in range(blocks[term], blocks[term + 1]):
             first = starts[term] + (block - blocks[term]) * BLOCK
-            expected = np.int64(0)
-            for posting in range(first, min(first + BLOCK, starts[term + 1])):
-                expected += counts[posting]
             begin, end = block_positions[block], block_positions[block + 1]
             found = np.int64(0)
             for at in range(begin, end):
-                found += positions[at] < 128
-            if found != expected or (end > begin and positions[end - 1] > 127):
+                found += (positions[at] & flags) == last
+            if found != min(BLOCK, starts[term + 1] - first) or found == 0:
+                return False
+            if positions[end - 1] & flags != last:
                 return False
     return True
 
@@ -124,9 +119,8 @@ _NO_RULE: Rule = lambda part, n_docs, n_sources: True  # noqa: E731
 
 _TEXT_RULES: dict[str, Rule] = {
     "terms": lambda f, n, _: _strings(f.terms),
-    "starts": lambda f, n, _: _borders(f.starts, len(f.docs)),
-    "docs": lambda f, n, _: _below(f.docs, n),
-    "tfs": _NO_RULE,
+    "starts": lambda f, n, _: _borders(f.starts, len(f.postings)),
+    "postings": lambda f, n, _: _below(f.postings, n << TF_BITS),
     "forms": _NO_RULE,
     "form_starts": lambda f, n, _: _forms(f),
     "form_words": lambda f, n, _: _strings(f.form_words),
@@ -136,7 +130,6 @@ _TEXT_RULES: dict[str, Rule] = {
     "block_length": _NO_RULE,
     "positions": lambda f, n, _: _positions(f),
     "block_positions": lambda f, n, _: _borders(f.block_positions, len(f.positions)),
-    "counts": _NO_RULE,
     "lengths": _NO_RULE,
 }
 _FACET_RULES: dict[str, Rule] = {

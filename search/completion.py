@@ -215,7 +215,7 @@ def _candidates(leaf: Leaf, words: Sequence[str]) -> U32:
     if end - start > segment.n_docs // 16:
         newest = segment.by_date[-MOST_TITLES:][::-1]
         return _live(leaf, newest)
-    docs = _live(leaf, np.unique(column.docs[start:end]))
+    docs = _live(leaf, np.unique(column.docs(start, end)))
     order = np.argsort(segment.dates[docs], kind="stable")[::-1]
     newest_docs: U32 = docs[order[:MOST_TITLES]]
     return newest_docs

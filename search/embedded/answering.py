@@ -255,7 +255,7 @@ def best_of_word(reader: Reader, compiled: Compiled, k: int) -> tuple[int, list[
         segment = leaf.segment
         column = segment.text[term.lookups.field]
         size = best_of_term(
-            column.docs, column.tfs, column.forms, row[1], row[2], row[3], row[4], row[6],
+            column.postings, column.forms, row[1], row[2], row[3], row[4], row[6],
             column.block_tf, column.block_length, column.lengths, term.lookups.norm, term.weight,
             term.other, leaf.live, segment.dates, segment.ids, leaf.number, heap, size,
         )  # fmt: skip

@@ -13,12 +13,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from search.embedded.phrases import least_distances
+from search.embedded.phrases import closeness, distances
 from search.embedded.plan import Term
-from search.embedded.positions import read_positions
-from search.embedded.ranking import add_closeness, sort_again
-from search.embedded.reader import LeafReader, Reader
-from search.embedded.typing import I64, U8, U32
+from search.embedded.ranking import sort_again
+from search.embedded.reader import Reader
+from search.embedded.typing import I64
+from search.embedded.words import groups_of, rows_of
 
 __all__ = ["FAR", "MOST_WORDS", "closer", "earned"]
 
@@ -35,27 +35,22 @@ def _weights(reader: Reader, terms: Sequence[Term]) -> list[float]:
     return [min(one.weight, other.weight) * factor for one, other in pairwise(terms)]
 
 
-def _distances(leaf: LeafReader, terms: Sequence[Term], candidates: U32) -> U8:
-    """Return the least distance of each pair in each candidate, uint8[pairs, candidates]."""
-    found = [read_positions(leaf, term, candidates) for term in terms]
-    out = np.empty((len(terms) - 1, candidates.size), np.uint8)
-    for number, (one, other) in enumerate(pairwise(found)):
-        least_distances(one.starts, one.places, other.starts, other.places, out[number])
-    return out
-
-
 def earned(
     reader: Reader, sequence: Sequence[Term], place: tuple[int, int]
 ) -> list[tuple[str, float]]:
     """Return what pairs of neighbouring words earn in a (leaf, document), with their labels."""
     terms = sequence[:MOST_WORDS]
-    candidates = np.array([place[1]], np.uint32)
-    candidates.setflags(write=False)
-    distances = _distances(reader.leaves[place[0]], terms, candidates)[:, 0].tolist()
+    column = reader.leaves[place[0]].text
+    found = np.empty(len(terms) - 1, np.int64)
+    if len(terms) > 1:
+        distances(
+            place[1], rows_of(terms, place[0]), groups_of(terms), column.postings,
+            column.positions, column.block_positions, found,
+        )  # fmt: skip
     return [
         (f"{one.label} close to {other.label}", weight / distance)
         for (one, other), weight, distance in zip(
-            pairwise(terms), _weights(reader, terms), distances, strict=True
+            pairwise(terms), _weights(reader, terms), found.tolist(), strict=True
         )
         if distance <= FAR
     ]
@@ -64,15 +59,12 @@ def earned(
 def closer(reader: Reader, sequence: Sequence[Term], rows: I64) -> None:
     """Add to rows of `search.embedded.ranking`, in place, what closeness earns; sort them again."""
     terms = sequence[:MOST_WORDS]
-    places = rows[:, 3]
-    order = np.argsort(places)
-    leaves = places[order] >> 32
     weights = np.array(_weights(reader, terms), np.float32)
+    groups = groups_of(terms)
     for leaf in reader.leaves:
-        at = order if len(reader.leaves) == 1 else order[leaves == leaf.number]
-        if not at.size:
-            continue
-        candidates = (places[at] & 0xFFFFFFFF).astype(np.uint32)
-        candidates.setflags(write=False)
-        add_closeness(rows, at, _distances(leaf, terms, candidates), weights, FAR)
+        column = leaf.text
+        closeness(
+            rows, leaf.number, rows_of(terms, leaf.number), groups, weights, FAR,
+            column.postings, column.positions, column.block_positions,
+        )  # fmt: skip
     sort_again(rows)

@@ -10,20 +10,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from indexer.segment import TextField
+from indexer.segment import BLOCK, TF_BITS, TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
 from search.embedded.deadline import Deadline
 from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen, matches_at
-from search.embedded.phrases import count_between, keep_followed, near_phrases
+from search.embedded.phrases import MOST, count_between, near_phrases, phrases, positions_of
 from search.embedded.plan import EMPTY_DOCS, Plan, Term
-from search.embedded.positions import Positions, read_positions
 from search.embedded.postings import (
     conjunction,
     dense_conjunction,
     disjunction,
     keep_common,
     keep_live,
+    mark_postings,
     score_postings,
     score_synonyms,
     union_postings,
@@ -32,8 +32,12 @@ from search.embedded.reader import LeafReader
 from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.whoosh_matches import whoosh_matches
+from search.embedded.words import groups_of, rows_of
 
 __all__ = ["matches_of", "run"]
+
+_NO_BOUNDS: U32 = np.empty((0, 2), np.uint32)
+_NO_BOUNDS.setflags(write=False)
 
 DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
@@ -107,13 +111,11 @@ class _Run:
             return self.body_term(term)
         if len(term.numbers) == 1 and not term.exact:
             row = term.lookups.rows[self.leaf.number][term.numbers[0]].tolist()
-            docs, tfs = column.docs[row[1] : row[2]], column.tfs[row[1] : row[2]]
-            return self.scored_term(term, docs, tfs, column.forms, row[3], row[4])
+            return self.scored_term(term, column.postings, row, column.forms)
         if not term.exact:
             return self.synonyms(term)
-        docs, tfs, exact = self.union(self.rows(term), column.docs, column.tfs, column.forms)
-        kept = exact.view(np.bool_)
-        return self.scored_term(term, docs[kept], tfs[kept], exact[kept], 0, 1)
+        postings, exact = self.union(self.rows(term), column)
+        return self.exact_term(term, postings, exact)
 
     def synonyms(self, term: Term) -> Matches:
         column = self.leaf.segment.text[term.lookups.field]
@@ -121,56 +123,64 @@ class _Run:
         size = int((rows[:, 2] - rows[:, 1]).sum())
         docs, scores = np.empty(size, np.uint32), np.empty(size if self.scored else 0, np.float32)
         n = score_synonyms(
-            column.docs, column.tfs, column.forms, rows, column.lengths, term.lookups.norm,
-            term.weight, term.other, self.scored, docs, scores,
+            column.postings, column.forms, rows, column.lengths, term.lookups.norm, term.weight,
+            term.other, self.scored, docs, scores,
         )  # fmt: skip
         return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
 
     def scored_term(
-        self, term: Term, docs: U32, tfs: U8, exact: U8, form_at: int, form_bit: int
+        self, term: Term, postings: U32, row: list[int], exact: U8
     ) -> Matches:
-        if not self.scored or not docs.size:
-            return Matches(frozen(docs))
-        column = self.leaf.segment.text[term.lookups.field]
-        scores = np.empty(docs.size, np.float32)
+        """Return the matches of a row of postings; `exact` are its forms."""
+        size = row[2] - row[1]
+        docs = np.empty(size, np.uint32)
+        scores = np.empty(size if self.scored else 0, np.float32)
         score_postings(
-            frozen(docs), frozen(tfs), frozen(exact), form_at, form_bit, column.lengths,
-            term.lookups.norm, term.weight, term.other, scores,
+            postings, row[1], row[2], exact, row[3], row[4],
+            self.leaf.segment.text[term.lookups.field].lengths, term.lookups.norm, term.weight,
+            term.other, self.scored, docs, scores,
         )  # fmt: skip
-        return Matches(docs, scores)
+        return Matches(frozen(docs), scores if self.scored else None)
 
-    def union(self, rows: I64, docs: U32, tfs: U8, forms: U8) -> tuple[U32, U8, U8]:
+    def exact_term(self, term: Term, postings: U32, exact: U8) -> Matches:
+        """Return the matches of postings that were merged and, for exact words, have the form."""
+        if term.exact:
+            kept = exact.view(np.bool_)
+            postings, exact = postings[kept], exact[kept]
+        row = [0, 0, postings.size, 0, 1]
+        return self.scored_term(term, frozen(postings), row, frozen(exact))
+
+    def union(self, rows: I64, column: TextField) -> tuple[U32, U8]:
         size = min(int((rows[:, 2] - rows[:, 1]).sum()), self.leaf.n_docs)
-        out, out_tfs = np.empty(size, np.uint32), np.empty(size, np.uint8)
-        out_exact = np.empty(size, np.uint8)
-        n = union_postings(docs, tfs, forms, rows, out, out_tfs, out_exact)
-        return out[:n], out_tfs[:n], out_exact[:n]
+        out, out_exact = np.empty(size, np.uint32), np.empty(size, np.uint8)
+        n = union_postings(column.postings, column.forms, rows, out, out_exact)
+        return out[:n], out_exact[:n]
 
     def body_term(self, term: Term) -> Matches:
         column = self.leaf.segment.text["text"]
         found = []
         for row in self.rows(term).tolist():
-            size = row[2] - row[1]
-            docs, tfs = np.empty(size, np.uint32), np.empty(size, np.uint8)
-            postings = np.empty(size, np.int64)
-            occurrences = column.tfs if column.counts is None else column.counts
-            n = count_between(
-                row[1], row[2], row[6], column.docs, occurrences, column.positions,
-                column.block_positions, self.leaf.segment.body_starts, docs, tfs, postings,
-            )  # fmt: skip
-            docs, tfs, postings = docs[:n], tfs[:n], postings[:n]
+            inside, places = self.inside(row)
             if row[3] == -1:
-                exact = np.ones(n, np.uint8)
+                exact = np.ones(places.size, np.uint8)
             elif row[3] == -2:
-                exact = np.zeros(n, np.uint8)
+                exact = np.zeros(places.size, np.uint8)
             else:
-                exact = ((column.forms[row[3] + postings - row[1]] & row[4]) != 0).view(np.uint8)
-            found.append((docs, tfs, exact))
-        docs, tfs, exact = found[0] if len(found) == 1 else _united(found)
-        if term.exact:
-            kept = exact.view(np.bool_)
-            docs, tfs, exact = docs[kept], tfs[kept], exact[kept]
-        return self.scored_term(term, docs, tfs, exact, 0, 1)
+                exact = ((column.forms[row[3] + places - row[1]] & row[4]) != 0).view(np.uint8)
+            found.append((inside, exact))
+        postings, exact = found[0] if len(found) == 1 else _united(found)
+        return self.exact_term(term, postings, exact)
+
+    def inside(self, row: list[int]) -> tuple[U32, I64]:
+        """Return a row's postings in the body, packed with their number there, and which."""
+        column = self.leaf.segment.text["text"]
+        size = row[2] - row[1]
+        postings, places = np.empty(size, np.uint32), np.empty(size, np.int64)
+        n = count_between(
+            row[1], row[2], row[6], column.postings, column.positions, column.block_positions,
+            self.leaf.segment.body_starts, postings, places,
+        )  # fmt: skip
+        return postings[:n], places[:n]
 
     def phrase(self, phrase: plans.Phrase) -> Matches:
         if not all(term.numbers for term in phrase.words):
@@ -183,29 +193,33 @@ class _Run:
         if not candidates.docs.size:
             return EMPTY
         self.deadline.check()
-        docs = candidates.docs
-        found = [
-            read_positions(self.leaf, word, docs, within_body=phrase.within_body)
-            for word in phrase.words
-        ]
+        bounds = self.leaf.segment.body_starts if phrase.within_body else _NO_BOUNDS
         if phrase.slop:
-            kept = self.near(found, len(found) + phrase.slop, docs.size)
-        else:
-            starts = found[0].starts
-            for offset, word in zip(phrase.offsets.tolist()[1:], found[1:], strict=True):
-                keep_followed(starts, found[0].places, word.starts, word.places, offset)
-            kept = np.diff(starts) > 0
-        return matches_at(candidates, kept)
+            return matches_at(candidates, self.near(phrase, candidates.docs, bounds))
+        column = self.column(phrase.words)
+        rows = rows_of(phrase.words, self.leaf.number)
+        offsets, groups = phrase.offsets, groups_of(phrase.words)
+        return filtered(candidates, lambda docs, scores, out, out_scores: phrases(
+            docs, scores, rows, groups, offsets, column.postings, column.positions,
+            column.block_positions, bounds, out, out_scores,
+        ))  # fmt: skip
 
-    def near(self, found: list[Positions], reach: int, n: int) -> npt.NDArray[np.bool_]:
-        """Return which candidates have all words within `reach` positions."""
-        starts = np.empty((len(found), n + 1), np.int64)
-        at = 0
-        for number, word in enumerate(found):
-            starts[number] = word.starts + at
-            at += word.places.size
-        out = np.empty(n, np.uint8)
-        near_phrases(starts, np.concatenate([word.places for word in found]), reach, out)
+    def near(self, phrase: plans.Phrase, docs: U32, bounds: U32) -> npt.NDArray[np.bool_]:
+        """Return which candidates have all words within reach of one another."""
+        column, words = self.column(phrase.words), phrase.words
+        rows = rows_of(words, self.leaf.number)
+        starts = np.empty((len(words), docs.size + 1), np.int64)
+        size = 0
+        for _, first, last, _, _, _, block in rows.tolist():
+            beyond = block + (last - first + BLOCK - 1) // BLOCK
+            size += int(column.block_positions[beyond] - column.block_positions[block])
+        places = np.empty(min(size, MOST * len(rows) * docs.size), np.uint32)
+        positions_of(
+            docs, rows, groups_of(words), column.postings, column.positions,
+            column.block_positions, bounds, starts, places,
+        )  # fmt: skip
+        out = np.empty(docs.size, np.uint8)
+        near_phrases(starts, places, len(words) + phrase.slop, out)
         return out.view(np.bool_)
 
     def pattern(self, pattern: plans.Pattern) -> Matches:
@@ -223,28 +237,21 @@ class _Run:
         if pattern.within_body:
             docs = self.within_body(rows)
         else:
-            docs, _, exact = self.union(rows, column.docs, column.tfs, column.forms)
-            docs = docs[exact.view(np.bool_)]
+            bits = self.bits()
+            mark_postings(column.postings, column.forms, rows, bits)
+            docs = self.from_bits(bits, int((rows[:, 2] - rows[:, 1]).sum())).docs
         scores = np.full(docs.size, pattern.score, np.float32) if self.scored else None
         return Matches(frozen(docs), scores)
 
     def within_body(self, rows: I64) -> U32:
         column = self.leaf.segment.text["text"]
-        occurrences = column.tfs if column.counts is None else column.counts
         found = [EMPTY_DOCS]
         for row in rows.tolist():
             self.deadline.check()
-            size = row[2] - row[1]
-            docs, postings = np.empty(size, np.uint32), np.empty(size, np.int64)
-            n = count_between(
-                row[1], row[2], row[6], column.docs, occurrences, column.positions,
-                column.block_positions, self.leaf.segment.body_starts, docs,
-                np.empty(size, np.uint8), postings,
-            )  # fmt: skip
-            kept = docs[:n]
+            kept, places = self.inside(row)
             if row[3] >= 0:
-                kept = kept[(column.forms[row[3] + postings[:n] - row[1]] & row[4]) != 0]
-            found.append(kept)
+                kept = kept[(column.forms[row[3] + places - row[1]] & row[4]) != 0]
+            found.append(kept >> np.uint32(TF_BITS))
         return np.unique(np.concatenate(found))
 
     # -- combinations --------------------------------------------------------------------------
@@ -272,7 +279,7 @@ class _Run:
         rows = None
         smallest = self.leaf.n_docs
         if words:
-            rows = self.rows_of(words)
+            rows = rows_of(words, self.leaf.number)
             smallest = self.smallest(words, rows)
             if not smallest:
                 return EMPTY
@@ -334,13 +341,13 @@ class _Run:
         total = (lists[:, 2] - lists[:, 1]).sum()
         if not found and lead >= 0 and len(words) < 256 and total < DENSE * size:
             n = dense_conjunction(
-                column.docs, column.tfs, column.forms, column.lengths, self.norm(words), lists,
-                self.groups(words, len(lists)), lead, weights, self.scored, docs, scores,
+                column.postings, column.forms, column.lengths, self.norm(words), lists,
+                groups_of(words, len(lists)), lead, weights, self.scored, docs, scores,
             )  # fmt: skip
         else:
             n = conjunction(
-                column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs,
-                xscores, lists, self.groups(words, len(lists)), weights, self.scored, docs, scores,
+                column.postings, column.forms, column.lengths, self.norm(words), xdocs, xscores,
+                lists, groups_of(words, len(lists)), weights, self.scored, docs, scores,
             )  # fmt: skip
         return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
 
@@ -353,14 +360,14 @@ class _Run:
         found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
             return EMPTY
-        rows = self.rows_of(words) if words else None
+        rows = rows_of(words, self.leaf.number) if words else None
         lists, weights, xdocs, xscores = self.lists(words, rows, found)
         size = min(int((lists[:, 2] - lists[:, 1]).sum()), self.leaf.n_docs)
         column = self.column(words)
         docs = np.empty(size, np.uint32)
         scores = np.empty(size if self.scored else 0, np.float32)
         n = disjunction(
-            column.docs, column.tfs, column.forms, column.lengths, self.norm(words), xdocs, xscores,
+            column.postings, column.forms, column.lengths, self.norm(words), xdocs, xscores,
             lists, weights, self.scored, least, len(parts), docs, scores,
         )  # fmt: skip
         return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
@@ -370,11 +377,6 @@ class _Run:
 
     def norm(self, words: list[Term]) -> F32:
         return words[0].lookups.norm if words else NO_SCORES
-
-    def rows_of(self, words: list[Term]) -> I64:
-        rows = words[0].lookups.rows[self.leaf.number]
-        numbers = [number for word in words for number in word.numbers]
-        return rows if numbers == list(range(len(rows))) else rows[numbers]
 
     def smallest(self, words: list[Term], rows: I64) -> int:
         """Return how many postings the word with the fewest has."""
@@ -386,14 +388,6 @@ class _Run:
             least = min(least, sum(sizes[at : at + len(word.numbers)]))
             at += len(word.numbers)
         return least
-
-    def groups(self, words: list[Term], n_lists: int) -> I64:
-        """Return where the lists of each word begin; matches found before are one list each."""
-        found = [0]
-        for word in words:
-            found.append(found[-1] + len(word.numbers))
-        found += range(found[-1] + 1, n_lists + 1)
-        return np.array(found, np.int64)
 
     def lists(
         self, words: list[Term], rows: I64 | None, found: list[Matches]
@@ -490,10 +484,11 @@ class _Run:
         ))  # fmt: skip
 
 
-def _united(found: list[tuple[U32, U8, U8]]) -> tuple[U32, U8, U8]:
-    """Merge (docs, tfs, exact) of several terms into one."""
-    docs, places = np.unique(np.concatenate([part[0] for part in found]), return_inverse=True)
-    tfs = np.bincount(places, np.concatenate([part[1] for part in found]), docs.size)
+def _united(found: list[tuple[U32, U8]]) -> tuple[U32, U8]:
+    """Merge (postings, exact) of several terms into one."""
+    postings = np.concatenate([part[0] for part in found])
+    docs, places = np.unique(postings >> TF_BITS, return_inverse=True)
+    tfs = np.bincount(places, postings & 255, docs.size)
     exact = np.zeros(docs.size, np.uint8)
-    np.maximum.at(exact, places, np.concatenate([part[2] for part in found]))
-    return docs, np.minimum(tfs, 255).astype(np.uint8), exact
+    np.maximum.at(exact, places, np.concatenate([part[1] for part in found]))
+    return docs << TF_BITS | np.minimum(tfs, 255).astype(np.uint32), exact

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from indexer.segment import TF_BITS
 from search.answer import Explanation
 from search.embedded import plan as plans
 from search.embedded.closeness import earned
@@ -20,6 +21,7 @@ from search.embedded.matches import Matches
 from search.embedded.phrases import count_between
 from search.embedded.plan import Compiled, Plan, Term
 from search.embedded.reader import LeafReader, Reader
+from search.embedded.typing import U32
 
 __all__ = ["Explainer"]
 
@@ -109,18 +111,15 @@ class Explainer:
 
     def _in_body(self, names: Sequence[str], leaf: LeafReader, doc: int) -> int:
         column, bounds = leaf.text, leaf.segment.body_starts
-        occurrences = column.tfs if column.counts is None else column.counts
         total = 0
         for row in self._rows("text", names, leaf):
             size = row[2] - row[1]
-            docs, tfs = np.empty(size, np.uint32), np.empty(size, np.uint8)
+            inside = np.empty(size, np.uint32)
             n = count_between(
-                row[1], row[2], row[6], column.docs, occurrences, column.positions,
-                column.block_positions, bounds, docs, tfs, np.empty(size, np.int64),
+                row[1], row[2], row[6], column.postings, column.positions, column.block_positions,
+                bounds, inside, np.empty(size, np.int64),
             )  # fmt: skip
-            at = int(np.searchsorted(docs[:n], doc))
-            if at < n and docs[at] == doc:
-                total += int(tfs[at])
+            total += _packed_tf(inside[:n], doc)
         return total
 
     def _frequency(
@@ -129,13 +128,18 @@ class Explainer:
         column = leaf.segment.text[field]
         total = 0
         for row in self._rows(field, names, leaf):
-            docs = column.docs[row[1] : row[2]]
-            at = int(np.searchsorted(docs, doc))
-            if at < docs.size and docs[at] == doc:
-                total += int(column.tfs[row[1] + at])
+            total += _packed_tf(column.postings[row[1] : row[2]], doc)
         return total
 
     def _rows(self, field: str, names: Sequence[str], leaf: LeafReader) -> list[list[int]]:
         rows, _ = self._reader.rows(field, names, names)
         found: list[list[int]] = rows[leaf.number].tolist()
         return found
+
+
+def _packed_tf(postings: U32, doc: int) -> int:
+    """Return the frequency of a document in packed postings, 0 where it is not among them."""
+    at = int(np.searchsorted(postings, doc << TF_BITS))
+    if at == postings.size or int(postings[at]) >> TF_BITS != doc:
+        return 0
+    return int(postings[at]) & 255

@@ -1,11 +1,12 @@
 """Kernels over positions: phrases, and how close together words stand.
 
-Positions of a posting are gaps in LEB128 (the first one from -1), found through the checkpoint of
-its block; going forward inside a block decodes every gap once. `positions_of` reads one word's
-positions in all candidates into one flat array, which the other kernels walk through.
+Positions of a posting are gaps (`segment.TextField.positions`), found through the checkpoint of its
+block; from there postings are skipped by counting the bytes that end one, a vector of bytes at a
+time, and going forward inside a block counts every byte once.
 
-`words`: int64[n, 3] rows (term, first, last), a term with its postings [first, last); several
-terms of a word are synonyms.
+`lists`: int64[n, ROW], rows of `search.embedded.lookup`; `groups`: int64[words + 1], word w is the
+rows [groups[w], groups[w + 1]), its synonyms. `bounds`: uint32[n_docs, 2], only positions between
+these count, or empty: all do.
 """
 
 # mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
@@ -15,147 +16,269 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from indexer.segment import BLOCK
-from search.embedded.typing import I64, U8, U32
+from indexer.segment import BLOCK, LAST, MORE, TF_BITS
+from search.embedded.typing import F32, I64, U8, U32
 
 __all__ = [
-    "count_between", "keep_followed", "least_distances", "near_phrases", "positions_of",
+    "closeness", "count_between", "distances", "near_phrases", "phrases", "positions_of",
 ]  # fmt: skip
 
-@njit(cache=True, nogil=True)
-def positions_of(
-    candidates: U32, words: I64, docs: U32, blocks: I64, occurrences: U8, positions: U8,
-    block_positions: I64, bounds: U32, starts: I64, out: U32,
-) -> None:  # fmt: skip
-    """Write the positions of one word in each candidate, ascending.
+MOST = 255
+"""Positions of a posting, at most."""
 
-    `words`: the rows of the word's terms. `starts`: int64[candidates + 1]; those of candidate i are
-    ``out[starts[i]:starts[i + 1]]``. `out` takes as many as the terms have bytes of positions. All
-    is in one function, since calls that take arrays count references: 15 times the time.
+_FLAGS = np.uint8(MORE | LAST)
+_LAST = np.uint8(LAST)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _places(
+    doc: int, begin: int, end: int, lists: I64, postings: U32, positions: U8,
+    block_positions: I64, bounds: U32, at: I64, read: I64, byte_of: I64, out: U32, size: int,
+) -> int:  # fmt: skip
+    """Append to `out` the positions in a document of the word of rows [begin, end), ascending.
+
+    Documents come in ascending order. State of each row, int64[n]: `at`, the place in its postings;
+    `read` and `byte_of`, the last posting whose positions were read and where the next one's begin.
+    Returns the new size of `out`. Inlined into each kernel: a call that takes arrays counts their
+    references, which took 15 times as long.
     """
-    n = words.shape[0]
-    at = words[:, 1].copy()
-    read_posting = np.full(n, -1, np.int64)
-    read_byte = np.zeros(n, np.int64)
-    size = 0
-    for index in range(candidates.size):
-        doc = candidates[index]
-        begin = size
-        starts[index] = size
-        for which in range(n):
-            here, high = at[which], words[which, 2]
-            if here < high and docs[here] < doc:
-                step = 1
-                while here + step < high and docs[here + step] < doc:
-                    here += step
-                    step <<= 1
-                high = min(high, here + step)
-                here += 1
-                while here < high:
-                    middle = (here + high) >> 1
-                    if docs[middle] < doc:
-                        here = middle + 1
-                    else:
-                        high = middle
-            at[which] = here
-            if here == words[which, 2] or docs[here] != doc:
-                continue
-            block = (here - words[which, 1]) // BLOCK
-            posting = words[which, 1] + block * BLOCK
-            if posting <= read_posting[which] < here:
-                posting = read_posting[which] + 1
-                byte = read_byte[which]
+    first_out = size
+    for which in range(begin, end):
+        here, high = at[which], lists[which, 2]
+        target = doc << TF_BITS
+        if here < high and postings[here] < target:  # gallop
+            step = 1
+            while here + step < high and postings[here + step] < target:
+                here += step
+                step <<= 1
+            high = min(high, here + step)
+            here += 1
+            while here < high:
+                middle = (here + high) >> 1
+                if postings[middle] < target:
+                    here = middle + 1
+                else:
+                    high = middle
+        at[which] = here
+        if here < lists[which, 2] and postings[here] >> TF_BITS == doc:
+            block = (here - lists[which, 1]) // BLOCK
+            posting = lists[which, 1] + block * BLOCK
+            if posting <= read[which] < here:
+                skip = here - read[which] - 1
+                byte = byte_of[which]
             else:
-                byte = block_positions[blocks[words[which, 0]] + block]
-            skip = np.int64(0)
-            while posting < here:
-                skip += occurrences[posting]
-                posting += 1
-            while skip > 0:  # a gap has a byte or more: as many bytes are looked at as gaps left
+                skip = here - posting
+                byte = block_positions[lists[which, 6] + block]
+            while skip > 0:  # a posting has a byte or more: as many are looked at as are left
                 ended = np.int64(0)
                 for i in range(byte, byte + skip):
-                    ended += positions[i] < 0x80
+                    ended += (positions[i] & _FLAGS) == _LAST
                 byte += skip
                 skip -= ended
             position = np.int64(-1)
             middle = size
-            for _ in range(occurrences[here]):
+            flags = np.uint8(0)
+            while flags != _LAST:
                 value = np.int64(positions[byte])
+                flags = positions[byte] & _FLAGS
                 byte += 1
-                if value >= 0x80:
-                    value &= 0x7F
+                if flags >= MORE:
+                    value &= 127
                     shift = 7
-                    while True:
+                    while flags >= MORE:
                         more = np.int64(positions[byte])
+                        flags = positions[byte] & _FLAGS
                         byte += 1
-                        value |= (more & 0x7F) << shift
-                        if more < 0x80:
-                            break
+                        value |= (more & (127 if flags >= MORE else LAST - 1)) << shift
                         shift += 7
+                else:
+                    value &= LAST - 1
                 position += value
-                if bounds.size == 0 or bounds[doc, 0] <= position < bounds[doc, 1]:
+                if size < out.size and (
+                    bounds.size == 0 or bounds[doc, 0] <= position < bounds[doc, 1]
+                ):
                     out[size] = position
                     size += 1
-            read_posting[which] = here
-            read_byte[which] = byte
-            if middle > begin:  # synonyms that meet in one document are rare and short
+            read[which] = here
+            byte_of[which] = byte
+            if middle > first_out:  # synonyms that meet in one document are rare and short
                 for i in range(middle, size):
                     value = np.int64(out[i])
                     j = i
-                    while j > begin and out[j - 1] > value:
+                    while j > first_out and out[j - 1] > value:
                         out[j] = out[j - 1]
                         j -= 1
                     out[j] = value
-    starts[candidates.size] = size
+    return size
 
 
 @njit(cache=True, nogil=True)
-def keep_followed(
-    starts: I64, places: U32, next_starts: I64, next_places: U32, offset: int
-) -> None:
-    """Keep, in place, the positions p of each candidate for which the next word is at p + offset.
+def positions_of(
+    candidates: U32, lists: I64, groups: I64, postings: U32, positions: U8, block_positions: I64,
+    bounds: U32, starts: I64, out: U32,
+) -> None:  # fmt: skip
+    """Write the positions of every word in each candidate, ascending.
 
-    `starts` and `places` as `positions_of` writes them.
+    `candidates`: uint32[n], ascending. `starts`: int64[words, n + 1]; those of word w in candidate
+    i are ``out[starts[w, i]:starts[w, i + 1]]``. `out` takes MOST for each row and candidate.
     """
+    at = lists[:, 1].copy()
+    read = np.full(lists.shape[0], -1, np.int64)
+    byte_of = np.zeros(lists.shape[0], np.int64)
     size = 0
-    begin = starts[0]
-    for index in range(starts.size - 1):
-        end = starts[index + 1]
-        starts[index] = size
-        other, last = next_starts[index], next_starts[index + 1]
-        for i in range(begin, end):
-            target = places[i] + offset
-            while other < last and next_places[other] < target:
-                other += 1
-            if other == last:
-                break
-            if next_places[other] == target:
-                places[size] = places[i]
-                size += 1
-        begin = end
-    starts[starts.size - 1] = size
+    for word in range(groups.size - 1):
+        for index in range(candidates.size):
+            starts[word, index] = size
+            size = _places(
+                np.int64(candidates[index]), groups[word], groups[word + 1], lists, postings,
+                positions, block_positions, bounds, at, read, byte_of, out, size,
+            )  # fmt: skip
+        starts[word, candidates.size] = size
 
 
 @njit(cache=True, nogil=True)
-def least_distances(
-    starts: I64, places: U32, next_starts: I64, next_places: U32, out: U8
-) -> None:
-    """Write the least distance of two words in each candidate: uint8[candidates], 255 for none.
+def phrases(
+    candidates: U32, scores: F32, lists: I64, groups: I64, offsets: I64, postings: U32,
+    positions: U8, block_positions: I64, bounds: U32, out: U32, out_scores: F32,
+) -> int:  # fmt: skip
+    """Write the candidates that have the words at their `offsets` from one another.
 
-    1 stands for side by side in order, 2 for the other way round or one word between, and so on.
+    `candidates`: uint32[n], ascending, which have all words, with `scores`: float32[n] or empty.
+    `offsets`: int64[words]. A candidate is left at the first word that does not fit. Returns how
+    many there are.
     """
-    for index in range(starts.size - 1):
-        best = np.int64(255)
-        j, last = starts[index], starts[index + 1]
-        for i in range(next_starts[index], next_starts[index + 1]):
-            position = np.int64(next_places[i])
-            while j < last and places[j] < position:
-                j += 1
-            if j > starts[index]:
-                best = min(best, position - places[j - 1])
-            if j < last and places[j] > position:
-                best = min(best, places[j] - position + 1)
-        out[index] = best
+    at = lists[:, 1].copy()
+    read = np.full(lists.shape[0], -1, np.int64)
+    byte_of = np.zeros(lists.shape[0], np.int64)
+    most = np.int64(0)
+    for word in range(groups.size - 1):
+        most = max(most, MOST * (groups[word + 1] - groups[word]))
+    kept = np.empty(most, np.uint32)
+    places = np.empty(most, np.uint32)
+    found = 0
+    for index in range(candidates.size):
+        doc = np.int64(candidates[index])
+        size = _places(
+            doc, groups[0], groups[1], lists, postings, positions, block_positions, bounds, at,
+            read, byte_of, kept, 0,
+        )  # fmt: skip
+        for word in range(1, groups.size - 1):
+            if size == 0:
+                break
+            n = _places(
+                doc, groups[word], groups[word + 1], lists, postings, positions, block_positions,
+                bounds, at, read, byte_of, places, 0,
+            )  # fmt: skip
+            offset = offsets[word] - offsets[0]
+            left = 0
+            other = 0
+            for i in range(size):
+                target = kept[i] + offset
+                while other < n and places[other] < target:
+                    other += 1
+                if other == n:
+                    break
+                if places[other] == target:
+                    kept[left] = kept[i]
+                    left += 1
+            size = left
+        if size:
+            out[found] = candidates[index]
+            if scores.size:
+                out_scores[found] = scores[index]
+            found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def distances(
+    doc: int, lists: I64, groups: I64, postings: U32, positions: U8, block_positions: I64, out: I64
+) -> None:  # fmt: skip
+    """Write the least distance of each two neighbouring words in a document, int64[words - 1].
+
+    1 stands for side by side in order, 2 for the other way round or one word between, and so on;
+    MOST where one of them is missing.
+    """
+    at = lists[:, 1].copy()
+    read = np.full(lists.shape[0], -1, np.int64)
+    byte_of = np.zeros(lists.shape[0], np.int64)
+    bounds = np.empty((0, 2), np.uint32)
+    before = np.empty(MOST * lists.shape[0], np.uint32)
+    places = np.empty(MOST * lists.shape[0], np.uint32)
+    n_before = 0
+    for word in range(groups.size - 1):
+        n = _places(
+            doc, groups[word], groups[word + 1], lists, postings, positions, block_positions,
+            bounds, at, read, byte_of, places, 0,
+        )  # fmt: skip
+        if word:
+            out[word - 1] = _least_distance(before, n_before, places, n)
+        before, places = places, before
+        n_before = n
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _least_distance(before: U32, n_before: int, places: U32, n: int) -> int:
+    best = np.int64(MOST)
+    j = 0
+    for i in range(n):
+        position = np.int64(places[i])
+        while j < n_before and before[j] < position:
+            j += 1
+        if j:
+            best = min(best, position - before[j - 1])
+        if j < n_before and before[j] > position:
+            best = min(best, before[j] - position + 1)
+    return best
+
+
+@njit(cache=True, nogil=True)
+def closeness(
+    rows: I64, leaf: int, lists: I64, groups: I64, weights: F32, far: int, postings: U32,
+    positions: U8, block_positions: I64,
+) -> None:  # fmt: skip
+    """Add to the scores of a leaf's `rows` what closeness earns, see `search.embedded.ranking`.
+
+    `weights`: float32[words - 1], what each two neighbouring words earn at distance 1; divided by
+    their distance, and nothing beyond `far`. Each word is read in ascending order of documents.
+    """
+    n = 0
+    order = np.empty(rows.shape[0], np.int64)
+    for i in range(rows.shape[0]):
+        if rows[i, 3] >> 32 == leaf:
+            j = n
+            while j > 0 and rows[order[j - 1], 3] > rows[i, 3]:
+                order[j] = order[j - 1]
+                j -= 1
+            order[j] = i
+            n += 1
+    at = lists[:, 1].copy()
+    read = np.full(lists.shape[0], -1, np.int64)
+    byte_of = np.zeros(lists.shape[0], np.int64)
+    bounds = np.empty((0, 2), np.uint32)
+    before = np.empty(MOST * lists.shape[0], np.uint32)
+    places = np.empty(MOST * lists.shape[0], np.uint32)
+    score = np.zeros(1, np.float32)
+    bits = score.view(np.int32)
+    for index in range(n):
+        row = order[index]
+        doc = rows[row, 3] & 0xFFFFFFFF
+        more = np.float32(0.0)
+        n_before = 0
+        for word in range(groups.size - 1):
+            size = _places(
+                doc, groups[word], groups[word + 1], lists, postings, positions, block_positions,
+                bounds, at, read, byte_of, places, 0,
+            )  # fmt: skip
+            if word:
+                distance = _least_distance(before, n_before, places, size)
+                if distance <= far:
+                    more += weights[word - 1] / np.float32(distance)
+            before, places = places, before
+            n_before = size
+        bits[0] = rows[row, 0]
+        score[0] += more
+        rows[row, 0] = bits[0]
 
 
 @njit(cache=True, nogil=True)
@@ -210,34 +333,35 @@ def near_phrases(
 
 @njit(cache=True, nogil=True)
 def count_between(
-    first: int, last: int, block_first: int, docs: U32, occurrences: U8, positions: U8,
-    block_positions: I64, bounds: U32, out_docs: U32, out_tfs: U8, out_postings: I64,
+    first: int, last: int, block_first: int, postings: U32, positions: U8, block_positions: I64,
+    bounds: U32, out: U32, out_postings: I64,
 ) -> int:  # fmt: skip
-    """Write the documents of one term with positions in `bounds`, and how many; return how many.
+    """Write the documents of one term with positions in `bounds`, packed with how many there are.
 
-    How the field ``body`` is answered from ``text``. `out_postings`: which posting each is.
+    How the field ``body`` is answered from ``text``. `out_postings`: which posting each is. Returns
+    how many documents there are.
     """
     at = block_positions[block_first] if first < last else 0
     kept = 0
     for posting in range(first, last):
-        doc = docs[posting]
+        doc = postings[posting] >> TF_BITS
         position = np.int64(-1)
         inside = 0
-        for _ in range(occurrences[posting]):
+        flags = np.uint8(0)
+        while flags != _LAST:
             gap = np.int64(0)
             shift = 0
-            while True:
+            flags = _FLAGS
+            while flags >= MORE:
                 byte = np.int64(positions[at])
+                flags = positions[at] & _FLAGS
                 at += 1
-                gap |= (byte & 0x7F) << shift
-                if byte < 0x80:
-                    break
+                gap |= (byte & (127 if flags >= MORE else LAST - 1)) << shift
                 shift += 7
             position += gap
             inside += 1 if bounds[doc, 0] <= position < bounds[doc, 1] else 0
         if inside:
-            out_docs[kept] = doc
-            out_tfs[kept] = min(inside, 255)
+            out[kept] = doc << TF_BITS | min(inside, 255)
             out_postings[kept] = posting
             kept += 1
     return kept

@@ -4,7 +4,8 @@ Two merge everything: `conjunction` leaps from list to list, driven by the short
 `disjunction` adds up windows of `WINDOW` documents that stay in the first-level cache. Both take
 *lists*: int64[n, 5 or more] rows (source, first, last, form_at, form_bit, ...).
 
-- source 0 is postings of the segment, `docs` and `tfs` [first, last), scored here by BM25;
+- source 0 is `postings` [first, last) of the segment, packed as in `indexer.segment.TextField` and
+  scored here by BM25;
 - source 1 is matches that were found before, `xdocs` and `xscores` [first, last): a phrase, a group
   of synonyms, a filter with scores of 0.
 
@@ -25,12 +26,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from indexer.segment import TF_BITS
 from search.embedded.bits import trailing_zeros
-from search.embedded.typing import F32, I64, U8, U32
+from search.embedded.typing import F32, I64, U8, U32, U64
 
 __all__ = [
     "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction", "gallop",
-    "keep_common", "keep_live", "score_postings", "score_synonyms", "union_postings",
+    "keep_common", "keep_live", "mark_postings", "score_postings", "score_synonyms",
+    "union_postings",
 ]  # fmt: skip
 
 WINDOW = 16_384
@@ -68,7 +71,7 @@ def gallop(docs: U32, low: int, high: int, target: int) -> int:
 
 @njit(cache=True, nogil=True)
 def conjunction(
-    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
+    postings: U32, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
     lists: I64, groups: I64, weights: F32, scored: bool, out_docs: U32, out_scores: F32,
 ) -> int:  # fmt: skip
     """Write the documents that are in a list of every group, ascending, with their scores.
@@ -101,8 +104,8 @@ def conjunction(
                         here = gallop(xdocs, here, end, doc)
                         current[which] = np.int64(xdocs[here]) if here < end else _BEYOND
                     else:
-                        here = gallop(docs, here, end, doc)
-                        current[which] = np.int64(docs[here]) if here < end else _BEYOND
+                        here = gallop(postings, here, end, doc << TF_BITS)
+                        current[which] = postings[here] >> TF_BITS if here < end else _BEYOND
                     at[which] = here
                 nearest = min(nearest, current[which])
             if nearest == _BEYOND:
@@ -128,7 +131,7 @@ def conjunction(
                     if lists[which, 0]:
                         score += xscores[here]
                         continue
-                    total += tfs[here]
+                    total += postings[here] & 255
                     form = lists[which, 3]
                     if form == -1 or (
                         form >= 0 and forms[form + here - lists[which, 1]] & lists[which, 4]
@@ -146,7 +149,7 @@ def conjunction(
 
 @njit(cache=True, nogil=True)
 def dense_conjunction(
-    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, lists: I64, groups: I64, lead: int,
+    postings: U32, forms: U8, lengths: U8, norm: F32, lists: I64, groups: I64, lead: int,
     weights: F32, scored: bool, out_docs: U32, out_scores: F32,
 ) -> int:  # fmt: skip
     """As `conjunction`, for lists of source 0 that are about as long as one another.
@@ -167,35 +170,35 @@ def dense_conjunction(
     absent = np.uint32(0xFFFFFFFF)
     found = 0
     while at[lead_list] < lists[lead_list, 2]:
-        first = np.int64(docs[at[lead_list]])
+        first = np.int64(postings[at[lead_list]] >> TF_BITS)
         limit = first + NARROW
         for which in range(n_lists):
-            at[which] = gallop(docs, at[which], lists[which, 2], first)
-            ends[which] = gallop(docs, at[which], lists[which, 2], limit)
+            at[which] = gallop(postings, at[which], lists[which, 2], first << TF_BITS)
+            ends[which] = gallop(postings, at[which], lists[which, 2], limit << TF_BITS)
         for here in range(at[lead_list], ends[lead_list]):
-            marks[docs[here] - first] = 1
+            marks[(postings[here] >> TF_BITS) - first] = 1
         stage = 1
         for group in range(n):
             if group == lead:
                 continue
             for which in range(groups[group], groups[group + 1]):
                 for here in range(at[which], ends[which]):
-                    slot = docs[here] - first
+                    slot = (postings[here] >> TF_BITS) - first
                     marks[slot] += marks[slot] == stage
             stage += 1
         size = 0
         for here in range(at[lead_list], ends[lead_list]):
-            slot = docs[here] - first
+            slot = (postings[here] >> TF_BITS) - first
             match = marks[slot] == n
             numbers[slot] = size if match else NARROW
-            out_docs[found + size] = docs[here]
+            out_docs[found + size] = postings[here] >> TF_BITS
             size += int(match)
         if scored and size:
             for which in range(n_lists):
                 for i in range(size):
                     places[which, i] = absent
                 for here in range(at[which], ends[which]):
-                    slot = docs[here] - first
+                    slot = (postings[here] >> TF_BITS) - first
                     places[which, numbers[slot] if marks[slot] else NARROW] = here
             for i in range(size):
                 part = norm[lengths[out_docs[found + i]]]
@@ -207,7 +210,7 @@ def dense_conjunction(
                         if places[which, i] == absent:
                             continue
                         place = np.int64(places[which, i])
-                        total += tfs[place]
+                        total += postings[place] & 255
                         form = lists[which, 3]
                         if form == -1 or (
                             form >= 0 and forms[form + place - lists[which, 1]] & lists[which, 4]
@@ -219,7 +222,7 @@ def dense_conjunction(
                 out_scores[found + i] = score
         found += size
         for here in range(at[lead_list], ends[lead_list]):
-            marks[docs[here] - first] = 0
+            marks[(postings[here] >> TF_BITS) - first] = 0
         for which in range(n_lists):
             at[which] = ends[which]
     return found
@@ -227,7 +230,7 @@ def dense_conjunction(
 
 @njit(cache=True, nogil=True)
 def disjunction(
-    docs: U32, tfs: U8, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
+    postings: U32, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
     lists: I64, weights: F32, scored: bool, least: int, most: int,
     out_docs: U32, out_scores: F32,
 ) -> int:  # fmt: skip
@@ -245,12 +248,15 @@ def disjunction(
         first = np.int64(1) << 40
         for which in range(n):
             if at[which] < lists[which, 2]:
-                doc = np.int64(xdocs[at[which]]) if lists[which, 0] else np.int64(docs[at[which]])
-                first = min(first, doc)
+                if lists[which, 0]:
+                    first = min(first, np.int64(xdocs[at[which]]))
+                else:
+                    first = min(first, np.int64(postings[at[which]] >> TF_BITS))
         if first >> 40:
             return found
         base = first & ~63
         limit = base + WINDOW
+        beyond = limit << TF_BITS
         reach = np.int64(0)
         for which in range(n):
             here = at[which]
@@ -268,13 +274,13 @@ def disjunction(
                 formed = lists[which, 3] >= 0
                 never = lists[which, 3] == -2
                 bit = lists[which, 4]
-                while here < end and docs[here] < limit:
-                    doc = np.int64(docs[here])
+                while here < end and postings[here] < beyond:
+                    doc = np.int64(postings[here] >> TF_BITS)
                     slot = doc - base
                     if scored:
                         exact = forms[form + here] & bit if formed else not never
                         weight = weights[which, 0] if exact else weights[which, 1]
-                        tf = np.float32(tfs[here])
+                        tf = np.float32(postings[here] & 255)
                         sums[slot] += weight * (tf / (tf + norm[lengths[doc]]))
                     counts[slot] += 1
                     touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
@@ -299,12 +305,13 @@ def disjunction(
 
 @njit(cache=True, nogil=True)
 def union_postings(
-    docs: U32, tfs: U8, forms: U8, lists: I64, out_docs: U32, out_tfs: U8, out_exact: U8
+    postings: U32, forms: U8, lists: I64, out_postings: U32, out_exact: U8
 ) -> int:
     """Merge postings of several terms as if they were one; return how many documents there are.
 
     Rows of `lists` as above, source 0 only.
-    `out_tfs`: the sum of term frequencies, 255 at most; `out_exact`: 1 where any has the form.
+    `out_postings`: packed, with the sum of term frequencies, 255 at most; `out_exact`: 1 where any
+    has the form.
     """
     n = lists.shape[0]
     at = lists[:, 1].copy()
@@ -316,19 +323,19 @@ def union_postings(
         first = np.int64(1) << 40
         for which in range(n):
             if at[which] < lists[which, 2]:
-                first = min(first, np.int64(docs[at[which]]))
+                first = min(first, np.int64(postings[at[which]] >> TF_BITS))
         if first >> 40:
             return found
         base = first & ~63
-        limit = base + WINDOW
+        beyond = (base + WINDOW) << TF_BITS
         reach = np.int64(0)
         for which in range(n):
             here = at[which]
             end = lists[which, 2]
             form_at = lists[which, 3]
-            while here < end and docs[here] < limit:
-                slot = np.int64(docs[here]) - base
-                sums[slot] += tfs[here]
+            while here < end and postings[here] < beyond:
+                slot = np.int64(postings[here] >> TF_BITS) - base
+                sums[slot] += postings[here] & 255
                 if form_at == -1 or (
                     form_at >= 0 and forms[form_at + here - lists[which, 1]] & lists[which, 4]
                 ):
@@ -343,8 +350,7 @@ def union_postings(
             while word:
                 slot = (index << 6) + np.int64(trailing_zeros(word))
                 word &= word - np.uint64(1)
-                out_docs[found] = base + slot
-                out_tfs[found] = min(sums[slot], 255)
+                out_postings[found] = (base + slot) << TF_BITS | min(sums[slot], 255)
                 out_exact[found] = exact[slot]
                 found += 1
                 sums[slot] = 0
@@ -352,25 +358,42 @@ def union_postings(
 
 
 @njit(cache=True, nogil=True)
-def score_postings(
-    docs: U32, tfs: U8, exact: U8, form_at: int, form_bit: int, lengths: U8, norm: F32,
-    weight: float, other: float, out_scores: F32,
-) -> None:  # fmt: skip
-    """Write the score of each posting of one list.
+def mark_postings(postings: U32, forms: U8, lists: I64, bits: U64) -> None:
+    """Set the bit of each document in which a list has the form that it asks for.
 
-    `exact`, with `form_at` and `form_bit`, says which postings have the exact form.
+    Rows of `lists` as above, source 0 only. `bits`: uint64[n_docs / 64, rounded up].
     """
-    for i in range(docs.size):
-        tf = np.float32(tfs[i])
-        whole = form_at == -1 or (form_at >= 0 and exact[form_at + i] & form_bit)
-        out_scores[i] = np.float32(weight if whole else other) * (
-            tf / (tf + norm[lengths[docs[i]]])
-        )
+    for which in range(lists.shape[0]):
+        first, form, mask = lists[which, 1], lists[which, 3], lists[which, 4]
+        for i in range(lists[which, 2] - first):
+            if form == -1 or (form >= 0 and forms[form + i] & mask):
+                doc = postings[first + i] >> TF_BITS
+                bits[doc >> 6] |= np.uint64(1) << np.uint64(doc & 63)
+
+
+@njit(cache=True, nogil=True)
+def score_postings(
+    postings: U32, first: int, last: int, forms: U8, form_at: int, form_bit: int, lengths: U8,
+    norm: F32, weight: float, other: float, scored: bool, out_docs: U32, out_scores: F32,
+) -> None:  # fmt: skip
+    """Write the documents of the postings [first, last) of one list, and their scores if `scored`.
+
+    `forms`, with `form_at` and `form_bit`, says which postings have the exact form.
+    """
+    for i in range(last - first):
+        packed = postings[first + i]
+        doc = packed >> TF_BITS
+        out_docs[i] = doc
+        if scored:
+            tf = np.float32(packed & 255)
+            whole = form_at == -1 or (form_at >= 0 and forms[form_at + i] & form_bit)
+            share = tf / (tf + norm[lengths[doc]])
+            out_scores[i] = np.float32(weight if whole else other) * share
 
 
 @njit(cache=True, nogil=True)
 def score_synonyms(
-    docs: U32, tfs: U8, forms: U8, lists: I64, lengths: U8, norm: F32, weight: float, other: float,
+    postings: U32, forms: U8, lists: I64, lengths: U8, norm: F32, weight: float, other: float,
     scored: bool, out_docs: U32, out_scores: F32,
 ) -> int:  # fmt: skip
     """Merge postings of several terms as if they were one, and score them; return how many.
@@ -394,13 +417,13 @@ def score_synonyms(
         rare = np.int64(1) << 40
         for which in range(n):
             if which != main and at[which] < lists[which, 2]:
-                rare = min(rare, np.int64(docs[at[which]]))
-        while here < last and docs[here] < rare:
-            doc = docs[here]
+                rare = min(rare, np.int64(postings[at[which]] >> TF_BITS))
+        while here < last and postings[here] >> TF_BITS < rare:
+            doc = postings[here] >> TF_BITS
             out_docs[found] = doc
             if scored:
                 exact = forms[shift + here] & bit if form >= 0 else form == -1
-                tf = np.float32(tfs[here])
+                tf = np.float32(postings[here] & 255)
                 score = exact_weight if exact else inexact_weight
                 out_scores[found] = score * (tf / (tf + norm[lengths[doc]]))
             found += 1
@@ -409,14 +432,14 @@ def score_synonyms(
             return found
         total = np.int64(0)
         any_exact = False
-        if here < last and docs[here] == rare:
-            total += tfs[here]
+        if here < last and postings[here] >> TF_BITS == rare:
+            total += postings[here] & 255
             any_exact = form == -1 or (form >= 0 and (forms[shift + here] & bit) != 0)
             here += 1
         for which in range(n):
-            if which != main and at[which] < lists[which, 2] and docs[at[which]] == rare:
-                place = at[which]
-                total += tfs[place]
+            place = at[which]
+            if which != main and place < lists[which, 2] and postings[place] >> TF_BITS == rare:
+                total += postings[place] & 255
                 own = lists[which, 3]
                 if own == -1 or (
                     own >= 0 and forms[own + place - lists[which, 1]] & lists[which, 4]
@@ -462,9 +485,9 @@ def keep_common(
 
 
 @njit(cache=True, nogil=True)
-def count_live(docs: U32, live: U8) -> int:
-    """Return how many of the documents are not deleted."""
+def count_live(postings: U32, live: U8) -> int:
+    """Return how many packed postings are of documents that are not deleted."""
     found = 0
-    for i in range(docs.size):
-        found += live[docs[i]]
+    for i in range(postings.size):
+        found += live[postings[i] >> TF_BITS]
     return found

@@ -20,12 +20,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from indexer.segment import BLOCK, NO_DATE
+from indexer.segment import BLOCK, NO_DATE, TF_BITS
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
 __all__ = [
-    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "add_closeness", "best_of_term",
-    "keep_best", "represent", "sort", "sort_again",
+    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "best_of_term", "keep_best", "represent",
+    "sort", "sort_again",
 ]  # fmt: skip
 
 RELEVANCE, NEWEST, OLDEST, RECENT = range(4)
@@ -177,8 +177,8 @@ def represent(
 
 @njit(cache=True, nogil=True)
 def best_of_term(
-    docs: U32, tfs: U8, forms: U8, first: int, last: int, form_at: int, form_bit: int,
-    block_first: int, block_tf: U8, block_length: U8, lengths: U8, norm: F32, weight: float,
+    postings: U32, forms: U8, first: int, last: int, form_at: int, form_bit: int, block_first: int,
+     block_tf: U8, block_length: U8, lengths: U8, norm: F32, weight: float,
     other: float, live: U8, dates: I64, ids: U64, leaf: int, heap: I64, size: int,
 ) -> int:  # fmt: skip
     """Put one term's postings [first, last) into the heap, leaving out whole blocks.
@@ -205,8 +205,9 @@ def best_of_term(
         if reach < floor:
             continue
         for i in range(start, min(start + BLOCK, last)):
-            doc = docs[i]
-            tf = np.float32(tfs[i])
+            packed = postings[i]
+            doc = packed >> TF_BITS
+            tf = np.float32(packed & 255)
             exact = form_at == -1 or (form_at >= 0 and forms[form_at + i - first] & form_bit)
             score = (top if exact else low) * (tf / (tf + norm[lengths[doc]]))
             if score < floor or (live.size and not live[doc]):
@@ -248,23 +249,3 @@ def sort_again(rows: I64) -> None:
             rows[j] = rows[j - 1]
             j -= 1
         rows[j] = row
-
-
-@njit(cache=True, nogil=True)
-def add_closeness(rows: I64, at: I64, distances: U8, weights: F32, far: int) -> None:
-    """Add to the scores of rows[at] what their words' closeness earns.
-
-    `distances`: uint8[pairs, candidates]. A pair earns its weight divided by its distance, beyond
-    `far` nothing.
-    """
-    score = np.zeros(1, np.float32)
-    bits = score.view(np.int32)
-    for i in range(at.size):
-        more = np.float32(0.0)
-        for pair in range(weights.size):
-            distance = distances[pair, i]
-            if distance <= far:
-                more += weights[pair] / np.float32(distance)
-        bits[0] = rows[at[i], 0]
-        score[0] += more
-        rows[at[i], 0] = bits[0]

@@ -118,9 +118,9 @@ class Reader:
             leaf.look_up(field, words, out)
             rows = out.tolist()
             if leaf.live.size:
-                docs = leaf.segment.text[field].docs
+                postings = leaf.segment.text[field].postings
                 for i, row in enumerate(rows):
-                    frequencies[i] += count_live(docs[row[1] : row[2]], leaf.live)
+                    frequencies[i] += count_live(postings[row[1] : row[2]], leaf.live)
             else:
                 for i, row in enumerate(rows):
                     frequencies[i] += row[2] - row[1]

@@ -61,20 +61,18 @@ def string_list(strings: Strings) -> list[str]:
 
 def positions_of(field: TextField, posting: int, block_start: int, offset: int) -> list[int]:
     """The positions of a posting, decoded from the start of its block one by one."""
-    counts = field.tfs if field.counts is None else field.counts
-    for current in range(block_start, posting + 1):
-        position, found = -1, []
-        for _ in range(counts[current]):
+    for _ in range(block_start, posting + 1):
+        position, found, ended = -1, [], False
+        while not ended:
             gap = shift = 0
-            while True:
-                byte = int(field.positions[offset])
-                offset += 1
-                gap |= (byte & 127) << shift
+            while (byte := int(field.positions[offset])) >= 128:
+                gap |= (byte - 128) << shift
                 shift += 7
-                if byte < 128:
-                    break
-            position += gap
+                offset += 1
+            offset += 1
+            position += gap + (byte % 64 << shift)
             found.append(position)
+            ended = byte >= 64
     return found
 
 
@@ -103,7 +101,8 @@ def read_field(field: TextField) -> dict[str, dict[int, tuple[int, list[int], se
                     >> (i if len(forms) <= 8 or i < 7 else (i - 7) % 8)
                     & 1
                 }
-            read[term][int(field.docs[posting])] = (int(field.tfs[posting]), positions, found)
+            doc, tf = divmod(int(field.postings[posting]), 256)
+            read[term][doc] = (tf, positions, found)
     return read
 
 

@@ -70,7 +70,9 @@ def below(array, place=0):
 
 
 HOSTILE = {
-    "documents that are not there": lambda s: text(s, docs=beyond(s.text["text"].docs)),
+    "documents that are not there": lambda s: text(
+        s, postings=beyond(s.text["text"].postings)
+    ),
     "postings that end beyond": lambda s: text(s, starts=beyond(s.text["text"].starts)),
     "postings that begin before": lambda s: text(s, starts=below(s.text["text"].starts)),
     "postings that go back": lambda s: text(s, starts=np.sort(s.text["text"].starts)[::-1].copy()),
@@ -81,8 +83,11 @@ HOSTILE = {
     "positions without an end": lambda s: text(
         s, positions=np.full_like(s.text["text"].positions, 255)
     ),
-    "more positions than there are": lambda s: text(
-        s, counts=np.full_like(s.text["text"].tfs, 255)
+    "more postings than positions": lambda s: text(
+        s, positions=np.full_like(s.text["text"].positions, 5)
+    ),
+    "more positions than postings": lambda s: text(
+        s, positions=np.full_like(s.text["text"].positions, 64)
     ),
     "forms beyond": lambda s: text(s, form_starts=beyond(s.text["text"].form_starts)),
     "no bytes of forms": lambda s: text(s, forms=s.text["text"].forms[:0]),
@@ -90,7 +95,9 @@ HOSTILE = {
     "terms beyond": lambda s: text(
         s, terms=Strings(s.text["text"].terms.data, beyond(s.text["text"].terms.offsets))
     ),
-    "floats for documents": lambda s: text(s, docs=s.text["text"].docs.astype(np.float64)),
+    "floats for documents": lambda s: text(
+        s, postings=s.text["text"].postings.astype(np.float64)
+    ),
     "values that are not there": lambda s: tags(s, ordinals=beyond(s.facets["tags"].ordinals)),
     "documents of values beyond": lambda s: tags(
         s, value_docs=beyond(s.facets["tags"].value_docs)
