@@ -23,6 +23,7 @@ from corpus.decompress import compression, opened
 from corpus.errors import UnreadableError
 from corpus.readers import reader_of, readers
 from corpus.readers.protocol import HEAD_BYTES, Skip
+from corpus.readers.whoosh import behind_tables
 
 __all__ = [
     "MAX_DEPTH",
@@ -50,7 +51,8 @@ _NOT_ARTICLES = {
     ".ttf": "a font", ".png": "a picture", ".jpg": "a picture", ".jpeg": "a picture",
     ".gif": "a picture", ".webp": "a picture", ".ico": "a picture", ".avif": "a picture",
     ".pdf": "a PDF file", ".mp3": "a recording", ".mp4": "a film", ".webm": "a film",
-    ".log": "a log",
+    ".log": "a log", ".seg": "part of an index", ".trm": "part of an index",
+    ".pst": "part of an index", ".vps": "part of an index", ".col": "part of an index",
 }  # fmt: skip
 OnSkip = Callable[[Skip], None]
 
@@ -155,8 +157,10 @@ def _walk_path(
         except OSError as error:
             on_skip(Unseen(shown, 0, f"the folder cannot be listed: {_of_system(error)}"))
             return
+        behind = behind_tables(names)
         for name in names:
-            yield from _walk_path(str(place / name), root, on_skip, (*above, own))
+            if name not in behind:
+                yield from _walk_path(str(place / name), root, on_skip, (*above, own))
     elif stat.S_ISREG(status.st_mode):
         stamp = (status.st_size, status.st_mtime_ns)
         yield Document(shown, root, path, stamp, lambda: _open(path), is_file=True)
