@@ -10,7 +10,6 @@ took; the kernel reads more than 100 MB/s on one core.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -345,15 +344,14 @@ class ChunkTable:
         """Memory held, in bytes."""
         return self._pool.nbytes + self._keys.nbytes + self._slots.nbytes
 
-    def keys(self, first: int) -> list[tuple[int, str]]:
-        """Return the language number and the folded chunk of the numbers from `first` on."""
-        borders = self._keys[first : len(self) + 2].tolist()
-        before = borders[0]
-        raw = self._pool[before : borders[-1]].tobytes()
-        return [
-            (raw[start - before], raw[start - before + 1 : end - before].decode())
-            for start, end in pairwise(borders)
-        ]
+    def keys(self, first: int) -> tuple[npt.NDArray[np.uint8], list[str]]:
+        """Return the numbers from `first` on: each one's language, uint8[n], and folded chunk."""
+        borders = self._keys[first : len(self) + 2]
+        raw = self._pool[borders[0] : borders[-1]].copy()
+        starts = borders[:-1] - borders[0]
+        languages = raw[starts]
+        raw[starts] = ord("\n")  # which no chunk has in it
+        return languages, raw.tobytes().decode().split("\n")[1:]
 
     def chunk(
         self, text: bytes, ends: npt.NDArray[np.int64], languages: npt.NDArray[np.uint8]

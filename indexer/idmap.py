@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["IdMap", "find_sorted", "to_numbers", "to_text"]
+__all__ = ["IdMap", "checked_numbers", "find_sorted", "to_numbers", "to_text"]
 
 U64 = npt.NDArray[np.uint64]
 
@@ -22,6 +22,14 @@ def to_numbers(ids: Sequence[str]) -> U64:
     if any(len(one) != 16 for one in ids):
         raise ValueError("an id is 16 hexadecimal digits")
     return np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8").astype(np.uint64)
+
+
+def checked_numbers(ids: Sequence[str]) -> U64:
+    """Return ids as `to_numbers` does, in their one spelling only: ValueError for any other."""
+    numbers = to_numbers(ids)
+    if numbers.astype(">u8").tobytes().hex() != "".join(ids):
+        raise ValueError("an id is 16 lower-case hexadecimal digits")
+    return numbers
 
 
 def to_text(numbers: U64) -> list[str]:

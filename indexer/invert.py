@@ -1,19 +1,20 @@
 """Building a segment: articles in, posting lists and columns out.
 
-`SegmentBuilder.add` tokenises articles into a stream of chunk numbers (`analysis_kernel`) and
-collects their columns; `finish` inverts the stream (`invert_kernels`) and writes the segment. When
-what is held grows beyond the memory budget, a *run* is written to a scratch folder as a segment of
-its own, and `finish` merges the runs.
+`SegmentBuilder.add` takes articles as JSON, the form in which they are stored, tokenises them into
+a stream of chunk numbers (`analysis_kernel`) and collects their columns; `finish` inverts the
+stream (`invert_kernels`) and writes the segment. When what is held grows beyond the memory budget,
+a *run* is written to a scratch folder as a segment of its own, and `finish` merges the runs.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,18 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.article import Article
+from corpus.duplicates import Signatures, sign_texts
+from corpus.wire import article_json, fields_of
 from indexer.analysis_kernel import ChunkTable
+from indexer.idmap import checked_numbers
 from indexer.invert_columns import ColumnCollector
-from indexer.invert_postings import Vocabulary, invert
+from indexer.invert_postings import invert
 from indexer.merge import merge
 from indexer.segment import I64, U8, U32, U64, Segment
 from indexer.segment_file import SegmentMeta, open_segment, write_segment
 from indexer.snapshot import Settings
 from indexer.versions import Added, added_to
+from indexer.vocabulary import Vocabulary
 
 __all__ = ["PARTS", "SegmentBuilder", "build_segment"]
 
@@ -37,17 +42,29 @@ PARTS = ("title", "lead", "body", "tags", "topic")
 
 _BATCH = 256
 _BATCH_TEXT = 1 << 23
+_AHEAD = 2
+"""Batches that are decoded while one is tokenised."""
+
 _SEPARATOR = "\x1e"
 
 
-_Chunked = tuple[U32, I64, list[tuple[int, str]]]
-"""The chunks of a batch, where each part ends among them, and those that are new."""
+@dataclass(frozen=True, slots=True)
+class _Analysed:
+    """What the kernels make of a batch: chunk numbers, uint32[], where each part ends among them,
+    int64[n_parts], the chunks that are new, with their languages, and the signatures."""
+
+    stream: U32
+    part_ends: I64
+    languages: U8
+    chunks: list[str]
+    signatures: Signatures
+    table_bytes: int
 
 
 class _Run:
     """What has been added since the last spill.
 
-    With a pool, a batch is tokenised there while this thread collects the batch's columns.
+    With a pool, batches are tokenised and signed there, while this thread decodes later ones.
     """
 
     def __init__(self, pool: Executor | None = None) -> None:
@@ -55,7 +72,8 @@ class _Run:
         self.columns = ColumnCollector(pool)
         self._pool = pool
         self._table = ChunkTable()
-        self._waiting: Future[_Chunked] | None = None
+        self._table_bytes = 0
+        self._waiting: deque[Future[_Analysed]] = deque()
         self._streams: list[U32] = []
         self._part_ends: list[I64] = []
         self._part_docs: list[U32] = []
@@ -67,70 +85,65 @@ class _Run:
     def nbytes(self) -> int:
         """An estimate of the memory that inverting this run will take at its peak."""
         return (
-            16 * self._n_chunks + self.columns.nbytes + self.vocabulary.nbytes + self._table.nbytes
+            16 * self._n_chunks + self.columns.nbytes + self.vocabulary.nbytes + self._table_bytes
         )
 
-    def add(self, articles: Sequence[Article], *columns: Sequence[int]) -> None:
-        """Add a batch of articles with their fingerprints, sources and clusters."""
-        first = self.columns.n_docs
-        self.columns.add_numbers(articles, *columns)
-        texts: list[str] = []
-        docs: list[int] = []
-        kinds: list[int] = []
-        languages: list[int] = []
-        for doc, article in enumerate(articles, first):
-            language = self.vocabulary.language(article.language)
-            body, tags = article.body, article.tags
-            parts = (
-                article.title,
-                article.lead,
-                body[0] if len(body) == 1 else _SEPARATOR.join(body),
-                _SEPARATOR.join(tags),
-                article.topic,
-            )
-            for kind, text in enumerate(parts):
-                if text:
-                    texts.append(text)
-                    docs.append(doc)
-                    kinds.append(kind)
-                    languages.append(language)
-        self._collect()
-        numbers = np.array(languages, np.uint8)
-        if self._pool is None:
-            self._take(self._chunk(texts, numbers))
-        else:
-            self._waiting = self._pool.submit(self._chunk, texts, numbers)
-            time.sleep(0)  # let the thread have the interpreter lock at once, not in 5 ms
-        self._part_docs.append(np.array(docs, np.uint32))
-        self._part_kinds.append(np.array(kinds, np.uint8))
-        self.columns.add_texts(articles)
+    def add(self, stored: Sequence[bytes], *numbers: Sequence[int]) -> U64:
+        """Add a batch of articles, as JSON, with fingerprints, sources and clusters.
 
-    def _chunk(self, texts: list[str], languages: U8) -> _Chunked:
+        Returns their ids. Raises ValueError, adding none, for what is no article.
+        """
+        fields = fields_of(stored)
+        ids = checked_numbers(fields["id"])
+        parts = (
+            fields["title"], fields["lead"], list(map(_SEPARATOR.join, fields["body"])),
+            list(map(_SEPARATOR.join, fields["tags"])), fields["topic"],
+        )  # fmt: skip
+        texts = list(chain.from_iterable(zip(*parts, strict=True)))
         whole = "".join(texts)
-        if whole.isascii():
-            encoded = whole.encode()
-            sizes = list(map(len, texts))
+        text = whole.encode()
+        sizes = map(len, texts if len(text) == len(whole) else map(str.encode, texts))
+        borders = np.zeros(len(texts) + 1, np.int64)
+        np.cumsum(list(sizes), out=borders[1:])
+        used = np.flatnonzero(np.diff(borders))
+        docs = used // len(PARTS)
+        known = list(map(self.vocabulary.language, fields["language"]))
+        languages = np.array(known, np.uint8)[docs]
+        signed = borders[len(PARTS) * np.arange(len(stored))[:, None] + np.arange(4)]
+        work = (text, borders[used + 1], languages, signed)
+        if self._pool is None:
+            self._take(self._analyse(*work))
         else:
-            pieces = [text.encode("utf-8", "replace") for text in texts]
-            encoded = b"".join(pieces)
-            sizes = list(map(len, pieces))
-        ends = np.cumsum(sizes, dtype=np.int64)
-        stream, part_ends = self._table.chunk(encoded, ends, languages)
+            self._waiting.append(self._pool.submit(self._analyse, *work))
+        self._part_docs.append((docs + self.columns.n_docs).astype(np.uint32))
+        self._part_kinds.append((used % len(PARTS)).astype(np.uint8))
+        self.columns.add(stored, fields, ids, *numbers)
+        self._collect(_AHEAD)
+        return ids
+
+    def _analyse(self, text: bytes, ends: I64, languages: U8, signed: I64) -> _Analysed:
+        stream, part_ends = self._table.chunk(text, ends, languages)
         known, self._n_known = self._n_known, len(self._table)
-        return stream.copy(), part_ends, self._table.keys(known + 1)
+        new = self._table.keys(known + 1)
+        size = self._table.nbytes
+        return _Analysed(stream.copy(), part_ends, *new, sign_texts(text, signed), size)
 
-    def _collect(self) -> None:
-        """Take up the batch that the pool has tokenised."""
-        if self._waiting is not None:
-            self._take(self._waiting.result())
-            self._waiting = None
+    def _collect(self, left: int = 0) -> None:
+        """Take up what the pool has analysed, but for the last batches."""
+        while len(self._waiting) > left:
+            self._take(self._waiting.popleft().result())
 
-    def _take(self, chunked: _Chunked) -> None:
-        stream, part_ends, chunks = chunked
-        self.vocabulary.update(chunks)
-        self._streams.append(stream)
-        self._part_ends.append(part_ends + self._n_chunks)
-        self._n_chunks += len(stream)
+    def _take(self, batch: _Analysed) -> None:
+        self.vocabulary.update(batch.languages, batch.chunks)
+        self.columns.sign(batch.signatures)
+        self._streams.append(batch.stream)
+        self._part_ends.append(batch.part_ends + self._n_chunks)
+        self._n_chunks += len(batch.stream)
+        self._table_bytes = batch.table_bytes
+
+    def finish(self) -> None:
+        """Take up all that was added."""
+        self._collect()
 
     def segment(self, name: str, settings: Settings) -> Segment:
         """Invert the run."""
@@ -151,25 +164,24 @@ def _joined(arrays: list[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:
     return np.concatenate(arrays) if arrays else np.empty(0, dtype)
 
 
-def _batches(articles: Sequence[Article]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of at most _BATCH articles and, but for a single one, _BATCH_TEXT of bodies."""
+def _batches(stored: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of at most _BATCH articles and, but for a single one, _BATCH_TEXT of JSON."""
     first = size = 0
-    for at, article in enumerate(articles):
-        length = sum(map(len, article.body))
+    for at, length in enumerate(map(len, stored)):
         if at > first and (at - first == _BATCH or size + length > _BATCH_TEXT):
             yield first, at
             first, size = at, 0
         size += length
-    if first < len(articles):
-        yield first, len(articles)
+    if first < len(stored):
+        yield first, len(stored)
 
 
 class SegmentBuilder:
     """Collects articles and writes them as one segment; documents are numbered as they come.
 
     `memory_budget` bounds, in bytes, what building holds, whatever the number of articles.
-    With `workers` of 2 (more bring nothing) a thread tokenises and compresses, which both leave
-    the interpreter free, beside the one that calls: that is 30% of the work, measured.
+    With `workers` of 2 (more bring nothing) a thread tokenises, signs and compresses, all of which
+    leave the interpreter free, beside the one that calls: that is half of the work, measured.
     `scratch` is the folder for runs, by default the system's.
     """
 
@@ -193,20 +205,25 @@ class SegmentBuilder:
 
     def add(
         self,
-        articles: Sequence[Article],
+        stored: Sequence[bytes],
         fingerprints: Sequence[int],
         roots: Sequence[int],
         clusters: Sequence[int],
-    ) -> None:
-        """Add articles, with the fingerprint, source number and cluster (or 0) of each.
+    ) -> U64:
+        """Add articles, as `corpus.wire.article_json` writes them, with the fingerprint, source
+        number and cluster (or 0) of each; returns their ids.
 
-        Raises ValueError for an id that is not 16 hexadecimal digits.
+        Raises ValueError for what is no such JSON, or has an id that is not 16 hexadecimal digits.
         """
-        for at, to in _batches(articles):
+        ids = [np.empty(0, np.uint64)]
+        for at, to in _batches(stored):
             part = slice(at, to)
-            self._run.add(articles[part], fingerprints[part], roots[part], clusters[part])
+            ids.append(
+                self._run.add(stored[part], fingerprints[part], roots[part], clusters[part])
+            )
             if self._run.nbytes > self._budget // 2:
                 self._spill()
+        return np.concatenate(ids)
 
     def _spill(self) -> None:
         if self._scratch is None:
@@ -224,6 +241,7 @@ class SegmentBuilder:
             if self._scratch is None
             else [added_to(open_segment(self._scratch, run)) for run in self._runs]
         )
+        self._run.finish()
         return [*spilled, self._run.columns.added()]
 
     def finish(self, folder: Path, name: str, clusters: U64 | None = None) -> SegmentMeta:
@@ -265,7 +283,8 @@ def build_segment(
 ) -> Segment:
     """Return the segment of some articles, in memory; for tests and small collections."""
     run = _Run()
-    for at, to in _batches(articles):
+    stored = list(map(article_json, articles))
+    for at, to in _batches(stored):
         zeros = [0] * (to - at)
-        run.add(articles[at:to], zeros, zeros, zeros)
+        run.add(stored[at:to], zeros, zeros, zeros)
     return run.segment(name, settings or Settings())

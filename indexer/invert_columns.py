@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article
-from corpus.duplicates import Signatures, no_signatures, sign
+from corpus.duplicates import Signatures, no_signatures
 from indexer.analysis import fold_value
 from indexer.invert_postings import borders, pack_strings
-from indexer.segment import NO_DATE, U32, FacetColumn, Segment, Strings, TextField
+from indexer.segment import NO_DATE, U32, U64, FacetColumn, Segment, Strings, TextField
 from indexer.segment_file import FACETS
 from indexer.stored import StoredWriter, json_rest
 from indexer.versions import Added
+from indexer.vocabulary import numbering
 
 __all__ = ["ColumnCollector", "make_column"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
-_ID = re.compile("[0-9a-f]{16}")
 
 
 class ColumnCollector:
@@ -34,7 +34,7 @@ class ColumnCollector:
         self.n_docs = 0
         self._facets = {name: FacetCollector(name) for name in FACETS}
         self._dates = array("q")
-        self._ids = array("Q")
+        self._ids: list[U64] = []
         self._fingerprints = array("Q")
         self._clusters = array("Q")
         self._signatures: list[Signatures] = []
@@ -49,29 +49,29 @@ class ColumnCollector:
         """An estimate of the memory held."""
         return self._stored.nbytes + self._text_bytes + 370 * self.n_docs
 
-    def add_numbers(
-        self, articles: Sequence[Article], fingerprints: Sequence[int], roots: Sequence[int],
-        clusters: Sequence[int],
+    def add(
+        self, stored: Sequence[bytes], fields: Mapping[str, Sequence[Any]], ids: U64,
+        fingerprints: Sequence[int], roots: Sequence[int], clusters: Sequence[int],
     ) -> None:  # fmt: skip
-        """Add the numbers of articles; raises ValueError, adding none, for an id that is none."""
-        ids = [_id_number(article.id) for article in articles]
-        self._ids.extend(ids)
+        """Add articles: their JSON, the same field by field (`corpus.wire.fields_of`), numbers."""
+        rests = list(map(json_rest, stored))
+        self._dates.extend(map(_seconds, fields["published"]))
+        self._ids.append(ids)
         self._fingerprints.extend(fingerprints)
         self._roots.extend(roots)
         self._clusters.extend(clusters)
-        self._dates.extend([_seconds(article.published) for article in articles])
-
-    def add_texts(self, articles: Sequence[Article]) -> None:
-        """Add the rest of the same articles."""
-        self._signatures.append(sign(articles))
-        for article in articles:
-            self._titles.append(article.title)
-            self._urls.append(article.url)
-            self._text_bytes += len(article.title) + len(article.url)
-            self._stored.add(json_rest(article))
+        self._titles += fields["title"]
+        self._urls += fields["url"]
+        self._text_bytes += sum(map(len, fields["title"])) + sum(map(len, fields["url"]))
+        for rest in rests:
+            self._stored.add(rest)
         for name, facet in self._facets.items():
-            facet.add([getattr(article, name) for article in articles])
-        self.n_docs += len(articles)
+            facet.add(fields[name])
+        self.n_docs += len(stored)
+
+    def sign(self, signatures: Signatures) -> None:
+        """Add the signatures of the next articles, which come in the same order."""
+        self._signatures.append(signatures)
 
     def added(self) -> Added:
         """Return what tells the articles apart, and their versions."""
@@ -82,11 +82,9 @@ class ColumnCollector:
                 np.concatenate([batch.sketches for batch in signatures]),
             )
         ]
-        return Added(
-            np.array(self._ids, np.uint64),
-            np.array(self._fingerprints, np.uint64),
-            self._signatures[0],
-        )
+        self._ids = [np.concatenate([np.empty(0, np.uint64), *self._ids])]
+        fingerprints = np.array(self._fingerprints, np.uint64)
+        return Added(self._ids[0], fingerprints, self._signatures[0])
 
     def segment(self, name: str, text: dict[str, TextField], body_starts: U32) -> Segment:
         """Return the segment of these columns and text fields."""
@@ -114,16 +112,10 @@ class ColumnCollector:
         )
 
 
-def _id_number(text: str) -> int:
-    if not _ID.fullmatch(text):
-        raise ValueError(f"the id {text!r} is not 16 lower-case hexadecimal digits")
-    return int(text, 16)
-
-
-def _seconds(date: datetime | None) -> int:
+def _seconds(date: str | None) -> int:
     if date is None:
         return NO_DATE
-    return (date - _EPOCH) // _SECOND
+    return (datetime.fromisoformat(date) - _EPOCH) // _SECOND
 
 
 class FacetCollector:
@@ -131,57 +123,48 @@ class FacetCollector:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._spellings: dict[str, int] = {}
-        self._keys: dict[str, int] = {}
-        self._spelling_keys: list[int] = []
-        self._flat = array("I")
-        self._ends = array("q", [0])
+        self._spellings = numbering()
+        self._flat: list[U32] = []
+        self._counts: list[npt.NDArray[np.int64]] = []
 
-    def add(self, rows: Sequence[str | tuple[str, ...]]) -> None:
-        """Add the value or values of the next articles."""
-        flat, spellings = self._flat, self._spellings
-        if not any(rows):
-            self._ends.extend([len(flat)] * len(rows))
-            return
-        for values in rows:
-            if values:
-                for value in (values,) if isinstance(values, str) else values:
-                    spelling = spellings.get(value)
-                    if spelling is None:
-                        spelling = self._new(value)
-                    if spelling >= 0:
-                        flat.append(spelling)
-            self._ends.append(len(flat))
-
-    def _new(self, value: str) -> int:
-        value_key = fold_value(value)
-        if not value_key:
-            self._spellings[value] = -1
-            return -1
-        spelling = self._spellings[value] = len(self._spelling_keys)
-        self._spelling_keys.append(self._keys.setdefault(value_key, len(self._keys)))
-        return spelling
+    def add(self, rows: Sequence[str | Sequence[str]]) -> None:
+        """Add the value or values of the next articles, "" or none where there is none."""
+        counts = np.zeros(len(rows), np.int64)
+        if any(rows):
+            values: Iterable[str]
+            if isinstance(rows[0], str):
+                counts[:] = list(map(bool, rows))
+                values = filter(None, rows)  # type: ignore[arg-type]
+            else:
+                counts[:] = list(map(len, rows))
+                values = chain.from_iterable(rows)
+            flat = list(map(self._spellings.__getitem__, values))
+            self._flat.append(np.array(flat, np.uint32))
+        self._counts.append(counts)
 
     def column(self) -> FacetColumn:
         """Return the column; of several spellings of a value the most frequent one stands."""
-        keys = list(self._keys)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        ranks = np.empty(len(keys), np.uint32)
-        ranks[order] = np.arange(len(keys))
-        flat = np.array(self._flat, np.int64)
-        uses = np.bincount(flat, minlength=len(self._spelling_keys)).tolist()
+        spelled = list(map(fold_value, self._spellings))
+        keys = sorted(set(spelled))
+        if keys[:1] == [""]:  # blank, or signs that fold to nothing: no value
+            del keys[0]
+        places = {key: rank for rank, key in enumerate(keys)}
+        ranks = np.array([places.get(key, -1) for key in spelled], np.int64)
+        none = np.empty(0, np.int64)
+        flat = np.concatenate([none, *self._flat]).astype(np.int64)
+        uses = np.bincount(flat, minlength=len(spelled)).tolist()
         best: dict[int, tuple[int, str]] = {}
-        for value, spelling in self._spellings.items():
-            if spelling >= 0:
-                rank = int(ranks[self._spelling_keys[spelling]])
-                candidate = (-uses[spelling], value)
-                if rank not in best or candidate < best[rank]:
-                    best[rank] = candidate
-        ends = np.array(self._ends, np.int64)
-        ordinals = ranks[np.array(self._spelling_keys, np.int64)[flat]]
-        docs = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), np.diff(ends))
+        for (value, spelling), rank in zip(self._spellings.items(), ranks.tolist(), strict=True):
+            candidate = (-uses[spelling], value)
+            if rank not in best or candidate < best[rank]:
+                best[rank] = candidate
+        counts = np.concatenate([none, *self._counts])
+        docs = np.repeat(np.arange(len(counts)), counts)
+        ordinals = ranks[flat]
+        docs, ordinals = docs[ordinals >= 0], ordinals[ordinals >= 0]
+        ends = borders(np.bincount(docs, minlength=len(counts)))
         if len(ordinals):  # a value that an article repeats counts once
-            pairs = docs.astype(np.int64) * len(keys) + ordinals
+            pairs = docs * len(keys) + ordinals
             firsts = np.unique(pairs, return_index=True)[1]
             if len(firsts) < len(pairs):
                 kept = np.sort(firsts)
@@ -190,9 +173,9 @@ class FacetCollector:
         return make_column(
             self.name,
             pack_strings([best[rank][1] for rank in range(len(keys))]),
-            pack_strings([keys[number] for number in order]),
+            pack_strings(keys),
             ends,
-            ordinals,
+            ordinals.astype(np.uint32),
         )
 
 

@@ -1,100 +1,22 @@
-"""Terms and forms of a run, and the fields that the inversion makes of its stream."""
+"""The fields that the inversion makes of a run's stream."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import LENGTHS, encode_length, expand
+from indexer.analysis import LENGTHS, encode_length
 from indexer.invert_kernels import count_postings, find_block_maxima, place_postings
-from indexer.languages import stem_all
 from indexer.segment import BLOCK, U8, U32, Strings, TextField
+from indexer.vocabulary import Vocabulary
 
-__all__ = ["Vocabulary", "borders", "form_runs", "invert", "pack_strings"]
+__all__ = ["borders", "form_runs", "invert", "pack_strings"]
 
 _BODY = 2
 _FIELDS = {"text": None, "title": 0, "lead": 1}
 """Fields by name, with the only part that counts, unweighted, where there is one."""
-
-_BYTES_A_FORM = 500
-
-
-class Vocabulary:
-    """The forms and terms that the chunks of a `ChunkTable` expand to.
-
-    A *form* is a surface word that was stemmed to a term; both are numbered as they come.
-    """
-
-    def __init__(self) -> None:
-        self._languages: dict[str, int] = {}
-        self._names: list[str] = []
-        self._forms: dict[tuple[str, str], int] = {}
-        self._term_numbers: dict[str, int] = {}
-        self.words: list[str] = []
-        self._form_terms: list[int] = []
-        self._starts: list[int] = [0, 0]
-        self._chunk_forms: list[int] = []
-
-    def language(self, code: str) -> int:
-        """Return the number of a language, the same for each call."""
-        number = self._languages.get(code)
-        if number is None:
-            if len(self._names) == 255:  # no archive has as many; the rest is not stemmed
-                return self.language("")
-            number = self._languages[code] = len(self._names)
-            self._names.append(code)
-        return number
-
-    @property
-    def nbytes(self) -> int:
-        """An estimate of the memory held."""
-        return _BYTES_A_FORM * len(self.words)
-
-    def update(self, chunks: Iterable[tuple[int, str]]) -> None:
-        """Take up chunks that are new in the table, each with its language's number."""
-        words: list[tuple[int, str]] = []
-        at = len(self._chunk_forms)
-        for language, chunk in chunks:
-            if chunk.isalnum():
-                words.append((language, chunk))
-            else:
-                words.extend([(language, word) for word, _, _ in expand(chunk)])
-            self._starts.append(at + len(words))
-        terms = self._stem(words)
-        forms, numbers, form_terms = self._forms, self._term_numbers, self._form_terms
-        for (_, word), term in zip(words, terms, strict=True):
-            form = forms.setdefault((term, word), len(forms))
-            if form == len(form_terms):
-                self.words.append(word)
-                form_terms.append(numbers.setdefault(term, len(numbers)))
-            self._chunk_forms.append(form)
-
-    def _stem(self, words: list[tuple[int, str]]) -> list[str]:
-        """Return the stem of each word; nearly always all are of one language."""
-        languages = {language for language, _ in words}
-        if len(languages) == 1:
-            return stem_all([word for _, word in words], self._names[languages.pop()])
-        stems = {}
-        for language in languages:
-            own = [word for number, word in words if number == language]
-            stems[language] = iter(stem_all(own, self._names[language]))
-        return [next(stems[language]) for language, _ in words]
-
-    @property
-    def terms(self) -> list[str]:
-        """The terms, by number."""
-        return list(self._term_numbers)
-
-    def arrays(self) -> tuple[npt.NDArray[np.int64], U32, U32]:
-        """Return chunk_starts, chunk_forms and form_terms as `invert_kernels` takes them."""
-        return (
-            np.array(self._starts, np.int64),
-            np.array(self._chunk_forms, np.uint32),
-            np.array(self._form_terms, np.uint32),
-        )
 
 
 def pack_strings(strings: list[str]) -> Strings:
@@ -130,7 +52,8 @@ def invert(
     term_order = _sorted(terms)
     term_ranks = _ranks(term_order)
     ordered_terms = [terms[number] for number in term_order.tolist()]
-    word_ranks = _ranks(_sorted(vocabulary.words))
+    words = vocabulary.words
+    word_ranks = _ranks(_sorted(words))
     ranked_terms = term_ranks[form_terms].astype(np.uint32)
     body = np.zeros((n_docs, 2), np.uint32)
     fields = {}
@@ -142,7 +65,7 @@ def invert(
             used[only] = 1
         source = (stream, part_ends, part_docs, part_kinds, used, chunk_starts, chunk_forms)
         fields[name], spans = _invert_field(
-            name, source, ranked_terms, ordered_terms, vocabulary.words, word_ranks, n_docs
+            name, source, ranked_terms, ordered_terms, words, word_ranks, n_docs
         )  # fmt: skip
         if only is None:
             bodies = part_kinds == _BODY

@@ -21,7 +21,7 @@ import signal
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -30,11 +30,9 @@ from typing import Generic, TypeVar
 import orjson
 import xxhash
 
-from corpus.article import Article
 from corpus.readers.protocol import Skip
 from corpus.sources import Document, expand, file_document, read_document
 from corpus.wire import article_json
-from indexer.stored import article_from
 
 __all__ = ["Batch", "Job", "fingerprint", "read_files"]
 
@@ -62,8 +60,9 @@ Tag = TypeVar("Tag")
 class Batch:
     """Consecutive articles of one file; `last` when there are no more of it.
 
-    `ids` and `fingerprints` are those of all the articles, which are decoded when they are asked
-    for. `failed` says that the file could not be read to its end.
+    `ids` and `fingerprints` are those of all the articles, which are here as JSON: that is what
+    is stored, and what a fingerprint is made of. `failed` says that the file could not be read to
+    its end.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -72,14 +71,7 @@ class Batch:
     last: bool = False
     failed: bool = False
     stored: list[bytes] = field(default_factory=list)
-    whole: list[Article] = field(default_factory=list)
     nbytes: int = 0
-
-    def articles(self, places: Sequence[int]) -> list[Article]:
-        """Return the articles at these places."""
-        if self.whole:
-            return [self.whole[place] for place in places]
-        return [article_from(self.stored[place]) for place in places]
 
 
 @dataclass(slots=True)
@@ -117,8 +109,8 @@ def read_files(jobs: Iterable[Job[Tag]], processes: int) -> Iterator[tuple[Job[T
     yield from _Pool[Tag](processes).read(waiting)
 
 
-def read_here(file: Document, read: bool = True, *, encoded: bool = False) -> Iterator[Batch]:
-    """Read a file in this process; with `encoded` the batches hold JSON, without articles."""
+def read_here(file: Document, read: bool = True) -> Iterator[Batch]:
+    """Read a file in this process."""
     batch = Batch()
     if read:
         for document in expand(file, batch.skips.append):
@@ -130,10 +122,7 @@ def read_here(file: Document, read: bool = True, *, encoded: bool = False) -> It
                 batch.ids.append(item.id)
                 batch.fingerprints.append(fingerprint(stored))
                 batch.nbytes += len(stored)
-                if encoded:
-                    batch.stored.append(stored)
-                else:
-                    batch.whole.append(item)
+                batch.stored.append(stored)
                 if len(batch.ids) >= BATCH_ARTICLES or batch.nbytes >= BATCH_BYTES:
                     yield batch
                     batch = _emptied(batch)
@@ -290,7 +279,7 @@ def _read_named(name: str, root: str) -> Iterator[Batch]:
     except OSError:
         yield Batch(skips=[Skip(name, 0, "it is gone")], last=True)
         return
-    yield from read_here(file, encoded=True)
+    yield from read_here(file)
 
 
 def _die_with(parent: int) -> None:

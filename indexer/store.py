@@ -32,6 +32,10 @@ class Writer(Protocol):
         """Add articles, or replace those of the same id, read from the source `root`."""
         ...
 
+    def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
+        """Add articles as `put` does, given as JSON (`corpus.wire.article_json`)."""
+        ...
+
     def rejected(self) -> Sequence[tuple[str, str]]:
         """Return (id, reason) of the articles that were refused since this was last asked."""
         ...

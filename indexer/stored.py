@@ -24,7 +24,6 @@ import zstandard
 
 from corpus.article import Article, Origin
 from corpus.errors import IndexBrokenError
-from corpus.wire import article_json
 from indexer.segment import I64, U8, U32, U64, StoredArticles, Strings
 
 __all__ = [
@@ -47,13 +46,12 @@ def json_head(number: int, url: str, title: str) -> bytes:
     return b'{"id":"%016x","url":%s,"title":%s,' % (number, orjson.dumps(url), orjson.dumps(title))
 
 
-def json_rest(article: Article) -> bytes:
-    """Return the JSON of an article after its head.
+def json_rest(stored: bytes) -> bytes:
+    """Return the JSON of an article after its head. Raises ValueError where there is none.
 
     A quotation mark that follows a comma is none of a string's, where it would be escaped.
     """
-    whole = article_json(article)
-    return whole[whole.index(b',"lead":') + 1 :]
+    return stored[stored.index(b',"lead":') + 1 :]
 
 
 def article_from(stored: bytes) -> Article:

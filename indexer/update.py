@@ -267,8 +267,8 @@ class _Run:
             self.n_read += len(batch.ids) - len(ids)
             changed = self._meet(file, ids, fingerprints)
             self._put.put(ids[changed], fingerprints[changed])
-            self._writer.put(
-                batch.articles(places[changed].tolist()),
+            self._writer.put_stored(
+                [batch.stored[place] for place in places[changed].tolist()],
                 fingerprints[changed].tolist(),
                 file.root,
             )
@@ -305,8 +305,9 @@ class _Run:
             batch = self._batch[1]
         self._batch = (root, batch)
         batch.ids.append(article.id)
-        batch.fingerprints.append(fingerprint(article_json(article)))
-        batch.whole.append(article)
+        stored = article_json(article)
+        batch.fingerprints.append(fingerprint(stored))
+        batch.stored.append(stored)
 
     def flush(self) -> None:
         """Put what `add` has collected."""

@@ -9,7 +9,14 @@ a copy cut to half its length is found, while reports that only follow the same 
 
 from corpus.duplicates.clusters import Clustering, Known, cluster
 from corpus.duplicates.resemblance import containment, resembles
-from corpus.duplicates.signatures import KEYS, SKETCH_BYTES, Signatures, no_signatures, sign
+from corpus.duplicates.signatures import (
+    KEYS,
+    SKETCH_BYTES,
+    Signatures,
+    no_signatures,
+    sign,
+    sign_texts,
+)
 
 __all__ = [
     "KEYS",
@@ -22,4 +29,5 @@ __all__ = [
     "no_signatures",
     "resembles",
     "sign",
+    "sign_texts",
 ]

@@ -42,6 +42,7 @@ __all__ = [
     "Signatures",
     "no_signatures",
     "sign",
+    "sign_texts",
 ]
 
 U8 = npt.NDArray[np.uint8]
@@ -100,19 +101,25 @@ def no_signatures(n: int) -> Signatures:
 
 def sign(articles: Sequence[Article]) -> Signatures:
     """Return the signatures of articles."""
-    titles: list[bytes] = []
-    texts: list[bytes] = []
-    for article in articles:
-        title = article.title + "\n"
-        text = "\n".join((article.lead, *article.body, ""))
-        titles.append(title.encode("utf-8", "replace"))
-        texts.append(text.encode("utf-8", "replace"))
-    signatures = no_signatures(len(articles))
-    if not articles:
-        return signatures
-    pieces = [piece for pair in zip(titles, texts, strict=True) for piece in pair]
+    pieces = [
+        part.encode("utf-8", "replace")
+        for article in articles
+        for part in (article.title, article.lead, "\n".join(article.body))
+    ]
     ends = np.cumsum([len(piece) for piece in pieces], dtype=np.int64)
-    _sign(np.frombuffer(b"".join(pieces), np.uint8), ends, signatures.keys, signatures.sketches)
+    borders = np.zeros((len(articles), 4), np.int64)
+    borders[:, 1:] = ends.reshape(-1, 3)
+    borders[1:, 0] = borders[:-1, 3]
+    return sign_texts(b"".join(pieces), borders)
+
+
+def sign_texts(text: bytes, borders: npt.NDArray[np.int64]) -> Signatures:
+    """Return the signatures of n articles whose UTF-8 text lies in one buffer.
+
+    borders: int64[n, 4], where each title begins and ends, and the lead and the body after it end.
+    """
+    signatures = no_signatures(len(borders))
+    _sign(np.frombuffer(text, np.uint8), borders, signatures.keys, signatures.sketches)
     return signatures
 
 
@@ -175,19 +182,15 @@ def _word_hashes(text: Any, start: int, end: int, words: Any, n: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _sign(text: Any, ends: Any, keys: Any, sketches: Any) -> None:
-    """Fill in the signatures of articles.
-
-    text: uint8[], their titles and texts in turn; ends: int64[2 n], where each ends.
-    """
+def _sign(text: Any, borders: Any, keys: Any, sketches: Any) -> None:
+    """Fill in the signatures of articles; see `sign_texts`."""
     words = np.empty(len(text) + 1, np.uint64)
     minima = np.empty(BINS, np.uint64)
     smallest = np.empty(KEYS, np.uint64)
-    start = 0
-    for doc in range(len(ends) // 2):
-        n_title = _word_hashes(text, start, ends[2 * doc], words, 0)
-        n = _word_hashes(text, ends[2 * doc], ends[2 * doc + 1], words, n_title)
-        start = ends[2 * doc + 1]
+    for doc in range(len(borders)):
+        n_title = _word_hashes(text, borders[doc, 0], borders[doc, 1], words, 0)
+        n = _word_hashes(text, borders[doc, 1], borders[doc, 2], words, n_title)
+        n = _word_hashes(text, borders[doc, 2], borders[doc, 3], words, n)
         if n - n_title >= MIN_WORDS:
             _sign_shingles(words[n_title:n], smallest, minima, keys[doc], sketches[doc])
         elif n - n_title >= MIN_EXACT_WORDS:

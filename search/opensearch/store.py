@@ -27,6 +27,7 @@ from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError, IndexLockedError
 from indexer.check import Report
 from indexer.idmap import IdMap, to_numbers
+from indexer.stored import article_from
 from search.opensearch.archive import (
     ClusterArchive,
     check_rollover,
@@ -221,6 +222,10 @@ class ClusterWriter:
         with translated(self._address):
             self._lock.renew()
             self._bulk(self._actions(articles, fingerprints, root))
+
+    def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
+        """Add articles as `put` does, given as JSON."""
+        self.put(list(map(article_from, stored)), fingerprints, root)
 
     def _actions(
         self, articles: Sequence[Article], fingerprints: Sequence[int], root: str

@@ -13,12 +13,12 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from corpus.article import Article, make_id
 from corpus.sources import read as read_sources
 from corpus.wire import article_json
-from indexer.stored import article_from
 
 SEED = 20_240_229
 NEW_WORDS = 400_000
@@ -89,11 +89,11 @@ def write(folder: Path, times: int, path: Path) -> None:
     partial.rename(path)
 
 
-def read(path: Path) -> Iterator[Article]:
-    """Yield the articles of a file that `write` wrote."""
+def batches(path: Path, size: int = 256) -> Iterator[list[bytes]]:
+    """Yield the articles of a file that `write` wrote, as JSON, so many at a time."""
     with path.open("rb") as file:
-        for line in file:
-            yield article_from(line)
+        while lines := [line.removesuffix(b"\n") for line in islice(file, size)]:
+            yield lines
 
 
 def plain(path: Path) -> Iterator[dict[str, object]]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from corpus.article import Article, Origin
 from corpus.commands import inspect
-from corpus.wire import article_json
+from corpus.wire import article_json, fields_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -51,6 +51,40 @@ def test_the_form_is_plain() -> None:
 )
 def test_what_json_cannot_hold_has_a_form_too(article: Article, name: str, value: str) -> None:
     assert orjson.loads(article_json(article))[name] == value
+
+
+def test_a_batch_is_read_field_by_field() -> None:
+    articles = [
+        Article(id="1", body=("One", "Two"), published=datetime(2017, 1, 30, tzinfo=UTC)),
+        Article(id="2", lead="L", tags=("a",), origin=Origin("a.txt", 3, "text")),
+    ]
+    whole = [article_json(article) for article in articles]
+    columns = fields_of(whole)
+    assert list(columns) == [field.name for field in fields(Article)]
+    for number, one in enumerate(whole):
+        assert orjson.loads(one) == {name: values[number] for name, values in columns.items()}
+    assert set(fields_of([]).values()) == {()}
+
+
+def test_a_field_that_an_older_article_has_not_is_empty() -> None:
+    older = orjson.loads(article_json(Article(id="1", title="T", source="Paper")))
+    del older["own_id"]
+    columns = fields_of([orjson.dumps(older), article_json(Article(id="2", own_id="x"))])
+    assert columns["own_id"] == ("", "x")
+    assert columns["source"] == ("Paper", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"[]", b"{}", b"null", b'"id"', b'{"id":"1"}',
+        b'{"url":"","id":"1","title":"","lead":""}',
+        b'{"id":"1","url":"","title":"","lead":"","headline":""}',
+    ],
+)  # fmt: skip
+def test_what_is_no_article_is_not_read(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"JSON|unexpected|EOF|empty"):
+        fields_of([article_json(Article(id="1")), text])
 
 
 def test_inspect_shows_each_field_and_where_it_came_from() -> None:

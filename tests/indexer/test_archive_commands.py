@@ -19,6 +19,7 @@ from corpus.errors import BroadsheetError, IndexBrokenError, UnreadableError
 from indexer.archive import Archive, FolderStore
 from indexer.commands import COMMANDS
 from indexer.options import Engines
+from indexer.stored import article_from
 
 
 def line(number: int, version: int = 0) -> str:
@@ -320,8 +321,8 @@ class ListWriter:
         self.seen.update(ids)
         return [self.articles[own][1] if own in self.articles else 0 for own in ids]
 
-    def put(self, articles, fingerprints, root):
-        for one, own in zip(articles, fingerprints, strict=True):
+    def put_stored(self, stored, fingerprints, root):
+        for one, own in zip(map(article_from, stored), fingerprints, strict=True):
             self.seen.add(one.id)
             if one.title == "R99":
                 self.refused.append((one.id, "it is one too many"))

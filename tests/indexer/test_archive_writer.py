@@ -62,6 +62,23 @@ def test_nothing_shows_before_the_commit(store, writer):
     assert content(store.folder) == {article(1).id: ("r", article(1))}
 
 
+def test_an_article_can_be_put_as_json(store, writer):
+    stored = [article_json(article(1)), article_json(article(2))]
+    writer.put_stored(stored, [fingerprint(one) for one in stored], "r")
+    writer.put([article(3)], prints([article(3)]), "r")
+    writer.commit()
+    assert content(store.folder) == {article(n).id: ("r", article(n)) for n in (1, 2, 3)}
+    assert writer.lookup([article(n).id for n in (1, 3)]) == prints([article(1), article(3)])
+
+
+@pytest.mark.parametrize("text", [b"{}", b"", b'{"id":"1"}', article_json(Article(id="1" * 17))])
+def test_json_that_is_no_article_is_not_put(store, writer, text):
+    with pytest.raises(ValueError, match=r"JSON|unexpected|empty|hexadecimal"):
+        writer.put_stored([article_json(article(1)), text], [1, 2], "r")
+    assert writer.commit() == 0
+    assert content(store.folder) == {}
+
+
 def test_a_closed_session_leaves_nothing(store):
     session = store.writer()
     session.put([article(1)], prints([article(1)]), "r")

@@ -51,7 +51,7 @@ def test_every_field_comes_back(article: Article) -> None:
 @given(whole_articles())
 def test_the_head_that_columns_keep_is_put_back(article: Article) -> None:
     whole = article_json(article)
-    assert whole.endswith(json_rest(article))
+    assert whole.endswith(json_rest(whole))
     assert article_from(build_segment([article]).stored.get([0])[0]) == article
 
 
