@@ -304,7 +304,8 @@ def ranked(
     if cursor is not None and (cursor.stage == 1 or not window):
         return Page(_best(asked, gathered, size + 1, cursor.row()).tolist(), 1)
     skip = 0 if cursor is not None else (request.page - 1) * size
-    rows = _best(asked, gathered, max(window, skip) + size + 1)
+    most = max(window, skip + size + 1) if cursor is None else window + size + 1
+    rows = _best(asked, gathered, most)
     if window:
         closer(asked.reader, compiled.sequence, rows[:window])
         if cursor is not None:

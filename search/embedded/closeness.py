@@ -15,7 +15,7 @@ import numpy as np
 
 from search.embedded.phrases import closeness, distances
 from search.embedded.plan import Term
-from search.embedded.ranking import sort_again
+from search.embedded.ranking import sort
 from search.embedded.reader import Reader
 from search.embedded.typing import I64
 from search.embedded.words import groups_of, rows_of
@@ -67,4 +67,4 @@ def closer(reader: Reader, sequence: Sequence[Term], rows: I64) -> None:
             rows, leaf.number, rows_of(terms, leaf.number), groups, weights, FAR,
             column.postings, column.positions, column.block_positions,
         )  # fmt: skip
-    sort_again(rows)
+    sort(rows, rows.shape[0])

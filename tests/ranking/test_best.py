@@ -1,0 +1,114 @@
+"""The best k are those of sorting everything, however many there are and whatever is equal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer.segment import NO_DATE
+from search.embedded.ranking import (
+    FLOOR,
+    NEWEST,
+    OLDEST,
+    RECENT,
+    RELEVANCE,
+    keep_best,
+    sort,
+)
+from search.embedded.typing import F32, I64, U32, U64
+
+quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+Row = tuple[int, int, int, int]
+NOW, HALF_LIFE = 1_000, 100.0
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array
+
+
+def rows_of(mode: int, leaf: int, docs: U32, scores: F32, dates: I64, ids: U64) -> list[Row]:
+    """Return every match as a row, worked out one by one."""
+    rows = []
+    for doc, score in zip(docs.tolist(), scores, strict=True):
+        date = int(dates[doc])
+        key = 0
+        if mode in (RELEVANCE, RECENT):
+            share = 0.0 if date == NO_DATE else 2.0 ** -(max(NOW - date, 0) / HALF_LIFE)
+            shown = score if mode == RELEVANCE else float(score) * (FLOOR + (1.0 - FLOOR) * share)
+            key = int(np.float32(shown).view(np.int32))
+        shown_date = -date if mode == OLDEST and date != NO_DATE else date
+        rows.append((key, shown_date, (1 << 63) - 1 - int(ids[doc]), leaf << 32 | doc))
+    return rows
+
+
+def best(mode: int, leaves: list[tuple[U32, F32, I64, U64]], k: int, after: I64) -> I64:
+    kept = np.empty((k, 4), np.int64)
+    size = 0
+    for leaf, (docs, scores, dates, ids) in enumerate(leaves):
+        size = keep_best(
+            docs, scores, mode, dates, ids, leaf, NOW, HALF_LIFE, after,
+            frozen(np.empty(0, np.uint32)), frozen(np.empty((0, 4), np.int64)), kept, size,
+        )  # fmt: skip
+    sort(kept, size)
+    return kept[:size]
+
+
+def archive_of(seed: int, sizes: list[int], distinct: int) -> list[tuple[U32, F32, I64, U64]]:
+    """Return segments with `distinct` scores and dates, so that a low number makes ties."""
+    random = np.random.default_rng(seed)
+    ids = random.permutation(sum(sizes)).astype(np.uint64)
+    leaves = []
+    for size in sizes:
+        n_docs = size + 3
+        docs = np.sort(random.choice(n_docs, size, replace=False)).astype(np.uint32)
+        scores = (random.integers(0, distinct, size) / 8).astype(np.float32)
+        dates = random.integers(NOW - distinct, NOW + 10, n_docs)
+        dates[random.random(n_docs) < 0.1] = NO_DATE
+        own = np.zeros(n_docs, np.uint64)
+        own[docs], ids = ids[:size], ids[size:]
+        leaves.append((frozen(docs), frozen(scores), frozen(dates), frozen(own)))
+    return leaves
+
+
+@quick
+@given(
+    seed=st.integers(0, 1 << 32),
+    sizes=st.lists(st.sampled_from((0, 1, 15, 16, 17, 40, 300, 2_000)), min_size=1, max_size=3),
+    distinct=st.sampled_from((1, 2, 5, 1_000)),
+    mode=st.sampled_from((RELEVANCE, NEWEST, OLDEST, RECENT)),
+    k=st.sampled_from((0, 1, 2, 3, 11, 75, 500)),
+    from_the_middle=st.booleans(),
+)  # fmt: skip
+def test_the_best_are_those_of_sorting_everything(
+    seed: int, sizes: list[int], distinct: int, mode: int, k: int, from_the_middle: bool
+) -> None:
+    leaves = archive_of(seed, sizes, distinct)
+    rows = [row for at, leaf in enumerate(leaves) for row in rows_of(mode, at, *leaf)]
+    rows.sort(key=lambda row: row[:3], reverse=True)
+    after = np.empty(0, np.int64)
+    if from_the_middle and rows:
+        after = np.array(rows[len(rows) // 2], np.int64)
+        rows = rows[len(rows) // 2 + 1 :]
+    found = best(mode, leaves, k, frozen(after))
+    assert list(map(tuple, found.tolist())) == rows[:k]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 12, 13, 100, 5_000])
+@pytest.mark.parametrize("shape", ["random", "ascending", "descending", "equal", "organ pipe"])
+def test_rows_are_sorted_whatever_their_order_was(size: int, shape: str) -> None:
+    at = np.arange(size)
+    keys = {
+        "random": np.random.default_rng(1).integers(0, size // 3 + 1, size),
+        "ascending": at,
+        "descending": -at,
+        "equal": at * 0,
+        "organ pipe": np.minimum(at, size - at),
+    }[shape]
+    rows = np.column_stack((keys, at % 3, at, at)).astype(np.int64)
+    wanted = sorted(rows.tolist(), reverse=True)
+    sort(rows, size)
+    assert rows.tolist() == wanted
