@@ -42,6 +42,9 @@ PARTS = ("title", "lead", "body", "tags", "topic")
 
 _BATCH = 256
 _BATCH_TEXT = 1 << 23
+_SHARES = 3
+"""Into how many parts the budget goes: a run that grows, one that is inverted, and its arrays."""
+
 _AHEAD = 2
 """Batches that are decoded while one is tokenised."""
 
@@ -180,8 +183,8 @@ class SegmentBuilder:
     """Collects articles and writes them as one segment; documents are numbered as they come.
 
     `memory_budget` bounds, in bytes, what building holds, whatever the number of articles.
-    With `workers` of 2 (more bring nothing) a thread tokenises, signs and compresses, all of which
-    leave the interpreter free, beside the one that calls: that is half of the work, measured.
+    With `workers` of 2 (more bring nothing) a thread tokenises, signs and compresses, and another
+    inverts runs, beside the one that calls: most of that leaves the interpreter free.
     `scratch` is the folder for runs, by default the system's.
     """
 
@@ -195,6 +198,8 @@ class SegmentBuilder:
         self._scratch: Path | None = None
         self._runs: list[str] = []
         self._pool = ThreadPoolExecutor(1) if workers > 1 else None
+        self._spiller = ThreadPoolExecutor(1) if workers > 1 else None
+        self._spilling: Future[None] | None = None
         self._run = _Run(self._pool)
         self._n_spilled = 0
 
@@ -221,21 +226,37 @@ class SegmentBuilder:
             ids.append(
                 self._run.add(stored[part], fingerprints[part], roots[part], clusters[part])
             )
-            if self._run.nbytes > self._budget // 2:
+            if self._run.nbytes > self._budget // _SHARES:
                 self._spill()
         return np.concatenate(ids)
 
     def _spill(self) -> None:
+        """Write what is held as a run, once the run before is written."""
+        self._wait()
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=self._scratch_parent))
         name = f"run-{len(self._runs)}"
-        write_segment(self._run.segment(name, self._settings), self._scratch, name)
         self._runs.append(name)
-        self._n_spilled += self._run.columns.n_docs
-        self._run = _Run(self._pool)
+        run, self._run = self._run, _Run(self._pool)
+        run.finish()
+        self._n_spilled += run.columns.n_docs
+        if self._spiller is None:
+            self._write(run, self._scratch, name)
+        else:
+            self._spilling = self._spiller.submit(self._write, run, self._scratch, name)
+
+    def _write(self, run: _Run, folder: Path, name: str) -> None:
+        write_segment(run.segment(name, self._settings), folder, name)
+
+    def _wait(self) -> None:
+        """Wait for the run that is being written. Raises OSError."""
+        if self._spilling is not None:
+            waiting, self._spilling = self._spilling, None
+            waiting.result()
 
     def added(self) -> list[Added]:
         """Return what tells the articles apart that were added, and their versions, in pieces."""
+        self._wait()
         spilled = (
             []
             if self._scratch is None
@@ -258,6 +279,7 @@ class SegmentBuilder:
                 return write_segment(segment, folder, name)
             if self._run.columns.n_docs:
                 self._spill()
+            self._wait()
             runs = [open_segment(self._scratch, run) for run in self._runs]
             if clusters is not None:
                 pieces = np.split(clusters, np.cumsum([run.n_docs for run in runs])[:-1])
@@ -268,13 +290,15 @@ class SegmentBuilder:
 
     def close(self) -> None:
         """Drop everything that is held; called by `finish`."""
+        self._spilling = None
+        for pool in (self._spiller, self._pool):
+            if pool is not None:
+                pool.shutdown(cancel_futures=pool is self._spiller)
+        self._spiller = self._pool = None
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
         self._runs = []
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
         self._run = _Run()
 
 
