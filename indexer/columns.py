@@ -5,16 +5,16 @@
     magic "BROADSHT"  uint32 version  uint32 0
     array, padded to 64 bytes
     ...
-    table: JSON, [[name, dtype, [shape], offset, xxh3_64], ...]
+    table: JSON, [[name, dtype, [shape], form, exceptions, offset, xxh3_64], ...]
     trailer: uint64 offset of the table, uint64 its length, uint64 xxh3_64 of the table,
              uint64 size of the file, uint32 version, 4 zero bytes, magic "BROADEND"
 
 All numbers are little-endian. Opening reads the trailer and the table only, so it takes the same
 time whatever the size; every array carries its own checksum, verified by `ArrayFile.verify`. The
-table is at the end because arrays are written as streams whose size is not known before. An int64
-array of no more than SMALL numbers that fit is stored as int32 and widened when it is read: in a
-small archive, whose vocabulary outweighs its text, that is 7% of the index. Of an array of zeros
-(a facet that no article has) only the length is kept. Everything else is mapped as it is.
+table is at the end because arrays are written as streams whose size is not known before. An array
+has one of these forms: "" is mapped as it is; of "zeros" (a facet that no article has) only the
+length is kept; integers of one of `narrow.FORMS` are so many exceptions and then the codes, and
+are widened whenever the array is asked for.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ import orjson
 import xxhash
 
 from corpus.errors import IndexBrokenError
+from indexer.narrow import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
 
 __all__ = ["VERSION", "ArrayFile", "ArrayWriter", "release_pages"]
 
-VERSION = 1
+VERSION = 2
 _MAGIC = b"BROADSHT"
 _END = b"BROADEND"
 _HEAD = struct.Struct("<8sII")
@@ -46,9 +47,8 @@ _TRAILER = struct.Struct("<QQQQI4x8s")
 _ALIGNMENT = 64
 _CHUNK = 1 << 22
 _MAX_TABLE = 1 << 24
-SMALL = 1 << 17
-_WIDENED = "<i8 as <i4"
-_ZEROS = "zeros "
+_PLAIN = ""
+_ZEROS = "zeros"
 _MAX_ZEROS = 1 << 32
 _DTYPES = frozenset(
     ("|b1", "|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"),
@@ -57,42 +57,56 @@ _DTYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of the table: an array's type as it is stored, shape, place and checksum."""
+    """A line of the table: an array's type, shape, form, place and checksum."""
 
     dtype: np.dtype[Any]
-    widened: bool
-    zeros: bool
     shape: tuple[int, ...]
+    form: str
+    exceptions: int
     offset: int
     checksum: int
 
     @property
+    def count(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def codes(self) -> np.dtype[Any]:
+        """The type of the codes of a narrow form."""
+        return np.dtype(self.form.partition(" ")[2])
+
+    @property
     def nbytes(self) -> int:
-        return 0 if self.zeros else self.dtype.itemsize * math.prod(self.shape)
+        if self.form == _ZEROS:
+            return 0
+        if self.form == _PLAIN:
+            return self.dtype.itemsize * self.count
+        codes = 0 if self.form == SERIES else self.codes.itemsize * self.count
+        return self.dtype.itemsize * self.exceptions + codes
 
 
-def _checked_row(kind: str, shape: list[int], offset: int, checksum: int, limit: int) -> _Row:
+def _checked_row(
+    kind: str, shape: list[int], form: str, exceptions: int, offset: int, checksum: int, limit: int
+) -> _Row:
     """Return a line of the table after checking that the array lies before `limit`."""
-    widened = kind == _WIDENED
-    zeros = kind.startswith(_ZEROS)
-    kind = "<i4" if widened else kind.removeprefix(_ZEROS)
+    numbers = (*shape, exceptions, offset)
+    if not all(isinstance(number, int) and number >= 0 for number in numbers):
+        raise ValueError(numbers)
     if kind not in _DTYPES or not 1 <= len(shape) <= 2:
         raise ValueError(kind)
-    if not all(isinstance(n, int) and 0 <= n <= (_MAX_ZEROS if zeros else limit) for n in shape):
-        raise ValueError(shape)
-    if not isinstance(offset, int) or offset < 0 or (zeros and math.prod(shape) > _MAX_ZEROS):
-        raise ValueError(offset)
-    row = _Row(np.dtype(kind), widened, zeros, tuple(shape), offset, checksum)
+    row = _Row(np.dtype(kind), tuple(shape), form, exceptions, offset, checksum)
+    if form in FORMS:
+        most = MAX_NARROW
+        counts = exceptions == 2 if form == SERIES else exceptions <= row.count
+        fits = row.dtype.kind in "iu" and counts
+    else:
+        most = _MAX_ZEROS if form == _ZEROS else limit
+        fits = form in (_PLAIN, _ZEROS) and exceptions == 0
+    if not fits or any(number > most for number in (*shape, row.count)):
+        raise ValueError(form)
     if offset % _ALIGNMENT or offset + row.nbytes > limit:
         raise ValueError(offset)
     return row
-
-
-def _fits(array: npt.NDArray[np.int64]) -> bool:
-    """Whether an array is small and its numbers fit in 32 bits."""
-    return len(array) <= SMALL and bool(
-        len(array) == 0 or (array.min() >= -(1 << 31) and array.max() < 1 << 31)
-    )
 
 
 class ArrayWriter:
@@ -104,7 +118,7 @@ class ArrayWriter:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._rows: list[tuple[str, str, list[int], int, int]] = []
+        self._rows: list[tuple[str, str, list[int], str, int, int, int]] = []
         self._at = 0
         self._put(_HEAD.pack(_MAGIC, VERSION, 0))
 
@@ -125,40 +139,60 @@ class ArrayWriter:
     def write(self, name: str, array: npt.NDArray[Any]) -> None:
         """Append an array of any shape under a name that is not taken yet."""
         array = np.ascontiguousarray(array)
-        if array.size and not array.any() and array.dtype.newbyteorder("<").str in _DTYPES:
-            self.stream(name, array.dtype, (), columns=array.shape[1:])
-            _, kind, _, start, checksum = self._rows[-1]
-            self._rows[-1] = (name, _ZEROS + kind, list(array.shape), start, checksum)
-            return
-        narrow = array.dtype == np.int64 and array.ndim == 1 and _fits(array)
-        dtype = np.dtype(np.int32) if narrow else array.dtype
-        self.stream(name, dtype, (array.astype(dtype, copy=False),), columns=array.shape[1:])
-        if narrow:
-            self._rows[-1] = (name, _WIDENED, *self._rows[-1][2:])
+        kind = self._kind(name, array.dtype)
+        if array.size and not array.any():
+            self._append(name, kind, array.shape, _ZEROS, 0, ())
+        elif (narrow := narrowed(array)) is not None:
+            pieces = (narrow.exceptions.astype(kind, copy=False), narrow.codes)
+            self._append(name, kind, array.shape, narrow.form, len(pieces[0]), pieces)
+        else:
+            self._append(name, kind, array.shape, _PLAIN, 0, (array.astype(kind, copy=False),))
 
     def stream(
         self, name: str, dtype: npt.DTypeLike, chunks: Iterable[npt.NDArray[Any]],
         *, columns: tuple[int, ...] = (),
     ) -> int:  # fmt: skip
-        """Append an array that comes in pieces along its first axis; returns its length."""
+        """Append an array that comes in pieces along its first axis; returns its length.
+
+        It is mapped as it is.
+        """
+        kind = self._kind(name, dtype)
+        length = 0
+
+        def counted() -> Iterator[npt.NDArray[Any]]:
+            nonlocal length
+            for chunk in chunks:
+                length += len(chunk)
+                yield np.ascontiguousarray(chunk, dtype=kind)
+
+        self._append(name, kind, (), _PLAIN, 0, counted())
+        self._rows[-1][2].extend((length, *columns))
+        return length
+
+    def _kind(self, name: str, dtype: npt.DTypeLike) -> np.dtype[Any]:
+        """Return how a type is written, under a name that must not be taken."""
         kind = np.dtype(dtype).newbyteorder("<")
         if kind.str not in _DTYPES:
             raise ValueError(f"arrays of {kind} are not written")
         if any(row[0] == name for row in self._rows):
             raise ValueError(f"there is an array {name} already")
+        return kind
+
+    def _append(
+        self, name: str, kind: np.dtype[Any], shape: tuple[int, ...], form: str, exceptions: int,
+        pieces: Iterable[npt.NDArray[Any]],
+    ) -> None:  # fmt: skip
         self._put(b"\0" * (-self._at % _ALIGNMENT))
         start = self._at
         checksum = xxhash.xxh3_64()
-        length = 0
-        for chunk in chunks:
-            length += len(chunk)
-            flat = np.ascontiguousarray(chunk, dtype=kind).reshape(-1).view(np.uint8).data
+        for piece in pieces:
+            flat = piece.reshape(-1).view(np.uint8).data
             for at in range(0, len(flat), _CHUNK):
                 block = flat[at : at + _CHUNK]
                 checksum.update(block)
                 self._put(block)
-        self._rows.append((name, kind.str, [length, *columns], start, checksum.intdigest()))
-        return length
+        digest = checksum.intdigest()
+        self._rows.append((name, kind.str, list(shape), form, exceptions, start, digest))
 
     def finish(self) -> int:
         """Write the table and the trailer; returns the size of the array file in bytes."""
@@ -219,8 +253,8 @@ class ArrayFile:
             raise self._fail("the checksum of its table of contents is wrong")
         try:
             return {
-                name: _checked_row(kind, shape, offset, checksum, start)
-                for name, kind, shape, offset, checksum in orjson.loads(table)
+                name: _checked_row(kind, shape, form, exceptions, offset, checksum, start)
+                for name, kind, shape, form, exceptions, offset, checksum in orjson.loads(table)
             }
         except (ValueError, TypeError, AttributeError) as error:
             raise self._fail("its table of contents cannot be read") from error
@@ -231,25 +265,50 @@ class ArrayFile:
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
-    def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """Return an array, read-only, without reading it (a small one of int64 is widened)."""
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of an array without touching it."""
+        return self._row(name).shape
+
+    def dtype(self, name: str) -> np.dtype[Any]:
+        """Return the type of an array without touching it."""
+        return self._row(name).dtype
+
+    def _row(self, name: str) -> _Row:
         row = self._rows.get(name)
         if row is None:
             raise self._fail(f"the array {name} is missing")
-        count = math.prod(row.shape)
-        if row.zeros:
-            flat = self._zeros(count, row.dtype)
-        elif count:
-            flat = np.frombuffer(self._source, row.dtype, count, row.offset)
+        return row
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """Return an array, read-only, without reading it, unless it is narrow: it is widened."""
+        row = self._row(name)
+        if row.form == _ZEROS:
+            flat = self._zeros(row.count, row.dtype)
+        elif row.form == _PLAIN:
+            flat = self._mapped(row.dtype, row.count, row.offset)
+            if not flat.flags.aligned:  # in a compound file, where nothing is aligned: one copy
+                flat = flat.copy()
         else:
-            flat = np.empty(0, row.dtype)
-        if row.widened:
-            flat = flat.astype(np.int64)
-        elif not flat.flags.aligned:  # in a compound file, where nothing is aligned: one copy
-            flat = flat.copy()
+            flat = self._widened(name, row)
         array = flat.reshape(row.shape)
         array.setflags(write=False)
         return array
+
+    def _mapped(self, dtype: np.dtype[Any], count: int, offset: int) -> npt.NDArray[Any]:
+        if not count:
+            return np.empty(0, dtype)
+        return np.frombuffer(self._source, dtype, count, offset)
+
+    def _widened(self, name: str, row: _Row) -> npt.NDArray[Any]:
+        exceptions = self._mapped(row.dtype, row.exceptions, row.offset)
+        codes = np.empty(0, np.uint8)
+        if row.form != SERIES:
+            place = row.offset + exceptions.nbytes
+            codes = self._mapped(row.codes, row.count, place)
+        try:
+            return widened(Narrow(row.form, codes, exceptions), row.dtype, row.count)
+        except ValueError as error:
+            raise self._fail(f"the array {name} contradicts itself") from error
 
     def _zeros(self, count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         try:
@@ -260,6 +319,10 @@ class ArrayFile:
     def sizes(self) -> Mapping[str, int]:
         """Return the size in bytes of each array."""
         return {name: row.nbytes for name, row in self._rows.items()}
+
+    def release(self) -> None:
+        """Let the system take back the memory of the file, see `release_pages`."""
+        _release(self._source.obj)
 
     def verify(self, prefix: str = "") -> None:
         """Read the arrays whose names begin so, by default all, and the padding before them.
@@ -286,7 +349,10 @@ def release_pages(array: npt.NDArray[Any]) -> None:
     source: Any = array
     while isinstance(source, np.ndarray):
         source = source.base
-    mapped = source.obj if isinstance(source, memoryview) else source
+    _release(source.obj if isinstance(source, memoryview) else source)
+
+
+def _release(mapped: object) -> None:
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
 

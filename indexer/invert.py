@@ -13,7 +13,7 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from indexer.invert_postings import invert
 from indexer.merge import merge
 from indexer.segment import I64, U8, U32, U64, Segment
 from indexer.segment_file import SegmentMeta, open_segment, write_segment
+from indexer.segment_parts import with_clusters
 from indexer.snapshot import Settings
 from indexer.versions import Added, added_to
 from indexer.vocabulary import Vocabulary
@@ -275,7 +276,7 @@ class SegmentBuilder:
             if self._scratch is None:
                 segment = self._run.segment(name, self._settings)
                 if clusters is not None:
-                    segment = replace(segment, clusters=clusters)
+                    segment = with_clusters(segment, clusters)
                 return write_segment(segment, folder, name)
             if self._run.columns.n_docs:
                 self._spill()
@@ -283,7 +284,7 @@ class SegmentBuilder:
             runs = [open_segment(self._scratch, run) for run in self._runs]
             if clusters is not None:
                 pieces = np.split(clusters, np.cumsum([run.n_docs for run in runs])[:-1])
-                runs = [replace(run, clusters=of) for run, of in zip(runs, pieces, strict=True)]
+                runs = [with_clusters(run, of) for run, of in zip(runs, pieces, strict=True)]
             return merge([(run, None) for run in runs], folder, name)
         finally:
             self.close()

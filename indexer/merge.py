@@ -43,6 +43,7 @@ from indexer.segment_file import (
     write_meta,
     write_strings,
 )
+from indexer.segment_parts import forget
 
 __all__ = ["Source", "merge"]
 
@@ -86,9 +87,9 @@ def merge(
 
 
 def release(sources: Sequence[Source]) -> None:
-    """Give back the pages of all sources; see `columns.release_pages`."""
+    """Give back the memory that sources hold; see `segment_parts.forget`."""
     for source in sources:
-        release_pages(source.segment.dates)
+        forget(source.segment)
 
 
 def _number_documents(segments: Sequence[tuple[Segment, Live | None]]) -> tuple[Source, ...]:
@@ -205,8 +206,7 @@ class _FieldMerge:
         write_strings(writer, f"{prefix}/terms", self.terms)
         write_strings(writer, f"{prefix}/form_words", self.form_words)
         for name, array in (
-            ("starts", self.starts), ("form_starts", self.form_starts),
-            ("form_offsets", self.form_offsets), ("blocks", self.blocks), ("lengths", lengths),
+            ("starts", self.starts), ("form_offsets", self.form_offsets), ("lengths", lengths),
         ):  # fmt: skip
             writer.write(f"{prefix}/{name}", array)
         block_tf = np.empty(int(self.blocks[-1]), np.uint8)

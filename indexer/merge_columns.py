@@ -14,6 +14,7 @@ from indexer.merge_kernels import union_strings
 from indexer.merge_strings import gather_strings, join_strings, select_strings
 from indexer.segment import U8
 from indexer.segment_file import write_facet, write_strings
+from indexer.segment_parts import forget
 from indexer.stored import BLOCK_BYTES, CompressedArticles, StoredWriter
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def merge_columns(writer: ArrayWriter, sources: Sequence[Source]) -> None:
         del arrays
         writer.write(name, column)
         for source in sources:
-            release_pages(source.segment.dates)
+            forget(source.segment)
         if name in ("dates", "ids"):
             order = np.argsort(column, kind="stable").astype(np.uint32)
             writer.write("by_date" if name == "dates" else "by_id", order)

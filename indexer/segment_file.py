@@ -1,7 +1,9 @@
 """A segment in its file: which array has which name, how it is written and opened.
 
-A segment is one array file (`columns`), ``NAME.segment``. Opening maps it and checks that the
-arrays' shapes agree with one another, which takes about a millisecond whatever the size.
+A segment is one array file (`columns`), ``NAME.segment``. Opening maps it and checks, by the table
+of contents, that the arrays' shapes agree with one another, which takes about a millisecond
+whatever the size; an array is read when it is first used (`segment_parts`). Of a text field,
+`blocks` and `form_starts` are not in the file: they follow from other arrays.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ import orjson
 from corpus.duplicates import KEYS, SKETCH_BYTES
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile, ArrayWriter
-from indexer.segment import FacetColumn, Segment, Strings, TextField
+from indexer.invert_postings import borders, form_runs
+from indexer.segment import BLOCK, I64, FacetColumn, Segment, Strings, TextField
+from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
 from indexer.stored import CompressedArticles
 
 __all__ = [
-    "FACETS", "SUFFIX", "TEXTS", "SegmentMeta", "new_file", "open_segment", "read_segment",
-    "segment_path",
-    "verify_segment", "write_arrays", "write_facet", "write_meta", "write_segment", "write_strings",
+    "FACETS", "SUFFIX", "TEXTS", "FileParts", "SegmentMeta", "new_file", "open_segment",
+    "read_segment", "segment_path", "verify_segment", "write_arrays", "write_facet", "write_meta",
+    "write_segment", "write_strings",
 ]  # fmt: skip
 
 SUFFIX = ".segment"
@@ -40,9 +44,9 @@ FACETS = (
 """The facets that are kept as columns; each is the attribute of `Article` of the same name."""
 
 _TEXT_ARRAYS = {
-    "starts": np.int64, "postings": np.uint32, "forms": np.uint8, "form_starts": np.int64,
-    "form_offsets": np.int64, "blocks": np.int64, "block_tf": np.uint8, "block_length": np.uint8,
-    "positions": np.uint8, "block_positions": np.int64, "lengths": np.uint8,
+    "starts": np.int64, "postings": np.uint32, "forms": np.uint8, "form_offsets": np.int64,
+    "block_tf": np.uint8, "block_length": np.uint8, "positions": np.uint8,
+    "block_positions": np.int64, "lengths": np.uint8,
 }  # fmt: skip
 _FACET_ARRAYS = {
     "offsets": np.uint32, "ordinals": np.uint32, "value_starts": np.int64, "value_docs": np.uint32,
@@ -57,6 +61,9 @@ _COLUMNS = {
 }  # fmt: skip
 _WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "body_starts": 2}
 """Columns that have a row of several numbers for each document."""
+
+_STRINGS = frozenset(("terms", "form_words", "values", "keys", "titles", "urls"))
+"""Parts that are lists of strings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,70 +166,69 @@ def verify_segment(folder: Path, name: str) -> None:
     read_segment(file, name)
 
 
-class _Reader:
-    """Takes arrays out of a file, each of the type and number of dimensions that it must have."""
+def _blocks(field: TextField) -> I64:
+    """Return `TextField.blocks`, which follow from the numbers of postings."""
+    return borders(np.diff(field.starts) + (BLOCK - 1) >> BLOCK.bit_length() - 1)
 
-    def __init__(self, file: ArrayFile) -> None:
-        self._file = file
 
-    def array(self, name: str, dtype: npt.DTypeLike, width: int | None = None) -> npt.NDArray[Any]:
-        found = self._file[name]
-        if found.dtype != dtype or found.shape[1:] != (() if width is None else (width,)):
-            raise IndexBrokenError(_misfit(self._file.name))
-        return found
+def _form_starts(field: TextField) -> I64:
+    """Return `TextField.form_starts`: terms of several forms have runs one after the other."""
+    n_forms = np.diff(field.form_offsets)
+    starts = borders(form_runs(n_forms) * np.diff(field.starts))[:-1]
+    starts[n_forms <= 1] = -1
+    return starts
 
-    def arrays(self, prefix: str, kinds: Mapping[str, type]) -> dict[str, npt.NDArray[Any]]:
-        return {
-            name: self.array(prefix + name, kind, _WIDTHS.get(name)) for name, kind in kinds.items()
-        }
 
-    def strings(self, name: str) -> Strings:
-        return Strings(
-            self.array(f"{name}/data", np.uint8), self.array(f"{name}/offsets", np.int64)
-        )  # fmt: skip
+class FileParts:
+    """The parts of a segment, or with a prefix of a field or facet of it, from its file.
 
-    def text(self, name: str, total: int) -> TextField:
-        prefix = f"text/{name}/"
-        return TextField(
-            name=name,
-            terms=self.strings(f"{prefix}terms"),
-            form_words=self.strings(f"{prefix}form_words"),
-            total_length=total,
-            **self.arrays(prefix, _TEXT_ARRAYS),
-        )
+    They are as the file has them: nothing is verified (`soundness` does).
+    """
 
-    def facet(self, name: str) -> FacetColumn:
-        prefix = f"facet/{name}/"
-        return FacetColumn(
-            name=name,
-            values=self.strings(f"{prefix}values"),
-            keys=self.strings(f"{prefix}keys"),
-            **self.arrays(prefix, _FACET_ARRAYS),
-        )
+    def __init__(self, file: ArrayFile, prefix: str = "") -> None:
+        self.file = file
+        self.prefix = prefix
+
+    def load(self, whole: Any, name: str) -> Any:
+        """Return a part and keep it. Raises IndexBrokenError where the file has no such part."""
+        return kept(whole, name, lambda: self.read(whole, name))
+
+    def release(self) -> None:
+        """Give back the pages of the file."""
+        self.file.release()
+
+    def read(self, whole: Any, name: str) -> Any:
+        """Return a part, which may ask `whole` for others."""
+        place = self.prefix + name
+        if name in _STRINGS:
+            return Strings(self.file[f"{place}/data"], self.file[f"{place}/offsets"])
+        if name == "blocks":
+            return _blocks(whole)
+        if name == "form_starts":
+            return _form_starts(whole)
+        if name == "stored":
+            return CompressedArticles(
+                ids=whole.ids, urls=whole.urls, titles=whole.titles, place=self.file.name,
+                **{array: self.file[f"stored/{array}"] for array in _STORED_ARRAYS},
+            )  # fmt: skip
+        return self.file[place]
 
 
 def read_segment(file: ArrayFile, name: str) -> Segment:
     """Return the segment in an open array file; raises IndexBrokenError where it is none."""
     n_docs, totals = _read_meta(file)
-    reader = _Reader(file)
-    titles, urls = reader.strings("titles"), reader.strings("urls")
-    columns = reader.arrays("", _COLUMNS)
-    stored = reader.arrays("stored/", _STORED_ARRAYS)
-    segment = Segment(
-        name=name,
-        n_docs=n_docs,
-        text={field: reader.text(field, totals[field]) for field in TEXTS},
-        facets={facet: reader.facet(facet) for facet in FACETS},
-        titles=titles,
-        urls=urls,
-        stored=CompressedArticles(
-            ids=columns["ids"], urls=urls, titles=titles, place=file.name, **stored
-        ),
-        **columns,
-    )
-    if not _fits_together(segment):
+    if not _fits_together(file, n_docs):
         raise IndexBrokenError(_misfit(file.name))
-    return segment
+    text = {
+        field: made(
+            LazyText, FileParts(file, f"text/{field}/"), name=field, total_length=totals[field]
+        )
+        for field in TEXTS
+    }
+    facets = {
+        facet: made(LazyFacet, FileParts(file, f"facet/{facet}/"), name=facet) for facet in FACETS
+    }
+    return made(LazySegment, FileParts(file), name=name, n_docs=n_docs, text=text, facets=facets)
 
 
 def _read_meta(file: ArrayFile) -> tuple[int, dict[str, int]]:
@@ -239,26 +245,42 @@ def _read_meta(file: ArrayFile) -> tuple[int, dict[str, int]]:
     return n_docs, totals
 
 
-def _fits_together(segment: Segment) -> bool:
-    """Whether arrays that are indexed by one another's entries agree in length."""
-    n = segment.n_docs
-    agree = [len(getattr(segment, column)) == n for column in _COLUMNS]
-    agree += [len(strings.offsets) == n + 1 for strings in (segment.titles, segment.urls)]
-    for field in segment.text.values():
-        terms = len(field.terms.offsets)
+def _fits_together(file: ArrayFile, n: int) -> bool:
+    """Whether arrays have their types, and those indexed by one another's entries fit in length."""
+
+    def lengths(prefix: str, kinds: Mapping[str, type]) -> dict[str, int]:
+        found = {}
+        for name, kind in kinds.items():
+            width = (_WIDTHS[name],) if not prefix and name in _WIDTHS else ()
+            shape = file.shape(prefix + name)
+            agree.append(file.dtype(prefix + name) == kind and shape[1:] == width)
+            found[name] = shape[0]
+        return found
+
+    def strings(name: str) -> int:
+        return lengths(f"{name}/", {"data": np.uint8, "offsets": np.int64})["offsets"]
+
+    agree: list[bool] = []
+    agree += [length == n for length in lengths("", _COLUMNS).values()]
+    agree += [strings(name) == n + 1 for name in ("titles", "urls")]
+    stored = lengths("stored/", _STORED_ARRAYS)
+    agree += [stored["lengths"] == n, stored["firsts"] == stored["starts"] > 0]
+    for name in TEXTS:
+        prefix = f"text/{name}/"
+        field = lengths(prefix, _TEXT_ARRAYS)
+        strings(f"{prefix}form_words")
         agree += [
-            terms == len(field.starts) == len(field.blocks) == len(field.form_offsets) > 0,
-            len(field.form_starts) == terms - 1,
-            len(field.postings) == int(field.starts[-1:].sum()),
-            len(field.block_tf) == len(field.block_length) == len(field.block_positions) - 1,
-            len(field.lengths) == n,
+            strings(f"{prefix}terms") == field["starts"] == field["form_offsets"] > 0,
+            field["block_tf"] == field["block_length"] == field["block_positions"] - 1,
+            field["lengths"] == n,
         ]
-    for facet in segment.facets.values():
-        values = len(facet.keys.offsets)
+    for name in FACETS:
+        prefix = f"facet/{name}/"
+        facet = lengths(prefix, _FACET_ARRAYS)
         agree += [
-            values == len(facet.values.offsets) == len(facet.value_starts) > 0,
-            len(facet.offsets) == n + 1,
-            len(facet.value_docs) == len(facet.ordinals),
+            strings(f"{prefix}keys") == strings(f"{prefix}values") == facet["value_starts"] > 0,
+            facet["offsets"] == n + 1,
+            facet["value_docs"] == facet["ordinals"],
         ]
     return all(agree)
 

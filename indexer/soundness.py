@@ -1,19 +1,19 @@
 """Arrays of a segment, verified the first time that each is used.
 
 Opening a segment reads nothing of its arrays. So that no answer is ever computed from a damaged
-array, or from one that a stranger wrote to lead a kernel out of bounds, an opened segment is
-wrapped: reading one of its attributes for the first time compares the checksum of its bytes and
-holds what it says of other arrays to their sizes. That costs a pass over the arrays that a query
-needs, once a process, at memory bandwidth; later uses cost a set look-up. Stored articles carry a
-checksum in every compressed block instead.
+array, or from one that a stranger wrote to lead a kernel out of bounds, a part of a segment is
+verified when it is loaded (`segment_parts`): the checksum of its bytes is compared, and what it
+says of other arrays, once it is widened, is held to their sizes. That costs a pass over the arrays
+that a query needs, once a process, at memory bandwidth; later uses cost nothing. Stored articles
+carry a checksum in every compressed block instead.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +22,13 @@ from numba import njit
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile
 from indexer.invert_postings import form_runs
-from indexer.segment import BLOCK, LAST, MORE, TF_BITS, FacetColumn, Segment, Strings, TextField
-from indexer.segment_file import read_segment, segment_path
+from indexer.segment import BLOCK, LAST, MORE, TF_BITS, Segment, Strings, TextField
+from indexer.segment_file import FileParts, read_segment, segment_path
+from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
 from indexer.stored import CompressedArticles
 
 __all__ = ["open_guarded", "verify_whole"]
 
-Whole = TypeVar("Whole", Segment, TextField, FacetColumn)
 Rule = Callable[[Any, int, int], bool]
 """What must hold of a part: given it, the number of documents, and that of sources."""
 
@@ -57,17 +57,8 @@ def _count(strings: Strings) -> int:
     return len(strings.offsets) - 1
 
 
-def _blocks(field: TextField) -> bool:
-    if not _borders(field.blocks, len(field.block_tf)) or len(field.blocks) != len(field.starts):
-        return False
-    expected = -(-np.diff(field.starts) // BLOCK)
-    return bool(np.array_equal(np.diff(field.blocks), expected))
-
-
 def _forms(field: TextField) -> bool:
     """Say whether the bytes of each term's forms lie within the array."""
-    if len(field.form_starts) != _count(field.terms):
-        return False
     runs = form_runs(np.diff(field.form_offsets))
     starts = field.form_starts
     ends = starts + runs * np.diff(field.starts)
@@ -125,7 +116,7 @@ _TEXT_RULES: dict[str, Rule] = {
     "form_starts": lambda f, n, _: _forms(f),
     "form_words": lambda f, n, _: _strings(f.form_words),
     "form_offsets": lambda f, n, _: _borders(f.form_offsets, _count(f.form_words)),
-    "blocks": lambda f, n, _: _blocks(f),
+    "blocks": lambda f, n, _: int(f.blocks[-1]) == len(f.block_tf),
     "block_tf": _NO_RULE,
     "block_length": _NO_RULE,
     "positions": lambda f, n, _: _positions(f),
@@ -156,78 +147,54 @@ _SEGMENT_RULES: dict[str, Rule] = {
     "stored": lambda s, n, _: _stored(s, n),
 }
 
-_STORED = ("stored/starts", "stored/firsts", "stored/lengths", "ids", "titles", "urls")
-"""What stored articles are put together from, but not ``stored/blocks``: its blocks have checksums
-of their own, and most are never read."""
+_STORED = ("stored/starts", "stored/firsts", "stored/lengths")
+"""What tells where stored articles are. ``stored/blocks`` is not among it: its blocks have
+checksums of their own, and most are never read."""
 
 
-class _Guard:
-    """Verifies the parts of one segment, or of one field or facet of it, on first use."""
+class _Guard(FileParts):
+    """Verifies the parts of one segment, or of one field or facet of it, as they are loaded."""
 
     def __init__(
-        self, file: ArrayFile, prefix: str, n_docs: int, n_sources: int, plain: object
-    ) -> None:  # fmt: skip
-        self.file = file
-        self.prefix = prefix
-        self.n_docs = n_docs
-        self.n_sources = n_sources
-        self.plain = plain
+        self, file: ArrayFile, prefix: str, rules: Mapping[str, Rule], n_docs: int, n_sources: int
+    ) -> None:
+        super().__init__(file, prefix)
+        self._rules = rules
+        self._n_docs = n_docs
+        self._n_sources = n_sources
+        self._sound: set[str] = set()
+        self._loading: dict[str, Any] = {}
+        self._lock = threading.RLock()
 
-    def check(self, whole: Any, part: str, rule: Rule) -> None:
-        """Verify a part. Raises IndexBrokenError, naming the file and what to do."""
-        names = _STORED if part == "stored" else (self.prefix + part,)
-        for name in names:
-            self.file.verify(name)
-        if not rule(whole, self.n_docs, self.n_sources):
+    def load(self, whole: Any, name: str) -> Any:
+        """Return a part that is verified, and keep it. Raises IndexBrokenError, naming the file.
+
+        Threads wait for the one that verifies. Its rule looks at other parts, whose rules look at
+        this one: they are shown it unverified.
+        """
+        with self._lock:
+            if name in self._loading:
+                return self._loading[name]
+            return kept(whole, name, lambda: self._verified(whole, name))
+
+    def _verified(self, whole: Any, name: str) -> Any:
+        if name in self._sound:  # and forgotten since
+            return self.read(whole, name)
+        for array in _STORED if name == "stored" else (self.prefix + name,):
+            self.file.verify(array)
+        self._loading[name] = self.read(whole, name)
+        try:
+            holds = self._rules[name](whole, self._n_docs, self._n_sources)
+        finally:
+            value = self._loading.pop(name)
+        if not holds:
             raise IndexBrokenError(
-                f"{self.file.name} is damaged: {self.prefix}{part} does not fit the rest of it."
+                f"{self.file.name} is damaged: {self.prefix}{name} does not fit the rest of it."
                 " Run `broadsheet check` to see what else is, then `broadsheet repair`, or restore"
                 " a backup."
             )
-
-
-def _guarded(base: type[Whole], rules: Mapping[str, Rule]) -> type[Whole]:
-    """Return a subclass whose parts are verified when they are first read.
-
-    Their slots are empty until then, which is when Python asks `__getattr__`; afterwards reading
-    one costs what it does of any object, where a property would cost each query 2 µs.
-    """
-
-    def verified(self: Any, name: str) -> Any:
-        rule = rules.get(name)
-        if rule is None:
-            raise AttributeError(f"'{base.__name__}' has no attribute '{name}'")
-        guard = self._guard
-        slot = base.__dict__[name]
-        slot.__set__(self, getattr(guard.plain, name))
-        try:  # with the slot filled, since a rule looks at other parts, and they at this
-            guard.check(self, name, rule)
-        except BaseException:
-            slot.__delete__(self)
-            raise
-        return slot.__get__(self)
-
-    return type(
-        f"Guarded{base.__name__}", (base,), {"__slots__": ("_guard",), "__getattr__": verified}
-    )
-
-
-_GuardedText = _guarded(TextField, _TEXT_RULES)
-_GuardedFacet = _guarded(FacetColumn, _FACET_RULES)
-_GuardedSegment = _guarded(Segment, _SEGMENT_RULES)
-
-
-def _wrap(
-    kind: type[Whole], whole: Whole, rules: Mapping[str, Rule], guard: _Guard, **replaced: Any
-) -> Whole:
-    """Return a whole with only those parts in place that have no rule."""
-    wrapped = object.__new__(kind)
-    for field in dataclasses.fields(whole):
-        if field.name not in rules:
-            value = replaced.get(field.name, getattr(whole, field.name))
-            object.__setattr__(wrapped, field.name, value)
-    object.__setattr__(wrapped, "_guard", guard)
-    return wrapped
+        self._sound.add(name)
+        return value
 
 
 def open_guarded(folder: Path, name: str, n_sources: int) -> Segment:
@@ -244,19 +211,22 @@ def _opened(file: ArrayFile, name: str, n_sources: int) -> Segment:
     plain = read_segment(file, name)
     n_docs = plain.n_docs
 
-    def guard(prefix: str, whole: object) -> _Guard:
-        return _Guard(file, prefix, n_docs, n_sources, whole)
+    def guard(prefix: str, rules: Mapping[str, Rule]) -> _Guard:
+        return _Guard(file, prefix, rules, n_docs, n_sources)
 
     text = {
-        field: _wrap(_GuardedText, arrays, _TEXT_RULES, guard(f"text/{field}/", arrays))
+        field: made(
+            LazyText, guard(f"text/{field}/", _TEXT_RULES), name=field,
+            total_length=arrays.total_length,
+        )
         for field, arrays in plain.text.items()
-    }
+    }  # fmt: skip
     facets = {
-        facet: _wrap(_GuardedFacet, arrays, _FACET_RULES, guard(f"facet/{facet}/", arrays))
-        for facet, arrays in plain.facets.items()
+        facet: made(LazyFacet, guard(f"facet/{facet}/", _FACET_RULES), name=facet)
+        for facet in plain.facets
     }
-    return _wrap(
-        _GuardedSegment, plain, _SEGMENT_RULES, guard("", plain), text=text, facets=facets
+    return made(
+        LazySegment, guard("", _SEGMENT_RULES), name=name, n_docs=n_docs, text=text, facets=facets
     )
 
 

@@ -76,7 +76,12 @@ HOSTILE = {
     "postings that end beyond": lambda s: text(s, starts=beyond(s.text["text"].starts)),
     "postings that begin before": lambda s: text(s, starts=below(s.text["text"].starts)),
     "postings that go back": lambda s: text(s, starts=np.sort(s.text["text"].starts)[::-1].copy()),
-    "blocks beyond": lambda s: text(s, blocks=beyond(s.text["text"].blocks, 3)),
+    "fewer blocks than postings": lambda s: text(
+        s,
+        block_tf=s.text["text"].block_tf[:-1],
+        block_length=s.text["text"].block_length[:-1],
+        block_positions=s.text["text"].block_positions[:-1],
+    ),
     "positions beyond": lambda s: text(
         s, block_positions=beyond(s.text["text"].block_positions, 1)
     ),
@@ -89,7 +94,6 @@ HOSTILE = {
     "more positions than postings": lambda s: text(
         s, positions=np.full_like(s.text["text"].positions, 64)
     ),
-    "forms beyond": lambda s: text(s, form_starts=beyond(s.text["text"].form_starts)),
     "no bytes of forms": lambda s: text(s, forms=s.text["text"].forms[:0]),
     "words of forms beyond": lambda s: text(s, form_offsets=beyond(s.text["text"].form_offsets)),
     "terms beyond": lambda s: text(

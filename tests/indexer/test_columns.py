@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from corpus.errors import IndexBrokenError
-from indexer import columns
+from indexer import columns, narrow
 from indexer.columns import ArrayFile, ArrayWriter, release_pages
 
 DTYPES = st.sampled_from([np.bool_, np.uint8, np.uint32, np.uint64, np.int64, np.float32])
@@ -76,13 +76,68 @@ def test_an_array_can_come_in_pieces() -> None:
     assert opened(buffer.getvalue())["a"].tolist() == [1, 2, 2, 3, 3, 3, 4, 4, 4, 4]
 
 
-def test_small_numbers_take_half_the_room_and_come_back_whole() -> None:
-    small = np.array([-1, 0, 2**31 - 1], np.int64)
-    wide = np.array([0, 2**31], np.int64)
-    file = opened(written({"small": small, "wide": wide}))
-    assert file.sizes() == {"small": 12, "wide": 16}
-    assert file["small"].dtype == file["wide"].dtype == np.int64
-    assert np.array_equal(file["small"], small)
+def test_numbers_take_the_bytes_they_need_and_come_back_as_they_were() -> None:
+    rng = np.random.default_rng(3)
+    gaps = rng.integers(0, 200, 10_000)
+    undated = rng.integers(0, 60_000, 10_000)
+    undated[::1000] = np.iinfo(np.int64).min
+    arrays = {
+        "borders": np.cumsum(gaps),
+        "with a gap": np.cumsum(np.where(np.arange(10_000) == 77, 1 << 40, gaps)),
+        "small": rng.integers(0, 255, (5000, 2)).astype(np.uint32),
+        "undated": undated,
+        "one each": np.arange(10_001, dtype=np.uint32),
+        "all the same": np.full(10_000, 7, np.uint64),
+        "hashes": rng.integers(0, 1 << 64, 1000, np.uint64),
+    }
+    file = opened(written(arrays))
+    file.verify()
+    for name, array in arrays.items():
+        assert np.array_equal(file[name], array), name
+        assert file[name].dtype == file.dtype(name) == array.dtype
+        assert file[name].shape == file.shape(name) == array.shape
+    assert file.sizes() == {
+        "borders": 10_000,
+        "with a gap": 10_008,
+        "small": 10_000,
+        "undated": 20_080,
+        "one each": 8,
+        "all the same": 16,
+        "hashes": 8000,
+    }
+
+
+def test_a_long_array_is_mapped_however_small_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrow, "MAX_NARROW", 1000)
+    arrays = {"long": np.arange(1001), "short": np.arange(1000)}
+    assert opened(written(arrays)).sizes() == {"long": 8008, "short": 16}
+
+
+NARROW = st.sampled_from([np.uint16, np.int32, np.uint32, np.int64, np.uint64]).flatmap(
+    lambda dtype: st.one_of(
+        hnp.arrays(dtype, st.integers(2, 60)),
+        hnp.arrays(dtype, st.integers(2, 60), elements=st.integers(0, 300)),
+        hnp.arrays(dtype, st.integers(2, 60), elements=st.integers(0, 300)).map(np.cumsum),
+        st.builds(
+            lambda small, wide, place: np.insert(small, place % len(small), wide),
+            hnp.arrays(dtype, st.integers(30, 60), elements=st.integers(0, 90)),
+            st.integers(int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)),
+            st.integers(0, 100),
+        ),
+    )
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(NARROW)
+def test_a_narrow_form_widens_to_what_it_was_made_of(array: np.ndarray) -> None:
+    found = narrow.narrowed(array)
+    if found is not None:
+        assert found.form in narrow.FORMS
+        assert found.nbytes <= max(array.nbytes * 7 / 8, 16)
+        back = narrow.widened(found, array.dtype, len(array))
+        assert back.dtype == array.dtype
+        assert np.array_equal(back, array)
 
 
 def test_zeros_take_no_room() -> None:
@@ -149,13 +204,14 @@ def test_another_version_is_refused_by_its_number(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(columns, "VERSION", 9)
     content = written({"a": np.zeros(3, np.uint8)})
     monkeypatch.undo()
-    with pytest.raises(IndexBrokenError, match=r"format version 9, .* reads version 1: run"):
+    with pytest.raises(IndexBrokenError, match=r"format version 9, .* reads version 2: run"):
         opened(content)
 
 
-def forged(table: object) -> bytes:
+def forged(table: object, content: bytes = b"") -> bytes:
     """A file whose table of contents is a lie, with checksums that hold."""
-    head = columns._HEAD.pack(columns._MAGIC, columns.VERSION, 0) + bytes(64)
+    head = columns._HEAD.pack(columns._MAGIC, columns.VERSION, 0).ljust(64, b"\0")
+    head += content or bytes(16)
     text = orjson.dumps(table)
     size = len(head) + len(text) + columns._TRAILER.size
     digest = xxhash.xxh3_64_intdigest(text)
@@ -167,23 +223,36 @@ def forged(table: object) -> bytes:
 @pytest.mark.parametrize(
     "row",
     [
-        ["a", "|u1", [17], 64, 0],  # past the arrays
-        ["a", "|u1", [1], 128, 0],
-        ["a", "|u1", [-1], 64, 0],
-        ["a", "|u1", [1 << 62], 64, 0],
-        ["a", "|u1", [4, 1 << 40], 64, 0],
-        ["a", "|u1", [1], -64, 0],
-        ["a", "|u1", [1], 65, 0],
-        ["a", "|u1", [1.5], 64, 0],
-        ["a", "|u1", [], 64, 0],
-        ["a", "|u1", "1", 64, 0],
-        ["a", "|O", [1], 64, 0],
-        ["a", "zeros |O", [1], 64, 0],
-        ["a", "zeros |u1", [1 << 50], 64, 0],
-        ["a", "zeros |u1", [1 << 30, 1 << 30], 64, 0],
-        ["a", 7, [1], 64, 0],
-        ["a", "nonsense", [1], 64, 0],
-        ["a", "|u1", [1]],
+        ["a", "|u1", [17], "", 0, 64, 0],  # past the arrays
+        ["a", "|u1", [1], "", 0, 128, 0],
+        ["a", "|u1", [-1], "", 0, 64, 0],
+        ["a", "|u1", [1 << 62], "", 0, 64, 0],
+        ["a", "|u1", [4, 1 << 40], "", 0, 64, 0],
+        ["a", "|u1", [1], "", 0, -64, 0],
+        ["a", "|u1", [1], "", 0, 65, 0],
+        ["a", "|u1", [1.5], "", 0, 64, 0],
+        ["a", "|u1", [], "", 0, 64, 0],
+        ["a", "|u1", "1", "", 0, 64, 0],
+        ["a", "|O", [1], "", 0, 64, 0],
+        ["a", "|O", [1], "zeros", 0, 64, 0],
+        ["a", "|u1", [1 << 50], "zeros", 0, 64, 0],
+        ["a", "|u1", [1 << 30, 1 << 30], "zeros", 0, 64, 0],
+        ["a", "<i8", [9], "steps |u1", 1, 64, 0],
+        ["a", "<i8", [2], "steps |u1", 3, 64, 0],
+        ["a", "<i8", [2], "steps |u1", -1, 64, 0],
+        ["a", "<i8", [2], "steps |u1", 1.0, 64, 0],
+        ["a", "<i8", [2], "steps |O", 0, 64, 0],
+        ["a", "<f8", [2], "values |u1", 0, 64, 0],
+        ["a", "<i8", [1 << 40], "series", 2, 64, 0],
+        ["a", "<i8", [1 << 20, 1 << 20], "series", 2, 64, 0],
+        ["a", "<i8", [9], "series", 1, 64, 0],
+        ["a", "<u4", [9], "series", 3, 64, 0],
+        ["a", "|u1", [1], "mapped", 0, 64, 0],
+        ["a", "|u1", [1], 7, 0, 64, 0],
+        ["a", "|u1", [1], [], 0, 64, 0],
+        ["a", 7, [1], "", 0, 64, 0],
+        ["a", "nonsense", [1], "", 0, 64, 0],
+        ["a", "|u1", [1], "", 0],
         "a",
         7,
     ],
@@ -191,6 +260,12 @@ def forged(table: object) -> bytes:
 def test_a_forged_table_never_reaches_outside_the_file(row: object) -> None:
     with pytest.raises(IndexBrokenError):
         opened(forged([row]))
+
+
+def test_exceptions_that_codes_do_not_speak_of_are_refused() -> None:
+    file = opened(forged([["a", "<i8", [2], "steps |u1", 1, 64, 0]], bytes(64)))
+    with pytest.raises(IndexBrokenError, match="array a contradicts itself"):
+        file["a"]
 
 
 def test_a_missing_array_is_named() -> None:

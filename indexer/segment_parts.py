@@ -1,0 +1,93 @@
+"""Parts of a segment that are taken out of its file when they are first read.
+
+A segment, text field or facet that is opened is a subclass of the class that `segment` describes,
+with nothing in its slots: Python asks `__getattr__` for a slot that is empty, which loads the part
+and fills the slot, so that later reads cost what reading a slot costs. Loading is mapping, for
+arrays that are kept narrow widening, or making what follows from other parts; `forget` undoes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
+
+from indexer.segment import U64, FacetColumn, Segment, TextField
+
+__all__ = [
+    "LazyFacet", "LazySegment", "LazyText", "Parts", "forget", "kept", "made", "with_clusters",
+]  # fmt: skip
+
+Whole = TypeVar("Whole", Segment, TextField, FacetColumn)
+
+
+class Parts(Protocol):
+    """Where the parts of a segment, field or facet come from; it may be asked by any thread."""
+
+    def load(self, whole: Any, name: str) -> Any:
+        """Return a part of `whole` and keep it there. Raises IndexBrokenError."""
+        ...
+
+    def release(self) -> None:
+        """Give back the pages of the file, see `columns.release_pages`."""
+        ...
+
+
+def _lazy(base: type[Whole]) -> type[Whole]:
+    names = frozenset(field.name for field in dataclasses.fields(base))
+
+    def load(self: Any, name: str) -> Any:
+        if name not in names:
+            raise AttributeError(name)
+        return object.__getattribute__(self, "_parts").load(self, name)
+
+    space = {"__slots__": ("_loaded", "_parts"), "__getattr__": load}
+    return cast("type[Whole]", type(f"Lazy{base.__name__}", (base,), space))
+
+
+LazyText = _lazy(TextField)
+LazyFacet = _lazy(FacetColumn)
+LazySegment = _lazy(Segment)
+
+
+def made(kind: type[Whole], parts: Parts, **given: Any) -> Whole:
+    """Return a lazy one with the fields that are given; the others are loaded from `parts`."""
+    whole = kind.__new__(kind)
+    for name, value in {"_parts": parts, "_loaded": set(), **given}.items():
+        object.__setattr__(whole, name, value)
+    return whole
+
+
+def kept(whole: Any, name: str, load: Callable[[], Any]) -> Any:
+    """Return a part that is there, or load it and keep it: what `Parts.load` does."""
+    try:
+        return object.__getattribute__(whole, name)
+    except AttributeError:
+        value = load()
+        object.__getattribute__(whole, "_loaded").add(name)
+        object.__setattr__(whole, name, value)
+        return value
+
+
+def with_clusters(segment: Segment, clusters: U64) -> Segment:
+    """Return a segment with other clusters; what it has not loaded yet is not loaded."""
+    if not isinstance(segment, LazySegment):
+        return dataclasses.replace(segment, clusters=clusters)
+    given = {name: getattr(segment, name) for name in ("name", "n_docs", "text", "facets")}
+    parts = object.__getattribute__(segment, "_parts")
+    return made(LazySegment, parts, clusters=clusters, **given)
+
+
+def forget(segment: Segment) -> None:
+    """Drop what was loaded of a segment, and give back the pages of its file.
+
+    What is read again is loaded again; arrays that the caller holds stay valid. A pass over
+    segments larger than the memory budget calls this as it goes. Does nothing to a segment that
+    was made in memory.
+    """
+    if isinstance(segment, LazySegment):
+        for whole in (segment, *segment.text.values(), *segment.facets.values()):
+            loaded: set[str] = object.__getattribute__(whole, "_loaded")
+            while loaded:
+                object.__delattr__(whole, loaded.pop())
+        object.__getattribute__(segment, "_parts").release()
