@@ -70,9 +70,7 @@ def _positions(field: TextField) -> bool:
     # Their own rule asks for the positions, so it may be waiting for this one.
     if not _borders(field.block_positions, len(field.positions)):
         return False
-    return bool(
-        _blocks_agree(field.starts, field.blocks, field.positions, field.block_positions)
-    )
+    return bool(_blocks_agree(field.starts, field.blocks, field.positions, field.block_positions))
 
 
 @njit(cache=True, nogil=True)

@@ -70,9 +70,7 @@ def below(array, place=0):
 
 
 HOSTILE = {
-    "documents that are not there": lambda s: text(
-        s, postings=beyond(s.text["text"].postings)
-    ),
+    "documents that are not there": lambda s: text(s, postings=beyond(s.text["text"].postings)),
     "postings that end beyond": lambda s: text(s, starts=beyond(s.text["text"].starts)),
     "postings that begin before": lambda s: text(s, starts=below(s.text["text"].starts)),
     "postings that go back": lambda s: text(s, starts=np.sort(s.text["text"].starts)[::-1].copy()),
@@ -99,13 +97,9 @@ HOSTILE = {
     "terms beyond": lambda s: text(
         s, terms=Strings(s.text["text"].terms.data, beyond(s.text["text"].terms.offsets))
     ),
-    "floats for documents": lambda s: text(
-        s, postings=s.text["text"].postings.astype(np.float64)
-    ),
+    "floats for documents": lambda s: text(s, postings=s.text["text"].postings.astype(np.float64)),
     "values that are not there": lambda s: tags(s, ordinals=beyond(s.facets["tags"].ordinals)),
-    "documents of values beyond": lambda s: tags(
-        s, value_docs=beyond(s.facets["tags"].value_docs)
-    ),
+    "documents of values beyond": lambda s: tags(s, value_docs=beyond(s.facets["tags"].value_docs)),
     "facet borders beyond": lambda s: tags(s, offsets=beyond(s.facets["tags"].offsets)),
     "value borders beyond": lambda s: tags(s, value_starts=beyond(s.facets["tags"].value_starts)),
     "an order of dates beyond": lambda s: replace(s, by_date=beyond(s.by_date)),
