@@ -25,7 +25,7 @@ from indexer.schema import make_schema
 from indexer.segment import NO_DATE, Segment, Strings
 from indexer.snapshot import Snapshot
 
-__all__ = ["ArrayCodec", "ArraySegment", "open_reader", "open_segment_reader"]
+__all__ = ["ArchiveSegment", "ArrayCodec", "ArraySegment", "open_reader", "open_segment_reader"]
 
 
 def open_reader(snapshot: Snapshot, language: str = "") -> IndexReader:
@@ -44,7 +44,7 @@ def open_segment_reader(
     segment: Segment, live: npt.NDArray[np.bool_] | None = None, schema: Any = None
 ) -> SegmentReader:
     """Return a Whoosh reader of one segment. `live`: bool[n_docs], None when nothing is deleted."""
-    opened = _OpenSegment(segment, DeletedMask(segment.n_docs, live))
+    opened = ArchiveSegment(segment, DeletedMask(segment.n_docs, live))
     return SegmentReader(None, schema or make_schema(), opened)
 
 
@@ -72,29 +72,34 @@ def _ids(segment: Segment) -> FieldTerms:
     return OrderedTerms(segment.ids[segment.by_id], segment.by_id, _id_strings)
 
 
-class _OpenSegment(base.Segment):  # type: ignore[misc]
-    """A segment of an archive in the shape of one of Whoosh's."""
+class ArchiveSegment(base.Segment):  # type: ignore[misc]
+    """A segment of an archive in the shape of one of Whoosh's: its arrays, and what is deleted."""
 
     def __init__(self, segment: Segment, deleted: DeletedMask) -> None:
         super().__init__(segment.name)
         self.segid = segment.name
-        self._arrays = segment
-        self._deleted = deleted
+        self.arrays = segment
+        self.deleted = deleted
 
     def codec(self) -> _SegmentCodec:
-        return _SegmentCodec(self._arrays, self._deleted)
+        """Return the codec of the segment."""
+        return _SegmentCodec(self.arrays, self.deleted)
 
     def doc_count_all(self) -> int:
-        return self._arrays.n_docs
+        """Return the number of documents, deleted ones included."""
+        return self.arrays.n_docs
 
     def deleted_count(self) -> int:
-        return self._deleted.count
+        """Return the number of deleted documents."""
+        return self.deleted.count
 
     def deleted_docs(self) -> Iterator[int]:
-        return iter(self._deleted)
+        """Yield the deleted documents."""
+        return iter(self.deleted)
 
     def is_deleted(self, docnum: int) -> bool:
-        return docnum in self._deleted
+        """Whether this document is deleted."""
+        return docnum in self.deleted
 
 
 class _SegmentCodec(base.Codec):  # type: ignore[misc]

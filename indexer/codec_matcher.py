@@ -108,9 +108,13 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return self._at < self._size
 
     def id(self) -> int:
-        """Return the document number of the current posting."""
+        """Return the document number of the current posting.
+
+        Behind the last one it is that of the last, as in Whoosh's own after a skip: its AndNot asks
+        for it before it looks whether there is one.
+        """
         if self._at >= self._size:
-            raise ReadTooFar
+            return int(self._postings.docs[-1])
         return self._ids[self._at % BLOCK]
 
     def all_ids(self) -> Iterator[int]:

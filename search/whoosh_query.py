@@ -42,7 +42,7 @@ from search.query import (
     Word,
 )  # fmt: skip
 
-__all__ = ["Expand", "whoosh_query"]
+__all__ = ["Expand", "whoosh_query", "without"]
 
 Expand = Callable[[Prefix | Wildcard | Fuzzy], Iterable[str]]
 """The terms of the field ``text`` (stems) that a pattern stands for."""
@@ -78,7 +78,7 @@ class _Without(query.Not):  # type: ignore[misc]
         return FilterMatcher(found, deleted, exclude=True)
 
 
-def _without(excluded: Query) -> Query:
+def without(excluded: Query) -> Query:
     """Return the query for what `excluded` does not find, with next to no score (0 counts as 1).
 
     AndNot, into which And would turn a bare Not, lets through what it should exclude where the
@@ -122,7 +122,7 @@ class _Translator:
             case Should():
                 return self._should(node, boost)
             case Not(part):
-                return _without(self.query(part))
+                return without(self.query(part))
             case Boost(part, factor):
                 return self.query(part, boost * factor)
             case Everything():
@@ -190,5 +190,5 @@ class _Translator:
         else:
             made = query.And([query.Or(parts), *required])
         if node.excluded:
-            made = query.And([made, *[_without(self.query(part)) for part in node.excluded]])
+            made = query.And([made, *[without(self.query(part)) for part in node.excluded]])
         return made
