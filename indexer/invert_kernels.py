@@ -22,8 +22,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.analysis import PARAGRAPH_GAP, PART_GAP
 from indexer.segment import BLOCK, LAST, MORE, TF_BITS
 

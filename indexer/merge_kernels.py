@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.segment import LAST, MORE, TF_BITS
 
 __all__ = [

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from corpus.errors import IndexBrokenError
+from corpus.kernels import njit
 from indexer.columns import ArrayFile
 from indexer.invert_postings import form_runs
 from indexer.segment import BLOCK, LAST, MORE, TF_BITS, Segment, Strings, TextField

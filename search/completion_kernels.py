@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.analysis_characters import (
     BREAK,
     DIGIT,

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.analysis import PARAGRAPH_GAP
 from indexer.analysis_characters import (
     AMPERSAND,

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.analysis import fold_value, stem
 from indexer.segment import FacetColumn, Strings, TextField
 from indexer.snapshot import Snapshot

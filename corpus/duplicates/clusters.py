@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from corpus.duplicates.resemblance import is_version
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, U8, U32, Signatures
+from corpus.kernels import njit
 
 __all__ = ["MOST_ON_KEY", "Clustering", "Known", "cluster"]
 
@@ -162,7 +162,8 @@ def _named(
 ) -> Clustering:  # fmt: skip
     """Give each group of nodes its cluster's number."""
     n_known = len(known_clusters)
-    roots = _roots(parents)
+    roots = np.empty_like(parents)
+    _find_roots(parents, roots)
     sizes = np.bincount(roots, minlength=len(roots))
     grouped = np.flatnonzero(sizes[roots] > 1)
     numbers: dict[int, int] = {}
@@ -271,12 +272,10 @@ def _root(parents: Any, node: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _roots(parents: Any) -> Any:
-    """Return the root of each node."""
-    roots = np.empty_like(parents)
+def _find_roots(parents: Any, roots: Any) -> None:
+    """Write the root of each node."""
     for node in range(len(parents)):
         roots[node] = _root(parents, node)
-    return roots
 
 
 @njit(cache=True, nogil=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from corpus.duplicates.signatures import EXACT, NUMBERS_AT, SIZES
+from corpus.kernels import njit
 
 __all__ = ["MIN_CONTAINMENT", "MIN_NUMBERS", "MIN_RESEMBLANCE", "containment", "resembles"]
 

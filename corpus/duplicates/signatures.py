@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from corpus.article import Article
+from corpus.kernels import njit
 
 __all__ = [
     "EXACT",

@@ -7,8 +7,7 @@ A kernel that sweeps a bitset jumps from one bit that is set to the next with th
 
 from __future__ import annotations
 
-from numba import types
-from numba.extending import intrinsic
+from corpus.kernels import intrinsic
 
 __all__ = ["ones", "trailing_zeros"]
 
@@ -16,6 +15,7 @@ __all__ = ["ones", "trailing_zeros"]
 @intrinsic
 def trailing_zeros(typing_context, word):
     """Return the number of zeros below the lowest bit set of a uint64, 64 when there is none."""
+    from numba import types
 
     def build(context, builder, signature, arguments):
         return builder.cttz(arguments[0], context.get_constant(types.boolean, False))
@@ -26,6 +26,7 @@ def trailing_zeros(typing_context, word):
 @intrinsic
 def ones(typing_context, word):
     """Return the number of bits set in a uint64."""
+    from numba import types
 
     def build(context, builder, signature, arguments):
         return builder.ctpop(arguments[0])

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.segment import NO_DATE
 from search.embedded.typing import F32, I32, I64, U8, U16, U32, U64
 

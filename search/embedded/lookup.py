@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from corpus.kernels import njit
 from search.embedded.terms import find_string, form_index
 from search.embedded.typing import I64, U8
 

@@ -14,8 +14,8 @@ these count, or empty: all do.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.segment import BLOCK, LAST, MORE, TF_BITS
 from search.embedded.typing import F32, I64, U8, U32
 

@@ -24,8 +24,8 @@ segment rounds alike. Kernels write to arrays of the caller and return how much 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.segment import TF_BITS
 from search.embedded.bits import trailing_zeros
 from search.embedded.typing import F32, I64, U8, U32, U64
@@ -86,7 +86,7 @@ def conjunction(
     for group in range(n):
         for which in range(groups[group], groups[group + 1]):
             sizes[group] += lists[which, 2] - lists[which, 1]
-    order = np.argsort(sizes)
+    order = np.argsort(sizes, kind="mergesort")
     at = lists[:, 1].copy()
     current = np.full(lists.shape[0], -1, np.int64)  # the document at each list's place
     found = 0

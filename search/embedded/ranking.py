@@ -18,8 +18,8 @@ of `best_of_term` is a heap with the worst row on top.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.segment import BLOCK, NO_DATE, TF_BITS
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 

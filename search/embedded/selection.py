@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from corpus.kernels import njit
 from search.embedded.typing import F32, I64, U32
 
 __all__ = ["date_bounds", "keep_dated"]

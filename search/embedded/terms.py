@@ -12,8 +12,8 @@ that stands in the title alone counts when another form of the same term is in t
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from search.embedded.typing import I64, U8
 
 __all__ = ["ANY", "ONE", "close_forms", "find_string", "form_index", "like_forms", "string_bounds"]
