@@ -156,4 +156,6 @@ def _type_of(argument: Any) -> str:
         order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
         access = "w" if flags.writeable else "r"
         return f"{argument.dtype.str}{argument.ndim}{order}{access}{'' if flags.aligned else 'u'}"
-    return type(argument).__qualname__
+    if type(argument) in (bool, int, float):
+        return type(argument).__name__
+    raise TypeError(f"A kernel takes arrays and numbers, no {type(argument).__qualname__}.")
