@@ -86,7 +86,7 @@ def test_every_combination_of_types_is_kept() -> None:
 def test_arrays_that_are_read_only_are_never_written_to() -> None:
     out = np.zeros((1, 1), np.int64)
     out.flags.writeable = False
-    with pytest.raises(Exception, match="(?i)read.?only|immutable"):
+    with pytest.raises(Exception, match=r"(?i)read.?only|immutable"):
         below(np.ones((1, 1), np.uint8), 1.0, False, out)
     assert out[0, 0] == 0
 
@@ -129,7 +129,9 @@ def program(tmp_path: Path) -> Any:
     """Two modules, the kernel of one calling that of the other, and a way to run them."""
     inner, outer = tmp_path / "inner.py", tmp_path / "outer.py"
     head = "from corpus.kernels import njit\n"
-    inner.write_text(f"{head}STEP = 2\n@njit(cache=True, nogil=True)\ndef add(a):\n    return a + STEP\n")
+    inner.write_text(
+        f"{head}STEP = 2\n@njit(cache=True, nogil=True)\ndef add(a):\n    return a + STEP\n"
+    )
     outer.write_text(
         f"{head}import sys\nfrom inner import add\n"
         "@njit(cache=True, nogil=True)\ndef twice(a):\n    return 2 * add(a)\n"
