@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ from corpus.article import Article, make_id
 from corpus.errors import UnavailableError
 from indexer.analysis import LENGTHS, encode_length
 from indexer.codec import ArchiveSegment
-from indexer.invert_columns import ColumnCollector
+from indexer.invert import build_segment
 from indexer.invert_kernels import find_block_maxima
 from indexer.invert_postings import borders
 from indexer.schema import NewsAnalyzer
@@ -129,14 +130,9 @@ def segment_of(reader: IndexReader, name: str) -> Segment:
         raise UnavailableError(f"The segment {name} has more than {MOST_DOCS:,} documents.")
     _check(reader.schema)
     fields = {field: text_field(field, _terms(reader, field), n_docs) for field in TEXTS}
-    articles = _articles(reader)
-    zeros = [0] * n_docs
-    columns = ColumnCollector()
-    columns.add_numbers(articles, zeros, zeros, zeros)
-    columns.add_texts(articles)
     body = np.zeros((n_docs, 2), np.uint32)
     body[:, 1] = np.iinfo(np.uint32).max >> 1
-    return columns.segment(name, fields, body)
+    return replace(build_segment(_articles(reader), name), text=fields, body_starts=body)
 
 
 def _check(schema: Schema) -> None:
