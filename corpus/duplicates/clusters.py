@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.duplicates.resemblance import is_version
+from corpus.duplicates.resemblance import is_version, words_of
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, U8, U32, Signatures
 from corpus.kernels import njit
 
@@ -95,7 +95,9 @@ def cluster(
     n_known = len(places)
     parents = _join_known(known_clusters, len(ids))
     sketches = np.concatenate((known_sketches, signatures.sketches))
-    compared = _join(slots, n_slots, hits[1], nodes.astype(np.int64), sketches, n_known, parents)
+    compared = _join(
+        slots, n_slots, hits[1], nodes.astype(np.int64), words_of(sketches), n_known, parents
+    )
     return _named(
         np.concatenate((known_ids, ids)), sketches, parents, known_clusters, aliases, compared,
         list(zip(parts.tolist(), numbers.tolist(), strict=True)),
@@ -286,7 +288,8 @@ def _join(
     """Join the nodes that share a key and are versions; return how many pairs were compared.
 
     Nodes are the archive's hits, then the new articles. slots: int64[n, KEYS] of the new articles;
-    hit_slots, hit_nodes: int64[], the archive's. The root of a group is its earliest node.
+    hit_slots, hit_nodes: int64[], the archive's; sketches: as `words_of` has them. The root of a
+    group is its earliest node.
     """
     n_new = slots.shape[0]
     heads = np.full(n_slots, -1, np.int64)

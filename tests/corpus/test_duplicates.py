@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from corpus.duplicates import Known, Signatures, cluster, containment, resembles, sign
 from corpus.duplicates.clusters import MOST_ON_KEY
-from corpus.duplicates.signatures import KEYS, MIN_WORDS, NO_KEY
+from corpus.duplicates.signatures import KEYS, MIN_WORDS, NO_KEY, NUMBERS_AT, SIZES, SKETCH_BYTES
 
 STORY = (
     "The council of Harrow Bay voted on Tuesday to close the northern ramp of the bridge for six "
@@ -148,6 +148,34 @@ def test_containment_is_estimated() -> None:
     assert containment(sketches[0], sketches[3]) == pytest.approx(0.5, abs=0.2)
     assert resembles(sketches[0], sketches[1])
     assert not resembles(sketches[0], sketches[3])
+
+
+def naive_containment(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> float:
+    """The estimate, bin by bin."""
+    bins = [
+        (int(left) >> shift & 15, int(right) >> shift & 15)
+        for left, right in zip(one[1:NUMBERS_AT], other[1:NUMBERS_AT], strict=True)
+        for shift in (0, 4)
+    ]
+    used = sum(left > 0 or right > 0 for left, right in bins)
+    both = sum(left > 0 and right > 0 for left, right in bins)
+    same = sum(left == right > 0 for left, right in bins)
+    if not used:
+        return 0.0
+    resemblance = max((same - both / 15) / (1 - 1 / 15), 0.0) / used
+    sizes = float(SIZES[one[0]]), float(SIZES[other[0]])
+    return min(resemblance / (1 + resemblance) * sum(sizes) / min(sizes), 1.0)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(min_size=SKETCH_BYTES, max_size=SKETCH_BYTES), st.data())
+def test_sketches_are_compared_as_bin_by_bin(sketch: bytes, data: st.DataObject) -> None:
+    other = bytearray(sketch)
+    for at in data.draw(st.lists(st.integers(0, SKETCH_BYTES - 1), max_size=SKETCH_BYTES)):
+        other[at] = data.draw(st.integers(0, 255))
+    sketches = np.frombuffer(sketch + bytes(other), np.uint8).reshape(2, SKETCH_BYTES).copy()
+    sketches[:, 0] |= 1  # compared in part, not as a whole
+    assert containment(*sketches) == pytest.approx(naive_containment(*sketches))
 
 
 def test_signatures_do_not_depend_on_the_batch() -> None:
