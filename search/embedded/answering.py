@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from search.answer import Answer, Explanation, Facet, Hit, Timeline
 from search.embedded import plan as plans
 from search.embedded.closeness import closer
 from search.embedded.compile import compile_query
-from search.embedded.cursor import Cursor
+from search.embedded.cursor import Cursor, encoded
 from search.embedded.deadline import Deadline
 from search.embedded.explaining import Explainer
 from search.embedded.filters import DATE_FACETS, Choice, chosen, restricted
@@ -44,7 +45,7 @@ from search.suggest import SUGGEST_BELOW, Suggestion, suggest
 from search.vocabulary import SnapshotVocabulary
 
 __all__ = [
-    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "best_of_word", "marks", "ranked", "scores_of",
+    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "best_of_word", "marks", "ranked",
 ]  # fmt: skip
 
 DEEPEST = 10_000
@@ -354,7 +355,7 @@ def marks(request: Request, name: str) -> dict[str, bool]:
     return found
 
 
-def scores_of(rows: Sequence[Sequence[int]]) -> list[float]:
+def _scores_of(rows: Sequence[Sequence[int]]) -> list[float]:
     """Return the scores of rows that are ordered by score."""
     keys = np.array([row[0] for row in rows], np.int32)
     scores: list[float] = keys.view(np.float32).tolist()
@@ -372,7 +373,7 @@ def _assembled(
     if len(rows) > size > 0:
         last = size - 1
         stage = 2 if last >= len(page.rows) else 0 if last < page.window else 1
-        after = Cursor(asked.mode, reader.generation, stage, *rows[last][:3]).encode()
+        after = encoded(asked.mode, reader.generation, stage, *rows[last][:3])
         rows = rows[:size]
     hits = _hits(asked, columns, rows, page, gathered)
     shown = (stories if request.collapse else total) + partial_total
@@ -402,34 +403,28 @@ def _hits(
     asked: Asked, columns: HitColumns, rows: list[list[int]], page: Page, gathered: Gathered | None
 ) -> tuple[Hit, ...]:
     """Return the hits of rows; those that are not of the `page` proper are partial."""
-    whole = len(page.rows)
     if not rows:
         return ()
-    places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
-    scores = scores_of(rows)
+    partial = len(rows) - len(page.rows)
     clusters = asked.reader.clusters
     folded = clusters is not None and asked.request.collapse
     if not (asked.request.snippets or asked.request.explain or folded):
-        return tuple(
-            [
-                columns.hit(leaf, doc, score, WHOLE if at < whole else PARTIAL)
-                for at, ((leaf, doc), score) in enumerate(zip(places, scores, strict=True))
-            ]
-        )
+        if partial <= 0:
+            return columns.hits(rows, repeat(WHOLE))
+        return columns.hits(rows, chain(repeat(WHOLE, len(page.rows)), repeat(PARTIAL)))
+    places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
     texts = asked.snippets(places) if asked.request.snippets else [((), ())] * len(places)
     ids, versions = asked.clusters(places, gathered)
-    reasons = _explained(asked, places, scores, page) if asked.request.explain else None
-    return tuple(
+    reasons = _explained(asked, places, _scores_of(rows), page) if asked.request.explain else None
+    return columns.hits(
+        rows,
         [
-            columns.hit(
-                leaf, doc, scores[at],
-                Shown(
-                    texts[at][0], tuple(texts[at][1]), ids[at], versions[at], at >= whole,
-                    reasons[at] if reasons else None,
-                ),
+            Shown(
+                texts[at][0], tuple(texts[at][1]), ids[at], versions[at], at >= len(page.rows),
+                reasons[at] if reasons else None,
             )
-            for at, (leaf, doc) in enumerate(places)
-        ]
+            for at in range(len(rows))
+        ],
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 
@@ -17,13 +18,12 @@ from search.embedded.answering import (
     Asked,
     marks,
     ranked,
-    scores_of,
 )
 from search.embedded.compile import compile_query
 from search.embedded.counting import count_instants
 from search.embedded.filters import DATE_FACETS
 from search.embedded.gathering import Order, facet_counts, gather
-from search.embedded.hits import HitColumns, Shown
+from search.embedded.hits import WHOLE, HitColumns, Shown
 from search.embedded.parts import stored
 from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
@@ -85,7 +85,7 @@ def versions_of(asked: Asked, columns: HitColumns, article_id: str) -> tuple[Hit
     clusters = reader.clusters
     number = int(clusters[1][place[0]][place[1]]) if clusters else 0
     if not number or clusters is None:
-        return (columns.hit(*place, 0.0),)
+        return (columns.hit(*place),)
     found = []
     for leaf in reader.leaves:
         docs = np.flatnonzero(clusters[1][leaf.number] == number)
@@ -97,7 +97,7 @@ def versions_of(asked: Asked, columns: HitColumns, article_id: str) -> tuple[Hit
     cluster = f"{reader.cluster_ids[number]:016x}"
     return tuple(
         [
-            columns.hit(leaf, doc, 0.0, Shown(cluster=cluster, versions=len(found)))
+            columns.hit(leaf, doc, Shown(cluster=cluster, versions=len(found)))
             for _, leaf, doc in sorted(found)
         ]
     )
@@ -124,14 +124,13 @@ def related_to(
     heap = np.empty((min(size + 2, gathered.total), 4), np.int64)
     count = gathered.best(heap, Order(RELEVANCE), collapse=True)
     sort(heap, count)
-    rows = heap[:count].tolist()
     found = []
-    for row, score in zip(rows, scores_of(rows), strict=True):
+    for row in heap[:count].tolist():
         leaf, doc = row[3] >> 32, row[3] & 0xFFFFFFFF
         version = own and clusters and int(clusters[1][leaf][doc]) == own
         if (leaf, doc) != place and not version:
-            found.append(columns.hit(leaf, doc, score))
-    return tuple(found[:size])
+            found.append(row)
+    return columns.hits(found[:size], repeat(WHOLE))
 
 
 def neighbours_of(
@@ -156,7 +155,7 @@ def neighbours_of(
         if not 0 <= index < len(rows):
             return None
         where = rows[index][3]
-        return columns.hit(where >> 32, where & 0xFFFFFFFF, 0.0)
+        return columns.hit(where >> 32, where & 0xFFFFFFFF)
 
     return hit(at - 1), hit(at + 1)
 

@@ -55,7 +55,7 @@ class _Compiler:
         self.sequence: list[Term] = []
         self.relaxed = False
         self.patterns = 0
-        self.codes = [code for code, _ in reader.languages]
+        self.codes = reader.codes
 
     def compile(self, node: Node | Query, boost: float) -> Plan:
         match node:
@@ -133,7 +133,7 @@ class _Compiler:
         compiled = [self.compile(part, boost) for part in parts]
         if not self.sequence:
             self.sequence = [term for term in self.terms[first:] if term.lookups.field == "text"]
-        scored = any(not is_filter(part) for part in node.required)
+        scored = bool(node.required) and not all(map(is_filter, node.required))
         least = needed(self.match, len(parts), scored)
         if needed("most", len(parts), scored) < len(parts):
             self.relaxed = True
@@ -157,14 +157,15 @@ class _Compiler:
 
     def meaningful(self, parts: tuple[Node, ...]) -> list[Node]:
         """Return the parts that are not stop words, or all when there are no others."""
-        kept = [part for part in parts if not self.is_stop(part)]
+        stops = self.reader.stops
+        kept = []
+        for part in parts:
+            if isinstance(part, tree.Word) and not part.exact and len(part.text) <= 16:
+                text = part.text
+                if (text.lower() if text.isascii() else fold(text)) in stops:
+                    continue
+            kept.append(part)
         return kept or list(parts)
-
-    def is_stop(self, part: Node) -> bool:
-        if not isinstance(part, tree.Word) or part.exact or len(part.text) > 16:
-            return False
-        text = part.text
-        return (text.lower() if text.isascii() else fold(text)) in self.reader.stops
 
     def value(self, text: str, field: str) -> Plan:
         facet = self.reader.facet(VALUE_FIELDS[field])

@@ -18,10 +18,17 @@ import numpy.typing as npt
 
 from corpus.errors import BadRequestError
 
-__all__ = ["Cursor"]
+__all__ = ["Cursor", "encoded"]
 
 _FORM = struct.Struct("<BBqqqqB")
 _VERSION = 1
+_URL = bytes.maketrans(b"+/", b"-_")
+
+
+def encoded(mode: int, generation: int, stage: int, key: int, date: int, id_: int) -> str:
+    """Return a cursor, whose attributes these are, as text that is safe in a URL."""
+    packed = _FORM.pack(_VERSION, mode, generation, key, date, id_, stage)
+    return binascii.b2a_base64(packed, newline=False).translate(_URL, b"=").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +45,6 @@ class Cursor:
     key: int
     date: int
     id: int
-
-    def encode(self) -> str:
-        """Return the cursor as text that is safe in a URL."""
-        packed = _FORM.pack(
-            _VERSION, self.mode, self.generation, self.key, self.date, self.id, self.stage
-        )
-        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
     def row(self) -> npt.NDArray[np.int64]:
         """Return the row below which the next page lies, int64[4], read-only."""

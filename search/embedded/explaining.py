@@ -132,9 +132,8 @@ class Explainer:
         return total
 
     def _rows(self, field: str, names: Sequence[str], leaf: LeafReader) -> list[list[int]]:
-        rows, _ = self._reader.rows(field, names, names)
-        found: list[list[int]] = rows[leaf.number].tolist()
-        return found
+        _, rows, _ = self._reader.rows(field, names, names)
+        return rows[leaf.number]
 
 
 def _packed_tf(postings: U32, doc: int) -> int:

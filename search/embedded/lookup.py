@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from corpus.kernels import njit
 from search.embedded.terms import find_string, form_index
 from search.embedded.typing import I64, U8
 
-__all__ = ["ROW", "look_up"]
+__all__ = ["END", "ROW", "look_up"]
+
+END = b"\xff"
+"""What stands behind each word that is looked up: a byte that UTF-8 does not have."""
 
 ROW = 7
 """Columns of a row: (source, first, last, form_at, form_bit, term, first block).
@@ -20,18 +25,26 @@ exact form and -2 where none has; term is -1, and the postings are none, where t
 
 @njit(cache=True, nogil=True)
 def look_up(
-    words: U8, word_starts: I64, data: U8, offsets: I64, starts: I64,
+    words: U8, data: U8, offsets: I64, starts: I64,
     term_forms: I64, form_data: U8, form_offsets: I64, form_groups: I64, blocks: I64, out: I64,
 ) -> None:  # fmt: skip
     """Write a row for each word.
 
-    words, word_starts: the n terms asked for and then the n exact forms, as `Strings`.
+    words: the n terms asked for and then the n exact forms, in UTF-8, each with END behind it.
     The rest are arrays of a `TextField`: terms, starts, form_starts (here `term_forms`),
     form_words, form_offsets (here `form_groups`) and blocks. `out`: int64[n, ROW].
     """
-    n = (word_starts.size - 1) // 2
+    n = out.shape[0]
+    ends = np.zeros(2 * n, np.int64)
+    word = 0
+    for i in range(words.size):
+        if words[i] == 0xFF and word < 2 * n:
+            ends[word] = i
+            word += 1
+    start = 0
     for i in range(n):
-        term = find_string(data, offsets, words[word_starts[i] : word_starts[i + 1]])
+        term = find_string(data, offsets, words[start : ends[i]])
+        start = ends[i] + 1
         out[i, 0] = 0
         out[i, 5] = term
         out[i, 3] = -1
@@ -46,7 +59,7 @@ def look_up(
         out[i, 6] = blocks[term]
         form = form_index(
             form_data, form_offsets, form_groups[term], form_groups[term + 1],
-            words[word_starts[n + i] : word_starts[n + i + 1]],
+            words[ends[n + i - 1] + 1 : ends[n + i]],
         )  # fmt: skip
         if form < 0:
             out[i, 3] = -2

@@ -25,28 +25,32 @@ __all__ = [
 class Lookups:
     """The words of one query in one field of one reader.
 
-    rows: for each leaf int64[words, ROW], see `search.embedded.lookup`. frequencies: for each word
-    the number of live articles that have it.
+    rows: for each leaf int64[words, ROW], see `search.embedded.lookup`; lists: the same as lists.
+    frequencies: for each word the number of live articles that have it. numbers: those of all.
     """
 
-    __slots__ = ("field", "forms", "frequencies", "norm", "rows", "terms")
+    __slots__ = ("field", "forms", "frequencies", "lists", "norm", "numbers", "rows", "terms")
 
     def __init__(self, field: str) -> None:
         self.field = field
         self.terms: list[str] = []
         self.forms: list[str] = []
+        self.numbers: list[int] = []
         self.rows: list[I64] = []
+        self.lists: list[list[list[int]]] = []
         self.frequencies: list[int] = []
 
     def add(self, term: str, form: str) -> int:
         """Ask for a term, and for the form in which it counts as exact; returns its number."""
+        number = len(self.terms)
+        self.numbers.append(number)
         self.terms.append(term)
         self.forms.append(form)
-        return len(self.terms) - 1
+        return number
 
     def resolve(self, reader: Reader) -> None:
         """Look up everything that was asked for."""
-        self.rows, self.frequencies = reader.rows(self.field, self.terms, self.forms)
+        self.rows, self.lists, self.frequencies = reader.rows(self.field, self.terms, self.forms)
         self.norm: F32 = reader.norm(self.field)
 
 
@@ -70,13 +74,18 @@ class Term:
     def weigh(self, reader: Reader) -> None:
         """Drop the terms that no live article has, and set the weights."""
         frequencies = self.lookups.frequencies
-        self.numbers = [number for number in self.numbers if frequencies[number]]
-        scoring = reader.scoring
-        if self.numbers:
-            frequency = max([frequencies[number] for number in self.numbers])
+        if len(self.numbers) == 1:
+            frequency = frequencies[self.numbers[0]]
+            if not frequency:
+                self.numbers = []
+        else:
+            self.numbers = [number for number in self.numbers if frequencies[number]]
+            frequency = max([frequencies[number] for number in self.numbers], default=0)
+        if frequency:
+            scoring = reader.scoring
             idf = inverse_frequency(reader.n_live, frequency)
-            self.weight = idf * (scoring.k1 + 1.0) * self.boost
-            self.other = self.weight * (1.0 - scoring.inexact)
+            self.weight = weight = idf * (scoring.k1 + 1.0) * self.boost
+            self.other = weight * (1.0 - scoring.inexact)
 
 
 @dataclass(slots=True, eq=False)

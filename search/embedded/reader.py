@@ -18,7 +18,7 @@ from indexer.snapshot import Snapshot
 from search.embedded.calendar import Calendar
 from search.embedded.counting import days_of
 from search.embedded.facets import FacetIndex
-from search.embedded.lookup import ROW, look_up
+from search.embedded.lookup import END, ROW, look_up
 from search.embedded.postings import count_live
 from search.embedded.scoring import Scoring, norms
 from search.embedded.typing import F32, I32, I64, U8, U32
@@ -41,29 +41,6 @@ class LeafReader:
         self.n_docs = segment.n_docs
         self.live = live
         self.text = segment.text["text"]
-
-    def look_up(self, field: str, words: _Packed, out: I64) -> None:
-        """Write the rows of terms, see `search.embedded.lookup`."""
-        column = self.segment.text[field]
-        look_up(
-            words.joined, words.starts, column.terms.data,
-            column.terms.offsets, column.starts, column.form_starts, column.form_words.data,
-            column.form_words.offsets, column.form_offsets, column.blocks, out,
-        )  # fmt: skip
-
-
-class _Packed:
-    """Words as the kernels take them: joined UTF-8 bytes, and where each begins."""
-
-    __slots__ = ("joined", "starts")
-
-    def __init__(self, words: Sequence[str]) -> None:
-        encoded = [word.encode() for word in words]
-        self.joined = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
-        starts = [0]
-        for word in encoded:
-            starts.append(starts[-1] + len(word))
-        self.starts = np.array(starts, np.int64)
 
 
 class Reader:
@@ -108,24 +85,35 @@ class Reader:
 
     def rows(
         self, field: str, terms: Sequence[str], forms: Sequence[str]
-    ) -> tuple[list[I64], list[int]]:
-        """Return the rows of terms in each leaf, int64[n, ROW], and their live frequencies."""
-        words = _Packed([*terms, *forms])
-        found = []
+    ) -> tuple[list[I64], list[list[list[int]]], list[int]]:
+        """Return the rows of terms in each leaf, and their live frequencies.
+
+        The rows are int64[n, ROW], see `search.embedded.lookup`, and the same as lists, since
+        Python reads a list ten times as fast. `forms` are the forms that count as exact.
+        """
+        joined = END.join([word.encode() for word in (*terms, *forms, "")])
+        words = np.frombuffer(joined, np.uint8)
+        arrays, lists = [], []
         frequencies = [0] * len(terms)
         for leaf in self.leaves:
+            column = leaf.segment.text[field]
             out = np.empty((len(terms), ROW), np.int64)
-            leaf.look_up(field, words, out)
-            rows = out.tolist()
+            look_up(
+                words, column.terms.data, column.terms.offsets, column.starts, column.form_starts,
+                column.form_words.data, column.form_words.offsets, column.form_offsets,
+                column.blocks, out,
+            )  # fmt: skip
+            rows: list[list[int]] = out.tolist()
             if leaf.live.size:
-                postings = leaf.segment.text[field].postings
+                postings = column.postings
                 for i, row in enumerate(rows):
                     frequencies[i] += count_live(postings[row[1] : row[2]], leaf.live)
             else:
                 for i, row in enumerate(rows):
                     frequencies[i] += row[2] - row[1]
-            found.append(out)
-        return found, frequencies
+            arrays.append(out)
+            lists.append(rows)
+        return arrays, lists, frequencies
 
     def facet(self, name: str) -> FacetIndex:
         """Return a facet's values numbered across segments; they exist for columns only."""
@@ -183,6 +171,11 @@ class Reader:
         counts[""] = max(self.n_live - sum(counts.values()), 0)
         found = [(code, count / max(self.n_live, 1)) for code, count in counts.items() if count]
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of `languages`."""
+        return tuple([code for code, _ in self.languages])
 
     @cached_property
     def stops(self) -> frozenset[str]:

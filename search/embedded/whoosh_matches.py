@@ -74,7 +74,7 @@ class LiveBM25(WeightingModel):  # type: ignore[misc]
         if fieldname not in self._leaf.segment.text:
             return _Nothing()
         term = text.decode() if isinstance(text, bytes) else str(text)
-        _, frequencies = self._reader.rows(fieldname, [term], [term])
+        _, _, frequencies = self._reader.rows(fieldname, [term], [term])
         idf = inverse_frequency(self._reader.n_live, frequencies[0])
         weight = idf * (self._reader.scoring.k1 + 1.0) * qf
         return _Scorer(self._leaf, fieldname, self._reader.norm(fieldname), weight)
