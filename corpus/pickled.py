@@ -51,16 +51,17 @@ class Made:
     items: Any = field(default_factory=_Pairs)
 
 
-def read_pickled(data: bytes, limit: int = 64 << 20) -> Any:
+def read_pickled(data: bytes, limit: int = 64 << 20, steps: int = 1 << 24) -> Any:
     """Return the value that the data begins with.
 
     Tuples and sets become lists. Strings, bytes, numbers of 64 bits, None, lists and dictionaries
     (with text for keys) are themselves, dates and the others of `_KNOWN` too; what else it names
     is `Made`. A value that occurs twice counts twice: `limit` bounds the characters, bytes and
-    values in all. Raises UnreadableError for all other data.
+    values in all, `steps` the instructions (half a microsecond each). Raises UnreadableError for
+    all other data.
     """
     try:
-        return _Plain(limit).value(_Machine(data).run(), 0)
+        return _Plain(limit).value(_Machine(data).run(steps), 0)
     except (
         LookupError, ValueError, TypeError, AttributeError, OverflowError, struct.error
     ) as error:  # fmt: skip
@@ -91,10 +92,13 @@ class _Machine:
         self._below: list[list[Any]] = []
         self._memory: dict[int, Any] = {}
 
-    def run(self) -> Any:
-        while (code := self._number(1)) != 0x2E:
+    def run(self, steps: int) -> Any:
+        for _ in range(steps):
+            code = self._number(1)
+            if code == 0x2E:  # STOP
+                return self._stack.pop()
             self._step(code)
-        return self._stack.pop()
+        raise ValueError("more instructions than are run")
 
     def _take(self, size: int) -> bytes:
         taken = self._data[self._at : self._at + size]
@@ -115,7 +119,7 @@ class _Machine:
     def _step(self, code: int) -> None:
         push = self._stack.append
         if code in _TEXTS:
-            push(self._take(self._number(_TEXTS[code])).decode("utf-8", "surrogatepass"))
+            push(self._take(self._number(_TEXTS[code])).decode("utf-8", "replace"))
         elif code in _REMEMBER:
             self._memory[self._number(_REMEMBER[code])] = self._stack[-1]
         elif code == 0x94:  # MEMOIZE

@@ -52,7 +52,7 @@ _NOT_ARTICLES = {
     ".gif": "a picture", ".webp": "a picture", ".ico": "a picture", ".avif": "a picture",
     ".pdf": "a PDF file", ".mp3": "a recording", ".mp4": "a film", ".webm": "a film",
     ".log": "a log", ".seg": "part of an index", ".trm": "part of an index",
-    ".pst": "part of an index", ".vps": "part of an index", ".col": "part of an index",
+    ".pst": "a mailbox or part of an index", ".vps": "part of an index", ".col": "part of an index",
 }  # fmt: skip
 OnSkip = Callable[[Skip], None]
 

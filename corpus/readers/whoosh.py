@@ -46,6 +46,9 @@ _PART = re.compile(r"[0-9a-z]+\.(?:.+\.)?(?:seg|trm|pst|vps|col)|WRITELOCK")
 _PLAIN_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _LENGTH_CODES = "BHiIqQ"
 
+_MAX_STEPS = 1 << 18
+"""Instructions in the stored fields of a document: a field takes three, an item of a list one."""
+
 
 def behind_tables(names: Iterable[str]) -> set[str]:
     """Return those of the names in a folder that are read through a table of contents, or were
@@ -217,6 +220,8 @@ def _records(folder: Path, segment: _Segment) -> Iterator[object]:
     """Yield the stored fields of each live document, or an UnreadableError in their place."""
     column = f"{segment.name}._stored.col"
     path = folder / (f"{segment.name}.seg" if segment.compound else column)
+    if not path.is_file():
+        raise UnreadableError(f"{path.name} is missing")
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         start, length = _place_in(file, column, size) if segment.compound else (0, size)
@@ -283,7 +288,7 @@ def _stored(file: BinaryIO, length: int) -> object:
         content = packed.decompress(file.read(length), MAX_ARTICLE_BYTES)
         if not packed.eof:
             return UnreadableError(f"damaged, or larger than {MAX_ARTICLE_BYTES >> 20} MiB")
-        return read_pickled(content, MAX_ARTICLE_BYTES)
+        return read_pickled(content, MAX_ARTICLE_BYTES, _MAX_STEPS)
     except zlib.error:
         return UnreadableError("its stored fields are damaged")
     except UnreadableError as error:

@@ -96,6 +96,18 @@ def test_what_is_stored_and_not_deleted_becomes_articles(folder: Path) -> None:
     assert [skip.reason for skip in skips] == ["it has neither a title nor text"]
 
 
+def test_an_index_that_whoosh_2_wrote_is_read() -> None:
+    """Three articles, one of them updated in a second segment, by Whoosh 2.7.4."""
+    found, skips = articles_in(Path(__file__).parent / "fixtures" / "whoosh-2.7.4")
+    assert not skips
+    assert {own: article.title for own, article in found.items()} == {
+        "/news/0": "Ferry 0 sails", "/news/1": "Ferry 1 sinks", "/news/2": "Ferry 2 sails",
+    }  # fmt: skip
+    assert found["/news/1"].body == ("Fähre gesunken.",)
+    assert found["/news/2"].tags == ("Ferries", "Noord-Holland")
+    assert found["/news/2"].published == datetime(2016, 4, 3, 12, tzinfo=UTC)
+
+
 def test_a_field_of_words_with_spaces_between_is_a_list_of_tags(tmp_path: Path) -> None:
     schema = fields.Schema(text=fields.TEXT(stored=True), tags=fields.KEYWORD(stored=True))
     writer = index.create_in(str(tmp_path), schema).writer()
@@ -155,6 +167,16 @@ def test_the_lengths_of_stored_fields_are_found(sizes: list[int], offsets: bool)
         writer.add(doc, b"x" * size)
     writer.finish(len(sizes))
     assert list(_lengths(content, 0, len(content.getvalue()), len(sizes))) == sizes
+
+
+def test_files_that_are_missing_or_no_files_are_told(folder: Path) -> None:
+    path = next(path for path in folder.iterdir() if path.name.endswith(("seg", "_stored.col")))
+    path.unlink()
+    found, skips = articles_in(folder)
+    assert 1 <= len(found) < 9
+    os.mkfifo(path)  # opening one waits for a writer
+    assert articles_in(folder)[0].keys() == found.keys()
+    assert any(f"{path.name} is missing" in skip.reason for skip in skips)
 
 
 # What an index that someone else made can do
@@ -231,7 +253,8 @@ def test_a_bomb_of_stored_fields_is_skipped(
     nested: list[Any] = ["x" * 1000]
     for _ in range(40):
         nested = [nested, nested]
-    for number, content in enumerate((pickle.dumps({"content": nested}), b"\0" * (40 << 20))):
+    bombs = (pickle.dumps({"content": nested}), b"\0" * (40 << 20), b"N" * (30 << 20) + b".")
+    for number, content in enumerate(bombs):
         place = tmp_path / str(number)
         place.mkdir()
         stored_in(place, content, monkeypatch)
@@ -320,6 +343,12 @@ def test_what_is_not_plain_stays_a_name() -> None:
 def test_other_data_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableError, match="damaged"):
         read_pickled(data)
+
+
+def test_values_nested_deep_are_refused_and_given_up() -> None:
+    for nested in (b"]" * 10**5 + b"a" * (10**5 - 1), b"cos\nsystem\nq\0" + b"q\1h\0h\1R" * 10**5):
+        with pytest.raises(UnreadableError):
+            read_pickled(nested + b".")
 
 
 def test_a_value_is_read_within_its_limit() -> None:
