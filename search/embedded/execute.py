@@ -14,6 +14,7 @@ from indexer.segment import BLOCK, TF_BITS, TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
 from search.embedded.deadline import Deadline
+from search.embedded.dense_phrases import dense_phrases
 from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen, matches_at
 from search.embedded.phrases import MOST, count_between, near_phrases, phrases, positions_of
 from search.embedded.plan import EMPTY_DOCS, Plan, Term
@@ -185,6 +186,11 @@ class _Run:
     def phrase(self, phrase: plans.Phrase) -> Matches:
         if not all(term.numbers for term in phrase.words):
             return EMPTY
+        if not (phrase.slop or phrase.within_body):
+            rows = rows_of(phrase.words, self.leaf.number)
+            smallest = self.smallest(phrase.words, rows)
+            if int((rows[:, 2] - rows[:, 1]).sum()) < DENSE * smallest:
+                return self.dense_phrase(phrase, rows, smallest)
         wide = [
             Term(t.lookups, t.numbers, t.label, t.boost, False, False, t.weight, t.other)
             for t in phrase.words
@@ -203,6 +209,17 @@ class _Run:
             docs, scores, rows, groups, offsets, column.postings, column.positions,
             column.block_positions, bounds, out, out_scores,
         ))  # fmt: skip
+
+    def dense_phrase(self, phrase: plans.Phrase, rows: I64, size: int) -> Matches:
+        words, column = phrase.words, self.column(phrase.words)
+        weights = np.array([(word.weight, word.other) for word in words], np.float32)
+        docs, scores = np.empty(size, np.uint32), np.empty(size if self.scored else 0, np.float32)
+        n = dense_phrases(
+            column.postings, column.forms, column.lengths, self.norm(words), rows,
+            groups_of(words), phrase.offsets, weights, self.scored, column.positions,
+            column.block_positions, docs, scores,
+        )  # fmt: skip
+        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
 
     def near(self, phrase: plans.Phrase, docs: U32, bounds: U32) -> npt.NDArray[np.bool_]:
         """Return which candidates have all words within reach of one another."""

@@ -28,11 +28,22 @@ import numpy as np
 from corpus.kernels import njit
 from indexer.segment import TF_BITS
 from search.embedded.bits import trailing_zeros
-from search.embedded.typing import F32, I64, U8, U32, U64
+from search.embedded.typing import F32, I64, U8, U16, U32, U64
 
 __all__ = [
-    "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction", "gallop",
-    "keep_common", "keep_live", "mark_postings", "score_postings", "score_synonyms",
+    "NARROW",
+    "WINDOW",
+    "conjunction",
+    "count_live",
+    "dense_conjunction",
+    "disjunction",
+    "gallop",
+    "keep_common",
+    "keep_live",
+    "mark_postings",
+    "score_postings",
+    "score_synonyms",
+    "score_window",
     "union_postings",
 ]  # fmt: skip
 
@@ -148,6 +159,46 @@ def conjunction(
 
 
 @njit(cache=True, nogil=True)
+def score_window(
+    postings: U32, forms: U8, lengths: U8, norm: F32, lists: I64, groups: I64, at: I64, ends: I64,
+    weights: F32, first: int, size: int, numbers: U16, places: U32, out_docs: U32,
+    out_scores: F32, found: int,
+) -> None:  # fmt: skip
+    """Write the scores of the `size` documents of a window, out_docs[found:], from their postings.
+
+    `at`, `ends`: int64[n_lists], the postings of each list in the window; `first`: its first
+    document. `numbers`: uint16[NARROW], of each document its number among the matches, NARROW where
+    it is none. `places`: uint32[n_lists, NARROW + 1], memory for where each match is in each list.
+    """
+    absent = np.uint32(0xFFFFFFFF)
+    for which in range(lists.shape[0]):
+        for i in range(size):
+            places[which, i] = absent
+        for here in range(at[which], ends[which]):
+            places[which, numbers[(postings[here] >> TF_BITS) - first]] = here
+    for i in range(size):
+        part = norm[lengths[out_docs[found + i]]]
+        score = np.float32(0.0)
+        for group in range(groups.size - 1):
+            total = 0
+            exact = False
+            for which in range(groups[group], groups[group + 1]):
+                if places[which, i] == absent:
+                    continue
+                place = np.int64(places[which, i])
+                total += postings[place] & 255
+                form = lists[which, 3]
+                if form == -1 or (
+                    form >= 0 and forms[form + place - lists[which, 1]] & lists[which, 4]
+                ):
+                    exact = True
+            tf = np.float32(min(total, 255))
+            weight = weights[group, 0] if exact else weights[group, 1]
+            score += weight * (tf / (tf + part))
+        out_scores[found + i] = score
+
+
+@njit(cache=True, nogil=True)
 def dense_conjunction(
     postings: U32, forms: U8, lengths: U8, norm: F32, lists: I64, groups: I64, lead: int,
     weights: F32, scored: bool, out_docs: U32, out_scores: F32,
@@ -164,10 +215,9 @@ def dense_conjunction(
     at = lists[:, 1].copy()
     ends = np.empty(n_lists, np.int64)
     marks = np.zeros(NARROW, np.uint8)
-    numbers = np.empty(NARROW, np.uint16)  # the number of each match in the window
+    numbers = np.full(NARROW, NARROW, np.uint16)  # the number of each match in the window
     places = np.empty((n_lists, NARROW + 1), np.uint32)  # where it is in each list
     lead_list = groups[lead]
-    absent = np.uint32(0xFFFFFFFF)
     found = 0
     while at[lead_list] < lists[lead_list, 2]:
         first = np.int64(postings[at[lead_list]] >> TF_BITS)
@@ -194,35 +244,15 @@ def dense_conjunction(
             out_docs[found + size] = postings[here] >> TF_BITS
             size += int(match)
         if scored and size:
-            for which in range(n_lists):
-                for i in range(size):
-                    places[which, i] = absent
-                for here in range(at[which], ends[which]):
-                    slot = (postings[here] >> TF_BITS) - first
-                    places[which, numbers[slot] if marks[slot] else NARROW] = here
-            for i in range(size):
-                part = norm[lengths[out_docs[found + i]]]
-                score = np.float32(0.0)
-                for group in range(n):
-                    total = 0
-                    exact = False
-                    for which in range(groups[group], groups[group + 1]):
-                        if places[which, i] == absent:
-                            continue
-                        place = np.int64(places[which, i])
-                        total += postings[place] & 255
-                        form = lists[which, 3]
-                        if form == -1 or (
-                            form >= 0 and forms[form + place - lists[which, 1]] & lists[which, 4]
-                        ):
-                            exact = True
-                    tf = np.float32(min(total, 255))
-                    weight = weights[group, 0] if exact else weights[group, 1]
-                    score += weight * (tf / (tf + part))
-                out_scores[found + i] = score
+            score_window(
+                postings, forms, lengths, norm, lists, groups, at, ends, weights, first, size,
+                numbers, places, out_docs, out_scores, found,
+            )  # fmt: skip
         found += size
         for here in range(at[lead_list], ends[lead_list]):
-            marks[(postings[here] >> TF_BITS) - first] = 0
+            slot = (postings[here] >> TF_BITS) - first
+            marks[slot] = 0
+            numbers[slot] = NARROW
         for which in range(n_lists):
             at[which] = ends[which]
     return found
