@@ -11,7 +11,7 @@ with one function), so that only few are compared exactly. 215,780 articles of R
 Arguments are those of `search.embedded.postings.dense_conjunction` and `phrases.phrases`.
 """
 
-# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable, assignment"
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ _HASH_BITS = 16
 _SHIFT = np.uint64(64 - _HASH_BITS)
 _FLAGS = np.uint8(MORE | LAST)
 _LAST = np.uint8(LAST)
+_LONGEST = 1024
+"""Added to positions, so that what is counted back stays above 0: queries have fewer words."""
 
 
 @njit(cache=True, nogil=True)
@@ -194,7 +196,7 @@ def dense_phrases(
                 ends[which] = gallop(postings, here, lists[which, 2], limit)
                 if group == 0 or size:
                     n_fresh, byte_of[which] = _decode(
-                        here, ends[which], byte_of[which], base, 1024 - offsets[group], postings,
+                        here, ends[which], byte_of[which], base, _LONGEST - offsets[group], postings,
                         positions, fresh, n_fresh,
                     )  # fmt: skip
                 else:

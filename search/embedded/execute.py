@@ -8,15 +8,14 @@ are taken out once, at the end, by `matches_of`.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from indexer.segment import BLOCK, TF_BITS, TextField
+from indexer.segment import TF_BITS, TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
 from search.embedded.deadline import Deadline
-from search.embedded.dense_phrases import dense_phrases
-from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen, matches_at
-from search.embedded.phrases import MOST, count_between, near_phrases, phrases, positions_of
+from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen
+from search.embedded.phrase_matches import common_phrase, phrase_among
+from search.embedded.phrases import count_between
 from search.embedded.plan import EMPTY_DOCS, Plan, Term
 from search.embedded.postings import (
     conjunction,
@@ -24,21 +23,16 @@ from search.embedded.postings import (
     disjunction,
     keep_common,
     keep_live,
-    mark_postings,
     score_postings,
-    score_synonyms,
-    union_postings,
 )
 from search.embedded.reader import LeafReader
 from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
+from search.embedded.unions import mark_postings, score_synonyms, union_postings
 from search.embedded.whoosh_matches import whoosh_matches
 from search.embedded.words import groups_of, rows_of
 
 __all__ = ["matches_of", "run"]
-
-_NO_BOUNDS: U32 = np.empty((0, 2), np.uint32)
-_NO_BOUNDS.setflags(write=False)
 
 DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
@@ -186,11 +180,11 @@ class _Run:
     def phrase(self, phrase: plans.Phrase) -> Matches:
         if not all(term.numbers for term in phrase.words):
             return EMPTY
-        if not (phrase.slop or phrase.within_body):
-            rows = rows_of(phrase.words, self.leaf.number)
-            smallest = self.smallest(phrase.words, rows)
-            if int((rows[:, 2] - rows[:, 1]).sum()) < DENSE * smallest:
-                return self.dense_phrase(phrase, rows, smallest)
+        rows = rows_of(phrase.words, self.leaf.number)
+        smallest = self.smallest(phrase.words, rows)
+        plain = not (phrase.slop or phrase.within_body)
+        if plain and int((rows[:, 2] - rows[:, 1]).sum()) < DENSE * smallest:
+            return common_phrase(self.leaf, phrase, rows, smallest, self.scored)
         wide = [
             Term(t.lookups, t.numbers, t.label, t.boost, False, False, t.weight, t.other)
             for t in phrase.words
@@ -199,45 +193,7 @@ class _Run:
         if not candidates.docs.size:
             return EMPTY
         self.deadline.check()
-        bounds = self.leaf.segment.body_starts if phrase.within_body else _NO_BOUNDS
-        if phrase.slop:
-            return matches_at(candidates, self.near(phrase, candidates.docs, bounds))
-        column = self.column(phrase.words)
-        rows = rows_of(phrase.words, self.leaf.number)
-        offsets, groups = phrase.offsets, groups_of(phrase.words)
-        return filtered(candidates, lambda docs, scores, out, out_scores: phrases(
-            docs, scores, rows, groups, offsets, column.postings, column.positions,
-            column.block_positions, bounds, out, out_scores,
-        ))  # fmt: skip
-
-    def dense_phrase(self, phrase: plans.Phrase, rows: I64, size: int) -> Matches:
-        words, column = phrase.words, self.column(phrase.words)
-        weights = np.array([(word.weight, word.other) for word in words], np.float32)
-        docs, scores = np.empty(size, np.uint32), np.empty(size if self.scored else 0, np.float32)
-        n = dense_phrases(
-            column.postings, column.forms, column.lengths, self.norm(words), rows,
-            groups_of(words), phrase.offsets, weights, self.scored, column.positions,
-            column.block_positions, docs, scores,
-        )  # fmt: skip
-        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
-
-    def near(self, phrase: plans.Phrase, docs: U32, bounds: U32) -> npt.NDArray[np.bool_]:
-        """Return which candidates have all words within reach of one another."""
-        column, words = self.column(phrase.words), phrase.words
-        rows = rows_of(words, self.leaf.number)
-        starts = np.empty((len(words), docs.size + 1), np.int64)
-        size = 0
-        for _, first, last, _, _, _, block in rows.tolist():
-            beyond = block + (last - first + BLOCK - 1) // BLOCK
-            size += int(column.block_positions[beyond] - column.block_positions[block])
-        places = np.empty(min(size, MOST * len(rows) * docs.size), np.uint32)
-        positions_of(
-            docs, rows, groups_of(words), column.postings, column.positions,
-            column.block_positions, bounds, starts, places,
-        )  # fmt: skip
-        out = np.empty(docs.size, np.uint8)
-        near_phrases(starts, places, len(words) + phrase.slop, out)
-        return out.view(np.bool_)
+        return phrase_among(self.leaf, phrase, rows, candidates)
 
     def pattern(self, pattern: plans.Pattern) -> Matches:
         terms = pattern.terms[self.leaf.number]

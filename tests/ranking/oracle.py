@@ -128,6 +128,12 @@ class Oracle:
             field: {key: self._length(key, field) for key in self.articles}
             for field in ("text", "title", "lead")
         }
+        n = max(len(self.articles), 1)
+        self.averages = {field: sum(of.values()) / n for field, of in self.lengths.items()}
+        self.frequencies = {field: self._frequencies(field) for field in ("", "title", "lead")}
+        self.stop_counts = Counter(
+            word for article in articles for word in stop_words(article.language)
+        )
 
     def _length(self, key: str, field: str) -> float:
         words = self.words[key]
@@ -219,23 +225,23 @@ class Oracle:
     def is_stop(self, part: Node) -> bool:
         if not isinstance(part, Word) or part.exact:
             return False
-        stops = sum(
-            1 for one in self.articles.values() if fold(part.text) in stop_words(one.language)
-        )
-        return stops * 2 > len(self.articles)
+        return self.stop_counts[fold(part.text)] * 2 > len(self.articles)
 
     # -- words -----------------------------------------------------------------------------------
 
     def stems(self, word: str) -> set[str]:
         return {stem(word, code) for code in self.codes}
 
-    def frequency(self, root: str, field: str) -> int:
-        part = field if field in ("title", "lead") else ""
-        return sum(
-            1
+    def _frequencies(self, part: str) -> Counter[str]:
+        """Return how many articles have each stem, in a part or anywhere."""
+        return Counter(
+            root
             for words in self.words.values()
-            if any(w.stem == root and (not part or w.part == part) for w in words)
+            for root in {w.stem for w in words if not part or w.part == part}
         )
+
+    def frequency(self, root: str, field: str) -> int:
+        return self.frequencies[field if field in ("title", "lead") else ""][root]
 
     def term(self, word: str, field: str, key: str, boost: float, exact: bool) -> float | None:
         """Return BM25 of one word in one article."""
@@ -255,7 +261,7 @@ class Oracle:
             tf += min(sum(WEIGHTS[w.part] if field == "" else 1 for w in own), 255)
         tf = min(tf, 255)
         lengths = self.lengths[column]
-        average = sum(lengths.values()) / n
+        average = self.averages[column]
         k1, b = self.scoring.k1, self.scoring.b
         score = idf * (k1 + 1) * tf / (tf + k1 * (1 - b + b * lengths[key] / average))
         inexact = not self.has_form(lambda one: one == word, here, field, key)
