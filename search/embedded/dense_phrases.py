@@ -11,13 +11,13 @@ with one function), so that only few are compared exactly. 215,780 articles of R
 Arguments are those of `search.embedded.postings.dense_conjunction` and `phrases.phrases`.
 """
 
-# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable, assignment"
+# mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, assignment"
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.segment import BLOCK, LAST, MORE, TF_BITS
 from search.embedded.postings import NARROW, gallop, score_window
 from search.embedded.typing import F32, I64, U8, U32, U64
@@ -196,8 +196,8 @@ def dense_phrases(
                 ends[which] = gallop(postings, here, lists[which, 2], limit)
                 if group == 0 or size:
                     n_fresh, byte_of[which] = _decode(
-                        here, ends[which], byte_of[which], base, _LONGEST - offsets[group], postings,
-                        positions, fresh, n_fresh,
+                        here, ends[which], byte_of[which], base, _LONGEST - offsets[group],
+                        postings, positions, fresh, n_fresh,
                     )  # fmt: skip
                 else:
                     byte_of[which] = -1

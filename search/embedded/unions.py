@@ -9,8 +9,8 @@ source 0 only.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from corpus.kernels import njit
 from indexer.segment import TF_BITS
 from search.embedded.bits import trailing_zeros
 from search.embedded.postings import WINDOW
