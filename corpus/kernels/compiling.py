@@ -1,9 +1,9 @@
 """From a function to an object file: numba compiles it, and what it needs of numba is added.
 
 That is an entry that Python calls (`entry`) and the few functions of numba's runtime that arrays
-made within a kernel need (`runtime`). LLVM links the three and drops what is not used, numba's own
-wrappers among it; object files have 2 to 20 kB. Compiling takes a tenth of a second to a few
-seconds, once a machine.
+and lists made within a kernel need (`runtime`). LLVM links the three and drops what is not used,
+numba's own wrappers among it; object files have 2 to 50 kB. Compiling takes a tenth of a second to
+a few seconds, once a machine.
 """
 
 # mypy: disable-error-code="no-untyped-call, no-any-return, call-overload"
@@ -21,12 +21,12 @@ from corpus.kernels.entry import Entry, accepted, returnable
 from corpus.kernels.identity import globals_of
 from corpus.kernels.kept import NDARRAY
 from corpus.kernels.kernel import Kernel, intrinsic
-from corpus.kernels.runtime import add_runtime
+from corpus.kernels.runtime import RUNTIME
 
 __all__ = ["LIBRARY", "compile_entry", "dispatcher_of"]
 
 LIBRARY = frozenset(
-    "memcpy memmove memset malloc free exp exp2 log log2 log10 log1p pow sqrt floor ceil"
+    "memcpy memmove memset malloc realloc free exp exp2 log log2 log10 log1p pow sqrt floor ceil"
     " expf logf powf fmod ldexp".split()
 )
 """What code may need of the C library; of Python it may need what begins with ``Py``."""
@@ -68,8 +68,9 @@ def compile_entry(
     codegen = compiled.target_context.codegen()
     module = codegen.create_library(name).create_ir_module(name)
     Entry(module, compiled, types, name).build()
-    add_runtime(module)
     linked = llvm.parse_assembly(str(module))
+    runtime = f'target datalayout = "{module.data_layout}"\ntarget triple = "{module.triple}"\n'
+    linked.link_in(llvm.parse_assembly(runtime + RUNTIME))
     linked.link_in(llvm.parse_assembly(compiled.library.get_llvm_str()))
     for one in (*linked.functions, *linked.global_variables):
         if not one.is_declaration and one.name != name:

@@ -1,62 +1,143 @@
-"""What numba's runtime does for arrays that a kernel makes for itself, in a few lines of its own.
+"""What numba's runtime does for the arrays and lists that a kernel makes for itself.
 
-Their data lies behind a header, numba's NRT_MemInfo (numba/core/runtime/nrt.h): the count of
-references, a destructor and its argument, the address of the data, its size, an allocator. The
-arrays that a kernel is given have no header, which numba's code takes as "not counted".
+Their memory is described by a header, numba's NRT_MemInfo (numba/core/runtime/nrt.h): the count of
+references, a destructor and its argument, the address of the data, its size, an allocator. An
+array's data lies behind its header, in the same piece of memory. A list's lies elsewhere, so that
+it may grow; its destructor is here the number 1, and the argument what to call for its elements.
+The arrays that a kernel is given have no header, which numba's code takes as "not counted".
 """
 
 from __future__ import annotations
 
-from typing import Any
+__all__ = ["RUNTIME"]
 
-from llvmlite import ir
+RUNTIME = """
+%header = type { i64, i64, ptr, ptr, i64, ptr }
 
-__all__ = ["add_runtime"]
+declare ptr @malloc(i64)
+declare ptr @realloc(ptr, i64)
+declare void @free(ptr)
 
-I32, I64 = ir.IntType(32), ir.IntType(64)
-POINTER = ir.IntType(8).as_pointer()
+define ptr @NRT_Allocate(i64 %size) {
+  %made = call ptr @malloc(i64 %size)
+  ret ptr %made
+}
 
-HEADER = 48
-"""Bytes of an array's header: six words."""
+define void @NRT_Free(ptr %data) {
+  call void @free(ptr %data)
+  ret void
+}
 
+define ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %alignment) {
+  %step = zext i32 %alignment to i64
+  %room = add i64 %step, 48
+  %whole = add i64 %size, %room
+  %made = call ptr @malloc(i64 %whole)
+  %none = icmp eq ptr %made, null
+  br i1 %none, label %end, label %fill
+fill:
+  %start = ptrtoint ptr %made to i64
+  %above = add i64 %start, %room
+  %last = sub i64 %above, 1
+  %rest = urem i64 %last, %step
+  %address = sub i64 %last, %rest
+  %data = inttoptr i64 %address to ptr
+  call void @fill(ptr %made, i64 0, ptr null, ptr %data, i64 %size)
+  br label %end
+end:
+  ret ptr %made
+}
 
-def add_runtime(module: Any) -> None:
-    """Define in a module the functions that numba's code calls for memory."""
-    release = ir.FunctionType(ir.VoidType(), [POINTER])
-    malloc = ir.Function(module, ir.FunctionType(POINTER, [I64]), "malloc")
-    free = ir.Function(module, release, "free")
-    for name, parameters in (
-        ("NRT_Allocate", [I64]),
-        ("NRT_MemInfo_alloc", [I64]),
-        ("NRT_MemInfo_alloc_safe", [I64]),
-        ("NRT_MemInfo_alloc_aligned", [I64, I32]),
-        ("NRT_MemInfo_alloc_safe_aligned", [I64, I32]),
-    ):
-        function = ir.Function(module, ir.FunctionType(POINTER, parameters), name)
-        builder = ir.IRBuilder(function.append_basic_block())
-        if name == "NRT_Allocate":
-            builder.ret(builder.call(malloc, function.args))
-        else:
-            size = function.args[0]
-            alignment = builder.zext(function.args[1], I64) if len(parameters) > 1 else I64(16)
-            builder.ret(_make(builder, malloc, size, alignment))
-    for name in ("NRT_Free", "NRT_MemInfo_call_dtor"):
-        function = ir.Function(module, release, name)
-        builder = ir.IRBuilder(function.append_basic_block())
-        builder.call(free, function.args)
-        builder.ret_void()
+define ptr @NRT_MemInfo_alloc_safe_aligned(i64 %size, i32 %alignment) {
+  %made = call ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %alignment)
+  ret ptr %made
+}
 
+define ptr @NRT_MemInfo_alloc(i64 %size) {
+  %made = call ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 16)
+  ret ptr %made
+}
 
-def _make(builder: Any, malloc: Any, size: Any, alignment: Any) -> Any:
-    """Return the address of a header with memory behind it, or NULL when there is none left."""
-    header = I64(HEADER)
-    made = builder.call(malloc, [builder.add(builder.add(size, alignment), header)])
-    null = ir.Constant(made.type, None)
-    with builder.if_then(builder.icmp_unsigned("==", made, null), likely=False):
-        builder.ret(made)
-    end = builder.add(builder.add(builder.ptrtoint(made, I64), I64(HEADER - 1)), alignment)
-    data = builder.sub(end, builder.urem(end, alignment))
-    words = builder.bitcast(made, I64.as_pointer())
-    for i, word in enumerate((I64(1), I64(0), I64(0), data, size, I64(0))):
-        builder.store(word, builder.gep(words, [I64(i)]))
-    return made
+define ptr @NRT_MemInfo_alloc_safe(i64 %size) {
+  %made = call ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 16)
+  ret ptr %made
+}
+
+define ptr @NRT_MemInfo_new_varsize(i64 %size) {
+  %made = call ptr @NRT_MemInfo_new_varsize_dtor(i64 %size, ptr null)
+  ret ptr %made
+}
+
+define ptr @NRT_MemInfo_new_varsize_dtor(i64 %size, ptr %release) {
+  %made = call ptr @malloc(i64 48)
+  %none = icmp eq ptr %made, null
+  br i1 %none, label %end, label %more
+more:
+  %data = call ptr @malloc(i64 %size)
+  %no.data = icmp eq ptr %data, null
+  br i1 %no.data, label %give.back, label %fill
+give.back:
+  call void @free(ptr %made)
+  br label %end
+fill:
+  call void @fill(ptr %made, i64 1, ptr %release, ptr %data, i64 %size)
+  br label %end
+end:
+  %found = phi ptr [ null, %0 ], [ null, %give.back ], [ %made, %fill ]
+  ret ptr %found
+}
+
+define ptr @NRT_MemInfo_varsize_realloc(ptr %header, i64 %size) {
+  %place = getelementptr %header, ptr %header, i32 0, i32 3
+  %before = load ptr, ptr %place
+  %data = call ptr @realloc(ptr %before, i64 %size)
+  %none = icmp eq ptr %data, null
+  br i1 %none, label %end, label %keep
+keep:
+  store ptr %data, ptr %place
+  %length = getelementptr %header, ptr %header, i32 0, i32 4
+  store i64 %size, ptr %length
+  br label %end
+end:
+  ret ptr %data
+}
+
+define void @NRT_MemInfo_call_dtor(ptr %header) {
+  %place = getelementptr %header, ptr %header, i32 0, i32 1
+  %kind = load i64, ptr %place
+  %is.list = icmp ne i64 %kind, 0
+  br i1 %is.list, label %list, label %end
+list:
+  %data.place = getelementptr %header, ptr %header, i32 0, i32 3
+  %data = load ptr, ptr %data.place
+  %release.place = getelementptr %header, ptr %header, i32 0, i32 2
+  %release = load ptr, ptr %release.place
+  %no.release = icmp eq ptr %release, null
+  br i1 %no.release, label %data.free, label %elements
+elements:
+  call void %release(ptr %data)
+  br label %data.free
+data.free:
+  call void @free(ptr %data)
+  br label %end
+end:
+  call void @free(ptr %header)
+  ret void
+}
+
+define private void @fill(ptr %header, i64 %kind, ptr %release, ptr %data, i64 %size) {
+  store i64 1, ptr %header
+  %1 = getelementptr %header, ptr %header, i32 0, i32 1
+  store i64 %kind, ptr %1
+  %2 = getelementptr %header, ptr %header, i32 0, i32 2
+  store ptr %release, ptr %2
+  %3 = getelementptr %header, ptr %header, i32 0, i32 3
+  store ptr %data, ptr %3
+  %4 = getelementptr %header, ptr %header, i32 0, i32 4
+  store i64 %size, ptr %4
+  %5 = getelementptr %header, ptr %header, i32 0, i32 5
+  store ptr null, ptr %5
+  ret void
+}
+"""
+"""LLVM's assembly of the functions that numba's code calls for memory."""

@@ -48,6 +48,20 @@ def length(values: Any) -> int:
     return values.size
 
 
+@njit(cache=True, nogil=True)
+def last_of_many(values: Any, times: int) -> int:
+    """Return the sum of what is left at the end of lists that grow and shrink."""
+    total = 0
+    for time in range(times):
+        found = [time]
+        for value in values:
+            found.append(value)
+            if value % 3 == 0:
+                found.pop()
+        total += found[-1] + np.argsort(values)[0]
+    return total
+
+
 def arrays() -> st.SearchStrategy[Any]:
     def build(drawn: tuple[list[int], int, str, str, bool]) -> Any:
         numbers, columns, kind, order, writeable = drawn
@@ -108,6 +122,14 @@ def test_other_arguments_are_refused(arguments: tuple[Any, ...]) -> None:
 def test_what_fails_within_raises() -> None:
     with pytest.raises((RuntimeError, ZeroDivisionError)):
         divide(1, 0)
+
+
+def test_lists_within_a_kernel_grow_and_are_given_back() -> None:
+    values = np.arange(50_000)[::-1].copy()
+    before = _resident()
+    assert last_of_many(values, 200) == 200 * (1 + 49_999)
+    assert not last_of_many.unkept  # type: ignore[attr-defined]
+    assert _resident() - before < 32 << 20
 
 
 def test_arrays_within_a_kernel_are_given_back() -> None:
