@@ -8,12 +8,16 @@ import numpy as np
 
 from corpus.kernels import njit
 from indexer.segment import NO_DATE
+from search.embedded.bits import ones, trailing_zeros
 from search.embedded.typing import F32, I32, I64, U8, U16, U32, U64
 
 __all__ = [
     "choose_values", "count_days", "count_instants", "count_values", "days_of", "distinct",
     "from_bits", "in_interval", "mark", "members", "passing", "set_bits", "span",
 ]  # fmt: skip
+
+_SPARSE = 24
+"""Bits of a word of 64 from which going through all of them is faster than leaping to each."""
 
 
 @njit(cache=True, nogil=True)
@@ -225,7 +229,14 @@ def from_bits(bits: U64, inverted: bool, n_docs: int, out: U32) -> int:
         word = ~bits[index] if inverted else bits[index]
         if word == 0:
             continue
-        for bit in range(min(64, n_docs - index * 64)):
-            out[found] = index * 64 + bit
+        base = index * 64
+        if base + 64 <= n_docs and ones(word) < _SPARSE:
+            while word:
+                out[found] = base + np.int64(trailing_zeros(word))
+                found += 1
+                word &= word - np.uint64(1)
+            continue
+        for bit in range(min(64, n_docs - base)):
+            out[found] = base + bit
             found += (word >> np.uint64(bit)) & np.uint64(1)
     return found

@@ -21,7 +21,7 @@ import numpy as np
 
 from corpus.kernels import njit
 from indexer.segment import BLOCK, NO_DATE, TF_BITS
-from search.embedded.typing import F32, I32, I64, U8, U32, U64
+from search.embedded.typing import F32, I64, U8, U32, U64
 
 __all__ = [
     "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "best_of_term", "keep_best", "represent",
@@ -180,20 +180,11 @@ def sort(rows: I64, size: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _key(
-    i: int, doc: int, bits: I32, scores: F32, mode: int, date: int, now: int, half_life: float,
-    one: F32,
-) -> int:  # fmt: skip
-    """Return the first column of a match's row."""
-    if scores.size == 0 or mode in (NEWEST, OLDEST):
-        return np.int64(0)
-    if mode == RELEVANCE:
-        return np.int64(bits[i])
-    share = 0.0
-    if date != NO_DATE:
-        share = 2.0 ** -(max(now - date, 0) / half_life)
-    one[0] = np.float32(scores[i] * (FLOOR + (1.0 - FLOOR) * share))
-    return np.int64(one.view(np.int32)[0])
+def _share(date: int, now: int, half_life: float) -> float:
+    """Return the share of its score that an article of this date keeps under RECENT."""
+    if date == NO_DATE:
+        return FLOOR
+    return FLOOR + (1.0 - FLOOR) * 2.0 ** -(max(now - date, 0) / half_life)
 
 
 @njit(cache=True, nogil=True)
@@ -218,14 +209,18 @@ def keep_best(
         return 0
     bits = scores.view(np.int32)
     one = np.zeros(1, np.float32)
+    one_bits = one.view(np.int32)
+    scored = bits.size > 0 and mode in (RELEVANCE, RECENT)
     room = min(2 * k + _FEW, size + n)
     rows = np.empty((room, 4), np.int64)
-    rows[:size] = kept[:size]
+    _copy(kept, size, rows)
     lowest, oldest, last = np.int64(-1), np.int64(0), np.int64(0)  # the worst row, once there are k
     if size == k:
         worst = _worst(rows, k)
         lowest, oldest, last = rows[worst, 0], rows[worst, 1], rows[worst, 2]
-    for start in range(0, n, _STRIDE):
+    chunks = (n + _STRIDE - 1) // _STRIDE
+    for chunk in range(chunks):  # articles come as they are published, so the last are newest
+        start = _STRIDE * (chunk if mode == OLDEST else chunks - 1 - chunk)
         end = start + _STRIDE
         if end > n:
             end = n
@@ -235,12 +230,18 @@ def keep_best(
                 highest = max(highest, bits[start + i])
             if highest < lowest:
                 continue
-        for i in range(start, end):
+        for step in range(end - start):
+            i = start + step if mode == OLDEST else end - 1 - step
             if bits.size and bits[i] < lowest:  # age only lowers a score
                 continue
             doc = docs[i]
             date = dates[doc]
-            key = _key(i, doc, bits, scores, mode, date, now, half_life, one)
+            key = np.int64(0)
+            if scored:
+                key = np.int64(bits[i])
+                if mode == RECENT:
+                    one[0] = scores[i] * _share(date, now, half_life)
+                    key = np.int64(one_bits[0])
             if mode == OLDEST and date != NO_DATE:
                 date = -date
             if key < lowest or (key == lowest and date < oldest):
@@ -265,8 +266,15 @@ def keep_best(
     if size > k:
         _select(rows, size, k)
         size = k
-    kept[:size] = rows[:size]
+    _copy(rows, size, kept)
     return size
+
+
+@njit(cache=True, nogil=True)
+def _copy(rows: I64, size: int, out: I64) -> None:
+    for i in range(size):
+        for column in range(4):
+            out[i, column] = rows[i, column]
 
 
 @njit(cache=True, nogil=True)
@@ -293,6 +301,8 @@ def represent(
     bits = scores.view(np.int32)
     row = np.zeros(4, np.int64)
     one = np.zeros(1, np.float32)
+    one_bits = one.view(np.int32)
+    scored = bits.size > 0 and mode in (RELEVANCE, RECENT)
     stories = 0
     for i in range(docs.size):
         doc = docs[i]
@@ -301,7 +311,12 @@ def represent(
             stories += 1
             continue
         date = dates[doc]
-        row[0] = _key(i, doc, bits, scores, mode, date, now, half_life, one)
+        row[0] = 0
+        if scored:
+            row[0] = bits[i]
+            if mode == RECENT:
+                one[0] = scores[i] * _share(date, now, half_life)
+                row[0] = one_bits[0]
         row[1] = -date if mode == OLDEST and date != NO_DATE else date
         row[2] = ~np.int64(ids[doc] ^ _SIGN)
         row[3] = (np.int64(leaf) << 32) | np.int64(doc)
