@@ -3,7 +3,9 @@
 `SegmentBuilder.add` takes articles as JSON, the form in which they are stored, tokenises them into
 a stream of chunk numbers (`analysis_kernel`) and collects their columns; `finish` inverts the
 stream (`invert_kernels`) and writes the segment. When what is held grows beyond the memory budget,
-a *run* is written to a scratch folder as a segment of its own, and `finish` merges the runs.
+a *run* is written to a scratch folder as a segment of its own; `FAN_IN` runs are merged to a larger
+one, as often as there are so many of one size, and `finish` merges those that are left. Merging
+takes memory for the vocabularies of all its sources, so their number has to be bounded.
 """
 
 from __future__ import annotations
@@ -28,9 +30,10 @@ from indexer.analysis_kernel import ChunkTable
 from indexer.idmap import checked_numbers
 from indexer.invert_columns import ColumnCollector
 from indexer.invert_postings import invert
+from indexer.memory import give_back
 from indexer.merge import merge
 from indexer.segment import I64, U8, U32, U64, Segment
-from indexer.segment_file import SegmentMeta, open_segment, write_segment
+from indexer.segment_file import SegmentMeta, open_segment, segment_path, write_segment
 from indexer.segment_parts import with_clusters
 from indexer.snapshot import Settings
 from indexer.versions import Added, added_to
@@ -43,6 +46,9 @@ PARTS = ("title", "lead", "body", "tags", "topic")
 
 _BATCH = 256
 _BATCH_TEXT = 1 << 23
+FAN_IN = 8
+"""Runs of one size that are merged to a larger one."""
+
 _SHARES = 3
 """Into how many parts the budget goes: a run that grows, one that is inverted, and its arrays."""
 
@@ -197,7 +203,8 @@ class SegmentBuilder:
         self._budget = memory_budget
         self._scratch_parent = scratch
         self._scratch: Path | None = None
-        self._runs: list[str] = []
+        self._runs: list[tuple[int, str]] = []  # in order of arrival; how often each was merged
+        self._n_runs = 0
         self._pool = ThreadPoolExecutor(1) if workers > 1 else None
         self._spiller = ThreadPoolExecutor(1) if workers > 1 else None
         self._spilling: Future[None] | None = None
@@ -236,18 +243,31 @@ class SegmentBuilder:
         self._wait()
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=self._scratch_parent))
-        name = f"run-{len(self._runs)}"
-        self._runs.append(name)
-        run, self._run = self._run, _Run(self._pool)
-        run.finish()
-        self._n_spilled += run.columns.n_docs
+        self._run.finish()
+        self._n_spilled += self._run.columns.n_docs
+        full = [self._run]  # handed over: whoever inverts it is the last to hold it
+        self._run = _Run(self._pool)
         if self._spiller is None:
-            self._write(run, self._scratch, name)
+            self._write(full, self._scratch)
         else:
-            self._spilling = self._spiller.submit(self._write, run, self._scratch, name)
+            self._spilling = self._spiller.submit(self._write, full, self._scratch)
 
-    def _write(self, run: _Run, folder: Path, name: str) -> None:
-        write_segment(run.segment(name, self._settings), folder, name)
+    def _write(self, full: list[_Run], folder: Path) -> None:
+        """Write a run, and merge runs while the last `FAN_IN` are of one size."""
+        name = self._next_run()
+        write_segment(full.pop().segment(name, self._settings), folder, name)
+        self._runs.append((0, name))
+        while len(last := self._runs[-FAN_IN:]) == FAN_IN and last[0][0] == last[-1][0]:
+            name = self._next_run()
+            merge([(open_segment(folder, run), None) for _, run in last], folder, name)
+            for _, run in last:
+                segment_path(folder, run).unlink()
+            self._runs[-FAN_IN:] = [(last[0][0] + 1, name)]
+        give_back()
+
+    def _next_run(self) -> str:
+        self._n_runs += 1
+        return f"run-{self._n_runs}"
 
     def _wait(self) -> None:
         """Wait for the run that is being written. Raises OSError."""
@@ -261,7 +281,11 @@ class SegmentBuilder:
         spilled = (
             []
             if self._scratch is None
-            else [added_to(open_segment(self._scratch, run)) for run in self._runs]
+            else [
+                piece
+                for _, run in self._runs
+                for piece in added_to(open_segment(self._scratch, run))
+            ]
         )
         self._run.finish()
         return [*spilled, self._run.columns.added()]
@@ -281,7 +305,7 @@ class SegmentBuilder:
             if self._run.columns.n_docs:
                 self._spill()
             self._wait()
-            runs = [open_segment(self._scratch, run) for run in self._runs]
+            runs = [open_segment(self._scratch, run) for _, run in self._runs]
             if clusters is not None:
                 pieces = np.split(clusters, np.cumsum([run.n_docs for run in runs])[:-1])
                 runs = [with_clusters(run, of) for run, of in zip(runs, pieces, strict=True)]

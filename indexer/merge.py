@@ -21,6 +21,7 @@ from indexer.analysis import LENGTHS
 from indexer.columns import ArrayWriter, release_pages
 from indexer.invert_kernels import find_block_maxima
 from indexer.invert_postings import borders, form_runs
+from indexer.memory import give_back
 from indexer.merge_columns import merge_columns, merge_facet, merge_stored
 from indexer.merge_kernels import (
     GONE,
@@ -90,6 +91,7 @@ def release(sources: Sequence[Source]) -> None:
     """Give back the memory that sources hold; see `segment_parts.forget`."""
     for source in sources:
         forget(source.segment)
+    give_back()
 
 
 def _number_documents(segments: Sequence[tuple[Segment, Live | None]]) -> tuple[Source, ...]:

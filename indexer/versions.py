@@ -21,6 +21,9 @@ __all__ = ["Added", "Found", "added_to", "find_versions"]
 
 Mask = npt.NDArray[np.bool_]
 
+_PIECE = 1 << 16
+"""Articles that are joined with those before them at once: 10 MB of tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -41,10 +44,17 @@ class Found:
     aliases: dict[int, int]
 
 
-def added_to(segment: Segment) -> Added:
-    """Return what a segment that was made in the session has of it."""
-    signatures = Signatures(segment.version_keys, segment.sketches)
-    return Added(segment.ids, segment.fingerprints, signatures)
+def added_to(segment: Segment) -> list[Added]:
+    """Return what a segment that was made in the session has of it, in pieces."""
+    pieces = [slice(at, at + _PIECE) for at in range(0, segment.n_docs, _PIECE)]
+    return [
+        Added(
+            segment.ids[piece],
+            segment.fingerprints[piece],
+            Signatures(segment.version_keys[piece], segment.sketches[piece]),
+        )
+        for piece in pieces
+    ]
 
 
 def find_versions(

@@ -36,6 +36,7 @@ from indexer.generations import Held, clean, commit, hold
 from indexer.idmap import IdMap, find_sorted, to_numbers
 from indexer.invert import SegmentBuilder
 from indexer.lock import WriterLock
+from indexer.memory import give_back
 from indexer.merge import merge
 from indexer.opening import open_snapshot
 from indexer.policy import choose_merge
@@ -249,6 +250,7 @@ class ArchiveWriter:
         live[docs[last]] = True
         archive = [(part.segment, part.live) for part in self._parts]
         found = find_versions(added, live, archive, self._aliases)
+        give_back()
         self._aliases |= found.aliases
         self._new_aliases = self._new_aliases or bool(found.aliases)
         clusters = np.concatenate((found.clusters, self._take_over(found.joined)))

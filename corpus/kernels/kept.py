@@ -100,14 +100,16 @@ def keep(place: Place, content: bytes) -> None:
 
 
 def link(place: Place, content: bytes) -> Callable[..., Any] | None:
-    """Return the function of a file's content, or None when this process lacks a symbol."""
+    """Return the function of a file's content, or None when this process lacks a symbol, or the
+    file was made for a source elsewhere, as in a copy of a folder."""
     symbols, _, code = content[16:].partition(b"\n")
     engine = _engine()
     if not all(map(_resolved, symbols.decode().split())):
         return None
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    return _function(place.entry, engine.get_function_address(place.entry))
+    address = engine.get_function_address(place.entry)
+    return _function(place.entry, address) if address else None
 
 
 def _resolved(name: str) -> bool:

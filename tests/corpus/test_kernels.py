@@ -97,6 +97,21 @@ def test_every_combination_of_types_is_kept() -> None:
     assert not below.unkept
 
 
+@pytest.mark.skipif(not as_expected(), reason="code is left to numba on this Python")
+def test_what_was_kept_for_another_folder_is_not_used() -> None:
+    values = np.arange(3.0)
+    assert length(values) == 3
+    place = kept.Place(length.function, digest_of(length), next(iter(length._of_types)))
+    content = next(
+        (folder / place.name).read_bytes()
+        for folder in place.folders()
+        if (folder / place.name).exists()
+    )
+    assert kept.link(place, content) is not None
+    place.entry = "kernel_" + "0" * 32
+    assert kept.link(place, content) is None
+
+
 def test_arrays_that_are_read_only_are_never_written_to() -> None:
     out = np.zeros((1, 1), np.int64)
     out.flags.writeable = False

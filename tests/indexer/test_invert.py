@@ -129,12 +129,15 @@ def test_the_body_is_known_by_its_positions() -> None:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(found=articles(max_size=40))
-def test_a_segment_is_the_same_with_any_memory(tmp_path: Path, found: list[Article]) -> None:
+def test_a_segment_is_the_same_with_any_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: list[Article]
+) -> None:
     stored = list(map(article_json, found))
     numbers = list(range(1, len(found) + 1))
     for path in tmp_path.iterdir():
         path.unlink()
-    for name, budget in (("whole", 1 << 30), ("runs", 1)):
+    for name, budget, fan_in in (("whole", 1 << 30, 8), ("runs", 1, 8), ("merged", 1, 2)):
+        monkeypatch.setattr("indexer.invert.FAN_IN", fan_in)
         builder = SegmentBuilder(SETTINGS, memory_budget=budget, scratch=tmp_path)
         for at in range(0, len(found), 7):
             part = slice(at, at + 7)
@@ -144,11 +147,12 @@ def test_a_segment_is_the_same_with_any_memory(tmp_path: Path, found: list[Artic
         assert meta.n_docs == len(found)
         assert meta.nbytes == segment_path(tmp_path, name).stat().st_size
         verify_segment(tmp_path, name)
-    whole, runs = open_segment(tmp_path, "whole"), open_segment(tmp_path, "runs")
+    whole, *others = (open_segment(tmp_path, name) for name in ("whole", "runs", "merged"))
     assert whole.fingerprints.tolist() == whole.clusters.tolist() == numbers
     assert set(whole.roots.tolist()) <= {3}
-    assert_same(whole, runs, but=("/values/",))
-    assert {path.name for path in tmp_path.iterdir()} == {"whole.segment", "runs.segment"}
+    for other in others:
+        assert_same(whole, other, but=("/values/",))
+    assert len(list(tmp_path.iterdir())) == 3, "runs are not left behind"
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
