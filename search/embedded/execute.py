@@ -28,11 +28,14 @@ from search.embedded.postings import (
 from search.embedded.reader import LeafReader
 from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
-from search.embedded.unions import mark_postings, score_synonyms, union_postings
+from search.embedded.unions import apart, mark_postings, score_synonyms, union_postings
 from search.embedded.whoosh_matches import whoosh_matches
 from search.embedded.words import groups_of, rows_of
 
 __all__ = ["matches_of", "run"]
+
+MOST_TERMS = 1 << 16
+"""Terms of a word, at most: those of all languages."""
 
 DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
@@ -248,7 +251,7 @@ class _Run:
 
     def both(self, parts: list[Plan]) -> Matches:
         """Return what all parts match."""
-        words, others = self.words_of(parts, 1 << 16)
+        words, others = self.words_of(parts, MOST_TERMS)
         rows = None
         smallest = self.leaf.n_docs
         if words:
@@ -328,20 +331,25 @@ class _Run:
         """Return what at least `least` parts match."""
         if len(parts) == 1:
             return self.run(parts[0])
-        words, others = self.words_of(parts, 1)
+        words, others = self.words_of(parts, MOST_TERMS)
+        several = [word for word in words if len(word.numbers) > 1]
+        for word in several:
+            if not apart(self.column(words).postings, self.rows(word)):
+                words.remove(word)
+                others.append(word)
         found = [self.run(part) for part in others]
         found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
             return EMPTY
         rows = rows_of(words, self.leaf.number) if words else None
-        lists, weights, xdocs, xscores = self.lists(words, rows, found)
+        lists, weights, xdocs, xscores = self.lists(words, rows, found, each=True)
         size = min(int((lists[:, 2] - lists[:, 1]).sum()), self.leaf.n_docs)
         column = self.column(words)
-        docs = np.empty(size, np.uint32)
-        scores = np.empty(size if self.scored else 0, np.float32)
+        docs = np.empty(size + 1, np.uint32)
+        scores = np.empty(size + 1 if self.scored else 0, np.float32)
         n = disjunction(
             column.postings, column.forms, column.lengths, self.norm(words), xdocs, xscores,
-            lists, weights, self.scored, least, len(parts), docs, scores,
+            lists, weights, self.scored, least, docs, scores,
         )  # fmt: skip
         return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
 
@@ -363,10 +371,17 @@ class _Run:
         return least
 
     def lists(
-        self, words: list[Term], rows: I64 | None, found: list[Matches]
+        self, words: list[Term], rows: I64 | None, found: list[Matches], *, each: bool = False
     ) -> tuple[I64, F32, U32, F32]:
-        """Return the lists that the merging kernels take, and the weights of their groups."""
-        weights = [(word.weight, word.other) for word in words]
+        """Return the lists that the merging kernels take, and the weights of their groups.
+
+        With `each`, every list is a group.
+        """
+        weights = [
+            (word.weight, word.other)
+            for word in words
+            for _ in range(len(word.numbers) if each else 1)
+        ]
         if not found:
             assert rows is not None
             return rows, np.array(weights, np.float32), EMPTY_DOCS, NO_SCORES

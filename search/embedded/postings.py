@@ -257,18 +257,19 @@ def dense_conjunction(
 
 @njit(cache=True, nogil=True)
 def disjunction(
-    postings: U32, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32,
-    lists: I64, weights: F32, scored: bool, least: int, most: int,
-    out_docs: U32, out_scores: F32,
+    postings: U32, forms: U8, lengths: U8, norm: F32, xdocs: U32, xscores: F32, lists: I64,
+    weights: F32, scored: bool, least: int, out_docs: U32, out_scores: F32,
 ) -> int:  # fmt: skip
-    """Write the documents that are in `least` to `most` of the lists; as `conjunction` otherwise.
+    """Write the documents that are in `least` of the lists or more; as `conjunction` otherwise.
 
-    `out_docs` takes as many as there are documents in the segment, or postings in all lists.
+    `weights`: float32[n_lists, 2]. `out_docs` takes one more than there are documents in the
+    segment, or postings in all lists. Loops over one kind of posting each, their ends found before,
+    take three quarters of the time of one loop for all kinds.
     """
     n = lists.shape[0]
     at = lists[:, 1].copy()
     sums = np.zeros(WINDOW, np.float32)
-    counts = np.zeros(WINDOW, np.uint16)
+    counts = np.zeros(WINDOW if least > 1 else 1, np.uint16)
     touched = np.zeros(WINDOW // 64, np.uint64)
     found = 0
     while True:
@@ -283,51 +284,67 @@ def disjunction(
             return found
         base = first & ~63
         limit = base + WINDOW
-        beyond = limit << TF_BITS
-        reach = np.int64(0)
+        reach = np.int64(-1)
         for which in range(n):
-            here = at[which]
-            end = lists[which, 2]
+            begin = at[which]
             if lists[which, 0]:
-                while here < end and xdocs[here] < limit:
+                end = gallop(xdocs, begin, lists[which, 2], limit)
+                for here in range(begin, end):
                     slot = np.int64(xdocs[here]) - base
-                    sums[slot] += xscores[here]
-                    counts[slot] += 1
+                    if scored:
+                        sums[slot] += xscores[here]
                     touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
-                    reach = max(reach, slot)
-                    here += 1
-            else:
-                form = lists[which, 3] - lists[which, 1]
-                formed = lists[which, 3] >= 0
-                never = lists[which, 3] == -2
-                bit = lists[which, 4]
-                while here < end and postings[here] < beyond:
+                if least > 1:
+                    for here in range(begin, end):
+                        counts[np.int64(xdocs[here]) - base] += 1
+                if end > begin:
+                    reach = max(reach, np.int64(xdocs[end - 1]) - base)
+                at[which] = end
+                continue
+            end = gallop(postings, begin, lists[which, 2], limit << TF_BITS)
+            other = weights[which, 1]
+            weight = other if lists[which, 3] == -2 else weights[which, 0]
+            if scored and lists[which, 3] >= 0:
+                form, bit = lists[which, 3] - lists[which, 1], lists[which, 4]
+                for here in range(begin, end):
                     doc = np.int64(postings[here] >> TF_BITS)
                     slot = doc - base
-                    if scored:
-                        exact = forms[form + here] & bit if formed else not never
-                        weight = weights[which, 0] if exact else weights[which, 1]
-                        tf = np.float32(postings[here] & 255)
-                        sums[slot] += weight * (tf / (tf + norm[lengths[doc]]))
-                    counts[slot] += 1
+                    tf = np.float32(postings[here] & 255)
+                    part = tf / (tf + norm[lengths[doc]])
+                    sums[slot] += (weight if forms[form + here] & bit else other) * part
                     touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
-                    reach = max(reach, slot)
-                    here += 1
-            at[which] = here
+            elif scored:
+                for here in range(begin, end):
+                    doc = np.int64(postings[here] >> TF_BITS)
+                    slot = doc - base
+                    tf = np.float32(postings[here] & 255)
+                    sums[slot] += weight * (tf / (tf + norm[lengths[doc]]))
+                    touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
+            else:
+                for here in range(begin, end):
+                    slot = np.int64(postings[here] >> TF_BITS) - base
+                    touched[slot >> 6] |= np.uint64(1) << np.uint64(slot & 63)
+            if least > 1:
+                for here in range(begin, end):
+                    counts[np.int64(postings[here] >> TF_BITS) - base] += 1
+            if end > begin:
+                reach = max(reach, np.int64(postings[end - 1] >> TF_BITS) - base)
+            at[which] = end
         for index in range((reach >> 6) + 1):
             word = touched[index]
             touched[index] = 0
             while word:
                 slot = (index << 6) + np.int64(trailing_zeros(word))
                 word &= word - np.uint64(1)
-                count = counts[slot]
-                if least <= count <= most:
-                    out_docs[found] = base + slot
-                    if scored:
-                        out_scores[found] = sums[slot]
+                out_docs[found] = base + slot
+                if scored:
+                    out_scores[found] = sums[slot]
+                    sums[slot] = 0
+                if least > 1:
+                    found += counts[slot] >= least
+                    counts[slot] = 0
+                else:
                     found += 1
-                counts[slot] = 0
-                sums[slot] = 0
 
 
 @njit(cache=True, nogil=True)

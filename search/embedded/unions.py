@@ -13,10 +13,10 @@ import numpy as np
 from corpus.kernels import njit
 from indexer.segment import TF_BITS
 from search.embedded.bits import trailing_zeros
-from search.embedded.postings import WINDOW
+from search.embedded.postings import WINDOW, gallop
 from search.embedded.typing import F32, I64, U8, U32, U64
 
-__all__ = ["mark_postings", "score_synonyms", "union_postings"]
+__all__ = ["apart", "mark_postings", "score_synonyms", "union_postings"]
 
 
 @njit(cache=True, nogil=True)
@@ -71,6 +71,37 @@ def union_postings(
                 found += 1
                 sums[slot] = 0
                 exact[slot] = 0
+
+
+@njit(cache=True, nogil=True)
+def apart(postings: U32, lists: I64) -> bool:
+    """Return whether no document is in two of the lists, where that is quickly seen.
+
+    So it is with a word's stems in the languages of an archive, nearly always, since each article
+    is of one; then a union may take them as words of their own. Only where one list has nearly all
+    postings the others are looked for in it.
+    """
+    n = lists.shape[0]
+    main = 0
+    total = np.int64(0)
+    for which in range(n):
+        total += lists[which, 2] - lists[which, 1]
+        if lists[which, 2] - lists[which, 1] > lists[main, 2] - lists[main, 1]:
+            main = which
+    if 16 * total > 17 * (lists[main, 2] - lists[main, 1]):
+        return False
+    for which in range(n):
+        if which == main:
+            continue
+        for other in range(n):
+            if other == main or other > which:
+                here, end = lists[other, 1], lists[other, 2]
+                for i in range(lists[which, 1], lists[which, 2]):
+                    doc = np.int64(postings[i] >> TF_BITS)
+                    here = gallop(postings, here, end, doc << TF_BITS)
+                    if here < end and postings[here] >> TF_BITS == doc:
+                        return False
+    return True
 
 
 @njit(cache=True, nogil=True)
