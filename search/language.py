@@ -4,8 +4,8 @@
 read as well as it can be, and `Parsed.notes` say what was ignored. The text goes through a scanner
 (`search.language_scanner`: text to marks, words, phrases, parentheses) and a parser with an
 explicit stack (`search.language_parser`: those to nodes), both bounded by `search.limits`;
-`search.canonical` writes the tree back. Two plain words skip all of it: the engine answers in about
-100 µs, and reading them takes a twentieth of that.
+`search.canonical` writes the tree back. What most people type skips all of it
+(`search.language_quick`).
 
 Precedence, tightest first: field and ``^``, then NOT and ``-``, AND, OR, words side by side.
 Side by side, value fields and dates must always match; words are left to ``match``.
@@ -13,24 +13,17 @@ Side by side, value fields and dates must always match; words are left to ``matc
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from unicodedata import is_normalized
 
 from search.answer import Chip, Note
 from search.canonical import written
 from search.dates_calendar import clock
-from search.language_operands import has_word
 from search.language_parser import read
-from search.limits import MAX_CHIPS, MAX_WORD
-from search.query import Everything, Node, Should, Word
+from search.language_quick import quick
+from search.query import Everything, Node
 
 __all__ = ["Parsed", "parse"]
-
-_PLAIN = re.compile(r"[^\W_]++(?:[-'’.][^\W_]++)*+(?: [^\W_]++(?:[-'’.][^\W_]++)*+)*+")
-_OPERATORS = {"AND", "OR", "NOT"}
-
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -49,32 +42,15 @@ class Parsed:
 _BLANK = Parsed(Everything(), "")
 
 
-def _all_words(text: str, words: list[str]) -> bool:
-    """Whether the words are composed and known to the analyser, as the general way sees to it."""
-    return is_normalized("NFC", text) and all(map(has_word, words))
-
-
-def _plain(words: list[str]) -> Parsed:
-    """Return plain words side by side, without a look at any syntax."""
-    if len(words) == 1:
-        word = words[0]
-        return Parsed(Word(word), word, (), (Chip(word, ""),))
-    removable = tuple(
-        [Chip(word, " ".join(words[:at] + words[at + 1 :])) for at, word in enumerate(words)]
-    )
-    return Parsed(Should(tuple([Word(word) for word in words])), " ".join(words), (), removable)
-
-
 def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
     """Read a query; relative dates count from `now`, days begin in the IANA zone `timezone`.
 
     Never raises for any `text`. Raises BadRequestError when there is no such zone.
     """
-    if len(text) <= MAX_WORD and _PLAIN.fullmatch(text):
-        words = text.split(" ")
-        plain = len(words) <= MAX_CHIPS and _OPERATORS.isdisjoint(words)
-        if plain and (text.isascii() or _all_words(text, words)):
-            return _plain(words)
+    found = quick(text)
+    if found is not None:
+        node, parsed, chips = found
+        return Parsed(node, parsed, (), chips)
     if not text or text.isspace():
         return _BLANK
     node, notes = read(text, clock(now, timezone))

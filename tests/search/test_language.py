@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.canonical import written
+from search.dates_calendar import clock
 from search.language import Parsed, parse
+from search.language_parser import read as general
+from search.language_quick import quick
 from search.limits import MAX_NOTES
 from search.query import (
     All,
@@ -233,10 +237,38 @@ def test_the_last_chip_leaves_an_empty_query() -> None:
     assert read("").chips == ()
 
 
-def test_the_quick_way_and_the_general_one_read_plain_words_alike() -> None:
-    quick = read("storm harbour wall")
-    general = read("storm harbour wall ")  # the blank at the end is not plain
-    assert (quick.node, quick.parsed, quick.chips) == (general.node, general.parsed, general.chips)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "storm", "storm harbour wall", "Côte d’Ivoire", "oil -opec", '"harbour wall" -"storm sea"',
+        "harb*", "title:storm headline:sea by:cy", "tag:sea storm -topic:war*", 'U.S "one"',
+    ],
+)  # fmt: skip
+def test_what_most_people_type_is_read_the_quick_way(text: str) -> None:
+    assert quick(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "storm ", "-storm", "tag:sea", "a AND b", "foo:bar", "lang:de storm", '"é" storm']
+)
+def test_everything_else_is_left_to_the_general_way(text: str) -> None:
+    assert quick(text) is None
+
+
+PLAIN_PIECES = [
+    "storm", "U.S", "don't", "1987", "'", ".", "-", "*", '"', " ", " ", " ", ":", "title:", "tag:",
+    "text:", "lang:", "date:", "foo:", "AND", "not", "a", "é", "~2", "(", "^2", "B-52", "harbour ",
+]  # fmt: skip
+
+
+@settings(max_examples=3_000, deadline=None)
+@given(st.lists(st.sampled_from(PLAIN_PIECES), max_size=9).map("".join))
+def test_the_quick_way_and_the_general_one_read_alike(text: str) -> None:
+    found = quick(text)
+    if found is not None:
+        node, notes = general(text, clock(NOW, "UTC"))
+        assert found == (node, *written(node))
+        assert notes == ()
 
 
 PIECES = [
