@@ -27,7 +27,7 @@ from whoosh.index import Index
 from whoosh.reading import IndexReader
 
 from corpus.article import Article, make_id
-from corpus.errors import UnavailableError
+from corpus.errors import IndexBrokenError, UnavailableError
 from indexer.analysis import LENGTHS, encode_length
 from indexer.codec import ArchiveSegment
 from indexer.invert import build_segment
@@ -38,13 +38,16 @@ from indexer.segment import BLOCK, I64, LAST, MORE, MOST_DOCS, TF_BITS, Segment,
 from indexer.segment_file import TEXTS
 from indexer.snapshot import Leaf, Snapshot
 
-__all__ = ["WhooshSource", "segment_of", "snapshot_of"]
+__all__ = ["WhooshSource", "segment_of", "snapshot_of", "text_field"]
 
 Posting = tuple[int, float, Sequence[int]]
 """A document, the weight of a term in it, and the term's positions."""
 
 _MOST = 255
 """What is kept of positions, and of a weight."""
+
+_GREATEST = np.iinfo(np.int32).max
+"""The last position that can be, and the greatest weight."""
 
 _LINES = ("url", "title", "lead", "topic", "section", "source", "place", "language")
 _LISTS = ("tags", "authors", "places", "people", "orgs", "exchanges", "body")
@@ -123,7 +126,8 @@ def _live(reader: IndexReader) -> npt.NDArray[np.bool_] | None:
 def segment_of(reader: IndexReader, name: str) -> Segment:
     """Return the segment that a reader of one shows, in memory.
 
-    Documents keep their numbers; what is deleted is in no posting list. Raises UnavailableError.
+    Documents keep their numbers; what is deleted is in no posting list. Raises UnavailableError
+    and IndexBrokenError.
     """
     n_docs = reader.doc_count_all()
     if n_docs > MOST_DOCS:
@@ -131,7 +135,7 @@ def segment_of(reader: IndexReader, name: str) -> Segment:
     _check(reader.schema)
     fields = {field: text_field(field, _terms(reader, field), n_docs) for field in TEXTS}
     body = np.zeros((n_docs, 2), np.uint32)
-    body[:, 1] = np.iinfo(np.uint32).max >> 1
+    body[:, 1] = _GREATEST
     return replace(build_segment(_articles(reader), name), text=fields, body_starts=body)
 
 
@@ -173,7 +177,8 @@ def text_field(
 ) -> TextField:
     """Return the field of these terms, given in byte order, each with postings by document.
 
-    Weights are rounded. Each term is its own and only form.
+    Weights are rounded. Each term is its own and only form. Raises IndexBrokenError for postings
+    that are not in order, or lie outside of what can be.
     """
     texts: list[bytes] = []
     starts, packed = [0], array("I")
@@ -181,12 +186,17 @@ def text_field(
     weights = np.zeros(n_docs, np.float64)
     for term, postings in terms:
         texts.append(term)
+        before = -1
         for number, (doc, weight, places) in enumerate(postings):
+            if not (before < doc < n_docs and 0 <= weight <= _GREATEST):
+                raise _broken(name, term)
+            before = doc
             if number % BLOCK == 0:
                 block_positions.append(len(positions))
             packed.append(doc << TF_BITS | min(max(round(weight), 1), _MOST))
             weights[doc] += weight
-            _put_positions(positions, places)
+            if not _put_positions(positions, sorted(set(places))):
+                raise _broken(name, term)
         starts.append(len(packed))
     block_positions.append(len(positions))
     offsets = borders(np.array(list(map(len, texts)), np.int64))
@@ -217,16 +227,27 @@ def text_field(
     return field
 
 
-def _put_positions(positions: bytearray, places: Iterable[int]) -> None:
-    """Add the positions of a posting as `TextField.positions` has them."""
+def _broken(field: str, term: bytes) -> IndexBrokenError:
+    return IndexBrokenError(
+        f"The postings of {term.decode(errors='replace')!r} in the field {field} are damaged: index"
+        " again."
+    )
+
+
+def _put_positions(positions: bytearray, places: Sequence[int]) -> bool:
+    """Add the ascending positions of a posting as `TextField.positions` has them; False where
+    there are none, or such that cannot be."""
+    if not places or places[0] < 0 or places[-1] > _GREATEST:
+        return False
     before = -1
-    for place in sorted(set(places))[:_MOST] or [0]:
+    for place in places[:_MOST]:
         gap, before = place - before, place
         while gap >= LAST:
             positions.append(gap & 127 | MORE)
             gap >>= 7
         positions.append(gap)
     positions[-1] |= LAST
+    return True
 
 
 def _articles(reader: IndexReader) -> list[Article]:

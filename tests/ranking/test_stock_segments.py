@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from ranking.corpora import TAGS, WORDS, articles
+from ranking.oracle import Memory
 from ranking.oracle import snapshot_of as archive_of
 from ranking.test_matches import evaluated
 from ranking.test_whoosh import trees
@@ -23,13 +24,13 @@ from whoosh.reading import MultiReader
 from whoosh.sorting import Count, FieldFacet
 
 from corpus.article import Article
-from corpus.errors import UnavailableError
+from corpus.errors import IndexBrokenError, UnavailableError
 from indexer.analysis import fold_value, stem
 from indexer.codec import ArrayCodec, open_reader, open_segment_reader
 from indexer.invert import build_segment
 from indexer.schema import NewsAnalyzer, make_schema
 from indexer.snapshot import Leaf, Settings, Snapshot
-from indexer.whoosh_source import WhooshSource, snapshot_of
+from indexer.whoosh_source import WhooshSource, snapshot_of, text_field
 from search import query as q
 from search.embedded.engine import EmbeddedEngine
 from search.embedded.reader import Reader
@@ -253,6 +254,37 @@ def test_the_engine_finds_in_a_whoosh_index_what_it_finds_in_an_archive(
 
 
 @quick
+@given(
+    archive=pieces(), text=st.sampled_from(("oil rates", "price -bank", '"oil price" OR côte', "")),
+    tags=st.sampled_from(((), ("us",), ("Oil Price", "bank"))),
+)  # fmt: skip
+def test_whole_answers_are_those_of_an_archive(
+    archive: list[Piece], text: str, tags: tuple[str, ...]
+) -> None:
+    request = Request(
+        text=text, match="any", filters={"tags": tags} if tags else {}, size=50, collapse=False,
+        facets=("tags", "language", "year"), facet_size=50,
+    )  # fmt: skip
+    answers = [
+        EmbeddedEngine(source, PLAIN).search(request)
+        for source in (
+            WhooshSource(written(archive, None)), Memory(archive_with(alive_in(archive))),
+        )
+    ]  # fmt: skip
+    whoosh, ours = answers
+    assert (whoosh.total, whoosh.timeline) == (ours.total, ours.timeline)
+    assert {hit.id: hit.published for hit in whoosh.hits} == {
+        hit.id: hit.published for hit in ours.hits
+    }
+    counts = [
+        {(facet.name, fold_value(value.value)): value.count
+         for facet in each.facets for value in facet.values}
+        for each in answers
+    ]  # fmt: skip
+    assert counts[0] == counts[1]
+
+
+@quick
 @given(archive=pieces(), node=asked)
 def test_the_engine_agrees_with_whoosh_on_stock_segments(archive: list[Piece], node: Node) -> None:
     """Whoosh's matchers over its own files, and ours over what was made of them."""
@@ -356,6 +388,21 @@ def test_an_index_with_rules_of_its_own_is_to_be_indexed(
     writer.commit()
     with pytest.raises(UnavailableError, match=f"{reason}.*broadsheet index"):
         WhooshSource(found)
+
+
+@pytest.mark.parametrize(
+    "postings",
+    [
+        [(3, 1.0, [0])], [(-1, 1.0, [0])], [(1, 1.0, [0]), (0, 1.0, [0])],
+        [(1, 1.0, [0]), (1, 1.0, [0])], [(0, float("nan"), [0])], [(0, -1.0, [0])],
+        [(0, 1.0, [])], [(0, 1.0, [-1])], [(0, 1.0, [1 << 40])],
+    ],
+)  # fmt: skip
+def test_damaged_postings_lead_no_kernel_astray(
+    postings: list[tuple[int, float, list[int]]],
+) -> None:
+    with pytest.raises(IndexBrokenError, match="'oil' in the field text"):
+        text_field("text", [(b"oil", postings)], 3)
 
 
 def test_ids_and_dates_of_others_are_taken_as_they_are() -> None:
