@@ -161,10 +161,8 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
             meta = {"n_docs": self._n_docs, "totals": self._totals}
             writer.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
             writer.stream("stored/blocks", np.uint8, self._stored.take())
-            starts, firsts, lengths = self._stored.index()
-            writer.write("stored/starts", starts)
-            writer.write("stored/firsts", firsts)
-            writer.write("stored/lengths", lengths)
+            for name, array_ in self._stored.index().items():
+                writer.write(f"stored/{name}", array_)
             for name, own in self._lengths.items():
                 own.extend(bytes(self._n_docs - len(own)))
                 writer.write(f"length/{name}", np.frombuffer(own, np.uint8))

@@ -25,8 +25,8 @@ from indexer.codec_matcher import Occurrences, PostingList, encode_occurrences
 from indexer.codec_read import ArrayTermsReader, FieldTerms, decode_occurrences
 from indexer.codec_write import check_column
 from indexer.columns import ArrayFile
+from indexer.compressed_blocks import ARRAYS, CompressedBlocks
 from indexer.segment import BLOCK, Strings
-from indexer.stored import CompressedBlocks
 
 __all__ = ["WrittenDocuments", "open_arrays", "written_terms"]
 
@@ -141,10 +141,8 @@ class WrittenDocuments(base.PerDocumentReader):  # type: ignore[misc]
             self._totals: dict[str, int] = meta["totals"]
         except (ValueError, KeyError, TypeError) as error:
             raise IndexBrokenError(f"{file.name} describes no documents: index again.") from error
-        self._stored = CompressedBlocks(
-            blocks=file["stored/blocks"], starts=file["stored/starts"],
-            firsts=file["stored/firsts"], lengths=file["stored/lengths"],
-        )  # fmt: skip
+        stored: dict[str, Any] = {name: file[f"stored/{name}"] for name in ARRAYS}
+        self._stored = CompressedBlocks(**stored)
 
     def doc_count(self) -> int:
         """Return the number of documents that are not deleted."""

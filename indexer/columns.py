@@ -316,6 +316,11 @@ class ArrayFile:
         except MemoryError as error:
             raise self._fail("it claims an array that no memory holds") from error
 
+    def place(self, name: str) -> tuple[slice, int]:
+        """Return where an array lies in the file, and the xxh3_64 of what is there."""
+        row = self._row(name)
+        return slice(row.offset, row.offset + row.nbytes), row.checksum
+
     def sizes(self) -> Mapping[str, int]:
         """Return the size in bytes of each array."""
         return {name: row.nbytes for name, row in self._rows.items()}

@@ -8,8 +8,11 @@ written (two flips would satisfy 128 or 64 bits of checksum by chance once in 10
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import xxhash
 
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile
@@ -18,7 +21,6 @@ __all__ = ["MAX_MENDED_BYTES", "mended", "mended_array_file"]
 
 MAX_MENDED_BYTES = 1 << 18
 _HEAD_BYTES = 16
-_TRAILER_BYTES = 48
 
 
 def mended(content: bytes, accepts: Callable[[bytes], bool]) -> bytes | None:
@@ -35,21 +37,28 @@ def mended(content: bytes, accepts: Callable[[bytes], bool]) -> bytes | None:
     return None
 
 
-def mended_array_file(path: Path) -> ArrayFile | None:
+def mended_array_file(path: Path, arrays: Sequence[str] = ()) -> ArrayFile | None:
     """Open an array file whose table may have a flipped bit; None when it cannot be opened.
 
-    The file is not changed: the flip is tried in a private copy of its pages.
+    Of the arrays that are named, those of no more than MAX_MENDED_BYTES may have one each. The file
+    is not changed: flips are tried in a private copy of its pages.
     """
     try:
-        return ArrayFile.open(path)
-    except IndexBrokenError:
-        pass
-    try:
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        with path.open("rb") as content:
+            mapped = mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_COPY)
     except (OSError, ValueError):
         return None
     view = memoryview(mapped)
+    file = _opened(view, str(path))
+    if file is not None:
+        for name in arrays:
+            _mend_array(file, name, view)
+    return file
+
+
+def _opened(view: memoryview, name: str) -> ArrayFile | None:
+    with suppress(IndexBrokenError):
+        return ArrayFile(view, name)
     size = len(view)
     # The table lies at the end; where exactly only the trailer says, and it may be what is wrong.
     ends = range(max(size - MAX_MENDED_BYTES // 4, 0), size)
@@ -57,7 +66,18 @@ def mended_array_file(path: Path) -> ArrayFile | None:
         for bit in range(8):
             view[place] ^= 1 << bit
             try:
-                return ArrayFile(view, str(path))
+                return ArrayFile(view, name)
             except IndexBrokenError:
                 view[place] ^= 1 << bit
     return None
+
+
+def _mend_array(file: ArrayFile, name: str, view: memoryview) -> None:
+    if name in file:
+        place, checksum = file.place(name)
+        if xxhash.xxh3_64_intdigest(view[place]) != checksum:
+            whole = mended(
+                bytes(view[place]), lambda content: xxhash.xxh3_64_intdigest(content) == checksum
+            )
+            if whole is not None:
+                view[place] = whole

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from indexer.columns import ArrayWriter, release_pages
 from indexer.invert_columns import make_column
@@ -15,7 +16,7 @@ from indexer.merge_strings import gather_strings, join_strings, select_strings
 from indexer.segment import U8
 from indexer.segment_file import write_facet, write_strings
 from indexer.segment_parts import forget
-from indexer.stored import BLOCK_BYTES, CompressedArticles, StoredWriter
+from indexer.stored import BLOCK_BYTES, CompressedArticles, StoredWriter, carried
 
 if TYPE_CHECKING:
     from indexer.merge import Source
@@ -85,33 +86,41 @@ def merge_columns(writer: ArrayWriter, sources: Sequence[Source]) -> None:
 
 
 def merge_stored(writer: ArrayWriter, sources: Sequence[Source]) -> None:
-    """Write the stored articles; blocks that are large enough and all live are copied whole."""
-    target = StoredWriter()
-    writer.stream("stored/blocks", np.uint8, _stored(target, sources))
-    starts, firsts, lengths = target.index()
-    writer.write("stored/starts", starts)
-    writer.write("stored/firsts", firsts)
-    writer.write("stored/lengths", lengths)
-
-
-def _stored(target: StoredWriter, sources: Sequence[Source]) -> Iterator[U8]:
+    """Write the stored articles; blocks are copied whole that are large enough and all live, and
+    whose dictionary is worth keeping; others are compressed again."""
+    stored = []
     for source in sources:
-        stored = source.segment.stored
-        if not isinstance(stored, CompressedArticles):
+        if not isinstance(source.segment.stored, CompressedArticles):
             raise TypeError("a segment stores its articles in compressed blocks")
-        for number in range(len(stored.firsts) - 1):
+        stored.append(source.segment.stored)
+    dictionaries, places = carried(stored)
+    target = StoredWriter(dictionaries=dictionaries)
+    writer.stream("stored/blocks", np.uint8, _stored(target, sources, stored, places))
+    for name, array in target.index().items():
+        writer.write(f"stored/{name}", array)
+
+
+def _stored(
+    target: StoredWriter,
+    sources: Sequence[Source],
+    articles: Sequence[CompressedArticles],
+    places: Sequence[npt.NDArray[np.int64]],
+) -> Iterator[U8]:
+    for source, stored, place in zip(sources, articles, places, strict=True):
+        dictionary_of = place[stored.dictionary_of].tolist()
+        for number, dictionary in enumerate(dictionary_of):
             first, last = int(stored.firsts[number]), int(stored.firsts[number + 1])
             live = source.live[first:last]
             lengths = stored.lengths[first:last]
-            if live.all() and int(lengths.sum()) >= BLOCK_BYTES // 2:
+            if dictionary and live.all() and int(lengths.sum()) >= BLOCK_BYTES // 2:
                 start, end = int(stored.starts[number]), int(stored.starts[number + 1])
-                target.add_block(stored.blocks[start:end].tobytes(), lengths.tolist())
+                target.add_block(stored.blocks[start:end].tobytes(), lengths.tolist(), dictionary)
             elif live.any():
                 text, ends = stored.block(number)
                 for at in np.flatnonzero(live).tolist():
                     target.add(text[ends[at] : ends[at + 1]])
             yield from target.take()
-            if number % 256 == 0:
+            if number % 1024 == 0:
                 release_pages(stored.blocks)
         release_pages(stored.blocks)
     target.flush()

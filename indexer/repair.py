@@ -2,9 +2,9 @@
 
 Segments that are whole are kept as they are. Of a damaged one the stored articles are taken, each
 of them proved by the checksum of its block and by its fingerprint, and analysed again; a flipped
-bit in a table that leads to them is mended first (`indexer.mending`), so that it costs one block of
-articles at most. The result is a new generation: nothing that could be read before is lost, and
-what is lost or may have come back is reported.
+bit in a table or an array that leads to them is mended first (`indexer.mending`), so that it costs
+one block of articles at most. The result is a new generation: nothing that could be read before is
+lost, and what is lost or may have come back is reported.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from corpus.errors import BroadsheetError, IndexBrokenError
 from indexer.archive import take_lock
 from indexer.check import segment_problems
 from indexer.columns import ArrayFile
+from indexer.compressed_blocks import ARRAYS
 from indexer.durable import disk_errors
 from indexer.generations import (
     POINTER_NAME,
@@ -54,12 +55,16 @@ from indexer.toc import (
 from indexer.update import Progress
 from indexer.writer import ArchiveWriter
 
-__all__ = ["Repaired", "repair_archive"]
+__all__ = ["LEADING", "Repaired", "repair_archive"]
 
 UNKNOWN_SOURCE = "(repaired)"
 """The source of articles of which it can no longer be told."""
 
 _BATCH = 256
+LEADING = (
+    "titles/offsets", "urls/offsets", *(f"stored/{name}" for name in ARRAYS if name != "blocks"),
+)  # fmt: skip
+"""Arrays of which one number tells where many articles are, or how they are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +282,7 @@ def _stored_articles(
     Nothing of the file is trusted: an article counts when its block has the right checksum and
     the whole of it the right fingerprint, or everything but the fingerprints is whole.
     """
-    file = mended_array_file(segment_path(folder, entry.name))
+    file = mended_array_file(segment_path(folder, entry.name), LEADING)
     if file is None:
         return
     try:
@@ -310,10 +315,7 @@ def _columns(file: ArrayFile) -> tuple[CompressedArticles, U64, U32]:
         ids=file["ids"],
         urls=Strings(file["urls/data"], file["urls/offsets"]),
         titles=Strings(file["titles/data"], file["titles/offsets"]),
-        blocks=file["stored/blocks"],
-        starts=file["stored/starts"],
-        firsts=file["stored/firsts"],
-        lengths=file["stored/lengths"],
+        **{name: file[f"stored/{name}"] for name in ARRAYS},
     )
     return articles, file["fingerprints"], file["roots"]
 

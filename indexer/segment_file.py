@@ -21,6 +21,7 @@ import orjson
 from corpus.duplicates import KEYS, SKETCH_BYTES
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile, ArrayWriter
+from indexer.compressed_blocks import ARRAYS as STORED_ARRAYS
 from indexer.invert_postings import borders, form_runs
 from indexer.segment import BLOCK, I64, FacetColumn, Segment, Strings, TextField
 from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
@@ -50,9 +51,6 @@ _TEXT_ARRAYS = {
 }  # fmt: skip
 _FACET_ARRAYS = {
     "offsets": np.uint32, "ordinals": np.uint32, "value_starts": np.int64, "value_docs": np.uint32,
-}  # fmt: skip
-_STORED_ARRAYS = {
-    "blocks": np.uint8, "starts": np.int64, "firsts": np.uint32, "lengths": np.uint32,
 }  # fmt: skip
 _COLUMNS = {
     "dates": np.int64, "by_date": np.uint32, "ids": np.uint64, "by_id": np.uint32,
@@ -120,7 +118,7 @@ def write_arrays(sink: _Sink, segment: Segment) -> None:
     stored = segment.stored
     if not isinstance(stored, CompressedArticles):
         raise TypeError("a segment stores its articles in compressed blocks")
-    for name in _STORED_ARRAYS:
+    for name in STORED_ARRAYS:
         sink.write(f"stored/{name}", getattr(stored, name))
 
 
@@ -209,7 +207,7 @@ class FileParts:
         if name == "stored":
             return CompressedArticles(
                 ids=whole.ids, urls=whole.urls, titles=whole.titles, place=self.file.name,
-                **{array: self.file[f"stored/{array}"] for array in _STORED_ARRAYS},
+                **{array: self.file[f"stored/{array}"] for array in STORED_ARRAYS},
             )  # fmt: skip
         return self.file[place]
 
@@ -263,8 +261,12 @@ def _fits_together(file: ArrayFile, n: int) -> bool:
     agree: list[bool] = []
     agree += [length == n for length in lengths("", _COLUMNS).values()]
     agree += [strings(name) == n + 1 for name in ("titles", "urls")]
-    stored = lengths("stored/", _STORED_ARRAYS)
-    agree += [stored["lengths"] == n, stored["firsts"] == stored["starts"] > 0]
+    stored = lengths("stored/", STORED_ARRAYS)
+    agree += [
+        stored["lengths"] == n,
+        stored["firsts"] == stored["starts"] == stored["dictionary_of"] + 1,
+        stored["dictionary_starts"] > 0,
+    ]
     for name in TEXTS:
         prefix = f"text/{name}/"
         field = lengths(prefix, _TEXT_ARRAYS)

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from corpus.errors import IndexBrokenError
 from corpus.kernels import njit
 from indexer.columns import ArrayFile
+from indexer.compressed_blocks import ARRAYS
 from indexer.invert_postings import form_runs
 from indexer.segment import BLOCK, LAST, MORE, TF_BITS, Segment, Strings, TextField
 from indexer.segment_file import FileParts, read_segment, segment_path
@@ -101,6 +102,9 @@ def _stored(segment: Segment, n_docs: int) -> bool:
         and _borders(stored.firsts, n_docs)
         and len(stored.firsts) == len(stored.starts)
         and len(stored.lengths) == n_docs
+        and _borders(stored.dictionary_starts, len(stored.dictionaries))
+        and _below(stored.dictionary_of, len(stored.dictionary_starts))
+        and len(stored.dictionary_of) == len(stored.starts) - 1
     )
 
 
@@ -145,7 +149,7 @@ _SEGMENT_RULES: dict[str, Rule] = {
     "stored": lambda s, n, _: _stored(s, n),
 }
 
-_STORED = ("stored/starts", "stored/firsts", "stored/lengths")
+_STORED = tuple(f"stored/{name}" for name in ARRAYS if name != "blocks")
 """What tells where stored articles are. ``stored/blocks`` is not among it: its blocks have
 checksums of their own, and most are never read."""
 

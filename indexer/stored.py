@@ -1,16 +1,18 @@
 """Whole articles, as JSON in compressed blocks, so that a page of results is shown from the index.
 
 Every field of an article is kept, with dates in ISO 8601. Neighbouring articles are compressed
-together by Zstandard, about BLOCK_BYTES of JSON a block: ten random articles are there in a third
-of a millisecond, and doubling the blocks would save another 6%. Id, URL and title, with which the
-JSON begins, are columns of the segment already, so blocks hold only the rest (another 8%) and
-`CompressedArticles.get` puts the two together. Blocks are copied whole when segments are merged.
+together by Zstandard, about BLOCK_BYTES of JSON a block, with a dictionary: slices of the JSON of
+the segment itself, which say what articles have in common, down to whole phrases, so that blocks
+can be small. Measured on Reuters: blocks of 32 kB without one take 27% of the JSON and 24 µs to
+read, these 22% and 10 µs; a trained dictionary would save another 1%, and take 0.2 s to train.
+Id, URL and title, with which the JSON begins, are columns of the segment already, so blocks hold
+only the rest (another 8%) and `CompressedArticles.get` puts the two together. Blocks are copied
+whole when segments are merged, where their dictionary is worth its room (`carried`).
 """
 
 from __future__ import annotations
 
 import dataclasses
-import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -24,16 +26,23 @@ import zstandard
 
 from corpus.article import Article, Origin
 from corpus.errors import IndexBrokenError
-from indexer.segment import I64, U8, U32, U64, StoredArticles, Strings
+from indexer.compressed_blocks import CompressedBlocks, raw_dictionary
+from indexer.segment import I64, U8, U64, StoredArticles, Strings
 
 __all__ = [
-    "BLOCK_BYTES", "CompressedArticles", "CompressedBlocks", "StoredWriter", "article_from",
-    "json_rest",
+    "BLOCK_BYTES", "CompressedArticles", "StoredWriter", "article_from", "carried", "json_rest",
 ]  # fmt: skip
 
-BLOCK_BYTES = 32768
-_MAX_BLOCK = 1 << 30
+BLOCK_BYTES = 8192
+DICTIONARY_BYTES = 448 << 10
+"""The size of a dictionary of a segment that is large enough: twice that saves another 2%."""
+
+_SHARE = 8
+_SLICE = 2048
+_LEAST_DICTIONARY = 8192
+_WORTH = 64
 _LEVEL = 3
+_DICTIONARY_LEVEL = 9
 
 _SEQUENCES = tuple(
     field.name for field in dataclasses.fields(Article)
@@ -75,18 +84,24 @@ def article_from(stored: bytes) -> Article:
 class StoredWriter:
     """Compresses articles in the order of their document numbers.
 
-    `pool` compresses them beside the caller's thread; it runs one task at a time.
+    `pool` compresses them beside the caller's thread; it runs one task at a time. `dictionaries`
+    are those of blocks to be added that are compressed already; the first is used for others too.
+    Without any, blocks wait for a dictionary until there is JSON enough to take it from.
     """
 
-    def __init__(self, pool: Executor | None = None) -> None:
+    def __init__(self, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()) -> None:
         self._pool = pool
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+        self._dictionaries = list(dictionaries)
+        self._compressor = _compressor(self._dictionaries[0]) if dictionaries else None
         self._pending: list[bytes] = []
         self._pending_bytes = 0
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self._blocks: list[bytes | Future[bytes]] = []
         self._sizes = array("q")
         self._lengths = array("I")
         self._firsts = array("I", [0])
+        self._dictionary_of = array("I")
         self.nbytes = 0
 
     def add(self, stored: bytes) -> None:
@@ -94,27 +109,55 @@ class StoredWriter:
         self._pending.append(stored)
         self._pending_bytes += len(stored)
         if self._pending_bytes >= BLOCK_BYTES:
-            self.flush()
+            self._end_block()
 
-    def flush(self) -> None:
-        """End the block that is being filled."""
+    def _end_block(self) -> None:
         if self._pending:
             text = b"".join(self._pending)
-            lengths = list(map(len, self._pending))
+            self._count(list(map(len, self._pending)))
             self._pending.clear()
             self._pending_bytes = 0
-            if self._pool is None:
-                self.add_block(self._compressor.compress(text), lengths)
-            else:
-                self.add_block(self._pool.submit(self._compressor.compress, text), lengths)
+            self._waiting.append(text)
+            self._waiting_bytes += len(text)
+            if self._compressor is not None or self._waiting_bytes >= _SHARE * DICTIONARY_BYTES:
+                self._compress()
 
-    def add_block(self, block: bytes | Future[bytes], lengths: Sequence[int]) -> None:
-        """Add a block of articles that is compressed already, or soon will be."""
-        self.flush()
-        self._blocks.append(block)
+    def _count(self, lengths: Sequence[int]) -> None:
         self._lengths.extend(lengths)
         self._firsts.append(len(self._lengths))
-        self.nbytes += sum(lengths) // 3 + 4 * len(lengths)
+        self.nbytes += sum(lengths) // 4 + 4 * len(lengths)
+
+    def _compress(self) -> None:
+        """Compress the blocks that are waiting, with a dictionary made of them if there is none."""
+        if self._compressor is None:
+            dictionary = _sample(b"".join(self._waiting))
+            if dictionary:
+                self._dictionaries.append(dictionary)
+            self._compressor = _compressor(dictionary)
+        for text in self._waiting:
+            if self._pool is None:
+                self._blocks.append(self._compressor.compress(text))
+            else:
+                self._blocks.append(self._pool.submit(self._compressor.compress, text))
+            self._dictionary_of.append(min(1, len(self._dictionaries)))
+        self._waiting.clear()
+        self._waiting_bytes = 0
+
+    def flush(self) -> None:
+        """End the block that is being filled, and wait for no more articles."""
+        self._end_block()
+        if self._waiting:
+            self._compress()
+
+    def add_block(self, block: bytes, lengths: Sequence[int], dictionary: int) -> None:
+        """Add a block of articles that is compressed already.
+
+        `dictionary` is its place among those that were given, counted from 1.
+        """
+        self.flush()
+        self._count(lengths)
+        self._blocks.append(block)
+        self._dictionary_of.append(dictionary)
 
     def take(self) -> Iterator[U8]:
         """Yield the blocks that are finished and forget them."""
@@ -124,82 +167,77 @@ class StoredWriter:
             yield np.frombuffer(block, np.uint8)
         self._blocks.clear()
 
-    def index(self) -> tuple[I64, U32, U32]:
-        """Return starts, firsts and lengths as `CompressedBlocks` has them, once all are taken."""
-        starts = np.zeros(len(self._sizes) + 1, np.int64)
-        np.cumsum(np.array(self._sizes, np.int64), out=starts[1:])
-        return starts, np.array(self._firsts, np.uint32), np.array(self._lengths, np.uint32)
+    def index(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays of `CompressedBlocks` but for its blocks, once all are taken."""
+        packer = zstandard.ZstdCompressor(level=_DICTIONARY_LEVEL, write_checksum=True)
+        packed = [packer.compress(dictionary) for dictionary in self._dictionaries]
+        return {
+            "starts": _borders(self._sizes),
+            "firsts": np.array(self._firsts, np.uint32),
+            "lengths": np.array(self._lengths, np.uint32),
+            "dictionaries": np.frombuffer(b"".join(packed), np.uint8),
+            "dictionary_starts": _borders([len(dictionary) for dictionary in packed]),
+            "dictionary_of": np.array(self._dictionary_of, np.uint32),
+        }
 
     def finish(self, ids: U64, urls: Strings, titles: Strings) -> CompressedArticles:
         """Return all that was added."""
         self.flush()
-        blocks = [np.empty(0, np.uint8), *self.take()]
-        starts, firsts, lengths = self.index()
-        return CompressedArticles(
-            blocks=np.concatenate(blocks), starts=starts, firsts=firsts, lengths=lengths, ids=ids,
-            urls=urls, titles=titles,
-        )  # fmt: skip
+        blocks = np.concatenate([np.empty(0, np.uint8), *self.take()])
+        return CompressedArticles(ids=ids, urls=urls, titles=titles, blocks=blocks, **self.index())
 
 
-class CompressedBlocks:
-    """Byte strings, one a document, in compressed blocks.
+def _borders(sizes: Sequence[int]) -> I64:
+    borders = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(np.array(sizes, np.int64), out=borders[1:])
+    return borders
 
-    blocks: uint8[], Zstandard frames one after the other. starts: int64[n_blocks + 1], where each
-    begins. firsts: uint32[n_blocks + 1], the first document number of each. lengths:
-    uint32[n_docs], bytes of each document. `place` names the file for an error; every block carries
-    a checksum, verified as it is read.
+
+def _compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
+    """Return a compressor with a dictionary, or none if it is empty."""
+    if not dictionary:
+        return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+    shared = raw_dictionary(dictionary)
+    shared.precompute_compress(level=_LEVEL)
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True, dict_data=shared)
+
+
+def _sample(text: bytes) -> bytes:
+    """Return slices from all over a text as a dictionary for it, none where it is too short.
+
+    An eighth of a small text is best: less says too little, more takes more than it saves.
     """
+    size = min(len(text) // _SHARE, DICTIONARY_BYTES)
+    if size < _LEAST_DICTIONARY:
+        return b""
+    step = len(text) * _SLICE // size
+    return b"".join(text[at : at + _SLICE] for at in range(0, len(text) - _SLICE, step))
 
-    def __init__(
-        self, *, blocks: U8, starts: I64, firsts: U32, lengths: U32, place: str = ""
-    ) -> None:  # fmt: skip
-        self._place = place
-        self.blocks = blocks
-        self.starts = starts
-        self.firsts = firsts
-        self.lengths = lengths
-        self._local = threading.local()
 
-    def read(self, docs: Sequence[int]) -> list[bytes]:
-        """Return what is kept of these documents, each block read once."""
-        wanted = np.asarray(docs, np.int64)
-        numbers = np.searchsorted(self.firsts, wanted, side="right") - 1
-        blocks: dict[int, tuple[bytes, npt.NDArray[np.int64]]] = {}
-        found = []
-        for doc, number in zip(wanted.tolist(), numbers.tolist(), strict=True):
-            if number not in blocks:
-                blocks[number] = self.block(number)
-            text, ends = blocks[number]
-            at = doc - int(self.firsts[number])
-            found.append(text[ends[at] : ends[at + 1]])
-        return found
+def carried(sources: Sequence[CompressedBlocks]) -> tuple[list[bytes], list[npt.NDArray[np.int64]]]:
+    """Return the dictionaries whose blocks a merge copies as they are, the most used one first.
 
-    def block(self, number: int) -> tuple[bytes, npt.NDArray[np.int64]]:
-        """Return a block and the int64[n + 1] borders of its documents in it."""
-        first, last = int(self.firsts[number]), int(self.firsts[number + 1])
-        borders = np.zeros(last - first + 1, np.int64)
-        np.cumsum(self.lengths[first:last], out=borders[1:])
-        size = int(borders[-1])
-        start, end = int(self.starts[number]), int(self.starts[number + 1])
-        try:
-            frame = self.blocks[start:end].data
-            declared = zstandard.frame_content_size(frame)
-            if declared != size or size > _MAX_BLOCK:
-                raise zstandard.ZstdError("unexpected size")
-            text = self._decompressor().decompress(frame, max_output_size=size)
-        except zstandard.ZstdError as error:
-            raise IndexBrokenError(
-                f"{self._place or 'A segment'} is damaged: what is stored in it cannot be read. Run"
-                " broadsheet check, then broadsheet repair, or restore a backup."
-            ) from error
-        return text, borders
-
-    def _decompressor(self) -> zstandard.ZstdDecompressor:
-        """Return this thread's decompressor: one may not be used by two threads at once."""
-        decompressor: zstandard.ZstdDecompressor | None = getattr(self._local, "own", None)
-        if decompressor is None:
-            decompressor = self._local.own = zstandard.ZstdDecompressor()
-        return decompressor
+    They are those of which the blocks hold _WORTH times as much, so that they stay a percent of
+    the whole however often segments are merged. Also returns, for each source, int64[n + 1]: the
+    number in the list, counted from 1, of each of its n dictionaries, which are counted from 1
+    too; 0 for those that are left behind.
+    """
+    uses: dict[bytes, int] = {}
+    contents = []
+    for source in sources:
+        own = [source.dictionary(number) for number in range(1, len(source.dictionary_starts))]
+        sums = np.concatenate(([0], np.cumsum(source.lengths, dtype=np.int64)))
+        sizes = np.diff(sums[source.firsts])
+        held = np.bincount(source.dictionary_of, weights=sizes, minlength=len(own) + 1)
+        for number, content in enumerate(own, 1):
+            uses[content] = uses.get(content, 0) + int(held[number])
+        contents.append(own)
+    worthy = [content for content, held in uses.items() if held >= _WORTH * len(content)]
+    worthy.sort(key=lambda content: -uses[content])
+    places = {content: place for place, content in enumerate(worthy, 1)}
+    return worthy, [
+        np.array([0, *(places.get(content, 0) for content in own)], np.int64) for own in contents
+    ]
 
 
 class CompressedArticles(CompressedBlocks, StoredArticles):

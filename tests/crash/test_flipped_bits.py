@@ -13,9 +13,10 @@ import pytest
 from corpus.errors import BroadsheetError, IndexBrokenError
 from indexer.archive import Archive
 from indexer.check import check_archive
+from indexer.columns import ArrayFile
 from indexer.lock import LOCK_NAME
 from indexer.remembered import REMEMBERED_NAME
-from indexer.repair import repair_archive
+from indexer.repair import LEADING, repair_archive
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 
@@ -151,6 +152,26 @@ def test_repair_of_a_flipped_bit_loses_a_block_of_articles_at_most(archive, cras
         assert set(found) - {"Report 7 version 0"} <= set(before)
         assert len(found) == repaired.articles == len(set(found))
         assert not crashes.orphans_in(damaged)
+        shutil.rmtree(damaged)
+
+
+def test_repair_mends_a_flipped_bit_in_what_leads_to_many_articles(archive, crashes):
+    before = crashes.titles_in(archive)
+    path = max(archive.glob("segment-*.segment"), key=lambda path: path.stat().st_size)
+    file = ArrayFile.open(path)
+    chance = random.Random(6)
+    for name in LEADING:
+        place, _ = file.place(name)
+        if place.start == place.stop:
+            continue
+        damaged = archive.with_name("damaged")
+        shutil.copytree(archive, damaged)
+        bit = chance.randrange(8 * place.start, 8 * place.stop)
+        flipped(damaged / path.name, bit)._flip()
+        assert check_archive(damaged).problems
+        repair_archive(damaged)
+        assert sorted(crashes.titles_in(damaged)) == sorted(before), name
+        assert not check_archive(damaged).problems
         shutil.rmtree(damaged)
 
 

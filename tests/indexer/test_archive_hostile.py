@@ -13,12 +13,14 @@ from corpus.errors import IndexBrokenError
 from corpus.wire import article_json
 from indexer.archive import Archive, FolderStore
 from indexer.check import check_archive
+from indexer.compressed_blocks import ARRAYS
 from indexer.durable import file_checksum
 from indexer.generations import commit, hold
 from indexer.reading import fingerprint
 from indexer.segment import Strings
 from indexer.segment_file import open_segment, segment_path, write_segment
 from indexer.soundness import verify_whole
+from indexer.stored import CompressedArticles
 from indexer.toc import FileEntry
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
@@ -54,6 +56,12 @@ def text(segment, **arrays):
 def tags(segment, **arrays):
     facets = segment.facets | {"tags": replace(segment.facets["tags"], **arrays)}
     return replace(segment, facets=facets)
+
+
+def articles(segment, **arrays):
+    stored = {name: getattr(segment.stored, name) for name in ARRAYS} | arrays
+    columns = {"ids": segment.ids, "urls": segment.urls, "titles": segment.titles}
+    return replace(segment, stored=CompressedArticles(**columns, **stored))
 
 
 def beyond(array, place=-1):
@@ -106,6 +114,15 @@ HOSTILE = {
     "an order of ids beyond": lambda s: replace(s, by_id=beyond(s.by_id)),
     "titles beyond": lambda s: replace(s, titles=Strings(s.titles.data, beyond(s.titles.offsets))),
     "sources that are not there": lambda s: replace(s, roots=beyond(s.roots)),
+    "dictionaries that are not there": lambda s: articles(
+        s, dictionary_of=np.full_like(s.stored.dictionary_of, 2)
+    ),
+    "dictionaries beyond": lambda s: articles(
+        s, dictionary_starts=beyond(s.stored.dictionary_starts)
+    ),
+    "blocks of articles beyond": lambda s: articles(s, starts=beyond(s.stored.starts, 1)),
+    "more articles than there are": lambda s: articles(s, firsts=beyond(s.stored.firsts, 1)),
+    "articles longer than their block": lambda s: articles(s, lengths=beyond(s.stored.lengths)),
     "bodies in one dimension": lambda s: replace(s, body_starts=s.body_starts.reshape(-1)),
 }
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, Origin
 from corpus.errors import IndexBrokenError
 from corpus.wire import article_json
+from indexer import stored
+from indexer.compressed_blocks import ARRAYS, CompressedBlocks
 from indexer.invert import build_segment
-from indexer.stored import CompressedBlocks, StoredWriter, article_from, json_rest
+from indexer.stored import StoredWriter, article_from, json_rest
 
 ID = "0123456789abcdef"
 
@@ -84,10 +88,11 @@ def blocks_of(texts: list[bytes]) -> CompressedBlocks:
         writer.add(text)
     writer.flush()
     frames = [np.empty(0, np.uint8), *writer.take()]
-    starts, firsts, lengths = writer.index()
-    return CompressedBlocks(
-        blocks=np.concatenate(frames), starts=starts, firsts=firsts, lengths=lengths
-    )  # fmt: skip
+    return CompressedBlocks(blocks=np.concatenate(frames), **writer.index())
+
+
+def changed(whole: CompressedBlocks, **arrays: np.ndarray) -> CompressedBlocks:
+    return CompressedBlocks(**({name: getattr(whole, name) for name in ARRAYS} | arrays))
 
 
 @settings(max_examples=50, deadline=None)
@@ -108,9 +113,7 @@ def test_a_flipped_bit_in_a_block_is_reported() -> None:
     for bit in rng.integers(0, 8 * len(whole.blocks), 500).tolist():
         damaged = whole.blocks.copy()
         damaged[bit // 8] ^= 1 << bit % 8
-        blocks = CompressedBlocks(
-            blocks=damaged, starts=whole.starts, firsts=whole.firsts, lengths=whole.lengths
-        )
+        blocks = changed(whole, blocks=damaged)
         try:
             found = blocks.read(range(len(texts)))
         except IndexBrokenError as error:
@@ -121,12 +124,107 @@ def test_a_flipped_bit_in_a_block_is_reported() -> None:
 
 def test_a_block_that_would_grow_beyond_its_size_is_refused() -> None:
     bomb = blocks_of([b"\0" * (1 << 20)])
-    small = CompressedBlocks(
-        blocks=bomb.blocks, starts=bomb.starts, firsts=bomb.firsts,
-        lengths=np.array([100], np.uint32),
-    )  # fmt: skip
+    small = changed(bomb, lengths=np.array([100], np.uint32))
     with pytest.raises(IndexBrokenError):
         small.read([0])
+
+
+def reports(count: int, seed: int = 5) -> list[bytes]:
+    """Texts that share phrases, as those of a newspaper do."""
+    rng = np.random.default_rng(seed)
+    phrases = [
+        " ".join(f"word{k}" for k in rng.integers(0, 3000, rng.integers(3, 9))) for _ in range(400)
+    ]
+    return [
+        ". ".join(phrases[k] for k in rng.integers(0, 400, rng.integers(10, 30))).encode()
+        for _ in range(count)
+    ]
+
+
+def test_what_texts_share_is_kept_once() -> None:
+    texts = reports(3000)
+    blocks = blocks_of(texts)
+    assert blocks.read(range(3000)) == texts
+    assert len(blocks.dictionary_starts) == 2
+    taken = len(blocks.blocks) + len(blocks.dictionaries)
+    alone = changed(blocks_of([]), **compressed_alone(texts))
+    assert alone.read([7]) == [texts[7]]
+    assert taken < 0.7 * len(alone.blocks)
+
+
+def compressed_alone(texts: list[bytes]) -> dict[str, np.ndarray]:
+    """The arrays of the same blocks, each compressed by itself."""
+    frames, firsts, lengths = [], [0], []
+    compressor = zstandard.ZstdCompressor(level=3)
+    for at in range(0, len(texts), 8):
+        frames.append(compressor.compress(b"".join(texts[at : at + 8])))
+        lengths += map(len, texts[at : at + 8])
+        firsts.append(len(lengths))
+    return {
+        "blocks": np.frombuffer(b"".join(frames), np.uint8),
+        "starts": np.cumsum([0, *map(len, frames)]),
+        "firsts": np.array(firsts, np.uint32),
+        "lengths": np.array(lengths, np.uint32),
+        "dictionary_of": np.zeros(len(frames), np.uint32),
+    }
+
+
+def test_a_pool_gives_the_same_bytes() -> None:
+    texts = reports(8000)
+    with ThreadPoolExecutor(1) as pool:
+        writer = StoredWriter(pool)
+        for text in texts:
+            writer.add(text)
+        writer.flush()
+        frames = np.concatenate(list(writer.take()))
+    assert np.array_equal(frames, blocks_of(texts).blocks)
+
+
+def test_threads_read_through_one_dictionary() -> None:
+    texts = reports(3000)
+    whole = blocks_of(texts)
+    wanted = [range(first, 3000, 97) for first in range(8)]
+    expected = [[texts[doc] for doc in docs] for docs in wanted]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            assert list(pool.map(changed(whole).read, wanted)) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x" * 100, zstandard.compress(b"another dictionary " * 4000), zstandard.compress(b"")],
+)
+def test_another_dictionary_is_noticed(content: bytes) -> None:
+    blocks = changed(
+        blocks_of(reports(3000)),
+        dictionaries=np.frombuffer(content, np.uint8),
+        dictionary_starts=np.array([0, len(content)]),
+    )
+    with pytest.raises(IndexBrokenError, match="broadsheet"):
+        blocks.read(range(0, 3000, 50))
+
+
+def test_a_dictionary_that_would_grow_beyond_bounds_is_refused() -> None:
+    content = zstandard.compress(bytes(1 << 24))
+    blocks = changed(
+        blocks_of(reports(3000)),
+        dictionaries=np.frombuffer(content, np.uint8),
+        dictionary_starts=np.array([0, len(content)]),
+    )
+    with pytest.raises(IndexBrokenError):
+        blocks.read([0])
+
+
+def test_dictionaries_are_carried_where_they_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "DICTIONARY_BYTES", 1 << 14)
+    monkeypatch.setattr(stored, "_WORTH", 30)
+    large, other, small = (
+        blocks_of(reports(count, seed)) for count, seed in ((1500, 1), (1000, 2), (100, 3))
+    )
+    dictionaries, places = stored.carried([small, other, large, other])
+    assert dictionaries == [other.dictionary(1), large.dictionary(1)]
+    assert [place.tolist() for place in places] == [[0, 0], [0, 1], [0, 2], [0, 1]]
+    assert stored.carried([]) == ([], [])
 
 
 def test_ten_articles_are_there_in_a_millisecond() -> None:
