@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from indexer import merge as merging
+from indexer import stored
 from indexer.invert import build_segment
 from indexer.merge import merge
 from indexer.segment_file import open_segment, segment_path, verify_segment, write_segment
+from indexer.stored import CompressedArticles
 from tests.indexer.small_archives import articles, assert_same, string_list
 
 DIRTY = list(HealthCheck)
@@ -94,3 +97,38 @@ def test_a_merge_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space"):
         merge([(open_segment(tmp_path, "part"), None)], tmp_path, "merged")
     assert not segment_path(tmp_path, "merged").exists()
+
+
+def test_blocks_are_copied_where_their_dictionary_is_worth_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "DICTIONARY_BYTES", 1 << 14)
+    monkeypatch.setattr(stored, "_WORTH", 16)
+    rng = np.random.default_rng(4)
+
+    def written(first: int, count: int, name: str) -> CompressedArticles:
+        found = [
+            Article(
+                id=f"{first + n:016x}", title=f"Report {n}",
+                body=(" ".join(f"word{k}" for k in rng.integers(0, 900, 120)),),
+            )
+            for n in range(count)
+        ]  # fmt: skip
+        write_segment(build_segment(found), tmp_path, name)
+        opened = open_segment(tmp_path, name)
+        parts.append((opened, None))
+        assert isinstance(opened.stored, CompressedArticles)
+        return opened.stored
+
+    parts: list[Any] = []
+    small, large = written(0, 120, "small"), written(1000, 400, "large")
+    assert len(small.dictionary_starts) == len(large.dictionary_starts) == 2
+    merge(parts, tmp_path, "merged")
+    verify_segment(tmp_path, "merged")
+    merged = open_segment(tmp_path, "merged").stored
+    assert isinstance(merged, CompressedArticles)
+    assert merged.get(range(520)) == small.get(range(120)) + large.get(range(400))
+    assert len(merged.dictionary_starts) == 2
+    assert merged.dictionary(1) == large.dictionary(1)
+    assert large.blocks[: int(large.starts[-2])].tobytes() in merged.blocks.tobytes()
+    assert small.blocks[:2000].tobytes() not in merged.blocks.tobytes()
