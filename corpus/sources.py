@@ -23,7 +23,6 @@ from corpus.decompress import compression, opened
 from corpus.errors import UnreadableError
 from corpus.readers import reader_of, readers
 from corpus.readers.protocol import HEAD_BYTES, Skip
-from corpus.readers.whoosh import behind_tables
 
 __all__ = [
     "MAX_DEPTH",
@@ -157,6 +156,8 @@ def _walk_path(
         except OSError as error:
             on_skip(Unseen(shown, 0, f"the folder cannot be listed: {_of_system(error)}"))
             return
+        from corpus.readers.whoosh import behind_tables
+
         behind = behind_tables(names)
         for name in names:
             if name not in behind:

@@ -20,7 +20,6 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError
-from indexer.check import Report, check_archive
 from indexer.durable import disk_errors
 from indexer.generations import (
     POINTER_NAME,
@@ -39,10 +38,11 @@ from indexer.opening import open_snapshot
 from indexer.snapshot import Settings, Snapshot
 from indexer.stored import article_from
 from indexer.toc import SCHEMA, Toc
-from indexer.writer import ArchiveWriter
 
 if TYPE_CHECKING:
+    from indexer.check import Report
     from indexer.whoosh_index import ArchiveIndex
+    from indexer.writer import ArchiveWriter
 
 __all__ = ["Archive", "FolderStore"]
 
@@ -150,6 +150,8 @@ class FolderStore:
 
         Raises IndexLockedError, IndexBrokenError and BroadsheetError, saying what to do.
         """
+        from indexer.writer import ArchiveWriter
+
         lock = take_lock(self.folder, self._wait)
         try:
             with disk_errors(self.folder):
@@ -168,6 +170,8 @@ class FolderStore:
 
     def check(self) -> Report:
         """Verify every byte of the archive. Raises IndexBrokenError when there is none."""
+        from indexer.check import check_archive
+
         return check_archive(self.folder)
 
     def articles(self) -> Iterator[tuple[str, Article]]:

@@ -27,7 +27,6 @@ from pathlib import Path
 from corpus.errors import IndexBrokenError
 from indexer.durable import checksum, fault_point, replace_file, sync_folder, write_file
 from indexer.lock import LOCK_NAME
-from indexer.remembered import REMEMBERED_NAME
 from indexer.toc import (
     MAX_TOC_BYTES,
     Pointer,
@@ -203,6 +202,8 @@ def clean(folder: Path, toc: Toc) -> None:
     removed is left for the next time.
     """
     fault_point("clean.begun")
+    from indexer.remembered import REMEMBERED_NAME
+
     kept = {POINTER_NAME, LOCK_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
     kept.update(file.name for file in toc.files())
     for number in generations_in(folder):

@@ -13,7 +13,6 @@ The file ``remembered`` of an index folder is an array file (`indexer.columns`),
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import io
 import os
 import time
@@ -97,6 +96,8 @@ def state_of(path: str, *, settled: bool = False) -> FileState | None:
 @cache
 def readers_version() -> str:
     """Return a digest of everything that decides what is read from a file: code and libraries."""
+    import importlib.metadata
+
     digest = hashlib.blake2b(digest_size=16)
     folder = Path(corpus.__file__).parent
     for path in sorted(folder.rglob("*.py")):

@@ -15,9 +15,8 @@ from __future__ import annotations
 import dataclasses
 from array import array
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +27,9 @@ from corpus.article import Article, Origin
 from corpus.errors import IndexBrokenError
 from indexer.compressed_blocks import CompressedBlocks, raw_dictionary
 from indexer.segment import I64, U8, U64, StoredArticles, Strings
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 __all__ = [
     "BLOCK_BYTES", "CompressedArticles", "StoredWriter", "article_from", "carried", "json_rest",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, repeat
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +25,6 @@ from search.embedded.closeness import closer
 from search.embedded.compile import compile_query
 from search.embedded.cursor import Cursor, encoded
 from search.embedded.deadline import Deadline
-from search.embedded.explaining import Explainer
 from search.embedded.filters import DATE_FACETS, Choice, chosen, restricted
 from search.embedded.gathering import Gathered, Order, facet_of, gather
 from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
@@ -40,9 +40,10 @@ from search.language import Parsed, parse
 from search.matching import mode_of
 from search.query import Node
 from search.request import FACETS, Request
-from search.snippets import Highlighter, Snippet
-from search.suggest import SUGGEST_BELOW, Suggestion, suggest
-from search.vocabulary import SnapshotVocabulary
+
+if TYPE_CHECKING:
+    from search.snippets import Snippet
+    from search.suggest import Suggestion
 
 __all__ = [
     "DEEPEST", "LARGEST", "Asked", "answer", "ask", "best_of_word", "marks", "ranked",
@@ -92,6 +93,8 @@ class Asked:
 
     def _fed_back(self, node: Node) -> Node:
         """Return the query with words of its own best answers, see `search.feedback`."""
+        from search.vocabulary import SnapshotVocabulary
+
         gathered = self.gather(compile_query(node, self.reader, "any"), scored=True)
         heap = np.empty((min(ARTICLES, gathered.total), 4), np.int64)
         size = gathered.best(heap, Order(RELEVANCE), collapse=True)
@@ -107,6 +110,8 @@ class Asked:
 
     def snippets(self, places: Sequence[tuple[int, int]]) -> list[Snippet]:
         """Return the marked titles and best passages of documents."""
+        from search.snippets import Highlighter
+
         codes = [code for code, _ in self.reader.languages if code]
         highlighter = Highlighter(self.parsed.node, codes)
         return highlighter.snippets(stored_parts(self.reader, places))
@@ -193,7 +198,7 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
             before = stories if request.collapse else total
             partial = _partial_page(asked, rest, cursor, before, request.size - len(page.rows))
         facets, timeline = _counts(asked, rest if rest is not None and not total else gathered)
-    better = _suggestion(asked, total) if total < SUGGEST_BELOW else None
+    better = _suggestion(asked, total)
     return _assembled(
         asked, columns, started, total, stories, partial_total, facets, timeline, page, partial,
         gathered, better,
@@ -217,6 +222,11 @@ def _suggestion(asked: Asked, total: int) -> Suggestion | None:
     """Return the query that was meant, where the first page of this one found little."""
     request, reader = asked.request, asked.reader
     if not request.suggest or not request.text or request.page > 1 or request.after:
+        return None
+    from search.suggest import SUGGEST_BELOW, suggest
+    from search.vocabulary import SnapshotVocabulary
+
+    if total >= SUGGEST_BELOW:
         return None
     codes = [code for code, _ in reader.languages if code]
 
@@ -432,6 +442,8 @@ def _explained(
     asked: Asked, places: Sequence[tuple[int, int]], scores: Sequence[float], page: Page
 ) -> list[Explanation]:
     """Return the explanation of each hit's score."""
+    from search.embedded.explaining import Explainer
+
     request, reader = asked.request, asked.reader
     whole = Explainer(
         reader, asked.compile(mode_of(request)), asked.deadline

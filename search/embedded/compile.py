@@ -11,9 +11,9 @@ What a bare word means here:
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
-from whoosh.query import Query
 
 from indexer.analysis import MAX_CHUNK, fold, fold_value, stem, tokenise
 from search import query as tree
@@ -25,6 +25,9 @@ from search.language_nodes import is_filter
 from search.matching import needed
 from search.query import DATES, VALUE_FIELDS, Node
 from search.request import Match
+
+if TYPE_CHECKING:
+    from whoosh.query import Query
 
 __all__ = ["compile_query"]
 

@@ -18,23 +18,12 @@ from indexer.archive import Archive
 from indexer.snapshot import Snapshot
 from indexer.stored import article_from
 from search.answer import Answer, Completion, Facet, Hit, Status
-from search.completion import complete
 from search.dates_calendar import clock
 from search.embedded.answering import Asked, answer, ask
-from search.embedded.browsing import (
-    facet_page,
-    neighbours_of,
-    related_to,
-    scan_places,
-    sparklines,
-    versions_of,
-)
 from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
 from search.embedded.reader import Reader
 from search.embedded.scoring import Scoring
-from search.embedded.status import broken, status_of
-from search.embedded.warming import warm
 from search.request import Request
 
 __all__ = ["KEPT", "EmbeddedEngine", "Source"]
@@ -90,6 +79,8 @@ class EmbeddedEngine:
 
     def warm(self) -> None:
         """Load every kernel, so that no request waits for one: for those who serve."""
+        from search.embedded.warming import warm
+
         warm(self)
 
     @property
@@ -126,19 +117,27 @@ class EmbeddedEngine:
 
     def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
         """Return the articles most like this one, other versions of it left out."""
+        from search.embedded.browsing import related_to
+
         asked, columns = self._ask(Request(match="any", facets=(), timeline=False))
         return related_to(asked, columns, article_id, size)
 
     def versions(self, article_id: str) -> tuple[Hit, ...]:
         """Return every version of the story, this one included, oldest first."""
+        from search.embedded.browsing import versions_of
+
         return versions_of(*self._ask(Request()), article_id)
 
     def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
         """Return the hits before and after this one in the result of a request."""
+        from search.embedded.browsing import neighbours_of
+
         return neighbours_of(*self._ask(request), article_id)
 
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
         """Return completions of what is being typed."""
+        from search.completion import complete
+
         return complete(self.reader.snapshot, text, size)
 
     def facet(
@@ -146,6 +145,8 @@ class EmbeddedEngine:
         by: str = "count",
     ) -> Facet:  # fmt: skip
         """Return one page of a facet's values in a result, by "count" or by "value"."""
+        from search.embedded.browsing import facet_page
+
         asked, _ = self._ask(request)
         return facet_page(asked, name, contains, offset, size, by)
 
@@ -153,6 +154,8 @@ class EmbeddedEngine:
         self, name: str, values: Sequence[str], bars: int = 24
     ) -> Mapping[str, tuple[int, ...]]:
         """Return, for each value of a facet, its counts over the archive's whole span."""
+        from search.embedded.browsing import sparklines
+
         return sparklines(self.reader, name, values, bars)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
@@ -168,6 +171,8 @@ class EmbeddedEngine:
 
     def scan(self, request: Request) -> Iterator[Article]:
         """Yield every article that matches, in the request's order, in bounded memory."""
+        from search.embedded.browsing import scan_places
+
         asked, _ = self._ask(request)
         for places in scan_places(asked):
             for article in stored(asked.reader, places):
@@ -175,6 +180,8 @@ class EmbeddedEngine:
 
     def status(self) -> Status:
         """Return the state of the engine; never raises for a missing or broken index."""
+        from search.embedded.status import broken, status_of
+
         try:
             return status_of(self.reader, self._folder)
         except BroadsheetError as error:

@@ -29,7 +29,6 @@ from search.embedded.reader import LeafReader
 from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.unions import apart, mark_postings, score_synonyms, union_postings
-from search.embedded.whoosh_matches import whoosh_matches
 from search.embedded.words import groups_of, rows_of
 
 __all__ = ["matches_of", "run"]
@@ -87,6 +86,8 @@ class _Run:
             case plans.Nothing():
                 return EMPTY
             case plans.Foreign(query, reader):
+                from search.embedded.whoosh_matches import whoosh_matches
+
                 return Matches(*whoosh_matches(query, reader, self.leaf, self.deadline.check))
 
     def unscored(self, plan: Plan) -> Matches:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from whoosh.query import Query
 
 from search.embedded.reader import Reader
 from search.embedded.scoring import inverse_frequency
 from search.embedded.typing import F32, I64, U32
+
+if TYPE_CHECKING:
+    from whoosh.query import Query
 
 __all__ = [
     "Both", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing", "Pattern",
