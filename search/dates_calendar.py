@@ -15,6 +15,8 @@ from corpus.errors import BadRequestError
 
 __all__ = ["Clock", "Interval", "clock", "month_start", "months"]
 
+_EPOCH = date(1970, 1, 1).toordinal()
+
 Interval = tuple[int | None, int | None]
 """[start, end) in seconds since 1970 UTC; None is open."""
 
@@ -33,6 +35,8 @@ class Clock:
 
     def midnight(self, day: date) -> int:
         """Return the first instant of a day, in seconds since 1970."""
+        if self.zone is UTC:
+            return (day.toordinal() - _EPOCH) * 86_400
         return int(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp())
 
     def days(self, first: date, last: date) -> Interval:

@@ -58,6 +58,7 @@ LARGEST = 1_000
 MOST_FACET_VALUES = 10_000
 
 _MODES = {"relevance": RELEVANCE, "newest": NEWEST, "oldest": OLDEST, "recent": RECENT}
+_ORDERS = {mode: Order(mode) for mode in (RELEVANCE, NEWEST, OLDEST)}
 _NO_ROW: I64 = np.empty(0, np.int64)
 _NO_ROW.setflags(write=False)
 
@@ -80,7 +81,7 @@ class Asked:
     def order(self) -> Order:
         """Return the order of the request; ages count back from the archive's last article."""
         if self.mode != RECENT:
-            return Order(self.mode)
+            return _ORDERS[self.mode]
         return Order(RECENT, self.reader.span[1], self.request.half_life_days * 86_400.0)
 
     def compile(self, match: str) -> Compiled:

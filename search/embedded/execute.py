@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.segment import TF_BITS, TextField
+from indexer.segment import NO_DATE, TF_BITS, TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
 from search.embedded.deadline import Deadline
@@ -29,12 +29,14 @@ from search.embedded.reader import LeafReader
 from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.unions import apart, mark_postings, score_synonyms, union_postings
-from search.embedded.words import groups_of, rows_of
+from search.embedded.words import groups_of, rows_of, sizes_of
 
 __all__ = ["matches_of", "run"]
 
 MOST_TERMS = 1 << 16
 """Terms of a word, at most: those of all languages."""
+
+_LATEST = (1 << 63) - 1
 
 DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
@@ -56,6 +58,8 @@ def run(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Match
 
 
 class _Run:
+    __slots__ = ("deadline", "leaf", "scored")
+
     def __init__(self, leaf: LeafReader, scored: bool, deadline: Deadline) -> None:
         self.leaf = leaf
         self.scored = scored
@@ -99,8 +103,7 @@ class _Run:
     # -- words ---------------------------------------------------------------------------------
 
     def rows(self, term: Term) -> I64:
-        rows = term.lookups.rows[self.leaf.number]
-        return rows[term.numbers]
+        return rows_of((term,), self.leaf.number)
 
     def term(self, term: Term) -> Matches:
         if not term.numbers:
@@ -109,7 +112,7 @@ class _Run:
         if term.within_body:
             return self.body_term(term)
         if len(term.numbers) == 1 and not term.exact:
-            row = term.lookups.rows[self.leaf.number][term.numbers[0]].tolist()
+            row = term.lookups.lists[self.leaf.number][term.numbers[0]]
             return self.scored_term(term, column.postings, row, column.forms)
         if not term.exact:
             return self.synonyms(term)
@@ -119,13 +122,13 @@ class _Run:
     def synonyms(self, term: Term) -> Matches:
         column = self.leaf.segment.text[term.lookups.field]
         rows = self.rows(term)
-        size = int((rows[:, 2] - rows[:, 1]).sum())
+        (size,) = sizes_of((term,), self.leaf.number)
         docs, scores = np.empty(size, np.uint32), np.empty(size if self.scored else 0, np.float32)
         n = score_synonyms(
             column.postings, column.forms, rows, column.lengths, term.lookups.norm, term.weight,
             term.other, self.scored, docs, scores,
         )  # fmt: skip
-        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
+        return Matches(frozen(docs[:n]), frozen(scores[:n]) if self.scored else None)
 
     def scored_term(
         self, term: Term, postings: U32, row: list[int], exact: U8
@@ -139,7 +142,7 @@ class _Run:
             self.leaf.segment.text[term.lookups.field].lengths, term.lookups.norm, term.weight,
             term.other, self.scored, docs, scores,
         )  # fmt: skip
-        return Matches(frozen(docs), scores if self.scored else None)
+        return Matches(frozen(docs), frozen(scores) if self.scored else None)
 
     def exact_term(self, term: Term, postings: U32, exact: U8) -> Matches:
         """Return the matches of postings that were merged and, for exact words, have the form."""
@@ -185,10 +188,10 @@ class _Run:
         if not all(term.numbers for term in phrase.words):
             return EMPTY
         rows = rows_of(phrase.words, self.leaf.number)
-        smallest = self.smallest(phrase.words, rows)
+        sizes = sizes_of(phrase.words, self.leaf.number)
         plain = not (phrase.slop or phrase.within_body)
-        if plain and int((rows[:, 2] - rows[:, 1]).sum()) < DENSE * smallest:
-            return common_phrase(self.leaf, phrase, rows, smallest, self.scored)
+        if plain and sum(sizes) < DENSE * min(sizes):
+            return common_phrase(self.leaf, phrase, rows, min(sizes), self.scored)
         wide = [
             Term(t.lookups, t.numbers, t.label, t.boost, False, False, t.weight, t.other)
             for t in phrase.words
@@ -217,8 +220,9 @@ class _Run:
             bits = self.bits()
             mark_postings(column.postings, column.forms, rows, bits)
             docs = self.from_bits(bits, int((rows[:, 2] - rows[:, 1]).sum())).docs
-        scores = np.full(docs.size, pattern.score, np.float32) if self.scored else None
-        return Matches(frozen(docs), scores)
+        if not self.scored:
+            return Matches(frozen(docs))
+        return Matches(frozen(docs), frozen(np.full(docs.size, pattern.score, np.float32)))
 
     def within_body(self, rows: I64) -> U32:
         column = self.leaf.segment.text["text"]
@@ -253,13 +257,10 @@ class _Run:
     def both(self, parts: list[Plan]) -> Matches:
         """Return what all parts match."""
         words, others = self.words_of(parts, MOST_TERMS)
-        rows = None
-        smallest = self.leaf.n_docs
-        if words:
-            rows = rows_of(words, self.leaf.number)
-            smallest = self.smallest(words, rows)
-            if not smallest:
-                return EMPTY
+        sizes = sizes_of(words, self.leaf.number) if words else []
+        smallest = min(sizes, default=self.leaf.n_docs)
+        if not smallest:
+            return EMPTY
         late: list[Plan] = []
         found: list[Matches] = []
         without: list[Plan] = []
@@ -282,7 +283,7 @@ class _Run:
                     found.append(self.run(part))
             if found and not found[-1].docs.size:
                 return EMPTY
-        result = self.merged(words, rows, found, late)
+        result = self.merged(words, sizes, found, late)
         for part in late:
             if not result.docs.size:
                 return EMPTY
@@ -297,26 +298,25 @@ class _Run:
         return result
 
     def merged(
-        self, words: list[Term], rows: I64 | None, found: list[Matches], late: list[Plan]
+        self, words: list[Term], sizes: list[int], found: list[Matches], late: list[Plan]
     ) -> Matches:
-        """Return what the postings of all `words` and all matches `found` have in common."""
-        if rows is None and len(found) == 1:
+        """Return what the postings of all `words` and all matches `found` have in common.
+
+        `sizes`: how many postings each word has.
+        """
+        if not words and len(found) == 1:
             return found[0]
-        if rows is None and not found:
+        if not words and not found:
             return self.run(late.pop()) if late else Matches(self.every())
-        if rows is not None and not found and len(words) == 1:
+        if not found and len(words) == 1:
             return self.run(words[0])
-        lists, weights, xdocs, xscores = self.lists(words, rows, found)
-        size = min(
-            self.smallest(words, rows) if rows is not None else self.leaf.n_docs,
-            min([matches.docs.size for matches in found], default=self.leaf.n_docs),
-        )
+        lists, weights, xdocs, xscores = self.lists(words, found)
+        size = min([*sizes, *[matches.docs.size for matches in found]])
         column = self.column(words)
         docs = np.empty(size + 1, np.uint32)
         scores = np.empty(size if self.scored else 0, np.float32)
         lead = next((at for at, word in enumerate(words) if len(word.numbers) == 1), -1)
-        total = (lists[:, 2] - lists[:, 1]).sum()
-        if not found and lead >= 0 and len(words) < 256 and total < DENSE * size:
+        if not found and lead >= 0 and len(words) < 256 and sum(sizes) < DENSE * size:
             n = dense_conjunction(
                 column.postings, column.forms, column.lengths, self.norm(words), lists,
                 groups_of(words, len(lists)), lead, weights, self.scored, docs, scores,
@@ -326,7 +326,7 @@ class _Run:
                 column.postings, column.forms, column.lengths, self.norm(words), xdocs, xscores,
                 lists, groups_of(words, len(lists)), weights, self.scored, docs, scores,
             )  # fmt: skip
-        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
+        return Matches(frozen(docs[:n]), frozen(scores[:n]) if self.scored else None)
 
     def most(self, parts: list[Plan], least: int) -> Matches:
         """Return what at least `least` parts match."""
@@ -342,9 +342,9 @@ class _Run:
         found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
             return EMPTY
-        rows = rows_of(words, self.leaf.number) if words else None
-        lists, weights, xdocs, xscores = self.lists(words, rows, found, each=True)
-        size = min(int((lists[:, 2] - lists[:, 1]).sum()), self.leaf.n_docs)
+        lists, weights, xdocs, xscores = self.lists(words, found, each=True)
+        size = sum(sizes_of(words, self.leaf.number)) if words else 0
+        size = min(size + sum([matches.docs.size for matches in found]), self.leaf.n_docs)
         column = self.column(words)
         docs = np.empty(size + 1, np.uint32)
         scores = np.empty(size + 1 if self.scored else 0, np.float32)
@@ -352,7 +352,7 @@ class _Run:
             column.postings, column.forms, column.lengths, self.norm(words), xdocs, xscores,
             lists, weights, self.scored, least, docs, scores,
         )  # fmt: skip
-        return Matches(frozen(docs[:n]), scores[:n] if self.scored else None)
+        return Matches(frozen(docs[:n]), frozen(scores[:n]) if self.scored else None)
 
     def column(self, words: list[Term]) -> TextField:
         return self.leaf.segment.text[words[0].lookups.field if words else "text"]
@@ -360,31 +360,18 @@ class _Run:
     def norm(self, words: list[Term]) -> F32:
         return words[0].lookups.norm if words else NO_SCORES
 
-    def smallest(self, words: list[Term], rows: I64) -> int:
-        """Return how many postings the word with the fewest has."""
-        sizes = (rows[:, 2] - rows[:, 1]).tolist()
-        if len(sizes) == len(words):
-            return int(min(sizes))
-        least, at = self.leaf.n_docs, 0
-        for word in words:
-            least = min(least, sum(sizes[at : at + len(word.numbers)]))
-            at += len(word.numbers)
-        return least
-
     def lists(
-        self, words: list[Term], rows: I64 | None, found: list[Matches], *, each: bool = False
+        self, words: list[Term], found: list[Matches], *, each: bool = False
     ) -> tuple[I64, F32, U32, F32]:
         """Return the lists that the merging kernels take, and the weights of their groups.
 
         With `each`, every list is a group.
         """
-        weights = [
-            (word.weight, word.other)
-            for word in words
-            for _ in range(len(word.numbers) if each else 1)
-        ]
-        if not found:
-            assert rows is not None
+        weights = [(word.weight, word.other) for word in words]
+        rows = rows_of(words, self.leaf.number) if words else None
+        if each and rows is not None and len(rows) > len(words):
+            weights = [(word.weight, word.other) for word in words for _ in word.numbers]
+        if rows is not None and not found:
             return rows, np.array(weights, np.float32), EMPTY_DOCS, NO_SCORES
         further = []
         at = 0
@@ -394,8 +381,9 @@ class _Run:
             weights.append((0.0, 0.0))
         more = np.array(further, np.int64)
         lists = more if rows is None else np.concatenate((rows, more))
-        if len(found) == 1 and found[0].scores is not None:
-            docs, scores = found[0].docs, found[0].scores
+        if len(found) == 1:
+            docs, kept = found[0].docs, found[0].scores
+            scores = np.zeros(docs.size, np.float32) if kept is None else kept
         else:
             docs = np.concatenate([matches.docs for matches in found])
             scores = np.concatenate(
@@ -416,7 +404,7 @@ class _Run:
             scores += found.scores
         if more.scores is not None:
             scores[at[shared]] += more.scores[shared]
-        return Matches(found.docs, scores)
+        return Matches(found.docs, frozen(scores))
 
     def common(self, found: Matches, others: U32, common: bool = True) -> Matches:
         others = frozen(others)
@@ -450,9 +438,9 @@ class _Run:
         return Matches(frozen(out[:n]))
 
     def interval(self, start: int | None, end: int | None) -> tuple[int, int]:
-        least = np.iinfo(np.int64).min + 1 if start is None else start
-        most = np.iinfo(np.int64).max if end is None else end
-        return max(least, np.iinfo(np.int64).min + 1), most
+        """Return bounds for kernels; no date is before the first that is one."""
+        least = NO_DATE + 1 if start is None else max(start, NO_DATE + 1)
+        return least, _LATEST if end is None else end
 
     def dates(self, start: int | None, end: int | None) -> Matches:
         segment = self.leaf.segment

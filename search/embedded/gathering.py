@@ -26,7 +26,7 @@ from search.embedded.counting import (
 from search.embedded.deadline import Deadline
 from search.embedded.execute import matches_of
 from search.embedded.filters import DATE_FACETS, Choice
-from search.embedded.matches import Matches
+from search.embedded.matches import Matches, frozen
 from search.embedded.plan import Plan
 from search.embedded.ranking import keep_best, represent
 from search.embedded.reader import Reader
@@ -173,10 +173,7 @@ class Gathered:
 
 
 def _scores(found: Matches) -> F32:
-    if found.scores is None:
-        return _NO_SCORES
-    found.scores.flags.writeable = False
-    return found.scores
+    return _NO_SCORES if found.scores is None else found.scores
 
 
 def gather(
@@ -198,10 +195,9 @@ def gather(
         docs = np.empty(found.docs.size, np.uint32)
         scores = np.empty(0 if found.scores is None else found.docs.size, np.float32)
         n = passing(found.docs, _scores(found), marks, everything, docs, scores)
-        docs = docs[:n]
-        docs.setflags(write=False)
         passes.append(marks)
-        final.append(Matches(docs, None if found.scores is None else scores[:n]))
+        kept = None if found.scores is None else frozen(scores[:n])
+        final.append(Matches(frozen(docs[:n]), kept))
     total = sum([found.docs.size for found in final])
     return Gathered(reader, choices, base, passes, final, total)
 

@@ -22,7 +22,10 @@ NO_SCORES.setflags(write=False)
 
 @dataclass(slots=True)
 class Matches:
-    """Documents of a segment, uint32[n] ascending, and their scores, float32[n], or None for 0."""
+    """Documents of a segment, uint32[n] ascending, and their scores, float32[n], or None for 0.
+
+    Both are read-only, as kernels take them.
+    """
 
     docs: U32
     scores: F32 | None = None
@@ -47,8 +50,8 @@ def filtered(found: Matches, kernel: Kernel) -> Matches:
         n = kernel(found.docs, NO_SCORES, out, _NO_WRITE)
         return Matches(frozen(out[:n]))
     out_scores = np.empty(found.docs.size, np.float32)
-    n = kernel(found.docs, frozen(found.scores), out, out_scores)
-    return Matches(frozen(out[:n]), out_scores[:n])
+    n = kernel(found.docs, found.scores, out, out_scores)
+    return Matches(frozen(out[:n]), frozen(out_scores[:n]))
 
 
 _NO_WRITE = np.empty(0, np.float32)
@@ -56,5 +59,5 @@ _NO_WRITE = np.empty(0, np.float32)
 
 def frozen(array: Array) -> Array:
     """Make an array read-only: kernels are compiled for read-only input once."""
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array

@@ -37,7 +37,7 @@ def common_phrase(
         groups_of(phrase.words), phrase.offsets, weights, scored, column.positions,
         column.block_positions, docs, scores,
     )  # fmt: skip
-    return Matches(frozen(docs[:n]), scores[:n] if scored else None)
+    return Matches(frozen(docs[:n]), frozen(scores[:n]) if scored else None)
 
 
 def phrase_among(leaf: LeafReader, phrase: Phrase, rows: I64, candidates: Matches) -> Matches:

@@ -104,4 +104,5 @@ def whoosh_matches(
     found.setflags(write=False)
     kept = np.array(scores, np.float32)
     kept[kept < _LEAST] = 0.0
+    kept.setflags(write=False)
     return found, kept
