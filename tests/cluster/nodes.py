@@ -8,6 +8,7 @@ checkout's cache folder. As a script it starts three nodes and runs until Ctrl-C
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -17,6 +18,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -159,6 +162,20 @@ class Cluster:
             time.sleep(0.3)
         logs = "\n".join(p.read_text()[-500:] for p in sorted(self.folder.glob("*.log")))
         raise ClusterUnavailableError(f"the cluster did not become {status}: {seen} {logs}")
+
+
+@contextmanager
+def cluster_or_skip() -> Iterator[Cluster]:
+    """Start a cluster for tests, which are skipped where none can be, and fail there in CI."""
+    import pytest
+
+    try:
+        with Cluster() as running:
+            yield running
+    except ClusterUnavailableError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no cluster can be started: {missing}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from statistics import median
 from time import perf_counter
 
 import pytest
-from cluster.nodes import Cluster, ClusterUnavailableError
+from cluster.nodes import Cluster, cluster_or_skip
 from contract.articles import NOUNS, make_articles
 
 from corpus.article import Article
@@ -33,25 +33,15 @@ BATCH = 100
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    try:
-        with Cluster() as running:
-            yield running
-    except ClusterUnavailableError as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no cluster can be started: {missing}")
+    with cluster_or_skip() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def steady() -> Iterator[Cluster]:
     """A cluster that no test hurts."""
-    try:
-        with Cluster() as running:
-            yield running
-    except ClusterUnavailableError as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no cluster can be started: {missing}")
+    with cluster_or_skip() as running:
+        yield running
 
 
 def put(url: str, articles: Sequence[Article], *, rebuild: bool = False) -> None:

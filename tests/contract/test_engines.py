@@ -6,7 +6,6 @@ depends on them only what must still hold is asserted. The oracle reads every ar
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from cluster.nodes import Cluster, ClusterUnavailableError
+from cluster.nodes import Cluster, cluster_or_skip
 from contract.articles import NOUNS, TAGS, Reader, counts, make_articles, make_stories
 
 from corpus.article import Article
@@ -44,13 +43,8 @@ def reader(articles: list[Article]) -> Reader:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    try:
-        with Cluster() as running:
-            yield running
-    except ClusterUnavailableError as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no cluster can be started: {missing}")
+    with cluster_or_skip() as running:
+        yield running
 
 
 @pytest.fixture(
