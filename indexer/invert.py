@@ -77,9 +77,9 @@ class _Run:
     With a pool, batches are tokenised and signed there, while this thread decodes later ones.
     """
 
-    def __init__(self, pool: Executor | None = None) -> None:
+    def __init__(self, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()) -> None:
         self.vocabulary = Vocabulary()
-        self.columns = ColumnCollector(pool)
+        self.columns = ColumnCollector(pool, dictionaries)
         self._pool = pool
         self._table = ChunkTable()
         self._table_bytes = 0
@@ -205,6 +205,7 @@ class SegmentBuilder:
         self._scratch: Path | None = None
         self._runs: list[tuple[int, str]] = []  # in order of arrival; how often each was merged
         self._n_runs = 0
+        self._n_full = 0
         self._pool = ThreadPoolExecutor(1) if workers > 1 else None
         self._spiller = ThreadPoolExecutor(1) if workers > 1 else None
         self._spilling: Future[None] | None = None
@@ -245,8 +246,11 @@ class SegmentBuilder:
             self._scratch = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=self._scratch_parent))
         self._run.finish()
         self._n_spilled += self._run.columns.n_docs
+        self._n_full += 1
         full = [self._run]  # handed over: whoever inverts it is the last to hold it
-        self._run = _Run(self._pool)
+        # Runs that are merged share a dictionary, so that their articles are not compressed again.
+        shared = self._run.columns.dictionaries if self._n_full % FAN_IN else ()
+        self._run = _Run(self._pool, shared)
         if self._spiller is None:
             self._write(full, self._scratch)
         else:

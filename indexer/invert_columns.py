@@ -28,9 +28,12 @@ _SECOND = timedelta(seconds=1)
 
 
 class ColumnCollector:
-    """Collects what is kept of each article beside its words; `pool` compresses them."""
+    """Collects what is kept of each article beside its words.
 
-    def __init__(self, pool: Executor | None = None) -> None:
+    `pool` and `dictionaries` are those of `stored.StoredWriter`, which compresses articles.
+    """
+
+    def __init__(self, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()) -> None:
         self.n_docs = 0
         self._facets = {name: FacetCollector(name) for name in FACETS}
         self._dates = array("q")
@@ -41,8 +44,13 @@ class ColumnCollector:
         self._roots = array("L" if array("L").itemsize == 4 else "I")
         self._titles: list[str] = []
         self._urls: list[str] = []
-        self._stored = StoredWriter(pool)
+        self._stored = StoredWriter(pool, dictionaries)
         self._text_bytes = 0
+
+    @property
+    def dictionaries(self) -> Sequence[bytes]:
+        """What stored articles are compressed with, see `stored.StoredWriter`."""
+        return self._stored.dictionaries
 
     @property
     def nbytes(self) -> int:

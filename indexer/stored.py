@@ -93,8 +93,8 @@ class StoredWriter:
 
     def __init__(self, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()) -> None:
         self._pool = pool
-        self._dictionaries = list(dictionaries)
-        self._compressor = _compressor(self._dictionaries[0]) if dictionaries else None
+        self.dictionaries = list(dictionaries)
+        self._compressor = _compressor(self.dictionaries[0]) if dictionaries else None
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._waiting: list[bytes] = []
@@ -134,14 +134,14 @@ class StoredWriter:
         if self._compressor is None:
             dictionary = _sample(b"".join(self._waiting))
             if dictionary:
-                self._dictionaries.append(dictionary)
+                self.dictionaries.append(dictionary)
             self._compressor = _compressor(dictionary)
         for text in self._waiting:
             if self._pool is None:
                 self._blocks.append(self._compressor.compress(text))
             else:
                 self._blocks.append(self._pool.submit(self._compressor.compress, text))
-            self._dictionary_of.append(min(1, len(self._dictionaries)))
+            self._dictionary_of.append(min(1, len(self.dictionaries)))
         self._waiting.clear()
         self._waiting_bytes = 0
 
@@ -172,7 +172,7 @@ class StoredWriter:
     def index(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays of `CompressedBlocks` but for its blocks, once all are taken."""
         packer = zstandard.ZstdCompressor(level=_DICTIONARY_LEVEL, write_checksum=True)
-        packed = [packer.compress(dictionary) for dictionary in self._dictionaries]
+        packed = [packer.compress(dictionary) for dictionary in self.dictionaries]
         return {
             "starts": _borders(self._sizes),
             "firsts": np.array(self._firsts, np.uint32),

@@ -21,7 +21,7 @@ from indexer.merge import merge
 from indexer.segment import NO_DATE
 from indexer.segment_file import FACETS, open_segment, segment_path, verify_segment, write_segment
 from indexer.snapshot import Settings
-from indexer.stored import article_from
+from indexer.stored import CompressedArticles, article_from
 from tests.indexer.small_archives import (
     articles,
     assert_same,
@@ -153,6 +153,32 @@ def test_a_segment_is_the_same_with_any_memory(
     for other in others:
         assert_same(whole, other, but=("/values/",))
     assert len(list(tmp_path.iterdir())) == 3, "runs are not left behind"
+
+
+def test_runs_that_are_merged_share_a_dictionary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.stored.DICTIONARY_BYTES", 1 << 13)
+    monkeypatch.setattr("indexer.stored._WORTH", 1)
+    monkeypatch.setattr("indexer.invert.FAN_IN", 4)
+    rng = np.random.default_rng(8)
+    builder = SegmentBuilder(SETTINGS, memory_budget=1, scratch=tmp_path)
+    for first in range(0, 1200, 150):  # 8 runs
+        found = [
+            Article(
+                id=f"{first + n:016x}",
+                body=(" ".join(f"word{k}" for k in rng.integers(0, 900, 90)),),
+            )
+            for n in range(150)
+        ]
+        builder.add(list(map(article_json, found)), *[[0] * 150] * 3)
+    builder.finish(tmp_path, "s")
+    stored = open_segment(tmp_path, "s").stored
+    assert isinstance(stored, CompressedArticles)
+    assert len(stored.dictionary_starts) - 1 == 2
+    assert set(stored.dictionary_of.tolist()) == {1, 2}
+    ids = [article_from(one).id for one in stored.get(range(1200))]
+    assert ids == [f"{n:016x}" for n in range(1200)]
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
