@@ -1,9 +1,13 @@
-"""What an engine answers: plain frozen values; only `web` makes HTML or URLs of them."""
+"""What an engine answers: plain frozen values; only `web` makes HTML or URLs of them.
+
+Those of which an answer has dozens are named tuples, which are made in half the time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import NamedTuple
 
 __all__ = [
     "Answer", "Bar", "Chip", "Completion", "Explanation", "Facet", "FacetValue", "Hit", "Note",
@@ -71,12 +75,11 @@ def _values(hit: Hit) -> tuple[object, ...]:
     return tuple([getattr(hit, field.name) for field in fields(Hit)])
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
+class FacetValue(NamedTuple):
     """A value as the publisher spells it, its exact count, and whether the request chose it."""
 
     value: str
-    count: int
+    count: int  # type: ignore[assignment]  # in place of what tuples call so
     selected: bool = False
     excluded: bool = False
 
@@ -128,8 +131,7 @@ class Note:
     end: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(NamedTuple):
     """A top-level part of the query as it was read: shown as a chip that can be removed.
 
     `label` is its canonical text; `without` the whole query text without it.

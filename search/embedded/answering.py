@@ -346,10 +346,14 @@ def _partial_page(
 def _counts(asked: Asked, gathered: Gathered) -> tuple[tuple[Facet, ...], Timeline | None]:
     request = asked.request
     facets = []
+    chosen = bool(request.filters or request.excluded)
     for name in request.facets:
         asked.deadline.check()
         facets.append(
-            facet_of(gathered, name, request.facet_size, asked.zone, marks(request, name))
+            facet_of(
+                gathered, name, request.facet_size, asked.zone,
+                marks(request, name) if chosen else {},
+            )
         )
     timeline = gathered.timeline(asked.zone) if request.timeline else None
     return tuple(facets), timeline

@@ -1,8 +1,8 @@
 """The days of an archive in one time zone, from which years, months and bars are added up.
 
-Matches are counted by day, in one pass; a facet's years, months and days and the bars of a timeline
-are sums of neighbouring days. What that needs is made once a zone: where each day begins, and the
-first day of each period.
+Matches are counted by day, in one pass, for the days of a facet and the bars of a timeline, which
+are sums of neighbouring days; for a facet's years and months by the period that their day belongs
+to. What that needs is made once a zone: where each day begins, and the first day of each period.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from search.embedded.typing import I64
+from search.embedded.typing import I32, I64
 from search.timeline import edges
 
 __all__ = ["Calendar", "Scale"]
@@ -68,17 +68,23 @@ class Calendar:
         return found
 
     @cached_property
-    def years(self) -> tuple[list[str], I64]:
-        """The years' names and first days."""
+    def years(self) -> tuple[list[str], I32]:
+        """The years' names, and int32[n_days], the year that each day belongs to."""
         scale = self.scale("year")
-        return [f"{moment.year:04d}" for moment in scale.moments[:-1]], scale.firsts
+        return [f"{moment.year:04d}" for moment in scale.moments[:-1]], self._periods(scale)
 
     @cached_property
-    def months(self) -> tuple[list[str], I64]:
-        """The months' names and first days."""
+    def months(self) -> tuple[list[str], I32]:
+        """The months' names, and int32[n_days], the month that each day belongs to."""
         scale = self.scale("month")
         names = [f"{moment.year:04d}-{moment.month:02d}" for moment in scale.moments[:-1]]
-        return names, scale.firsts
+        return names, self._periods(scale)
+
+    def _periods(self, scale: Scale) -> I32:
+        days = np.arange(self.n_days)
+        periods = (np.searchsorted(scale.firsts, days, side="right") - 1).astype(np.int32)
+        periods.setflags(write=False)
+        return periods
 
     def day_name(self, number: int) -> str:
         """Return the name of a day of the calendar."""

@@ -12,8 +12,8 @@ from search.embedded.bits import ones, trailing_zeros
 from search.embedded.typing import F32, I32, I64, U8, U16, U32, U64
 
 __all__ = [
-    "choose_values", "count_days", "count_instants", "count_values", "days_of", "distinct",
-    "from_bits", "in_interval", "mark", "members", "passing", "set_bits", "span",
+    "choose_values", "count_days", "count_instants", "count_periods", "count_values", "days_of",
+    "distinct", "from_bits", "in_interval", "mark", "members", "passing", "set_bits", "span",
 ]  # fmt: skip
 
 _SPARSE = 24
@@ -105,6 +105,23 @@ def count_days(docs: U32, passes: U16, needed: int, days: I32, counts: I64) -> i
         else:
             counts[day] += 1
     return undated
+
+
+@njit(cache=True, nogil=True)
+def count_periods(
+    docs: U32, passes: U16, needed: int, days: I32, periods: I32, counts: I64
+) -> None:
+    """Add to `counts`, int64[periods], one for each match with a date.
+
+    `periods`: int32[days], the period that each day belongs to.
+    """
+    checked = passes.size > 0
+    for i in range(docs.size):
+        if checked and passes[i] & needed != needed:
+            continue
+        day = days[docs[i]]
+        if day >= 0:
+            counts[periods[day]] += 1
 
 
 @njit(cache=True, nogil=True)

@@ -24,11 +24,23 @@ _NO_PASSES = np.empty(0, np.uint16)
 _NO_PASSES.setflags(write=False)
 
 
+class _Values(dict[int, str]):
+    """The values of a facet by number, decoded when they are first met."""
+
+    def __init__(self, facet: FacetIndex) -> None:
+        self._facet = facet
+
+    def __missing__(self, number: int) -> str:
+        self[number] = value = self._facet.decoded(number)
+        return value
+
+
 class FacetIndex:
     """A facet of an archive.
 
     Values have one number across segments, in the order of their keys. `numbers`: for each leaf,
     uint32[values of the segment], those numbers; empty for the only segment of an archive.
+    `values`: as publishers spell them, by number.
     """
 
     def __init__(self, name: str, columns: Sequence[FacetColumn]) -> None:
@@ -36,17 +48,18 @@ class FacetIndex:
         self.columns = tuple(columns)
         self.numbers, self.size = _number(self.columns)
         self._owner: list[tuple[int, int]] | None = None
-        self._decoded: dict[int, str] = {}
+        self.values: dict[int, str] = _Values(self)
 
     def value(self, number: int) -> str:
         """Return a value as publishers spell it."""
-        found = self._decoded.get(number)
-        if found is None:
-            leaf, ordinal = self._place(number)
-            values = self.columns[leaf].values
-            start, end = int(values.offsets[ordinal]), int(values.offsets[ordinal + 1])
-            found = self._decoded[number] = values.data[start:end].tobytes().decode()
-        return found
+        return self.values[number]
+
+    def decoded(self, number: int) -> str:
+        """Return a value from its bytes; `values` keeps those that were asked for."""
+        leaf, ordinal = self._place(number)
+        values = self.columns[leaf].values
+        start, end = int(values.offsets[ordinal]), int(values.offsets[ordinal + 1])
+        return values.data[start:end].tobytes().decode()
 
     def key(self, number: int) -> str:
         """Return the folded key of a value."""

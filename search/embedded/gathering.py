@@ -18,6 +18,7 @@ from search.embedded.counting import (
     choose_values,
     count_days,
     count_instants,
+    count_periods,
     distinct,
     members,
     passing,
@@ -72,6 +73,8 @@ class Gathered:
 
     def needed(self, facet: str) -> int:
         """Return the bits that a match needs to count for a facet: all but its own choice's."""
+        if not self.choices:
+            return 0
         return sum([1 << i for i, choice in enumerate(self.choices) if choice.facet != facet])
 
     def stories(self) -> int:
@@ -144,6 +147,16 @@ class Gathered:
             undated += count_days(found.docs, passes, needed, days[leaf.number], counts)
         return calendar, counts, undated
 
+    def period_counts(self, name: str, timezone: str) -> tuple[list[str], I64]:
+        """Return the names of the archive's years or months, and how many matches each has."""
+        calendar, days = self.reader.days(timezone)
+        names, periods = calendar.years if name == "year" else calendar.months
+        counts = np.zeros(len(names), np.int64)
+        needed = self.needed(name)
+        for leaf, found, passes in zip(self.reader.leaves, self.base, self.passes, strict=True):
+            count_periods(found.docs, passes, needed, days[leaf.number], periods, counts)
+        return names, counts
+
     def timeline(self, timezone: str, days: tuple[Calendar, I64, int] | None = None) -> Timeline:
         """Return the histogram of the matches; `days` are counts for no facet, if at hand."""
         first, last = 1 << 62, -(1 << 62)
@@ -209,7 +222,7 @@ def facet_counts(
     if name in DATE_FACETS:
         names, counts = _date_values(gathered, name, timezone)
         return names.__getitem__, counts
-    return gathered.reader.facet(name).value, gathered.value_counts(name)
+    return gathered.reader.facet(name).values.__getitem__, gathered.value_counts(name)
 
 
 def facet_of(
@@ -223,8 +236,9 @@ def facet_of(
     out = np.empty((size + len(chosen), 2), np.int64)
     n, distinct_values = choose_values(counts, out)
     if not chosen:
-        values = [FacetValue(value(place), count) for place, count in out[:n].tolist()]
-        return Facet(name, tuple(values), distinct_values)
+        best = out[:n].tolist()
+        values = tuple([FacetValue(value(place), count) for place, count in best])
+        return Facet(name, values, distinct_values)
     if name in DATE_FACETS:
         names = {value(place): place for place in range(counts.size)}
         marked = [(names.get(key, -1), key, excluded) for key, excluded in chosen.items()]
@@ -245,9 +259,8 @@ def facet_of(
 
 
 def _date_values(gathered: Gathered, name: str, timezone: str) -> tuple[list[str], I64]:
+    if name != "day":
+        return gathered.period_counts(name, timezone)
     calendar, counts, _ = gathered.day_counts(name, timezone)
-    if name == "day":
-        days = np.flatnonzero(counts)
-        return [calendar.day_name(day) for day in days.tolist()], counts[days]
-    names, firsts = calendar.years if name == "year" else calendar.months
-    return names, np.add.reduceat(counts, firsts)
+    days = np.flatnonzero(counts)
+    return [calendar.day_name(day) for day in days.tolist()], counts[days]
