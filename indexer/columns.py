@@ -25,6 +25,7 @@ import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -154,16 +155,26 @@ class ArrayWriter:
     ) -> int:  # fmt: skip
         """Append an array that comes in pieces along its first axis; returns its length.
 
-        It is mapped as it is.
+        Pieces of a short array are held until it is whole, so that it is written as by `write`.
         """
         kind = self._kind(name, dtype)
+        pieces = (np.ascontiguousarray(chunk, dtype=kind) for chunk in chunks)
+        held = [np.empty((0, *columns), kind)]
+        size = 0
+        while kind.itemsize > 1 and size <= MAX_NARROW:
+            piece = next(pieces, None)
+            if piece is None:
+                self.write(name, np.concatenate(held))
+                return sum(map(len, held))
+            held.append(piece)
+            size += piece.size
         length = 0
 
         def counted() -> Iterator[npt.NDArray[Any]]:
             nonlocal length
-            for chunk in chunks:
-                length += len(chunk)
-                yield np.ascontiguousarray(chunk, dtype=kind)
+            for piece in chain(held, pieces):
+                length += len(piece)
+                yield piece
 
         self._append(name, kind, (), _PLAIN, 0, counted())
         self._rows[-1][2].extend((length, *columns))

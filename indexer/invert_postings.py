@@ -138,7 +138,7 @@ def _invert_field(
 
 def form_runs(n_forms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many bytes a posting of a term with so many forms has in `TextField.forms`."""
-    return np.where(n_forms > 8, 1 + n_forms // 8, np.where(n_forms > 1, 1, 0))
+    return np.where(n_forms > 8, 1 + (n_forms >> 3), n_forms > 1)
 
 
 def borders(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -59,11 +59,14 @@ def _count(strings: Strings) -> int:
 
 
 def _forms(field: TextField) -> bool:
-    """Say whether the bytes of each term's forms lie within the array."""
-    runs = form_runs(np.diff(field.form_offsets))
-    starts = field.form_starts
-    ends = starts + runs * np.diff(field.starts)
-    return bool(((starts >= -1) & ((starts < 0) | (ends <= len(field.forms)))).all())
+    """Say whether the runs of forms, which lie one after the other, end within the array."""
+    runs = np.flatnonzero(field.form_starts >= 0)
+    if not len(runs):
+        return True
+    last = int(runs[-1])
+    width = int(form_runs(np.diff(field.form_offsets[last : last + 2]))[0])
+    end = int(field.form_starts[last]) + width * int(np.diff(field.starts[last : last + 2])[0])
+    return end <= len(field.forms) and bool((field.form_starts <= end).all())
 
 
 def _positions(field: TextField) -> bool:

@@ -76,6 +76,20 @@ def test_an_array_can_come_in_pieces() -> None:
     assert opened(buffer.getvalue())["a"].tolist() == [1, 2, 2, 3, 3, 3, 4, 4, 4, 4]
 
 
+@pytest.mark.parametrize("most", [10, 1 << 21])
+def test_pieces_are_written_as_the_whole_would_be(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(columns, "MAX_NARROW", most)
+    monkeypatch.setattr(narrow, "MAX_NARROW", most)
+    for array in (np.arange(500), np.arange(60, dtype=np.uint32).reshape(-1, 2), np.zeros(0)):
+        buffer = io.BytesIO()
+        with ArrayWriter(buffer) as writer:
+            pieces = np.array_split(array, 7)
+            assert writer.stream("a", array.dtype, pieces, columns=array.shape[1:]) == len(array)
+        assert buffer.getvalue() == written({"a": array})
+
+
 def test_numbers_take_the_bytes_they_need_and_come_back_as_they_were() -> None:
     rng = np.random.default_rng(3)
     gaps = rng.integers(0, 200, 10_000)
