@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import orjson
@@ -35,6 +36,33 @@ _BASE = "/api/v1"
 def _answer(body: Any, status: int = 200) -> Response:
     """Answer with JSON, readable by scripts of the origins that the site names."""
     return Response(orjson.dumps(body), status, mimetype="application/json")
+
+
+@cache
+def _known() -> dict[str, list[str]]:
+    """Return the names of each path's parameters; they are the same whatever the site is."""
+    return {
+        _BASE + path: [each["name"] for each in operation["get"]["parameters"]
+                       if each["in"] == "query"]
+        for path, operation in document(site().config)["paths"].items()
+    }  # fmt: skip
+
+
+@blueprint.before_request
+def refuse_unknown() -> None:
+    """Refuse parameters that a path does not have: a misspelt one would be passed over."""
+    if request.url_rule is None:
+        return
+    path = request.url_rule.rule.replace("<article_id>", "{id}").replace("<name>", "{name}")
+    known = _known().get(path)
+    if known is None:  # the description itself
+        return
+    for name in request.args:
+        if name not in known:
+            raise BadRequestError(
+                f"There is no parameter '{name[:40]}' here: "
+                + (f"take some of {', '.join(known)}." if known else "this takes none.")
+            )
 
 
 @blueprint.after_request
