@@ -122,7 +122,6 @@ HOSTILE = {
     ),
     "blocks of articles beyond": lambda s: articles(s, starts=beyond(s.stored.starts, 1)),
     "more articles than there are": lambda s: articles(s, firsts=beyond(s.stored.firsts, 1)),
-    "articles longer than their block": lambda s: articles(s, lengths=beyond(s.stored.lengths)),
     "bodies in one dimension": lambda s: replace(s, body_starts=s.body_starts.reshape(-1)),
 }
 
