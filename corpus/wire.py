@@ -10,21 +10,29 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 import orjson
 
-from corpus.article import Article
+from corpus.article import Article, Origin
 
-__all__ = ["article_json", "fields_of"]
+__all__ = ["article_json", "article_of", "exported", "fields_of"]
 
 _NAMES = tuple(field.name for field in dataclasses.fields(Article))
-_values = itemgetter(*_NAMES)
 _DEFAULTS: dict[str, Any] = orjson.loads(orjson.dumps(Article(id="")))
+_LINES = tuple(name for name, value in _DEFAULTS.items() if value == "")
+_LISTS = tuple(name for name, value in _DEFAULTS.items() if value == [] and name != "provenance")
+_values = itemgetter(*_NAMES)
+_lines = itemgetter(*_LINES)
+_lists = itemgetter(*_LISTS)
+_STRINGS = {str}
+_ID = re.compile("[0-9a-f]{16}")
 
 
 def article_json(article: Article) -> bytes:
@@ -68,6 +76,47 @@ def _encodable(value: Any) -> Any:
             return value.astimezone(UTC)
         case _:
             return value
+
+
+def article_of(fields: dict[str, Any]) -> Article:
+    """Return the article with these fields, as its JSON has them; `fields` is used up.
+
+    Raises ValueError when they are not those of an article, each of its type.
+    """
+    if len(fields) != len(_NAMES):
+        fields = _completed(fields)
+    try:
+        lists = _lists(fields)
+        strings = {*map(type, _lines(fields)), *map(type, chain.from_iterable(lists))}
+        if strings != _STRINGS or {*map(type, lists)} != {list}:
+            raise ValueError("a field of an article is of another type")
+        fields.update(zip(_LISTS, map(tuple, lists), strict=True))
+        fields["provenance"] = tuple([(name, where) for name, where in fields["provenance"]])
+        for name in ("published", "updated"):
+            if fields[name] is not None:
+                fields[name] = moment = datetime.fromisoformat(fields[name])
+                if moment.tzinfo is None:
+                    raise ValueError("a moment of an article has no time zone")
+        fields["origin"] = Origin(**fields["origin"])
+        return Article(**fields)
+    except (TypeError, KeyError) as error:
+        raise ValueError("this is not the JSON of an article") from error
+
+
+def exported(record: dict[str, Any], origin: Origin) -> Article | None:
+    """Return the article that a record is as `article_json` writes it, with the id that it has
+    there, and read from `origin`; None when the record is of any other form."""
+    if not _DEFAULTS.keys() >= record.keys() >= _MARKS or not _ID.fullmatch(str(record["id"])):
+        return None
+    try:
+        place = {"path": origin.path, "position": origin.position, "reader": origin.reader}
+        return article_of({**record, "origin": place})
+    except ValueError:
+        return None
+
+
+_MARKS = frozenset((*_NAMES[:4], "date_source", "origin", "provenance"))
+"""Fields that together no other program's records have."""
 
 
 def fields_of(articles: Sequence[bytes]) -> dict[str, tuple[Any, ...]]:

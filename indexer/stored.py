@@ -12,10 +12,8 @@ whole when segments are merged, where their dictionary is worth its room (`carri
 
 from __future__ import annotations
 
-import dataclasses
 from array import array
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +21,9 @@ import numpy.typing as npt
 import orjson
 import zstandard
 
-from corpus.article import Article, Origin
+from corpus.article import Article
 from corpus.errors import IndexBrokenError
+from corpus.wire import article_of
 from indexer.compressed_blocks import CompressedBlocks, raw_dictionary
 from indexer.segment import I64, U8, U64, StoredArticles, Strings
 
@@ -46,11 +45,6 @@ _WORTH = 64
 _LEVEL = 3
 _DICTIONARY_LEVEL = 9
 
-_SEQUENCES = tuple(
-    field.name for field in dataclasses.fields(Article)
-    if field.default == () and field.name != "provenance"
-)  # fmt: skip
-
 
 def json_head(number: int, url: str, title: str) -> bytes:
     """Return the beginning of an article's JSON, which is kept in columns."""
@@ -68,16 +62,8 @@ def json_rest(stored: bytes) -> bytes:
 def article_from(stored: bytes) -> Article:
     """Return the article of its JSON; raises IndexBrokenError when it is not one."""
     try:
-        fields = orjson.loads(stored)
-        for name in _SEQUENCES:
-            fields[name] = tuple(fields[name])
-        fields["provenance"] = tuple([(name, origin) for name, origin in fields["provenance"]])
-        for name in ("published", "updated"):
-            if fields[name] is not None:
-                fields[name] = datetime.fromisoformat(fields[name])
-        fields["origin"] = Origin(**fields["origin"])
-        return Article(**fields)
-    except (ValueError, TypeError, KeyError) as error:
+        return article_of(orjson.loads(stored))
+    except (ValueError, TypeError) as error:
         raise IndexBrokenError(
             "A stored article is damaged: run broadsheet check, then broadsheet repair."
         ) from error

@@ -1,7 +1,7 @@
 """JSON Lines: one object a line, one article an object.
 
 A line that is no JSON, or no article, is skipped by itself. Bulk files of Elasticsearch (an action
-line before each document) are read too.
+line before each document) are read too; what `broadsheet export` wrote comes back as it was.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from corpus.readers.protocol import (
     line_too_long,
 )
 from corpus.records import article_of, looks_like_article
+from corpus.wire import exported
 
 NAME = "jsonl"
 
@@ -67,6 +68,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
             if len(record) == 1 and not _ACTIONS.isdisjoint(record):
                 position -= 1
                 continue
-            yield article_of(record, Origin(origin.path, position, origin.reader))
+            here = Origin(origin.path, position, origin.reader)
+            yield exported(record, here) or article_of(record, here)
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))

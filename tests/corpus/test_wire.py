@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from corpus.article import Article, Origin
 from corpus.commands import inspect
-from corpus.wire import article_json, fields_of
+from corpus.wire import article_json, exported, fields_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -85,6 +85,24 @@ def test_a_field_that_an_older_article_has_not_is_empty() -> None:
 def test_what_is_no_article_is_not_read(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"JSON|unexpected|EOF|empty"):
         fields_of([article_json(Article(id="1")), text])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "1"}, {"id": 1}, {"title": 1}, {"body": "text"}, {"tags": [1]}, {"published": "soon"},
+        {"published": "2017-01-30T13:19:00"}, {"provenance": [["title"]]}, {"headline": "new"},
+        {"authors": None},
+    ],
+)  # fmt: skip
+def test_a_record_of_another_form_is_none_that_was_exported(change: dict[str, object]) -> None:
+    article = Article(id="0123456789abcdef", title="T", own_id="7", origin=Origin("b", 2, "csv"))
+    record = orjson.loads(article_json(article))
+    here = Origin("a.jsonl", 9, "jsonl")
+    assert exported(record, here) == replace(article, origin=here)
+    assert exported(record | change, here) is None
+    del record["provenance"]
+    assert exported(record, here) is None
 
 
 def test_inspect_shows_each_field_and_where_it_came_from() -> None:

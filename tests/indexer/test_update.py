@@ -14,12 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.article import Origin
 from corpus.errors import BroadsheetError, UnreadableError
 from corpus.readers.protocol import Skip
 from corpus.wire import article_json
@@ -365,6 +367,35 @@ def test_reading_that_is_slow_is_shared_and_cheap_reading_is_not(many, tmp_path,
     update(FolderStore(tmp_path / "slow"), [str(many)], processes=3)
     assert len(started) == 3
     assert bodies(tmp_path / "cheap") == bodies(tmp_path / "slow")
+
+
+def test_a_large_file_is_read_by_a_worker_of_its_own(tmp_path, monkeypatch):
+    source = write(tmp_path / "in/a.jsonl", dict.fromkeys(range(30), 0))
+    started = []
+    start = reading._Pool._start
+    monkeypatch.setattr(reading._Pool, "_start", lambda pool: started.append(1) or start(pool))
+    for processes, large, workers in ((2, 1 << 30, 0), (1, 10, 0), (2, 10, 1)):
+        monkeypatch.setattr(reading, "LARGE", large)
+        folder = tmp_path / f"{processes}-{large}"
+        assert update(FolderStore(folder), [str(source)], processes=processes).added == 30
+        assert len(started) == workers
+        assert bodies(folder) == bodies(tmp_path / f"2-{1 << 30}")
+
+
+def test_what_was_exported_is_read_back_as_it_was(many, tmp_path):
+    first = FolderStore(tmp_path / "first")
+    update(first, [str(many)])
+    lines = tmp_path / "exported.jsonl"
+    lines.write_bytes(b"".join(article_json(one) + b"\n" for _, one in first.articles()))
+    second = FolderStore(tmp_path / "second")
+    summary = update(second, [str(lines)])
+    assert summary.skipped == 0
+    before = {one.id: one for _, one in first.articles()}
+    after = {one.id: one for _, one in second.articles()}
+    assert {key: replace(one, origin=Origin()) for key, one in after.items()} == {
+        key: replace(one, origin=Origin()) for key, one in before.items()
+    }
+    assert {one.origin.path for one in after.values()} == {str(lines)}
 
 
 def test_a_file_that_kills_its_reader_is_reported_and_the_rest_read(many, tmp_path, monkeypatch):
