@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +32,16 @@ from indexer.merge_kernels import (
     union_forms,
     union_strings,
 )
-from indexer.merge_strings import gather_strings, join_strings
-from indexer.segment import BLOCK, U8, U32, Segment, TextField
+from indexer.merge_strings import (
+    NO_STRINGS,
+    gather_strings,
+    join_strings,
+    joined,
+    part_of,
+    ranges_of,
+    spans_of,
+)
+from indexer.segment import BLOCK, U8, U32, Segment, Strings, TextField
 from indexer.segment_file import (
     FACETS,
     TEXTS,
@@ -50,6 +57,9 @@ __all__ = ["Source", "merge"]
 
 _CHUNK = 1 << 21
 """Postings, or bytes of positions, that pass through memory at a time."""
+
+_TERMS = 1 << 17
+"""Terms, of all sources together, that are joined at a time."""
 
 Live = npt.NDArray[np.bool_]
 
@@ -119,61 +129,95 @@ class _FieldMerge:
 
     def _join_terms(self) -> None:
         """Number the terms that have live postings, and count these."""
-        data, spans = join_strings([field.terms for field in self.fields])
-        sizes = [len(field.terms.offsets) - 1 for field in self.fields]
-        self.bounds = borders(np.array(sizes, np.int64))
-        numbers = np.zeros(len(spans), np.uint32)
-        firsts = np.zeros(len(spans), np.int64)
-        n_terms = union_strings(data, spans, self.bounds, numbers, firsts)
+        terms = [field.terms for field in self.fields]
+        self.numbers = [np.empty(len(of.offsets) - 1, np.uint32) for of in terms]
+        union = [NO_STRINGS]
+        n_terms = 0
+        for ranges in ranges_of(terms, _TERMS):
+            data, spans = join_strings(
+                [part_of(of, *span) for of, span in zip(terms, ranges, strict=True)]
+            )
+            bounds = borders(np.array([last - first for first, last in ranges], np.int64))
+            numbers = np.zeros(len(spans), np.uint32)
+            firsts = np.zeros(len(spans), np.int64)
+            count = union_strings(data, spans, bounds, numbers, firsts)
+            union.append(gather_strings(data, spans, firsts[:count]))
+            for which, (first, last) in enumerate(ranges):
+                mine = numbers[bounds[which] : bounds[which + 1]]
+                self.numbers[which][first:last] = mine + np.uint32(n_terms)
+            n_terms += count
+        del terms
+        release(self.sources)
         postings = np.zeros(n_terms, np.int64)
         position_bytes = np.zeros(n_terms, np.int64)
-        for which, (field, source) in enumerate(zip(self.fields, self.sources, strict=True)):
-            live, size = np.zeros((2, sizes[which]), np.int64)
+        for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
+            live, size = np.zeros((2, len(mine)), np.int64)
             count_live(
                 field.starts, field.postings, source.new_docs, field.blocks, field.block_positions,
                 field.positions, live, size,
             )  # fmt: skip
-            release_pages(field.postings)
-            mine = numbers[self.bounds[which] : self.bounds[which + 1]]
+            forget(source.segment)
             postings[mine] += live
             position_bytes[mine] += size
         kept = np.flatnonzero(postings)
-        self.terms = gather_strings(data, spans, firsts[kept])
-        # terms without live postings are given a number too, the next one's: nothing is copied
-        renumbered = np.searchsorted(kept, np.arange(n_terms + 1)).astype(np.uint32)
-        self.numbers = [renumbered[numbers[first:last]] for first, last in pairwise(self.bounds)]
+        self.terms = joined(union)
+        if len(kept) < n_terms:
+            # terms without live postings are given a number too, the next one's: nothing is copied
+            self.terms = gather_strings(self.terms.data, spans_of(self.terms), kept)
+            renumbered = np.searchsorted(kept, np.arange(n_terms + 1)).astype(np.uint32)
+            self.numbers = [renumbered[mine] for mine in self.numbers]
         self.starts = borders(postings[kept])
         self.blocks = borders(-(-postings[kept] // BLOCK))
         self.position_starts = borders(position_bytes[kept])
 
     def _join_forms(self) -> None:
+        """Number the forms of each term, those in most documents first."""
         n_terms = len(self.starts) - 1
-        data, spans = join_strings([field.form_words for field in self.fields])
-        sizes = [np.empty(0, np.int64), *(np.diff(field.form_offsets) for field in self.fields)]
-        groups = borders(np.concatenate(sizes))
-        form_docs = []
-        for field, source in zip(self.fields, self.sources, strict=True):
-            counts = np.zeros(len(field.form_words.offsets) - 1, np.int64)
-            live_form_docs(
-                field.starts, field.postings, source.new_docs, field.forms, field.form_starts,
-                field.form_offsets, counts,
-            )  # fmt: skip
-            release_pages(field.postings)
-            form_docs.append(counts)
-        slots = np.zeros(len(spans), np.uint32)
-        order = np.zeros(len(spans), np.int64)
         n_forms = np.zeros(n_terms, np.int64)
-        count = union_forms(
-            data, spans, groups, np.concatenate([np.empty(0, np.uint32), *self.numbers]),
-            self.bounds, np.concatenate([np.empty(0, np.int64), *form_docs]), slots, order, n_forms,
-        )  # fmt: skip
-        self.form_words = gather_strings(data, spans, order[:count])
+        self.slots = [np.zeros(int(field.form_offsets[-1]), np.uint32) for field in self.fields]
+        step = max(_TERMS // max(len(self.fields), 1), 1)
+        union = [
+            self._join_forms_of(first, n_forms[first : first + step])
+            for first in range(0, n_terms, step)
+        ]
+        release(self.sources)
+        self.form_words = joined([NO_STRINGS, *union])
         self.form_offsets = borders(n_forms)
-        ends = borders(np.array([len(counts) for counts in form_docs], np.int64))
-        self.slots = [slots[a:b] for a, b in pairwise(ends)]
         self.runs = form_runs(n_forms)
         self.form_bounds = borders(self.runs * np.diff(self.starts))
         self.form_starts = np.where(n_forms > 1, self.form_bounds[:-1], -1)
+
+    def _join_forms_of(self, first: int, n_forms: npt.NDArray[np.int64]) -> Strings:
+        """Return the forms of the merged terms from `first` on; n_forms: int64[n], written."""
+        words, numbers, sizes, docs, slots = [], [], [], [], []
+        for (field, source), mine, slot in zip(
+            zip(self.fields, self.sources, strict=True), self.numbers, self.slots, strict=True
+        ):
+            begin, end = np.searchsorted(mine, (first, first + len(n_forms)))
+            offsets = field.form_offsets[begin : end + 1]
+            counts = np.zeros(int(offsets[-1] - offsets[0]), np.int64)
+            live_form_docs(
+                field.starts[begin : end + 1], field.postings, source.new_docs, field.forms,
+                field.form_starts[begin:end], offsets - offsets[0], counts,
+            )  # fmt: skip
+            words.append(part_of(field.form_words, int(offsets[0]), int(offsets[-1])))
+            numbers.append(mine[begin:end] - np.uint32(first))
+            sizes.append(np.diff(offsets))
+            docs.append(counts)
+            slots.append(slot[offsets[0] : offsets[-1]])
+            release_pages(field.postings)
+        data, spans = join_strings(words)
+        found = np.zeros(len(spans), np.uint32)
+        order = np.zeros(len(spans), np.int64)
+        count = union_forms(
+            data, spans, borders(np.concatenate(sizes)), np.concatenate(numbers),
+            borders(np.array([len(of) for of in numbers], np.int64)), np.concatenate(docs), found,
+            order, n_forms,
+        )  # fmt: skip
+        ends = np.cumsum([len(of) for of in slots])[:-1]
+        for target, of in zip(slots, np.split(found, ends), strict=True):
+            target[:] = of
+        return gather_strings(data, spans, order[:count])
 
     def _chunks(self, sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         """Yield ranges of merged terms that hold _CHUNK of `sizes` (as borders) or one term."""
@@ -218,7 +262,9 @@ class _FieldMerge:
         )
         writer.write(f"{prefix}/block_tf", block_tf)
         writer.write(f"{prefix}/block_length", block_length)
+        release(self.sources)
         writer.stream(f"{prefix}/forms", np.uint8, self._forms())
+        release(self.sources)
         block_positions = np.empty(int(self.blocks[-1]) + 1, np.int64)
         block_positions[-1] = self.position_starts[-1]
         writer.stream(f"{prefix}/positions", np.uint8, self._positions(block_positions))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +12,12 @@ import numpy.typing as npt
 from indexer.invert_postings import borders
 from indexer.segment import U8, Strings
 
-__all__ = ["gather_strings", "join_strings", "select_strings"]
+__all__ = [
+    "NO_STRINGS", "gather_strings", "join_strings", "joined", "part_of", "ranges_of",
+    "select_strings", "spans_of",
+]  # fmt: skip
+
+NO_STRINGS = Strings(np.empty(0, np.uint8), np.zeros(1, np.int64))
 
 
 def join_strings(lists: Sequence[Strings]) -> tuple[U8, npt.NDArray[np.int64]]:
@@ -20,9 +27,47 @@ def join_strings(lists: Sequence[Strings]) -> tuple[U8, npt.NDArray[np.int64]]:
     before = 0
     for strings in lists:
         data.append(strings.data)
-        spans.append(np.stack((strings.offsets[:-1], strings.offsets[1:]), axis=1) + before)
+        spans.append(spans_of(strings) + before)
         before += len(strings.data)
     return np.concatenate(data), np.concatenate(spans)
+
+
+def spans_of(strings: Strings) -> npt.NDArray[np.int64]:
+    """Return int64[n, 2], where each string begins and ends."""
+    return np.stack((strings.offsets[:-1], strings.offsets[1:]), axis=1)
+
+
+def joined(lists: Sequence[Strings]) -> Strings:
+    """Return all the strings of some lists, of which there is one at least."""
+    sizes = np.concatenate([np.diff(strings.offsets) for strings in lists])
+    return Strings(np.concatenate([strings.data for strings in lists]), borders(sizes))
+
+
+def part_of(strings: Strings, first: int, last: int) -> Strings:
+    """Return the strings [first, last)."""
+    offsets = strings.offsets[first : last + 1]
+    return Strings(strings.data[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+
+def ranges_of(lists: Sequence[Strings], size: int) -> Iterator[list[tuple[int, int]]]:
+    """Yield, for each of some sorted lists, where a range of strings lies in it: the same range in
+    all of them, of about `size` strings together, one range after the other."""
+    longest = max(lists, key=lambda strings: len(strings.offsets), default=NO_STRINGS)
+    step = max(size // max(len(lists), 1), 1)
+    firsts = [0] * len(lists)
+    for at in range(step, len(longest.offsets) - 1, step):
+        pivot = _string(longest, at)
+        lasts = [
+            bisect_left(range(len(strings.offsets) - 1), pivot, key=partial(_string, strings))
+            for strings in lists
+        ]
+        yield list(zip(firsts, lasts, strict=True))
+        firsts = lasts
+    yield [(first, len(of.offsets) - 1) for first, of in zip(firsts, lists, strict=True)]
+
+
+def _string(strings: Strings, at: int) -> bytes:
+    return strings.data[strings.offsets[at] : strings.offsets[at + 1]].tobytes()
 
 
 def gather_strings(

@@ -42,6 +42,7 @@ _SHARE = 8
 _SLICE = 2048
 _LEAST_DICTIONARY = 8192
 _WORTH = 64
+_TOGETHER = 1 << 18
 _LEVEL = 3
 _DICTIONARY_LEVEL = 9
 
@@ -85,7 +86,7 @@ class StoredWriter:
         self._pending_bytes = 0
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
-        self._blocks: list[bytes | Future[bytes]] = []
+        self._blocks: list[list[bytes] | Future[list[bytes]]] = []
         self._sizes = array("q")
         self._lengths = array("I")
         self._firsts = array("I", [0])
@@ -107,7 +108,8 @@ class StoredWriter:
             self._pending_bytes = 0
             self._waiting.append(text)
             self._waiting_bytes += len(text)
-            if self._compressor is not None or self._waiting_bytes >= _SHARE * DICTIONARY_BYTES:
+            enough = _SHARE * DICTIONARY_BYTES if self._compressor is None else _TOGETHER
+            if self._waiting_bytes >= enough:
                 self._compress()
 
     def _count(self, lengths: Sequence[int]) -> None:
@@ -122,13 +124,12 @@ class StoredWriter:
             if dictionary:
                 self.dictionaries.append(dictionary)
             self._compressor = _compressor(dictionary)
-        for text in self._waiting:
-            if self._pool is None:
-                self._blocks.append(self._compressor.compress(text))
-            else:
-                self._blocks.append(self._pool.submit(self._compressor.compress, text))
-            self._dictionary_of.append(min(1, len(self.dictionaries)))
-        self._waiting.clear()
+        if self._pool is None:
+            self._blocks.append(_compressed(self._compressor, self._waiting))
+        else:
+            self._blocks.append(self._pool.submit(_compressed, self._compressor, self._waiting))
+        self._dictionary_of.extend([min(1, len(self.dictionaries))] * len(self._waiting))
+        self._waiting = []
         self._waiting_bytes = 0
 
     def flush(self) -> None:
@@ -144,15 +145,15 @@ class StoredWriter:
         """
         self.flush()
         self._count(lengths)
-        self._blocks.append(block)
+        self._blocks.append([block])
         self._dictionary_of.append(dictionary)
 
     def take(self) -> Iterator[U8]:
         """Yield the blocks that are finished and forget them."""
         for waiting in self._blocks:
-            block = waiting if isinstance(waiting, bytes) else waiting.result()
-            self._sizes.append(len(block))
-            yield np.frombuffer(block, np.uint8)
+            for block in waiting if isinstance(waiting, list) else waiting.result():
+                self._sizes.append(len(block))
+                yield np.frombuffer(block, np.uint8)
         self._blocks.clear()
 
     def index(self) -> dict[str, npt.NDArray[Any]]:
@@ -188,6 +189,15 @@ def _compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
     shared = raw_dictionary(dictionary)
     shared.precompute_compress(level=_LEVEL)
     return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True, dict_data=shared)
+
+
+def _compressed(compressor: zstandard.ZstdCompressor, texts: list[Any]) -> list[bytes]:
+    """Return the blocks of some texts: in one call, since a thread may wait 5 ms for the
+    interpreter after each."""
+    if not all(texts):  # which that call refuses
+        return list(map(compressor.compress, texts))
+    blocks = compressor.multi_compress_to_buffer(texts, threads=1)
+    return [blocks[place].tobytes() for place in range(len(blocks))]
 
 
 def _sample(text: bytes) -> bytes:

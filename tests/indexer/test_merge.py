@@ -70,6 +70,7 @@ def test_a_merge_in_small_chunks_is_the_same(
         for n in range(700)
     ]
     monkeypatch.setattr(merging, "_CHUNK", 5)
+    monkeypatch.setattr(merging, "_TERMS", 8)
     merged(tmp_path, [found[:300], found[300:301], found[301:]], [None, None, None])
     assert_same(build_segment(found), open_segment(tmp_path, "merged"))
 
