@@ -19,13 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import IndexBrokenError
-from corpus.kernels import njit
 from indexer.columns import ArrayFile
 from indexer.compressed_blocks import ARRAYS
-from indexer.invert_postings import form_runs
-from indexer.segment import BLOCK, LAST, MORE, TF_BITS, Segment, Strings, TextField
+from indexer.segment import TF_BITS, Segment, Strings, TextField
 from indexer.segment_file import FileParts, read_segment, segment_path
 from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
+from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit
 from indexer.stored import CompressedArticles
 
 __all__ = ["open_guarded", "verify_whole"]
@@ -37,17 +36,14 @@ Ints = npt.NDArray[Any]
 
 
 def _borders(borders: Ints, end: int) -> bool:
-    """Say whether ascending borders divide up [0, end)."""
-    return (
-        len(borders) > 0
-        and int(borders[0]) == 0
-        and int(borders[-1]) == end
-        and bool((borders[1:] >= borders[:-1]).all())
-    )
+    return bool(divide_up(borders, end))
 
 
 def _below(numbers: Ints, end: int) -> bool:
-    return len(numbers) == 0 or (int(numbers.min()) >= 0 and int(numbers.max()) < end)
+    signed = numbers.dtype.kind == "i"
+    return len(numbers) == 0 or (
+        int(numbers.max()) < end and not (signed and int(numbers.min()) < 0)
+    )
 
 
 def _strings(strings: Strings) -> bool:
@@ -59,14 +55,10 @@ def _count(strings: Strings) -> int:
 
 
 def _forms(field: TextField) -> bool:
-    """Say whether the runs of forms, which lie one after the other, end within the array."""
-    runs = np.flatnonzero(field.form_starts >= 0)
-    if not len(runs):
-        return True
-    last = int(runs[-1])
-    width = int(form_runs(np.diff(field.form_offsets[last : last + 2]))[0])
-    end = int(field.form_starts[last]) + width * int(np.diff(field.starts[last : last + 2])[0])
-    return end <= len(field.forms) and bool((field.form_starts <= end).all())
+    """Say whether the bytes of each term's forms lie within the array."""
+    return len(field.form_starts) == len(field.starts) - 1 == len(field.form_offsets) - 1 and bool(
+        forms_fit(field.starts, field.form_offsets, field.form_starts, len(field.forms))
+    )
 
 
 def _positions(field: TextField) -> bool:
@@ -74,25 +66,11 @@ def _positions(field: TextField) -> bool:
     # Their own rule asks for the positions, so it may be waiting for this one.
     if not _borders(field.block_positions, len(field.positions)):
         return False
-    return bool(_blocks_agree(field.starts, field.blocks, field.positions, field.block_positions))
-
-
-@njit(cache=True, nogil=True)
-def _blocks_agree(starts: Ints, blocks: Ints, positions: Ints, block_positions: Ints) -> bool:
-    """Count, block by block, the bytes that end a posting."""
-    flags, last = np.uint8(MORE | LAST), np.uint8(LAST)
-    for term in range(starts.shape[0] - 1):
-        for block in range(blocks[term], blocks[term + 1]):
-            first = starts[term] + (block - blocks[term]) * BLOCK
-            begin, end = block_positions[block], block_positions[block + 1]
-            found = np.int64(0)
-            for at in range(begin, end):
-                found += (positions[at] & flags) == last
-            if found != min(BLOCK, starts[term + 1] - first) or found == 0:
-                return False
-            if positions[end - 1] & flags != last:
-                return False
-    return True
+    positions = field.positions
+    words = positions[: len(positions) & ~7].view(np.uint64)
+    return bool(
+        blocks_agree(field.starts, field.blocks, positions, words, field.block_positions)
+    )
 
 
 def _stored(segment: Segment, n_docs: int) -> bool:

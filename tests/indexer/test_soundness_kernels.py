@@ -1,0 +1,86 @@
+"""What holds arrays of a segment to each other finds what a slow look at each number finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.invert_postings import form_runs
+from indexer.segment import BLOCK, LAST, MORE
+from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit
+
+numbers = st.lists(st.integers(-3, 40), max_size=12)
+
+
+@given(numbers, st.booleans(), st.integers(0, 40))
+@settings(deadline=None)
+def test_borders_divide_up_a_whole(values: list[int], ordered: bool, end: int) -> None:
+    borders = [0, *sorted(values), end] if ordered else values
+    expected = bool(borders) and borders[0] == 0 and borders[-1] == end
+    expected = expected and sorted(borders) == borders
+    assert divide_up(np.array(borders, np.int64), end) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.integers(-2, 60))), st.data())
+@settings(deadline=None)
+def test_forms_lie_within_their_array(terms: list[tuple[int, int, int]], data: Any) -> None:
+    starts = np.cumsum([0, *(postings for postings, _, _ in terms)])
+    form_offsets = np.cumsum([0, *(forms for _, forms, _ in terms)])
+    places = np.array([at for _, _, at in terms], np.int64)
+    room = data.draw(st.integers(0, 80))
+    runs = form_runs(np.diff(form_offsets))
+    ends = places + runs * np.diff(starts)
+    expected = bool(((places >= -1) & ((places < 0) | (ends <= room))).all())
+    assert forms_fit(starts, form_offsets, places, room) == expected
+
+
+def encoded(counts: list[int], lengths: list[int]) -> tuple[Any, Any, Any, Any]:
+    """Return starts, blocks, positions and block_positions of terms with so many postings.
+
+    The postings take as many bytes as `lengths` says, over and over.
+    """
+    positions, block_positions, blocks = bytearray(), [0], [0]
+    which = 0
+    for count in counts:
+        for first in range(0, count, BLOCK):
+            for _ in range(min(BLOCK, count - first)):
+                length = lengths[which % len(lengths)]
+                which += 1
+                positions += bytes((MORE | LAST | 7, MORE, 5)[i % 3] for i in range(length - 1))
+                positions.append(LAST | (which & 31))
+            block_positions.append(len(positions))
+        blocks.append(len(block_positions) - 1)
+    whole = np.frombuffer(bytes(positions), np.uint8)
+    return np.cumsum([0, *counts]), np.array(blocks), whole, np.array(block_positions)
+
+
+def agree(starts: Any, blocks: Any, positions: Any, block_positions: Any) -> bool:
+    words = positions[: len(positions) & ~7].view(np.uint64)
+    return bool(blocks_agree(starts, blocks, positions, words, block_positions))
+
+
+@given(
+    st.lists(st.integers(1, 3 * BLOCK), min_size=1, max_size=6),
+    st.lists(st.integers(1, 70), min_size=1, max_size=5),
+    st.data(),
+)
+@settings(max_examples=150, deadline=None)
+def test_blocks_of_positions_end_as_many_postings_as_they_have(
+    counts: list[int], lengths: list[int], data: Any
+) -> None:
+    starts, blocks, positions, block_positions = encoded(counts, lengths)
+    assert agree(starts, blocks, positions, block_positions)
+    at = data.draw(st.integers(0, len(positions) - 1))
+    changed = positions.copy()
+    changed[at] = data.draw(st.integers(0, 255))
+    ends = (positions[at] & (MORE | LAST)) == LAST
+    assert agree(starts, blocks, changed, block_positions) == (
+        ((changed[at] & (MORE | LAST)) == LAST) == ends
+    )
+    if len(block_positions) > 2:
+        moved = block_positions.copy()
+        moved[data.draw(st.integers(1, len(moved) - 2))] += 1
+        assert not agree(starts, blocks, positions, np.minimum(moved, len(positions)))
