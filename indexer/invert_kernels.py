@@ -27,7 +27,7 @@ from corpus.kernels import njit
 from indexer.analysis import PARAGRAPH_GAP, PART_GAP
 from indexer.segment import BLOCK, LAST, MORE, TF_BITS
 
-__all__ = ["count_postings", "find_block_maxima", "place_postings"]
+__all__ = ["count_postings", "find_block_maxima", "place_forms", "place_postings"]
 
 NONE = 0xFFFFFFFF
 
@@ -190,3 +190,18 @@ def find_block_maxima(
             block_tf[block] = greatest
             block_length[block] = smallest
             block += 1
+
+
+@njit(cache=True, nogil=True)
+def place_forms(starts: Any, form_offsets: Any, form_starts: Any) -> None:
+    """Write where the forms of each term begin, int64[n_terms]: one after the other, else -1.
+
+    Their widths are those of `indexer.invert_postings.form_runs`.
+    """
+    at = np.int64(0)
+    for term in range(form_starts.shape[0]):
+        forms = form_offsets[term + 1] - form_offsets[term]
+        form_starts[term] = at if forms > 1 else -1
+        if forms > 1:
+            runs = 1 + forms // 8 if forms > 8 else 1
+            at += runs * (starts[term + 1] - starts[term])

@@ -22,7 +22,8 @@ from corpus.duplicates import KEYS, SKETCH_BYTES
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile, ArrayWriter
 from indexer.compressed_blocks import ARRAYS as STORED_ARRAYS
-from indexer.invert_postings import borders, form_runs
+from indexer.invert_kernels import place_forms
+from indexer.invert_postings import borders
 from indexer.segment import BLOCK, I64, FacetColumn, Segment, Strings, TextField
 from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
 from indexer.stored import CompressedArticles
@@ -171,9 +172,8 @@ def _blocks(field: TextField) -> I64:
 
 def _form_starts(field: TextField) -> I64:
     """Return `TextField.form_starts`: terms of several forms have runs one after the other."""
-    n_forms = np.diff(field.form_offsets)
-    starts = borders(form_runs(n_forms) * np.diff(field.starts))[:-1]
-    starts[n_forms <= 1] = -1
+    starts = np.empty(len(field.form_offsets) - 1, np.int64)
+    place_forms(field.starts, field.form_offsets, starts)
     return starts
 
 
