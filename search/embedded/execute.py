@@ -203,17 +203,10 @@ class _Run:
         return phrase_among(self.leaf, phrase, rows, candidates)
 
     def pattern(self, pattern: plans.Pattern) -> Matches:
-        terms = pattern.terms[self.leaf.number]
-        if not terms.size:
+        rows = pattern.rows[self.leaf.number]
+        if not rows.size:
             return EMPTY
         column = self.leaf.segment.text[pattern.field]
-        numbers, masks = terms[:, 0], terms[:, 1]
-        rows = np.zeros((numbers.size, 7), np.int64)
-        rows[:, 1], rows[:, 2] = column.starts[numbers], column.starts[numbers + 1]
-        rows[:, 3] = np.where(
-            (masks == 255) | (column.form_starts[numbers] < 0), -1, column.form_starts[numbers]
-        )
-        rows[:, 4], rows[:, 5], rows[:, 6] = masks, numbers, column.blocks[numbers]
         if pattern.within_body:
             docs = self.within_body(rows)
         else:

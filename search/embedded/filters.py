@@ -114,8 +114,8 @@ def chosen(request: Request, reader: Reader, now: datetime, zone: str) -> list[C
         found.append(
             Choice(
                 name,
-                docs=_documents(reader, name, values),
-                no_docs=_documents(reader, name, others),
+                docs=_documents(reader, name, values) if values else (),
+                no_docs=_documents(reader, name, others) if others else (),
                 any_chosen=bool(values),
             )
         )
@@ -124,7 +124,7 @@ def chosen(request: Request, reader: Reader, now: datetime, zone: str) -> list[C
 
 def _documents(reader: Reader, name: str, values: tuple[str, ...]) -> tuple[list[U32], ...]:
     facet = reader.facet(name)
-    found: tuple[list[U32], ...] = tuple([] for _ in reader.leaves)
+    found: tuple[list[U32], ...] = tuple([[] for _ in reader.leaves])
     for key in dict.fromkeys([fold_value(value) for value in values]):
         for leaf, ordinal in enumerate(facet.find(key)):
             if ordinal >= 0:

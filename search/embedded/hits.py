@@ -26,14 +26,14 @@ def _view(array: npt.NDArray[Any]) -> memoryview:
 class _Text:
     """Strings, read one at a time. Memoryviews give Python's own numbers, four times as fast."""
 
-    __slots__ = ("_bytes", "_offsets")
+    __slots__ = ("bytes", "offsets")
 
     def __init__(self, strings: Strings) -> None:
-        self._bytes = _view(strings.data)
-        self._offsets = _view(strings.offsets)
+        self.bytes = _view(strings.data)
+        self.offsets = _view(strings.offsets)
 
     def __getitem__(self, number: int) -> str:
-        return str(self._bytes[self._offsets[number] : self._offsets[number + 1]], "utf-8")
+        return str(self.bytes[self.offsets[number] : self.offsets[number + 1]], "utf-8")
 
 
 class _Decoded(dict[int, str]):
@@ -183,13 +183,16 @@ class HitColumns:
         """Return the hits of rows of `search.embedded.ranking`."""
         found = []
         leaves, zone = self._leaves, self._zone
+        # Titles and dates are read without the methods that would do it: 3 µs a page.
         for row, more in zip(rows, shown, strict=False):
             place = row[3]
             leaf = leaves[place >> 32]
             doc = place & 0xFFFFFFFF
             hit = _new(ColumnHit)
             _set_from(hit, (leaf, doc, row[0], more))
-            _set_title(hit, leaf.titles[doc])
+            titles = leaf.titles
+            start, end = titles.offsets[doc], titles.offsets[doc + 1]
+            _set_title(hit, str(titles.bytes[start:end], "utf-8"))
             second = leaf.dates[doc]
             _set_published(
                 hit, _moment(second, zone) if _FAR_BACK < second < _FAR else moment(second, zone)

@@ -1,4 +1,4 @@
-"""The kernel that turns the words of a query into rows of postings, one call a segment."""
+"""The kernels that turn the words of a query into rows of postings, one call a segment."""
 
 # mypy: disable-error-code="no-any-return, return-value, arg-type, call-arg, unreachable"
 
@@ -10,7 +10,7 @@ from corpus.kernels import njit
 from search.embedded.terms import find_string, form_index
 from search.embedded.typing import I64, U8
 
-__all__ = ["END", "ROW", "look_up"]
+__all__ = ["END", "ROW", "look_up", "rows_of_masks"]
 
 END = b"\xff"
 """What stands behind each word that is looked up: a byte that UTF-8 does not have."""
@@ -69,3 +69,29 @@ def look_up(
             if form >= 7 and form_groups[term + 1] - form_groups[term] > 8:  # see `TextField`
                 out[i, 3] += (1 + (form - 7) // 8) * (starts[term + 1] - starts[term])
                 out[i, 4] = 1 << ((form - 7) & 7)
+
+
+@njit(cache=True, nogil=True)
+def rows_of_masks(
+    masks: U8, first: int, starts: I64, term_forms: I64, blocks: I64, out: I64
+) -> None:
+    """Write a row for each term that a pattern is like.
+
+    masks: which forms of the terms from `first` on are, as `search.embedded.terms` writes them; a
+    posting counts when it has one of these forms. The rest are as in `look_up`; `out` takes as many
+    rows as there are masks that are not 0.
+    """
+    at = 0
+    for i in range(masks.size):
+        mask = masks[i]
+        if mask == 0:
+            continue
+        term = first + i
+        out[at, 0] = 0
+        out[at, 1] = starts[term]
+        out[at, 2] = starts[term + 1]
+        out[at, 3] = -1 if mask == 255 or term_forms[term] < 0 else term_forms[term]
+        out[at, 4] = mask
+        out[at, 5] = term
+        out[at, 6] = blocks[term]
+        at += 1

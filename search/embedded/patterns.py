@@ -12,13 +12,18 @@ import re
 
 import numpy as np
 
+from indexer.segment import TextField
 from search.embedded.facets import FacetIndex
+from search.embedded.lookup import ROW, rows_of_masks
 from search.embedded.reader import Reader
 from search.embedded.terms import ANY, ONE, close_forms, like_forms, string_bounds
 from search.embedded.typing import I64, U8, U32
 from search.limits import MAX_EXPANSION
 
 __all__ = ["close_terms", "like_terms", "like_values"]
+
+_LITERAL = re.compile(r"[^*?]*")
+_STARS = re.compile(r"\*+")
 
 TAIL = 4
 _STEM = 2
@@ -30,12 +35,12 @@ def _bytes(text: str) -> U8:
 
 def _pattern(text: str) -> U8:
     """Return a pattern as the kernels take it, runs of ``*`` made one."""
-    return _bytes(re.sub(r"\*+", "*", text).replace("*", chr(ANY)).replace("?", chr(ONE)))
+    return _bytes(_STARS.sub("*", text).replace("*", chr(ANY)).replace("?", chr(ONE)))
 
 
 def like_terms(reader: Reader, field: str, pattern: str) -> list[I64]:
-    """Return for each leaf the terms with forms like `pattern`, int64[n, 2] (term, mask)."""
-    literal = re.split(r"[*?]", pattern, maxsplit=1)[0]
+    """Return for each leaf the rows of terms with forms like `pattern`, see `lookup`."""
+    literal = _LITERAL.match(pattern)[0]  # type: ignore[index]  # matches anywhere
     common = _bytes(literal[: max(_STEM, len(literal) - TAIL)] if len(literal) >= _STEM else "")
     wanted = _pattern(pattern)
     found = []
@@ -45,12 +50,12 @@ def like_terms(reader: Reader, field: str, pattern: str) -> list[I64]:
         masks = np.empty(last - first, np.uint8)
         words = column.form_words
         like_forms(words.data, words.offsets, column.form_offsets, first, last, wanted, masks)
-        found.append(_commonest(column.starts, first, masks))
+        found.append(_commonest(column, first, masks))
     return found
 
 
 def close_terms(reader: Reader, field: str, word: str, distance: int) -> list[I64]:
-    """Return for each leaf the terms with forms within `distance` edits of `word`."""
+    """Return for each leaf the rows of terms with forms within `distance` edits of `word`."""
     codes = np.array([ord(char) for char in word], np.int64)
     found = []
     for leaf in reader.leaves:
@@ -58,20 +63,18 @@ def close_terms(reader: Reader, field: str, word: str, distance: int) -> list[I6
         words = column.form_words
         masks = np.empty(column.starts.size - 1, np.uint8)
         close_forms(words.data, words.offsets, column.form_offsets, codes, distance, masks)
-        found.append(_commonest(column.starts, 0, masks))
+        found.append(_commonest(column, 0, masks))
     return found
 
 
-def _commonest(starts: I64, first: int, masks: U8) -> I64:
-    """Return the terms whose masks are not 0, the MAX_EXPANSION ones with most postings."""
-    terms = np.flatnonzero(masks)
-    if terms.size > MAX_EXPANSION:
-        sizes = starts[first + terms + 1] - starts[first + terms]
-        terms = np.sort(terms[np.argsort(-sizes, kind="stable")[:MAX_EXPANSION]])
-    out = np.empty((terms.size, 2), np.int64)
-    out[:, 0] = first + terms
-    out[:, 1] = masks[terms]
-    return out
+def _commonest(column: TextField, first: int, masks: U8) -> I64:
+    """Return the rows of terms whose masks are not 0, the MAX_EXPANSION ones with most postings."""
+    rows = np.empty((np.count_nonzero(masks), ROW), np.int64)
+    rows_of_masks(masks, first, column.starts, column.form_starts, column.blocks, rows)
+    if len(rows) > MAX_EXPANSION:
+        sizes = rows[:, 2] - rows[:, 1]
+        rows = rows[np.sort(np.argsort(-sizes, kind="stable")[:MAX_EXPANSION])]
+    return rows
 
 
 def like_values(facet: FacetIndex, pattern: str) -> list[list[U32]]:

@@ -106,11 +106,11 @@ class Phrase:
 class Pattern:
     """Words that a pattern stands for: constant score.
 
-    terms: for each leaf int64[n, 2], (term, mask of its forms), see `search.embedded.terms`.
+    rows: for each leaf those of its terms, int64[n, ROW], see `search.embedded.lookup`.
     """
 
     field: str
-    terms: list[I64]
+    rows: list[I64]
     label: str
     score: float = 1.0
     within_body: bool = False
