@@ -45,7 +45,10 @@ def _body(article: dict[str, Any]) -> str:
 
 
 class Broadsheet:
-    """This project, by its own engine, as the command line and the web open it."""
+    """This project, by its own engine, as the command line and the web open it.
+
+    The index is made by its writer, which is given the articles as JSON.
+    """
 
     name = "Broadsheet"
 
@@ -104,11 +107,30 @@ class Broadsheet:
                 return words
 
 
+class IndexCommand(Broadsheet):
+    """This project's index made by what `broadsheet index FILE` runs, and made one segment: lines
+    are recognised and checked, ids looked up, and two processes are one that reads beside it."""
+
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
+        self.name = f"broadsheet index, {('one process', 'two processes')[processes - 1]}"
+
+    def build(self, source: Path, folder: Path) -> int:
+        from indexer.archive import FolderStore
+        from indexer.update import update
+
+        store = FolderStore(folder)
+        count = update(store, [str(source)], processes=self.processes).read
+        store.optimise()
+        return count
+
+
 class Tantivy:
     """Tantivy by its Python binding: one field of text with the title repeated would be a cheat;
-    it searches title and body, the title boosted."""
+    it searches title and body, the title boosted. Its thread indexes beside the one that calls."""
 
     name = "Tantivy"
+    threads = 1
 
     def build(self, source: Path, folder: Path) -> int:
         import tantivy
@@ -123,7 +145,7 @@ class Tantivy:
         builder.add_text_field("rest", stored=True, tokenizer_name="raw", index_option="basic")
         folder.mkdir(parents=True)
         index = tantivy.Index(builder.build(), path=str(folder))
-        writer = index.writer(num_threads=1, heap_size=512 << 20)
+        writer = index.writer(num_threads=self.threads, heap_size=512 << 20)
         count = 0
         for article in plain(source):
             document = tantivy.Document(
@@ -199,6 +221,13 @@ class Tantivy:
             first, last = query.days
             text += f" +date:[{first}T00:00:00Z TO {last}T23:59:59Z]"
         return text
+
+
+class ThreadedTantivy(Tantivy):
+    """Tantivy with as many threads as it chooses, which is its default."""
+
+    name = "Tantivy, threads of its choice"
+    threads = 0
 
 
 class SQLite:
@@ -426,3 +455,12 @@ def _stemmer() -> Any:
 def peers() -> Iterator[Any]:
     """Yield an adapter of each engine, this project's first."""
     yield from (Broadsheet(), Tantivy(), SQLite(), Whoosh(), BM25S())
+
+
+def builders() -> Iterator[Any]:
+    """Yield other ways to make an index that are measured, each after the engine's own name."""
+    yield from (
+        ("Broadsheet", IndexCommand(1)),
+        ("Broadsheet", IndexCommand(2)),
+        ("Tantivy", ThreadedTantivy()),
+    )

@@ -81,7 +81,10 @@ def _latencies(results: Mapping[int, Any]) -> list[str]:
 def _indexing(results: Mapping[int, Any]) -> list[str]:
     lines = [
         "**Indexing** (articles a second, index in MB, peak memory in MB; first answer of a new"
-        " process in seconds)",
+        " process in seconds). Every engine is given JSON Lines; parsing and storing them counts."
+        " `broadsheet index` is the command: it checks each line, and compares each article with"
+        " what the archive has. Both engines work with more than one thread, Tantivy's writer of"
+        " one thread beside the one that parses.",
         "",
         "| engine | " + " | ".join(f"×{times}" for times in results) + " |",
         "|---|" + "---|" * len(results),
