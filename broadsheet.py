@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import click
 
 from corpus.errors import BroadsheetError, UnavailableError
 from indexer.options import Engines
-from indexer.store import Store
+
+if TYPE_CHECKING:
+    from indexer.store import Store
 
 MODULES = {
     "corpus.commands": ("inspect",),
@@ -46,7 +48,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("broadsheet"), prog_name="broadsheet")
+@click.version_option(package_name="broadsheet", prog_name="broadsheet")
 @click.pass_context
 def commands(ctx: click.Context) -> None:
     """Search a pile of news articles: read them, index them, ask in a browser."""

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
-from corpus.article import Article
-from corpus.readers.protocol import Skip
-from corpus.sources import read_document, walk
-from corpus.wire import article_json
+if TYPE_CHECKING:
+    from corpus.article import Article
+    from corpus.readers.protocol import Skip
 
 __all__ = ["COMMANDS", "inspect"]
 
@@ -35,6 +35,8 @@ def inspect(files: tuple[str, ...], limit: int, as_json: bool) -> None:
     Every field is printed with where it was found, so that one can see why a page was read as it
     was; what cannot be read is listed with the reason. The exit status is 1 when nothing could.
     """
+    from corpus.wire import article_json
+
     skips: list[Skip] = []
     articles = 0
     for item in islice(_items(files, skips), limit or None):
@@ -55,6 +57,9 @@ def inspect(files: tuple[str, ...], limit: int, as_json: bool) -> None:
 
 
 def _items(files: tuple[str, ...], skips: list[Skip]) -> Iterator[Article]:
+    from corpus.article import Article
+    from corpus.sources import read_document, walk
+
     for document in walk(files, skips.append):
         for item in read_document(document):
             if isinstance(item, Article):

@@ -10,24 +10,18 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, TextIO
 
 import click
-from rich.console import Console
-from rich.progress import Progress as Bar
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from corpus.errors import BroadsheetError
-from corpus.readers.protocol import Skip
-from indexer.archive import Archive, FolderStore
-from indexer.backup import back_up, restore
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
-from indexer.repair import repair_archive
 from indexer.reports import print_json, show_summary, size_text, to_json, verdict
-from indexer.snapshot import Settings
-from indexer.store import Store
-from indexer.update import Progress, update, update_from_articles
+
+if TYPE_CHECKING:
+    from corpus.readers.protocol import Skip
+    from indexer.store import Store
+    from indexer.update import Progress
 
 __all__ = ["COMMANDS"]
 
@@ -82,6 +76,8 @@ def index_command(
     timezone: str | None,
 ) -> None:
     """Add and update articles from files, folders, archives, or - for standard input."""
+    from indexer.update import update
+
     store = _store(engine, url, index, wait, memory, timezone)
     with _skips_to(skipped) as on_skip, _progress("Indexing", as_json) as on_progress:
         summary = update(
@@ -124,6 +120,9 @@ def reindex_command(
     """
     if from_index and sources:
         raise click.UsageError("Name sources or --from-index, not both.")
+    from indexer.archive import FolderStore
+    from indexer.update import update, update_from_articles
+
     store = _store(engine, url, index, wait, memory, timezone)
     with _skips_to(skipped) as on_skip, _progress("Reindexing", as_json) as on_progress:
         if from_index:
@@ -148,6 +147,8 @@ def reindex_command(
 @json_option
 def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
     """Verify every byte of the archive; status 1 when something is damaged."""
+    from indexer.archive import FolderStore
+
     store = open_store(engine, url) if engine != "embedded" else FolderStore(index)
     report = store.check()
     if as_json:
@@ -166,6 +167,8 @@ def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
 @json_option
 def repair_command(index: Path, wait: float, as_json: bool) -> None:
     """Rebuild a damaged archive from what is whole of its stored articles."""
+    from indexer.repair import repair_archive
+
     with _progress("Repairing", as_json) as on_progress:
         result = repair_archive(index, wait=wait, on_progress=on_progress)
     if as_json:
@@ -182,6 +185,8 @@ def repair_command(index: Path, wait: float, as_json: bool) -> None:
 @json_option
 def optimise_command(index: Path, wait: float, as_json: bool) -> None:
     """Make one segment of all, for the fastest searches and the least space."""
+    from indexer.archive import Archive, FolderStore
+
     store = FolderStore(index, wait=wait)
     with _interruptible():
         generation = store.optimise()
@@ -199,6 +204,8 @@ def optimise_command(index: Path, wait: float, as_json: bool) -> None:
 @json_option
 def backup_command(destination: Path, index: Path, as_json: bool) -> None:
     """Copy the archive, as it is now, to a new folder; it may be in use meanwhile."""
+    from indexer.backup import back_up
+
     copied = back_up(index, destination)
     if as_json:
         print_json(copied)
@@ -218,6 +225,8 @@ def backup_command(destination: Path, index: Path, as_json: bool) -> None:
 @json_option
 def restore_command(backup: Path, index: Path, wait: float, as_json: bool) -> None:
     """Put a backup in the archive's place; it may be in use, or damaged, meanwhile."""
+    from indexer.backup import restore
+
     with _interruptible():
         restored = restore(backup, index, wait=wait)
     if as_json:
@@ -245,6 +254,9 @@ def _store(
 ) -> Store:
     if engine != "embedded":
         return open_store(engine, url)
+    from indexer.archive import FolderStore
+    from indexer.snapshot import Settings
+
     settings = None
     if timezone:
         settings = Settings(timezone=_checked_timezone(timezone))
@@ -252,6 +264,8 @@ def _store(
 
 
 def _checked_timezone(name: str) -> str:
+    from zoneinfo import ZoneInfo
+
     try:
         ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
@@ -296,11 +310,16 @@ def _interruptible() -> Iterator[None]:
 @contextmanager
 def _progress(verb: str, as_json: bool) -> Iterator[Callable[[Progress], None]]:
     """Show progress on a terminal, and end on Ctrl-C with one sentence."""
+    from rich.console import Console
+
     console = Console(stderr=True)
     with _interruptible():
         if as_json or not console.is_terminal:
             yield _quiet
             return
+        from rich.progress import Progress as Bar
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
         bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description} {task.completed:,.0f} articles"),

@@ -7,13 +7,16 @@ what is not Unicode does not stop a report.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
 from corpus.readers.protocol import Skip
-from indexer.check import Report
-from indexer.update import Summary
+
+if TYPE_CHECKING:
+    from indexer.check import Report
+    from indexer.update import Summary
 
 __all__ = ["print_json", "show_summary", "size_text", "to_json", "verdict"]
 
@@ -25,7 +28,7 @@ def show_summary(summary: Summary, place: str, as_json: bool, skipped: Path | No
     if as_json:
         print_json(
             {
-                **{name: getattr(summary, name) for name in Summary.__dataclass_fields__},
+                **{name: getattr(summary, name) for name in summary.__dataclass_fields__},
                 "per_second": round(summary.per_second, 1),
                 "seconds": round(summary.seconds, 3),
             }

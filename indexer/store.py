@@ -8,11 +8,12 @@ from `indexer` to `search`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from corpus.article import Article
-from indexer.check import Report
-from indexer.remembered import Remembered
+if TYPE_CHECKING:
+    from corpus.article import Article
+    from indexer.check import Report
+    from indexer.remembered import Remembered
 
 __all__ = ["Remembers", "Store", "Writer"]
 

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import xxhash
-from llvmlite import binding as llvm
 
 from corpus.kernels.identity import machine
 
@@ -102,6 +101,8 @@ def keep(place: Place, content: bytes) -> None:
 def link(place: Place, content: bytes) -> Callable[..., Any] | None:
     """Return the function of a file's content, or None when this process lacks a symbol, or the
     file was made for a source elsewhere, as in a copy of a folder."""
+    from llvmlite import binding as llvm
+
     symbols, _, code = content[16:].partition(b"\n")
     engine = _engine()
     if not all(map(_resolved, symbols.decode().split())):
@@ -113,6 +114,8 @@ def link(place: Place, content: bytes) -> Callable[..., Any] | None:
 
 
 def _resolved(name: str) -> bool:
+    from llvmlite import binding as llvm
+
     if llvm.address_of_symbol(name):
         return True
     try:
@@ -125,6 +128,8 @@ def _resolved(name: str) -> bool:
 @cache
 def _engine() -> Any:
     """Return the linker; its code lives as long as the process."""
+    from llvmlite import binding as llvm
+
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     llvm.add_symbol(NDARRAY, id(np.ndarray))
