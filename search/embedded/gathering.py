@@ -71,11 +71,17 @@ class Gathered:
     final: list[Matches]
     total: int = 0
 
-    def needed(self, facet: str) -> int:
-        """Return the bits that a match needs to count for a facet: all but its own choice's."""
-        if not self.choices:
-            return 0
-        return sum([1 << i for i, choice in enumerate(self.choices) if choice.facet != facet])
+    def counted(self, facet: str) -> tuple[list[Matches], list[U16], int]:
+        """Return the matches of which a facet counts those that have certain bits, and these.
+
+        A facet counts what passes all choices but its own.
+        """
+        if all(choice.facet != facet for choice in self.choices):
+            return self.final, [_NO_PASSES] * len(self.final), 0
+        bits = [1 << i for i, choice in enumerate(self.choices) if choice.facet != facet]
+        if not bits:
+            return self.base, [_NO_PASSES] * len(self.base), 0
+        return self.base, self.passes, sum(bits)
 
     def stories(self) -> int:
         """Return how many stories there are: matches, each cluster counting once."""
@@ -131,8 +137,8 @@ class Gathered:
         """Return the counts of a facet's values, int64[values of the archive]."""
         facet = self.reader.facet(name)
         counts = np.zeros(facet.size, np.int64)
-        needed = self.needed(name)
-        for leaf, found, passes in zip(self.reader.leaves, self.base, self.passes, strict=True):
+        every, passing_by_leaf, needed = self.counted(name)
+        for leaf, found, passes in zip(self.reader.leaves, every, passing_by_leaf, strict=True):
             if found.docs.size:
                 facet.count(leaf.number, found.docs, passes, needed, counts)
         return counts
@@ -141,9 +147,9 @@ class Gathered:
         """Return the calendar, the counts of its days, and how many matches have no date."""
         calendar, days = self.reader.days(timezone)
         counts = np.zeros(calendar.n_days, np.int64)
-        needed = self.needed(facet)
+        every, passing_by_leaf, needed = self.counted(facet)
         undated = 0
-        for leaf, found, passes in zip(self.reader.leaves, self.base, self.passes, strict=True):
+        for leaf, found, passes in zip(self.reader.leaves, every, passing_by_leaf, strict=True):
             undated += count_days(found.docs, passes, needed, days[leaf.number], counts)
         return calendar, counts, undated
 
@@ -152,8 +158,8 @@ class Gathered:
         calendar, days = self.reader.days(timezone)
         names, periods = calendar.years if name == "year" else calendar.months
         counts = np.zeros(len(names), np.int64)
-        needed = self.needed(name)
-        for leaf, found, passes in zip(self.reader.leaves, self.base, self.passes, strict=True):
+        every, passing_by_leaf, needed = self.counted(name)
+        for leaf, found, passes in zip(self.reader.leaves, every, passing_by_leaf, strict=True):
             count_periods(found.docs, passes, needed, days[leaf.number], periods, counts)
         return names, counts
 
