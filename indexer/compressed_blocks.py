@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import zstandard
 
 from corpus.errors import IndexBrokenError
@@ -65,11 +65,12 @@ class CompressedBlocks:
 
     def read(self, docs: Sequence[int]) -> list[bytes]:
         """Return what is kept of these documents, each block read once."""
-        wanted = np.asarray(docs, np.int64)
+        # Of the same type as `firsts`, or a copy of that would be made first.
+        wanted = np.asarray(docs, self.firsts.dtype)
         numbers = np.searchsorted(self.firsts, wanted, side="right") - 1
-        blocks: dict[int, tuple[bytes, npt.NDArray[np.int64]]] = {}
+        blocks: dict[int, tuple[bytes, list[int]]] = {}
         found = []
-        for doc, number in zip(wanted.tolist(), numbers.tolist(), strict=True):
+        for doc, number in zip(docs, numbers.tolist(), strict=True):
             if number not in blocks:
                 blocks[number] = self.block(number)
             text, ends = blocks[number]
@@ -77,13 +78,12 @@ class CompressedBlocks:
             found.append(text[ends[at] : ends[at + 1]])
         return found
 
-    def block(self, number: int) -> tuple[bytes, npt.NDArray[np.int64]]:
-        """Return a block and the int64[n + 1] borders of its documents in it."""
-        first, last = int(self.firsts[number]), int(self.firsts[number + 1])
-        borders = np.zeros(last - first + 1, np.int64)
-        np.cumsum(self.lengths[first:last], out=borders[1:])
-        size = int(borders[-1])
-        start, end = int(self.starts[number]), int(self.starts[number + 1])
+    def block(self, number: int) -> tuple[bytes, list[int]]:
+        """Return a block and the borders of its n documents in it, n + 1 numbers."""
+        first, last = self.firsts[number : number + 2].tolist()
+        borders = list(accumulate(self.lengths[first:last].tolist(), initial=0))
+        size = borders[-1]
+        start, end = self.starts[number : number + 2].tolist()
         try:
             frame = self.blocks[start:end].data
             declared = zstandard.frame_content_size(frame)
