@@ -71,7 +71,7 @@ def kept(whole: Any, name: str, load: Callable[[], Any]) -> Any:
 
 def with_clusters(segment: Segment, clusters: U64) -> Segment:
     """Return a segment with other clusters; what it has not loaded yet is not loaded."""
-    if not isinstance(segment, LazySegment):
+    if not hasattr(segment, "_parts"):
         return dataclasses.replace(segment, clusters=clusters)
     given = {name: getattr(segment, name) for name in ("name", "n_docs", "text", "facets")}
     parts = object.__getattribute__(segment, "_parts")
@@ -85,9 +85,10 @@ def forget(segment: Segment) -> None:
     segments larger than the memory budget calls this as it goes. Does nothing to a segment that
     was made in memory.
     """
-    if isinstance(segment, LazySegment):
+    parts: Parts | None = getattr(segment, "_parts", None)
+    if parts is not None:
         for whole in (segment, *segment.text.values(), *segment.facets.values()):
-            loaded: set[str] = object.__getattribute__(whole, "_loaded")
+            loaded: set[str] = getattr(whole, "_loaded", set())
             while loaded:
                 object.__delattr__(whole, loaded.pop())
-        object.__getattribute__(segment, "_parts").release()
+        parts.release()

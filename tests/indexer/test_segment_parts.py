@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,14 @@ def test_what_was_forgotten_is_read_again(
         assert opened.text["text"].starts is not before
         assert reads == ["text/text/starts"]
         assert_same(segment, opened)
+
+
+def test_a_copy_with_other_parts_forgets_nothing(segment: Segment, tmp_path: Path) -> None:
+    write_segment(segment, tmp_path, "s")
+    changed = replace(open_segment(tmp_path, "s"), dates=segment.dates + 1)
+    forget(changed)
+    assert np.array_equal(changed.dates, segment.dates + 1)
+    assert np.array_equal(changed.ids, segment.ids)
 
 
 def test_other_clusters_are_had_without_reading_the_rest(
