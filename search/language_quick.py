@@ -57,13 +57,19 @@ def _plain(words: list[str]) -> Quick:
     if len(words) == 1:
         word = words[0]
         return Word(word), word, (Chip(word, ""),)
-    return Should(tuple([Word(word) for word in words])), " ".join(words), _chips(words)
+    whole = " ".join(words)
+    return Should(tuple([Word(word) for word in words])), whole, _chips(words, whole)
 
 
-def _chips(labels: list[str]) -> tuple[Chip, ...]:
-    return tuple(
-        [Chip(label, " ".join(labels[:at] + labels[at + 1 :])) for at, label in enumerate(labels)]
-    )
+def _chips(labels: list[str], whole: str) -> tuple[Chip, ...]:
+    """Return the chips of labels that are `whole` when joined."""
+    chips = []
+    start = 0
+    for label in labels:
+        end = start + len(label)
+        chips.append(Chip(label, whole[: start - 1] + whole[end:] if start else whole[end + 1 :]))
+        start = end + 1
+    return tuple(chips)
 
 
 def _items(text: str) -> Quick | None:
@@ -116,4 +122,5 @@ def _items(text: str) -> Quick | None:
     labels += required_labels
     labels += excluded_labels
     node = Should(tuple(parts), tuple(required), tuple(excluded))
-    return node, " ".join(labels), _chips(labels)
+    whole = " ".join(labels)
+    return node, whole, _chips(labels, whole)

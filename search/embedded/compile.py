@@ -11,6 +11,7 @@ What a bare word means here:
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +55,12 @@ def _words(text: str) -> list[str]:
     if len(text) <= MAX_CHUNK and text.isascii() and text.replace(" ", "").isalpha():
         return text.lower().split()
     return [token.text for token in tokenise(text)]
+
+
+@lru_cache(maxsize=1 << 14)
+def _stems(word: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the different stems of a word in these languages."""
+    return tuple(dict.fromkeys([stem(word, code) for code in codes]))
 
 
 class _Compiler:
@@ -106,11 +113,7 @@ class _Compiler:
         lookups = self.lookups.get(column)
         if lookups is None:
             lookups = self.lookups[column] = Lookups(column)
-        if len(self.codes) == 1:
-            numbers = [lookups.add(stem(word, self.codes[0]), word)]
-        else:
-            stems = dict.fromkeys([stem(word, code) for code in self.codes])
-            numbers = [lookups.add(stemmed, word) for stemmed in stems]
+        numbers = [lookups.add(stemmed, word) for stemmed in _stems(word, self.codes)]
         label = f"{field}:{word}" if field else word
         term = Term(lookups, numbers, label, boost, field == "body", exact)
         self.terms.append(term)

@@ -76,7 +76,7 @@ class Gathered:
 
         A facet counts what passes all choices but its own.
         """
-        if all(choice.facet != facet for choice in self.choices):
+        if not self.choices or all(choice.facet != facet for choice in self.choices):
             return self.final, [_NO_PASSES] * len(self.final), 0
         bits = [1 << i for i, choice in enumerate(self.choices) if choice.facet != facet]
         if not bits:
