@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -231,6 +232,11 @@ def facet_counts(
     return gathered.reader.facet(name).values.__getitem__, gathered.value_counts(name)
 
 
+_facet_value: Callable[[tuple[str, int, bool, bool]], FacetValue] = partial(
+    tuple.__new__, FacetValue  # as its own constructor does, without a frame of Python each
+)
+
+
 def facet_of(
     gathered: Gathered, name: str, size: int, timezone: str, chosen: dict[str, bool]
 ) -> Facet:
@@ -242,9 +248,8 @@ def facet_of(
     out = np.empty((size + len(chosen), 2), np.int64)
     n, distinct_values = choose_values(counts, out)
     if not chosen:
-        best = out[:n].tolist()
-        values = tuple([FacetValue(value(place), count) for place, count in best])
-        return Facet(name, values, distinct_values)
+        best = [(value(place), count, False, False) for place, count in out[:n].tolist()]
+        return Facet(name, tuple(map(_facet_value, best)), distinct_values)
     if name in DATE_FACETS:
         names = {value(place): place for place in range(counts.size)}
         marked = [(names.get(key, -1), key, excluded) for key, excluded in chosen.items()]
