@@ -12,7 +12,7 @@ its readers it is another letter, and only the composed form can be told apart f
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ import numpy.typing as npt
 __all__ = [
     "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "JOINERS", "LETTER", "MARK", "OTHER",
     "PERIOD", "TABLE_SIZE", "UNIGRAM", "character_tables", "classify",
+    "table_size",
 ]  # fmt: skip
 
 OTHER, LETTER, DIGIT, MARK, UNIGRAM, APOSTROPHE, PERIOD, COMMA, AMPERSAND, BREAK = range(10)
@@ -115,6 +116,19 @@ def _fold_letter(char: str) -> str:
 
 
 @lru_cache(maxsize=2)
+def table_size(text: bytes) -> int:
+    """Return a size of `character_tables` that suffices for UTF-8 text; told from its greatest
+    byte, so that quotation marks and dashes do not take the tables of all scripts."""
+    if text.isascii():
+        return 128
+    lead = int(np.frombuffer(text, np.uint8).max())
+    if lead >= 0xF0:
+        return TABLE_SIZE
+    last = (lead & 0x0F) << 12 | 0xFFF if lead >= 0xE0 else (lead & 0x1F) << 6 | 0x3F
+    return min(last + 1, TABLE_SIZE)
+
+
+@cache
 def character_tables(
     size: int = TABLE_SIZE,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
@@ -122,7 +136,7 @@ def character_tables(
 
     classes: uint8[size]. folds: uint32[size], ``offset << 5 | length`` of the folded UTF-8 bytes
     in `pool`: uint8[]. A table of 128 serves ASCII text and is made at once; the whole one takes
-    about a tenth of a second.
+    about a tenth of a second. They are made once and shared: not to be written to.
     """
     classes = np.zeros(size, np.uint8)
     folds = np.zeros(size, np.uint32)

@@ -27,9 +27,9 @@ from indexer.analysis_characters import (
     MARK,
     OTHER,
     PERIOD,
-    TABLE_SIZE,
     UNIGRAM,
     character_tables,
+    table_size,
 )
 
 __all__ = ["BREAK_NUMBER", "ChunkTable", "chunk_end", "class_at", "decode", "run_end"]
@@ -363,8 +363,9 @@ class ChunkTable:
         int64[n]: texts' ends among the chunks.
         """
         source = np.frombuffer(text, np.uint8)
-        if len(self._tables[0]) == 128 and not text.isascii():
-            self._tables = character_tables(TABLE_SIZE)
+        size = table_size(text)
+        if size > len(self._tables[0]):
+            self._tables = character_tables(size)
         out = np.empty(len(text), np.uint32)
         out_ends = np.empty(len(ends), np.int64)
         state = self._state

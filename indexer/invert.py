@@ -11,6 +11,7 @@ takes memory for the vocabularies of all its sources, so their number has to be 
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -51,6 +52,10 @@ FAN_IN = 8
 
 _SHARES = 3
 """Into how many parts the budget goes: a run that grows, one that is inverted, and its arrays."""
+
+_SWITCH_SECONDS = 0.0005
+"""How long a thread holds the interpreter that another one waits for. The thread that tokenises
+needs it for moments only, and for each of them would wait 5 ms, as long as it works on a batch."""
 
 _AHEAD = 2
 """Batches that are decoded while one is tokenised."""
@@ -209,6 +214,9 @@ class SegmentBuilder:
         self._pool = ThreadPoolExecutor(1) if workers > 1 else None
         self._spiller = ThreadPoolExecutor(1) if workers > 1 else None
         self._spilling: Future[None] | None = None
+        self._interval = sys.getswitchinterval()
+        if workers > 1:
+            sys.setswitchinterval(_SWITCH_SECONDS)
         self._run = _Run(self._pool)
         self._n_spilled = 0
 
@@ -323,6 +331,7 @@ class SegmentBuilder:
         for pool in (self._spiller, self._pool):
             if pool is not None:
                 pool.shutdown(cancel_futures=pool is self._spiller)
+                sys.setswitchinterval(self._interval)
         self._spiller = self._pool = None
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)

@@ -16,6 +16,7 @@ from indexer.analysis import (
     fold_value,
     tokenise,
 )
+from indexer.analysis_characters import TABLE_SIZE, character_tables, table_size
 from indexer.analysis_kernel import BREAK_NUMBER, ChunkTable
 
 
@@ -139,6 +140,18 @@ def test_chunks_keep_their_numbers_while_the_table_grows() -> None:
     chunks = ["", *table.keys(1)[1]]
     assert [chunks[n] for n in first[:4].tolist()] == ["word", "0", "x", "0"]
     assert len(set(chunks)) == len(chunks)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=20))
+def test_tables_of_any_size_that_suffices_are_the_same(text: str) -> None:
+    size = table_size(text.encode())
+    assert size <= TABLE_SIZE
+    assert all(ord(char) < size or ord(char) >= TABLE_SIZE for char in text)
+    classes, folds, _ = character_tables(size)
+    whole, all_folds, _ = character_tables(TABLE_SIZE)
+    assert np.array_equal(classes, whole[:size])
+    assert np.array_equal(folds, all_folds[:size])
 
 
 def test_a_chunk_has_a_number_for_each_language() -> None:
