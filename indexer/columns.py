@@ -25,7 +25,7 @@ import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -226,6 +226,8 @@ class ArrayFile:
         self.name = name
         self._source = source
         self._rows = self._read_table()
+        ends = [_HEAD.size, *(row.offset + row.nbytes for row in self._rows.values())]
+        self._ends = dict(zip(self._rows, pairwise(ends), strict=True))  # with what is before
 
     @classmethod
     def open(cls, path: Path) -> ArrayFile:
@@ -283,6 +285,10 @@ class ArrayFile:
     def dtype(self, name: str) -> np.dtype[Any]:
         """Return the type of an array without touching it."""
         return self._row(name).dtype
+
+    def nbytes(self, prefix: str) -> int:
+        """Return the bytes in the file of the arrays whose names begin so."""
+        return sum(end - at for name, (at, end) in self._ends.items() if name.startswith(prefix))
 
     def _row(self, name: str) -> _Row:
         row = self._rows.get(name)
@@ -345,15 +351,13 @@ class ArrayFile:
 
         Raises IndexBrokenError naming the first array that is damaged.
         """
-        at = _HEAD.size
-        for name, row in self._rows.items():
-            end = row.offset + row.nbytes
+        for name, (at, end) in self._ends.items():
             if name.startswith(prefix):
+                row = self._rows[name]
                 if any(self._source[at : row.offset]):
                     raise self._fail(f"there are stray bytes before the array {name}")
                 if xxhash.xxh3_64_intdigest(self._source[row.offset : end]) != row.checksum:
                     raise self._fail(f"the checksum of the array {name} is wrong")
-            at = end
 
 
 def release_pages(array: npt.NDArray[Any]) -> None:
