@@ -117,6 +117,17 @@ def _number_documents(segments: Sequence[tuple[Segment, Live | None]]) -> tuple[
     return tuple(sources)
 
 
+def _chunks(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of terms that hold _CHUNK of `sizes`, int64[n_terms + 1] (as borders), or one
+    term."""
+    first, n_terms = 0, len(sizes) - 1
+    while first < n_terms:
+        last = int(np.searchsorted(sizes, sizes[first] + _CHUNK, side="right")) - 1
+        last = min(n_terms, max(last, first + 1))
+        yield first, last
+        first = last
+
+
 class _FieldMerge:
     """The merge of one analysed field."""
 
@@ -152,10 +163,13 @@ class _FieldMerge:
         position_bytes = np.zeros(n_terms, np.int64)
         for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
             live, size = np.zeros((2, len(mine)), np.int64)
-            count_live(
-                field.starts, field.postings, source.new_docs, field.blocks, field.block_positions,
-                field.positions, live, size,
-            )  # fmt: skip
+            for a, b in _chunks(field.starts):
+                count_live(
+                    field.starts[a : b + 1], field.postings, source.new_docs,
+                    field.blocks[a : b + 1], field.block_positions, field.positions, live[a:b],
+                    size[a:b],
+                )  # fmt: skip
+                release_pages(field.postings)
             forget(source.segment)
             postings[mine] += live
             position_bytes[mine] += size
@@ -219,15 +233,6 @@ class _FieldMerge:
             target[:] = of
         return gather_strings(data, spans, order[:count])
 
-    def _chunks(self, sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-        """Yield ranges of merged terms that hold _CHUNK of `sizes` (as borders) or one term."""
-        first, n_terms = 0, len(self.starts) - 1
-        while first < n_terms:
-            last = int(np.searchsorted(sizes, sizes[first] + _CHUNK, side="right")) - 1
-            last = min(n_terms, max(last, first + 1))
-            yield first, last
-            first = last
-
     def _parts(
         self, first: int, last: int
     ) -> Iterator[tuple[int, int, int, TextField, Source]]:  # fmt: skip
@@ -273,7 +278,7 @@ class _FieldMerge:
 
     def _postings(self, lengths: U8, block_tf: U8, block_length: U8) -> Iterator[U32]:
         cursors = self.starts[:-1].copy()
-        for first, last in self._chunks(self.starts):
+        for first, last in _chunks(self.starts):
             base = int(self.starts[first])
             out = np.empty(int(self.starts[last]) - base, np.uint32)
             for a, b, which, field, source in self._parts(first, last):
@@ -290,7 +295,7 @@ class _FieldMerge:
 
     def _forms(self) -> Iterator[U8]:
         cursors = np.zeros(len(self.starts) - 1, np.int64)
-        for first, last in self._chunks(self.form_bounds):
+        for first, last in _chunks(self.form_bounds):
             base = int(self.form_bounds[first])
             out = np.zeros(int(self.form_bounds[last]) - base, np.uint8)
             for a, b, which, field, source in self._parts(first, last):
@@ -304,7 +309,7 @@ class _FieldMerge:
     def _positions(self, block_positions: npt.NDArray[np.int64]) -> Iterator[U8]:
         cursors = self.position_starts[:-1].copy()
         merged = np.zeros(len(cursors), np.int64)
-        for first, last in self._chunks(self.position_starts):
+        for first, last in _chunks(self.position_starts):
             base = int(self.position_starts[first])
             out = np.empty(int(self.position_starts[last]) - base, np.uint8)
             for a, b, which, field, source in self._parts(first, last):

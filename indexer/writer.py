@@ -46,7 +46,7 @@ from indexer.segment_file import open_segment, segment_path, verify_segment
 from indexer.snapshot import Settings
 from indexer.stored import article_from
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc
-from indexer.versions import find_versions
+from indexer.versions import Added, find_versions
 
 __all__ = ["ArchiveWriter"]
 
@@ -161,7 +161,6 @@ class ArchiveWriter:
         zeros = [0] * len(stored)
         with disk_errors(self._folder):
             ids = self._builder.add(stored, fingerprints, [source] * len(stored), zeros)
-        self._seen.put(ids)
         self._pending.put(ids, np.array(fingerprints, np.uint64))
         fault_point("update.batch-put")
 
@@ -184,7 +183,8 @@ class ArchiveWriter:
         removed = 0
         for part in self._parts:
             ids = part.segment.ids[part.live & np.isin(part.segment.roots, numbers)]
-            removed += self._remove(ids[~self._seen.get(ids)[0]])
+            met = self._seen.get(ids)[0] | self._pending.get(ids)[0]
+            removed += self._remove(ids[~met])
         return removed
 
     def commit(self, *, optimise: bool = False, always: bool = False) -> int:
@@ -233,23 +233,21 @@ class ArchiveWriter:
             part.live[gone] = False
             changed = changed or len(gone) > 0
         if wanted.any():
-            self._parts.append(self._build(ids, wanted))
+            added = self._builder.added()
+            live = _last_put(added, ids, wanted)
+            self._pending = IdMap()  # the parts tell all from here on
+            del ids, wanted
+            self._parts.append(self._build(added, live))
             changed = True
+        self._pending = IdMap()
         self._parts = [part for part in self._parts if part.live.any()]
         return changed
 
-    def _build(self, ids: U64, wanted: U64) -> _Part:
-        """Write the new segment; ids are ascending, each with the fingerprint it is to have."""
-        added = self._builder.added()
-        added_ids = np.concatenate([piece.ids for piece in added])
-        fingerprints = np.concatenate([piece.fingerprints for piece in added])
-        at, _ = find_sorted(ids, added_ids)
-        docs = np.flatnonzero(wanted[at] == fingerprints)[::-1]
-        _, last = np.unique(added_ids[docs], return_index=True)  # of what was put twice
-        live = np.zeros(len(added_ids), np.bool_)
-        live[docs[last]] = True
+    def _build(self, added: list[Added], live: Mask) -> _Part:
+        """Write the new segment; `live` says which of what was added is to be found."""
         archive = [(part.segment, part.live) for part in self._parts]
         found = find_versions(added, live, archive, self._aliases)
+        added.clear()
         give_back()
         self._aliases |= found.aliases
         self._new_aliases = self._new_aliases or bool(found.aliases)
@@ -365,6 +363,23 @@ class ArchiveWriter:
             held.release()
             clean(self._folder, held.toc)
         self._lock.release()
+
+
+def _last_put(added: Sequence[Added], ids: U64, wanted: U64) -> Mask:
+    """Return which of what was added is the last with an id and the fingerprint that it is to have.
+
+    ids: ascending; wanted: uint64[n], their fingerprints, 0 for those that are not to be here.
+    """
+    last = np.full(len(ids), -1, np.int64)
+    first = 0
+    for piece in added:
+        at, _ = find_sorted(ids, piece.ids)
+        docs = np.flatnonzero(wanted[at] == piece.fingerprints)
+        last[at[docs]] = first + docs  # of one id the last stays
+        first += len(piece.ids)
+    live = np.zeros(first, np.bool_)
+    live[last[last >= 0]] = True
+    return live
 
 
 def _whole(stored: list[bytes]) -> list[bytes]:
