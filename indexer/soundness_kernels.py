@@ -1,8 +1,7 @@
 """Kernels that hold arrays of a segment to each other, one pass each.
 
-They run before the first answer, over arrays that grow with the archive: looking at positions eight
-bytes at a time takes a sixth of what a byte at a time takes (6 and 35 ms for 48 MB), and one pass
-over borders a tenth of numpy's two (0.2 and 2 ms for 300,000).
+They run before the first answer, over arrays that grow with the archive. Looking at positions eight
+bytes at a time takes half of what a byte at a time takes: 17 and 34 ms for 48 MB in 450,000 blocks.
 """
 
 # mypy: disable-error-code="no-any-return, return-value"

@@ -2,8 +2,8 @@
 
 It looks at the types of its arguments, reads arrays where numpy keeps their fields (`layout`), lets
 go of the interpreter's lock, and calls what numba compiled. For arguments of other types than its
-own it returns NotImplemented, having done nothing. It takes 0.1 µs and 5 ns an array, where numba's
-dispatcher takes 0.2 µs and 60 ns.
+own it returns NotImplemented, having done nothing. A call with twelve arrays takes 0.22 µs, through
+numba's dispatcher 0.72 µs.
 """
 
 # mypy: disable-error-code="no-untyped-call, no-any-return"

@@ -1,8 +1,8 @@
 """A kernel: a function that is called as machine code, made for the types of its arguments.
 
 Its versions, one for each combination of types that was met, are tried in turn: each looks at the
-types itself and returns NotImplemented when they are not its own, which takes 50 ns. A version is
-loaded from its file or compiled when it is first needed.
+types itself and returns NotImplemented when they are not its own. A version is loaded from its file
+or compiled when it is first needed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Kernels are compiled once a machine, and loaded once a process: before the first request.
 
-Compiling all takes half a minute, loading them 20 ms (`corpus.kernels`). An engine that serves is
+Compiling all takes half a minute, loading them a tenth of a second
+(`corpus.kernels`). An engine that serves is
 warmed by answering a request of every kind from its own words, two that stand side by side in a
 title, so that phrases have something to find; one that answers a single request loads what that
 needs.
