@@ -97,10 +97,10 @@ class Asked:
         from search.vocabulary import SnapshotVocabulary
 
         gathered = self.gather(compile_query(node, self.reader, "any"), scored=True)
-        heap = np.empty((min(ARTICLES, gathered.total), 4), np.int64)
-        size = gathered.best(heap, Order(RELEVANCE), collapse=True)
-        sort(heap, size)
-        places = [(place >> 32, place & 0xFFFFFFFF) for place in heap[:size, 3].tolist()]
+        kept = np.empty((min(ARTICLES, gathered.total), 4), np.int64)
+        size = gathered.best(kept, Order(RELEVANCE), collapse=True)
+        sort(kept, size)
+        places = [(place >> 32, place & 0xFFFFFFFF) for place in kept[:size, 3].tolist()]
         articles = [article_from(one) for one in stored(self.reader, places)]
         codes = [code for code, _ in self.reader.languages if code]
         return expanded(node, articles, SnapshotVocabulary(self.reader.snapshot, codes))
@@ -293,10 +293,10 @@ def _rest(partial: Gathered, whole: Gathered) -> Gathered:
 
 def _best(asked: Asked, gathered: Gathered, k: int, below: I64 = _NO_ROW) -> I64:
     """Return the rows of the best k matches, int64[k, 4], best first."""
-    heap = np.empty((min(k, gathered.total), 4), np.int64)
-    size = gathered.best(heap, asked.order(), collapse=asked.request.collapse, below=below)
-    sort(heap, size)
-    return heap[:size]
+    kept = np.empty((min(k, gathered.total), 4), np.int64)
+    size = gathered.best(kept, asked.order(), collapse=asked.request.collapse, below=below)
+    sort(kept, size)
+    return kept[:size]
 
 
 def ranked(

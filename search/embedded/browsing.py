@@ -121,11 +121,11 @@ def related_to(
     gathered = gather(reader, compiled.plan, [], True, asked.deadline)
     clusters = reader.clusters
     own = int(clusters[1][place[0]][place[1]]) if clusters else 0
-    heap = np.empty((min(size + 2, gathered.total), 4), np.int64)
-    count = gathered.best(heap, Order(RELEVANCE), collapse=True)
-    sort(heap, count)
+    kept = np.empty((min(size + 2, gathered.total), 4), np.int64)
+    count = gathered.best(kept, Order(RELEVANCE), collapse=True)
+    sort(kept, count)
     found = []
-    for row in heap[:count].tolist():
+    for row in kept[:count].tolist():
         leaf, doc = row[3] >> 32, row[3] & 0xFFFFFFFF
         version = own and clusters and int(clusters[1][leaf][doc]) == own
         if (leaf, doc) != place and not version:
@@ -167,11 +167,11 @@ def scan_places(asked: Asked) -> Iterator[list[tuple[int, int]]]:
     """
     compiled = asked.compile(mode_of(asked.request))
     gathered = asked.gather(compiled)
-    heap = np.empty((gathered.total, 4), np.int64)
-    size = gathered.best(heap, asked.order(), collapse=False)
-    sort(heap, size)
+    kept = np.empty((gathered.total, 4), np.int64)
+    size = gathered.best(kept, asked.order(), collapse=False)
+    sort(kept, size)
     for start in range(0, size, _BATCH):
-        rows = heap[start : min(start + _BATCH, size), 3].tolist()
+        rows = kept[start : min(start + _BATCH, size), 3].tolist()
         yield [(place >> 32, place & 0xFFFFFFFF) for place in rows]
 
 

@@ -107,8 +107,8 @@ class Gathered:
                 members(found.docs, column, numbers, counts)
         return [int(count) for count in counts]
 
-    def best(self, heap: I64, order: Order, *, collapse: bool, below: I64 = _NO_ROW) -> int:
-        """Fill a heap with the best matches, unsorted; return how many there are."""
+    def best(self, kept: I64, order: Order, *, collapse: bool, below: I64 = _NO_ROW) -> int:
+        """Write the best matches, int64[k, 4], unsorted; return how many there are."""
         clusters = self.reader.clusters if collapse else None
         best = _NO_ROWS
         if clusters is not None:
@@ -127,7 +127,7 @@ class Gathered:
                 size = keep_best(
                     found.docs, _scores(found), order.mode, leaf.segment.dates, leaf.segment.ids,
                     leaf.number, order.now, order.half_life, below,
-                    _NO_CLUSTERS if clusters is None else clusters[1][leaf.number], best, heap,
+                    _NO_CLUSTERS if clusters is None else clusters[1][leaf.number], best, kept,
                     size,
                 )  # fmt: skip
         return size

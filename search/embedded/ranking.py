@@ -211,9 +211,11 @@ def keep_best(
     one = np.zeros(1, np.float32)
     one_bits = one.view(np.int32)
     scored = bits.size > 0 and mode in (RELEVANCE, RECENT)
-    room = min(2 * k + _FEW, size + n)
-    rows = np.empty((room, 4), np.int64)
-    _copy(kept, size, rows)
+    all_fit = size + n <= k
+    room = k if all_fit else min(2 * k + _FEW, size + n)
+    rows = kept if all_fit else np.empty((room, 4), np.int64)
+    if not all_fit:
+        _copy(kept, size, rows)
     lowest, oldest, last = np.int64(-1), np.int64(0), np.int64(0)  # the worst row, once there are k
     if size == k:
         worst = _worst(rows, k)
@@ -266,7 +268,8 @@ def keep_best(
     if size > k:
         _select(rows, size, k)
         size = k
-    _copy(rows, size, kept)
+    if not all_fit:
+        _copy(rows, size, kept)
     return size
 
 
