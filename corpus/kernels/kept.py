@@ -134,7 +134,17 @@ def _engine() -> Any:
     llvm.initialize_native_asmprinter()
     llvm.add_symbol(NDARRAY, id(np.ndarray))
     target = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(opt=2)
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    return _forever(llvm.create_mcjit_compiler(llvm.parse_assembly(""), target))
+
+
+def _forever(value: Any) -> Any:
+    """Return a value that is never freed.
+
+    The interpreter frees modules in an order of its own when it ends. A function still reads its
+    definition when it is freed itself, and a thread may still be running its code.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
+    return value
 
 
 class _Method(ctypes.Structure):
@@ -149,14 +159,12 @@ class _Method(ctypes.Structure):
 
 
 METH_FASTCALL = 0x80
-_methods: list[_Method] = []
 _new_function = ctypes.pythonapi.PyCFunction_NewEx
 _new_function.restype = ctypes.py_object
 _new_function.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 
 
 def _function(name: str, address: int) -> Callable[..., Any]:
-    method = _Method(name.encode(), address, METH_FASTCALL, None)
-    _methods.append(method)
+    method = _forever(_Method(name.encode(), address, METH_FASTCALL, None))
     function: Callable[..., Any] = _new_function(ctypes.addressof(method), None, None)
     return function

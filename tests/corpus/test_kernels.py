@@ -233,3 +233,25 @@ def test_a_kernel_that_depends_on_what_may_change_is_refused() -> None:
     kernel = njit(cache=True, nogil=True)(values["f"])  # type: ignore[type-var]
     with pytest.raises(TypeError, match="MUTABLE"):
         digest_of(kernel)  # type: ignore[arg-type]
+
+
+ENDING = """
+import gc, sys
+import numpy as np
+from search.embedded.postings import gallop
+values = np.arange(100, dtype=np.uint32)
+assert gallop(values, 0, 100, 7) == 7
+version = gallop._versions[0]
+sys.modules.pop("corpus.kernels.kept").__dict__.clear()
+gc.collect()
+fresh = [bytearray(b"\\xff" * 32) for _ in range(100_000)]
+assert version(values, 0, 100, 7) == 7
+assert version(1) is NotImplemented
+del gallop, version
+"""
+
+
+@pytest.mark.skipif(not as_expected(), reason="code is left to numba on this Python")
+def test_code_outlives_the_module_that_loaded_it() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDING], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
