@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_columns", "merge_facet", "merge_stored"]
 
-_PLAIN = (
-    "dates", "ids", "clusters", "version_keys", "sketches", "fingerprints", "roots", "body_starts",
-)  # fmt: skip
+_PLAIN = ("dates", "ids", "clusters", "fingerprints", "roots", "body_starts")
+_WIDE = ("version_keys", "sketches")
+"""Columns of many bytes an article, none of which can be kept narrow."""
 
 
 def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source]) -> None:
@@ -78,11 +78,23 @@ def merge_columns(writer: ArrayWriter, sources: Sequence[Source]) -> None:
         if name in ("dates", "ids"):
             order = np.argsort(column, kind="stable").astype(np.uint32)
             writer.write("by_date" if name == "dates" else "by_id", order)
+    for name in _WIDE:
+        first = getattr(sources[0].segment, name)
+        pieces = (_piece(source, name) for source in sources)
+        writer.stream(name, first.dtype, pieces, columns=first.shape[1:])
     for name in ("titles", "urls"):
         write_strings(
             writer, name,
             select_strings([(getattr(source.segment, name), source.live) for source in sources]),
         )  # fmt: skip
+
+
+def _piece(source: Source, name: str) -> npt.NDArray[Any]:
+    """Return the live rows of a source's column."""
+    rows: npt.NDArray[Any] = getattr(source.segment, name)
+    rows = rows[source.live]
+    forget(source.segment)
+    return rows
 
 
 def merge_stored(writer: ArrayWriter, sources: Sequence[Source]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.duplicates import Known, Signatures, cluster
+from indexer.memory import give_back
 from indexer.segment import U64, Segment
 
 __all__ = ["Added", "Found", "added_to", "find_versions"]
@@ -91,6 +92,7 @@ def find_versions(
             else:
                 known[part].clusters[number] = into
         known.append(Known(piece.signatures, piece.ids, found.clusters, live))
+        give_back()
         known_aliases |= found.aliases
         changed |= found.aliases
     clusters = [part.clusters for part in known[len(archive) :]]

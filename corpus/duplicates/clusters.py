@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -90,11 +91,10 @@ def cluster(
     starts = np.cumsum([0, *(len(part.ids) for part in known)])
     parts = np.searchsorted(starts, places, "right") - 1
     numbers = places - starts[parts]
-    known_sketches, known_ids, known_clusters = _gather(known, parts, numbers)
+    sketches, known_ids, known_clusters = _gather(known, parts, numbers, signatures)
     known_clusters = _resolve(known_clusters, aliases)
     n_known = len(places)
     parents = _join_known(known_clusters, len(ids))
-    sketches = np.concatenate((known_sketches, signatures.sketches))
     compared = _join(
         slots, n_slots, hits[1], nodes.astype(np.int64), words_of(sketches), n_known, parents
     )
@@ -128,23 +128,32 @@ _ALL = np.ones(_STRETCH, np.bool_)
 _Table = tuple[U32, I64]
 
 
-def _gather(known: Sequence[Known], parts: I64, numbers: I64) -> tuple[U8, U64, U64]:
-    """Return sketches, ids and clusters of the archive's articles at these places."""
-    sketches = [np.empty((0, SKETCH_BYTES), np.uint8)]
-    ids = [np.empty(0, np.uint64)]
-    clusters = [np.empty(0, np.uint64)]
-    for place, part in enumerate(known):
-        docs = numbers[parts == place]
-        sketches.append(part.signatures.sketches[docs])
-        ids.append(part.ids[docs])
-        clusters.append(part.clusters[docs])
-    return np.concatenate(sketches), np.concatenate(ids), np.concatenate(clusters)
+def _gather(
+    known: Sequence[Known], parts: I64, numbers: I64, new: Signatures
+) -> tuple[U8, U64, U64]:
+    """Return sketches, ids and clusters of the archive's articles at these places, which are
+    ascending; after the sketches those of the new articles. There is one copy of each."""
+    n = len(parts)
+    sketches = np.empty((n + len(new), SKETCH_BYTES), np.uint8)
+    ids = np.empty(n, np.uint64)
+    clusters = np.empty(n, np.uint64)
+    borders = np.searchsorted(parts, np.arange(len(known) + 1))
+    for part, (first, last) in zip(known, pairwise(borders.tolist()), strict=True):
+        docs = numbers[first:last]
+        sketches[first:last] = part.signatures.sketches[docs]
+        ids[first:last] = part.ids[docs]
+        clusters[first:last] = part.clusters[docs]
+    sketches[n:] = new.sketches
+    return sketches, ids, clusters
 
 
 def _resolve(clusters: U64, aliases: Mapping[int, int]) -> U64:
     if not aliases or not len(clusters):
         return clusters
-    return np.array([aliases.get(one, one) for one in clusters.tolist()], np.uint64)
+    members = np.flatnonzero(clusters)  # few: most articles stand alone
+    resolved = clusters.copy()
+    resolved[members] = [aliases.get(one, one) for one in clusters[members].tolist()]
+    return resolved
 
 
 def _join_known(clusters: U64, n_new: int) -> I64:
@@ -292,19 +301,18 @@ def _join(
     group is its earliest node.
     """
     n_new = slots.shape[0]
-    heads = np.full(n_slots, -1, np.int64)
-    counts = np.zeros(n_slots, np.int64)
+    heads = np.full(n_slots, -1, np.int32)
+    counts = np.zeros(n_slots, np.uint8)
     n_links = len(hit_slots) + n_new * slots.shape[1]
-    links = np.empty(n_links, np.int64)
-    linked = np.empty(n_links, np.int64)
+    links = np.empty((n_links, 2), np.int32)  # the link before, and the node: read together
     last = 0
     for at in range(len(hit_slots)):
         slot = hit_slots[at]
-        links[last], linked[last] = heads[slot], hit_nodes[at]
+        links[last, 0], links[last, 1] = heads[slot], hit_nodes[at]
         heads[slot] = last
         counts[slot] += 1
         last += 1
-    seen = np.full(n_known + n_new, -1, np.int64)
+    seen = np.full(n_known + n_new, -1, np.int32)
     compared = 0
     for doc in range(n_new):
         node = n_known + doc
@@ -314,19 +322,18 @@ def _join(
                 break
             link = heads[slot]
             while link >= 0:
-                other = linked[link]
-                link = links[link]
+                other = links[link, 1]
+                link = links[link, 0]
                 if seen[other] == doc:
                     continue
                 seen[other] = doc
-                one, two = _root(parents, node), _root(parents, other)
-                if one == two:
-                    continue
                 compared += 1
                 if is_version(sketches[node], sketches[other]):
-                    parents[max(one, two)] = min(one, two)
+                    one, two = _root(parents, node), _root(parents, other)
+                    if one != two:
+                        parents[max(one, two)] = min(one, two)
             if counts[slot] < MOST_ON_KEY:
-                links[last], linked[last] = heads[slot], node
+                links[last, 0], links[last, 1] = heads[slot], node
                 heads[slot] = last
                 counts[slot] += 1
                 last += 1
