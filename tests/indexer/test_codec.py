@@ -128,9 +128,12 @@ def test_whoosh_finds_the_same_in_our_segments_as_in_its_own(
     ours = Searcher(open_reader(snapshot_of(articles, cut, deleted), "en"))
     assert ours.doc_count() == stock.doc_count()
     for wanted in data.draw(st.lists(queries, min_size=1, max_size=6)):
-        expected = found_by(stock, wanted, None)
+        try:
+            expected = found_by(stock, wanted, None)
+            best = sorted(found_by(stock, wanted, 3).values())  # with block quality
+        except IndexError:  # Whoosh's AndNot asks the stock matcher for an id after its last
+            continue
         assert found_by(ours, wanted, None) == pytest.approx(expected, abs=1e-5)
-        best = sorted(found_by(stock, wanted, 3).values())  # with block quality
         assert sorted(found_by(ours, wanted, 3).values()) == pytest.approx(best, abs=1e-5)
 
 
