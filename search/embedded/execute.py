@@ -33,6 +33,9 @@ from search.embedded.words import groups_of, rows_of, sizes_of
 
 __all__ = ["matches_of", "run"]
 
+FEW = 8
+"""How many times what a union must lie within its postings hold, for them to be looked up there."""
+
 MOST_TERMS = 1 << 16
 """Terms of a word, at most: those of all languages."""
 
@@ -257,9 +260,13 @@ class _Run:
         late: list[Plan] = []
         found: list[Matches] = []
         without: list[Plan] = []
+        unions: list[plans.Most] = []
         for part in others:
             match part:
                 case plans.Every():
+                    continue
+                case plans.Most():
+                    unions.append(part)
                     continue
                 case plans.Without(inner, excluded):
                     without.append(excluded)
@@ -275,6 +282,11 @@ class _Run:
                 case _:
                     found.append(self.run(part))
             if found and not found[-1].docs.size:
+                return EMPTY
+        for union in unions:
+            within = min([matches.docs for matches in found], key=len, default=None)
+            found.append(self.most(union.parts, union.least, within))
+            if not found[-1].docs.size:
                 return EMPTY
         result = self.merged(words, sizes, found, late)
         for part in late:
@@ -321,17 +333,23 @@ class _Run:
             )  # fmt: skip
         return Matches(frozen(docs[:n]), frozen(scores[:n]) if self.scored else None)
 
-    def most(self, parts: list[Plan], least: int) -> Matches:
-        """Return what at least `least` parts match."""
+    def most(self, parts: list[Plan], least: int, within: U32 | None = None) -> Matches:
+        """Return what at least `least` parts match; it may leave out what is not `within`."""
         if len(parts) == 1:
             return self.run(parts[0])
         words, others = self.words_of(parts, MOST_TERMS)
+        sizes = sizes_of(words, self.leaf.number) if words else []
+        found: list[Matches] = []
+        if within is not None and FEW * within.size < sum(sizes):
+            pairs = zip(words, sizes, strict=True)
+            found = [self.merged([word], [n], [Matches(within)], []) for word, n in pairs if n]
+            words = []
         several = [word for word in words if len(word.numbers) > 1]
         for word in several:
             if not apart(self.column(words).postings, self.rows(word)):
                 words.remove(word)
                 others.append(word)
-        found = [self.run(part) for part in others]
+        found += [self.run(part) for part in others]
         found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
             return EMPTY
