@@ -50,9 +50,9 @@ _BATCH_TEXT = 1 << 23
 FAN_IN = 8
 """Runs of one size that are merged to a larger one."""
 
-_SHARES = 4
-"""Into how many parts the budget goes: a run that grows, one that is inverted or a merge of runs,
-and as much for what batches, columns and identifiers take and for what is freed later."""
+_SHARES = 2
+"""Into how many parts the budget goes: a run that grows, and one that is inverted or a merge of
+runs. More of them made runs so small that merging took a quarter of the time."""
 
 _SWITCH_SECONDS = 0.0005
 """How long a thread holds the interpreter that another one waits for. The thread that tokenises
