@@ -35,6 +35,7 @@ from indexer.generations import (
 )
 from indexer.lock import WriterLock
 from indexer.opening import open_snapshot
+from indexer.segment import MOST_DOCS
 from indexer.snapshot import Settings, Snapshot
 from indexer.stored import article_from
 from indexer.toc import SCHEMA, Toc
@@ -129,7 +130,8 @@ class FolderStore:
     """An index folder as something to write to: the embedded `indexer.store.Store`.
 
     `wait` is for how many seconds a writer waits for another, `memory` its bound in bytes,
-    `settings` those of a new archive or of a rebuilt one.
+    `most_docs` how many articles a segment holds, `settings` those of a new archive or of a
+    rebuilt one.
     """
 
     def __init__(
@@ -139,9 +141,11 @@ class FolderStore:
         wait: float = 0.0,
         memory: int = 512 << 20,
         settings: Settings | None = None,
+        most_docs: int = MOST_DOCS,
     ) -> None:
         self.folder = Path(folder)
         self._wait = wait
+        self._most_docs = most_docs
         self._memory = memory
         self._settings = settings
 
@@ -163,6 +167,7 @@ class FolderStore:
                 rebuild=rebuild,
                 settings=self._settings if rebuild else None,
                 memory=self._memory,
+                most_docs=self._most_docs,
             )
         except BaseException:
             lock.release()

@@ -14,12 +14,12 @@ import shutil
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,8 @@ from indexer.invert_columns import ColumnCollector
 from indexer.invert_postings import invert
 from indexer.memory import give_back
 from indexer.merge import merge
-from indexer.segment import I64, U8, U32, U64, Segment
+from indexer.policy import fitting
+from indexer.segment import I64, MOST_DOCS, U8, U32, U64, Segment
 from indexer.segment_file import SegmentMeta, open_segment, segment_path, write_segment
 from indexer.segment_parts import with_clusters
 from indexer.snapshot import Settings
@@ -192,24 +193,34 @@ def _batches(stored: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         yield first, len(stored)
 
 
-class SegmentBuilder:
-    """Collects articles and writes them as one segment; documents are numbered as they come.
+class _Written(NamedTuple):
+    """A run that was written: its articles, and how often runs were merged into it."""
 
-    `memory_budget` bounds, in bytes, what building holds, whatever the number of articles.
-    With `workers` of 2 (more bring nothing) a thread tokenises, signs and compresses, and another
-    inverts runs, beside the one that calls: most of that leaves the interpreter free.
-    `scratch` is the folder for runs, by default the system's.
+    name: str
+    n_docs: int
+    merged: int
+
+
+class SegmentBuilder:
+    """Collects articles and writes them as a segment; documents are numbered as they come.
+
+    More than `most_docs` articles become several segments. `memory_budget` bounds, in bytes, what
+    building holds, whatever the number of articles. With `workers` of 2 (more bring nothing) a
+    thread tokenises, signs and compresses, and another inverts runs, beside the one that calls:
+    most of that leaves the interpreter free. `scratch` is the folder for runs, by default the
+    system's.
     """
 
     def __init__(
         self, settings: Settings | None = None, *, memory_budget: int = 512 << 20,
-        workers: int = 2, scratch: Path | None = None,
+        workers: int = 2, scratch: Path | None = None, most_docs: int = MOST_DOCS,
     ) -> None:  # fmt: skip
         self._settings = settings or Settings()
+        self._most = most_docs
         self._budget = memory_budget
         self._scratch_parent = scratch
         self._scratch: Path | None = None
-        self._runs: list[tuple[int, str]] = []  # in order of arrival; how often each was merged
+        self._runs: list[_Written] = []  # in order of arrival
         self._n_runs = 0
         self._n_full = 0
         self._pool = ThreadPoolExecutor(1) if workers > 1 else None
@@ -241,6 +252,8 @@ class SegmentBuilder:
         ids = [np.empty(0, np.uint64)]
         for at, to in _batches(stored):
             part = slice(at, to)
+            if self._run.columns.n_docs + to - at > self._most:
+                self._spill()
             ids.append(
                 self._run.add(stored[part], fingerprints[part], roots[part], clusters[part])
             )
@@ -268,14 +281,16 @@ class SegmentBuilder:
     def _write(self, full: list[_Run], folder: Path) -> None:
         """Write a run, and merge runs while the last `FAN_IN` are of one size."""
         name = self._next_run()
-        write_segment(full.pop().segment(name, self._settings), folder, name)
-        self._runs.append((0, name))
-        while len(last := self._runs[-FAN_IN:]) == FAN_IN and last[0][0] == last[-1][0]:
+        meta = write_segment(full.pop().segment(name, self._settings), folder, name)
+        self._runs.append(_Written(name, meta.n_docs, 0))
+        while len(last := self._runs[-FAN_IN:]) == FAN_IN and last[0].merged == last[-1].merged:
+            if sum([run.n_docs for run in last]) > self._most:
+                break
             name = self._next_run()
-            merge([(open_segment(folder, run), None) for _, run in last], folder, name)
-            for _, run in last:
-                segment_path(folder, run).unlink()
-            self._runs[-FAN_IN:] = [(last[0][0] + 1, name)]
+            meta = merge([(open_segment(folder, run.name), None) for run in last], folder, name)
+            for run in last:
+                segment_path(folder, run.name).unlink()
+            self._runs[-FAN_IN:] = [_Written(name, meta.n_docs, last[0].merged + 1)]
         give_back()
 
     def _next_run(self) -> str:
@@ -296,33 +311,37 @@ class SegmentBuilder:
             if self._scratch is None
             else [
                 piece
-                for _, run in self._runs
-                for piece in added_to(open_segment(self._scratch, run))
+                for run in self._runs
+                for piece in added_to(open_segment(self._scratch, run.name))
             ]
         )
         self._run.finish()
         return [*spilled, self._run.columns.added()]
 
-    def finish(self, folder: Path, name: str, clusters: U64 | None = None) -> SegmentMeta:
-        """Write the segment `name` to a folder and return what was written.
+    def finish(
+        self, folder: Path, next_name: Callable[[], str], clusters: U64 | None = None
+    ) -> list[SegmentMeta]:
+        """Write the segments to a folder and return what was written, in order of documents.
 
-        `clusters`, uint64[n_docs], stand for those that were given to `add`. Whoever commits the
-        file flushes it to the device. Raises OSError.
+        `next_name` gives each its name. `clusters`, uint64[n_docs], stand for those that were given
+        to `add`. Whoever commits the files flushes them to the device. Raises OSError.
         """
         try:
             if self._scratch is None:
+                name = next_name()
                 segment = self._run.segment(name, self._settings)
                 if clusters is not None:
                     segment = with_clusters(segment, clusters)
-                return write_segment(segment, folder, name)
+                return [write_segment(segment, folder, name)]
             if self._run.columns.n_docs:
                 self._spill()
             self._wait()
-            runs = [open_segment(self._scratch, run) for _, run in self._runs]
+            runs = [open_segment(self._scratch, run.name) for run in self._runs]
             if clusters is not None:
                 pieces = np.split(clusters, np.cumsum([run.n_docs for run in runs])[:-1])
                 runs = [with_clusters(run, of) for run, of in zip(runs, pieces, strict=True)]
-            return merge([(run, None) for run in runs], folder, name)
+            groups = fitting([run.n_docs for run in runs], self._most)
+            return [merge([(runs[at], None) for at in one], folder, next_name()) for one in groups]
         finally:
             self.close()
 

@@ -41,7 +41,7 @@ from indexer.merge_strings import (
     ranges_of,
     spans_of,
 )
-from indexer.segment import BLOCK, U8, U32, Segment, Strings, TextField
+from indexer.segment import BLOCK, MOST_DOCS, U8, U32, Segment, Strings, TextField
 from indexer.segment_file import (
     FACETS,
     TEXTS,
@@ -79,10 +79,13 @@ def merge(
     """Write the live documents of some segments as one new segment.
 
     Each segment comes with bool[n_docs], None when nothing of it is deleted. A file that cannot
-    be finished is removed; whoever commits it flushes it to the device. Raises OSError.
+    be finished is removed; whoever commits it flushes it to the device. Raises OSError, and
+    ValueError for more than MOST_DOCS documents.
     """
     sources = _number_documents(segments)
     n_docs = sum(int(source.live.sum()) for source in sources)
+    if n_docs > MOST_DOCS:
+        raise ValueError(f"a segment holds {MOST_DOCS} articles, not {n_docs}")
     path = segment_path(folder, name)
     with new_file(path) as file:
         with ArrayWriter(file) as writer:

@@ -39,9 +39,9 @@ from indexer.lock import WriterLock
 from indexer.memory import give_back
 from indexer.merge import merge
 from indexer.opening import open_snapshot
-from indexer.policy import choose_merge
+from indexer.policy import choose_merge, fitting
 from indexer.remembered import REMEMBERED_NAME, Remembered
-from indexer.segment import Segment
+from indexer.segment import MOST_DOCS, Segment
 from indexer.segment_file import open_segment, segment_path, verify_segment
 from indexer.snapshot import Settings
 from indexer.stored import article_from
@@ -87,7 +87,7 @@ class ArchiveWriter:
     """One session; `indexer.store.Writer` says what its methods promise.
 
     It takes the lock over, and releases it in `close`. `memory` bounds building and merging, in
-    bytes.
+    bytes, `most_docs` the articles of a segment.
     """
 
     def __init__(
@@ -99,8 +99,10 @@ class ArchiveWriter:
         rebuild: bool = False,
         settings: Settings | None = None,
         memory: int = 512 << 20,
+        most_docs: int = MOST_DOCS,
     ) -> None:
         self._folder = folder
+        self._most = most_docs
         self._held = held
         self._lock = lock
         self._rebuild = rebuild
@@ -115,7 +117,9 @@ class ArchiveWriter:
         self._seen = IdMap()
         self._pending = IdMap()  # what was put: its fingerprint; what was removed: 0
         building = max(memory - _STANDING, memory // 3)
-        self._builder = SegmentBuilder(self._settings, memory_budget=building, scratch=folder)
+        self._builder = SegmentBuilder(
+            self._settings, memory_budget=building, scratch=folder, most_docs=most_docs
+        )
         fault_point("update.begun")
 
     def _take_up(self) -> None:
@@ -190,8 +194,9 @@ class ArchiveWriter:
     def commit(self, *, optimise: bool = False, always: bool = False) -> int:
         """Make everything visible at once and durable; returns the generation that counts now.
 
-        With `optimise` all segments become one. Without any change there is no new generation,
-        unless `always`. Raises BroadsheetError when the disk refuses: the archive is as it was.
+        With `optimise` all segments become one, or as few as can hold all. Without any change there
+        is no new generation, unless `always`. Raises BroadsheetError when the disk refuses: the
+        archive is as it was.
         """
         with disk_errors(self._folder):
             fault_point("commit.begun")
@@ -237,14 +242,14 @@ class ArchiveWriter:
             live = _last_put(added, ids, wanted)
             self._pending = IdMap()  # the parts tell all from here on
             del ids, wanted
-            self._parts.append(self._build(added, live))
+            self._parts += self._build(added, live)
             changed = True
         self._pending = IdMap()
         self._parts = [part for part in self._parts if part.live.any()]
         return changed
 
-    def _build(self, added: list[Added], live: Mask) -> _Part:
-        """Write the new segment; `live` says which of what was added is to be found."""
+    def _build(self, added: list[Added], live: Mask) -> list[_Part]:
+        """Write the new segments; `live` says which of what was added is to be found."""
         archive = [(part.segment, part.live) for part in self._parts]
         found = find_versions(added, live, archive, self._aliases)
         added.clear()
@@ -253,10 +258,14 @@ class ArchiveWriter:
         self._new_aliases = self._new_aliases or bool(found.aliases)
         clusters = np.concatenate((found.clusters, self._take_over(found.joined)))
         live = np.concatenate((live, np.ones(len(found.joined), np.bool_)))
-        name = self._next_name()
-        self._builder.finish(self._folder, name, clusters)
+        parts = []
+        for meta in self._builder.finish(self._folder, self._next_name, clusters):
+            segment = open_segment(self._folder, meta.name)
+            path = segment_path(self._folder, meta.name)
+            parts.append(_Part(segment, path, live[: meta.n_docs].copy()))
+            live = live[meta.n_docs :]
         fault_point("segment.written")
-        return _Part(open_segment(self._folder, name), segment_path(self._folder, name), live)
+        return parts
 
     def _take_over(self, joined: Sequence[tuple[int, int, int]]) -> U64:
         """Add documents of the archive that stood alone: (part, document, cluster), by part.
@@ -281,12 +290,15 @@ class ArchiveWriter:
         while places := choose_merge(
             [int(part.live.sum()) for part in self._parts],
             [part.segment.n_docs for part in self._parts],
+            self._most,
         ):
             self._merge([self._parts[place] for place in places])
 
     def _merge_all(self) -> None:
-        if len(self._parts) > 1 or any(not part.live.all() for part in self._parts):
-            self._merge(list(self._parts))
+        parts = list(self._parts)
+        for group in fitting([int(part.live.sum()) for part in parts], self._most):
+            if len(group) > 1 or not parts[group[0]].live.all():
+                self._merge([parts[place] for place in group])
 
     def _merge(self, parts: list[_Part]) -> None:
         fault_point("merge.begun")

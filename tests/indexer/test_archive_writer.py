@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from corpus.wire import article_json
 from indexer.archive import Archive, FolderStore
 from indexer.check import check_archive
 from indexer.idmap import IdMap, find_sorted, to_numbers, to_text
-from indexer.policy import FACTOR, SMALLEST, choose_merge
+from indexer.policy import FACTOR, SMALLEST, choose_merge, fitting
 from indexer.reading import fingerprint
 from indexer.store import Remembers, Store, Writer
 
@@ -266,3 +268,44 @@ def test_merging_keeps_segments_few_and_rewrites_articles_seldom(sizes):
 def test_a_segment_of_which_most_is_deleted_is_rewritten():
     assert choose_merge([400, 3000], [1000, 4000]) == (0,)
     assert choose_merge([600, 3000], [1000, 4000]) == ()
+
+
+@given(st.lists(st.integers(1, 9), max_size=12), st.integers(9, 30))
+def test_segments_that_become_one_fit_into_it(sizes, most):
+    groups = fitting(sizes, most)
+    assert [place for group in groups for place in group] == list(range(len(sizes)))
+    assert all(sum(sizes[place] for place in group) <= most for group in groups)
+    assert all(
+        sum(sizes[place] for place in one) + sizes[other[0]] > most
+        for one, other in pairwise(groups)
+    )
+
+
+def test_what_is_too_much_for_a_segment_is_not_merged():
+    assert choose_merge([10, 10, 10, 10], [10, 10, 10, 10], 40) == (0, 1, 2, 3)
+    assert choose_merge([10, 10, 10, 10], [10, 10, 10, 10], 39) == ()
+    assert choose_merge([39, 10, 10, 10, 10], [39, 10, 10, 10, 10], 40) == (1, 2, 3, 4)
+
+
+def test_more_articles_than_a_segment_holds_become_several(tmp_path):
+    store = FolderStore(tmp_path / "archive", most_docs=300)
+    found = [article(number) for number in range(1000)]
+    for part in (found[:700], found[700:]):
+        with closing(store.writer()) as writer:
+            for at in range(0, len(part), 100):
+                some = part[at : at + 100]
+                writer.put(some, prints(some), "r")
+            writer.commit()
+    with closing(store.writer()) as writer:
+        writer.remove([one.id for one in found[:350]])
+        assert writer.commit(optimise=True) == 3
+    with Archive.open(store.folder) as archive:
+        sizes = [leaf.segment.n_docs for leaf in archive.snapshot().leaves]
+    assert sum(sizes) == 650
+    assert len(sizes) <= 4 and max(sizes) <= 300
+    assert {one.title for _, one in content(store.folder).values()} == {
+        one.title for one in found[350:]
+    }
+    assert not check_archive(store.folder).problems
+    with closing(store.writer()) as writer:
+        assert writer.commit(optimise=True) == 3, "nothing is left to merge"

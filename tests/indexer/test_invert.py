@@ -143,7 +143,7 @@ def test_a_segment_is_the_same_with_any_memory(
             part = slice(at, at + 7)
             builder.add(stored[part], numbers[part], [3] * len(found[part]), numbers[part])
         assert builder.n_docs == len(found)
-        meta = builder.finish(tmp_path, name)
+        (meta,) = builder.finish(tmp_path, iter([name]).__next__)
         assert meta.n_docs == len(found)
         assert meta.nbytes == segment_path(tmp_path, name).stat().st_size
         verify_segment(tmp_path, name)
@@ -172,7 +172,7 @@ def test_runs_that_are_merged_share_a_dictionary(
             for n in range(150)
         ]
         builder.add(list(map(article_json, found)), *[[0] * 150] * 3)
-    builder.finish(tmp_path, "s")
+    builder.finish(tmp_path, iter(["s"]).__next__)
     stored = open_segment(tmp_path, "s").stored
     assert isinstance(stored, CompressedArticles)
     assert len(stored.dictionary_starts) - 1 == 2
