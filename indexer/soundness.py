@@ -200,11 +200,11 @@ class _Guard(FileParts):
             self.file, _STORED if name == "stored" else (self.prefix + name,)
         )
         try:
-            self._loading[name] = self.read(whole, name)
+            value = self._loading[name] = self.read(whole, name)
             holds = self._rules[name](whole, self._n_docs, self._n_sources)
         finally:
+            self._loading.pop(name, None)
             checksums.compared()
-            value = self._loading.pop(name, None)
         if not holds:
             raise IndexBrokenError(
                 f"{self.file.name} is damaged: {self.prefix}{name} does not fit the rest of it."

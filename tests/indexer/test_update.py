@@ -374,6 +374,7 @@ def test_a_large_file_is_read_by_a_worker_of_its_own(tmp_path, monkeypatch):
     started = []
     start = reading._Pool._start
     monkeypatch.setattr(reading._Pool, "_start", lambda pool: started.append(1) or start(pool))
+    monkeypatch.setattr(reading, "WORTH_WORKERS", 1e9)
     for processes, large, workers in ((2, 1 << 30, 0), (1, 10, 0), (2, 10, 1)):
         monkeypatch.setattr(reading, "LARGE", large)
         folder = tmp_path / f"{processes}-{large}"
