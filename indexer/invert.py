@@ -55,6 +55,9 @@ _SHARES = 2
 """Into how many parts the budget goes: a run that grows, and one that is inverted or a merge of
 runs. More of them made runs so small that merging took a quarter of the time."""
 
+_SEARCH_BYTES = 256
+"""Bytes an article that the search for versions takes."""
+
 _SWITCH_SECONDS = 0.0005
 """How long a thread holds the interpreter that another one waits for. The thread that tokenises
 needs it for moments only, and for each of them would wait 5 ms, as long as it works on a batch."""
@@ -304,7 +307,10 @@ class SegmentBuilder:
             waiting.result()
 
     def added(self) -> list[Added]:
-        """Return what tells the articles apart that were added, and their versions, in pieces."""
+        """Return what tells the articles apart that were added, and their versions, in pieces.
+
+        What is held is inverted beside the search for versions, where there is memory for both.
+        """
         self._wait()
         spilled = (
             []
@@ -316,7 +322,11 @@ class SegmentBuilder:
             ]
         )
         self._run.finish()
-        return [*spilled, self._run.columns.added()]
+        last = self._run.columns.added()
+        both = self._run.nbytes + self.n_docs * _SEARCH_BYTES
+        if spilled and self._run.columns.n_docs and both < self._budget:
+            self._spill()
+        return [*spilled, last]
 
     def finish(
         self, folder: Path, next_name: Callable[[], str], clusters: U64 | None = None

@@ -100,7 +100,7 @@ def cluster(
     )
     return _named(
         np.concatenate((known_ids, ids)), sketches, parents, known_clusters, aliases, compared,
-        list(zip(parts.tolist(), numbers.tolist(), strict=True)),
+        parts, numbers,
     )  # fmt: skip
 
 
@@ -169,9 +169,12 @@ def _join_known(clusters: U64, n_new: int) -> I64:
 
 def _named(
     ids: U64, sketches: U8, parents: I64, known_clusters: U64, aliases: Mapping[int, int],
-    compared: int, places: list[tuple[int, int]],
+    compared: int, parts: I64, numbers_in: I64,
 ) -> Clustering:  # fmt: skip
-    """Give each group of nodes its cluster's number."""
+    """Give each group of nodes its cluster's number.
+
+    The archive's nodes come first, each with its part and its number in it.
+    """
     n_known = len(known_clusters)
     roots = np.empty_like(parents)
     _find_roots(parents, roots)
@@ -194,7 +197,9 @@ def _named(
     alone = [node for node in grouped[grouped < n_known].tolist() if not known_clusters[node]]
     return Clustering(
         clusters=clusters[n_known:],
-        joined=tuple((*places[node], int(clusters[node])) for node in alone),
+        joined=tuple(
+            (int(parts[node]), int(numbers_in[node]), int(clusters[node])) for node in alone
+        ),
         aliases=joined | {one: joined[into] for one, into in aliases.items() if into in joined},
         compared=compared,
     )
