@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.duplicates import Known, Signatures, cluster
+from indexer.columns import release_pages
 from indexer.memory import give_back
 from indexer.segment import U64, Segment
 
@@ -83,7 +85,8 @@ def find_versions(
     for piece in added:
         live = wanted[first : first + len(piece.ids)]
         first += len(piece.ids)
-        found = cluster(piece.ids, piece.signatures, known, known_aliases, live)
+        release = partial(_release, [part.signatures for part in known])
+        found = cluster(piece.ids, piece.signatures, known, known_aliases, live, release)
         for part, number, into in found.joined:
             if part < len(archive):
                 joined.append((part, number, into))
@@ -99,6 +102,14 @@ def find_versions(
     return Found(
         np.concatenate([np.empty(0, np.uint64), *clusters]), tuple(sorted(joined)), changed
     )
+
+
+def _release(read: Sequence[Signatures]) -> None:
+    """Give back the pages of the files that these lie in."""
+    for signatures in read:
+        release_pages(signatures.keys)
+        release_pages(signatures.sketches)
+    give_back()
 
 
 def _with_cluster(part: Known, number: int, into: int, segment: Segment) -> Known:

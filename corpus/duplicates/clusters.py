@@ -14,7 +14,7 @@ written. Where a new article joins two clusters, the later one becomes an alias 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -74,11 +74,13 @@ def cluster(
     known: Sequence[Known] = (),
     aliases: Mapping[int, int] | None = None,
     wanted: Mask | None = None,
+    after_reading: Callable[[], None] | None = None,
 ) -> Clustering:
     """Find the clusters of new articles among themselves and in an archive.
 
     ids: uint64[n]; `aliases` are the archive's so far; `wanted` (bool[n]) leaves out articles that
-    are replaced by later ones, or removed again.
+    are replaced by later ones, or removed again. `after_reading` is called when all that is needed
+    of the archive has been copied, the half of the memory that joining takes.
     """
     aliases = aliases or {}
     keys = signatures.keys
@@ -86,17 +88,21 @@ def cluster(
         keys = keys.copy()
         keys[~wanted] = NO_KEY
     table, slots, n_slots = _number_keys(keys)
-    hits = _look_up(table, n_slots, known)
-    places, nodes = np.unique(hits[0], return_inverse=True)  # by part, then by number
+    hits, hit_slots = _look_up(table, n_slots, known)
+    places, nodes = np.unique(hits, return_inverse=True)  # by part, then by number
+    del hits  # tens of bytes for each article of the archive, in all
     starts = np.cumsum([0, *(len(part.ids) for part in known)])
     parts = np.searchsorted(starts, places, "right") - 1
     numbers = places - starts[parts]
-    sketches, known_ids, known_clusters = _gather(known, parts, numbers, signatures)
-    known_clusters = _resolve(known_clusters, aliases)
     n_known = len(places)
+    del places
+    sketches, known_ids, known_clusters = _gather(known, parts, numbers, signatures)
+    if after_reading is not None:
+        after_reading()
+    known_clusters = _resolve(known_clusters, aliases)
     parents = _join_known(known_clusters, len(ids))
     compared = _join(
-        slots, n_slots, hits[1], nodes.astype(np.int64), words_of(sketches), n_known, parents
+        slots, n_slots, hit_slots, nodes, words_of(sketches), n_known, parents
     )
     return _named(
         np.concatenate((known_ids, ids)), sketches, parents, known_clusters, aliases, compared,
