@@ -126,6 +126,9 @@ class FacetColumn:
 class Segment:
     """A segment as it is opened: nothing is read until it is used.
 
+    Some arrays lie in the file in fewer bytes, and some not at all, since they follow from others:
+    `segment_parts` has them as they are described here.
+
     dates: int64[n_docs], seconds since 1970 UTC or NO_DATE. by_date: uint32[n_docs], document
     numbers in ascending order of date, undated first. ids: uint64[n_docs]; by_id: uint32[n_docs],
     document numbers in ascending order of id. clusters: uint64[n_docs], 0 for articles that stand
