@@ -141,8 +141,11 @@ def form_runs(n_forms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.where(n_forms > 8, 1 + (n_forms >> 3), n_forms > 1)
 
 
-def borders(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return int64[n + 1], where each of n runs of these lengths begins, and the whole length."""
+def borders(counts: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return int64[n + 1], where each of n runs of these lengths begins, and the whole length.
+
+    `counts`: numbers of any type, or bool[n].
+    """
     starts = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     return starts

@@ -27,6 +27,9 @@ _PLAIN = ("dates", "ids", "clusters", "fingerprints", "roots", "body_starts")
 _WIDE = ("version_keys", "sketches")
 """Columns of many bytes an article, none of which can be kept narrow."""
 
+_AT_ONCE = 1024
+"""Blocks that pass through memory at a time, 2 MB or so."""
+
 
 def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source]) -> None:
     """Write the merged column of a facet; values that no live document has are left out.
@@ -119,21 +122,39 @@ def _stored(
     places: Sequence[npt.NDArray[np.int64]],
 ) -> Iterator[U8]:
     for source, stored, place in zip(sources, articles, places, strict=True):
-        dictionary_of = place[stored.dictionary_of].tolist()
-        for number, dictionary in enumerate(dictionary_of):
-            first, last = int(stored.firsts[number]), int(stored.firsts[number + 1])
-            live = source.live[first:last]
-            lengths = stored.lengths[first:last]
-            if dictionary and live.all() and int(lengths.sum()) >= BLOCK_BYTES // 2:
-                start, end = int(stored.starts[number]), int(stored.starts[number + 1])
-                target.add_block(stored.blocks[start:end].tobytes(), lengths.tolist(), dictionary)
-            elif live.any():
-                text, ends = stored.block(number)
-                for at in np.flatnonzero(live).tolist():
+        firsts = stored.firsts.astype(np.int64)
+        counts = np.diff(firsts)
+        dictionaries = place[stored.dictionary_of]
+        whole = dictionaries > 0
+        whole &= np.diff(borders(source.live)[firsts]) == counts
+        whole &= np.diff(borders(stored.lengths)[firsts]) >= BLOCK_BYTES // 2
+        for begin, end in _stretches(whole):
+            first, last = int(firsts[begin]), int(firsts[end])
+            if whole[begin]:
+                copied = stored.blocks[stored.starts[begin] : stored.starts[end]].copy()
+                target.add_blocks(
+                    copied, np.diff(stored.starts[begin : end + 1]), stored.lengths[first:last],
+                    counts[begin:end], dictionaries[begin:end],
+                )  # fmt: skip
+            elif source.live[first:last].any():
+                text, ends = stored.block(begin)
+                for at in np.flatnonzero(source.live[first:last]).tolist():
                     target.add(text[ends[at] : ends[at + 1]])
             yield from target.take()
-            if number % 1024 == 0:
+            if whole[begin] or begin % _AT_ONCE == 0:
                 release_pages(stored.blocks)
         release_pages(stored.blocks)
     target.flush()
     yield from target.take()
+
+
+def _stretches(whole: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of blocks: of up to _AT_ONCE that are whole, and each of the others."""
+    begin = 0
+    while begin < len(whole):
+        end = begin + 1
+        if whole[begin]:
+            others = np.flatnonzero(~whole[begin : begin + _AT_ONCE])
+            end = begin + int(others[0]) if len(others) else min(begin + _AT_ONCE, len(whole))
+        yield begin, end
+        begin = end

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from corpus.article import Article
 from corpus.errors import IndexBrokenError
 from corpus.wire import article_of
 from indexer.compressed_blocks import CompressedBlocks, raw_dictionary
-from indexer.segment import I64, U8, U64, StoredArticles, Strings
+from indexer.segment import I64, U8, U32, U64, StoredArticles, Strings
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -70,6 +70,13 @@ def article_from(stored: bytes) -> Article:
         ) from error
 
 
+class _Copied(NamedTuple):
+    """Blocks that were compressed before, and the bytes of each."""
+
+    blocks: U8
+    sizes: I64
+
+
 class StoredWriter:
     """Compresses articles in the order of their document numbers.
 
@@ -86,7 +93,7 @@ class StoredWriter:
         self._pending_bytes = 0
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
-        self._blocks: list[list[bytes] | Future[list[bytes]]] = []
+        self._blocks: list[list[bytes] | Future[list[bytes]] | _Copied] = []
         self._sizes = array("q")
         self._lengths = array("I")
         self._firsts = array("I", [0])
@@ -138,19 +145,28 @@ class StoredWriter:
         if self._waiting:
             self._compress()
 
-    def add_block(self, block: bytes, lengths: Sequence[int], dictionary: int) -> None:
-        """Add a block of articles that is compressed already.
+    def add_blocks(
+        self, blocks: U8, sizes: I64, lengths: U32, counts: I64, dictionaries: I64
+    ) -> None:
+        """Add blocks of articles that are compressed already, one after the other.
 
-        `dictionary` is its place among those that were given, counted from 1.
+        sizes, counts, dictionaries: int64[n], each block's bytes, its articles, and the place of
+        its dictionary among those that were given, counted from 1. lengths: uint32[articles].
         """
         self.flush()
-        self._count(lengths)
-        self._blocks.append([block])
-        self._dictionary_of.append(dictionary)
+        self._firsts.extend((len(self._lengths) + np.cumsum(counts)).tolist())
+        self._lengths.frombytes(lengths.astype(np.uint32).tobytes())
+        self.nbytes += int(lengths.sum(dtype=np.int64)) // 4 + 4 * len(lengths)
+        self._blocks.append(_Copied(blocks, sizes))
+        self._dictionary_of.extend(dictionaries.tolist())
 
     def take(self) -> Iterator[U8]:
         """Yield the blocks that are finished and forget them."""
         for waiting in self._blocks:
+            if isinstance(waiting, _Copied):
+                self._sizes.extend(waiting.sizes.tolist())
+                yield waiting.blocks
+                continue
             for block in waiting if isinstance(waiting, list) else waiting.result():
                 self._sizes.append(len(block))
                 yield np.frombuffer(block, np.uint8)
