@@ -32,7 +32,10 @@ def report(results: Mapping[int, Any], root: Path, *, readme: bool) -> str:
         if begin and end:
             machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
             image = f"![Latency by size of the archive]({PLOT})"
-            told = f"Measured in one run on {machine}: compare engines, not machines."
+            told = (
+                f"Measured on {machine}: compare engines, not machines. ×1 is Reuters-21578, the"
+                " others are made of it. The engines of a column took turns on every query."
+            )
             section = f"{told}\n\n{image}\n\n{text}"
             path.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}")
     return text
