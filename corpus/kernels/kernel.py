@@ -7,7 +7,6 @@ or compiled when it is first needed.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -24,9 +23,6 @@ __all__ = ["Kernel", "compile_seconds", "intrinsic", "njit"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _lock = threading.RLock()
-os.register_at_fork(  # or a thread that compiles would leave it locked in a process that reads
-    before=_lock.acquire, after_in_child=_lock.release, after_in_parent=_lock.release
-)
 _seconds = 0.0
 
 
