@@ -255,3 +255,33 @@ del gallop, version
 def test_code_outlives_the_module_that_loaded_it() -> None:
     done = subprocess.run([sys.executable, "-c", ENDING], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+FORKING = """
+import os, threading
+from corpus.kernels import njit
+import logging
+
+@njit(cache=True, nogil=True)
+def twice(a):
+    return 2 * a
+
+compiling = threading.Thread(target=twice, args=(5,))
+compiling.start()
+while compiling.is_alive():
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+print(twice(7))
+"""
+
+
+def test_a_kernel_is_compiled_while_processes_fork(tmp_path: Path) -> None:
+    program = tmp_path / "forking.py"
+    program.write_text(FORKING)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, str(program)], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "14\n")
