@@ -147,10 +147,6 @@ class ArchiveWriter:
             found[here] = part.segment.fingerprints[docs[here]]
         return found
 
-    def see(self, ids: U64) -> None:
-        """Count ids, uint64[n], as seen."""
-        self._seen.put(ids)
-
     def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
         """Add articles, or replace those of the same id, read from the source `root`."""
         self.put_stored(list(map(article_json, articles)), fingerprints, root)

@@ -9,6 +9,7 @@ import numpy as np
 from corpus.kernels import njit
 from indexer.segment import NO_DATE
 from search.embedded.bits import ones, trailing_zeros
+from search.embedded.postings import gallop
 from search.embedded.typing import F32, I32, I64, U8, U16, U32, U64
 
 __all__ = [
@@ -216,19 +217,7 @@ def mark(docs: U32, others: U32, bit: int, on: bool, passes: U16) -> None:
         return
     at = 0
     for doc in others:
-        step = 1
-        if at < docs.size and docs[at] < doc:  # gallop
-            while at + step < docs.size and docs[at + step] < doc:
-                at += step
-                step <<= 1
-            high = min(docs.size, at + step)
-            at += 1
-            while at < high:
-                middle = (at + high) >> 1
-                if docs[middle] < doc:
-                    at = middle + 1
-                else:
-                    high = middle
+        at = gallop(docs, at, docs.size, doc)
         if at >= docs.size:
             return
         if docs[at] == doc:

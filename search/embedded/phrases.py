@@ -17,6 +17,7 @@ import numpy as np
 
 from corpus.kernels import njit
 from indexer.segment import BLOCK, LAST, MORE, TF_BITS
+from search.embedded.postings import gallop
 from search.embedded.typing import F32, I64, U8, U32
 
 __all__ = [
@@ -65,21 +66,7 @@ def _places(
     """
     first_out = size
     for which in range(begin, end):
-        here, high = state[which, 0], lists[which, 2]
-        target = doc << TF_BITS
-        if here < high and postings[here] < target:  # gallop
-            step = 1
-            while here + step < high and postings[here + step] < target:
-                here += step
-                step <<= 1
-            high = min(high, here + step)
-            here += 1
-            while here < high:
-                middle = (here + high) >> 1
-                if postings[middle] < target:
-                    here = middle + 1
-                else:
-                    high = middle
+        here = gallop(postings, state[which, 0], lists[which, 2], doc << TF_BITS)
         state[which, 0] = here
         if here < lists[which, 2] and postings[here] >> TF_BITS == doc:
             block = (here - lists[which, 1]) // BLOCK
@@ -231,6 +218,19 @@ def distances(
     bounds = np.empty((0, 2), np.uint32)
     before = np.empty(MOST * lists.shape[0], np.uint32)
     places = np.empty(MOST * lists.shape[0], np.uint32)
+    _distances(
+        doc, lists, groups, postings, positions, block_positions, bounds, state, table, before,
+        places, out,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _distances(
+    doc: int, lists: I64, groups: I64, postings: U32, positions: U8, block_positions: I64,
+    bounds: U32, state: I64, table: U32, before: U32, places: U32, out: I64,
+) -> None:  # fmt: skip
+    """As `distances`; documents come in ascending order. `before` and `places`: uint32[], memory
+    for MOST positions of each row."""
     n_before = 0
     for word in range(groups.size - 1):
         n = _places(
@@ -282,24 +282,19 @@ def closeness(
     bounds = np.empty((0, 2), np.uint32)
     before = np.empty(MOST * lists.shape[0], np.uint32)
     places = np.empty(MOST * lists.shape[0], np.uint32)
+    apart = np.empty(weights.size, np.int64)
     score = np.zeros(1, np.float32)
     bits = score.view(np.int32)
     for index in range(n):
         row = order[index]
-        doc = rows[row, 3] & 0xFFFFFFFF
+        _distances(
+            rows[row, 3] & 0xFFFFFFFF, lists, groups, postings, positions, block_positions, bounds,
+            state, table, before, places, apart,
+        )  # fmt: skip
         more = np.float32(0.0)
-        n_before = 0
-        for word in range(groups.size - 1):
-            size = _places(
-                doc, groups[word], groups[word + 1], lists, postings, positions, block_positions,
-                bounds, state, table, places, 0,
-            )  # fmt: skip
-            if word:
-                distance = _least_distance(before, n_before, places, size)
-                if distance <= far:
-                    more += weights[word - 1] / np.float32(distance)
-            before, places = places, before
-            n_before = size
+        for pair in range(weights.size):
+            if apart[pair] <= far:
+                more += weights[pair] / np.float32(apart[pair])
         bits[0] = rows[row, 0]
         score[0] += more
         rows[row, 0] = bits[0]
