@@ -221,12 +221,16 @@ def _unpacked(
     document: Document, stream: BinaryIO, kind: str, on_skip: OnSkip, depth: int
 ) -> Iterator[Document]:
     size = document.stamp[0] if document.file else 1 << 30
+    empty = True
     for member in members(stream, kind, lambda: size):
+        empty = False
         inner = _member(document, member)
         if member.problem:
             on_skip(Skip(inner.path, 0, member.problem))
         else:
             yield from _expand(inner, on_skip, depth + 1)
+    if empty:
+        on_skip(Skip(document.path, 0, "there is no file in this archive"))
 
 
 def _member(document: Document, member: Member) -> Document:
@@ -253,10 +257,14 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
                 yield Skip(document.path, 0, "it is not text, and in no format that is known")
                 return
             origin = Origin(document.path, 1, reader.NAME)
+            empty = True
             for item in _without_repeats(reader.read(stream, origin)):
+                empty = False
                 if isinstance(item, Article):
                     position = item.origin.position
                 yield item
+            if empty:
+                yield Skip(document.path, 0, f"no article was found in it, read as {reader.NAME}")
     except UnreadableError as error:
         yield Skip(document.path, position and position + 1, str(error))
     except OSError as error:

@@ -1,6 +1,6 @@
 """Plain text: the first line is the title, what follows a blank line is the body.
 
-The last resort for everything that can be decoded as text; a lead of a dateline is taken off the
+The last resort for everything that can be decoded as text and is no markup or code; a lead of a dateline is taken off the
 body, a date line of its own right below the title is the date.
 """
 
@@ -14,6 +14,8 @@ from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose, day_in_path
 from corpus.dates import parse_date
+from corpus.errors import UnreadableError
+from corpus.readers.foreign import foreign_format
 from corpus.readers.protocol import ENDING, NO, Skip, bounded_read
 from corpus.text import clean, decode, paragraphs
 
@@ -40,6 +42,8 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def parse_text(text: str, origin: Origin) -> Article:
     """Return the article that a text is; raises `UnreadableError` when there is none in it."""
+    if reason := foreign_format(text):
+        raise UnreadableError(reason)
     title, _, rest = text.lstrip("\ufeff \t\r\n").partition("\n")
     title = clean(title)
     fields: dict[str, Any] = {}

@@ -1,0 +1,69 @@
+"""Text that is no prose: formats known by how they begin, which no reader here takes.
+
+The plain-text reader takes what nobody else wants, so it asks here first: markup, code and tables
+of numbers that were indexed as prose would be found by their tags, and not by what they say.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["READ_INSTEAD", "foreign_format"]
+
+READ_INSTEAD = (
+    "of XML, feeds, sitemaps, NITF, NewsML-G2, ALTO, METS, PAGE, WordPress, Factiva, ProQuest, "
+    "RCV1 and Delpher are read"
+)
+"""What would be readable in the place of XML that is not."""
+
+_ROOT = re.compile(
+    r"\A[\ufeff\s]*+(?:<\?[^>]{0,400}+>\s*+|<!--(?>.{0,2000}?-->)\s*+|"
+    r"<!DOCTYPE[^>\[]{0,400}+(?:\[[^\]]{0,8000}+\]\s*+)?>\s*+)*+<([A-Za-z_][\w:.-]{0,80})",
+    re.DOTALL,
+)
+_STARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(r"\A[\ufeff\s]*" + pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("RTF", r"\{\\rtf"),
+        ("PostScript", r"%!PS"),
+        ("a PDF file", r"%PDF-"),
+        ("LaTeX", r"(?:%[^\n]*\n\s*)*\\(?:documentclass|documentstyle|begin\{document\})"),
+        ("an address book or calendar", r"BEGIN:(?:VCARD|VCALENDAR)"),
+        ("a key or certificate", r"-----BEGIN [A-Z ]+-----"),
+        ("a change to source code", r"(?:diff --git |Index: \S+\n=+\n|--- \S+\t?[^\n]*\n\+\+\+ )"),
+        ("a program", r"(?:#!\s*/|<\?php|<%@)"),
+        ("a dump of a database", r"(?:--[^\n]*\n\s*)*(?:CREATE TABLE|INSERT INTO|DROP TABLE)\b"),
+        ("an encoded attachment", r"begin [0-7]{3} \S+\n"),
+        ("subtitles", r"WEBVTT|\d+\r?\n\d\d:\d\d:\d\d[,.]\d{3} --> "),
+    )
+)
+_TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]{0,2000}>")
+_CONTROL_WORD = re.compile(r"\\[a-z]{2,16}(?:-?\d+|\b)|[{}]")
+_LOOKED_AT = 16_384
+_FEWEST_TAGS = 6
+_LARGEST_SHARE = 0.2
+
+
+def foreign_format(text: str) -> str:
+    """Return why a text is not to be read as prose, in words that are safe to show; '' when it is
+    prose as far as one can tell."""
+    start = text[:_LOOKED_AT]
+    if root := _ROOT.match(start):
+        kind = root[1].rpartition(":")[2]
+        if start.lstrip("\ufeff \t\r\n").startswith("<?xml") or _is_marked_up(start):
+            return f"it is XML of a kind that is not read (<{kind}>): {READ_INSTEAD}"
+    for name, pattern in _STARTS:
+        if pattern.match(start):
+            return f"it is {name}, not an article as text"
+    if _is_marked_up(start):
+        return "it is marked-up text of a kind that is not read; HTML and plain text are"
+    return ""
+
+
+def _is_marked_up(text: str) -> bool:
+    """Tell text of which a fifth or more is tags, or control words of TeX and RTF."""
+    for pattern in (_TAG, _CONTROL_WORD):
+        found = pattern.findall(text)
+        if len(found) >= _FEWEST_TAGS and sum(map(len, found)) > len(text) * _LARGEST_SHARE:
+            return True
+    return False
