@@ -20,6 +20,8 @@ from corpus.authors import split_byline
 from corpus.compose import compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.markup import fragment_paragraphs, has_markup, plain
+from corpus.record_joins import joined
+from corpus.record_shapes import reshaped
 from corpus.tags import distinct, split_tags
 from corpus.text import clean, paragraphs
 
@@ -151,6 +153,7 @@ def looks_like_article(keys: object) -> bool:
 
 def article_of(record: Record, origin: Origin) -> Article:
     """Return the article that a record is; raises `UnreadableError` when it is none."""
+    record = reshaped(record)
     if not _WRAPPERS.isdisjoint(record):
         record = _unwrapped(record)
     fields: dict[str, Any] = {}
@@ -184,6 +187,8 @@ def records_in(parsed: object, depth: int = 0) -> list[Record]:
     """
     if depth > 4:
         return []
+    if not depth and (known := joined(parsed)) is not None:
+        return known
     if isinstance(parsed, list):
         return [item for item in parsed if isinstance(item, dict)]
     if not isinstance(parsed, dict):

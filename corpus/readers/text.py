@@ -1,7 +1,7 @@
 """Plain text: the first line is the title, what follows a blank line is the body.
 
-The last resort for everything that can be decoded as text and is no markup or code; a lead of a dateline is taken off the
-body, a date line of its own right below the title is the date.
+The last resort for everything that can be decoded as text and is no markup or code; a lead of a
+dateline is taken off the body, a date line of its own right below the title is the date.
 """
 
 from __future__ import annotations
