@@ -158,7 +158,7 @@ _SEEN = "dateTimePub, date"
 SHAPES: tuple[Shape, ...] = (
     Shape("Guardian", ("webTitle", "webPublicationDate"), {
         "title": "fields.headline, webTitle", "published": "webPublicationDate",
-        "section": "sectionName", "tags": "tags[type=keyword].webTitle",
+        "section": "sectionName", "tags": "tags[type=keyword|].webTitle",
         "topic": "tags[type=series].webTitle",
         "authors": "fields.byline, tags[type=contributor].webTitle",
         "body": "fields.body, blocks.body[].bodyHtml, fields.bodyText",
