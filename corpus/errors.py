@@ -17,6 +17,14 @@ class IndexBrokenError(BroadsheetError):
     """The index is missing, damaged, of an unknown version, or not an index at all."""
 
 
+class InaccessibleError(IndexBrokenError):
+    """The system refuses to read part of the index now; nothing says that it is damaged."""
+
+
+class OtherVersionError(IndexBrokenError):
+    """The index was written by another version of Broadsheet; nothing says that it is damaged."""
+
+
 class IndexLockedError(BroadsheetError):
     """Another writer holds the index."""
 

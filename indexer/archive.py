@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError, IndexBrokenError
+from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
 from indexer.durable import disk_errors
 from indexer.generations import (
     POINTER_NAME,
@@ -29,6 +29,7 @@ from indexer.generations import (
     generations_in,
     highest_number,
     hold,
+    names_in,
     next_generation,
     read_pointer,
     refuse_foreign,
@@ -74,17 +75,17 @@ class Archive:
         return self._snapshot
 
     def refresh(self) -> bool:
-        """Take up the generation that counts now; True when it is a newer one.
+        """Take up the generation that counts now; True when it is another one.
 
         Costs one small file's reading when there is none (15 µs). Raises IndexBrokenError, and
         goes on with the generation that it has.
         """
-        if read_pointer(self._folder).generation == self._snapshot.generation:
+        if read_pointer(self._folder).checksum == self._snapshot.identity:
             return False
         with self._lock:
             before = self._snapshot
             held = hold(self._folder)
-            if held.toc.generation == before.generation:
+            if held.identity == before.identity:
                 held.release()
                 return False
             self._snapshot = open_snapshot(self._folder, held, before)
@@ -191,7 +192,9 @@ class FolderStore:
         """
         _create(self.folder, self._settings or Settings())
         try:
-            held = hold(self.folder)
+            held = hold(self.folder, any_schema=rebuild)
+        except InaccessibleError:
+            raise  # it may be whole, and would be removed
         except IndexBrokenError:
             if not rebuild:
                 raise
@@ -207,7 +210,7 @@ class FolderStore:
 
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from. Raises IndexBrokenError."""
-        held = hold(self.folder)
+        held = hold(self.folder, any_schema=True)
         held.release()
         return held.toc.sources
 
@@ -226,7 +229,7 @@ def take_lock(folder: Path, wait: float) -> WriterLock:
     lock = WriterLock(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / POINTER_NAME).exists():
+        if POINTER_NAME not in names_in(folder):
             refuse_foreign(folder)
     except (FileExistsError, NotADirectoryError) as error:
         raise IndexBrokenError(f"{folder} is not a folder: choose another with --index.") from error
@@ -245,6 +248,11 @@ def _create(folder: Path, settings: Settings) -> None:
     if (folder / POINTER_NAME).exists() or any(generations_in(folder)):
         return
     refuse_foreign(folder)
+    if highest_number(folder):
+        raise IndexBrokenError(
+            f"{folder} holds parts of an archive that has lost its table of contents: run"
+            " `broadsheet repair`, or `broadsheet restore` a backup."
+        )
     commit(
         folder,
         Toc(generation=0, committed=datetime.now(UTC), schema=SCHEMA, settings=settings),

@@ -10,15 +10,16 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 
 import xxhash
 
 from corpus.errors import BroadsheetError
 from indexer.archive import take_lock
-from indexer.durable import disk_errors, fault_point, sync_folder
+from indexer.durable import disk_errors, fault_point, inaccessible, sync_folder
 from indexer.generations import clean, commit, highest_number, hold, next_generation
-from indexer.opening import broken, check_size
+from indexer.opening import broken, check_size, open_snapshot
 from indexer.toc import FileEntry, SegmentEntry, Toc
 
 __all__ = ["Copied", "back_up", "restore"]
@@ -38,11 +39,13 @@ class Copied:
 def back_up(folder: Path, destination: Path) -> Copied:
     """Copy the generation that counts to a new folder.
 
-    Readers and a writer go on meanwhile. Raises IndexBrokenError when the archive is damaged, and
-    BroadsheetError when the destination holds anything or cannot be written; nothing is left then.
+    Readers and a writer go on meanwhile. Raises IndexBrokenError when the archive is damaged, or
+    cannot be opened (see `indexer.opening`), and BroadsheetError when the destination holds
+    anything or cannot be written; nothing is left then.
     """
     held = hold(folder)
     try:
+        open_snapshot(folder, held)  # what cannot be opened here is no backup
         made = _make_empty(destination)
         try:
             with disk_errors(destination):
@@ -67,6 +70,7 @@ def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
     """
     held = hold(backup)
     try:
+        open_snapshot(backup, held)
         lock = take_lock(folder, wait)
         try:
             with disk_errors(folder):
@@ -119,6 +123,10 @@ def _make_empty(destination: Path) -> bool:
                 return False
         except NotADirectoryError as error:
             raise BroadsheetError(f"{destination} is not a folder: choose another.") from error
+        except PermissionError as error:
+            raise BroadsheetError(
+                f"The folder {destination} cannot be listed ({error.strerror}): choose another."
+            ) from error
         raise BroadsheetError(f"{destination} is not empty: choose a new folder for the backup.")
     try:
         destination.mkdir(parents=True)
@@ -144,8 +152,8 @@ def _copy(source: Path, destination: Path, file: FileEntry, name: str) -> None:
     digest = xxhash.xxh3_128()
     path = destination / name
     try:
-        with (source / file.name).open("rb", buffering=0) as old, path.open("xb") as new:
-            while piece := old.read(_PIECE):
+        with _open(source / file.name) as old, path.open("xb") as new:
+            while piece := _read(old, source / file.name):
                 digest.update(piece)
                 new.write(piece)
             new.flush()
@@ -155,6 +163,20 @@ def _copy(source: Path, destination: Path, file: FileEntry, name: str) -> None:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _read(file: FileIO, path: Path) -> bytes:
+    try:
+        return file.read(_PIECE)
+    except OSError as error:
+        raise inaccessible(path, error) from error
+
+
+def _open(path: Path) -> FileIO:
+    try:
+        return path.open("rb", buffering=0)
+    except OSError as error:
+        raise inaccessible(path, error) from error
 
 
 def _copied(toc: Toc) -> Copied:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.errors import IndexBrokenError
-from indexer.durable import file_checksum
-from indexer.generations import POINTER_NAME, generations_in, hold, read_pointer
+from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
+from indexer.durable import file_checksum, inaccessible
+from indexer.generations import POINTER_NAME, generations_in, hold, names_in, read_pointer
 from indexer.idmap import to_text
 from indexer.opening import check_size, read_aliases, read_live
 from indexer.reading import fingerprint
@@ -31,33 +31,39 @@ _BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a file."""
+    """What is wrong with a file: it is damaged, or only cannot be read now (not `damaged`)."""
 
     file: str
     what: str
+    damaged: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was checked, and what is wrong; `articles` are the live ones, as listed."""
+    """What was checked, and what is wrong; `articles` are the live ones, as listed. `notes` tell
+    what does no harm."""
 
     generation: int = 0
     articles: int = 0
     files: int = 0
     nbytes: int = 0
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def check_archive(folder: Path) -> Report:
     """Check all of the generation that counts.
 
-    Raises IndexBrokenError when there is no archive at all.
+    Raises IndexBrokenError when there is no archive at all, InaccessibleError when it cannot be
+    looked at now, and OtherVersionError, as opening does.
     """
     try:
         held = hold(folder)
+    except (InaccessibleError, OtherVersionError):
+        raise
     except IndexBrokenError as error:
         if not folder.is_dir() or not (
-            (folder / POINTER_NAME).exists() or any(generations_in(folder))
+            POINTER_NAME in names_in(folder) or any(generations_in(folder))
         ):
             raise
         return Report(problems=(Problem(_culprit(folder), str(error)),))
@@ -70,6 +76,7 @@ def check_archive(folder: Path) -> Report:
             files=len(files) + 2,
             nbytes=sum(file.size for file in files),
             problems=tuple(_problems(folder, toc)),
+            notes=tuple(_notes(folder)),
         )
     finally:
         held.release()
@@ -88,44 +95,56 @@ def _problems(folder: Path, toc: Toc) -> Iterator[Problem]:
         found = list(segment_problems(folder, entry, len(toc.sources), ids))
         yield from found
     if toc.aliases is not None:
-        yield from _file_problems(folder, toc.aliases)
         try:
             read_aliases(folder, toc.aliases)
         except IndexBrokenError as error:
-            yield Problem(toc.aliases.name, str(error))
+            yield _problem(toc.aliases.name, error)
     if ids:
         together = np.sort(np.concatenate(ids))
         twice = together[1:][together[1:] == together[:-1]]
         if len(twice):
             yield Problem(toc_name(toc.generation), f"article {to_text(twice)[0]} is live twice")
-    path = folder / REMEMBERED_NAME
-    if path.exists() and Remembered.is_damaged(path):
-        yield Problem(
-            REMEMBERED_NAME,
-            "is damaged, which does no harm: the next index run reads all files again",
+
+
+def _notes(folder: Path) -> Iterator[str]:
+    if REMEMBERED_NAME in names_in(folder) and Remembered.is_damaged(folder / REMEMBERED_NAME):
+        yield (
+            f"{REMEMBERED_NAME} is damaged, which does no harm: the next `broadsheet index` reads"
+            " all files again and writes it anew."
         )
+
+
+def _problem(file: str, error: IndexBrokenError) -> Problem:
+    return Problem(file, str(error), damaged=not isinstance(error, InaccessibleError))
 
 
 def segment_problems(
     folder: Path, entry: SegmentEntry, n_sources: int, ids: list[np.ndarray] | None = None
 ) -> Iterator[Problem]:
-    """Yield what is wrong with a segment; when nothing is, its live ids are added to `ids`."""
+    """Yield what is wrong with a segment; when nothing is, its live ids are added to `ids`.
+
+    Raises OtherVersionError when another version wrote it.
+    """
     found = [problem for file in entry.files for problem in _file_problems(folder, file)]
     live = None
     if entry.deleted is not None:
         try:
             live = read_live(folder, entry)
         except IndexBrokenError as error:
-            found.append(Problem(entry.deleted.name, str(error)))
+            found.append(_problem(entry.deleted.name, error))
     yield from found
+    if not all(problem.damaged for problem in found):
+        return  # what a read refuses would end the process when it is mapped
     try:
         segment = verify_whole(folder, entry.name, n_sources)
         if segment.n_docs != entry.articles:
             raise IndexBrokenError("it has another number of articles than listed")
         _check_articles(segment)
+    except OtherVersionError:
+        raise
     except IndexBrokenError as error:
-        if not found:
-            yield Problem(entry.files[0].name, str(error))
+        if not found or isinstance(error, InaccessibleError):
+            yield _problem(entry.files[0].name, error)
         return
     if ids is not None and not found:
         ids.append(np.array(segment.ids if live is None else segment.ids[live]))
@@ -137,9 +156,9 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[Problem]:
         if file_checksum(folder / file.name) != file.checksum:
             yield Problem(file.name, "its checksum is not the one it was committed with")
     except IndexBrokenError as error:
-        yield Problem(file.name, str(error))
+        yield _problem(file.name, error)
     except OSError as error:
-        yield Problem(file.name, f"it cannot be read: {error.strerror}")
+        yield _problem(file.name, inaccessible(folder / file.name, error))
 
 
 def _check_articles(segment: Segment) -> None:

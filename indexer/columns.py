@@ -35,7 +35,8 @@ import numpy.typing as npt
 import orjson
 import xxhash
 
-from corpus.errors import IndexBrokenError
+from corpus.errors import IndexBrokenError, OtherVersionError
+from indexer.durable import inaccessible
 from indexer.narrow import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
 
 __all__ = ["VERSION", "ArrayFile", "ArrayWriter", "release_pages"]
@@ -219,7 +220,8 @@ class ArrayWriter:
 class ArrayFile:
     """An array file that is open; its arrays are views of the mapped file, read-only.
 
-    Raises IndexBrokenError where the file cannot be what `ArrayWriter` wrote.
+    Raises IndexBrokenError where the file cannot be what `ArrayWriter` wrote, OtherVersionError
+    where that of another version wrote it, InaccessibleError where it cannot be read now.
     """
 
     def __init__(self, source: memoryview, name: str) -> None:
@@ -238,8 +240,10 @@ class ArrayFile:
                 if size < _HEAD.size + _TRAILER.size:
                     raise IndexBrokenError(_broken(str(path), "it is too short"))
                 mapped = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+        except FileNotFoundError as error:
+            raise IndexBrokenError(_broken(str(path), "it is missing")) from error
         except OSError as error:
-            raise IndexBrokenError(_broken(str(path), error.strerror or str(error))) from error
+            raise inaccessible(path, error) from error
         return cls(memoryview(mapped), str(path))
 
     def _fail(self, what: str) -> IndexBrokenError:
@@ -252,13 +256,15 @@ class ArrayFile:
             raise self._fail("it is too short")
         magic, version, zero = _HEAD.unpack(source[: _HEAD.size])
         start, length, digest, whole, closing, end = _TRAILER.unpack(source[-_TRAILER.size :])
-        if magic != _MAGIC or end != _END or zero:
-            raise self._fail("it is not an array file, or was cut short")
-        if version != VERSION or closing != VERSION:
-            raise IndexBrokenError(
+        ours = end == _END and closing == VERSION
+        if magic == _MAGIC and version != VERSION and not ours:
+            # One flipped bit would leave the end as this version writes it.
+            raise OtherVersionError(
                 f"{self.name} is of format version {version}, and this program reads version "
-                f"{VERSION}: run the broadsheet that wrote it, or broadsheet reindex."
+                f"{VERSION}: use the broadsheet that wrote it, or run `broadsheet reindex`."
             )
+        if magic != _MAGIC or version != VERSION or not ours or zero:
+            raise self._fail("it is not an array file, or was cut short")
         if whole != size or length > _MAX_TABLE or start + length + _TRAILER.size != size:
             raise self._fail("its size is not the one it was written with")
         table = bytes(source[start : start + length])

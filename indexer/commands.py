@@ -16,7 +16,7 @@ import click
 
 from corpus.errors import BroadsheetError
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
-from indexer.reports import print_json, show_summary, size_text, to_json, verdict
+from indexer.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
 
 if TYPE_CHECKING:
     from corpus.readers.protocol import Skip
@@ -156,6 +156,8 @@ def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
     else:
         for problem in report.problems:
             click.echo(f"{problem.file}: {problem.what}")
+        for note in report.notes:
+            click.echo(note)
         click.echo(verdict(report))
     if report.problems:
         sys.exit(1)
@@ -166,17 +168,23 @@ def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
 @wait_option
 @json_option
 def repair_command(index: Path, wait: float, as_json: bool) -> None:
-    """Rebuild a damaged archive from what is whole of its stored articles."""
+    """Rebuild a damaged archive from what is whole of it; status 1 when an article is lost.
+
+    The originals of what was damaged are moved to the folder's quarantine.
+    """
     from indexer.repair import repair_archive
 
     with _progress("Repairing", as_json) as on_progress:
         result = repair_archive(index, wait=wait, on_progress=on_progress)
     if as_json:
         print_json(result)
-        return
-    for loss in result.losses:
-        click.echo(loss)
-    click.echo(result.verdict)
+    else:
+        for loss in result.losses:
+            click.echo(loss)
+        show_lost(result.lost)
+        click.echo(result.verdict)
+    if not result.complete:
+        sys.exit(1)
 
 
 @click.command("optimise")

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import xxhash
 
-from corpus.errors import BroadsheetError
+from corpus.errors import BroadsheetError, InaccessibleError
 
 __all__ = [
     "FAULT_POINTS",
@@ -29,6 +29,7 @@ __all__ = [
     "disk_errors",
     "fault_point",
     "file_checksum",
+    "inaccessible",
     "replace_file",
     "sync_file",
     "sync_folder",
@@ -69,6 +70,25 @@ _ADVICE = {
     errno.EPERM: "permission is denied: make the folder writable or choose another",
     errno.EIO: "the disk reports an error: check the disk, then run it again",
 }
+
+
+_READING_ADVICE = {
+    errno.EACCES: "give this user the right to read it",
+    errno.EPERM: "give this user the right to read it",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "close other programs, or raise the system's limit of open files",
+    errno.ENOMEM: "free some memory",
+    errno.EIO: "check the disk, and copy the archive to a sound one",
+}
+
+
+def inaccessible(path: Path | str, error: OSError) -> InaccessibleError:
+    """Return the error for what the system refuses to read, which need not be damaged."""
+    advice = _READING_ADVICE.get(error.errno or 0, "see to that")
+    return InaccessibleError(
+        f"{path} cannot be read now ({error.strerror or error}): {advice}, then try again. It may"
+        " be whole."
+    )
 
 
 def fault_point(name: str) -> None:

@@ -4,6 +4,7 @@
     generation-00000007.toc      its table of contents, see `indexer.toc`
     segment-…, deleted-…, …      the files it lists; written once, never changed
     remembered                   see `indexer.remembered`; costs time, and nothing else, when lost
+    quarantine                   what `indexer.repair` moved out of the way; never removed
     writer.lock                  see `indexer.lock`
 
 A commit writes and flushes new files, then the table of contents, then the pointer: the rename of
@@ -24,11 +25,19 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 
-from corpus.errors import IndexBrokenError
-from indexer.durable import checksum, fault_point, replace_file, sync_folder, write_file
+from corpus.errors import IndexBrokenError, OtherVersionError
+from indexer.durable import (
+    checksum,
+    fault_point,
+    inaccessible,
+    replace_file,
+    sync_folder,
+    write_file,
+)
 from indexer.lock import LOCK_NAME
 from indexer.toc import (
     MAX_TOC_BYTES,
+    SCHEMA,
     Pointer,
     Toc,
     decode_pointer,
@@ -40,6 +49,7 @@ from indexer.toc import (
 
 __all__ = [
     "POINTER_NAME",
+    "QUARANTINE_NAME",
     "Held",
     "clean",
     "commit",
@@ -47,15 +57,18 @@ __all__ = [
     "highest_number",
     "hold",
     "is_ours",
+    "names_in",
     "next_generation",
     "read_pointer",
     "refuse_foreign",
+    "refuse_other_schema",
 ]
 
 POINTER_NAME = "CURRENT"
+QUARANTINE_NAME = "quarantine"
 
 _OURS = re.compile(
-    r"CURRENT(\.new)?|remembered(\.new)?|writer\.lock|generation-[0-9]{8,18}\.toc"
+    r"CURRENT(\.new)?|remembered(\.new)?|writer\.lock|quarantine|generation-[0-9]{8,18}\.toc"
     r"|(segment|deleted|aliases)-[a-z0-9_.-]{1,100}|broadsheet-[a-z0-9_]{1,20}"
 )
 _NUMBERED = re.compile(r"(?:segment|deleted|aliases)-([0-9]{8,18})")
@@ -64,10 +77,15 @@ _RETRIES = 100
 
 
 class Held:
-    """A generation that is held: its files stay until `release`, or until this is forgotten."""
+    """A generation that is held: its files stay until `release`, or until this is forgotten.
 
-    def __init__(self, toc: Toc, handle: int) -> None:
+    `identity` is the checksum of its table of contents, which tells it from every other, also from
+    one of the same number; "" for one that was made up to begin from.
+    """
+
+    def __init__(self, toc: Toc, handle: int, identity: str = "") -> None:
         self.toc = toc
+        self.identity = identity
         self.release = weakref.finalize(self, os.close, handle)
 
 
@@ -76,15 +94,23 @@ def is_ours(name: str) -> bool:
     return _OURS.fullmatch(name) is not None
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return the names in a folder. Raises InaccessibleError when it cannot be listed now."""
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise inaccessible(folder, error) from error
+
+
 def generations_in(folder: Path) -> list[int]:
     """Return the numbers of the generations whose tables of contents are there, ascending."""
-    found = (_TOC.fullmatch(path.name) for path in folder.iterdir())
+    found = map(_TOC.fullmatch, names_in(folder))
     return sorted(int(match[1]) for match in found if match)
 
 
 def highest_number(folder: Path) -> int:
     """Return the highest number that a file of an index folder has, 0 when there is none."""
-    found = (_NUMBERED.match(path.name) for path in folder.iterdir())
+    found = map(_NUMBERED.match, names_in(folder))
     return max((int(match[1]) for match in found if match), default=0)
 
 
@@ -98,7 +124,7 @@ def next_generation(folder: Path) -> int:
 
 def refuse_foreign(folder: Path) -> None:
     """Raise IndexBrokenError when a folder that is no index holds anything else."""
-    foreign = sorted(path.name for path in folder.iterdir() if not is_ours(path.name))
+    foreign = sorted(name for name in names_in(folder) if not is_ours(name))
     if foreign:
         raise IndexBrokenError(
             f"{folder} is not an archive and not empty ({foreign[0]!r} is in it): choose another"
@@ -110,11 +136,11 @@ def read_pointer(folder: Path) -> Pointer:
     """Return which generation counts.
 
     Raises IndexBrokenError, saying what to do, when the folder is missing, is not an index, or
-    has lost its pointer.
+    has lost its pointer; OtherVersionError, and InaccessibleError when it cannot be read now.
     """
     path = folder / POINTER_NAME
     try:
-        return decode_pointer(_read(path, 4096), path)
+        return _pointer_in(_read(path, 4096), path)
     except FileNotFoundError:
         pass
     except NotADirectoryError as error:
@@ -122,7 +148,7 @@ def read_pointer(folder: Path) -> Pointer:
             f"{folder} is not a folder: name the archive's folder with --index."
         ) from error
     except OSError as error:
-        raise IndexBrokenError(f"{path} cannot be read: {error.strerror}.") from error
+        raise inaccessible(path, error) from error
     if not folder.is_dir():
         raise IndexBrokenError(
             f"There is no archive at {folder}: make one with `broadsheet index SOURCE`, or name"
@@ -136,8 +162,43 @@ def read_pointer(folder: Path) -> Pointer:
     )
 
 
-def hold(folder: Path) -> Held:
-    """Open the generation that counts and hold it. Raises IndexBrokenError."""
+def _pointer_in(content: bytes, path: Path) -> Pointer:
+    """Return what a pointer says. One whose version is another, but which names a table of
+    contents of this version by its checksum, is damaged."""
+    try:
+        return decode_pointer(content, path)
+    except OtherVersionError:
+        if not _names_a_toc(content, path):
+            raise
+    raise IndexBrokenError(f"{path} is damaged: run `broadsheet repair`, or restore a backup.")
+
+
+def _names_a_toc(content: bytes, path: Path) -> bool:
+    try:
+        pointer = decode_pointer(content, path, any_version=True)
+        named = path.with_name(toc_name(pointer.generation))
+        found = _read(named, MAX_TOC_BYTES)
+        decode_toc(found, named)
+    except (OSError, IndexBrokenError):
+        return False
+    return checksum(found) == pointer.checksum
+
+
+def refuse_other_schema(folder: Path, toc: Toc) -> None:
+    """Raise OtherVersionError when segments were made by another version's analysis."""
+    if toc.schema != SCHEMA:
+        raise OtherVersionError(
+            f"The archive {folder} was made by another version of Broadsheet: run `broadsheet"
+            " reindex`, or use the version that made it."
+        )
+
+
+def hold(folder: Path, *, any_schema: bool = False) -> Held:
+    """Open the generation that counts and hold it.
+
+    Raises IndexBrokenError, InaccessibleError when something cannot be read now, and
+    OtherVersionError; with `any_schema` segments may be of another version.
+    """
     for _ in range(_RETRIES):
         pointer = read_pointer(folder)
         path = folder / toc_name(pointer.generation)
@@ -150,29 +211,46 @@ def hold(folder: Path) -> Held:
                 ) from None
             continue  # a newer generation was committed in between
         except OSError as error:
-            raise IndexBrokenError(f"{path} cannot be read: {error.strerror}.") from error
+            raise inaccessible(path, error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
             if os.fstat(handle).st_nlink:
-                content = _read(path, MAX_TOC_BYTES)
-                toc = decode_toc(content, path)
-                if checksum(content) != pointer.checksum or toc.generation != pointer.generation:
-                    raise IndexBrokenError(
-                        f"{path} is not the one that {POINTER_NAME} names: run `broadsheet repair`,"
-                        " or restore a backup."
-                    )
-                return Held(toc, handle)
+                toc = _decoded(_read(path, MAX_TOC_BYTES), path, pointer)
+                if not any_schema:
+                    refuse_other_schema(folder, toc)
+                return Held(toc, handle, pointer.checksum)
         except BlockingIOError:
             pass  # the writer is removing it: there is a newer one
         except OSError as error:
             os.close(handle)
-            raise IndexBrokenError(f"{path} cannot be read: {error.strerror}.") from error
+            raise inaccessible(path, error) from error
         except BaseException:
             os.close(handle)
             raise
         os.close(handle)
         time.sleep(0.001)
     raise IndexBrokenError(f"{folder} changes faster than it can be opened: try again.")
+
+
+def _decoded(content: bytes, path: Path, pointer: Pointer) -> Toc:
+    """Return the table of contents that a pointer names."""
+    if checksum(content) != pointer.checksum:
+        raise IndexBrokenError(
+            f"{path} is not the one that {POINTER_NAME} names: run `broadsheet repair`, or restore"
+            " a backup."
+        )
+    try:
+        toc = decode_toc(content, path)
+        if toc.generation != pointer.generation:
+            raise IndexBrokenError("it has another number than its pointer")
+    except OtherVersionError:
+        raise
+    except IndexBrokenError as error:
+        raise OtherVersionError(
+            f"{path} is as it was written, and not as this version of Broadsheet writes it: use the"
+            " version that wrote it, or run `broadsheet reindex`."
+        ) from error
+    return toc
 
 
 def commit(folder: Path, toc: Toc) -> None:
@@ -204,7 +282,7 @@ def clean(folder: Path, toc: Toc) -> None:
     fault_point("clean.begun")
     from indexer.remembered import REMEMBERED_NAME
 
-    kept = {POINTER_NAME, LOCK_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
+    kept = {POINTER_NAME, LOCK_NAME, QUARANTINE_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
     kept.update(file.name for file in toc.files())
     for number in generations_in(folder):
         if number != toc.generation:
@@ -213,7 +291,10 @@ def clean(folder: Path, toc: Toc) -> None:
     for path in list(folder.iterdir()):
         if path.name not in kept and is_ours(path.name):
             with suppress(OSError):
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+                if path.is_dir() and path.name.startswith("broadsheet-"):
+                    shutil.rmtree(path)
+                elif path.is_symlink() or not path.is_dir():
+                    path.unlink()
     fault_point("clean.done")
 
 

@@ -16,6 +16,7 @@ import xxhash
 
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile
+from indexer.durable import inaccessible
 
 __all__ = ["MAX_MENDED_BYTES", "mended", "mended_array_file"]
 
@@ -38,16 +39,18 @@ def mended(content: bytes, accepts: Callable[[bytes], bool]) -> bytes | None:
 
 
 def mended_array_file(path: Path, arrays: Sequence[str] = ()) -> ArrayFile | None:
-    """Open an array file whose table may have a flipped bit; None when it cannot be opened.
+    """Open an array file whose table may have a flipped bit; None when it is none, or missing.
 
     Of the arrays that are named, those of no more than MAX_MENDED_BYTES may have one each. The file
-    is not changed: flips are tried in a private copy of its pages.
+    is not changed: flips are tried in a private copy of its pages. Raises InaccessibleError.
     """
     try:
         with path.open("rb") as content:
             mapped = mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_COPY)
-    except (OSError, ValueError):
+    except (FileNotFoundError, IsADirectoryError, ValueError):
         return None
+    except OSError as error:
+        raise inaccessible(path, error) from error
     view = memoryview(mapped)
     file = _opened(view, str(path))
     if file is not None:

@@ -8,6 +8,7 @@ first used, see `indexer.soundness`.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -16,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import IndexBrokenError
-from indexer.durable import checksum
+from indexer.durable import checksum, inaccessible
 from indexer.generations import Held
 from indexer.segment import Segment
 from indexer.segment_file import SUFFIX
 from indexer.snapshot import Leaf, Snapshot
 from indexer.soundness import open_guarded
-from indexer.toc import SCHEMA, FileEntry, SegmentEntry
+from indexer.toc import FileEntry, SegmentEntry
 
 __all__ = ["broken", "check_size", "open_snapshot", "read_aliases", "read_live", "read_whole"]
 
@@ -32,11 +33,6 @@ def open_snapshot(folder: Path, held: Held, before: Snapshot | None = None) -> S
 
     Raises IndexBrokenError, naming the file and what to do.
     """
-    if held.toc.schema != SCHEMA:
-        raise IndexBrokenError(
-            f"The archive {folder} was made by another version of Broadsheet: run `broadsheet"
-            " reindex`, or use the version that made it."
-        )
     known = _known(before)
     leaves = []
     for entry in held.toc.segments:
@@ -57,6 +53,7 @@ def open_snapshot(folder: Path, held: Held, before: Snapshot | None = None) -> S
         aliases=read_aliases(folder, held.toc.aliases),
         committed=held.toc.committed,
         sources=held.toc.sources,
+        identity=held.identity,
         held=held,
     )
 
@@ -81,22 +78,25 @@ def read_whole(folder: Path, file: FileEntry) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise broken(path, f"cannot be read ({error.strerror})") from error
+        raise inaccessible(path, error) from error
     if checksum(content) != file.checksum:
         raise broken(path, "is damaged")
     return content
 
 
 def check_size(folder: Path, file: FileEntry) -> None:
-    """Check that a file is there and as long as it was committed."""
+    """Check that a file is there and as long as it was committed.
+
+    Raises IndexBrokenError, and InaccessibleError when it cannot be looked at now.
+    """
     path = folder / file.name
     try:
         found = path.lstat()
     except FileNotFoundError:
         raise broken(path, "is missing") from None
     except OSError as error:
-        raise broken(path, f"cannot be read ({error.strerror})") from error
-    if not path.is_file() or path.is_symlink():
+        raise inaccessible(path, error) from error
+    if not stat.S_ISREG(found.st_mode):
         raise broken(path, "is not a plain file")
     if found.st_size != file.size:
         raise broken(path, f"has {found.st_size} bytes where {file.size} were committed")

@@ -28,7 +28,7 @@ import orjson
 import xxhash
 
 import corpus
-from corpus.errors import IndexBrokenError
+from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from corpus.readers.protocol import Skip
 from indexer.columns import ArrayFile, ArrayWriter
 
@@ -239,6 +239,8 @@ class Remembered:
         """Say whether the file is not as it was written."""
         try:
             ArrayFile.open(path).verify()
+        except (InaccessibleError, OtherVersionError):
+            return False
         except IndexBrokenError:
             return True
         return False

@@ -1,15 +1,18 @@
-"""A damaged archive made whole again from what can be read of it.
+"""A damaged archive made whole again from what can be read of it; nothing is ever removed.
 
-Segments that are whole are kept as they are. Of a damaged one the stored articles are taken, each
-of them proved by the checksum of its block and by its fingerprint, and analysed again; a flipped
-bit in a table or an array that leads to them is mended first (`indexer.mending`), so that it costs
-one block of articles at most. The result is a new generation: nothing that could be read before is
-lost, and what is lost or may have come back is reported.
+Only what is damaged is repaired. Where something cannot be read now, or was written by another
+version, nothing is done: it may be whole. Segments are known by their content, whatever their
+names. Those that are whole are kept as they are; of a damaged one the stored articles are taken,
+each of them proved (`indexer.salvage`), and analysed again. The result is a new generation; the
+originals of all that it does not need are moved to the folder's quarantine, and what is lost, or
+may have come back, is reported.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,32 +20,30 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from corpus.article import Article
-from corpus.errors import BroadsheetError, IndexBrokenError
+from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from indexer.archive import take_lock
-from indexer.check import segment_problems
-from indexer.columns import ArrayFile
-from indexer.compressed_blocks import ARRAYS
-from indexer.durable import disk_errors
+from indexer.check import Problem, segment_problems
+from indexer.durable import disk_errors, inaccessible
 from indexer.generations import (
     POINTER_NAME,
+    QUARANTINE_NAME,
     Held,
     generations_in,
     highest_number,
     hold,
+    is_ours,
+    names_in,
     next_generation,
+    refuse_other_schema,
 )
 from indexer.lock import LOCK_NAME
-from indexer.mending import mended, mended_array_file
+from indexer.mending import mended
 from indexer.opening import read_live
-from indexer.reading import fingerprint
-from indexer.segment import U32, U64, Strings
-from indexer.segment_file import SUFFIX, segment_path
+from indexer.quarantine import ByContent, link, quarantine
+from indexer.remembered import REMEMBERED_NAME
+from indexer.salvage import LostArticle, Salvage, Saved
+from indexer.segment_file import SUFFIX
 from indexer.snapshot import Settings
-from indexer.stored import CompressedArticles, article_from
 from indexer.toc import (
     SCHEMA,
     FileEntry,
@@ -55,28 +56,35 @@ from indexer.toc import (
 from indexer.update import Progress
 from indexer.writer import ArchiveWriter
 
-__all__ = ["LEADING", "Repaired", "repair_archive"]
-
-UNKNOWN_SOURCE = "(repaired)"
-"""The source of articles of which it can no longer be told."""
+__all__ = ["Repaired", "repair_archive"]
 
 _BATCH = 256
-LEADING = (
-    "titles/offsets", "urls/offsets", *(f"stored/{name}" for name in ARRAYS if name != "blocks"),
-)  # fmt: skip
-"""Arrays of which one number tells where many articles are, or how they are read."""
+_SEGMENT = re.compile(r"(segment-([0-9]{8,18}))\.segment")
+_STAYING = frozenset((LOCK_NAME, REMEMBERED_NAME, QUARANTINE_NAME))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repaired:
-    """What a repair found and did. `losses` are sentences for the user."""
+    """What a repair found and did. `losses` are sentences for the user.
+
+    `lost` are the articles that could not be read, `unknown` the files that do not even tell how
+    many they had, `quarantine` the folder that the originals are in, "" when nothing was damaged.
+    """
 
     generation: int = 0
     articles: int = 0
     kept: int = 0
     recovered: int = 0
     losses: tuple[str, ...] = ()
+    lost: tuple[LostArticle, ...] = ()
+    unknown: tuple[str, ...] = ()
+    quarantine: str = ""
     verdict: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether no article is lost."""
+        return not self.lost and not self.unknown
 
 
 def repair_archive(
@@ -87,57 +95,52 @@ def repair_archive(
 ) -> Repaired:
     """Make a generation of all that can be read; without damage nothing is done.
 
-    Raises IndexBrokenError when the folder holds no archive, IndexLockedError, and
-    BroadsheetError when the disk refuses: the folder is then as it was.
+    Raises IndexBrokenError when the folder holds no archive, InaccessibleError when a part of it
+    cannot be read now, OtherVersionError, IndexLockedError, and BroadsheetError when the disk
+    refuses: the archive is then as it was.
     """
-    if not folder.is_dir() or not any(_looks_like(path) for path in folder.iterdir()):
+    if not folder.is_dir() or not any(map(_looks_like, names_in(folder))):
         raise IndexBrokenError(
             f"There is nothing to repair in {folder}: name the archive with --index."
         )
     lock = take_lock(folder, wait)
     writer = None
     try:
-        toc, losses = _best_toc(folder)
-        whole = []
-        for entry in toc.segments:
-            problems = list(segment_problems(folder, entry, len(toc.sources)))
-            losses += [f"{problem.file}: {problem.what}" for problem in problems]
-            if not problems:
-                whole.append(entry)
-        if not losses:
-            return _sound(toc)
-        damaged = [entry for entry in toc.segments if entry not in whole]
+        originals = {name for name in names_in(folder) if is_ours(name)} - _STAYING
+        try:
+            survey = _survey(folder)
+        except OSError as error:
+            raise inaccessible(folder, error) from error
+        if not survey.losses:
+            return _sound(survey.toc)
         generation = next_generation(folder) - 1
-        base = replace(
-            toc,
-            generation=generation,
-            segments=tuple(whole),
-            sources=toc.sources,
-            aliases=None,
-            next_number=max(highest_number(folder), toc.next_number, generation) + 1,
-        )
-        held = Held(base, os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC))
         with disk_errors(folder):
+            base = _base(folder, survey, generation)
+            held = Held(base, os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC))
             writer = ArchiveWriter(folder, held, lock)
-            recovered = _recover(folder, toc, damaged, writer, losses, on_progress)
+            recovered = _recover(folder, survey, writer, on_progress)
+            place = quarantine(folder, _unneeded(folder, originals, base), generation + 1)
             number = writer.commit(always=True)
-        kept = sum(entry.articles - entry.n_deleted for entry in whole)
-        return Repaired(
+        kept = sum(entry.articles - entry.n_deleted for entry in base.segments)
+        result = Repaired(
             generation=number,
             articles=kept + recovered,
             kept=kept,
             recovered=recovered,
-            losses=tuple(losses),
-            verdict=_verdict(kept, recovered, _lost(damaged, recovered), number),
+            losses=tuple(survey.losses),
+            lost=tuple(survey.lost),
+            unknown=tuple(survey.unknown),
+            quarantine=str(place),
         )
+        return replace(result, verdict=_verdict(result))
     finally:
         if writer is not None:
             writer.close()
         lock.release()
 
 
-def _looks_like(path: Path) -> bool:
-    return path.name == POINTER_NAME or path.suffix in (SUFFIX, ".toc")
+def _looks_like(name: str) -> bool:
+    return name == POINTER_NAME or Path(name).suffix in (SUFFIX, ".toc")
 
 
 def _sound(toc: Toc) -> Repaired:
@@ -150,26 +153,135 @@ def _sound(toc: Toc) -> Repaired:
     )
 
 
-def _lost(damaged: list[SegmentEntry], recovered: int) -> int:
-    return max(0, sum(entry.articles - entry.n_deleted for entry in damaged) - recovered)
-
-
-def _verdict(kept: int, recovered: int, lost: int, generation: int) -> str:
-    if lost:
-        end = f" {lost:,} could not be read: index their sources again, or restore a backup."
+def _verdict(result: Repaired) -> str:
+    if result.lost or result.unknown:
+        lost = f"{len(result.lost):,}"
+        if result.unknown:
+            lost = f"{lost} and what was in {', '.join(result.unknown)}" if result.lost else ""
+            lost = lost or f"What was in {', '.join(result.unknown)}"
+        end = f"{lost} could not be read: index their sources again, or restore a backup."
     else:
-        end = " None is lost."
+        end = "None is lost."
     return (
-        f"{kept:,} articles were whole and {recovered:,} recovered, which are generation"
-        f" {generation}.{end}"
+        f"{result.kept:,} articles were whole and {result.recovered:,} recovered, which are"
+        f" generation {result.generation}. {end} The originals of what was damaged are in"
+        f" {result.quarantine}: keep them until you miss nothing."
     )
 
 
+@dataclass(slots=True)
+class _Survey:
+    """What is in a folder: segments that are whole, by the file that each is in, and damaged ones.
+
+    `lost` and `unknown` are filled by `_recover`.
+    """
+
+    toc: Toc
+    losses: list[str]
+    whole: list[tuple[SegmentEntry, Path]]
+    damaged: list[SegmentEntry]
+    lost: list[LostArticle]
+    unknown: list[str]
+
+
+def _survey(folder: Path) -> _Survey:
+    """Look at everything. Raises InaccessibleError and OtherVersionError; changes nothing."""
+    toc, losses = _best_toc(folder)
+    found = _Survey(toc, losses, [], [], [], [])
+    files = ByContent(folder)
+    if toc.aliases is not None and files.find(toc.aliases) is None:
+        losses.append(f"{toc.aliases.name}: which articles are versions of one story may be lost")
+        found.toc = replace(toc, aliases=None)
+    for entry in toc.segments:
+        problems = list(segment_problems(folder, entry, len(toc.sources)))
+        for problem in problems:
+            if not problem.damaged:
+                raise InaccessibleError(f"Nothing was repaired: {problem.what}")
+        if not problems:
+            found.whole.append((entry, folder / entry.files[0].name))
+        elif (path := _elsewhere(entry, files)) is not None:
+            losses.append(f"{path.name}: it is {entry.name}, under a name that is not its own")
+            found.whole.append((entry, path))
+        else:
+            losses += map(_told, problems)
+            found.damaged.append(entry)
+    return found
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.file}: {problem.what}"
+
+
+def _elsewhere(entry: SegmentEntry, files: ByContent) -> Path | None:
+    """Return the file that a segment is in, whole, whatever its name is."""
+    if entry.deleted is not None and files.find(entry.deleted) is None:
+        return None
+    (file, *_) = entry.files
+    return files.find(file)
+
+
+def _base(folder: Path, survey: _Survey, generation: int) -> Toc:
+    """Return the generation to begin from, of all that is whole; files under names that are not
+    theirs are given new ones. Raises OSError."""
+    number = max(highest_number(folder), survey.toc.next_number, generation) + 1
+    files = ByContent(folder)
+    segments = []
+    for entry, path in survey.whole:
+        if path != folder / entry.files[0].name:
+            name = f"segment-{number:08d}"
+            link(path, folder / f"{name}{SUFFIX}")
+            entry = replace(
+                entry, name=name, files=(replace(entry.files[0], name=f"{name}{SUFFIX}"),)
+            )
+        segments.append(replace(entry, deleted=_in_place(folder, files, entry.deleted, number)))
+        number += 1
+    return replace(
+        survey.toc,
+        generation=generation,
+        segments=tuple(segments),
+        aliases=_in_place(folder, files, survey.toc.aliases, number),
+        next_number=number + 1,
+    )
+
+
+def _in_place(
+    folder: Path, files: ByContent, file: FileEntry | None, number: int
+) -> FileEntry | None:
+    """Return the line of a small file, which is given a new name when it has not its own."""
+    path = None if file is None else files.find(file)
+    if file is None or path is None or path.name == file.name:
+        return file
+    kind, _, ending = file.name.partition("-")[0], "", file.name.rpartition(".")[2]
+    named = replace(file, name=f"{kind}-{number:08d}-found.{ending}")
+    link(path, folder / named.name)
+    return named
+
+
+def _unneeded(folder: Path, originals: set[str], base: Toc) -> list[str]:
+    """Return the originals of which the repaired archive has not the very file."""
+    needed = {(folder / file.name).stat().st_ino for file in base.files()}
+    return [
+        name for name in sorted(originals)
+        if name.startswith(_KEPT)
+        and not stat.S_ISDIR((found := (folder / name).lstat()).st_mode)
+        and found.st_ino not in needed
+    ]  # fmt: skip
+
+
+_KEPT = (POINTER_NAME, "generation-", "segment-", "deleted-", "aliases-")
+
+
 def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
-    """Return the newest table of contents that can be read, else one of all segment files."""
+    """Return the table of contents that counts, if one bit of it is flipped at most, else the
+    newest that can be read, else one of all segment files; and what was wrong.
+
+    Raises InaccessibleError and OtherVersionError.
+    """
     losses = []
     try:
         held = hold(folder)
+    except (InaccessibleError, OtherVersionError):
+        raise
     except IndexBrokenError as error:
         losses.append(str(error))
     else:
@@ -181,17 +293,45 @@ def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
         numbers.insert(0, pointed)
     for number in numbers:
         toc = _readable_toc(folder / toc_name(number))
-        if toc is not None and all((folder / file.name).exists() for file in toc.files()):
+        if toc is None:
+            continue
+        if number == pointed:
+            refuse_other_schema(folder, toc)
             return toc, losses
-    segments = tuple(
-        SegmentEntry(path.stem, 0, (FileEntry(path.name, 0, "0" * 32),))
-        for path in sorted(folder.glob(f"segment-*{SUFFIX}"))
-    )
+        if all((folder / file.name).exists() for file in toc.files()):
+            refuse_other_schema(folder, toc)
+            return _with_newer(folder, toc, losses), losses
+    segments = _unlisted(folder, 0)
     if segments:
         losses.append("No table of contents can be read: what had been removed may be back")
     now = datetime.now(UTC)
     toc = Toc(generation=0, committed=now, schema=SCHEMA, settings=Settings(), segments=segments)
     return toc, losses
+
+
+def _with_newer(folder: Path, toc: Toc, losses: list[str]) -> Toc:
+    """Return an older table of contents with the segments that were written after it."""
+    newer = _unlisted(folder, toc.next_number)
+    if newer:
+        losses.append(
+            f"The table of contents after generation {toc.generation} cannot be read: of the"
+            " segments written since, what had been removed may be back"
+        )
+    return replace(toc, segments=(*toc.segments, *newer))
+
+
+def _unlisted(folder: Path, least: int) -> tuple[SegmentEntry, ...]:
+    """Return lines for the segments from a number on, of which nothing lists anything."""
+    found = (_SEGMENT.fullmatch(name) for name in sorted(names_in(folder)))
+    return tuple(
+        SegmentEntry(match[1], 0, (FileEntry(match[0], 0, "0" * 32),))
+        for match in found
+        if match and int(match[2]) >= least
+    )
+
+
+def _is_unlisted(entry: SegmentEntry) -> bool:
+    return not entry.files[0].size
 
 
 def _pointed(folder: Path) -> int:
@@ -225,104 +365,60 @@ def _readable_toc(path: Path) -> Toc | None:
 
     try:
         content = path.read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise inaccessible(path, error) from error
     whole = content if accepts(content) else mended(content, accepts)
     return None if whole is None else decode_toc(whole, path)
 
 
 def _recover(
     folder: Path,
-    toc: Toc,
-    damaged: list[SegmentEntry],
+    survey: _Survey,
     writer: ArchiveWriter,
-    losses: list[str],
     on_progress: Callable[[Progress], None],
 ) -> int:
     """Put the stored articles of damaged segments; returns how many."""
     begun = time.monotonic()
     recovered: set[str] = set()
-    for entry in damaged:
+    for entry in survey.damaged:
         try:
             live = read_live(folder, entry)
+        except InaccessibleError:
+            raise
         except IndexBrokenError:
             live = None
-            losses.append(f"{entry.name}: articles that were deleted from it may be back")
-        for batch in _batches(_stored_articles(folder, toc, entry, live)):
-            recovered |= _put(writer, batch, recovered)
+            survey.losses.append(f"{entry.name}: articles that were deleted from it may be back")
+        listed = None if _is_unlisted(entry) else entry.articles - entry.n_deleted
+        path = folder / entry.files[0].name
+        salvage = Salvage(path, survey.toc.sources, live, listed)
+        for batch in _batches(salvage.articles()):
+            recovered |= _put(writer, batch, recovered, newest=listed is None)
             on_progress(Progress(len(recovered), 0, time.monotonic() - begun, entry.name))
+        survey.lost += salvage.lost
+        survey.unknown += [path.name] if salvage.unknown else []
+    survey.lost[:] = [
+        one for one in survey.lost if not one.id or not any(writer.lookup([one.id]))
+    ]  # fmt: skip
     return len(recovered)
 
 
-Found = tuple[str, Article, int]
-"""An article that was read from a damaged segment: its source, itself, and its fingerprint."""
-
-
-def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
-    while batch := list(islice(found, _BATCH)):
+def _batches(saved: Iterator[Saved]) -> Iterator[list[Saved]]:
+    while batch := list(islice(saved, _BATCH)):
         yield batch
 
 
-def _put(writer: ArchiveWriter, batch: list[Found], recovered: set[str]) -> set[str]:
-    """Put those that no whole segment has; of those put twice the last counts."""
-    known = writer.lookup([article.id for _, article, _ in batch])
+def _put(
+    writer: ArchiveWriter, batch: list[Saved], recovered: set[str], *, newest: bool
+) -> set[str]:
+    """Put those that no whole segment has, or, of `newest` ones, not as they are; of those put
+    twice the last counts."""
+    known = writer.lookup([one.article.id for one in batch])
     new = set()
-    for (root, article, own), stored in zip(batch, known, strict=True):
-        if not stored or article.id in recovered or article.id in new:
-            writer.put([article], [own], root)
-            new.add(article.id)
+    for one, stored in zip(batch, known, strict=True):
+        missing = stored != one.fingerprint if newest else not stored
+        if missing or one.article.id in recovered or one.article.id in new:
+            writer.put([one.article], [one.fingerprint], one.source)
+            new.add(one.article.id)
     return new
-
-
-def _stored_articles(
-    folder: Path, toc: Toc, entry: SegmentEntry, live: npt.NDArray[np.bool_] | None
-) -> Iterator[Found]:
-    """Yield the live articles of a damaged segment that can be read and are as they were written.
-
-    Nothing of the file is trusted: an article counts when its block has the right checksum and
-    the whole of it the right fingerprint, or everything but the fingerprints is whole.
-    """
-    file = mended_array_file(segment_path(folder, entry.name), LEADING)
-    if file is None:
-        return
-    try:
-        articles, fingerprints, roots = _columns(file)
-    except (IndexBrokenError, ValueError):
-        return
-    trusted = all(_whole(file, name) for name in ("ids", "titles/", "urls/", "stored/"))
-    n_docs = len(fingerprints) if live is None else min(len(fingerprints), len(live))
-    for doc in range(n_docs):
-        if live is not None and not live[doc]:
-            continue
-        try:
-            (stored,) = articles.get([doc])
-            article = article_from(stored)
-        except (BroadsheetError, ValueError, IndexError, OverflowError, MemoryError):
-            continue
-        own = fingerprint(stored)
-        if own == int(fingerprints[doc]) or trusted:
-            root = int(roots[doc]) if doc < len(roots) else -1
-            yield (
-                toc.sources[root] if 0 <= root < len(toc.sources) else UNKNOWN_SOURCE,
-                article,
-                own,
-            )
-
-
-def _columns(file: ArrayFile) -> tuple[CompressedArticles, U64, U32]:
-    """Return the stored articles, fingerprints and sources of a damaged segment, unverified."""
-    articles = CompressedArticles(
-        ids=file["ids"],
-        urls=Strings(file["urls/data"], file["urls/offsets"]),
-        titles=Strings(file["titles/data"], file["titles/offsets"]),
-        **{name: file[f"stored/{name}"] for name in ARRAYS},
-    )
-    return articles, file["fingerprints"], file["roots"]
-
-
-def _whole(file: ArrayFile, prefix: str) -> bool:
-    try:
-        file.verify(prefix)
-    except IndexBrokenError:
-        return False
-    return True

@@ -6,6 +6,8 @@ what is not Unicode does not stop a report.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +18,13 @@ from corpus.readers.protocol import Skip
 
 if TYPE_CHECKING:
     from indexer.check import Report
+    from indexer.salvage import LostArticle
     from indexer.update import Summary
 
-__all__ = ["print_json", "show_summary", "size_text", "to_json", "verdict"]
+__all__ = ["print_json", "show_lost", "show_summary", "size_text", "to_json", "verdict"]
 
 SKIPS_SHOWN = 5
+LOST_SHOWN = 20
 
 
 def show_summary(summary: Summary, place: str, as_json: bool, skipped: Path | None) -> None:
@@ -78,8 +82,28 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
+def show_lost(lost: Sequence[LostArticle]) -> None:
+    """Print which articles a repair could not save."""
+    named = [(one.file, text) for one in lost if (text := _named(one))]
+    for file, text in named[:LOST_SHOWN]:
+        click.echo(f"lost from {file}: {_printable(text)}")
+    if len(named) > LOST_SHOWN:
+        click.echo(f"lost: {len(named) - LOST_SHOWN:,} more; --json lists all of them")
+    for file, count in Counter(one.file for one in lost if not _named(one)).items():
+        click.echo(f"lost from {file}: {count:,} articles of which nothing can be told")
+
+
+def _named(lost: LostArticle) -> str:
+    return ", ".join(part for part in (lost.title, lost.url, lost.id) if part)
+
+
 def verdict(report: Report) -> str:
     """Return one sentence on what a check found."""
+    if not all(problem.damaged for problem in report.problems):
+        return (
+            "Part of the archive cannot be read now, so nothing can be said of it: see to that, and"
+            " run `broadsheet check` again."
+        )
     if report.problems:
         return (
             f"{len(report.problems)} problem{'s' if len(report.problems) != 1 else ''} found: run"

@@ -44,6 +44,7 @@ class Snapshot:
     """A generation. `aliases` maps a cluster id to the cluster that it was joined to.
 
     `held` keeps the generation's files in the folder for as long as the snapshot is in use.
+    `identity` tells this generation from every other, of this folder and of any (`Held`).
     """
 
     generation: int
@@ -52,6 +53,7 @@ class Snapshot:
     aliases: Mapping[int, int] = field(default_factory=lambda: _NO_ALIASES)
     committed: datetime | None = None
     sources: tuple[str, ...] = ()
+    identity: str = ""
     held: object = field(default=None, repr=False, compare=False)
 
     @property

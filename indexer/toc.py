@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from corpus.errors import IndexBrokenError
+from corpus.errors import IndexBrokenError, OtherVersionError
 from indexer.durable import checksum
 from indexer.snapshot import Settings
 
@@ -146,7 +146,8 @@ def encode_toc(toc: Toc) -> bytes:
 
 
 def decode_toc(content: bytes, path: Path) -> Toc:
-    """Return the table of contents; raises IndexBrokenError naming `path`, and what to do."""
+    """Return the table of contents; raises IndexBrokenError naming `path`, and what to do, and
+    OtherVersionError where another version wrote it."""
     plain = _opened("broadsheet-toc", content, path)
     try:
         toc = Toc(
@@ -174,9 +175,9 @@ def encode_pointer(pointer: Pointer) -> bytes:
     )
 
 
-def decode_pointer(content: bytes, path: Path) -> Pointer:
+def decode_pointer(content: bytes, path: Path, *, any_version: bool = False) -> Pointer:
     """Return what the pointer file says; raises IndexBrokenError as `decode_toc` does."""
-    plain = _opened("broadsheet-current", content, path)
+    plain = _opened("broadsheet-current", content, path, any_version)
     try:
         return Pointer(_number(plain["generation"]), _checksum(plain["toc"]))
     except (KeyError, ValueError, TypeError) as error:
@@ -190,16 +191,17 @@ def _sealed(kind: str, plain: Mapping[str, object]) -> bytes:
     return f"{kind} {VERSION} {checksum(body)}\n".encode() + body
 
 
-def _opened(kind: str, content: bytes, path: Path) -> dict[str, object]:
+def _opened(
+    kind: str, content: bytes, path: Path, any_version: bool = False
+) -> dict[str, object]:
     head, newline, body = content.partition(b"\n")
     words = head.split(b" ")
     if not newline or len(words) != 3 or words[0] != kind.encode():
         raise _damaged(path, "is not what its name says")
-    if words[1] != str(VERSION).encode():
-        raise IndexBrokenError(
-            f"{path} is of version {words[1][:20].decode('ascii', 'replace')!a}, or damaged: this"
-            f" program reads version {VERSION}. Use the broadsheet that wrote it, or run"
-            " `broadsheet repair`, or restore a backup."
+    if words[1] != str(VERSION).encode() and not any_version:
+        raise OtherVersionError(
+            f"{path} is of version {words[1][:20].decode('ascii', 'replace')!a}, and this program"
+            f" reads version {VERSION}: use the broadsheet that wrote it, or restore a backup."
         )
     if checksum(body).encode() != words[2]:
         raise _damaged(path, "is damaged")

@@ -17,7 +17,7 @@ import pytest
 from indexer import durable, reading
 from indexer.archive import Archive, FolderStore
 from indexer.backup import back_up, restore
-from indexer.generations import POINTER_NAME
+from indexer.generations import POINTER_NAME, QUARANTINE_NAME
 from indexer.lock import LOCK_NAME
 from indexer.remembered import REMEMBERED_NAME
 from indexer.toc import toc_name
@@ -116,7 +116,7 @@ def orphans_in(folder: Path) -> set[str]:
     """Return the files that the generation that counts does not need."""
     with Archive.open(folder) as archive:
         toc = archive.snapshot().held.toc  # type: ignore[attr-defined]
-    kept = {POINTER_NAME, LOCK_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
+    kept = {POINTER_NAME, LOCK_NAME, QUARANTINE_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
     return {path.name for path in folder.iterdir()} - kept - {file.name for file in toc.files()}
 
 

@@ -16,7 +16,8 @@ from indexer.check import check_archive
 from indexer.columns import ArrayFile
 from indexer.lock import LOCK_NAME
 from indexer.remembered import REMEMBERED_NAME
-from indexer.repair import LEADING, repair_archive
+from indexer.repair import repair_archive
+from indexer.salvage import LEADING
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 
