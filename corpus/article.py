@@ -39,7 +39,8 @@ class Article:
     timezone-aware or None. `date_source` says where `published`
     came from ("schema.org", "meta", "time", "url", "text", "file", ...). `body` is one string a
     paragraph, the article's own sentences only. `place` is the dateline's place, `places` what
-    the article is about. `language` is an ISO 639-1 code or "". `provenance` holds
+    the article is about. `kind` is one of `corpus.kinds.KINDS`, or "" where the source does not
+    tell. `language` is an ISO 639-1 code or "". `provenance` holds
     (field, where it came from) pairs, in field order, for `broadsheet inspect`.
     """
 
@@ -53,6 +54,7 @@ class Article:
     date_source: str = ""
     section: str = ""
     topic: str = ""
+    kind: str = ""
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     source: str = ""

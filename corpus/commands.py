@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
+from corpus.fields import VALUES
+
 if TYPE_CHECKING:
     from corpus.article import Article
     from corpus.readers.protocol import Skip
@@ -18,9 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "inspect"]
 
 _SHOWN = (
-    "id", "own_id", "title", "lead", "published", "updated", "authors", "agency", "place", "source",
-    "url", "section", "topic", "tags", "places", "people", "orgs", "exchanges", "language",
-    "captions", "credits", "related",
+    "id", "own_id", "title", "lead", "published", "updated", "agency", "url", *VALUES, "captions",
+    "credits", "related",
 )  # fmt: skip
 _WIDTH = 100
 

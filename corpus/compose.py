@@ -16,6 +16,7 @@ from corpus.authors import split_byline
 from corpus.datelines import take_dateline
 from corpus.dates import date_in_url
 from corpus.errors import UnreadableError
+from corpus.kinds import kind_of
 from corpus.languages import language_of
 
 __all__ = ["FIELDS", "Found", "compose", "day_in_path", "web_address"]
@@ -91,6 +92,11 @@ def compose(
         provenance = (*provenance, ("source", "url"))
     if "language" not in fields and (told := language_of(*body[:6], lead, title, hint=language)):
         fields["language"] = told
+    declared = fields.get("kind", "")
+    kind, kind_from = kind_of((declared,), title=title, section=fields.get("section", ""))
+    if kind != declared:
+        fields["kind"] = kind
+        provenance = (*(pair for pair in provenance if pair[0] != "kind"), ("kind", kind_from))
     source = fields.get("source", "")
     if not url and own and not source and len(own) < _GLOBAL_ID_LENGTH:
         # '17' is an id only together with the file that counts so.

@@ -19,6 +19,7 @@ from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose, web_address
 from corpus.dates import is_plausible, parse_moment
+from corpus.kinds import kind_of
 from corpus.markup import fragment_paragraphs, has_markup, plain
 from corpus.record_joins import joined
 from corpus.record_shapes import reshaped
@@ -65,6 +66,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "desk", "rubric", "rubrik", "ressort", "channel", "department", "column", "categorie",
         "categoria", "seccion",
     ),
+    "kind": ("kind", "genre", "articletype", "typeofmaterial", "contenttype", "type"),
     "topic": ("topic", "series", "storyline", "mainsubject", "dossier", "thema"),
     "tags": (
         "tags", "tag", "keywords", "keyword", "newskeywords", "labels", "topics", "subjects",
@@ -148,7 +150,7 @@ _MAX_LEAD = 1500
 def looks_like_article(keys: object) -> bool:
     """Tell whether keys (of an object, of a table's columns) name a title or a text."""
     fields = {_FIELD_OF.get(_normal(key)) for key in _keys(keys)}
-    return bool(fields & {"title", "body", "lead"}) and len(fields - {None}) >= 2
+    return bool(fields & {"title", "body", "lead"}) and len(fields - {None, "kind"}) >= 2
 
 
 def article_of(record: Record, origin: Origin) -> Article:
@@ -398,6 +400,7 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "published": _date,
     "updated": _date,
     "section": _line,
+    "kind": lambda value: kind_of((_line(value),))[0],
     "topic": _line,
     "tags": _tags,
     "authors": _byline,

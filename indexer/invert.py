@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from corpus.article import Article
 from corpus.duplicates import Signatures, sign_texts
+from corpus.fields import WEIGHTS
 from corpus.wire import article_json, fields_of
 from indexer.analysis_kernel import ChunkTable
 from indexer.idmap import checked_numbers
@@ -43,7 +44,7 @@ from indexer.vocabulary import Vocabulary
 
 __all__ = ["PARTS", "SegmentBuilder", "build_segment"]
 
-PARTS = ("title", "lead", "body", "tags", "topic")
+PARTS = tuple(WEIGHTS)
 """The parts of an article in the field ``text``, in the order of their positions."""
 
 _BATCH = 256
@@ -115,10 +116,7 @@ class _Run:
         """
         fields = fields_of(stored)
         ids = checked_numbers(fields["id"])
-        parts = (
-            fields["title"], fields["lead"], list(map(_SEPARATOR.join, fields["body"])),
-            list(map(_SEPARATOR.join, fields["tags"])), fields["topic"],
-        )  # fmt: skip
+        parts = [_joined_lists(fields[part]) for part in PARTS]
         texts = list(chain.from_iterable(zip(*parts, strict=True)))
         whole = "".join(texts)
         text = whole.encode()
@@ -178,6 +176,13 @@ class _Run:
             np.array([settings.weights.get(part, 0) for part in PARTS], np.uint8),
         )
         return self.columns.segment(name, texts, body_starts)
+
+
+def _joined_lists(rows: Sequence[str | Sequence[str]]) -> Sequence[str]:
+    """Return each article's text of a part; items of a list are kept apart by a separator."""
+    if rows and isinstance(rows[0], str):
+        return rows  # type: ignore[return-value]
+    return list(map(_SEPARATOR.join, rows))
 
 
 def _joined(arrays: list[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:

@@ -8,7 +8,7 @@ whatever the size; an array is read when it is first used (`segment_parts`). Of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from corpus import fields
 from corpus.duplicates import KEYS, SKETCH_BYTES
 from corpus.errors import IndexBrokenError
 from indexer.columns import ArrayFile, ArrayWriter
@@ -36,13 +37,10 @@ __all__ = [
 
 SUFFIX = ".segment"
 
-TEXTS = ("text", "title", "lead")
-"""The analysed fields of every segment."""
+TEXTS = ("text", *(name for name in fields.TEXTS if name != "body"))
+"""The analysed fields of every segment; ``body`` is answered from ``text``."""
 
-FACETS = (
-    "tags", "topic", "section", "source", "authors", "place", "places", "people", "orgs",
-    "exchanges", "language",
-)  # fmt: skip
+FACETS = fields.VALUES
 """The facets that are kept as columns; each is the attribute of `Article` of the same name."""
 
 _TEXT_ARRAYS = {
@@ -214,8 +212,8 @@ class FileParts:
 
 def read_segment(file: ArrayFile, name: str) -> Segment:
     """Return the segment in an open array file; raises IndexBrokenError where it is none."""
-    n_docs, totals = _read_meta(file)
-    if not _fits_together(file, n_docs):
+    n_docs, totals, written = _read_meta(file)
+    if not _fits_together(file, n_docs, written):
         raise IndexBrokenError(_misfit(file.name))
     text = {
         field: made(
@@ -224,26 +222,45 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
         for field in TEXTS
     }
     facets = {
-        facet: made(LazyFacet, FileParts(file, f"facet/{facet}/"), name=facet) for facet in FACETS
+        facet: made(LazyFacet, FileParts(file, f"facet/{facet}/"), name=facet)
+        if facet in written
+        else empty_facet(facet, n_docs)
+        for facet in FACETS
     }
     return made(LazySegment, FileParts(file), name=name, n_docs=n_docs, text=text, facets=facets)
 
 
-def _read_meta(file: ArrayFile) -> tuple[int, dict[str, int]]:
-    """Return the number of documents and the total length of each field."""
+def empty_facet(name: str, n_docs: int) -> FacetColumn:
+    """Return the column of a facet that the archive did not know yet: no document has a value."""
+    none = Strings(np.empty(0, np.uint8), np.zeros(1, np.int64))
+    return FacetColumn(
+        name=name, values=none, keys=none, offsets=np.zeros(n_docs + 1, np.uint32),
+        ordinals=np.empty(0, np.uint32), value_starts=np.zeros(1, np.int64),
+        value_docs=np.empty(0, np.uint32),
+    )  # fmt: skip
+
+
+def _read_meta(file: ArrayFile) -> tuple[int, dict[str, int], list[str]]:
+    """Return the number of documents, the total length of each field, and the facets there are."""
     try:
         meta = orjson.loads(file["meta"].tobytes())
-        n_docs, totals = meta["n_docs"], meta["texts"]
+        n_docs, totals, written = meta["n_docs"], meta["texts"], meta["facets"]
         numbers = [n_docs, *(totals[field] for field in TEXTS)]
+        newer = set(written) - set(FACETS)
         fits = all(type(number) is int and 0 <= number < 1 << 62 for number in numbers)
     except (ValueError, KeyError, TypeError) as error:
         raise IndexBrokenError(f"{file.name} is not a segment: run broadsheet check.") from error
-    if not fits or set(totals) != set(TEXTS) or meta.get("facets") != list(FACETS):
+    if not fits or set(totals) != set(TEXTS):
         raise IndexBrokenError(_misfit(file.name))
-    return n_docs, totals
+    if newer:
+        raise IndexBrokenError(
+            f"{file.name} has fields that this version does not know ({', '.join(sorted(newer))}): "
+            "install the version of Broadsheet that wrote it, or a newer one."
+        )
+    return n_docs, totals, written
 
 
-def _fits_together(file: ArrayFile, n: int) -> bool:
+def _fits_together(file: ArrayFile, n: int, facets: Iterable[str]) -> bool:
     """Whether arrays have their types, and those indexed by one another's entries fit in length."""
 
     def lengths(prefix: str, kinds: Mapping[str, type]) -> dict[str, int]:
@@ -276,7 +293,7 @@ def _fits_together(file: ArrayFile, n: int) -> bool:
             field["block_tf"] == field["block_length"] == field["block_positions"] - 1,
             field["lengths"] == n,
         ]
-    for name in FACETS:
+    for name in facets:
         prefix = f"facet/{name}/"
         facet = lengths(prefix, _FACET_ARRAYS)
         agree += [

@@ -10,11 +10,11 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from corpus.fields import WEIGHTS
 from indexer.segment import Segment
 
 __all__ = ["Leaf", "Settings", "Snapshot"]
 
-_WEIGHTS = MappingProxyType({"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2})
 _NO_ALIASES: Mapping[int, int] = MappingProxyType({})
 
 
@@ -27,7 +27,7 @@ class Settings:
     """
 
     timezone: str = "UTC"
-    weights: Mapping[str, int] = field(default_factory=lambda: _WEIGHTS)
+    weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,8 +240,10 @@ def _opened(file: ArrayFile, name: str, n_sources: int) -> Segment:
         for field, arrays in plain.text.items()
     }  # fmt: skip
     facets = {
-        facet: made(LazyFacet, guard(f"facet/{facet}/", _FACET_RULES), name=facet)
-        for facet in plain.facets
+        name: made(LazyFacet, guard(f"facet/{name}/", _FACET_RULES), name=name)
+        if isinstance(facet, LazyFacet)
+        else facet  # the archive did not know it yet
+        for name, facet in plain.facets.items()
     }
     return made(
         LazySegment, guard("", _SEGMENT_RULES), name=name, n_docs=n_docs, text=text, facets=facets

@@ -24,6 +24,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from corpus.errors import IndexBrokenError, OtherVersionError
+from corpus.fields import WEIGHTS
 from indexer.durable import checksum
 from indexer.snapshot import Settings
 
@@ -50,7 +51,6 @@ MAX_TOC_BYTES = 64 << 20
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}(\.[a-z0-9_-]{1,20}){0,2}")
 _CHECKSUM = re.compile(r"[0-9a-f]{32}")
-_WEIGHTS = ("title", "lead", "body", "tags", "topic")
 
 T = TypeVar("T")
 
@@ -280,11 +280,11 @@ def _segment(value: object) -> SegmentEntry:
 def _settings(value: object) -> Settings:
     plain = _typed(value, dict)
     weights = _typed(plain["weights"], dict)
-    if tuple(sorted(weights)) != tuple(sorted(_WEIGHTS)):
+    if not weights or weights.keys() - WEIGHTS.keys():
         raise ValueError("the weights are not those of an article's parts")
     timezone = _typed(plain["timezone"], str)
     ZoneInfo(timezone)  # refuses paths and unknown names
     return Settings(
         timezone=timezone,
-        weights=MappingProxyType({part: _number(weights[part]) for part in _WEIGHTS}),
+        weights=MappingProxyType({part: _number(weights[part]) for part in weights}),
     )

@@ -18,24 +18,24 @@ import click
 import orjson
 
 from corpus.errors import BroadsheetError
+from corpus.fields import COUNTED, LABELS, PARAMETERS, VALUES
 from indexer.options import engine_options, index_option, json_option
 from search.engine import Engine, open_engine
-from search.request import DEFAULT_FACETS, Request
+from search.request import Request
 
 __all__ = ["COMMANDS"]
 
-_FILTERS = {
-    "tag": "tags", "topic": "topic", "section": "section", "source": "source",
-    "author": "authors", "place": "places", "language": "language",
-}  # fmt: skip
+_FILTERS = {PARAMETERS[name]: name for name in VALUES}
 _RUN_SIZE = 1_000
 
 
 def _asking(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose articles."""
     for name, facet in reversed(_FILTERS.items()):
+        names = [f"--{name}"] if name != "lang" else ["--lang", "--language"]
+        label = LABELS[facet].lower()
         command = click.option(
-            f"--{name}", facet, multiple=True, metavar="VALUE", help=f"Only this {name}."
+            *names, facet, multiple=True, metavar="VALUE", help=f"Only with this {label}."
         )(command)
     command = click.option(
         "--not", "excluded", multiple=True, metavar="FACET=VALUE", help="Leave a value out."
@@ -124,7 +124,7 @@ def search(
         size=limit,
         explain=explain,
         expand=expand,
-        facets=DEFAULT_FACETS if count or as_json else (),
+        facets=COUNTED if count or as_json else (),
         timeline=count or as_json,
     )
     from search.terminal import show
@@ -214,10 +214,7 @@ def _jsonl(engine: Engine, request: Request) -> Iterator[bytes]:
         yield article_json(article) + b"\n"
 
 
-_COLUMNS = (
-    "id", "published", "title", "url", "source", "section", "topic", "tags", "authors", "language",
-    "lead", "body",
-)  # fmt: skip
+_COLUMNS = ("id", "published", "title", "url", *VALUES, "lead", "body")
 
 
 def _csv(engine: Engine, request: Request) -> Iterator[bytes]:

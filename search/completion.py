@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corpus.fields import ALIASES, PREFIXES
 from indexer.analysis import fold, fold_value, stop_words, tokenise
 from indexer.segment import FacetColumn, Segment
 from indexer.snapshot import Leaf, Snapshot
@@ -25,8 +26,7 @@ from search.canonical import canonical
 from search.completion_kernels import common_forms, keys_with, titles_with
 from search.embedded.terms import find_string, string_bounds
 from search.embedded.typing import I64, U8, U32
-from search.language_parser import ALIASES
-from search.query import VALUE_FIELDS, Value
+from search.query import Value
 from search.vocabulary import text_at
 
 __all__ = ["complete"]
@@ -64,7 +64,7 @@ def complete(snapshot: Snapshot, text: str, size: int = 8) -> tuple[Completion, 
         return ()
     if field := _FIELD.search(typed):
         name = ALIASES.get(field[1].lower(), field[1].lower())
-        if name in VALUE_FIELDS:
+        if name in PREFIXES:
             return _field_values(snapshot, text, typed, field, name, size)
     found = _TYPED.search(typed)
     if found is None or found[0][-1:].isspace():
@@ -122,7 +122,7 @@ def _field_values(
     value = field[2] if field[2] is not None else field[3]
     start = len(text) - len(typed) + field.start(1)
     before = text[:start]
-    facet = VALUE_FIELDS[name]
+    facet = PREFIXES[name]
     return tuple(
         [
             Completion(before + canonical(Value(found, name)), facet, count)

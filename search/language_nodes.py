@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from corpus.fields import PREFIXES
 from search.limits import MAX_BOOST, MIN_BOOST
 from search.query import (
-    VALUE_FIELDS,
     All,
     Any,
     Boost,
@@ -37,7 +37,7 @@ def is_filter(node: Node) -> bool:
         case Value() | DateRange() | Everything() | Nothing() | Not():
             return True
         case Prefix(field=name) | Wildcard(field=name) | Fuzzy(field=name):
-            return name in VALUE_FIELDS
+            return name in PREFIXES
         case All(parts) | Any(parts):
             return all(is_filter(part) for part in parts)
         case _:

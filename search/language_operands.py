@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from corpus.fields import PREFIXES
 from indexer.analysis_characters import DIGIT, LETTER, UNIGRAM, classify
 from search.language_names import language_code
 from search.language_nodes import EVERYTHING, boosted
@@ -20,7 +21,7 @@ from search.limits import (
     MIN_BOOST,
     MIN_FUZZY_WORD,
 )
-from search.query import VALUE_FIELDS, Fuzzy, Node, Phrase, Prefix, Value, Wildcard, Word
+from search.query import Fuzzy, Node, Phrase, Prefix, Value, Wildcard, Word
 
 __all__ = ["Operands", "has_word"]
 
@@ -100,12 +101,12 @@ class Operands:
 
     def _quoted(self, token: Token, field: str) -> Node | None:
         text = " ".join(unshield(token.text).split())
-        if not text or not (field in VALUE_FIELDS or has_word(text)):
+        if not text or not (field in PREFIXES or has_word(text)):
             return None
         words = text.count(" ") + 1
         if not self.count(words, len(text)):
             return None
-        if field in VALUE_FIELDS:
+        if field in PREFIXES:
             return Prefix(text, field) if token.star else _value(text, field)
         word = text.strip(_WORD_ENDS)
         if _ONE_WORD.fullmatch(word):
@@ -134,8 +135,8 @@ class Operands:
         if fuzzy and fuzzy.start():
             text, distance = text[: fuzzy.start()], fuzzy[1] or "1"
         text = unshield(text)
-        word = " ".join(text.split()) if field in VALUE_FIELDS else _word(text)
-        if not word or not (field in VALUE_FIELDS or has_word(word)):
+        word = " ".join(text.split()) if field in PREFIXES else _word(text)
+        if not word or not (field in PREFIXES or has_word(word)):
             return None
         if not self.count(1, len(word)):
             return None
@@ -145,7 +146,7 @@ class Operands:
 
     @staticmethod
     def _plain(word: str, field: str) -> Node:
-        return _value(word, field) if field in VALUE_FIELDS else Word(word, field)
+        return _value(word, field) if field in PREFIXES else Word(word, field)
 
     def _fuzzy(self, word: str, distance: int, token: Token, field: str) -> Node | None:
         if distance > MAX_FUZZY:
@@ -179,14 +180,14 @@ class Operands:
 
     def _pattern(self, text: str, token: Token, field: str) -> Node | None:
         pattern = unshield(text)
-        if field in VALUE_FIELDS:
+        if field in PREFIXES:
             pattern = " ".join(pattern.split())
         else:
             pattern = pattern.strip(_PATTERN_ENDS)
         pattern = _STARS.sub("*", pattern)
         literal = pattern.strip("*?")
         if not has_word(literal):
-            if field in VALUE_FIELDS:
+            if field in PREFIXES:
                 return Prefix("", field) if self.count(1, 1) else None
             return EVERYTHING
         if not self.count(1, len(pattern)):
@@ -194,7 +195,7 @@ class Operands:
         bare = pattern.rstrip(_QUESTION_ENDS)
         asks = "*" not in bare and "?" not in bare  # only at its end: it is a question
         if asks or not self._one_more_pattern(token):
-            return self._plain(literal if field in VALUE_FIELDS else _word(literal), field)
+            return self._plain(literal if field in PREFIXES else _word(literal), field)
         if pattern == literal + "*" and "*" not in literal and "?" not in literal:
             return Prefix(literal, field)
         return Wildcard(pattern, field)

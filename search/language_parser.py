@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from corpus.fields import ALIASES, PREFIXES, TEXTS
 from search.answer import Note
 from search.dates import label, read_dates
 from search.dates_calendar import Clock
@@ -17,22 +18,14 @@ from search.language_nodes import boosted
 from search.language_operands import Operands
 from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_TERMS
-from search.query import TEXT_FIELDS, VALUE_FIELDS, DateRange, Node, Nothing
+from search.query import DateRange, Node, Nothing
 
-__all__ = ["ALIASES", "DATE_FIELDS", "read"]
-
-ALIASES = {
-    "headline": "title", "text": "body", "tags": "tag", "topics": "topic", "sections": "section",
-    "authors": "author", "by": "author", "sources": "source", "outlet": "source",
-    "dateline": "place", "language": "lang", "person": "people", "org": "orgs",
-    "exchange": "exchanges", "published": "date",
-}  # fmt: skip
-"""Other names of fields."""
+__all__ = ["DATE_FIELDS", "read"]
 
 DATE_FIELDS = {"date", "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
 
-_NAMES = {name: name for name in (*TEXT_FIELDS, *VALUE_FIELDS, *DATE_FIELDS)} | ALIASES
+_NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS)} | ALIASES
 _SYNTAX = re.compile(r"[()*~^\\]|\w:\S|(?:^|\s)[-+]\S")
 _UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
 _OPERATORS = {"AND", "OR", "NOT"}
@@ -201,7 +194,7 @@ class _Reader:
             self._unknown(frame, token)
             return
         value = value_token(
-            self.text, token.end, spaced=self._may_be_spaced(token), words=field in TEXT_FIELDS
+            self.text, token.end, spaced=self._may_be_spaced(token), words=field in TEXTS
         )
         if value is None:
             if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from unicodedata import is_normalized
 
+from corpus.fields import ALIASES, PREFIXES, TEXTS
 from search.answer import Chip
 from search.language_operands import has_word
-from search.language_parser import ALIASES
 from search.limits import MAX_CHIPS, MAX_PATTERNS, MAX_WORD
-from search.query import TEXT_FIELDS, VALUE_FIELDS, Node, Phrase, Prefix, Should, Value, Word
+from search.query import Node, Phrase, Prefix, Should, Value, Word
 
 __all__ = ["Quick", "quick"]
 
@@ -31,7 +31,7 @@ _ITEM = re.compile(
 )
 _OPERATORS = {"AND", "OR", "NOT"}
 _FIELDS = {
-    name: name for name in (*TEXT_FIELDS, *VALUE_FIELDS) if name != "lang"
+    name: name for name in (*TEXTS, *PREFIXES) if name != "lang"
 } | {name: field for name, field in ALIASES.items() if field not in ("lang", "date")}  # fmt: skip
 
 
@@ -104,11 +104,11 @@ def _items(text: str) -> Quick | None:
                 node = Prefix(word, field)
                 label += "*"
             else:
-                node = Value(word, field) if field in VALUE_FIELDS else Word(word, field)
+                node = Value(word, field) if field in PREFIXES else Word(word, field)
         if minus:
             excluded.append(node)
             excluded_labels.append(f"-{label}")
-        elif field in VALUE_FIELDS:
+        elif field in PREFIXES:
             required.append(node)
             required_labels.append(label)
         else:

@@ -3,7 +3,7 @@
 Nodes are frozen values handled with ``match``. A tree is bounded (see the limits in
 `search.language`), has no parents, and compares by value. Words are raw, as typed without their
 operators: engines analyse them with `indexer.analysis`, one word often giving several tokens.
-`field` is "" for the default fields or one of `FIELDS`.
+`field` is "" for the default fields, one of `corpus.fields.TEXTS` or `PREFIXES`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
-    "DATES", "FIELDS", "TEXT_FIELDS", "VALUE_FIELDS", "All", "Any", "Boost", "DateRange",
-    "Everything", "Fuzzy", "Node", "Not", "Nothing", "Phrase", "Prefix", "Should", "Value",
-    "Wildcard", "Word",
+    "All", "Any", "Boost", "DateRange", "Everything", "Fuzzy", "Node", "Not", "Nothing", "Phrase",
+    "Prefix", "Should", "Value", "Wildcard", "Word",
 ]  # fmt: skip
-
-TEXT_FIELDS = ("title", "lead", "body")
-"""Fields that are analysed into words."""
-
-VALUE_FIELDS = {
-    "tag": "tags", "topic": "topic", "section": "section", "author": "authors", "source": "source",
-    "place": "place", "lang": "language", "places": "places", "people": "people", "orgs": "orgs",
-    "exchanges": "exchanges",
-}  # fmt: skip
-"""Fields matched as whole values, case and accents folded: name in the grammar to facet."""
-
-DATES = "date"
-FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, DATES)
-
 
 @dataclass(frozen=True, slots=True)
 class Word:

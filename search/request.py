@@ -7,18 +7,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["DEFAULT_FACETS", "FACETS", "Match", "Request", "Sort"]
+from corpus.fields import COUNTED
+
+__all__ = ["Match", "Request", "Sort"]
 
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest", "recent"]
-
-FACETS = (
-    "tags", "topic", "section", "source", "authors", "place", "places", "people", "orgs",
-    "exchanges", "language", "year", "month", "day",
-)  # fmt: skip
-"""Every facet; `year`, `month`, `day` come from the date: "2017", "2017-01", "2017-01-30"."""
-
-DEFAULT_FACETS = ("tags", "topic", "section", "source", "authors", "places", "language", "year")
 
 _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
@@ -50,7 +44,7 @@ class Request:
     page: int = 1
     size: int = 10
     after: str = ""
-    facets: tuple[str, ...] = DEFAULT_FACETS
+    facets: tuple[str, ...] = COUNTED
     facet_size: int = 10
     timeline: bool = True
     collapse: bool = True

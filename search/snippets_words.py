@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corpus.fields import PREFIXES
 from indexer.analysis import fold, stem, stop_words, tokenise
 from search.query import (
-    VALUE_FIELDS,
     All,
     Any,
     Boost,
@@ -91,7 +91,7 @@ def _leaves(node: Node) -> Iterator[Node]:
             case Word() | Phrase() as leaf:
                 yield leaf
             case Prefix() | Wildcard() | Fuzzy() as leaf:
-                if leaf.field not in VALUE_FIELDS:
+                if leaf.field not in PREFIXES:
                     yield leaf
             case All(parts) | Any(parts):
                 stack.extend(reversed(parts))

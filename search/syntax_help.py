@@ -34,7 +34,7 @@ from search.request import Request
 __all__ = ["Example", "Section", "Subject", "as_text", "sections", "subject"]
 
 _LOOKED_AT = 50
-_FACETS = ("tags", "topic", "section", "source", "authors", "place", "places", "language")
+_FACETS = ("tags", "topic", "section", "kind", "source", "authors", "place", "places", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Subject:
     other_tag: str = "fishing"
     topic: str = ""
     section: str = ""
+    kind: str = ""
     source: str = ""
     author: str = ""
     place: str = ""
@@ -98,6 +99,7 @@ def subject(engine: Engine) -> Subject:
         other_tag=tags[1] if len(tags) > 1 else "",
         topic=_first(values["topic"]),
         section=_first(values["section"]),
+        kind=_first(values["kind"]),
         source=_first(values["source"]),
         author=_first(values["authors"]),
         place=_first(values["place"]),
@@ -196,6 +198,7 @@ def _fields(about: Subject) -> Section:
         ("tag", about.tag, "with this tag"),
         ("topic", about.topic, "on this topic"),
         ("section", about.section, "in this section"),
+        ("kind", about.kind, "of this kind"),
         ("source", about.source, "from this outlet"),
         ("author", about.author, "by this author"),
         ("place", about.place, "datelined here"),

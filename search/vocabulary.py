@@ -12,13 +12,13 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from corpus.fields import PREFIXES
 from corpus.kernels import njit
 from indexer.analysis import fold_value, stem
 from indexer.segment import FacetColumn, Strings, TextField
 from indexer.snapshot import Snapshot
 from search.embedded.terms import close_forms, find_string
 from search.embedded.typing import I64, U8
-from search.query import VALUE_FIELDS
 
 __all__ = ["CloseWord", "SnapshotVocabulary", "Vocabulary", "text_at"]
 
@@ -125,7 +125,7 @@ class SnapshotVocabulary:
         return [CloseWord(form, count) for form, count in found.items()]
 
     def _columns(self, field: str) -> list[FacetColumn]:
-        name = VALUE_FIELDS.get(field, field)
+        name = PREFIXES.get(field, field)
         return [segment.facets[name] for segment in self._segments if name in segment.facets]
 
     def value_frequency(self, field: str, value: str) -> int:

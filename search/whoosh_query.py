@@ -20,12 +20,11 @@ from whoosh.matching import FilterMatcher, Matcher
 from whoosh.query import Query, spans
 
 from corpus.errors import UnavailableError
+from corpus.fields import DATE, PREFIXES
 from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
 from search.language_nodes import is_filter
 from search.matching import needed
 from search.query import (
-    DATES,
-    VALUE_FIELDS,
     All,
     Any,
     Boost,
@@ -40,7 +39,7 @@ from search.query import (
     Value,
     Wildcard,
     Word,
-)  # fmt: skip
+)
 
 __all__ = ["Expand", "whoosh_query", "without"]
 
@@ -110,11 +109,11 @@ class _Translator:
             case Prefix() | Wildcard() | Fuzzy():
                 return self._pattern(node, boost)
             case Value(text, field):
-                return query.Term(VALUE_FIELDS[field], fold_value(text))
+                return query.Term(PREFIXES[field], fold_value(text))
             case DateRange(None, None):
-                return query.Every(DATES)
+                return query.Every(DATE)
             case DateRange(start, end):
-                return query.NumericRange(DATES, start, None if end is None else end - 1)
+                return query.NumericRange(DATE, start, None if end is None else end - 1)
             case All(parts):
                 return query.And([self.query(part, boost) for part in parts])
             case Any(parts):
@@ -145,7 +144,7 @@ class _Translator:
         return near
 
     def _pattern(self, node: Prefix | Wildcard | Fuzzy, boost: float) -> Query:
-        if node.field in VALUE_FIELDS:
+        if node.field in PREFIXES:
             return self._values(node)
         if node.field == "body":
             raise UnavailableError("Whoosh itself cannot search the body alone.")
@@ -162,7 +161,7 @@ class _Translator:
         return _boosted(made, boost)
 
     def _values(self, node: Prefix | Wildcard | Fuzzy) -> Query:
-        field = VALUE_FIELDS[node.field]
+        field = PREFIXES[node.field]
         match node:
             case Prefix(""):
                 return query.Every(field)

@@ -19,11 +19,12 @@ from pathlib import Path
 import pytest
 
 from corpus.article import Article
+from corpus.fields import FACETS
 from indexer.archive import FolderStore
 from indexer.check import check_archive
 from indexer.update import Summary, update
 from search.engine import Engine, open_engine
-from search.request import FACETS, Request
+from search.request import Request
 
 pytestmark = pytest.mark.slow
 

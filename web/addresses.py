@@ -17,9 +17,10 @@ from urllib.parse import quote_plus
 
 from flask_babel import gettext
 
+from corpus import fields
 from corpus.errors import BadRequestError
-from search.query import VALUE_FIELDS
-from search.request import FACETS, Match, Request, Sort
+from corpus.fields import FACETS
+from search.request import Match, Request, Sort
 from web.config import WebConfig
 
 __all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "folded_value", "pairs", "query_string",
@@ -27,11 +28,7 @@ __all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "folded_value", "pai
 
 Default = TypeVar("Default", bool, None)
 
-PARAMETERS: Mapping[str, str] = {
-    "tags": "tag", "topic": "topic", "section": "section", "source": "source",
-    "authors": "author", "place": "place", "places": "places", "people": "people", "orgs": "orgs",
-    "exchanges": "exchanges", "language": "lang", "year": "year", "month": "month", "day": "day",
-}  # fmt: skip
+PARAMETERS: Mapping[str, str] = {facet: fields.PARAMETERS[facet] for facet in FACETS}
 """Facet to the name of its parameter; with a ``-`` before it, the values that are excluded."""
 
 SIZES = (10, 25, 50, 100)
@@ -362,9 +359,8 @@ class Addresses:
 
 def value_query(facet: str, value: str) -> str:
     """Return the query for the articles that have a value."""
-    name = next(name for name, each in VALUE_FIELDS.items() if each == facet)
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{name}:"{quoted}"'
+    return f'{PARAMETERS[facet]}:"{quoted}"'
 
 
 def folded_value(value: str) -> str:

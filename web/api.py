@@ -16,8 +16,9 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from corpus.errors import BadRequestError
+from corpus.fields import FACETS
 from search.answer import Answer
-from search.request import FACETS, Request
+from search.request import Request
 from search.to_json import answer_to_json, facet_to_json, hit_to_json, status_to_json
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
 from web.articles import find

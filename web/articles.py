@@ -145,6 +145,7 @@ def _groups(article: Article, bare: Addresses) -> list[tuple[str, list[tuple[str
     """Return what an article is filed under: (label, (value, its search))."""
     groups = [
         ("topic", (article.topic,) if article.topic else ()),
+        ("kind", (article.kind,) if article.kind else ()),
         ("tags", article.tags),
         ("places", article.places),
         ("people", article.people),

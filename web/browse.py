@@ -18,6 +18,7 @@ from babel.dates import get_day_names, get_month_names
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
 
+from corpus.fields import BROWSED
 from search.answer import Facet, FacetValue
 from search.request import Request
 from web.addresses import PARAMETERS, Addresses, value_query
@@ -28,13 +29,9 @@ from web.timeline import draw, spark
 from web.views import ValueView, view_facet, view_hit
 from web.wording import facet_label, language, number, value_label
 
-__all__ = ["BROWSED", "blueprint"]
+__all__ = ["blueprint"]
 
 blueprint = Blueprint("browse", __name__)
-
-BROWSED = ("tags", "topic", "section", "source", "authors", "places", "people", "orgs",
-           "exchanges", "language")  # fmt: skip
-"""The facets with pages of their own, in the order of the overview."""
 
 _COMPANY = ("tags", "authors", "section", "source", "places")
 _OVERVIEW = 6

@@ -22,6 +22,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 
 from corpus.article import Article
+from corpus.fields import VALUES
 from search.request import Request
 from web.addresses import Addresses, read_request
 from web.citations import ris, safe_url
@@ -39,10 +40,7 @@ _FORMATS = {
     "jsonl": ("application/x-ndjson", "jsonl"),
     "ris": ("application/x-research-info-systems", "ris"),
 }
-_COLUMNS = (
-    "id", "title", "published", "updated", "section", "topic", "tags", "authors", "source",
-    "agency", "place", "language", "url", "lead", "body",
-)  # fmt: skip
+_COLUMNS = ("id", "title", "published", "updated", *VALUES, "agency", "url", "lead", "body")
 # Characters that XML 1.0 cannot hold, not even as references.
 _NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
@@ -58,22 +56,16 @@ def json_article(article: Article) -> dict[str, Any]:
         "body": list(article.body),
         "published": published.isoformat() if published else None,
         "updated": updated.isoformat() if updated else None,
-        "section": article.section,
-        "topic": article.topic,
-        "tags": list(article.tags),
-        "authors": list(article.authors),
-        "source": article.source,
+        **{name: _plain(getattr(article, name)) for name in VALUES},
         "agency": article.agency,
-        "place": article.place,
-        "places": list(article.places),
-        "people": list(article.people),
-        "orgs": list(article.orgs),
-        "exchanges": list(article.exchanges),
-        "language": article.language,
         "captions": list(article.captions),
         "credits": list(article.credits),
         "related": list(article.related),
     }
+
+
+def _plain(value: str | tuple[str, ...]) -> str | list[str]:
+    return value if isinstance(value, str) else list(value)
 
 
 def _newest() -> tuple[Request, list[Article]]:

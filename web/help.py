@@ -62,8 +62,8 @@ def _said(english: str) -> str:
 def lesson_messages() -> Iterator[str]:
     """Yield every sentence of the lessons as a message."""
     every = Subject(
-        topic="Topic", section="Section", source="Source", author="Author", place="Place",
-        places="Places",
+        topic="Topic", section="Section", kind="news", source="Source", author="Author",
+        place="Place", places="Places",
     )  # fmt: skip
     for lesson in syntax_help.sections(every):
         for sentence in (lesson.title, lesson.text, *(each.meaning for each in lesson.examples)):

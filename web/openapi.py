@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any, get_args
 
-from search.request import DEFAULT_FACETS, FACETS, Match, Sort
+from corpus.fields import COUNTED, FACETS, FIELDS, VALUES
+from search.request import Match, Sort
 from web.addresses import PARAMETERS, SIZES
 from web.config import WebConfig
 
@@ -94,8 +95,11 @@ def _paging(config: WebConfig) -> list[dict[str, Any]]:
         ),
         _query(
             "facets",
-            {"type": "array", "items": {"type": "string", "enum": list(FACETS)}, "maxItems": 14},
-            f"The facets to count, by commas; {','.join(DEFAULT_FACETS)} when left out.",
+            {
+                "type": "array", "items": {"type": "string", "enum": list(FACETS)},
+                "maxItems": len(FACETS),
+            },
+            f"The facets to count, by commas; {','.join(COUNTED)} when left out.",
             style="form", explode=False,
         ),
         _query("facet_size", _whole(1, 200, 10), "Values of each facet."),
@@ -170,11 +174,11 @@ def _schemas() -> dict[str, Any]:
         "Article": _object(
             {
                 "id": _TEXT, "url": _TEXT, "title": _TEXT, "lead": _TEXT, "body": _STRINGS,
-                "published": _MOMENT, "updated": _MOMENT, "section": _TEXT, "topic": _TEXT,
-                "tags": _STRINGS, "authors": _STRINGS, "source": _TEXT, "agency": _TEXT,
-                "place": _TEXT, "places": _STRINGS, "people": _STRINGS, "orgs": _STRINGS,
-                "exchanges": _STRINGS, "language": _TEXT, "captions": _STRINGS,
+                "published": _MOMENT, "updated": _MOMENT, "agency": _TEXT, "captions": _STRINGS,
                 "credits": _STRINGS, "related": _STRINGS,
+            } | {
+                field.name: _TEXT if field.kind == "value" else _STRINGS
+                for field in FIELDS if field.name in VALUES
             }
         ),
         "Status": _object(

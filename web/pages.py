@@ -14,8 +14,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus.errors import BroadsheetError
+from corpus.fields import COUNTED
 from search.answer import Answer, Facet, Hit
-from search.request import DEFAULT_FACETS, Request
+from search.request import Request
 from web.addresses import PARAMETERS, SIZES, Addresses, pairs, query_string, read_request
 from web.help import sections
 from web.notes import note_text
@@ -124,7 +125,7 @@ def facets_for(asked: Request) -> tuple[str, ...]:
 
     The agencies' groups are counted when they are asked for, or their place is.
     """
-    facets = list(DEFAULT_FACETS)
+    facets = list(COUNTED)
     chosen = {*asked.filters, *asked.excluded}
     facets += [facet for facet in _AGENCY if facet in chosen or "places" in chosen]
     if chosen & {"year", "month", "day"}:

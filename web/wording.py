@@ -17,8 +17,11 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import read_mo
 from flask import Flask, Response, has_request_context, request
-from flask_babel import Babel, lazy_gettext, ngettext
+from flask_babel import Babel, gettext, ngettext
 from markupsafe import Markup
+
+from corpus.fields import LABELS
+from corpus.kinds import KINDS
 
 __all__ = [
     "LANGUAGES", "articles_label", "bar_label", "bytes_label", "day_label", "exact_label",
@@ -35,25 +38,6 @@ _YEAR = 365 * 24 * 3600
 _DAY = {"en": "EEE d MMM y", "de": "EEE, d. MMM y", "es": "EEE, d MMM y"}
 _LONG_DAY = {"en": "EEEE, d MMMM y", "de": "EEEE, d. MMMM y", "es": "EEEE, d 'de' MMMM 'de' y"}
 _MONTH = {"en": "MMM y", "de": "MMM y", "es": "MMM y"}
-
-FACET_LABELS = {
-    "tags": lazy_gettext("Tags"),
-    "topic": lazy_gettext("Topic"),
-    "section": lazy_gettext("Section"),
-    "source": lazy_gettext("Source"),
-    "authors": lazy_gettext("Author"),
-    "place": lazy_gettext("Dateline"),
-    "places": lazy_gettext("Places"),
-    "people": lazy_gettext("People"),
-    "orgs": lazy_gettext("Organisations"),
-    "exchanges": lazy_gettext("Exchanges"),
-    "language": lazy_gettext("Language"),
-    "year": lazy_gettext("Year"),
-    "month": lazy_gettext("Month"),
-    "day": lazy_gettext("Day"),
-}
-"""What a facet is called above its values."""
-
 
 class _Here(threading.local):
     """The language of the request that this thread answers; asked for 200 times a page."""
@@ -240,16 +224,18 @@ def facet_label(name: str) -> str:
 @lru_cache(maxsize=128)
 def _facet_label_in(name: str, code: str) -> str:
     """Return what a facet is called in the language of the page, which is `code`."""
-    return str(FACET_LABELS.get(name, name))
+    return str(gettext(LABELS[name])) if name in LABELS else name
 
 
 def value_label(facet: str, value: str) -> str:
-    """Return a facet's value as it is shown: months and languages by name, all else as it is."""
+    """Return a facet's value as it is shown: months, languages, kinds by name, others as is."""
     code = language()
     try:
         match facet:
             case "language":
                 return language_name(value)
+            case "kind" if value in KINDS:
+                return str(gettext(KINDS[value]))
             case "month":
                 return _formatted(date.fromisoformat(value + "-01"), "LLLL y", code)
             case "day":

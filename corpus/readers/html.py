@@ -26,7 +26,9 @@ from corpus.html.keywords import keywords
 from corpus.html.moments import moments
 from corpus.html.publisher import language, outlet, section
 from corpus.html.standfirst import standfirst
+from corpus.html.structured import strings
 from corpus.html.tree import parse_tree
+from corpus.kinds import kind_of
 from corpus.readers.protocol import LIKELY, NO, POSSIBLE, SURE, Skip, bounded_read
 
 __all__ = ["NAME", "parse_page", "read", "sniff"]
@@ -95,6 +97,7 @@ def parse_page(
         page, captured=captured, path=path, language=code, around=(*body.above, *body.below)
     )
     ran_in, ran_in_from = section(page, outlet=source, title=title)
+    kind, kind_from = kind_of(strings(page.value("@type")), title=title, section=ran_in)
     tags, tags_from = keywords(
         page, title=title, outlet=source, text="\n".join((title, lead, *body.paragraphs))
     )
@@ -110,6 +113,7 @@ def parse_page(
         ("published", when.published_from),
         ("updated", when.updated_from),
         ("section", ran_in_from),
+        ("kind", kind_from),
         ("tags", tags_from),
         ("authors", byline_from if byline.authors else ""),
         ("source", source_from),
@@ -127,6 +131,7 @@ def parse_page(
         updated=when.updated,
         date_source=when.published_from,
         section=ran_in,
+        kind=kind,
         tags=tags,
         authors=byline.authors,
         source=source,

@@ -16,6 +16,7 @@ from corpus.authors import split_byline
 from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
+from corpus.kinds import kind_named
 from corpus.markup import fragment_paragraphs
 from corpus.readers.nitf import parse_body
 from corpus.readers.protocol import NO, SURE, Skip
@@ -118,6 +119,8 @@ def _read_meta(meta: Element, found: Found) -> None:
     found("place", clean(child_text(meta, "dateline")).split("(")[0].strip(" ,-–—"), "dateline")
     found("place", _named(child(meta, "located")), "located")
     found("section", _named(child(meta, "genre")), "genre")
+    for genre in meta.iterfind("{*}genre"):
+        found("kind", kind_named(_named(genre)) or kind_named(genre.get("qcode") or ""), "genre")
     groups: dict[str, list[str]] = {}
     for subject in meta.iterfind("{*}subject"):
         kind = (subject.get("type") or "").rsplit(":", 1)[-1].lower()

@@ -15,6 +15,7 @@ from corpus.authors import split_byline
 from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
+from corpus.kinds import kind_named
 from corpus.markup import fragment_paragraphs, plain
 from corpus.readers import json as json_reader
 from corpus.readers.protocol import NO, SURE, Skip
@@ -88,7 +89,9 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
     found("tags", distinct([*_names(subjects), *_names(keywords)]), "subject")
     located = item.get("located")
     found("place", clean(located) if isinstance(located, str) else "", "located")
-    found("section", next(iter(_names(item.get("genre") or item.get("genres"))), ""), "genre")
+    genres = _names(item.get("genre") or item.get("genres"))
+    found("section", next(iter(genres), ""), "genre")
+    found("kind", next(filter(None, map(kind_named, genres)), ""), "genre")
     for key in ("provider", "infosource", "infosources", "copyrightholder"):
         names = _names(item.get(key))
         found("source", names[0] if names else "", key)

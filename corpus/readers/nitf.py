@@ -14,6 +14,7 @@ from corpus.authors import split_byline
 from corpus.compose import Found, compose, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.errors import UnreadableError
+from corpus.kinds import kind_named
 from corpus.markup import fragment_paragraphs
 from corpus.readers.protocol import NO, SURE, Skip
 from corpus.tags import distinct
@@ -71,6 +72,7 @@ def parse_nitf(nitf: Element, origin: Origin) -> Article:
     found("source", clean(holder.get("holder") or "") if holder is not None else "", "copyright")
     keywords = (key.get("key") or "" for key in nitf.iterfind(".//{*}key-list/{*}keyword"))
     found("tags", distinct(keywords), "key-list")
+    found("kind", kind_named(_attribute(nitf, "tobject", "tobject.type") or ""), "tobject.type")
     subject = nitf.find(".//{*}tobject.subject")
     if subject is not None:
         found("section", clean(subject.get("tobject.subject.type") or ""), "tobject.subject")

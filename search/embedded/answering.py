@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.errors import BadRequestError
+from corpus.fields import FACETS, PERIODS
 from indexer.analysis import fold_value
 from indexer.stored import article_from
 from search.answer import Answer, Explanation, Facet, Hit, Timeline
@@ -25,7 +26,7 @@ from search.embedded.closeness import closer
 from search.embedded.compile import compile_query
 from search.embedded.cursor import Cursor, encoded
 from search.embedded.deadline import Deadline
-from search.embedded.filters import DATE_FACETS, Choice, chosen, restricted
+from search.embedded.filters import Choice, chosen, restricted
 from search.embedded.gathering import Gathered, Order, facet_of, gather
 from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
 from search.embedded.matches import matches_at
@@ -39,7 +40,7 @@ from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
 from search.matching import mode_of
 from search.query import Node
-from search.request import FACETS, Request
+from search.request import Request
 
 if TYPE_CHECKING:
     from search.snippets import Snippet
@@ -362,7 +363,7 @@ def _counts(asked: Asked, gathered: Gathered) -> tuple[tuple[Facet, ...], Timeli
 def marks(request: Request, name: str) -> dict[str, bool]:
     """Return the folded values that are chosen (False) or excluded (True) in a facet."""
     found: dict[str, bool] = {}
-    form = str if name in DATE_FACETS else fold_value
+    form = str if name in PERIODS else fold_value
     for value in request.filters.get(name, ()):
         found[form(value)] = False
     for value in request.excluded.get(name, ()):

@@ -9,6 +9,7 @@ from itertools import repeat
 import numpy as np
 
 from corpus.errors import BadRequestError
+from corpus.fields import FACETS, PERIODS
 from indexer.analysis import fold, fold_value, tokenise
 from indexer.stored import article_from
 from search.answer import Facet, FacetValue, Hit
@@ -21,7 +22,6 @@ from search.embedded.answering import (
 )
 from search.embedded.compile import compile_query
 from search.embedded.counting import count_instants
-from search.embedded.filters import DATE_FACETS
 from search.embedded.gathering import Order, facet_counts, gather
 from search.embedded.hits import WHOLE, HitColumns, Shown
 from search.embedded.parts import stored
@@ -29,7 +29,6 @@ from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
 from search.matching import mode_of
 from search.query import Node, Nothing, Should, Word
-from search.request import FACETS
 from search.similar import SIMILAR_WORDS, similar
 from search.vocabulary import SnapshotVocabulary
 
@@ -66,7 +65,7 @@ def facet_page(
     found = []
     for place in np.flatnonzero(counts).tolist():
         value = values(place)
-        key = value if name in DATE_FACETS else fold_value(value)
+        key = value if name in PERIODS else fold_value(value)
         if wanted in key:
             mark = chosen.get(key)
             found.append((FacetValue(value, int(counts[place]), mark is False, mark is True), key))
@@ -179,7 +178,7 @@ def sparklines(
     reader: Reader, name: str, values: Sequence[str], bars: int
 ) -> Mapping[str, tuple[int, ...]]:
     """Return each value's counts in `bars` equal parts of the archive's span."""
-    if name not in FACETS or name in DATE_FACETS:
+    if name not in FACETS or name in PERIODS:
         raise BadRequestError(f"There are no sparklines of '{name[:80]}'.")
     if not 1 <= bars <= MOST_BARS or len(values) > MOST_SPARKLINES:
         raise BadRequestError(f"At most {MOST_SPARKLINES} values and {MOST_BARS} bars at once.")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.fields import DATE, PREFIXES
 from indexer.analysis import MAX_CHUNK, fold, fold_value, stem, tokenise
 from search import query as tree
 from search.embedded import plan as plans
@@ -24,7 +25,7 @@ from search.embedded.plan import Compiled, Lookups, Plan, Term
 from search.embedded.reader import Reader
 from search.language_nodes import is_filter
 from search.matching import needed
-from search.query import DATES, VALUE_FIELDS, Node
+from search.query import Node
 from search.request import Match
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class _Compiler:
             case tree.Value(text, field):
                 return self.value(text, field)
             case tree.DateRange(start, end, label):
-                return plans.Dates(start, end, f"{DATES}:{label}")
+                return plans.Dates(start, end, f"{DATE}:{label}")
             case tree.Prefix(text, field):
                 return self.prefix(text, field, boost)
             case tree.Wildcard(pattern, field):
@@ -180,7 +181,7 @@ class _Compiler:
         return kept or list(parts)
 
     def value(self, text: str, field: str) -> Plan:
-        facet = self.reader.facet(VALUE_FIELDS[field])
+        facet = self.reader.facet(PREFIXES[field])
         ordinals = facet.find(fold_value(text))
         docs = [[facet.docs(leaf, ordinal)] for leaf, ordinal in enumerate(ordinals)]
         return plans.Docs(docs, f"{field}:{text}")
@@ -188,8 +189,8 @@ class _Compiler:
     def like(self, pattern: str, field: str, boost: float) -> Plan:
         label = f"{field}:{pattern}" if field else pattern
         folded = fold(pattern)
-        if field in VALUE_FIELDS:
-            facet = self.reader.facet(VALUE_FIELDS[field])
+        if field in PREFIXES:
+            facet = self.reader.facet(PREFIXES[field])
             return plans.Docs(like_values(facet, " ".join(folded.split())), label)
         self.patterns += 1
         column = "text" if field in ("", "body") else field
@@ -198,7 +199,7 @@ class _Compiler:
 
     def prefix(self, text: str, field: str, boost: float) -> Plan:
         """A prefix of several tokens (``anti-da*``) asks for the first ones as words."""
-        if field in VALUE_FIELDS:
+        if field in PREFIXES:
             return self.like(re.sub(r"[*?]", "", text) + "*", field, boost)
         words = _words(text)
         if not words:
@@ -209,7 +210,7 @@ class _Compiler:
     def fuzzy(self, text: str, distance: int, field: str, boost: float) -> Plan:
         label = f"{field}:{text}~{distance}" if field else f"{text}~{distance}"
         folded = fold(text)
-        if field in VALUE_FIELDS:
+        if field in PREFIXES:
             return self.value(text, field)
         self.patterns += 1
         column = "text" if field in ("", "body") else field

@@ -14,6 +14,7 @@ from datetime import datetime
 import numpy as np
 
 from corpus.errors import BadRequestError
+from corpus.fields import FACETS, PERIODS
 from indexer.analysis import fold_value
 from search.dates import bounds, read_period
 from search.dates_calendar import clock
@@ -22,11 +23,10 @@ from search.embedded.counting import in_interval, mark
 from search.embedded.plan import Plan
 from search.embedded.reader import Reader
 from search.embedded.typing import I64, U16, U32
-from search.request import FACETS, Request
+from search.request import Request
 
-__all__ = ["DATE_FACETS", "MAX_VALUES", "Choice", "chosen", "restricted"]
+__all__ = ["MAX_VALUES", "Choice", "chosen", "restricted"]
 
-DATE_FACETS = ("year", "month", "day")
 
 MAX_VALUES = 256
 """Values that may be chosen or excluded in one facet."""
@@ -45,7 +45,7 @@ class Choice:
 
     def plan(self) -> Plan:
         """Return the choice as a plan."""
-        if self.facet in DATE_FACETS:
+        if self.facet in PERIODS:
             kept = [plans.Dates(start, end, self.facet) for start, end in self.intervals]
             out = [plans.Dates(start, end, self.facet) for start, end in self.no_intervals]
             found: Plan = plans.Most(list(kept), 1) if kept else plans.Every()
@@ -101,7 +101,7 @@ def chosen(request: Request, reader: Reader, now: datetime, zone: str) -> list[C
             raise BadRequestError(f"More than {MAX_VALUES} values are chosen in '{name}'.")
         if not values and not others:
             continue
-        if name in DATE_FACETS:
+        if name in PERIODS:
             found.append(
                 Choice(
                     name,

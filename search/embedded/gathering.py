@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 
+from corpus.fields import PERIODS
 from search.answer import Bar, Facet, FacetValue, Timeline
 from search.embedded.calendar import Calendar
 from search.embedded.counting import (
@@ -27,7 +28,7 @@ from search.embedded.counting import (
 )
 from search.embedded.deadline import Deadline
 from search.embedded.execute import matches_of
-from search.embedded.filters import DATE_FACETS, Choice
+from search.embedded.filters import Choice
 from search.embedded.matches import Matches, frozen
 from search.embedded.plan import Plan
 from search.embedded.ranking import keep_best, represent
@@ -226,7 +227,7 @@ def facet_counts(
     gathered: Gathered, name: str, timezone: str
 ) -> tuple[Callable[[int], str], I64]:
     """Return what gives a facet's value by its number, and the counts, int64[values]."""
-    if name in DATE_FACETS:
+    if name in PERIODS:
         names, counts = _date_values(gathered, name, timezone)
         return names.__getitem__, counts
     return gathered.reader.facet(name).values.__getitem__, gathered.value_counts(name)
@@ -250,7 +251,7 @@ def facet_of(
     if not chosen:
         best = [(value(place), count, False, False) for place, count in out[:n].tolist()]
         return Facet(name, tuple(map(_facet_value, best)), distinct_values)
-    if name in DATE_FACETS:
+    if name in PERIODS:
         names = {value(place): place for place in range(counts.size)}
         marked = [(names.get(key, -1), key, excluded) for key, excluded in chosen.items()]
     else:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any as Json
 from typing import Literal
 
+from corpus.fields import PREFIXES, WEIGHTS
 from indexer.analysis import fold, stem, stop_words, tokenise
 from search.language_nodes import is_filter
 from search.limits import MAX_EXPANSION
 from search.matching import needed
 from search.opensearch.mapping import PARTS, value_key
 from search.query import (
-    VALUE_FIELDS,
     All,
     Any,
     Boost,
@@ -42,7 +42,6 @@ __all__ = ["Compiler", "Mode", "Query"]
 Query = dict[str, Json]
 Mode = Literal["all", "any", "most"]
 
-WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags_text": 2, "topic_text": 2}
 EXACT_BOOST = 0.05
 NONE: Query = {"match_none": {}}
 EVERYTHING: Query = {"match_all": {"boost": 0.0}}
@@ -70,7 +69,7 @@ class Compiler:
                 options = {"fuzziness": node.distance, "max_expansions": MAX_EXPANSION}
                 return self._expanded(node.field, "fuzzy", fold(node.text), options)
             case Value():
-                return {"term": {VALUE_FIELDS[node.field]: value_key(node.text)}}
+                return {"term": {PREFIXES[node.field]: value_key(node.text)}}
             case DateRange():
                 bounds = {"gte": node.start, "lt": node.end}
                 given = {name: bound for name, bound in bounds.items() if bound is not None}
@@ -133,7 +132,7 @@ class Compiler:
     def _match(self, token: str, field: str, suffix: str) -> Query:
         if field:
             return {"term": {field + suffix: {"value": token}}}
-        fields = [f"{part}{suffix}^{WEIGHTS[part]}" for part in PARTS]
+        fields = [f"{part}{suffix}^{WEIGHTS[name]}" for name, part in PARTS.items()]
         return {"multi_match": {"query": token, "type": "cross_fields", "fields": fields}}
 
     def _stems(self, token: str) -> list[str]:
@@ -149,7 +148,7 @@ class Compiler:
             for token in tokens
         ]
         rule = {"all_of": {"intervals": places, "ordered": not slop, "max_gaps": slop}}
-        parts = [field] if field else PARTS
+        parts = [field] if field else list(PARTS.values())
         near = _any([{"intervals": {part: rule}} for part in parts])
         scored = [self._group(token, field, exact=False) for token in tokens]
         return {"bool": {"filter": [near], "must": scored}}
@@ -157,9 +156,9 @@ class Compiler:
     def _expanded(self, field: str, kind: str, value: str, options: dict[str, Json]) -> Query:
         if not value:
             return NONE
-        if field in VALUE_FIELDS:
-            return {kind: {VALUE_FIELDS[field]: {"value": value, **options}}}
-        parts = [field] if field else PARTS
+        if field in PREFIXES:
+            return {kind: {PREFIXES[field]: {"value": value, **options}}}
+        parts = [field] if field else list(PARTS.values())
         return _any([{kind: {f"{part}_x": {"value": value, **options}}} for part in parts])
 
     def _should(self, node: Should) -> Query:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.errors import BadRequestError
+from corpus.fields import FACETS
 from search.answer import Facet, FacetValue
 from search.opensearch.mapping import value_key
-from search.request import FACETS, Request
+from search.request import Request
 
 __all__ = [
     "Choices", "aggregation", "choices", "facet_of", "facet_prefix", "needs_walk", "walk",

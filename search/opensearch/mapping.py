@@ -16,40 +16,34 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from corpus.article import Article
+from corpus.fields import FACETS, VALUES, WEIGHTS
 from corpus.wire import article_json
 from indexer.analysis import PARAGRAPH_GAP, fold_value, stem, tokenise
 from indexer.stored import article_from
 
-__all__ = [
-    "FACET_FIELDS", "PARTS", "VERSION", "article_of", "document", "index_body", "value_key",
-]  # fmt: skip
+__all__ = ["PARTS", "VERSION", "article_of", "document", "index_body", "properties",
+           "value_key"]  # fmt: skip
 
 VERSION = 1
 """Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
 
-PARTS = ("title", "lead", "body", "tags_text", "topic_text")
-"""The analysed parts of an article; each has a twin with the suffix ``_x``."""
-
-FACET_FIELDS = (
-    "tags", "topic", "section", "source", "authors", "place", "places", "people", "orgs",
-    "exchanges", "language",
-)  # fmt: skip
+PARTS = {name: f"{name}_text" if name in VALUES else name for name in WEIGHTS}
+"""The analysed parts of an article, and their fields; each has a twin with the suffix ``_x``."""
 
 
-def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, Any]:
-    """Return settings and mappings of an index; `meta` is kept in the mapping's ``_meta``."""
+def properties() -> dict[str, Any]:
+    """Return the mapping of each field."""
     words = {
         "type": "text", "analyzer": "whitespace", "index_options": "positions",
         "position_increment_gap": PARAGRAPH_GAP,
     }  # fmt: skip
     keyword = {"type": "keyword"}
-    properties: dict[str, Any] = {}
-    for part in PARTS:
-        properties[part] = words
-        properties[part + "_x"] = {**words, "norms": False}
-    properties |= dict.fromkeys(FACET_FIELDS, keyword)
-    properties |= dict.fromkeys(("year", "month", "day", "cluster", "bands"), keyword)
-    properties |= {
+    made: dict[str, Any] = {}
+    for part in PARTS.values():
+        made[part] = words
+        made[part + "_x"] = {**words, "norms": False}
+    made |= dict.fromkeys((*FACETS, "cluster", "bands"), keyword)
+    return made | {
         "published": {"type": "long"},
         "shown": {"type": "object", "enabled": False},
         "article": {"type": "keyword", "index": False, "doc_values": False},
@@ -59,6 +53,10 @@ def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str,
         "root": keyword,
         "id": keyword,
     }
+
+
+def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, Any]:
+    """Return settings and mappings of an index; `meta` is kept in the mapping's ``_meta``."""
     return {
         "settings": {
             "number_of_shards": shards,
@@ -68,7 +66,7 @@ def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str,
             "analysis": {"analyzer": {"whitespace": {"type": "whitespace"}}},
             "similarity": {"default": {"type": "BM25", "k1": 1.5, "b": 0.75}},
         },
-        "mappings": {"dynamic": "strict", "_meta": meta, "properties": properties},
+        "mappings": {"dynamic": "strict", "_meta": meta, "properties": properties()},
     }
 
 
@@ -97,26 +95,21 @@ def document(
         "article": b64encode(zlib.compress(article_json(article), 6)).decode("ascii"),
         "shown": {
             name: value
-            for name in ("title", "url", *FACET_FIELDS)
+            for name in ("title", "url", *VALUES)
             if (value := getattr(article, name))
         },
         "title_key": value_key(article.title),
     }
     if bands:
         made |= {"bands": bands, "sketch": sketch}
-    texts: dict[str, list[str]] = {
-        "title": [article.title],
-        "lead": [article.lead],
-        "body": list(article.body),
-        "tags_text": list(article.tags),
-        "topic_text": [article.topic],
-    }
-    for part, pieces in texts.items():
+    for name, part in PARTS.items():
+        text = getattr(article, name)
+        pieces = (text,) if isinstance(text, str) else text
         written = [[token.text for token in tokenise(piece)] for piece in pieces if piece]
         if any(written):
             made[part + "_x"] = [" ".join(words) for words in written]
             made[part] = [" ".join(stem(w, language) for w in words) for words in written]
-    for name in FACET_FIELDS:
+    for name in VALUES:
         value = getattr(article, name)
         keys = [value_key(v) for v in ((value,) if isinstance(value, str) else value) if v]
         if keys:

@@ -39,7 +39,7 @@ from search.opensearch.archive import (
 from search.opensearch.checking import check_cluster
 from search.opensearch.client import Address, connect, parse_address, translated
 from search.opensearch.clustering import Clusters
-from search.opensearch.mapping import article_of, document, index_body
+from search.opensearch.mapping import article_of, document, index_body, properties
 
 __all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore", "read_options"]
 
@@ -159,6 +159,8 @@ class ClusterWriter:
         self._made: set[str] = set(self._archive.indices)
         if fresh:
             self._drop_orphans()
+        elif self._made:  # it may have been made before a field was there
+            client.indices.put_mapping(index=self._pattern(), body={"properties": properties()})
         self._roots: list[str] = list(self._archive.sources)
         self._where: dict[str, str] = {}
         self._clusters = Clusters(self._find)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from corpus.fields import PREFIXES
 from indexer.analysis import fold_value
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Compiler
 from search.opensearch.mapping import PARTS
-from search.query import VALUE_FIELDS, Fuzzy, Word
+from search.query import Fuzzy, Word
 from search.vocabulary import CloseWord
 from search.word_patterns import edits
 
@@ -51,10 +52,11 @@ class ClusterVocabulary:
             "prefix_length": 0, "min_word_length": 2, "sort": "frequency",
         }  # fmt: skip
         suggest = {
-            part: {"text": word, "term": {"field": f"{part}_x", **term}} for part in PARTS
+            part: {"text": word, "term": {"field": f"{part}_x", **term}}
+            for part in PARTS.values()
         }
         found = self._connection.search(self._indices, {"size": 0, "suggest": suggest})["suggest"]
-        words = {option["text"] for part in PARTS for entry in found[part]
+        words = {option["text"] for part in PARTS.values() for entry in found[part]
                  for option in entry["options"]}  # fmt: skip
         near = sorted(other for other in words if edits(word, other) <= distance)
         counts = self.frequencies(near)
@@ -62,11 +64,11 @@ class ClusterVocabulary:
 
     def value_frequency(self, field: str, value: str) -> int:
         """Return how many articles have a value of a value field ("tag", ...)."""
-        return self._counts([{"term": {VALUE_FIELDS[field]: fold_value(value)}}])[0]
+        return self._counts([{"term": {PREFIXES[field]: fold_value(value)}}])[0]
 
     def close_values(self, field: str, value: str, distance: int) -> list[CloseWord]:
         """Return the values, as they are spelled, within `distance` edits of one."""
-        name, key = VALUE_FIELDS[field], fold_value(value)
+        name, key = PREFIXES[field], fold_value(value)
         body = {
             "size": 0,
             "query": self._compiler.compile(Fuzzy(key, min(max(distance, 1), 2), field)),

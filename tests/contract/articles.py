@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from corpus.article import Article, make_id
+from corpus.fields import PREFIXES
 from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
 from search.language_nodes import is_filter
 from search.query import (
-    VALUE_FIELDS,
     All,
     Any,
     Boost,
@@ -199,12 +199,12 @@ class Reader:
         raise AssertionError(node)
 
     def _values(self, article: Article, field: str) -> set[str]:
-        value = getattr(article, VALUE_FIELDS[field])
+        value = getattr(article, PREFIXES[field])
         return {fold_value(v) for v in ((value,) if isinstance(value, str) else value) if v}
 
     def _like(self, article: Article, field: str, rule: object) -> bool:
         assert callable(rule)
-        if field in VALUE_FIELDS:
+        if field in PREFIXES:
             return any(rule(value) for value in self._values(article, field))
         return any(rule(word) for text in self._texts(article, field) for word in text)
 

@@ -18,11 +18,12 @@ from contract.articles import NOUNS, TAGS, Reader, counts, make_articles, make_s
 
 from corpus.article import Article
 from corpus.errors import BadRequestError
+from corpus.fields import FACETS
 from indexer.analysis import fold_value
 from search.answer import Answer
 from search.engine import Engine, open_engine
 from search.language import parse
-from search.request import FACETS, Request
+from search.request import Request
 
 COUNT = 240
 NOW = datetime(2023, 9, 1, tzinfo=UTC)

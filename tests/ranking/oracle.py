@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.article import Article
+from corpus.fields import PREFIXES
 from indexer.analysis import LENGTHS, encode_length, fold, fold_value, stem, stop_words, tokenise
 from indexer.snapshot import Leaf, Snapshot
 from search.embedded.scoring import PLAIN, Scoring
 from search.language_nodes import is_filter
 from search.query import (
-    VALUE_FIELDS,
     All,
     Any,
     Boost,
@@ -33,7 +33,7 @@ from search.query import (
     Value,
     Wildcard,
     Word,
-)  # fmt: skip
+)
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2}
 BETWEEN_PARAGRAPHS, BETWEEN_PARTS = 8, 32
@@ -165,9 +165,9 @@ class Oracle:
                 return self.phrase(text, field, 0, key, boost, exact)
             case Phrase(text, field, slop):
                 return self.phrase(text, field, slop, key, boost, False)
-            case Prefix(text, field) if field in VALUE_FIELDS:
+            case Prefix(text, field) if field in PREFIXES:
                 return self.values_like(text + "*", field, article)
-            case Wildcard(pattern, field) if field in VALUE_FIELDS:
+            case Wildcard(pattern, field) if field in PREFIXES:
                 return self.values_like(pattern, field, article)
             case Prefix(text, field):
                 return self.forms(lambda word: like(word, fold(text) + "*"), field, key, boost)
@@ -333,7 +333,7 @@ class Oracle:
         return list(found) if isinstance(found, tuple) else [found] if found else []
 
     def keys(self, field: str, article: Article) -> set[str]:
-        return {fold_value(value) for value in self.values(VALUE_FIELDS[field], article)}
+        return {fold_value(value) for value in self.values(PREFIXES[field], article)}
 
     def values_like(self, pattern: str, field: str, article: Article) -> float | None:
         wanted = " ".join(fold(pattern).split())

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus.article import Article, make_id
+from corpus.fields import PREFIXES, TEXTS
 from indexer.archive import FolderStore
 from search import limits
 from search.engine import Engine, open_engine
 from search.language import parse
 from search.language_parser import DATE_FIELDS
-from search.query import FIELDS
 from search.request import Request
 from search.syntax_help import Section, Subject, as_text, sections, subject
 
 NOW = datetime(2021, 3, 3, tzinfo=UTC)
 FULL = Subject(
-    topic="Sea & Ships", section="World", source='The "Courier"', author="Ann Lee", place="PORT",
-    places="north-sea", tag="United States", other_tag="fishing",
+    topic="Sea & Ships", section="World", kind="live", source='The "Courier"', author="Ann Lee",
+    place="PORT", places="north-sea", tag="United States", other_tag="fishing",
 )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def test_every_example_is_read_without_a_note(about: Subject) -> None:
 
 def test_every_field_and_operator_is_taught() -> None:
     text = as_text(sections(FULL))
-    for name in (*FIELDS, *DATE_FIELDS):
+    for name in (*TEXTS, *PREFIXES, *DATE_FIELDS):
         assert f"{name}:" in text
     for sign in (" AND ", " OR ", " NOT ", " -", "+", "~10", "~1", "^3", "*", "?", "..", " TO "):
         assert sign in text

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from corpus.errors import BadRequestError
-from search.request import DEFAULT_FACETS, FACETS, Request
+from corpus.fields import COUNTED, FACETS
+from search.request import Request
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
 from web.config import WebConfig
 
@@ -39,7 +40,7 @@ _requests = st.builds(
     expand=st.sampled_from([None, True, False]),
     half_life_days=st.sampled_from([30.0, 1.0, 365.0]),
     facet_size=st.just(12),
-    facets=st.just(DEFAULT_FACETS),
+    facets=st.just(COUNTED),
 )
 
 

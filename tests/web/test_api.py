@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
 from corpus.article import Article
+from corpus.fields import FACETS
 from indexer.archive import FolderStore
 from search.engine import Engine, open_engine
-from search.request import FACETS, Request
+from search.request import Request
 from search.to_json import answer_to_json
 from web.app import create_app
 from web.config import WebConfig

@@ -1,0 +1,130 @@
+"""The registry of fields: what an article can be searched, filtered and counted by.
+
+Each field is declared once. The index's columns and schema, the query syntax, requests, addresses,
+flags, the description of the API, the cluster's mapping and the exports derive from it, so a new
+field is a line here, an attribute of `Article`, and the readers that know it. An archive that was
+made before a field was there opens, and has it empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = [
+    "ALIASES", "BROWSED", "COUNTED", "DATE", "FACETS", "FIELDS", "LABELS", "PARAMETERS", "PERIODS",
+    "PREFIXES", "TEXTS", "VALUES", "WEIGHTS", "Field",
+]  # fmt: skip
+
+Kind = Literal["text", "value", "values", "date", "period"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field.
+
+    `name` is the attribute of `Article`, and the field's name in the index and in requests. A
+    "text" is analysed into words; a "value" or "values" are matched whole, case and accents folded,
+    and are facets; a "date" is an instant; a "period" is a facet that follows from the date.
+    `label` is its name for readers, in English. `parameter` is what addresses, flags and the query
+    syntax (before a colon; not for periods) call it, `name` where left out; `aliases` are further
+    names in the query syntax. `weight` is that of its words in the default search, 0 when they are
+    not searched. `counted` facets are those that a request counts unless it names others; `browsed`
+    ones have pages of their own.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    parameter: str = ""
+    aliases: tuple[str, ...] = ()
+    weight: int = 0
+    counted: bool = False
+    browsed: bool = False
+
+
+FIELDS = (
+    Field(name="title", kind="text", label="Title", aliases=("headline",), weight=4),
+    Field(name="lead", kind="text", label="Lead", weight=2),
+    Field(name="body", kind="text", label="Body", aliases=("text",), weight=1),
+    Field(
+        name="tags", kind="values", label="Tags", parameter="tag", aliases=("tags",), weight=2,
+        counted=True, browsed=True,
+    ),
+    Field(
+        name="topic", kind="value", label="Topic", aliases=("topics",), weight=2, counted=True,
+        browsed=True,
+    ),
+    Field(
+        name="section", kind="value", label="Section", aliases=("sections",), counted=True,
+        browsed=True,
+    ),
+    Field(
+        name="kind", kind="value", label="Kind", aliases=("kinds", "genre"), counted=True,
+        browsed=True,
+    ),
+    Field(
+        name="source", kind="value", label="Source", aliases=("sources", "outlet"), counted=True,
+        browsed=True,
+    ),
+    Field(
+        name="authors", kind="values", label="Author", parameter="author",
+        aliases=("authors", "by"), counted=True, browsed=True,
+    ),
+    Field(name="place", kind="value", label="Dateline", aliases=("dateline",)),
+    Field(name="places", kind="values", label="Places", counted=True, browsed=True),
+    Field(name="people", kind="values", label="People", aliases=("person",), browsed=True),
+    Field(name="orgs", kind="values", label="Organisations", aliases=("org",), browsed=True),
+    Field(
+        name="exchanges", kind="values", label="Exchanges", aliases=("exchange",), browsed=True
+    ),
+    Field(
+        name="language", kind="value", label="Language", parameter="lang", aliases=("language",),
+        counted=True, browsed=True,
+    ),
+    Field(name="date", kind="date", label="Date", aliases=("published",)),
+    Field(name="year", kind="period", label="Year", counted=True),
+    Field(name="month", kind="period", label="Month"),
+    Field(name="day", kind="period", label="Day"),
+)  # fmt: skip
+"""Every field, in the order in which they are listed, counted and shown."""
+
+DATE = "date"
+
+_VALUES = tuple(field for field in FIELDS if field.kind in ("value", "values"))
+
+TEXTS = tuple(field.name for field in FIELDS if field.kind == "text")
+"""Fields that are analysed into words."""
+
+VALUES = tuple(field.name for field in _VALUES)
+"""Fields of whole values."""
+
+PERIODS = tuple(field.name for field in FIELDS if field.kind == "period")
+"""Facets that come from the date: "2017", "2017-01", "2017-01-30"."""
+
+FACETS = (*VALUES, *PERIODS)
+"""Every facet."""
+
+COUNTED = tuple(field.name for field in FIELDS if field.counted)
+"""The facets that are counted unless a request names others."""
+
+BROWSED = tuple(field.name for field in FIELDS if field.browsed)
+"""The facets that have pages of their own."""
+
+WEIGHTS = MappingProxyType({field.name: field.weight for field in FIELDS if field.weight})
+"""Fields whose words the default search has, in the order of their positions, with weights."""
+
+LABELS = MappingProxyType({field.name: field.label for field in FIELDS})
+"""Field to what it is called in English."""
+
+PARAMETERS = MappingProxyType({field.name: field.parameter or field.name for field in FIELDS})
+"""Field to its name in addresses, flags and the query syntax."""
+
+PREFIXES = MappingProxyType({PARAMETERS[name]: name for name in VALUES})
+"""Name in the query syntax to field, of those that hold whole values."""
+
+ALIASES = MappingProxyType(
+    {alias: PARAMETERS[field.name] for field in FIELDS for alias in field.aliases}
+)
+"""Other names in the query syntax, each with the one that stands for it."""
