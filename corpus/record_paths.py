@@ -2,8 +2,9 @@
 
 ``headline.main`` goes from object to object; ``tags[].name`` into each item of a list (and
 ``[][]`` into lists of lists); ``tags[type=keyword|series].webTitle`` into the items whose ``type``
-is one of these, whatever its letter case (``keyword|`` takes those without any too); ``label.*`` takes the first value of an object. Paths
-parted by a comma and a space are alternatives: the first that leads to anything decides.
+is one of these, whatever its letter case (``keyword|`` takes those without any too); ``label.*``
+takes the first value of an object. Paths parted by a comma and a space are alternatives: the first
+that leads to anything decides.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import orjson
 
 from corpus import fields
 from corpus.duplicates import KEYS, SKETCH_BYTES
-from corpus.errors import IndexBrokenError
+from corpus.errors import IndexBrokenError, OtherVersionError
 from indexer.columns import ArrayFile, ArrayWriter
 from indexer.compressed_blocks import ARRAYS as STORED_ARRAYS
 from indexer.invert_kernels import place_forms
@@ -253,7 +253,7 @@ def _read_meta(file: ArrayFile) -> tuple[int, dict[str, int], list[str]]:
     if not fits or set(totals) != set(TEXTS):
         raise IndexBrokenError(_misfit(file.name))
     if newer:
-        raise IndexBrokenError(
+        raise OtherVersionError(
             f"{file.name} has fields that this version does not know ({', '.join(sorted(newer))}): "
             "install the version of Broadsheet that wrote it, or a newer one."
         )
