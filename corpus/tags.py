@@ -18,7 +18,10 @@ MAX_TAG_LENGTH = 100
 """Characters; what is longer is a sentence, not a tag."""
 
 _SEPARATORS = (re.compile(r"[;|\n•]"), re.compile(r"[,،、，]"))
-_EDGES = " \t#,;:|/\"'“”„«»[]"
+_EDGES = " \t#,;:|/[]"
+_QUOTES = "\"'“”„«»"
+_INNER_QUOTE = re.compile(r"[\"“”„«»]|(?:^|(?<=\s))[‘']")
+_CLOSING_FIRST = re.compile(r"[^\"“”„«»]*[^\s\"“”„«»][\"“”„«»]")
 _ABBREVIATION = re.compile(r"(?:\b\w{1,2}\.)+\Z")
 
 
@@ -42,13 +45,32 @@ def distinct(tags: Iterable[str]) -> tuple[str, ...]:
     """Return the tags trimmed, without empty or overlong ones, the first spelling of each kept."""
     found: dict[str, str] = {}
     for tag in tags:
-        tag = clean(tag).strip(_EDGES)
+        tag = _unquoted(clean(tag))
         if tag.endswith(".") and not _ABBREVIATION.search(tag):
             tag = tag.rstrip("." + _EDGES)
         tag = tag.lstrip(".")
         if tag and len(tag) <= MAX_TAG_LENGTH:
             found.setdefault(tag.casefold(), tag)
     return tuple(found.values())
+
+
+def _unquoted(tag: str) -> str:
+    """Return a tag without what stands around it; quotation marks around a part of it stay.
+
+    ``"Cold Snap"`` loses its marks, ``Operation "Cold Snap"`` keeps both.
+    """
+    bare = tag.strip(_EDGES + _QUOTES)
+    inner = _INNER_QUOTE.findall(bare)
+    if not inner:
+        return bare
+    start = tag.index(bare)
+    before = tag[start - 1 : start] if tag[start - 1 : start] in _QUOTES else ""
+    behind = tag[start + len(bare) :][:1]
+    behind = behind if behind in _QUOTES else ""
+    if len(inner) % 2:  # the partner of one stands at an end
+        return bare + behind if behind else before + bare
+    closes_first = bool(_CLOSING_FIRST.match(bare))  # "Cold" and "Snap"
+    return before + bare + behind if closes_first else bare
 
 
 @lru_cache(maxsize=65536)

@@ -35,8 +35,8 @@ __all__ = ["canonical", "written"]
 
 _BARE_VALUE = re.compile(r"[^\W_]+(?:[-.&'’/][^\W_]+)*")
 _BARE_DATE = re.compile(r"[\w.*-]+")
-_SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}\\~^*?]")
-_SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}\\~^]")
+_SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^*?]|&(?=&)|(?<=&)&")
+_SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^]|&(?=&)|(?<=&)&")
 _IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
 _NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
 _NAMED = re.compile(r"([A-Za-z]{1,32}):(?!//)", re.ASCII)
@@ -49,7 +49,7 @@ def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
         return text
     text = _NUMBER_COMMA.sub(",", special.sub(r"\\\g<0>", text))
     if not field:
-        if text in _OPERATORS or text[:1] in ("+", "-"):
+        if text in _OPERATORS or text[:1] in ("+", "-", "!"):
             return "\\" + text
         return _NAMED.sub(r"\1\\:", text, count=1) if _NAMED.match(text) else text
     return text

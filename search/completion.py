@@ -91,8 +91,7 @@ def _offers(
         Completion(before + phrase.text, "title", phrase.titles, phrase.id)
         for phrase in _phrases(snapshot, words, size)
     ]
-    last = re.search(r"\S*$", typed)
-    kept = before + typed[: last.start() if last else 0]
+    kept = before + typed[: tokenise(typed)[-1].start]
     single = [
         Completion(kept + word, "word", count)
         for word, count in _words(snapshot, words[-1], _WORDS_SHOWN)

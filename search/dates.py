@@ -1,8 +1,10 @@
 """Dates as people write them, read as half-open intervals in the archive's time zone.
 
 A date names a *period*: ``2017`` a year, ``2017-01-30`` a day, ``"last week"`` Monday to Monday.
-`read_period` reads one, `read_dates` what may stand behind ``date:`` (a period, ``A..B``, ``>A``,
-``[A TO B]``), `label` writes an interval back in the shortest form that reads as the same one.
+`read_period` reads one, `read_dates` what may stand behind ``date:`` (a period, ``A..B``,
+``A to B``, ``>A``, ``[A TO B]``), `label` writes an interval back in the shortest form that reads
+as the same one. What was read otherwise than it may have been meant is for a note to say:
+`day_first` and `reversed_dates` tell it.
 Numeric forms are read here, words (in nine languages) in `search.dates_words`. The parser of Whoosh
 is not used: it takes ``[2024-01-01 to 2024-01-02]`` for the whole year.
 """
@@ -16,7 +18,21 @@ from corpus.errors import BadRequestError
 from search.dates_calendar import Clock, Interval, clock, months
 from search.dates_words import read_words
 
-__all__ = ["Clock", "Interval", "bounds", "clock", "label", "read_dates", "read_period"]
+__all__ = [
+    "REVERSED",
+    "Clock",
+    "Interval",
+    "bounds",
+    "clock",
+    "day_first",
+    "label",
+    "read_dates",
+    "read_period",
+    "reversed_dates",
+]  # fmt: skip
+
+REVERSED = "The first date is the later one, so the two were exchanged."
+"""What is to be said where `reversed_dates`."""
 
 FIRST_YEAR, LAST_YEAR = 1000, 9998
 """Years that can be written; their first and last instants fit a datetime in every zone."""
@@ -32,10 +48,19 @@ _ISO = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
-_DAY_FIRST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
+_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)", re.ASCII)
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE | re.ASCII)
 _QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])|Q([1-4])[- ]?(\d{4})", re.IGNORECASE | re.ASCII)
 _DECADE = re.compile(r"(\d{3}0)['’]?s", re.IGNORECASE | re.ASCII)
+_STARRED = re.compile(r"(\d{4})(?:[-/.]?(\d{2}))?[-/.]?\*|(\d{2,3})(?:\*|\?{1,2})", re.ASCII)
+_FROM_TO = re.compile(
+    r"(?:(?:from|between|von|zwischen|entre|du|de|del|dal|tra)\s+)?(\S.*?)\s+"
+    r"(?:to|until|till|through|and|[-–—]|bis|und|a|à|au|al|e|et|y)\s+(\S.*)",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(r"(\d{4})[-–—/](\d{4})", re.ASCII)
+_SOLIDUS = re.compile(r"(\d{4}-\d{2}(?:-\d{2})?)[/–—](\d{4}-\d{2}(?:-\d{2})?)", re.ASCII)
+_YEAR = re.compile(r"\b\d{4}\b", re.ASCII)
 _BRACKETS = re.compile(r"([\[{])\s*(.*?)\s+TO\s+(.*?)\s*([\]}])", re.IGNORECASE)
 _COMPARISON = re.compile(r"(>=|<=|>|<|≥|≤)\s*(.+)")
 
@@ -91,6 +116,12 @@ def _numeric(text: str, at: Clock) -> Interval | None:
     if found := _DECADE.fullmatch(text):
         year = int(found[1])
         return months(at, year, 1, 120) if FIRST_YEAR <= year <= LAST_YEAR - 10 else None
+    if found := _STARRED.fullmatch(text):
+        if found[1]:
+            return _numeric(f"{found[1]}-{found[2]}" if found[2] else found[1], at)
+        span = 10 ** (4 - len(found[3]))
+        year = int(found[3]) * span
+        return months(at, year, 1, 12 * span) if FIRST_YEAR <= year <= LAST_YEAR - span else None
     return None
 
 
@@ -113,21 +144,71 @@ def _open_period(text: str, at: Clock) -> Interval | None:
     return (None, None) if text in ("", "*") else read_period(text, at)
 
 
+def _late(first: Interval, last: Interval) -> bool:
+    """Whether the period that is named first begins after the other."""
+    return first[0] is not None and last[0] is not None and first[0] > last[0]
+
+
 def _between(first: Interval | None, last: Interval | None) -> Interval | None:
     """Return the interval from one period to another, both included, in either order."""
     if first is None or last is None:
         return None
-    if first[0] is not None and last[0] is not None and first[0] > last[0]:
+    if _late(first, last):
         first, last = last, first
     return first[0], last[1]
+
+
+def _ends(text: str) -> tuple[str, str] | None:
+    """Return the two dates of ``A..B``, ``A to B``, ``2019-2021`` or ``[A TO B]`` as they stand.
+
+    A first one without a year (``June 1 to June 5, 2021``) has that of the other.
+    """
+    if found := _BRACKETS.fullmatch(text):
+        return found[2], found[3]
+    one, dots, other = text.partition("..")
+    if dots:
+        return one.strip(), other.strip(". ")
+    found = _YEARS.fullmatch(text) or _SOLIDUS.fullmatch(text) or _FROM_TO.fullmatch(text)
+    if not found:
+        return None
+    year = _YEAR.search(found[2])
+    if year and not _YEAR.search(found[1]) and any(map(str.isalpha, found[1])):
+        return f"{found[1]} {year[0]}", found[2]
+    return found[1], found[2]
+
+
+def reversed_dates(text: str, at: Clock) -> bool:
+    """Whether a text names two dates of which the first is the later one: they are exchanged."""
+    ends = _ends(text.strip())
+    if ends is None:
+        return False
+    first, last = _open_period(ends[0], at), _open_period(ends[1], at)
+    return first is not None and last is not None and _late(first, last)
+
+
+def day_first(text: str) -> str:
+    """Return what is to be said of a date such as ``06/02/2021``, of which the day is read first.
+
+    "" for every other text: dots stand between numbers where the day is first anyway.
+    """
+    found = _DAY_FIRST.search(text)
+    if not found or found[2] == "." or int(found[1]) == int(found[3]):
+        return ""
+    day, month, year = int(found[1]), int(found[3]), found[4]
+    if not 1 <= day <= 12 or not 1 <= month <= 12:
+        return ""
+    return (
+        f"This was read as {year}-{month:02}-{day:02}, the day before the month; if the month "
+        f"comes first, write {year}-{day:02}-{month:02}."
+    )
 
 
 def read_dates(text: str, at: Clock) -> Interval | None:
     """Return the interval that stands behind ``date:``, or None when it cannot be read.
 
-    A period, ``A..B`` and ``[A TO B]`` (both periods included, either may be missing or ``*``),
-    ``{A TO B}`` (from the end of A to the beginning of B; the brackets can be mixed), or a
-    comparison: ``>2017`` begins where 2017 ends.
+    A period, ``A..B``, ``A to B`` and ``[A TO B]`` (both periods included, in either order; but for
+    ``to``, either may be missing or ``*``), ``{A TO B}`` (from the end of A to the beginning of B;
+    the brackets can be mixed), or a comparison: ``>2017`` begins where 2017 ends.
     """
     text = text.strip()
     if not text or len(text) > 2 * MAX_DATE:
@@ -157,16 +238,19 @@ def read_dates(text: str, at: Clock) -> Interval | None:
                 return None, period[0]
             case _:
                 return None, period[1]
-    one, dots, other = text.partition("..")
-    if dots:
+    if ".." in text:
+        one, _, other = text.partition("..")
         return _between(_open_period(one.strip(), at), _open_period(other.strip(". "), at))
-    return read_period(text, at)
+    ends = _ends(text)
+    found_between = _between(read_period(ends[0], at), read_period(ends[1], at)) if ends else None
+    return found_between or read_period(text, at)
 
 
 def bounds(since: str, until: str, *, now: datetime, timezone: str) -> Interval:
     """Return the interval of a request's `since` and `until`, both periods included.
 
-    Raises BadRequestError for what is not a date.
+    Like those of ``date:A..B`` they count in either order. Raises BadRequestError for what is not a
+    date.
     """
     at = clock(now, timezone)
     found: list[Interval] = []
@@ -178,7 +262,9 @@ def bounds(since: str, until: str, *, now: datetime, timezone: str) -> Interval:
                 'or "last week".'
             )
         found.append(period)
-    return found[0][0], found[1][1]
+    both = _between(found[0], found[1])
+    assert both is not None  # both could be read
+    return both
 
 
 def _edge(second: int, at: Clock, *, closing: bool) -> str | None:

@@ -39,6 +39,9 @@ _VOCABULARY = {
     " scorse passado passada passados passadas vorig afgelopen laatste прошлый прошлая прошлое"
     " прошлой прошлом прошлую последний последняя последние последних ostatni ostatnia ostatnie"
     " ostatnich zeszly zeszlym",
+    "next": "next nachste nachster nachsten nachstes kommende kommenden prochain prochaine proximo"
+    " proxima prossimo prossima volgende следующий следующая следующей nastepny nastepna",
+    "century": "century jahrhundert jh siecle siglo secolo seculo eeuw век века wiek wieku",
     "this": "this current diese dieser diesen dieses dies ce cet cette este esta questo questa deze"
     " dit этот эта это этой этом эту tym",
     "ago": "ago vor hace fa ha atras geleden назад temu",
@@ -46,6 +49,7 @@ _VOCABULARY = {
     "yesterday": "yesterday gestern ayer hier ieri ontem gisteren вчера wczoraj",
     "before-yesterday": "vorgestern anteayer avanthier altroieri anteontem eergisteren позавчера"
     " przedwczoraj",
+    "tomorrow": "tomorrow morgen demain manana domani amanha завтра jutro",
     "now": "now jetzt maintenant ahora adesso agora nu сейчас teraz",
     "one": "a one ein eine einem einer un une uno una um uma een один одну jeden",
     "number:2": "two zwei deux dos due dois duas twee два две dwa dwie",
@@ -84,7 +88,8 @@ _VOCABULARY = {
     " sobota",
     "weekday:6": "sunday sun sonntag dimanche domingo domenica zondag воскресенье niedziela",
     "filler": "the of on in de del della du des le la les el los las lo il der die das den dem am"
-    " im l o os as do da no na nei negli op van в на w z st nd rd th",
+    " im l o os as do da no na nei negli op van в на w z st nd rd th"
+    " er ere eme",
 }
 """What words stand for, folded (lower case, no accents); a word stands in one place only."""
 
@@ -206,6 +211,8 @@ def _relative(at: Clock, kinds: dict[str, list[str]]) -> Interval | None:
         return _latest(at, unit, count) if number else _unit(at, unit, 1)
     if "this" in kinds and not number:
         return _unit(at, unit, 0)
+    if "next" in kinds and not number:
+        return _unit(at, unit, -1)
     return None
 
 
@@ -232,6 +239,11 @@ def read_words(text: str, at: Clock) -> Interval | None:
             return _unit(at, "day", 1)
         case ["before-yesterday"]:
             return _unit(at, "day", 2)
+        case ["tomorrow"]:
+            return _unit(at, "day", -1)
+        case ["century", "digits"]:
+            century = int(kinds["digits"][0])
+            return months(at, 100 * century - 99, 1, 1200) if 11 <= century <= 99 else None
         case ["now"]:
             second = int(at.now.timestamp())
             return second, second + 1
@@ -246,7 +258,7 @@ def read_words(text: str, at: Clock) -> Interval | None:
         case ["year"]:
             return months(at, int(kinds["year"][0]), 1, 12)
         case _ if "unit" in kinds and not kinds.keys() - {
-            "unit", "last", "this", "ago", "one", "number", "digits", "year",
+            "unit", "last", "this", "next", "ago", "one", "number", "digits", "year",
         }:  # fmt: skip
             return _relative(at, kinds)
         case _:

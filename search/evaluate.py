@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from corpus.article import make_id
+from corpus.article import Article, make_id
 from corpus.errors import UnavailableError
 from search.engine import Engine
 from search.evaluate_files import Judgment, Topic
@@ -100,21 +100,42 @@ def document_ids(engine: Engine, documents: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def _names(article: Article) -> dict[str, str]:
+    """Return what an article may be called in a run, by the kind of name."""
+    file = PurePosixPath(article.origin.path.replace("!", "/"))
+    alone = article.origin.reader in _ONE_IN_A_FILE
+    return {
+        "id": article.id,
+        "own": article.own_id or (file.stem if alone else ""),
+        "url": article.url,
+        "file": file.name if alone else "",
+        "stem": file.stem if alone else "",
+    }
+
+
+def _kind_of_names(engine: Engine, called: Mapping[str, str]) -> str:
+    """Return by which of the `_names` judgments call articles: `called` is id to document."""
+    for article_id, document in called.items():
+        article = engine.article(article_id)
+        for kind, name in _names(article).items() if article else ():
+            if name == document:
+                return kind
+    return "own"
+
+
 def document_names(
-    engine: Engine, ids: Iterable[str], known: Mapping[str, str]
+    engine: Engine, ids: Iterable[str], known: Mapping[str, str], kind: str = "own"
 ) -> dict[str, str]:
     """Return what articles are called in a run: as their source calls them, else by their id.
 
-    A file that holds one article without an id of its own gives it the file's name. No name is
-    given twice, nor one of those that are `known`.
+    A file that holds one article without an id of its own gives it the file's name. `kind` asks
+    for another of the `_names`. No name is given twice, nor one of those that are `known`.
     """
     found: dict[str, str] = {}
     taken = set(known.values())
     for article_id in ids:
         article = engine.article(article_id)
-        name = article.own_id if article else ""
-        if article and not name and article.origin.reader in _ONE_IN_A_FILE:
-            name = PurePosixPath(article.origin.path.replace("!", "/")).stem
+        name = _names(article)[kind] if article else ""
         name = article_id if not name or name in taken or len(name.split()) != 1 else name
         taken.add(name)
         found[article_id] = name
@@ -183,16 +204,19 @@ def evaluate(
     expand: bool | None = None,
     depth: int = DEPTH,
     progress: Callable[[str, Ranking], None] = lambda topic, ranking: None,
+    named: bool = False,
 ) -> Evaluation:
     """Search every judged topic and return the measures.
 
     `parts` of a topic are its query. `progress` is called with each ranking, its documents called
-    as the judgments call them, where they do.
+    as the judgments call them; those without a judgment by the same kind of name where `named`,
+    which reads each of them, else by their id.
     """
     known = document_ids(engine, [judgment.document for judgment in judgments])
     called: dict[str, str] = {}
     for document, identity in known.items():
         called.setdefault(identity, document)
+    kind = _kind_of_names(engine, called)
     judged = {judgment.topic for judgment in judgments}
     rankings: dict[str, Ranking] = {}
     for topic in topics:
@@ -200,6 +224,8 @@ def evaluate(
             found = rank(
                 engine, topic.text(parts), match=match, sort=sort, expand=expand, depth=depth
             )
+            unnamed = [name for name, _ in found if name not in called] if named else []
+            called |= document_names(engine, unnamed, called, kind)
             rankings[topic.id] = tuple([(called.get(name, name), value) for name, value in found])
             progress(topic.id, rankings[topic.id])
     result = score(rankings, judgments)

@@ -102,6 +102,7 @@ def evaluate_ranking(
         result = evaluate(
             opened, topics, judged, parts=parts, match=match, sort=sort,  # type: ignore[arg-type]
             expand=expand, depth=depth, progress=write,
+            named=run is not None,
         )  # fmt: skip
     if not result.known:
         raise BroadsheetError(

@@ -11,10 +11,10 @@ import re
 
 from corpus.fields import ALIASES, PREFIXES, TEXTS
 from search.answer import Note
-from search.dates import label, read_dates
+from search.dates import REVERSED, day_first, label, read_dates, reversed_dates
 from search.dates_calendar import Clock
 from search.language_frames import Frame
-from search.language_nodes import boosted
+from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
 from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_TERMS
@@ -26,11 +26,17 @@ DATE_FIELDS = {"date", "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
 
 _NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS)} | ALIASES
-_SYNTAX = re.compile(r"[()*~^\\]|\w:\S|(?:^|\s)[-+]\S")
+_SYNTAX = re.compile(r"[()*~^\\|]|&&|\w:\S|(?:^|\s)[-+!]\S")
 _UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
 _OPERATORS = {"AND", "OR", "NOT"}
 _LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
-_NEXT_WORD = re.compile(r"\s+([^\s(),;\"\[\]{}]+)")
+_NEXT_WORD = re.compile(r"(?:,\s*|\s+)([^\s(),;|\"\[\]{}]+)")
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_UP_TO = {"to", "TO", "until", "till", "through", "-", "–", "bis"}
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_DAY = re.compile(r"\s+\d{1,2}(?:st|nd|rd|th|\.)?(?!\w)(?:(?:,\s*|\s+)\d{4}(?!\w))?", re.ASCII)
+MAX_DATE_WORDS = 9
+"""Words that one date may have without quotation marks: from June 1, 2021 to June 5, 2021."""
 
 
 def _in_capitals(text: str) -> bool:
@@ -178,11 +184,20 @@ class _Reader:
                 "unbalanced-quote", "A quotation mark is not closed; it ends with the text.",
                 token.start, token.start + 1,
             )  # fmt: skip
+        node: Node | None
         if field in DATE_FIELDS:
             node = self._date(token, field)
+            if isinstance(node, Nothing):  # what cannot be read excludes nothing less than all
+                frame.negated = False
         else:
             node = self.operands.read(token, field)
         if node is None:
+            if token.text == "!" and self.text[token.end :].strip():
+                self.note(
+                    "lone-sign",
+                    "A ! that stands alone was ignored; to leave a word out, write -word or !word.",
+                    token.start, token.end,
+                )  # fmt: skip
             frame.forget()
         else:
             frame.add(node)
@@ -233,16 +248,21 @@ class _Reader:
             )  # fmt: skip
         self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
 
-    def _date(self, token: Token, field: str) -> Node | None:
+    def _date(self, token: Token, field: str) -> Node:
         found, end = self._interval(token)
+        text = self.text[token.start : end] if token.kind is Kind.RUN else token.text
         if found is None:
             self.note(
                 "bad-date",
-                'This is not a date, so it was ignored; write 2017, 2017-01, 2017-01-30 or "last '
-                'week".',
+                'This is not a date, so no article can fit it; write 2017, 2017-01, 2017-01-30 or '
+                '"last week".',
                 token.start, end,
             )  # fmt: skip
-            return None
+            return NOTHING
+        if message := day_first(text):
+            self.note("day-first", message, token.start, end)
+        if reversed_dates(text, self.clock):
+            self.note("reversed-dates", REVERSED, token.start, end)
         first, last = found
         match field:
             case "before":
@@ -260,18 +280,39 @@ class _Reader:
 
     def _interval(self, token: Token) -> tuple[tuple[int | None, int | None] | None, int]:
         """Return the interval of a date and where it ends: some words more than the token."""
-        text = token.text.rstrip("^")
-        if token.kind is Kind.RUN and _LOOSE_DATE.search(text):
-            ends = [token.end]
-            while len(ends) < 5 and (more := _NEXT_WORD.match(self.text, ends[-1])):
-                ends.append(more.end())
-            for end in reversed(ends):
-                found = read_dates(self.text[token.start : end], self.clock)
-                if found:
-                    self.at = end
-                    return found, end
-            return None, token.end
-        return read_dates(text, self.clock), token.end
+        if token.kind is not Kind.RUN:
+            return read_dates(token.text, self.clock), token.end
+        ends = self._date_ends(token)
+        for end in reversed(ends):
+            found = read_dates(self.text[token.start : end].rstrip("^"), self.clock)
+            if found:
+                day = _DAY.match(self.text, end)
+                if day and end == ends[0] and _MONTH.fullmatch(label(*found, self.clock)):
+                    ends[0] = day.end()  # June 31: no day of that month
+                    break
+                self.at = end
+                return found, end
+        self.at = ends[0]
+        return None, ends[0]
+
+    def _date_ends(self, token: Token) -> list[int]:
+        """Return where a date that begins with this token may end, the nearest first.
+
+        Words go on to a year (``June 1, 2021``), digits only to another date (``2019 to 2021``) or
+        as a year before a month and a day.
+        """
+        ends = [token.end]
+        words = [token.text]
+        while len(ends) < MAX_DATE_WORDS and (more := _NEXT_WORD.match(self.text, ends[-1])):
+            if _YEAR.fullmatch(words[-1]) and len(words) > 1 and more[1] not in _UP_TO:
+                break
+            words.append(more[1])
+            ends.append(more.end())
+        if _LOOSE_DATE.search(token.text.rstrip("^")) or (words[1:2] and words[1] in _UP_TO):
+            return ends
+        if _YEAR.fullmatch(token.text) and len(words) > 2 and words[2][:1].isdigit():
+            return [ends[0], ends[2]]
+        return ends[:1]
 
 
 def read(text: str, at: Clock) -> tuple[Node, tuple[Note, ...]]:

@@ -1,9 +1,9 @@
 """The scanner of the query language: from a place in the text to the next token.
 
 It knows nothing of precedence or meaning; it settles what depends on characters alone: where a
-word ends, what is quoted or escaped, which punctuation is a mark (``-word``) and which is nothing
-(a lone ``-``, a bracket, a comma). Each call looks at a piece of text once and moves on, so the
-whole is linear.
+word ends, what is quoted or escaped, which punctuation is a mark (``-word``, ``!word``) or an
+operator (``|``, ``||``, ``&&``) and which is nothing (a lone ``-``, a bracket, a comma). Each call
+looks at a piece of text once and moves on, so the whole is linear.
 
 An escaped character is replaced at once by one that has no meaning in the grammar (in a plane of
 private use) and put back when a token's text is taken, so that nothing later has to know of
@@ -33,11 +33,12 @@ _ESCAPE = re.compile(r"\\([\s\S])")
 _SHIELDED = re.compile("[\U000f0000-\U000fffff]")
 
 _GAP = re.compile(r"[\s,;—–…\[\]{}]+")
-_RUN_PATTERN = rf"(?:[^\s,;—–…(){QUOTES}\[\]{{}}]|(?<=\d),(?=\d))+"
+_RUN_PATTERN = rf"(?:[^\s,;—–…(){QUOTES}\[\]{{}}|&]|(?<=\d),(?=\d)|&(?!&))+"
 _RUN = re.compile(_RUN_PATTERN)
 _NAME_OR_RUN = re.compile(rf"([A-Za-z]{{1,32}}):(?!//)|{_RUN_PATTERN}")
-_VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}]+")
-_MARKS = re.compile(r"[-+]+(?![-+\s,;—–…)\[\]{}]|\Z)")
+_VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}|]+")
+_MARKS = re.compile(r"[-+!]+(?![-+!\s,;—–…)\[\]{}|]|\Z)")
+_SIGNS = re.compile(r"\|\|?|&&")
 _QUOTED = re.compile(rf"([^{QUOTES}]*)([{QUOTES}]?)")
 _SUFFIX = re.compile(r"(\*)?(?:~(\d{0,9})(?:\.\d{0,9})?)?(?:\^(\d{0,9}(?:\.\d{0,9})?))?", re.ASCII)
 _RANGE = re.compile(r"[\[{][^\[\]{}()\"]{0,160}[\]}]")
@@ -58,7 +59,7 @@ class Kind(IntEnum):
     RANGE = 10
 
 
-_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT, "&&": Kind.AND, "||": Kind.OR}
+_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 
 
 class Token(NamedTuple):
@@ -138,9 +139,11 @@ def next_token(text: str, at: int) -> Token | None:
             if token.closed or not at or not text[at - 1].isalnum():
                 return token
             at += 1  # inches, as in 6" pipes
-        elif char in "+-" and (marks := _MARKS.match(text, at)):
-            kind = Kind.NOT if "-" in marks[0] else Kind.PLUS
+        elif char in "+-!" and (marks := _MARKS.match(text, at)):
+            kind = Kind.PLUS if marks[0].strip("+") == "" else Kind.NOT
             return Token(kind, at, marks.end())
+        elif char in "|&" and (sign := _SIGNS.match(text, at)):
+            return Token(Kind.AND if sign[0] == "&&" else Kind.OR, at, sign.end(), sign[0])
         else:
             return _named_or_run(text, at)
     return None

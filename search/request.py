@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
+from zlib import crc32
 
 from corpus.fields import COUNTED
 
@@ -54,3 +55,18 @@ class Request:
     suggest: bool = True
     half_life_days: float = 30.0
     timezone: str = "UTC"
+
+    def order_key(self) -> int:
+        """Return 32 bits that differ where another request finds or orders articles otherwise.
+
+        Cursors hold it: the place after an article means nothing in another result.
+        """
+        chosen = [
+            sorted((facet, sorted(values)) for facet, values in mapping.items() if values)
+            for mapping in (self.filters, self.excluded)
+        ]
+        asked = (
+            self.text, self.match, chosen, self.since, self.until, self.sort, self.collapse,
+            self.expand, self.half_life_days,
+        )  # fmt: skip
+        return crc32(repr(asked).encode("utf-8", "replace"))

@@ -8,7 +8,6 @@ the same: one state has one address.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -20,11 +19,12 @@ from flask_babel import gettext
 from corpus import fields
 from corpus.errors import BadRequestError
 from corpus.fields import FACETS
+from indexer.analysis import fold_value
 from search.request import Match, Request, Sort
 from web.config import WebConfig
 
-__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "folded_value", "pairs", "query_string",
-           "read_request", "value_query"]  # fmt: skip
+__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "pairs", "query_string", "read_request",
+           "value_query"]  # fmt: skip
 
 Default = TypeVar("Default", bool, None)
 
@@ -253,7 +253,7 @@ class Addresses:
     def narrowed(self, facet: str, value: str) -> str:
         """Return the search narrowed to a value of a facet."""
         chosen = self.request.filters.get(facet, ())
-        if chosen and folded_value(value) in map(folded_value, chosen):
+        if chosen and fold_value(value) in map(fold_value, chosen):
             return self.search()
         return self._plus(PARAMETERS[facet], value)
 
@@ -264,13 +264,13 @@ class Addresses:
         for in the query instead.
         """
         chosen = self.request.filters.get(facet, ())
-        if not chosen or folded_value(value) in map(folded_value, chosen):
+        if not chosen or fold_value(value) in map(fold_value, chosen):
             return self.narrowed(facet, value)
         return self.asking(f"{self.request.text} {value_query(facet, value)}".strip())
 
     def excluding(self, facet: str, value: str) -> str:
         """Return the search without the articles that have a value."""
-        if value in self.request.filters.get(facet, ()):
+        if fold_value(value) in map(fold_value, self.request.filters.get(facet, ())):
             return self._changed(
                 filters=_without(self.request.filters, facet, value),
                 excluded=_with(self.request.excluded, facet, value),
@@ -363,18 +363,12 @@ def value_query(facet: str, value: str) -> str:
     return f'{PARAMETERS[facet]}:"{quoted}"'
 
 
-def folded_value(value: str) -> str:
-    """Return a value as facets compare it: 'united states' is 'United States'."""
-    plain = unicodedata.normalize("NFKD", value.casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
 def _without(
     chosen: Mapping[str, tuple[str, ...]], facet: str, value: str
 ) -> Mapping[str, tuple[str, ...]]:
     """Return chosen values without one."""
-    folded = folded_value(value)
-    rest = tuple(each for each in chosen.get(facet, ()) if folded_value(each) != folded)
+    folded = fold_value(value)
+    rest = tuple(each for each in chosen.get(facet, ()) if fold_value(each) != folded)
     return {**{k: v for k, v in chosen.items() if k != facet}, **({facet: rest} if rest else {})}
 
 

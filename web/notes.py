@@ -37,7 +37,15 @@ NOTES = {
         "There is no such field, so it was read as a word; to search for a colon, quote the words."
     ),
     "bad-date": lazy_gettext(
-        "This is not a date, so it was ignored; write 2017, 2017-01, 2017-01-30 or “last week”."
+        "This is not a date, so no article can fit it; write 2017, 2017-01, 2017-01-30 or “last "
+        "week”."
+    ),
+    "day-first": lazy_gettext(
+        "This was read with the day before the month; if the month comes first, write 2017-01-30."
+    ),
+    "reversed-dates": lazy_gettext("The first date is the later one, so the two were exchanged."),
+    "lone-sign": lazy_gettext(
+        "A ! that stands alone was ignored; to leave a word out, write -word or !word."
     ),
     "too-many-words": lazy_gettext("A pattern stands for too many words; the commonest count."),
 }

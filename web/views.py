@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
+from indexer.analysis import fold_value
 from search.answer import Answer, Facet, Hit, Piece
 from search.request import Request
-from web.addresses import PARAMETERS, Addresses, folded_value, pairs
+from web.addresses import PARAMETERS, Addresses, pairs
 from web.wording import (
     day_label,
     exact_label,
@@ -206,11 +207,11 @@ def hidden_pairs(request: Request, views: Iterable[FacetView] = ()) -> list[tupl
         if value.selected
     }
     own = {"from", "to", "match"} if views else set()
-    folded = {(name, folded_value(value)) for name, value in shown}
+    folded = {(name, fold_value(value)) for name, value in shown}
     return [
         (name, value)
         for name, value in pairs(request)
-        if name not in own and (name, folded_value(value)) not in folded
+        if name not in own and (name, fold_value(value)) not in folded
     ]
 
 

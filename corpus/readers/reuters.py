@@ -48,6 +48,18 @@ _DUMMY = re.compile(r"^\s*blah blah blah\.?\s*$", re.IGNORECASE)
 _DATELINE_END = re.compile(
     r"[\s,]*(?:,\s*|\s)(?:O?[A-Z][a-z]{2,8}|[A-Za-z]{3,9})\.?\s+\d{1,2}\s*,?\s*(?:-+|–)?\s*$"
 )
+_HEADLINE_AND_TEXT = re.compile(
+    r"([^a-z]{8,}?)\s+(?:(?:NEW|LOS|SAN|SAO|ST\.?|HONG|TEL|ABU|THE|PORT|CAPE|FORT|SALT LAKE|WEST"
+    r"|EAST|KUALA|BUENOS|MEXICO|RIO DE|ADDIS|LA|LAS|EL|DES|BATON|SANTA|KANSAS|PANAMA|KUWAIT)"
+    r"\s+)?[A-Z][A-Z'.-]+,\s+(?:[A-Z][A-Za-z.]+,\s+)?[A-Z][a-z]{2,8}\.?\s+\d{1,2}\s*-"
+)
+_HEADLINE_OF_TABLE = re.compile(
+    r"(.{8,80}?\s-\s?(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\.?\s?\d{1,2})\s+"
+    r"(?!-)",
+    re.IGNORECASE,
+)
+_LONG_TITLE = 120
+"""Characters; longer than any headline of the agency."""
 _GROUPS = (
     ("tags", "TOPICS"),
     ("places", "PLACES"),
@@ -237,10 +249,25 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _taken_apart(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return title and paragraphs of a text that has no elements: its first lines are the title,
-    up to the first that is indented."""
+    """Return title and paragraphs of a text that has no elements.
+
+    Its first lines are the title, up to the first that is indented; but a title ends before a
+    dateline (``... BUMPER CROPS HARARE, March 3 - Zimbabwe's``), and where a table follows at the
+    margin with the day (``LONDON COCOA 1300 - APR 7``) or, in what is too long for a title, with
+    its first line.
+    """
     pieces = _paragraphs(text.strip("\n"))
-    return (pieces[0], pieces[1:]) if pieces else ("", ())
+    if not pieces:
+        return "", ()
+    first = pieces[0]
+    line = clean(text.strip("\n").partition("\n")[0]).strip("* ")
+    end = len(first)
+    if found := _HEADLINE_AND_TEXT.match(first) or _HEADLINE_OF_TABLE.match(first):
+        end = found.end(1)
+    elif len(first) > _LONG_TITLE and first.startswith(line):
+        end = len(line)
+    rest = first[end:].strip()
+    return first[:end], ((rest, *pieces[1:]) if rest else pieces[1:])
 
 
 @lru_cache(maxsize=8192)

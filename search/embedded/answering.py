@@ -41,6 +41,7 @@ from search.language import Parsed, parse
 from search.matching import mode_of
 from search.query import Node
 from search.request import Request
+from search.restrictions import notes_on
 
 if TYPE_CHECKING:
     from search.snippets import Snippet
@@ -107,8 +108,11 @@ class Asked:
         return expanded(node, articles, SnapshotVocabulary(self.reader.snapshot, codes))
 
     def cursor(self) -> Cursor | None:
-        """Return the request's cursor; raises BadRequestError when it is none of this order."""
-        return Cursor.decode(self.request.after, self.mode) if self.request.after else None
+        """Return the request's cursor; raises BadRequestError when it is none of this search."""
+        request = self.request
+        if not request.after:
+            return None
+        return Cursor.decode(request.after, self.mode, request.order_key())
 
     def snippets(self, places: Sequence[tuple[int, int]]) -> list[Snippet]:
         """Return the marked titles and best passages of documents."""
@@ -389,7 +393,9 @@ def _assembled(
     if len(rows) > size > 0:
         last = size - 1
         stage = 2 if last >= len(page.rows) else 0 if last < page.window else 1
-        after = encoded(asked.mode, reader.generation, stage, *rows[last][:3])
+        after = encoded(
+            asked.mode, request.order_key(), reader.generation, stage, *rows[last][:3]
+        )
         rows = rows[:size]
     hits = _hits(asked, columns, rows, page, gathered)
     shown = (stories if request.collapse else total) + partial_total
@@ -406,7 +412,7 @@ def _assembled(
         hits=hits,
         facets=facets,
         timeline=timeline,
-        notes=asked.parsed.notes,
+        notes=(*asked.parsed.notes, *notes_on(request, asked.now, asked.zone)),
         chips=asked.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from opensearchpy.exceptions import NotFoundError
@@ -22,6 +23,7 @@ from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.query import Node, Should
 from search.request import Request
+from search.restrictions import notes_on
 from search.suggest import SUGGEST_BELOW, Suggestion, suggest
 from search.timeline import choose_interval, edges, timeline_of
 
@@ -39,7 +41,9 @@ def answer(connection: Connection, request: Request) -> Answer:
     if wanted(request, plan.parsed.node):
         plan = _expanded(connection, plan)
     full = plan.query(mode)
-    cursor = cursors.decode(request.after) if request.after else cursors.Cursor()
+    cursor = cursors.Cursor()
+    if request.after:
+        cursor = cursors.decode(request.after, request.order_key())
     start = cursor.offset if request.after else (request.page - 1) * request.size
     if start + request.size > WINDOW and not cursor.after:
         raise BadRequestError(
@@ -78,7 +82,9 @@ def answer(connection: Connection, request: Request) -> Answer:
         hits=_shown(asked, listed),
         facets=_facets(connection, plan, counted["aggregations"]),
         timeline=_timeline(connection, plan, full, whole) if request.timeline else None,
-        notes=plan.parsed.notes,
+        notes=(
+            *plan.parsed.notes, *notes_on(request, datetime.now(UTC), plan.archive.timezone)
+        ),
         chips=plan.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,
@@ -162,8 +168,10 @@ def _next(
     offset = start + len(listed)
     partial = any(hit.get("partial") for hit in listed)
     if plan.request.collapse or partial:
-        return cursors.encode(cursors.Cursor(cursor.pit, (), offset))
-    return cursors.encode(cursors.Cursor(cursor.pit, tuple(listed[-1]["sort"]), offset))
+        following = cursors.Cursor(cursor.pit, (), offset)
+    else:
+        following = cursors.Cursor(cursor.pit, tuple(listed[-1]["sort"]), offset)
+    return cursors.encode(following, plan.request.order_key())
 
 
 def _shown(plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:

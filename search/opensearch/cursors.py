@@ -1,9 +1,9 @@
 """Cursors: opaque text that says where the next page begins.
 
-A cursor holds the sort values of the last hit, and from its first use on a point in time, so that
-pages neither repeat nor skip articles while the archive changes. With clusters folded the cluster
-allows no ``search_after``; such a cursor counts the hits that were shown, within the same point in
-time.
+A cursor holds what was asked, the sort values of the last hit, and from its first use on a point in
+time, so that pages neither repeat nor skip articles while the archive changes. With clusters folded
+the cluster allows no ``search_after``; such a cursor counts the hits that were shown, within the
+same point in time.
 """
 
 from __future__ import annotations
@@ -29,20 +29,21 @@ class Cursor:
     offset: int = 0
 
 
-def encode(cursor: Cursor) -> str:
-    """Return a cursor as text that is safe in a URL."""
-    packed = orjson.dumps([1, cursor.pit, list(cursor.after), cursor.offset])
+def encode(cursor: Cursor, order_key: int) -> str:
+    """Return a cursor of a search (`Request.order_key`) as text that is safe in a URL."""
+    packed = orjson.dumps([2, order_key, cursor.pit, list(cursor.after), cursor.offset])
     return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
 
 
-def decode(text: str) -> Cursor:
-    """Return the cursor that a text holds; raises BadRequestError for any other text."""
+def decode(text: str, order_key: int) -> Cursor:
+    """Return the cursor of a text; raises BadRequestError when it is none of this search."""
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        version, pit, after, offset = orjson.loads(packed)
-        good = version == 1 and isinstance(pit, str) and isinstance(offset, int) and offset >= 0
+        version, key, pit, after, offset = orjson.loads(packed)
+        good = (version, key) == (2, order_key) and isinstance(pit, str)
+        good = good and isinstance(offset, int) and offset >= 0
         if good and all(value is None or isinstance(value, (int, float, str)) for value in after):
             return Cursor(pit, tuple(after), offset)
     except (binascii.Error, ValueError, TypeError):
         pass
-    raise BadRequestError("This cursor is not one of this archive: start again without 'after'.")
+    raise BadRequestError("This cursor is not one of this search: start again without 'after'.")

@@ -264,6 +264,26 @@ def test_a_cursor_of_something_else_is_refused(engine: Engine, bad: str) -> None
         ask(engine, "the", after=bad)
 
 
+@pytest.mark.parametrize(
+    "changed", [{"text": "a"}, {"match": "any"}, {"since": "2021"}, {"filters": {"tags": ("x",)}}]
+)
+def test_a_cursor_belongs_to_its_query(engine: Engine, changed: dict[str, object]) -> None:
+    after = ask(engine, "the", size=5).after
+    asked = {"text": "the", "size": 5, "after": after, **changed}
+    with pytest.raises(BadRequestError, match="not one of this search"):
+        ask(engine, **asked)  # type: ignore[arg-type]
+
+
+def test_dates_count_in_either_order_and_the_answer_says_so(engine: Engine) -> None:
+    there = ask(engine, "the", since="2021-03", until="2021-09")
+    back = ask(engine, "the", since="2021-09", until="2021-03")
+    assert back.total == there.total > 0
+    assert [note.code for note in back.notes] == ["reversed-dates"]
+    assert there.notes == ()
+    [note] = ask(engine, "the", since="06/02/2021").notes
+    assert note.code == "day-first" and "2021-02-06" in note.message
+
+
 def test_scan_yields_every_article_whole(engine: Engine, articles: list[Article]) -> None:
     scanned = {article.id: article for article in engine.scan(Request())}
     assert scanned == {article.id: article for article in articles}

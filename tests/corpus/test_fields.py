@@ -138,6 +138,12 @@ def test_agencies_by_all_their_names() -> None:
         (["", None, 3], ()),
         ("x" * 101, ()),
         ("中国、美国", ("中国", "美国")),
+        ('"Deep Frost"', ("Deep Frost",)),
+        (['Exercise "Deep Frost"', "x"], ('Exercise "Deep Frost"', "x")),
+        (["Film «Der Kai».", "“Kai” Film"], ("Film «Der Kai»", "“Kai” Film")),
+        (['"Frost" and "Thaw"', '"He said "no" twice"'], ('"Frost" and "Thaw"',
+         'He said "no" twice')),
+        (['"open', "shut'", 'Film "open'], ("open", "shut", 'Film "open')),
     ],
 )
 def test_tags(tags: object, expected: tuple[str, ...]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
-from corpus.readers import FORMATS, reader_of, readers
+from corpus.article import Article, Origin
+from corpus.readers import FORMATS, reader_of, readers, reuters
 from corpus.readers.protocol import ENDING, HEAD_BYTES, Skip
 from corpus.sources import read
 
@@ -75,6 +75,27 @@ def test_every_reader_keeps_to_the_contract() -> None:
         for head in (b"", b"\0", b"\xff\xfe", b"<", b"{", b"[", b"---\n", b"From ", b"\x80" * 50):
             assert 0 <= reader.sniff(head, "") <= 1
         assert reader.sniff(b"", "a.xyz") <= ENDING
+
+
+UNPROCESSED = [
+    ("REEF MINE SHUT FOR A WEEK PORT VELL, March 3 - The mine was shut.\n    It floods.",
+     "REEF MINE SHUT FOR A WEEK", "PORT VELL", ("The mine was shut.", "It floods.")),
+    ("VELL HERRING 1300 - APR 7\nMTH BYR SLR\nMay 12 13", "VELL HERRING 1300 - APR 7", "",
+     ("MTH BYR SLR May 12 13",)),
+    ("VELL FORWARDS OPG - APRIL 7 one month 4/5\ntwo 8/9", "VELL FORWARDS OPG - APRIL 7", "",
+     ("one month 4/5 two 8/9",)),
+    ("REEF MINE OPENS\nAGAIN - OWNER\n    It opened.", "REEF MINE OPENS AGAIN - OWNER", "",
+     ("It opened.",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "title", "place", "body"), UNPROCESSED)
+def test_a_title_does_not_swallow_the_text_behind_it(
+    text: str, title: str, place: str, body: tuple[str, ...]
+) -> None:
+    element = f'<REUTERS NEWID="1">\n<TEXT TYPE="UNPROC">&#2;\n{text}\n REUTER\n&#3;</TEXT>\n'
+    article = reuters.parse_element(element, Origin("story.sgm", 1, "reuters"))
+    assert (article.title, article.place, article.body) == (title, place, body)
 
 
 def test_reuters_stories_of_all_three_kinds() -> None:

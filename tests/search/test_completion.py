@@ -66,6 +66,8 @@ OFFERED = [
     ("stor", "word", "storm"),
     ("storm harb", "word", "storm harbour"),
     ("storm AND harb", "word", "storm AND harbour"),
+    ("l'harb", "word", "l'harbour"),
+    ("storm-harb", "word", "storm-harbour"),
     ("tag:uni", "tags", 'tag:"United States"'),
     ('tag:"united s', "tags", 'tag:"United States"'),
     ("storm -tag:cou", "tags", "storm -tag:Courts"),

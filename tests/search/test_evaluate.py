@@ -153,7 +153,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     writer = FolderStore(folder).writer()
     articles = [
         Article(
-            id=make_id(own=f"DOC-{number}", source="wire/docs.jsonl"),
+            id=make_id(own=f"DOC-{number}", source="wire/docs.jsonl"), own_id=f"DOC-{number}",
             url="https://courier.example/wall" if number == 0 else "",
             title=text, body=(text + ".",), language="en",
             published=datetime(2021, 1, 1, tzinfo=UTC) + timedelta(days=number),
@@ -230,6 +230,25 @@ def test_the_command_prints_measures_and_writes_a_run(archive: Path, tmp_path: P
     shown = CliRunner().invoke(COMMANDS[0], [*command, "--json", "--per-topic"])
     assert json.loads(shown.output)["by_topic"]["1"]["map"] == 1
     assert json.loads(shown.output)["measures"]["mrr"] == 1
+
+
+@pytest.mark.parametrize(("judged", "other"), [("DOC-0", "DOC-1"), ("", "")])
+def test_a_run_has_one_kind_of_name(
+    archive: Path, engine: Engine, tmp_path: Path, judged: str, other: str
+) -> None:
+    ids = [name for name, _ in rank(engine, "harbour")]
+    judged, others = judged or ids[0], {other} if other else set(ids[1:])
+    queries, judgments, run = tmp_path / "q", tmp_path / "j", tmp_path / "run"
+    queries.write_text("1\tharbour\n")
+    judgments.write_text(f"1 0 {judged} 1\n")
+    command = [
+        "--index", str(archive), "--queries", str(queries), "--judgments", str(judgments),
+        "--run", str(run),
+    ]  # fmt: skip
+    assert CliRunner().invoke(COMMANDS[0], command, catch_exceptions=False).exit_code == 0
+    names = {line.split()[2] for line in run.read_text().splitlines()}
+    assert judged in names
+    assert others <= names, "the others are called by the same kind of name"
 
 
 def test_judgments_of_another_collection_are_told(archive: Path, tmp_path: Path) -> None:

@@ -90,6 +90,18 @@ MEANINGS: list[tuple[str, Node, str]] = [
     ("+a +b", All((W("a"), W("b"))), "a AND b"),
     ("a - b", Should((W("a"), W("b"))), "a b"),
     ("a AND NOT b", All((W("a"), Not(W("b")))), "a AND NOT b"),
+    # signs of other systems
+    ("storm !harbour", Should((W("storm"),), (), (W("harbour"),)), "storm -harbour"),
+    ("storm AND !harbour", All((W("storm"), Not(W("harbour")))), "storm AND NOT harbour"),
+    ("!storm", Not(W("storm")), "NOT storm"),
+    ('!"harbour wall" a', Should((W("a"),), (), (Phrase("harbour wall"),)), 'a -"harbour wall"'),
+    ("!(a OR b) c", Should((W("c"),), (), (Any((W("a"), W("b"))),)), "c -(a OR b)"),
+    ("help! storm", Should((W("help"), W("storm"))), "help storm"),
+    ("storm | harbour", Any((W("storm"), W("harbour"))), "storm OR harbour"),
+    ("storm|harbour", Any((W("storm"), W("harbour"))), "storm OR harbour"),
+    ("storm&&AT&T", All((W("storm"), W("AT&T"))), "storm AND AT&T"),
+    (r"a\|b", W("a|b"), r"a\|b"),
+    ("tag:(a|b)", Any((Value("a", "tag"), Value("b", "tag"))), "tag:a OR tag:b"),
     # precedence and grouping
     ("a OR b AND c", Any((W("a"), All((W("b"), W("c"))))), "a OR (b AND c)"),
     ("a OR b c", Should((Any((W("a"), W("b"))), W("c"))), "(a OR b) c"),
@@ -186,9 +198,16 @@ LENIENT: list[tuple[str, str, list[str]]] = [
     ('6" gas pipes', "6 gas pipes", []),
     ('6" or 8" gas pipes', '6 "or 8" gas pipes', []),
     ("storm tag:", "storm", ["empty-field"]),
-    ("date:rubbish storm", "storm", ["bad-date"]),
-    ("-date:rubbish storm", "storm", ["bad-date"]),
-    ("date:2017-02-30", "NOT *", ["bad-date", "nothing-to-search"]),
+    # a date that cannot be read narrows, it never widens
+    ("date:rubbish storm", "NOT *", ["bad-date"]),
+    ("-date:rubbish storm", "NOT *", ["bad-date"]),
+    ("storm OR date:rubbish", "storm", ["bad-date"]),
+    ("date:2017-02-30", "NOT *", ["bad-date"]),
+    ("storm date:June 31, 2016", "NOT *", ["bad-date"]),
+    ("date:06/02/2016 storm", "storm date:2016-02-06", ["day-first"]),
+    ("date:2016-06-30..2016-06-01", "date:2016-06", ["reversed-dates"]),
+    ("storm ! harbour", "storm harbour", ["lone-sign"]),
+    ("| storm", "storm", ["dangling-operator"]),
     ("tag:[a TO b] storm", "storm", ["bad-range"]),
     ("ab~1", "ab", ["fuzzy-too-short"]),
     ("storm~9", "storm~2", ["fuzzy-clamped"]),
@@ -206,6 +225,36 @@ def test_what_is_malformed_is_read_as_well_as_it_can_be(
 ) -> None:
     assert read(text).parsed == canonical
     assert codes(text) == noted
+
+
+DATES = [
+    ("date:June 1, 2016 storm", "storm date:2016-06-01"),
+    ("date:June 1,2016 storm", "storm date:2016-06-01"),
+    ("date:Wednesday, June 1, 2016", "date:2016-06-01"),
+    ("date:mercredi, le 1er juin 2016", "date:2016-06-01"),
+    ("date:miércoles, 1 de junio de 2016, a", "a date:2016-06-01"),
+    ("date:1. Juni 2016 a", "a date:2016-06-01"),
+    ("date:2016 June 1 a", "a date:2016-06-01"),
+    ("date:2016 march a", "march a date:2016"),
+    ("before:June 2, 2016 a", "a date:..2016-06-01"),
+    ("date:June 1 to June 5, 2016 a", "a date:2016-06-01..2016-06-05"),
+    ("date:2016-06-01 to 2016-06-05 a", "a date:2016-06-01..2016-06-05"),
+    ("date:2014-2016", "date:2014..2016"),
+    ("date:2014–2016", "date:2014..2016"),
+    ("date:2016-06-01/2016-06-05", "date:2016-06-01..2016-06-05"),
+    ("date:2016-06-*", "date:2016-06"),
+    ("date:201?", "date:2010..2019"),
+    ('date:"17th century"', "date:1601..1700"),
+    ("date:tomorrow", "date:2017-02-02"),
+    ("date:yesterday 5 dead", "5 dead date:2017-01-31"),
+    ("date:June 5 people", "people date:2016-06-05"),
+    ("date:May 2016 5 dead", "5 dead date:2016-05"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "canonical"), DATES, ids=[row[0] for row in DATES])
+def test_a_date_is_read_as_far_as_it_goes(text: str, canonical: str) -> None:
+    assert (read(text).parsed, codes(text)) == (canonical, [])
 
 
 def test_nothing_searchable_finds_nothing_rather_than_everything() -> None:
@@ -276,7 +325,8 @@ PIECES = [
     "-", "+", "AND", "OR", "NOT", "&&", "title:", "tag:", "date:", "before:", "since:", "foo:",
     "2017", "2017-01", "9999-01-01", "9998", "T10:00", "Z", "..", "[", "]", "{", "}", " TO ",
     "last week", "may", "\\", "'", ".", ",", ":", "://", "\x00", "\ud800", "\U000f0041", "—", "/",
-    "|", "\x1e", "\u200f", "ـ", "ß", "½", "\u0301", "\u0340", "\u212b", "\u037e", "\u1fef",
+    "|", "!", "&", "June", "1, ", " to ", "\x1e", "\u200f", "ـ", "ß", "½", "\u0301",
+    "\u0340", "\u212b", "\u037e", "\u1fef",
 ]  # fmt: skip
 
 

@@ -1,0 +1,29 @@
+"""What is to be said of a request's dates, which are read with some freedom.
+
+The query's own notes are the parser's (`search.language`); these are on ``from`` and ``to``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from search.answer import Note
+from search.dates import REVERSED, clock, day_first, reversed_dates
+from search.request import Request
+
+__all__ = ["notes_on"]
+
+
+def notes_on(request: Request, now: datetime, timezone: str) -> tuple[Note, ...]:
+    """Return the notes on how the dates of a request were read; `timezone` is an IANA name."""
+    if not (request.since or request.until):
+        return ()
+    notes = [
+        Note("day-first", message, text)
+        for text in (request.since, request.until)
+        if (message := day_first(text))
+    ]
+    both = f"{request.since.strip()}..{request.until.strip()}"
+    if request.since and request.until and reversed_dates(both, clock(now, timezone)):
+        notes.append(Note("reversed-dates", REVERSED, f"{request.since} – {request.until}"))
+    return tuple(notes)
