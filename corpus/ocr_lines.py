@@ -19,11 +19,12 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LONG_LINE = 100
 
 
-def joined_lines(lines: Iterable[str]) -> str:
+def joined_lines(lines: Iterable[str], *, divided: bool = True) -> str:
     """Return the lines of one paragraph as one line, words that a hyphen divides joined.
 
-    A hyphen before a small letter divides a word; before a capital or a digit ('Anglo-|Saxon') it
-    belongs to it. A mark that only divides words (``¬``, a soft hyphen) always goes.
+    Lines that are not `divided` break at hyphens that are there anyhow, which stay. Else a hyphen
+    before a small letter divides a word; before a capital or a digit ('Anglo-|Saxon') it belongs to
+    it. A mark that only divides words (``¬``, a soft hyphen) always goes.
     """
     text = ""
     for line in lines:
@@ -31,7 +32,7 @@ def joined_lines(lines: Iterable[str]) -> str:
         if not line:
             continue
         if text.endswith(_HYPHENS) and len(text) > 1 and text[-2].isalpha():
-            divides = line[0].islower() or text[-1] in "\u00ad¬"
+            divides = divided and (line[0].islower() or text[-1] in "\u00ad¬")
             text = text[:-1] + line if divides else text + line
         else:
             text = f"{text} {line}" if text else line
