@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from corpus.web_addresses import address_key
+
 __all__ = ["GROUPS", "Article", "Origin", "make_id"]
 
 GROUPS = ("places", "people", "orgs", "exchanges")
@@ -76,12 +78,13 @@ class Article:
 def make_id(*, url: str = "", own: str = "", source: str = "", content: str = "") -> str:
     """Return the stable id of an article: 16 lower-case hexadecimal digits.
 
-    Derived from the canonical URL, else from the source's own id (told apart by outlet), else
+    Derived from the canonical URL (the same with http and https, with a slash at its end and
+    without), else from the source's own id (told apart by outlet), else
     from the content: the first of these that is not empty decides. Raises ValueError when all
     are.
     """
     if url:
-        key = "url\0" + url
+        key = "url\0" + address_key(url)
     elif own:
         key = f"own\0{source}\0{own}"
     elif content:

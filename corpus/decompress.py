@@ -8,7 +8,6 @@ against what went in: a stream that grows more than `MAX_RATIO` times, or wants 
 from __future__ import annotations
 
 import bz2
-import gzip
 import io
 import lzma
 import zlib
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO, cast
 import zstandard
 
 from corpus.errors import UnreadableError
+from corpus.gzip_members import GzipMembers
 
 __all__ = ["FREE_BYTES", "MAX_MEMORY", "MAX_RATIO", "Allowance", "Bounded", "compression", "opened"]
 
@@ -104,7 +104,7 @@ def opened(stream: BinaryIO, kind: str, *allowances: Allowance) -> BinaryIO:
     plain: Any
     match kind:
         case "gzip":
-            plain = gzip.GzipFile(fileobj=source)
+            plain = GzipMembers(source)
         case "bzip2":
             plain = bz2.BZ2File(source)
         case "xz":

@@ -11,6 +11,7 @@ import io
 import os
 import stat
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -171,7 +172,7 @@ def _walk_path(
 
 def _standard_input() -> BinaryIO:
     """Return standard input in a wrapper, so that closing it leaves the process's own open."""
-    return cast(BinaryIO, io.BufferedReader(_Rewound(b"", sys.stdin.buffer), 1 << 17))
+    return cast(BinaryIO, io.BufferedReader(_Rewound([], sys.stdin.buffer), 1 << 17))
 
 
 def _open(path: str) -> BinaryIO:
@@ -300,32 +301,54 @@ def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip
 
 def peeked(stream: BinaryIO, size: int = HEAD_BYTES) -> tuple[bytes, BinaryIO]:
     """Return the first `size` bytes of a stream, and the stream as if they had not been read."""
-    head = b""
-    while len(head) < size and (piece := stream.read(size - len(head))):
-        head += piece
     if stream.seekable():
+        head = stream.read(size)
         stream.seek(0)
         return head, stream
-    return head, cast(BinaryIO, io.BufferedReader(_Rewound(head, stream), 1 << 17))
+    taken: list[bytes | UnreadableError] = []
+    head = b""
+    read = getattr(stream, "read1", stream.read)
+    while len(head) < size:
+        try:
+            piece = read(size - len(head))
+        except UnreadableError as error:
+            # What can be read behind a damage tells the format too; see `corpus.gzip_members`.
+            if head or taken:
+                taken.append(error)
+                break
+            taken.append(error)
+            continue
+        if not piece:
+            break
+        taken.append(piece)
+        head += piece
+    if not head and taken and isinstance(taken[0], UnreadableError):
+        raise taken[0]
+    return head, cast(BinaryIO, io.BufferedReader(_Rewound(taken, stream), 1 << 17))
 
 
 class _Rewound(io.RawIOBase):
-    """A stream that cannot go back, with the bytes already taken from it put before it."""
+    """A stream that cannot go back, with what was taken from it put before it: bytes, and the
+    errors that came between them."""
 
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+    def __init__(self, taken: list[bytes | UnreadableError], stream: BinaryIO) -> None:
         super().__init__()
-        self._head = head
-        self._stream = stream
+        self._taken = deque(taken)
+        self._read = getattr(stream, "read1", stream.read)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        piece = self._head[: len(buffer)]
-        if piece:
-            self._head = self._head[len(piece) :]
+        if self._taken:
+            first = self._taken.popleft()
+            if isinstance(first, UnreadableError):
+                raise first
+            piece = first[: len(buffer)]
+            if len(piece) < len(first):
+                self._taken.appendleft(first[len(piece) :])
         else:
-            piece = self._stream.read(len(buffer))
+            piece = self._read(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)
 

@@ -56,7 +56,7 @@ second where a file system keeps whole seconds only."""
 
 _LIBRARIES = (
     "beautifulsoup4", "dateparser", "defusedxml", "htmldate", "lxml", "py3langid", "trafilatura",
-    "tzdata", "warcio",
+    "tzdata",
 )  # fmt: skip
 
 

@@ -114,9 +114,9 @@ def update(
         run = _Run(writer, on_skip, on_progress)
         run.excluded = "" if excluded is None else root_of(str(excluded)) + "/"
         run.read(sources, processes or len(os.sched_getaffinity(0)), rebuild)
-        if not run.n_read and (run.n_skipped or rebuild):
-            first = f": {run.skips[0].path}: {run.skips[0].reason}" if run.skips else ""
-            raise UnreadableError(f"No article could be read{first}.")
+        if not run.n_read:
+            first = f"{run.skips[0].path}: {run.skips[0].reason}" if run.skips else "no file was found"
+            raise UnreadableError(f"No article could be read: {first}.")
         removed = run.prune() if prune and not rebuild else 0
         generation = writer.commit()
         run.remember()

@@ -13,7 +13,7 @@ import re
 
 from charset_normalizer import from_bytes
 
-__all__ = ["declared_charset", "decode"]
+__all__ = ["declared_charset", "decode", "is_text"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -61,6 +61,27 @@ _ALLOWED = re.compile(
 )
 """Python's names of the encodings that pages are written in. Others (rot13, zlib, utf-7,
 unicode_escape, …) are not character sets of the web and are never looked at."""
+
+
+_BINARY = bytes({*range(0x20)} - {*b"\t\n\f\r\x1b"})
+_LOOKED_AT = 16 * 1024
+
+
+def is_text(raw: bytes) -> bool:
+    """Tell text in any character set from pictures and from what is still compressed.
+
+    One control character in two hundred is more than broken text has; what is compressed has
+    twenty.
+    """
+    sample = raw[:_LOOKED_AT]
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    odd = len(sample) - len(sample.translate(None, _BINARY))
+    if odd * 200 <= len(sample):
+        return True
+    # UTF-16 without a mark: every other byte of Western text is zero.
+    zeros, evens = sample.count(0), sample[::2].count(0)
+    return zeros * 4 > len(sample) and not (evens and evens != zeros) and odd == zeros
 
 
 def decode(markup: bytes, content_type: str = "") -> str:

@@ -20,7 +20,7 @@ from corpus.errors import UnreadableError
 from corpus.html.body import read_body
 from corpus.html.bylines import bylines, is_login, signed
 from corpus.html.declared import declared
-from corpus.html.decoding import decode
+from corpus.html.decoding import decode, is_text
 from corpus.html.headline import headline
 from corpus.html.keywords import keywords
 from corpus.html.moments import moments
@@ -75,6 +75,8 @@ def parse_page(
     for what the page does not say itself); `captured` is when it was fetched, a bound on its
     dates; `content_type` is the HTTP header. Raises UnreadableError when there is no article.
     """
+    if isinstance(markup, bytes) and not is_text(markup):
+        raise UnreadableError("it is not text: a picture, or still compressed or encrypted")
     text = markup if isinstance(markup, str) else decode(markup, content_type)
     root = parse_tree(text)
     page = declared(root, url=url, path=path)

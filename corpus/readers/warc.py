@@ -1,115 +1,134 @@
-"""Web archives (WARC, ARC; inside WACZ too): the HTML pages among the responses.
+"""Web archives (WARC, ARC; inside WACZ too): the pages among their records.
 
-A page's address and the moment of its capture come from the record; the capture bounds its dates.
-Revisits, redirects, errors and everything that is no page hold no article and are passed over, and
-so is a page that the same file has already given with the same bytes.
+A page is a response of status 200, a `resource`, or a `conversion`, which in Common Crawl's WET
+files is the page's text. Its address and the moment of its capture come from the record; the
+capture bounds its dates. What holds no page is counted and told in one line; what is damaged, or
+coded in a way that cannot be undone, is told by itself and costs itself only.
 """
 
 from __future__ import annotations
 
 import hashlib
-import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO
-
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
+from typing import BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.dates import parse_moment
 from corpus.errors import UnreadableError
-from corpus.readers.html import parse_page
-from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
+from corpus.extracted_text import parse_extracted
+from corpus.http_payload import Response, body_of, response_of
+from corpus.page_parts import PageParts
+from corpus.readers import html
+from corpus.readers.protocol import LIKELY, NO, SURE, Skip
+from corpus.warc_records import STARTS, Damage, Record, records_of
+from corpus.web_addresses import clean_address
 
 NAME = "warc"
 
 _PAGES = ("text/html", "application/xhtml+xml")
-# warcio trusts what a record's headers say.
-_DAMAGE = (
-    ArchiveLoadFailed, EOFError, OSError, ValueError, TypeError, AttributeError, LookupError,
-    zlib.error, AssertionError,
-)  # fmt: skip
+_UNSURE = ("", "application/octet-stream", "text/plain", "unk", "no-type", "application/unknown")
+"""Types that servers name, and crawlers put down, when they do not know."""
+
+_FINE = (200, 203)
 _REMEMBERED = 500_000
 
 
 def sniff(head: bytes, path: str) -> float:
     """Tell an archive by its first record."""
-    return SURE if head.startswith((b"WARC/1.", b"WARC/0.", b"filedesc://")) else NO
+    return SURE if head.startswith(STARTS) else NO
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each page; its position is the record's in the file."""
+    passed: Counter[str] = Counter()
     seen: set[bytes] = set()
-    for position, record in enumerate(_records(stream), start=1):
-        if not _is_page(record):
+    parts = PageParts()
+    position = 0
+    for record in records_of(stream):
+        position += 1
+        if isinstance(record, Damage):
+            yield Skip(origin.path, position, f"a damaged record: {record.reason}")
             continue
         try:
-            article = _article(record, replace(origin, position=position), seen)
+            article = _article(record, passed, seen)
         except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+            yield Skip(origin.path, position, _with_address(str(error), record.address))
             continue
         if article is not None:
-            yield article
+            here = replace(article, origin=replace(origin, position=position))
+            yield from parts.add(here, clean_address(_web(record.address)))
+    yield from parts.rest()
+    passed["copy of a page in this file"] += parts.copies
+    if told := ", ".join(_counted(number, what) for what, number in passed.items() if number):
+        yield Skip(origin.path, 0, f"records that are no page of their own: {told}")
 
 
-class _Quiet(ArchiveIterator):  # type: ignore[misc]
-    """Iterates without writing a warning to standard error for each record that runs on."""
-
-    INC_RECORD = ""
-
-
-def _records(stream: BinaryIO) -> Iterator[Any]:
-    """Yield the records; raise `UnreadableError` where the file is damaged."""
-    try:
-        records = iter(_Quiet(stream, arc2warc=True))
-        while (record := next(records, None)) is not None:
-            yield record
-    except _DAMAGE as error:
-        raise UnreadableError("it is damaged or cut off after this record") from error
-
-
-def _is_page(record: Any) -> bool:
-    """Tell a response that is a page, whole and successful."""
-    if record.rec_type != "response" or record.http_headers is None:
-        return False
-    if record.http_headers.get_statuscode() != "200":
-        return False
-    kind = (record.http_headers.get_header("Content-Type") or "").split(";")[0].strip().lower()
-    return kind in _PAGES
-
-
-def _article(record: Any, origin: Origin, seen: set[bytes]) -> Article | None:
-    """Return the article of a page, None for one that has been read before."""
-    address = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
-    markup = _markup(record)
+def _article(record: Record, passed: Counter[str], seen: set[bytes]) -> Article | None:
+    """Return the article of a record; None, counted in `passed`, for one that holds no page."""
+    declared = record.headers.get("content-type", "").lower()
+    if record.kind == "response":
+        response = response_of(record.content)
+        if response.status not in (0, *_FINE):
+            passed[f"response of status {response.status}"] += 1
+            return None
+    elif record.kind in ("resource", "conversion"):
+        response = Response(0, {}, record.content)
+    else:
+        passed[f"{record.kind or 'nameless'} record"] += 1
+        return None
+    content_type = response.headers.get("content-type", "")
+    if not response.status and not declared.startswith("application/http"):
+        content_type = content_type or declared
+    media = content_type.split(";")[0].strip().lower()
+    is_text = record.kind == "conversion" and media == "text/plain"
+    if media not in (*_PAGES, *_UNSURE):
+        passed[f"{record.kind} of type {media[:40]}"] += 1
+        return None
+    body = body_of(response)
+    if not is_text and media not in _PAGES and html.sniff(body[:4096], "") < LIKELY:
+        passed[f"{record.kind} of type {media}" if media else f"{record.kind} without a type"] += 1
+        return None
     digest = hashlib.blake2b(
-        address.encode("utf-8", "replace") + b"\0" + markup, digest_size=8
+        record.address.encode("utf-8", "replace") + b"\0" + body, digest_size=8
     ).digest()
     if digest in seen:
+        passed["copy of a page in this file"] += 1
         return None
     if len(seen) >= _REMEMBERED:
         seen.clear()
     seen.add(digest)
-    if record.rec_headers.get_header("WARC-Truncated"):
-        raise UnreadableError("the crawler cut this page off")
-    captured = parse_moment(record.rec_headers.get_header("WARC-Date") or "")
-    content_type = record.http_headers.get_header("Content-Type") or ""
-    article = parse_page(markup, url=address, captured=captured, content_type=content_type)
-    return replace(article, origin=origin)
+    return _parsed(record, body, content_type, is_text)
 
 
-def _markup(record: Any) -> bytes:
-    """Return the page's bytes, its transfer and content encodings undone, within bounds."""
-    pieces = []
-    left = MAX_ARTICLE_BYTES + 1
-    try:
-        stream = record.content_stream()
-        while left > 0 and (piece := stream.read(min(left, 1 << 18))):
-            pieces.append(piece)
-            left -= len(piece)
-    except _DAMAGE as error:
-        raise UnreadableError("its encoding is damaged") from error
-    if left <= 0:
-        raise UnreadableError(f"a page of more than {MAX_ARTICLE_BYTES >> 20} MiB")
-    return b"".join(pieces)
+def _parsed(record: Record, body: bytes, content_type: str, is_text: bool) -> Article:
+    address = clean_address(_web(record.address))
+    captured = parse_moment(record.headers.get("warc-date", ""))
+    if is_text:
+        language = record.headers.get("warc-identified-content-language", "").split(",")[0]
+        return parse_extracted(body, url=address, language=language)
+    article = html.parse_page(body, url=address, captured=captured, content_type=content_type)
+    if not record.headers.get("warc-truncated"):
+        return article
+    provenance = tuple(
+        (name, f"{where}; the crawler cut the page off" if name == "body" else where)
+        for name, where in article.provenance
+    )
+    return replace(article, provenance=provenance)
+
+
+def _web(address: str) -> str:
+    return address if address.lower().startswith(("http://", "https://")) else ""
+
+
+def _with_address(reason: str, address: str) -> str:
+    """Return a reason with the page that it is about: a position means little in a crawl."""
+    return f"{reason} ({address[:200]})" if address else reason
+
+
+def _counted(number: int, what: str) -> str:
+    """Return '1 request record', '2 request records'."""
+    name, *rest = what.split(" of ", 1)
+    plural = {"copy": "copies"}.get(name, f"{name}s")
+    return " of ".join([f"{number} {name if number == 1 else plural}", *rest])

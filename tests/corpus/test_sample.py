@@ -42,8 +42,10 @@ def clusters(articles: tuple[Article, ...]) -> list[list[Article]]:
     return [sorted(group, key=lambda one: str(one.published)) for group in groups.values()]
 
 
-def test_nothing_is_skipped() -> None:
-    assert sample()[1] == ()
+def test_nothing_is_skipped_but_what_is_no_page() -> None:
+    (skip,) = sample()[1]
+    assert skip.path.endswith("coast-crawl.warc.gz")
+    assert skip.reason.startswith("records that are no page of their own: ")
 
 
 def test_articles_by_format(articles: tuple[Article, ...]) -> None:
