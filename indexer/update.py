@@ -115,8 +115,10 @@ def update(
         run.excluded = "" if excluded is None else root_of(str(excluded)) + "/"
         run.read(sources, processes or len(os.sched_getaffinity(0)), rebuild)
         if not run.n_read:
-            first = f"{run.skips[0].path}: {run.skips[0].reason}" if run.skips else "no file was found"
-            raise UnreadableError(f"No article could be read: {first}.")
+            why = "there are no files"
+            if run.skips:
+                why = f"{run.skips[0].path}: {run.skips[0].reason}"
+            raise UnreadableError(f"No article could be read: {why}.")
         removed = run.prune() if prune and not rebuild else 0
         generation = writer.commit()
         run.remember()
