@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+
+from corpus.stated_date import StatedDate
 
 from corpus.web_addresses import address_key
 
@@ -38,11 +39,11 @@ class Article:
 
     Its JSON begins with id, url, title and lead: `indexer.stored` keeps the first three apart.
     `own_id` is what the source itself calls it, where it does. `published` and `updated` are
-    timezone-aware or None. `date_source` says where `published`
-    came from ("schema.org", "meta", "time", "url", "text", "file", ...). `body` is one string a
-    paragraph, the article's own sentences only. `place` is the dateline's place, `places` what
-    the article is about. `kind` is one of `corpus.kinds.KINDS`, or "" where the source does not
-    tell. `language` is an ISO 639-1 code or "". `provenance` holds
+    as the source states them, each as well as it is known, or None. `date_source` says where
+    `published` came from ("schema.org", "meta", "time", "url", "text", "file", ...). `body` is one
+    string a paragraph, the article's own sentences only. `place` is the dateline's place, `places`
+    what the article is about. `kind` is one of `corpus.kinds.KINDS`, or "" where the source does
+    not tell. `language` is an ISO 639-1 code or "". `provenance` holds
     (field, where it came from) pairs, in field order, for `broadsheet inspect`.
     """
 
@@ -51,8 +52,8 @@ class Article:
     title: str = ""
     lead: str = ""
     body: tuple[str, ...] = ()
-    published: datetime | None = None
-    updated: datetime | None = None
+    published: StatedDate | None = None
+    updated: StatedDate | None = None
     date_source: str = ""
     section: str = ""
     topic: str = ""

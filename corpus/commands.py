@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from corpus.article import Article
     from corpus.readers.protocol import Skip
 
-__all__ = ["COMMANDS", "inspect"]
+__all__ = ["COMMANDS", "checked_timezone", "inspect"]
 
 _SHOWN = (
     "id", "own_id", "title", "lead", "published", "updated", "agency", "url", *VALUES, "captions",
@@ -30,20 +31,26 @@ _WIDTH = 100
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--limit", "-n", default=10, show_default=True, help="Articles to show; 0 for all.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line instead.")
-def inspect(files: tuple[str, ...], limit: int, as_json: bool) -> None:
+@click.option(
+    "--timezone", default="UTC", show_default=True, metavar="NAME",
+    help="Of the archive: dates in the JSON without a time or a zone begin there.",
+)
+def inspect(files: tuple[str, ...], limit: int, as_json: bool, timezone: str) -> None:
     """Show how FILE… (files, folders, archives, - for standard input) are read.
 
     Every field is printed with where it was found, so that one can see why a page was read as it
     was; what cannot be read is listed with the reason. The exit status is 1 when nothing could.
-    """
-    from corpus.wire import article_json
 
+    In JSON, "published" and "updated" are the instants that the archive sorts by, and "stated" has
+    both as they are known: "2021-06-01" is a day, "2021-06" a month, without a time.
+    """
+    zone = ZoneInfo(checked_timezone(timezone))
     skips: list[Skip] = []
     articles = 0
     for item in islice(_items(files, skips), limit or None):
         articles += 1
         if as_json:
-            click.echo(article_json(item).decode())
+            click.echo(_filed(item, zone))
         else:
             click.echo("\n".join(describe(item)))
     for skip in skips:
@@ -55,6 +62,29 @@ def inspect(files: tuple[str, ...], limit: int, as_json: bool) -> None:
             click.echo(f"skipped {where}: {skip.reason}", err=True)
     if not articles:
         sys.exit(1)
+
+
+def checked_timezone(name: str) -> str:
+    """Return an IANA name of a time zone; raises BadParameter when there is none such."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        raise click.BadParameter(
+            f"{name!r} is no time zone: use a name such as Europe/Paris.", param_hint="--timezone"
+        ) from error
+    return name
+
+
+def _filed(article: Article, zone: tzinfo) -> str:
+    """Return an article's JSON, with its dates as instants in an archive's zone and as stated."""
+    from corpus.wire import article_json
+
+    record = orjson.loads(article_json(article))
+    record["stated"] = {name: record[name] for name in ("published", "updated")}
+    for name, stated in (("published", article.published), ("updated", article.updated)):
+        if stated is not None and not stated.has_zone:
+            record[name] = stated.start(zone).isoformat()
+    return orjson.dumps(record).decode()
 
 
 def _items(files: tuple[str, ...], skips: list[Skip]) -> Iterator[Article]:
@@ -97,8 +127,6 @@ def _line(name: str, text: str, source: str) -> str:
 
 def _text(value: object) -> str:
     match value:
-        case datetime():
-            return value.isoformat()
         case tuple():
             return " | ".join(map(str, value))
         case None | "":

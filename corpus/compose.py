@@ -111,8 +111,8 @@ def compose(
 def day_in_path(origin: Origin) -> dict[str, Any]:
     """Return the fields of a publication day that the file's name or folders state, as crawlers
     and editors name them ('2017/01/30/bridge.txt'); {} when they state none."""
-    moment = date_in_url(origin.path)
-    return {"published": moment, "date_source": "file"} if moment else {}
+    day = date_in_url(origin.path)
+    return {"published": day, "date_source": "file"} if day else {}
 
 
 def web_address(text: object) -> str:

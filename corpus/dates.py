@@ -1,21 +1,22 @@
-"""Moments as news states them, to timezone-aware datetimes.
+"""Dates as news states them, to `StatedDate`.
 
 `parse_date` tries the forms that nearly every document uses by patterns of its own (2 to 8 µs
-each), and dateparser (milliseconds) only for text that holds a year and is none of them. A date
-without a zone is taken in `zone`. What cannot be a moment of publication (`is_plausible`) is
-refused: years 0 and 9999, the day after tomorrow. Relative ('yesterday') and partial ('May 2017')
-dates stay unknown.
+each), and dateparser (milliseconds) only for text that holds a year and is none of them. What is
+not said stays unknown: a day has no hour, a clock without a zone has none, 'May 2017' is a month.
+What cannot be a date of publication (`is_plausible`) is refused: years 0 and 9999, the day after
+tomorrow. Relative dates ('yesterday') stay unknown.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from corpus.chatter import quietly
 from corpus.months import MONTHS
+from corpus.stated_date import StatedDate
 from corpus.zones import ZONE, zone_named
 
 __all__ = ["EARLIEST", "date_in_url", "is_plausible", "parse_date", "parse_moment"]
@@ -23,8 +24,8 @@ __all__ = ["EARLIEST", "date_in_url", "is_plausible", "parse_date", "parse_momen
 EARLIEST = datetime(1600, 1, 1, tzinfo=UTC)
 """Nothing was a newspaper before: the first, Relation, is of 1605."""
 
-_FIRST_YEAR = EARLIEST.year
-_LAST_YEAR = datetime.now(UTC).year
+_FIRST_YEAR = str(EARLIEST.year)
+_LAST_YEAR = str(datetime.now(UTC).year)
 _AHEAD = timedelta(days=2)
 _MAX_TEXT = 200
 
@@ -51,7 +52,11 @@ _ISO = re.compile(
 _COMPACT = re.compile(
     r"^(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?(?:\.\d+)?)?\s?([+-]\d{2}:?\d{2}|Z)?$"
 )
-_EPOCH = re.compile(r"^-?\d{9,13}(?:\.\d{1,9})?$")
+_MONTH_NUMBER = re.compile(
+    r"^(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})|(?P<month_>\d{1,2})[/.](?P<year_>\d{4}))$"
+)
+_MONTH_NAME = re.compile(r"^(?P<month>[^\W\d_]{3,14})\.?,?(?:\s+(?:de|del|of))?\s+(?P<year>\d{4})$")
+_CLOCK = re.compile(r"\d[:.h]\d\d")
 _NUMERIC = re.compile(
     rf"^{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[./-])\s?(?P<second_>\d{{1,2}})(?P=mark)\s?"
     rf"(?P<year>\d{{4}}|\d{{2}})(?:\s?г\.?)?{_THEN_TIME}$",
@@ -79,7 +84,7 @@ _UNIX = re.compile(
     re.IGNORECASE,
 )
 _EAST_ASIAN = re.compile(
-    r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]"
+    r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日일])?"
     r"(?:[^\d]{0,8}(?P<hour>\d{1,2})[:：時时시]\s?(?P<minute>\d{2})?)?"
 )
 _NUMBER = re.compile(r"\d+")
@@ -103,34 +108,36 @@ _URL_MONTH_NAME = re.compile(
 def parse_date(
     text: object,
     *,
-    zone: tzinfo = UTC,
+    zone: tzinfo | None = None,
     language: str = "",
     bound: datetime | None = None,
-) -> datetime | None:
-    """Return the moment that `text` states, None when it states none or an implausible one.
+) -> StatedDate | None:
+    """Return the date that `text` states, None when it states none or an implausible one.
 
-    `text` is a string or a number (seconds or milliseconds since 1970). `zone` holds for what
-    names none itself; `language` (ISO 639-1, or '' for English) decides whether 3/4/2017 is in
-    March or April; `bound` is a moment that it cannot be after. A date without a time is the
-    day's midnight.
+    `text` is a string or a number (seconds or milliseconds since 1970, or a date in digits).
+    `zone` is that of a clock that names none itself, where it is known; `language` (ISO 639-1, or
+    '' for English) decides whether 3/4/2017 is in March or April; `bound` is a moment that it
+    cannot be after.
     """
-    moment = parse_moment(text, zone=zone, language=language)
-    return moment if moment and is_plausible(moment, bound=bound) else None
+    stated = parse_moment(text, zone=zone, language=language)
+    return stated if stated and is_plausible(stated, bound=bound) else None
 
 
-def is_plausible(moment: datetime, *, bound: datetime | None = None) -> bool:
+def is_plausible(stated: StatedDate, *, bound: datetime | None = None) -> bool:
     """Tell whether something can have been published then: since 1600, not after tomorrow.
 
     `bound` (when the page was fetched) stands in for now.
     """
-    if bound is None and _FIRST_YEAR < moment.year < _LAST_YEAR:
+    if bound is None and _FIRST_YEAR < stated[:4] < _LAST_YEAR:
         return True  # nearly always; asking the clock costs more than all the rest
     # Two days: the clocks of publishers run fast, and an embargo's day begins in Auckland.
-    return EARLIEST <= moment <= (bound or datetime.now(UTC)) + _AHEAD
+    return EARLIEST <= stated.start(UTC) <= (bound or datetime.now(UTC)) + _AHEAD
 
 
-def parse_moment(text: object, *, zone: tzinfo = UTC, language: str = "") -> datetime | None:
-    """Return the moment that `text` states, plausible or not; None when it states none."""
+def parse_moment(
+    text: object, *, zone: tzinfo | None = None, language: str = ""
+) -> StatedDate | None:
+    """Return the date that `text` states, plausible or not; None when it states none."""
     match text:
         case str():
             if len(text) > _MAX_TEXT or not text:
@@ -139,17 +146,17 @@ def parse_moment(text: object, *, zone: tzinfo = UTC, language: str = "") -> dat
         case bool():
             return None
         case int() | float():
-            return _epoch(float(text))
+            return _number(text)
         case datetime():
-            return text if text.tzinfo else text.replace(tzinfo=zone)
+            return StatedDate.of(text if text.tzinfo else text.replace(tzinfo=zone))
         case date():
-            return datetime(text.year, text.month, text.day, tzinfo=zone)
+            return StatedDate.of(text)
         case _:
             return None
 
 
-def date_in_url(url: str) -> datetime | None:
-    """Return the day in a path like /2017/01/30/, /2017/jan/30/ or a-20170130.html, in UTC."""
+def date_in_url(url: str) -> StatedDate | None:
+    """Return the day in a path like /2017/01/30/, /2017/jan/30/ or a-20170130.html."""
     path = url.split("?", 1)[0]
     found = _URL_MONTH_NAME.search(path)
     if found and found["month"].lower() in MONTHS:
@@ -158,19 +165,21 @@ def date_in_url(url: str) -> datetime | None:
         month = int(found["month"])
     else:
         return None
-    moment = _moment(int(found["year"]), month, int(found["day"]), zone=UTC)
-    return moment if moment and is_plausible(moment) else None
+    stated = _stated(int(found["year"]), month, int(found["day"]))
+    return stated if stated and is_plausible(stated) else None
 
 
 # Dates repeat: an archive has hundreds of articles a day. A look-up takes 0.1 µs.
 @lru_cache(maxsize=65536)
-def _parse(text: str, zone: tzinfo, language: str) -> datetime | None:
+def _parse(text: str, zone: tzinfo | None, language: str) -> StatedDate | None:
     try:
         # Of what the standard library takes, a bare number is not ISO 8601 as news uses it, and a
         # week's day ('2017-W05') is nobody's date of publication.
         if "-" in text[4:5] and "W" not in text:
+            if len(text) == 10:
+                return StatedDate.of(date.fromisoformat(text))
             exact = datetime.fromisoformat(text)
-            return exact if exact.tzinfo else exact.replace(tzinfo=zone)
+            return StatedDate.of(exact if exact.tzinfo else exact.replace(tzinfo=zone))
     except ValueError:
         pass
     text = " ".join(text.split()).strip(" ,;|•·")
@@ -185,25 +194,25 @@ def _parse(text: str, zone: tzinfo, language: str) -> datetime | None:
     return _dateparser(text, zone, language)
 
 
-def _iso(text: str, zone: tzinfo, language: str) -> datetime | None:
+def _iso(text: str, zone: tzinfo | None, language: str) -> StatedDate | None:
     found = _ISO.match(text) or _COMPACT.match(text)
     if not found:
         return None
-    year, month, day, hour, minute, second = (int(n or 0) for n in found.groups()[:6])
-    named = found[7]
-    return _moment(year, month, day, hour, minute, second, zone=_zone(named, zone))
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    if found[4] is None:
+        return _stated(year, month, day)
+    clock = int(found[4]), int(found[5]), int(found[6] or 0)
+    return _stated(year, month, day, clock, _zone(found[7], zone))
 
 
-def _numbers(text: str, zone: tzinfo, language: str) -> datetime | None:
-    if _EPOCH.match(text):
-        return _epoch(float(text))
+def _numbers(text: str, zone: tzinfo | None, language: str) -> StatedDate | None:
+    if text.isascii() and text.replace(".", "", 1).removeprefix("-").isdigit():
+        return _number(float(text))
     found = _NUMERIC.match(text) or _NUMERIC_LAST.match(text)
     if not found:
         return None
     first, second = int(found["first"]), int(found["second_"])
-    year = int(found["year"])
-    if year < 100:
-        year += 1900 if year >= 70 else 2000
+    year = _full_year(found["year"])
     # Only Americans, and only with slashes or hyphens, put the month first.
     month_first = found["mark"] != "." and language in _MONTH_FIRST_LANGUAGES
     if first > 12 or (not month_first and second <= 12):
@@ -213,7 +222,17 @@ def _numbers(text: str, zone: tzinfo, language: str) -> datetime | None:
     return _with_time(found, year, month, day, zone)
 
 
-def _named(text: str, zone: tzinfo, language: str) -> datetime | None:
+def _partial(text: str, zone: tzinfo | None, language: str) -> StatedDate | None:
+    """Return the month of '2017-05', '05/2017' or 'May 2017'."""
+    if found := _MONTH_NUMBER.match(text):
+        return _stated(int(found["year"] or found["year_"]), int(found["month"] or found["month_"]))
+    found = _MONTH_NAME.match(text)
+    if found and (month := MONTHS.get(found["month"].lower())):
+        return _stated(int(found["year"]), month)
+    return None
+
+
+def _named(text: str, zone: tzinfo | None, language: str) -> StatedDate | None:
     for pattern in (_MONTH_FIRST, _DAY_FIRST, _TIME_DAY, _TIME_MONTH, _UNIX):
         found = pattern.match(text)
         if found and (month := MONTHS.get(found["month"].lower())):
@@ -221,70 +240,105 @@ def _named(text: str, zone: tzinfo, language: str) -> datetime | None:
     return None
 
 
-def _east_asian(text: str, zone: tzinfo, language: str) -> datetime | None:
+def _east_asian(text: str, zone: tzinfo | None, language: str) -> StatedDate | None:
     if text.isascii() or not (found := _EAST_ASIAN.search(text)):
         return None
-    year, month, day = int(found["year"]), int(found["month"]), int(found["day"])
-    hour = int(found["hour"] or 0)
+    year, month = int(found["year"]), int(found["month"])
+    if found["day"] is None:
+        return _stated(year, month)
+    day = int(found["day"])
+    if found["hour"] is None:
+        return _stated(year, month, day)
+    hour = int(found["hour"])
     if hour < 12 and ("下午" in text or "오후" in text or "午後" in text):
         hour += 12
-    return _moment(year, month, day, hour, int(found["minute"] or 0), zone=zone)
+    return _stated(year, month, day, (hour, int(found["minute"] or 0), 0), zone)
 
 
-_FORMS: tuple[Callable[[str, tzinfo, str], datetime | None], ...] = (
+_FORMS: tuple[Callable[[str, tzinfo | None, str], StatedDate | None], ...] = (
     _iso,
     _named,
     _numbers,
     _east_asian,
+    _partial,
 )
 
 
 def _with_time(
-    found: re.Match[str], year: int, month: int, day: int, zone: tzinfo
-) -> datetime | None:
-    hour = int(found["hour"] or 0)
+    found: re.Match[str], year: int, month: int, day: int, zone: tzinfo | None
+) -> StatedDate | None:
+    if found["hour"] is None:
+        return _stated(year, month, day)
+    hour = int(found["hour"])
     half = (found["half"] or "").lower()
     if half:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     minute, second = int(found["minute"] or 0), int(found["second"] or 0)
-    return _moment(year, month, day, hour, minute, second, zone=_zone(found["zone"], zone))
+    return _stated(year, month, day, (hour, minute, second), _zone(found["zone"], zone))
 
 
-def _zone(named: str | None, zone: tzinfo) -> tzinfo:
+def _zone(named: str | None, zone: tzinfo | None) -> tzinfo | None:
     return (zone_named(named) or zone) if named else zone
 
 
-def _moment(
+def _stated(
     year: int,
     month: int,
-    day: int,
-    hour: int = 0,
-    minute: int = 0,
-    second: int = 0,
-    *,
-    zone: tzinfo,
-) -> datetime | None:
-    """Return the moment; None when there is no such day or time. 24:00 ends a day."""
+    day: int = 0,
+    clock: tuple[int, int, int] | None = None,
+    zone: tzinfo | None = None,
+) -> StatedDate | None:
+    """Return the date; None when there is no such month, day or time. 24:00 ends a day."""
     try:
-        if hour == 24 and minute == second == 0:
-            midnight = datetime.combine(date(year, month, day), time(), zone)
-            return midnight + timedelta(days=1)
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
+        if not day:
+            return StatedDate(f"{year:04d}-{month:02d}")
+        if clock is None:
+            return StatedDate.of(date(year, month, day))
+        hour, minute, second = clock
+        midnight = datetime(year, month, day, tzinfo=zone)
+        if clock == (24, 0, 0):
+            return StatedDate.of(midnight + timedelta(days=1))
+        return StatedDate.of(midnight.replace(hour=hour, minute=minute, second=min(second, 59)))
     except (ValueError, OverflowError):
         return None
 
 
-def _epoch(number: float) -> datetime | None:
-    """Return the moment that many seconds, or milliseconds, after 1970; None when out of range."""
+def _number(number: float) -> StatedDate | None:
+    """Return what a number alone stands for: a year, a day in six or eight digits, or seconds,
+    milliseconds, microseconds or nanoseconds since 1970; None for any other.
+
+    Six digits are the year, month and day of old wires, unless they are a year and a month as well.
+    """
+    if number == int(number) and 0 < number < 1e8:
+        digits = str(int(number))
+        match len(digits):
+            case 4 if _FIRST_YEAR <= digits <= _LAST_YEAR:
+                return StatedDate(digits)
+            case 8:
+                return _stated(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+            case 6:
+                day = _stated(_full_year(digits[:2]), int(digits[2:4]), int(digits[4:]) or 99)
+                month = _stated(int(digits[:4]), int(digits[4:]))
+                if month is None or not _FIRST_YEAR <= month <= f"{_LAST_YEAR}-99":
+                    return day
+                return None if day else month
+        return None
+    while abs(number) >= 1e11:
+        number /= 1000
     try:
-        return datetime.fromtimestamp(number / 1000 if abs(number) >= 1e11 else number, UTC)
+        return StatedDate.of(datetime.fromtimestamp(number, UTC)) if abs(number) >= 1e8 else None
     except (ValueError, OverflowError, OSError):
         return None
 
 
-def _dateparser(text: str, zone: tzinfo, language: str) -> datetime | None:
+def _full_year(digits: str) -> int:
+    """Return the year that two digits stand for."""
+    return int(digits) + (1900 if digits >= "70" else 2000) if len(digits) == 2 else int(digits)
+
+
+def _dateparser(text: str, zone: tzinfo | None, language: str) -> StatedDate | None:
     """Ask dateparser, for the languages and forms that no pattern above knows."""
     numbers = _NUMBER.findall(text)
     if not 2 <= len(numbers) <= 7 or not any(len(number) == 4 for number in numbers):
@@ -308,4 +362,6 @@ def _dateparser(text: str, zone: tzinfo, language: str) -> datetime | None:
         return None
     if moment is None:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if not _CLOCK.search(text):
+        return StatedDate.of(moment.date())
+    return StatedDate.of(moment if moment.tzinfo else moment.replace(tzinfo=zone))

@@ -230,7 +230,7 @@ def _settle(fields: dict[str, Any], provenance: list[tuple[str, str]]) -> None:
             del fields["published"]
             key = next(key for field, key in provenance if field == "published")
             provenance[:] = [pair for pair in provenance if pair[0] != "published"]
-            provenance.append(("published", f"refused: {key} is {published.year}"))
+            provenance.append(("published", f"refused: {key} is {published[:4]}"))
     if (updated := fields.get("updated")) and not is_plausible(updated):
         del fields["updated"]
         provenance[:] = [pair for pair in provenance if pair[0] != "updated"]

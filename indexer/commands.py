@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from corpus.commands import checked_timezone
 from corpus.errors import BroadsheetError
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
 from indexer.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
@@ -267,20 +268,8 @@ def _store(
 
     settings = None
     if timezone:
-        settings = Settings(timezone=_checked_timezone(timezone))
+        settings = Settings(timezone=checked_timezone(timezone))
     return FolderStore(index, wait=wait, memory=memory << 20, settings=settings)
-
-
-def _checked_timezone(name: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(name)
-    except (ValueError, KeyError, OSError) as error:
-        raise click.BadParameter(
-            f"{name!r} is no time zone: use a name such as Europe/Paris.", param_hint="--timezone"
-        ) from error
-    return name
 
 
 def _place(engine: str, url: str, index: Path) -> str:

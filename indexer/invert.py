@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import tzinfo
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,9 +89,11 @@ class _Run:
     With a pool, batches are tokenised and signed there, while this thread decodes later ones.
     """
 
-    def __init__(self, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, zone: tzinfo, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()
+    ) -> None:
         self.vocabulary = Vocabulary()
-        self.columns = ColumnCollector(pool, dictionaries)
+        self.columns = ColumnCollector(zone, pool, dictionaries)
         self._pool = pool
         self._table = ChunkTable()
         self._table_bytes = 0
@@ -237,7 +240,7 @@ class SegmentBuilder:
         self._interval = sys.getswitchinterval()
         if workers > 1:
             sys.setswitchinterval(_SWITCH_SECONDS)
-        self._run = _Run(self._pool)
+        self._run = _Run(self._settings.zone, self._pool)
         self._n_spilled = 0
 
     @property
@@ -280,7 +283,7 @@ class SegmentBuilder:
         full = [self._run]  # handed over: whoever inverts it is the last to hold it
         # Runs that are merged share a dictionary, so that their articles are not compressed again.
         shared = self._run.columns.dictionaries if self._n_full % FAN_IN else ()
-        self._run = _Run(self._pool, shared)
+        self._run = _Run(self._settings.zone, self._pool, shared)
         if self._spiller is None:
             self._write(full, self._scratch)
         else:
@@ -372,16 +375,17 @@ class SegmentBuilder:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
         self._runs = []
-        self._run = _Run()
+        self._run = _Run(self._settings.zone)
 
 
 def build_segment(
     articles: Sequence[Article], name: str = "memory", settings: Settings | None = None
 ) -> Segment:
     """Return the segment of some articles, in memory; for tests and small collections."""
-    run = _Run()
+    settings = settings or Settings()
+    run = _Run(settings.zone)
     stored = list(map(article_json, articles))
     for at, to in _batches(stored):
         zeros = [0] * (to - at)
         run.add(stored[at:to], zeros, zeros, zeros)
-    return run.segment(name, settings or Settings())
+    return run.segment(name, settings)

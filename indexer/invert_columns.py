@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import UTC, datetime, timedelta
+from datetime import tzinfo
 from itertools import chain
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.duplicates import Signatures, no_signatures
+from corpus.stated_date import precision_of, second_of
 from indexer.analysis import fold_value
 from indexer.invert_postings import borders, pack_strings
 from indexer.segment import NO_DATE, U32, U64, FacetColumn, Segment, Strings, TextField
@@ -23,20 +24,22 @@ from indexer.vocabulary import numbering
 
 __all__ = ["ColumnCollector", "make_column"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
-
 
 class ColumnCollector:
     """Collects what is kept of each article beside its words.
 
-    `pool` and `dictionaries` are those of `stored.StoredWriter`, which compresses articles.
+    `zone` is the archive's; `pool` and `dictionaries` are those of `stored.StoredWriter`, which
+    compresses articles.
     """
 
-    def __init__(self, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self, zone: tzinfo, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()
+    ) -> None:
         self.n_docs = 0
+        self._zone = zone
         self._facets = {name: FacetCollector(name) for name in FACETS}
         self._dates = array("q")
+        self._precisions = bytearray()
         self._ids: list[U64] = []
         self._fingerprints = array("Q")
         self._clusters = array("Q")
@@ -63,7 +66,9 @@ class ColumnCollector:
     ) -> None:  # fmt: skip
         """Add articles: their JSON, the same field by field (`corpus.wire.fields_of`), numbers."""
         rests = list(map(json_rest, stored))
-        self._dates.extend(map(_seconds, fields["published"]))
+        published, zone = fields["published"], self._zone
+        self._dates.extend([second_of(text, zone) if text else NO_DATE for text in published])
+        self._precisions.extend([precision_of(text) if text else 0 for text in published])
         self._ids.append(ids)
         self._fingerprints.extend(fingerprints)
         self._roots.extend(roots)
@@ -105,6 +110,7 @@ class ColumnCollector:
             text=text,
             facets={name: facet.column() for name, facet in self._facets.items()},
             dates=dates,
+            precisions=np.array(self._precisions, np.uint8),
             by_date=np.argsort(dates, kind="stable").astype(np.uint32),
             ids=added.ids,
             by_id=np.argsort(added.ids, kind="stable").astype(np.uint32),
@@ -118,12 +124,6 @@ class ColumnCollector:
             urls=urls,
             stored=self._stored.finish(added.ids, urls, titles),
         )
-
-
-def _seconds(date: str | None) -> int:
-    if date is None:
-        return NO_DATE
-    return (datetime.fromisoformat(date) - _EPOCH) // _SECOND
 
 
 class FacetCollector:

@@ -129,7 +129,9 @@ class Segment:
     Some arrays lie in the file in fewer bytes, and some not at all, since they follow from others:
     `segment_parts` has them as they are described here.
 
-    dates: int64[n_docs], seconds since 1970 UTC or NO_DATE. by_date: uint32[n_docs], document
+    dates: int64[n_docs], seconds since 1970 UTC or NO_DATE: the first instant of the day, month or
+    year in the archive's zone where no more is known; precisions: uint8[n_docs], how much is
+    (`corpus.stated_date.Precision`), 0 where there is no date. by_date: uint32[n_docs], document
     numbers in ascending order of date, undated first. ids: uint64[n_docs]; by_id: uint32[n_docs],
     document numbers in ascending order of id. clusters: uint64[n_docs], 0 for articles that stand
     alone. version_keys: uint32[n_docs, KEYS] and sketches: uint8[n_docs, SKETCH_BYTES], the
@@ -143,6 +145,7 @@ class Segment:
     text: dict[str, TextField]
     facets: dict[str, FacetColumn]
     dates: I64
+    precisions: U8
     by_date: U32
     ids: U64
     by_id: U32

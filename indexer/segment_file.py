@@ -52,8 +52,8 @@ _FACET_ARRAYS = {
     "offsets": np.uint32, "ordinals": np.uint32, "value_starts": np.int64, "value_docs": np.uint32,
 }  # fmt: skip
 _COLUMNS = {
-    "dates": np.int64, "by_date": np.uint32, "ids": np.uint64, "by_id": np.uint32,
-    "clusters": np.uint64, "version_keys": np.uint32, "sketches": np.uint8,
+    "dates": np.int64, "precisions": np.uint8, "by_date": np.uint32, "ids": np.uint64,
+    "by_id": np.uint32, "clusters": np.uint64, "version_keys": np.uint32, "sketches": np.uint8,
     "fingerprints": np.uint64, "roots": np.uint32, "body_starts": np.uint32,
 }  # fmt: skip
 _WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "body_starts": 2}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +24,17 @@ class Settings:
     """What an archive fixes when it is made; changing any of it means to reindex.
 
     `weights` are those of the parts of an article in the field ``text`` (whole numbers).
-    `timezone` is an IANA name: days, months and years of the archive begin there.
+    `timezone` is an IANA name: days, months and years of the archive begin there, and a clock that
+    names no zone is of it.
     """
 
     timezone: str = "UTC"
     weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of that name."""
+        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)

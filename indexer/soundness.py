@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import IndexBrokenError
+from corpus.stated_date import Precision
 from indexer.columns import ArrayFile
 from indexer.compressed_blocks import ARRAYS
 from indexer.segment import TF_BITS, Segment, Strings, TextField
@@ -116,6 +117,7 @@ _FACET_RULES: dict[str, Rule] = {
 }
 _SEGMENT_RULES: dict[str, Rule] = {
     "dates": _NO_RULE,
+    "precisions": lambda s, n, _: _below(s.precisions, len(Precision)),
     "by_date": lambda s, n, _: _below(s.by_date, n),
     "ids": _NO_RULE,
     "by_id": lambda s, n, _: _below(s.by_id, n),

@@ -28,6 +28,7 @@ from whoosh.reading import IndexReader
 
 from corpus.article import Article, make_id
 from corpus.errors import IndexBrokenError, UnavailableError
+from corpus.stated_date import Precision, StatedDate
 from indexer.analysis import LENGTHS, encode_length
 from indexer.codec import ArchiveSegment
 from indexer.invert import build_segment
@@ -260,20 +261,20 @@ def _articles(reader: IndexReader) -> list[Article]:
     ]
 
 
-def _dates(reader: IndexReader) -> dict[int, datetime]:
+def _dates(reader: IndexReader) -> dict[int, StatedDate]:
     """Return the dates of documents: those that are indexed, in seconds since 1970."""
-    dates: dict[int, datetime] = {}
+    dates: dict[int, StatedDate] = {}
     if "date" in reader.schema and "date" in set(reader.indexed_field_names()):
         kind = reader.schema["date"]
         for term in reader.lexicon("date"):
             seconds = int(kind.from_bytes(term))
             if _FIRST <= seconds <= _LAST:
-                moment = _EPOCH + timedelta(seconds=seconds)
+                moment = StatedDate.at(seconds, Precision.MOMENT, UTC)
                 dates |= dict.fromkeys(reader.postings("date", term).all_ids(), moment)
     return dates
 
 
-def _article(stored: dict[str, Any], date: datetime | None, language: str) -> Article:
+def _article(stored: dict[str, Any], date: StatedDate | None, language: str) -> Article:
     fields: dict[str, Any] = {
         name: value for name in _LINES if isinstance(value := stored.get(name), str)
     }

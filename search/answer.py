@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 
+from corpus.stated_date import StatedDate
+
 __all__ = [
     "Answer", "Bar", "Chip", "Completion", "Explanation", "Facet", "FacetValue", "Hit", "Note",
     "Piece", "Status", "Timeline",
@@ -45,7 +47,7 @@ class Hit:
     id: str
     title: str
     url: str = ""
-    published: datetime | None = None
+    published: StatedDate | None = None
     section: str = ""
     topic: str = ""
     tags: tuple[str, ...] = ()
@@ -108,7 +110,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A histogram without gaps; `interval` is hour, day, week, month, quarter, year, decade."""
+    """A histogram without gaps; `interval` is hour, day, week, month, quarter, year, decade.
+
+    `undated` are in no bar: without a date, or with one that is known less well than a bar needs.
+    """
 
     interval: str
     bars: tuple[Bar, ...]

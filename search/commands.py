@@ -225,7 +225,7 @@ def _csv(engine: Engine, request: Request) -> Iterator[bytes]:
         for name in _COLUMNS:
             value = getattr(article, name)
             if name == "published":
-                cells.append(value.isoformat() if value else "")
+                cells.append(value or "")
             elif name == "body":
                 cells.append("\n\n".join(value))
             else:

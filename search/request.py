@@ -29,7 +29,7 @@ class Request:
     opaque cursor of an earlier answer and takes the place of `page`. `facets` are those to count
     and `facet_size` how many values of each. `collapse` shows each cluster of near duplicates
     once. `suggest` looks for a better spelling where little was found. `half_life_days` is that of
-    ``sort="recent"``. `timezone` is an IANA name: days, months and years begin there. `snippets`
+    ``sort="recent"``. `snippets`
     False leaves the snippets out, `explain` True breaks scores down. `expand` True adds
     pseudo-relevance feedback (`search.feedback`), False does not; None adds it to long queries with
     ``match="any"``, where it helped on all that was measured.
@@ -54,7 +54,6 @@ class Request:
     expand: bool | None = None
     suggest: bool = True
     half_life_days: float = 30.0
-    timezone: str = "UTC"
 
     def order_key(self) -> int:
         """Return 32 bits that differ where another request finds or orders articles otherwise.

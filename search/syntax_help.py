@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from textwrap import wrap
 
 from corpus.errors import BroadsheetError
@@ -105,16 +104,12 @@ def subject(engine: Engine) -> Subject:
         place=_first(values["place"]),
         places=_first(values["places"]),
         language=_first(values["language"]) or "en",
-        day=_day(dates[0]) if dates else defaults.day,
+        day=dates[0].day.isoformat() if dates else defaults.day,
     )
 
 
 def _first(values: list[str]) -> str:
     return values[0] if values else ""
-
-
-def _day(when: datetime) -> str:
-    return when.date().isoformat()
 
 
 def _values(answer: Answer, name: str) -> list[str]:

@@ -48,7 +48,7 @@ def _show_hit(console: Console, number: int, hit: Hit) -> None:
     title = _styled(hit.title_pieces) if hit.title else Text("(no title)", "dim")
     console.print(Text(f"\n{number}. ").append_text(title))
     facts = [
-        f"{hit.published:%Y-%m-%d %H:%M}" if hit.published else "",
+        (hit.published or "")[:16].replace("T", " "),
         hit.source, hit.section, hit.topic, ", ".join(hit.tags),
         f"{hit.versions} versions" if hit.versions > 1 else "",
     ]  # fmt: skip

@@ -10,13 +10,21 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from corpus.stated_date import Precision
 from search.answer import Bar, Timeline
 
-__all__ = ["INTERVALS", "MAX_BARS", "choose_interval", "edges", "timeline_of"]
+__all__ = ["COARSEST", "INTERVALS", "MAX_BARS", "choose_interval", "edges", "timeline_of"]
 
 INTERVALS = ("hour", "day", "week", "month", "quarter", "year", "decade")
 MAX_BARS = 60
 """The finest interval with at most this many bars is chosen; decades may give more."""
+
+COARSEST = {
+    "hour": Precision.MOMENT, "day": Precision.DAY, "week": Precision.DAY,
+    "month": Precision.MONTH, "quarter": Precision.MONTH, "year": Precision.YEAR,
+    "decade": Precision.YEAR,
+}  # fmt: skip
+"""How well a date must be known to be counted in a bar of each interval."""
 
 _SECONDS = {
     "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_629_746, "quarter": 7_889_238,
@@ -25,9 +33,12 @@ _SECONDS = {
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
 
 
-def choose_interval(first: int, last: int) -> str:
-    """Return the interval for instants from `first` to `last`, seconds since 1970 in UTC."""
-    for interval in INTERVALS:
+def choose_interval(first: int, last: int, *, hours: bool = True) -> str:
+    """Return the interval for instants from `first` to `last`, seconds since 1970 in UTC.
+
+    Hours are only for what has a time of day throughout.
+    """
+    for interval in INTERVALS if hours else INTERVALS[1:]:
         if (last - first) / _SECONDS[interval] <= MAX_BARS - 1:
             return interval
     return INTERVALS[-1]

@@ -50,7 +50,7 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "title": hit.title,
         "title_marks": _marks(hit.title_pieces),
         "url": hit.url,
-        "published": _time(hit.published),
+        "published": hit.published,
         "section": hit.section,
         "topic": hit.topic,
         "tags": list(hit.tags),

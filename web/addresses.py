@@ -52,7 +52,7 @@ class Arguments(Protocol):
 
 
 def read_request(
-    arguments: Arguments, config: WebConfig, *, timezone: str = "UTC", facet_size: int = 12
+    arguments: Arguments, config: WebConfig, *, facet_size: int = 12
 ) -> Request:
     """Read a request from the parameters of a URL.
 
@@ -120,7 +120,6 @@ def read_request(
         explain=_flag(arguments, "explain", False),
         expand=expand,
         half_life_days=float(_number(arguments, "half_life", 30, 3650)),
-        timezone=timezone,
     )
 
 

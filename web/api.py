@@ -119,7 +119,7 @@ def _asked() -> Request:
     shared = site()
     _bounded("page", 1, 1, DEEPEST_PAGE)
     _bounded("half_life", 30, 1, 3650)
-    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    asked = read_request(request.args, shared.config)
     size = _bounded("facet_size", 10, 1, 200)
     named = request.args.get("facets")
     if named is not None:
@@ -203,7 +203,7 @@ def facet(name: str) -> Response:
         raise BadRequestError("'contains' is longer than 100 characters: shorten it.")
     shared = site()
     asked = read_request(
-        _Without(request.args), shared.config, timezone=shared.status().timezone
+        _Without(request.args), shared.config
     )
     by = request.args.get("by", "count")
     if by not in ("count", "value"):

@@ -92,7 +92,7 @@ def show(article_id: str) -> Response:
         return page
     shared = site()
     article = find(article_id)
-    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    asked = read_request(request.args, shared.config)
     addresses = Addresses(asked, request.script_root)
     searched = bool(addresses.state)
     matches = shared.engine.matches(asked, article_id) if asked.text else ()
@@ -227,6 +227,6 @@ def _text(article: Article) -> list[str]:
 def _moment(article: Article) -> float:
     """Return when an article was last changed, for telling the older of two."""
     moment = article.updated or article.published
-    return moment.timestamp() if moment else 0.0
+    return moment.start(site().zone).timestamp() if moment else 0.0
 
 

@@ -70,7 +70,7 @@ class Month:
 
 def _everything(**changes: object) -> Request:
     """Return the request for the whole archive."""
-    whole = Request(timezone=site().status().timezone, timeline=False, snippets=False)
+    whole = Request(timeline=False, snippets=False)
     return replace(whole, **changes)  # type: ignore[arg-type]
 
 

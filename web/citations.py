@@ -8,8 +8,8 @@ Research Information Systems with type NEWS, lines ended by CR LF.
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from corpus.article import Article
@@ -43,8 +43,23 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _dated(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return moment.astimezone(zone) if moment is not None else None
+def _day(article: Article, zone: ZoneInfo) -> str:
+    """Return the day of publication in the archive's zone, "2017-01-30"; its month or year where
+    no more is known, "" where nothing is."""
+    stated = article.published
+    if stated is None:
+        return ""
+    return stated.start(zone).date().isoformat() if stated.has_time else str(stated)
+
+
+def _in_words(day: str) -> str:
+    """Return '30 January 2017' of a day; 'January 2017' of a month, '2017' of a year."""
+    year, *rest = day.split("-")
+    words = [year]
+    if rest:
+        words.append(month_name[int(rest[0])])
+    words += [str(int(number)) for number in rest[1:]]
+    return " ".join(reversed(words))
 
 
 def plain(article: Article, zone: ZoneInfo, link: str = "") -> str:
@@ -56,9 +71,8 @@ def plain(article: Article, zone: ZoneInfo, link: str = "") -> str:
         parts.append(f"“{_one_line(article.title)}”")
     if article.source:
         parts.append(article.source)
-    published = _dated(article.published, zone)
-    if published is not None:
-        parts.append(f"{published.day} {published.strftime('%B %Y')}")
+    if day := _day(article, zone):
+        parts.append(_in_words(day))
     cited = ", ".join(_one_line(part) for part in parts)
     address = safe_url(article.url) or link
     return f"{cited}. {address}".strip() if cited else address
@@ -71,13 +85,13 @@ def _listed(names: Iterable[str]) -> str:
 
 def bibtex(article: Article, zone: ZoneInfo, link: str = "") -> str:
     """Return a BibTeX entry whose key is the article's id."""
-    published = _dated(article.published, zone)
+    day = _day(article, zone)
     fields = [
         ("author", " and ".join("{" + _escaped(name) + "}" for name in article.authors)),
         ("title", "{" + _escaped(article.title) + "}" if article.title else ""),
         ("journaltitle", _escaped(article.source)),
-        ("date", published.date().isoformat() if published else ""),
-        ("year", f"{published.year:04d}" if published else ""),
+        ("date", day),
+        ("year", day[:4]),
         ("language", article.language),
         # A URL takes no escapes inside \url; braces and the like are percent-encoded instead.
         ("url", _percent(safe_url(article.url) or link)),
@@ -101,15 +115,17 @@ def ris(article: Article, zone: ZoneInfo, link: str = "") -> str:
 
 
 def _ris_lines(article: Article, zone: ZoneInfo, link: str) -> Iterator[str]:
-    published = _dated(article.published, zone)
+    day = _day(article, zone)
+    # RIS has year/month/day/other: the slashes stay where a part is not known.
+    date = day.replace("-", "/") + "/" * (3 - day.count("-") if len(day) < 10 else 0)
     yield "TY  - NEWS"
     yield f"ID  - {article.id}"
     fields = [
         *(("AU", name) for name in article.authors),
         ("TI", article.title),
         ("T2", article.source),
-        ("DA", published.strftime("%Y/%m/%d") if published else ""),
-        ("PY", f"{published.year:04d}" if published else ""),
+        ("DA", date if day else ""),
+        ("PY", day[:4]),
         ("AB", article.lead),
         *(("KW", tag) for tag in article.tags),
         ("CY", article.place),
@@ -133,9 +149,8 @@ def markdown(article: Article, zone: ZoneInfo, link: str = "") -> str:
         parts.append(f"<{_percent(address)}>")
     if article.source:
         parts.append(f"*{_marked(article.source)}*")
-    published = _dated(article.published, zone)
-    if published is not None:
-        parts.append(f"{published.day} {published.strftime('%B %Y')}")
+    if day := _day(article, zone):
+        parts.append(_in_words(day))
     return ", ".join(parts)
 
 

@@ -47,15 +47,14 @@ _NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 def json_article(article: Article) -> dict[str, Any]:
     """Return an article as a JSON object; of where it was read from only the file's name."""
-    published, updated = article.published, article.updated
     return {
         "id": article.id,
         "url": safe_url(article.url),
         "title": article.title,
         "lead": article.lead,
         "body": list(article.body),
-        "published": published.isoformat() if published else None,
-        "updated": updated.isoformat() if updated else None,
+        "published": article.published,
+        "updated": article.updated,
         **{name: _plain(getattr(article, name)) for name in VALUES},
         "agency": article.agency,
         "captions": list(article.captions),
@@ -71,7 +70,7 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
 def _newest() -> tuple[Request, list[Article]]:
     """Return the search that was asked for, newest first, and its newest articles."""
     shared = site()
-    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    asked = read_request(request.args, shared.config)
     newest = replace(
         asked, sort="newest", page=1, size=_NEWEST, after="", facets=(), timeline=False,
         snippets=False,
@@ -93,11 +92,13 @@ def atom() -> Response:
     asked, articles = _newest()
     host = request.host_url.rstrip("/")
     addresses = Addresses(asked, host + request.script_root)
-    moments = [moment for each in articles if (moment := each.updated or each.published)]
+    zone = shared.zone
+    stated = [each.updated or each.published for each in articles]
+    moments = [each.start(zone) for each in stated if each]
     updated = max(moments, default=shared.status().updated or datetime(1970, 1, 1, tzinfo=UTC))
     page = render_template(
         "feed.atom", articles=articles, title=feed_title(asked, shared.config.name),
-        addresses=addresses, updated=updated, plain=Addresses(Request(), addresses.root),
+        addresses=addresses, updated=updated, zone=zone, plain=Addresses(Request(), addresses.root),
         safe_url=safe_url, clean=lambda text: text.translate(_NOT_XML),
     )  # fmt: skip
     return Response(page, mimetype="application/atom+xml")
@@ -115,13 +116,13 @@ def json_feed() -> Response:
         "title": feed_title(asked, shared.config.name),
         "home_page_url": addresses.search(),
         "feed_url": addresses.taken_away("feed.json"),
-        "items": [_item(article, root) for article in articles],
+        "items": [_item(article, shared.zone, root) for article in articles],
     }
     return Response(orjson.dumps(feed), mimetype="application/feed+json")
 
 
-def _item(article: Article, root: str) -> dict[str, Any]:
-    """Return an article as an item of a JSON Feed."""
+def _item(article: Article, zone: ZoneInfo, root: str) -> dict[str, Any]:
+    """Return an article as an item of a JSON Feed, whose dates are instants: a day's first one."""
     item: dict[str, Any] = {
         "id": f"{root}/article/{article.id}",
         "url": f"{root}/article/{article.id}",
@@ -133,9 +134,9 @@ def _item(article: Article, root: str) -> dict[str, Any]:
     if external := safe_url(article.url):
         item["external_url"] = external
     if article.published:
-        item["date_published"] = article.published.isoformat()
+        item["date_published"] = article.published.start(zone).isoformat()
     if article.updated:
-        item["date_modified"] = article.updated.isoformat()
+        item["date_modified"] = article.updated.start(zone).isoformat()
     if article.authors:
         item["authors"] = [{"name": name} for name in article.authors]
     if article.tags:
@@ -151,7 +152,7 @@ def export(name: str) -> Response:
     if name not in _FORMATS:
         raise Missing(gettext("There is no export in this form: take csv, jsonl or ris."))
     shared = site()
-    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    asked = read_request(request.args, shared.config)
     whole = replace(asked, page=1, after="", facets=(), timeline=False, snippets=False)
     mimetype, ending = _FORMATS[name]
     root = request.host_url.rstrip("/") + request.script_root

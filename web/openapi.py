@@ -15,6 +15,12 @@ __all__ = ["DEEPEST_PAGE", "PATTERNS", "document"]
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 _MOMENT = {"type": ["string", "null"], "format": "date-time"}
+_DATE = {
+    "type": ["string", "null"],
+    "pattern": r"^\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d([+-]\d\d:\d\d)?)?)?)?$",
+    "description": "ISO 8601, as well as it is known: 2021, 2021-06, 2021-06-01 or a time of a day."
+    " A time without an offset is one of the archive's zone.",
+}
 _STRINGS = {"type": "array", "items": _TEXT}
 _YEAR = "[12][0-9]{3}"
 _LEAP = "[12][0-9](0[48]|[2468][048]|[13579][26])|1[26]00|2[048]00"
@@ -138,7 +144,7 @@ def _schemas() -> dict[str, Any]:
         "excluded": {"type": "boolean"},
     }, ["value", "count", "selected"])  # fmt: skip
     hit = _object({
-        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _MOMENT, "section": _TEXT,
+        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _DATE, "section": _TEXT,
         "topic": _TEXT, "tags": _STRINGS, "authors": _STRINGS, "source": _TEXT,
         "score": {"type": "number"}, "snippet": _TEXT,
     })  # fmt: skip
@@ -174,7 +180,7 @@ def _schemas() -> dict[str, Any]:
         "Article": _object(
             {
                 "id": _TEXT, "url": _TEXT, "title": _TEXT, "lead": _TEXT, "body": _STRINGS,
-                "published": _MOMENT, "updated": _MOMENT, "agency": _TEXT, "captions": _STRINGS,
+                "published": _DATE, "updated": _DATE, "agency": _TEXT, "captions": _STRINGS,
                 "credits": _STRINGS, "related": _STRINGS,
             } | {
                 field.name: _TEXT if field.kind == "value" else _STRINGS

@@ -104,7 +104,6 @@ def _front() -> tuple[tuple[Hit, ...], tuple[Facet, Mapping[str, tuple[int, ...]
     answer = shared.engine.search(
         Request(
             sort="newest", size=7, facets=("tags", "section"), facet_size=14,
-            timezone=shared.status().timezone,
         )
     )  # fmt: skip
     found = {facet.name: facet for facet in answer.facets}
@@ -141,8 +140,7 @@ def results() -> Response:
     if (page := unready()) is not None:
         return page
     shared = site()
-    status = shared.status()
-    asked = read_request(request.args, shared.config, timezone=status.timezone)
+    asked = read_request(request.args, shared.config)
     asked = replace(asked, facets=facets_for(asked))
     answer = shared.engine.search(asked)
     addresses = Addresses(asked, request.script_root)
@@ -239,7 +237,7 @@ def facet(parameter: str) -> AnyResponse:
     if name is None:
         raise Missing(gettext("There is no facet of this name."))
     shared = site()
-    asked = read_request(request.args, shared.config, timezone=shared.status().timezone)
+    asked = read_request(request.args, shared.config)
     addresses = Addresses(asked, request.script_root)
     contains = request.args.get("contains", "").strip()[:100]
     by = "value" if request.args.get("by") == "value" else "count"

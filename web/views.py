@@ -124,7 +124,7 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
         snippet=marked(hit.snippet),
         day=day_label(hit.published, zone),
         exact=exact_label(hit.published),
-        iso=hit.published.isoformat() if hit.published else "",
+        iso=hit.published or "",
         source=hit.source,
         section=hit.section,
         section_url=addresses.drilled("section", hit.section) if hit.section else "",

@@ -8,10 +8,9 @@ of the archive's time zone, so that a day on the page is the day that the facets
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
@@ -22,6 +21,7 @@ from markupsafe import Markup
 
 from corpus.fields import LABELS
 from corpus.kinds import KINDS
+from corpus.stated_date import Precision, StatedDate
 
 __all__ = [
     "LANGUAGES", "articles_label", "bar_label", "bytes_label", "day_label", "exact_label",
@@ -37,6 +37,7 @@ _YEAR = 365 * 24 * 3600
 
 _DAY = {"en": "EEE d MMM y", "de": "EEE, d. MMM y", "es": "EEE, d MMM y"}
 _LONG_DAY = {"en": "EEEE, d MMMM y", "de": "EEEE, d. MMMM y", "es": "EEEE, d 'de' MMMM 'de' y"}
+_LONG_MONTH = {"en": "MMMM y", "de": "MMMM y", "es": "MMMM 'de' y"}
 _MONTH = {"en": "MMM y", "de": "MMM y", "es": "MMM y"}
 
 class _Here(threading.local):
@@ -149,20 +150,27 @@ def _formatted(day: date, pattern: str, code: str) -> str:
     return format_date(day, pattern, locale=code)
 
 
-def day_label(moment: datetime | None, zone: ZoneInfo, *, long: bool = False) -> str:
-    """Return the day of an instant in the reader's words: 'Mon 30 Jan 2017'."""
-    if moment is None:
+def day_label(stated: StatedDate | None, zone: tzinfo, *, long: bool = False) -> str:
+    """Return the day of a date in the reader's words: 'Mon 30 Jan 2017'; its month or its year
+    where no more is known. `zone` is the archive's."""
+    if stated is None:
         return ""
     code = language()
-    return _formatted(moment.astimezone(zone).date(), (_LONG_DAY if long else _DAY)[code], code)
+    match stated.precision:
+        case Precision.YEAR:
+            return f"{stated}"
+        case Precision.MONTH:
+            return _formatted(stated.day, (_LONG_MONTH if long else _MONTH)[code], code)
+        case _:
+            day = stated.start(zone).date()
+            return _formatted(day, (_LONG_DAY if long else _DAY)[code], code)
 
 
-def exact_label(moment: datetime | None) -> str:
-    """Return an instant to the minute with its own offset: '2017-01-30 13:19 +03:00'."""
-    if moment is None:
+def exact_label(stated: StatedDate | None) -> str:
+    """Return a date as it was stated, to the minute: '2017-01-30 13:19 +03:00', '2017-01-30'."""
+    if stated is None:
         return ""
-    offset = moment.strftime("%z")
-    return moment.strftime("%Y-%m-%d %H:%M ") + (f"{offset[:3]}:{offset[3:5]}" if offset else "")
+    return f"{stated[:16].replace('T', ' ')} {stated[19:]}".strip()
 
 
 def bar_label(start: datetime, interval: str) -> str:
@@ -183,11 +191,11 @@ def bar_label(start: datetime, interval: str) -> str:
             return _formatted(start.date(), _DAY[code], code)
 
 
-def span_label(first: datetime | None, last: datetime | None, zone: ZoneInfo) -> str:
+def span_label(first: datetime | None, last: datetime | None, zone: tzinfo) -> str:
     """Return the time that the archive spans: '3 Feb 1987 – 19 Oct 1987'."""
     if first is None or last is None:
         return ""
-    begin, end = day_label(first, zone), day_label(last, zone)
+    begin, end = day_label(StatedDate.of(first), zone), day_label(StatedDate.of(last), zone)
     return begin if begin == end else f"{begin} – {end}"
 
 

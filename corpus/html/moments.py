@@ -19,6 +19,7 @@ from corpus.chatter import quietly
 from corpus.dates import date_in_url, is_plausible, parse_date
 from corpus.html.declared import Declared, element_text
 from corpus.html.surroundings import is_elsewhere
+from corpus.stated_date import StatedDate
 
 __all__ = ["Moments", "moments"]
 
@@ -65,9 +66,9 @@ _MAX_CANDIDATES = 12
 class Moments:
     """Publication and last change, and where each came from; None and "" where unknown."""
 
-    published: datetime | None = None
+    published: StatedDate | None = None
     published_from: str = ""
-    updated: datetime | None = None
+    updated: StatedDate | None = None
     updated_from: str = ""
 
 
@@ -86,7 +87,7 @@ def moments(
     """
     zone = _zone(page)
 
-    def first(texts: Iterable[str]) -> datetime | None:
+    def first(texts: Iterable[str]) -> StatedDate | None:
         for text in texts:
             for stated in (text, *_INSIDE.findall(text[:200])[:2]):
                 if moment := parse_date(stated, zone=zone, language=language, bound=captured):
@@ -126,7 +127,7 @@ def moments(
         published, published_from = updated, updated_from
     if published is None:
         return Moments()
-    if updated is not None and updated <= published:
+    if updated is not None and not published.before(updated):
         updated, updated_from = None, ""
     return Moments(published, published_from, updated, updated_from)
 
@@ -143,8 +144,8 @@ def _values(page: Declared, names: Iterable[str]) -> list[str]:
     return [value for name in names for value in page.metas.get(name, ())[:2]]
 
 
-def _zone(page: Declared) -> tzinfo:
-    """Return the zone that some date of the page names, for those that name none; else UTC."""
+def _zone(page: Declared) -> tzinfo | None:
+    """Return the zone that some date of the page names, for those that name none."""
     texts = [page.said("datePublished"), page.said("dateModified")]
     texts += _values(page, (*_PUBLISHED[:8], *_UPDATED[:4]))
     for text in texts:
@@ -155,7 +156,7 @@ def _zone(page: Declared) -> tzinfo:
                 continue
             if moment.tzinfo is not None and moment.utcoffset() != timedelta(0):
                 return moment.tzinfo
-    return UTC
+    return None
 
 
 def _times(page: Declared) -> Iterator[str]:
@@ -199,7 +200,7 @@ def _shown(page: Declared) -> Iterator[str]:
     yield from (text for _, text in sorted(texts, key=lambda pair: pair[0]))
 
 
-def _searched(page: Declared, captured: datetime | None) -> datetime | None:
+def _searched(page: Declared, captured: datetime | None) -> StatedDate | None:
     """Ask htmldate, which takes 20 to 200 ms a page, when nothing else knew."""
     try:
         with quietly():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import date
 from functools import lru_cache
 from html import unescape
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from corpus.dates import is_plausible
 from corpus.errors import UnreadableError
 from corpus.months import MONTHS
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
+from corpus.stated_date import StatedDate
 from corpus.text import clean
 
 NAME = "reuters"
@@ -159,16 +160,16 @@ def parse_element(element: str, origin: Origin) -> Article:
 
 
 @lru_cache(maxsize=8192)
-def _day(day: str, month: str, year: str) -> datetime | None:
+def _day(day: str, month: str, year: str) -> StatedDate | None:
     number = MONTHS.get(month.lower(), 0)
     try:
-        return datetime(int(year), number, int(day), tzinfo=UTC)
+        return StatedDate.of(date(int(year), number, int(day)))
     except ValueError:
         return None
 
 
-def _moment(text: str) -> datetime | None:
-    """Return the moment of '26-FEB-1987 15:01:01.79', to the second; the clock is taken as UTC.
+def _moment(text: str) -> StatedDate | None:
+    """Return the moment of '26-FEB-1987 15:01:01.79', to the second; it names no zone.
 
     A time that no clock shows (the collection has a '605:12:19') leaves the day.
     """
@@ -176,12 +177,10 @@ def _moment(text: str) -> datetime | None:
     if not found:
         return None
     day, month, year, hour, minute, second = found.groups()
-    midnight = _day(day, month, year)
-    if midnight is None or not is_plausible(midnight):
+    stated = _day(day, month, year)
+    if stated is None or not is_plausible(stated):
         return None
-    if hour is None:
-        return midnight
-    return midnight.replace(hour=int(hour), minute=int(minute), second=int(second))
+    return stated if hour is None else StatedDate(f"{stated}T{hour}:{minute}:{second}")
 
 
 def _elements(stream: BinaryIO) -> Iterator[bytes | None]:

@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 from typing import BinaryIO
 
 from corpus.article import Article, Origin
@@ -104,7 +105,8 @@ def _article(record: Record, passed: Counter[str], seen: set[bytes]) -> Article 
 
 def _parsed(record: Record, body: bytes, content_type: str, is_text: bool) -> Article:
     address = clean_address(_web(record.address))
-    captured = parse_moment(record.headers.get("warc-date", ""))
+    stated = parse_moment(record.headers.get("warc-date", ""))
+    captured = stated.start(UTC) if stated else None
     if is_text:
         language = record.headers.get("warc-identified-content-language", "").split(",")[0]
         return parse_extracted(body, url=address, language=language)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from corpus.dates import is_plausible, parse_moment
 from corpus.months import MONTHS
+from corpus.stated_date import StatedDate
 from corpus.zones import OFFSETS, offset_zone
 
 __all__ = ["Stamp", "read_stamp", "read_update"]
@@ -25,8 +26,8 @@ class Stamp:
     """When a page was published and, when it says so, updated; `rest` is what follows on the
     line."""
 
-    published: datetime | None
-    updated: datetime | None = None
+    published: StatedDate | None
+    updated: StatedDate | None = None
     rest: str = ""
 
 
@@ -70,29 +71,35 @@ def read_stamp(line: str) -> Stamp | None:
     again = min(updated, default=None, key=_unlikeliness)
     if published and updated:
         # Both are in one zone, and a page is not updated before it is published.
-        pairs = [(p, u) for p in published for u in updated if p[1] == u[1] and p[0] <= u[0]]
+        zoned = [(p, u) for p in published for u in updated if p[1] == u[1]]
+        pairs = [(p, u) for p, u in zoned if not u[0].before(p[0])]
         best, again = min(pairs, default=(best, again), key=lambda pair: _unlikeliness(pair[0]))
     moment = best[0] if best else None
     later = again[0] if again else None
     if moment and not second and (time := _SECOND_TIME.match(rest)):
         hour, minute = int(time["hour"]), int(time["minute"])
         if hour < 24 and minute < 60:
-            later = moment.replace(hour=hour, minute=minute)
+            later = _at(moment, hour, minute)
         rest = rest[time.end() :]
     return Stamp(moment, later, rest.strip(" ,;|()"))
 
 
-def read_update(line: str, published: datetime) -> datetime | None:
+def read_update(line: str, published: StatedDate) -> StatedDate | None:
     """Return the moment of a line that is nothing but '(Updated …)', None for any other."""
     line = " ".join(line.split())
     second = _SECOND.match(line)
     if second and not line[second.end() :].strip(" ()"):
-        updated = [reading for reading in _readings(second) if reading[0] >= published]
+        updated = [r for r in _readings(second) if not r[0].before(published)]
         return min(updated, key=_unlikeliness)[0] if updated else None
     if (time := _SECOND_TIME.match(line)) and not line[time.end() :].strip(" ()"):
         hour, minute = int(time["hour"]), int(time["minute"])
-        return published.replace(hour=hour, minute=minute) if hour < 24 and minute < 60 else None
+        return _at(published, hour, minute) if hour < 24 and minute < 60 else None
     return None
+
+
+def _at(stated: StatedDate, hour: int, minute: int) -> StatedDate:
+    """Return another time of the same day, in the same zone."""
+    return StatedDate(f"{stated[:10]}T{hour:02d}:{minute:02d}:00{stated[19:]}")
 
 
 def _loosely(line: str) -> Stamp | None:
@@ -110,7 +117,7 @@ def _loosely(line: str) -> Stamp | None:
     return Stamp(moment if is_plausible(moment) else None, updated) if moment else None
 
 
-_Reading = tuple[datetime, int, int, bool]
+_Reading = tuple[StatedDate, int, int, bool]
 
 
 def _readings(found: re.Match[str]) -> Iterator[_Reading]:
@@ -128,8 +135,13 @@ def _readings(found: re.Match[str]) -> Iterator[_Reading]:
     for hours, minutes, day, has_minutes in splits:
         east = hours * 60 + minutes
         total = base - east if sign and sign != "+" else base + east
-        zone = offset_zone(total) if hours <= 14 else None
-        moment = _moment(year, month, day, hour, minute, zone) if zone else None
+        if hours > 14:
+            continue
+        named = bool(sign or found["zone"])
+        zone = offset_zone(total) if named else None
+        if named and zone is None:
+            continue
+        moment = _moment(year, month, day, hour, minute, zone)
         if moment:
             yield moment, total, hours, has_minutes
 
@@ -164,9 +176,9 @@ def _unlikeliness(reading: _Reading) -> tuple[bool, bool, int]:
 
 def _moment(
     year: int, month: int, day: int, hour: int, minute: int, zone: tzinfo | None
-) -> datetime | None:
+) -> StatedDate | None:
     try:
-        moment = datetime(year, month, day, hour, minute, tzinfo=zone or UTC)
+        moment = StatedDate.of(datetime(year, month, day, hour, minute, tzinfo=zone))
     except ValueError:
         return None
     return moment if is_plausible(moment) else None

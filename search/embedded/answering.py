@@ -75,7 +75,7 @@ class Asked:
         self.reader = reader
         self.now = datetime.now(UTC)
         self.deadline = Deadline()
-        self.zone = request.timezone if request.timezone != "UTC" else reader.timezone
+        self.zone = reader.timezone
         self.parsed: Parsed = parse(request.text, now=self.now, timezone=self.zone)
         self.mode = _MODES[request.sort]
         self._query: Node | None = None
@@ -356,11 +356,10 @@ def _counts(asked: Asked, gathered: Gathered) -> tuple[tuple[Facet, ...], Timeli
         asked.deadline.check()
         facets.append(
             facet_of(
-                gathered, name, request.facet_size, asked.zone,
-                marks(request, name) if chosen else {},
+                gathered, name, request.facet_size, marks(request, name) if chosen else {}
             )
         )
-    timeline = gathered.timeline(asked.zone) if request.timeline else None
+    timeline = gathered.timeline() if request.timeline else None
     return tuple(facets), timeline
 
 

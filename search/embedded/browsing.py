@@ -59,7 +59,7 @@ def facet_page(
         asked = Asked(request, asked.reader)
     compiled = asked.compile(mode_of(request))
     gathered = asked.gather(compiled, scored=False)
-    values, counts = facet_counts(gathered, name, asked.zone)
+    values, counts = facet_counts(gathered, name)
     wanted = fold(contains)
     chosen = marks(request, name)
     found = []

@@ -18,7 +18,6 @@ from indexer.archive import Archive
 from indexer.snapshot import Snapshot
 from indexer.stored import article_from
 from search.answer import Answer, Completion, Facet, Hit, Status
-from search.dates_calendar import clock
 from search.embedded.answering import Asked, answer, ask
 from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
@@ -48,11 +47,18 @@ class Source(Protocol):
 class _Open:
     """A reader with what is made of it once."""
 
-    __slots__ = ("columns", "reader")
+    __slots__ = ("_columns", "reader")
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.columns: dict[str, HitColumns] = {}
+        self._columns: HitColumns | None = None
+
+    @property
+    def columns(self) -> HitColumns:
+        """What hits are made of."""
+        if self._columns is None:
+            self._columns = HitColumns(self.reader, self.reader.snapshot.settings.zone)
+        return self._columns
 
 
 class EmbeddedEngine:
@@ -97,13 +103,7 @@ class EmbeddedEngine:
             if held is not None and held is not opened:
                 opened = held
                 asked = ask(request, opened.reader)
-        columns = opened.columns.get(asked.zone)
-        if columns is None:
-            if len(opened.columns) > 8:
-                opened.columns.clear()
-            zone = clock(asked.now, asked.zone).zone
-            columns = opened.columns[asked.zone] = HitColumns(opened.reader, zone)
-        return asked, columns
+        return asked, opened.columns
 
     def search(self, request: Request) -> Answer:
         """Answer a request; raises BadRequestError where it cannot be answered as it is."""

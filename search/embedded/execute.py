@@ -13,7 +13,7 @@ from indexer.segment import NO_DATE, TF_BITS, TextField
 from search.embedded import plan as plans
 from search.embedded.counting import from_bits, set_bits
 from search.embedded.deadline import Deadline
-from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen
+from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen, matches_at
 from search.embedded.phrase_matches import common_phrase, phrase_among
 from search.embedded.phrases import count_between
 from search.embedded.plan import EMPTY_DOCS, Plan, Term
@@ -459,17 +459,25 @@ class _Run:
         if last <= first:
             return EMPTY
         if last - first < self.leaf.n_docs >> 6:
-            return Matches(frozen(np.sort(segment.by_date[first:last])))
-        bits = self.bits()
-        set_bits(segment.by_date[first:last], bits)
-        return self.from_bits(bits, last - first)
+            found = Matches(frozen(np.sort(segment.by_date[first:last])))
+        else:
+            bits = self.bits()
+            set_bits(segment.by_date[first:last], bits)
+            found = self.from_bits(bits, last - first)
+        return self.whole(found, end)
 
     def dated(self, found: Matches, start: int | None, end: int | None) -> Matches:
         dates = self.leaf.segment.dates
         least, most = self.interval(start, end)
-        return filtered(found, lambda docs, scores, out, out_scores: keep_dated(
+        kept = filtered(found, lambda docs, scores, out, out_scores: keep_dated(
             docs, scores, dates, least, most, out, out_scores
         ))  # fmt: skip
+        return self.whole(kept, end)
+
+    def whole(self, found: Matches, end: int | None) -> Matches:
+        """Return the matches without those that are known less well than a range needs."""
+        cut = self.leaf.straddling(end)
+        return matches_at(found, ~np.isin(found.docs, cut)) if cut.size else found
 
 
 def _united(found: list[tuple[U32, U8]]) -> tuple[U32, U8]:

@@ -21,8 +21,8 @@ from search.dates_calendar import clock
 from search.embedded import plan as plans
 from search.embedded.counting import in_interval, mark
 from search.embedded.plan import Plan
-from search.embedded.reader import Reader
-from search.embedded.typing import I64, U16, U32
+from search.embedded.reader import LeafReader, Reader
+from search.embedded.typing import U16, U32
 from search.request import Request
 
 __all__ = ["MAX_VALUES", "Choice", "chosen", "restricted"]
@@ -57,20 +57,29 @@ class Choice:
             found = plans.Without(found, plans.Docs(list(self.no_docs), self.facet))
         return found
 
-    def mark(self, leaf: int, docs: U32, dates: I64, bit: int, passes: U16) -> None:
+    def mark(self, leaf: LeafReader, docs: U32, bit: int, passes: U16) -> None:
         """Set the bit of the matches in a leaf that the choice lets through."""
         if not self.any_chosen:
             passes |= np.uint16(bit)
         for start, end in self.intervals:
-            in_interval(docs, dates, start, end, bit, True, passes)
+            self._mark_dates(leaf, docs, start, end, bit, True, passes)
         for start, end in self.no_intervals:
-            in_interval(docs, dates, start, end, bit, False, passes)
+            self._mark_dates(leaf, docs, start, end, bit, False, passes)
         if self.docs:
-            for others in self.docs[leaf]:
+            for others in self.docs[leaf.number]:
                 mark(docs, others, bit, True, passes)
         if self.no_docs:
-            for others in self.no_docs[leaf]:
+            for others in self.no_docs[leaf.number]:
                 mark(docs, others, bit, False, passes)
+
+    @staticmethod
+    def _mark_dates(
+        leaf: LeafReader, docs: U32, start: int, end: int, bit: int, on: bool, passes: U16
+    ) -> None:
+        cut = np.flatnonzero(np.isin(docs, leaf.straddling(end)))
+        before = passes[cut]
+        in_interval(docs, leaf.segment.dates, start, end, bit, on, passes)
+        passes[cut] = before
 
 
 def _intervals(

@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from corpus.fields import PERIODS
+from corpus.stated_date import Precision
 from search.answer import Bar, Facet, FacetValue, Timeline
 from search.embedded.calendar import Calendar
 from search.embedded.counting import (
@@ -34,7 +35,7 @@ from search.embedded.plan import Plan
 from search.embedded.ranking import keep_best, represent
 from search.embedded.reader import Reader
 from search.embedded.typing import F32, I64, U16, U32
-from search.timeline import choose_interval, edges
+from search.timeline import COARSEST, choose_interval, edges
 
 __all__ = ["Gathered", "Order", "facet_counts", "facet_of", "gather"]
 
@@ -145,9 +146,15 @@ class Gathered:
                 facet.count(leaf.number, found.docs, passes, needed, counts)
         return counts
 
-    def day_counts(self, facet: str, timezone: str) -> tuple[Calendar, I64, int]:
-        """Return the calendar, the counts of its days, and how many matches have no date."""
-        calendar, days = self.reader.days(timezone)
+    def day_counts(
+        self, facet: str, coarsest: Precision = Precision.DAY
+    ) -> tuple[Calendar, I64, int]:
+        """Return the calendar, the counts of its days, and how many matches have no day.
+
+        Matches whose date is known to its month or year, where that is within the `coarsest`
+        precision, count for the first day of it.
+        """
+        calendar, days = self.reader.days(coarsest)
         counts = np.zeros(calendar.n_days, np.int64)
         every, passing_by_leaf, needed = self.counted(facet)
         undated = 0
@@ -155,9 +162,10 @@ class Gathered:
             undated += count_days(found.docs, passes, needed, days[leaf.number], counts)
         return calendar, counts, undated
 
-    def period_counts(self, name: str, timezone: str) -> tuple[list[str], I64]:
+    def period_counts(self, name: str) -> tuple[list[str], I64]:
         """Return the names of the archive's years or months, and how many matches each has."""
-        calendar, days = self.reader.days(timezone)
+        coarsest = Precision.YEAR if name == "year" else Precision.MONTH
+        calendar, days = self.reader.days(coarsest)
         names, periods = calendar.years if name == "year" else calendar.months
         counts = np.zeros(len(names), np.int64)
         every, passing_by_leaf, needed = self.counted(name)
@@ -165,19 +173,24 @@ class Gathered:
             count_periods(found.docs, passes, needed, days[leaf.number], periods, counts)
         return names, counts
 
-    def timeline(self, timezone: str, days: tuple[Calendar, I64, int] | None = None) -> Timeline:
-        """Return the histogram of the matches; `days` are counts for no facet, if at hand."""
+    def timeline(self) -> Timeline:
+        """Return the histogram of the matches."""
         first, last = 1 << 62, -(1 << 62)
         for leaf, found in zip(self.reader.leaves, self.final, strict=True):
             if found.docs.size:
                 low, high = span(found.docs, leaf.segment.dates)
                 first, last = min(first, low), max(last, high)
-        calendar, counts, undated = days or self.day_counts("", timezone)
         if first > last:
-            return Timeline("day", (), undated)
+            return Timeline("day", (), self.total)
         interval = choose_interval(first, last)
+        if interval == "hour" and any(
+            leaf.coarse and leaf.segment.precisions[found.docs].any()
+            for leaf, found in zip(self.reader.leaves, self.final, strict=True)
+        ):
+            interval = choose_interval(first, last, hours=False)
+        calendar, counts, undated = self.day_counts("", COARSEST[interval])
         if interval == "hour":
-            instants = edges(interval, first, last, timezone)
+            instants = edges(interval, first, last, self.reader.timezone)
             edge = np.array(instants, np.int64)
             bars = np.zeros(edge.size - 1, np.int64)
             for leaf, found in zip(self.reader.leaves, self.final, strict=True):
@@ -211,7 +224,7 @@ def gather(
     for leaf, found in zip(reader.leaves, base, strict=True):
         marks = np.zeros(found.docs.size, np.uint16)
         for number, choice in enumerate(choices):
-            choice.mark(leaf.number, found.docs, leaf.segment.dates, 1 << number, marks)
+            choice.mark(leaf, found.docs, 1 << number, marks)
         marks.setflags(write=False)
         docs = np.empty(found.docs.size, np.uint32)
         scores = np.empty(0 if found.scores is None else found.docs.size, np.float32)
@@ -223,12 +236,10 @@ def gather(
     return Gathered(reader, choices, base, passes, final, total)
 
 
-def facet_counts(
-    gathered: Gathered, name: str, timezone: str
-) -> tuple[Callable[[int], str], I64]:
+def facet_counts(gathered: Gathered, name: str) -> tuple[Callable[[int], str], I64]:
     """Return what gives a facet's value by its number, and the counts, int64[values]."""
     if name in PERIODS:
-        names, counts = _date_values(gathered, name, timezone)
+        names, counts = _date_values(gathered, name)
         return names.__getitem__, counts
     return gathered.reader.facet(name).values.__getitem__, gathered.value_counts(name)
 
@@ -238,14 +249,12 @@ _facet_value: Callable[[tuple[str, int, bool, bool]], FacetValue] = partial(
 )
 
 
-def facet_of(
-    gathered: Gathered, name: str, size: int, timezone: str, chosen: dict[str, bool]
-) -> Facet:
+def facet_of(gathered: Gathered, name: str, size: int, chosen: dict[str, bool]) -> Facet:
     """Return a facet with its `size` greatest values, after those in `chosen`.
 
     `chosen`: folded key to whether the value is excluded.
     """
-    value, counts = facet_counts(gathered, name, timezone)
+    value, counts = facet_counts(gathered, name)
     out = np.empty((size + len(chosen), 2), np.int64)
     n, distinct_values = choose_values(counts, out)
     if not chosen:
@@ -270,9 +279,9 @@ def facet_of(
     return Facet(name, tuple(first), distinct_values)
 
 
-def _date_values(gathered: Gathered, name: str, timezone: str) -> tuple[list[str], I64]:
+def _date_values(gathered: Gathered, name: str) -> tuple[list[str], I64]:
     if name != "day":
-        return gathered.period_counts(name, timezone)
-    calendar, counts, _ = gathered.day_counts(name, timezone)
+        return gathered.period_counts(name)
+    calendar, counts, _ = gathered.day_counts(name)
     days = np.flatnonzero(counts)
     return [calendar.day_name(day) for day in days.tolist()], counts[days]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import tzinfo
 from functools import cached_property
 
 import numpy as np
 
+from corpus.stated_date import Precision
 from indexer.analysis import LENGTHS, stop_words
 from indexer.segment import FacetColumn, Segment, TextField
 from indexer.snapshot import Snapshot
@@ -21,6 +23,7 @@ from search.embedded.facets import FacetIndex
 from search.embedded.lookup import END, ROW, look_up
 from search.embedded.postings import count_live
 from search.embedded.scoring import Scoring, norms
+from search.embedded.straddling import coarse, straddling
 from search.embedded.typing import F32, I32, I64, U8, U32
 
 __all__ = ["LeafReader", "Reader"]
@@ -32,15 +35,25 @@ _NONE.setflags(write=False)
 class LeafReader:
     """A segment, its number in the snapshot, and which of its documents are deleted.
 
-    `live`: uint8[n_docs], or empty when nothing is deleted.
+    `live`: uint8[n_docs], or empty when nothing is deleted. `zone` is the archive's.
     """
 
-    def __init__(self, number: int, segment: Segment, live: U8) -> None:
+    def __init__(self, number: int, segment: Segment, live: U8, zone: tzinfo) -> None:
         self.number = number
         self.segment = segment
         self.n_docs = segment.n_docs
         self.live = live
         self.text = segment.text["text"]
+        self.zone = zone
+
+    @cached_property
+    def coarse(self) -> tuple[Precision, ...]:
+        """The precisions, other than that of a moment, that dates of the segment have."""
+        return coarse(self.segment)
+
+    def straddling(self, end: int | None) -> U32:
+        """Return the documents whose day, month or year a range that ends there cuts through."""
+        return straddling(self.segment, self.coarse, end, self.zone)
 
 
 class Reader:
@@ -51,11 +64,13 @@ class Reader:
         self.generation = snapshot.generation
         self.scoring = scoring
         self.timezone = snapshot.settings.timezone
+        zone = snapshot.settings.zone
         self.leaves = tuple(
             LeafReader(
                 number,
                 leaf.segment,
                 _NONE if leaf.live is None else np.ascontiguousarray(leaf.live).view(np.uint8),
+                zone,
             )
             for number, leaf in enumerate(snapshot.leaves)
         )
@@ -66,7 +81,7 @@ class Reader:
         self._lock = threading.RLock()
         self._norms: dict[str, F32] = {}
         self._facets: dict[str, FacetIndex] = {}
-        self._days: dict[str, tuple[Calendar, tuple[I32, ...]]] = {}
+        self._days: dict[Precision, tuple[Calendar, tuple[I32, ...]]] = {}
 
     def norm(self, field: str) -> F32:
         """Return float32[256], the part of BM25 that a length byte of a field decides."""
@@ -128,19 +143,34 @@ class Reader:
                     found = self._facets[name] = FacetIndex(name, columns)
         return found
 
-    def days(self, timezone: str) -> tuple[Calendar, tuple[I32, ...]]:
-        """Return the calendar of the archive's span, and each leaf's days, int32[n_docs]."""
-        found = self._days.get(timezone)
+    def days(self, coarsest: Precision = Precision.DAY) -> tuple[Calendar, tuple[I32, ...]]:
+        """Return the calendar of the archive's span, and each leaf's days, int32[n_docs].
+
+        Articles without a date, and those whose date is known less well than to the `coarsest`
+        precision, have -1 for a day.
+        """
+        found = self._days.get(coarsest)
         if found is None:
             with self._lock:
-                found = self._days.get(timezone)
+                found = self._days.get(coarsest)
                 if found is None:
-                    found = self._days[timezone] = self._make_days(timezone)
+                    made = self._make_days if coarsest is Precision.YEAR else self._fewer_days
+                    found = self._days[coarsest] = made(coarsest)
         return found
 
-    def _make_days(self, timezone: str) -> tuple[Calendar, tuple[I32, ...]]:
+    def _fewer_days(self, coarsest: Precision) -> tuple[Calendar, tuple[I32, ...]]:
+        calendar, every = self.days(Precision.YEAR)
+        days = []
+        for leaf, out in zip(self.leaves, every, strict=True):
+            if any(precision > coarsest for precision in leaf.coarse):
+                out = np.where(leaf.segment.precisions > coarsest, np.int32(-1), out)
+                out.setflags(write=False)
+            days.append(out)
+        return calendar, tuple(days)
+
+    def _make_days(self, coarsest: Precision) -> tuple[Calendar, tuple[I32, ...]]:
         first, last = self.span
-        calendar = Calendar(first, last, timezone)
+        calendar = Calendar(first, last, self.timezone)
         days = []
         for leaf in self.leaves:
             out = np.empty(leaf.n_docs, np.int32)

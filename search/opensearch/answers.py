@@ -10,6 +10,7 @@ from itertools import pairwise
 from opensearchpy.exceptions import NotFoundError
 
 from corpus.errors import BadRequestError
+from corpus.stated_date import Precision
 from search.answer import Answer, Facet, Hit, Timeline
 from search.feedback import ARTICLES, expanded, wanted
 from search.matching import mode_of
@@ -25,7 +26,7 @@ from search.query import Node, Should
 from search.request import Request
 from search.restrictions import notes_on
 from search.suggest import SUGGEST_BELOW, Suggestion, suggest
-from search.timeline import choose_interval, edges, timeline_of
+from search.timeline import COARSEST, choose_interval, edges, timeline_of
 
 __all__ = ["WINDOW", "answer"]
 
@@ -125,7 +126,7 @@ def _counts(plan: Plan, mode: Mode) -> Query:
             "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
             "first": {"min": {"field": "published"}},
             "last": {"max": {"field": "published"}},
-            "undated": {"missing": {"field": "published"}},
+            "hours": {"max": {"field": "precision"}},
         },
     }
     return {
@@ -201,17 +202,22 @@ def _timeline(connection: Connection, plan: Plan, full: Query, whole: Query) -> 
     if first is None:
         return None
     zone = plan.archive.timezone
-    interval = choose_interval(int(first), int(last))
+    hours = whole["hours"]["value"] == Precision.MOMENT
+    interval = choose_interval(int(first), int(last), hours=hours)
     instants = edges(interval, int(first), int(last), zone)
     ranges = [
         {"from": start, "to": end} for start, end in pairwise(instants)
     ]
     bars = {"bars": {"range": {"field": "published", "ranges": ranges}}}
+    known = {"filter": {"range": {"precision": {"lte": COARSEST[interval]}}}, "aggs": bars}
     reply = connection.search(
-        plan.indices, {"size": 0, "track_total_hits": False, "query": full, "aggs": bars}
+        plan.indices,
+        {"size": 0, "track_total_hits": False, "query": full, "aggs": {"known": known}},
     )
-    counts = [bucket["doc_count"] for bucket in reply["aggregations"]["bars"]["buckets"]]
-    return timeline_of(interval, instants, counts, whole["undated"]["doc_count"], zone)
+    buckets = reply["aggregations"]["known"]["bars"]["buckets"]
+    counts = [bucket["doc_count"] for bucket in buckets]
+    undated = whole["doc_count"] - sum(counts)
+    return timeline_of(interval, instants, counts, undated, zone)
 
 
 def _suggestion(connection: Connection, plan: Plan, total: int) -> Suggestion | None:

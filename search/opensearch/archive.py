@@ -20,6 +20,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError
 
 from corpus.errors import BadRequestError, IndexBrokenError
+from corpus.stated_date import StatedDate
 from search.opensearch.client import Address
 from search.opensearch.mapping import VERSION
 
@@ -81,13 +82,13 @@ def meta_index(name: str) -> str:
     return f"{name}-meta"
 
 
-def index_for(base: str, rollover: str, published: datetime | None, timezone: str) -> str:
+def index_for(base: str, rollover: str, published: StatedDate | None, timezone: str) -> str:
     """Return the index that an article belongs to."""
     if rollover == "none":
         return base
     if published is None:
         return f"{base}-{UNDATED}"
-    local = published.astimezone(ZoneInfo(timezone))
+    local = published.start(ZoneInfo(timezone))
     month = f"-{local.month:02d}" if rollover == "month" else ""
     return f"{base}-{local.year:04d}{month}"
 

@@ -66,8 +66,7 @@ class Connection:
     def plan(self, request: Request) -> Plan:
         """Return a request made ready; raises BadRequestError where it cannot be answered."""
         archive = self.archive()
-        zone = request.timezone if request.timezone != "UTC" else archive.timezone
-        parsed = parse(request.text, now=datetime.now(UTC), timezone=zone)
+        parsed = parse(request.text, now=datetime.now(UTC), timezone=archive.timezone)
         compiler = Compiler(archive.languages)
         indices = archive.narrowed(hits.date_bounds(request, parsed.node, archive.timezone))
         return Plan(request, parsed, compiler, archive, choices(request), indices)

@@ -18,7 +18,7 @@ from indexer.analysis import fold, stem, stop_words, tokenise
 from search.language_nodes import is_filter
 from search.limits import MAX_EXPANSION
 from search.matching import needed
-from search.opensearch.mapping import PARTS, value_key
+from search.opensearch.mapping import PARTS, value_key, within
 from search.query import (
     All,
     Any,
@@ -71,9 +71,8 @@ class Compiler:
             case Value():
                 return {"term": {PREFIXES[node.field]: value_key(node.text)}}
             case DateRange():
-                bounds = {"gte": node.start, "lt": node.end}
-                given = {name: bound for name, bound in bounds.items() if bound is not None}
-                return {"constant_score": {"filter": {"range": {"published": given}}, "boost": 0.0}}
+                dated = within(node.start, node.end) or [{"exists": {"field": "published"}}]
+                return {"constant_score": {"filter": {"bool": {"filter": dated}}, "boost": 0.0}}
             case All():
                 return {"bool": {"must": self._each(node.parts)}}
             case Any():

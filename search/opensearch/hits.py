@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from corpus.stated_date import StatedDate
 from search.answer import Explanation, Hit
 from search.dates import bounds
+from search.opensearch.mapping import within
 from search.query import All, DateRange, Node, Should
 from search.request import Request
 
@@ -23,7 +25,6 @@ def hit_of(found: Query) -> Hit:
     """Return a hit of the cluster's; spellings come from what was stored to be shown."""
     source = found["_source"]
     shown = source.get("shown", {})
-    published = source.get("published")
     cluster = source["cluster"] if source["cluster"] != found["_id"] else ""
     inner = found.get("inner_hits", {}).get("versions", {})
     explained = found.get("_explanation")
@@ -31,7 +32,7 @@ def hit_of(found: Query) -> Hit:
         id=found["_id"],
         title=shown.get("title", ""),
         url=shown.get("url", ""),
-        published=None if published is None else datetime.fromtimestamp(published, UTC),
+        published=StatedDate(shown["published"]) if "published" in shown else None,
         section=shown.get("section", ""),
         topic=shown.get("topic", ""),
         tags=tuple(shown.get("tags", ())),
@@ -70,8 +71,7 @@ def date_bounds(request: Request, node: Node, timezone: str) -> tuple[int | None
 def date_filter(request: Request, timezone: str) -> list[Query]:
     """Return the filter of a request's own dates; raises BadRequestError for one that is none."""
     start, end = bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)
-    given = {name: at for name, at in (("gte", start), ("lt", end)) if at is not None}
-    return [{"range": {"published": given}}] if given else []
+    return within(start, end)
 
 
 def sort_of(request: Request) -> list[Query]:

@@ -34,7 +34,7 @@ def hits_body(request: Request, query: Query) -> Query:
         "track_total_hits": False,
         "explain": request.explain,
         "_source": [
-            "shown", "published", "cluster", *(("article",) if request.snippets else ()),
+            "shown", "cluster", *(("article",) if request.snippets else ()),
         ],
     }  # fmt: skip
     if request.collapse:
@@ -84,7 +84,7 @@ def _plain_hits(
     archive = connection.archive()
     body: Query = {
         "size": size, "query": query, "sort": order, "track_scores": True,
-        "_source": ["shown", "published", "cluster"],
+        "_source": ["shown", "cluster"],
     }  # fmt: skip
     if fold:
         body["collapse"] = {"field": "cluster"}

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
-from datetime import datetime
+from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from corpus.article import Article
 from corpus.fields import FACETS, VALUES, WEIGHTS
+from corpus.stated_date import StatedDate, end_of, second_of
 from corpus.wire import article_json
 from indexer.analysis import PARAGRAPH_GAP, fold_value, stem, tokenise
 from indexer.stored import article_from
 
 __all__ = ["PARTS", "VERSION", "article_of", "document", "index_body", "properties",
-           "value_key"]  # fmt: skip
+           "value_key", "within"]  # fmt: skip
 
-VERSION = 1
+VERSION = 2
 """Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
 
 PARTS = {name: f"{name}_text" if name in VALUES else name for name in WEIGHTS}
@@ -45,6 +46,8 @@ def properties() -> dict[str, Any]:
     made |= dict.fromkeys((*FACETS, "cluster", "bands"), keyword)
     return made | {
         "published": {"type": "long"},
+        "published_end": {"type": "long"},
+        "precision": {"type": "byte"},
         "shown": {"type": "object", "enabled": False},
         "article": {"type": "keyword", "index": False, "doc_values": False},
         "sketch": {"type": "keyword", "index": False, "doc_values": False},
@@ -115,8 +118,9 @@ def document(
         if keys:
             made[name] = list(dict.fromkeys(keys))
     if article.published is not None:
-        made["published"] = int(article.published.timestamp())
-        made |= _calendar(article.published, timezone)
+        made |= _dated(article.published, ZoneInfo(timezone))
+        hit = StatedDate.at(made["published"], made["precision"], ZoneInfo(timezone))
+        made["shown"]["published"] = hit
     return made
 
 
@@ -125,8 +129,26 @@ def article_of(source: dict[str, Any]) -> Article:
     return article_from(zlib.decompress(b64decode(source["article"])))
 
 
-def _calendar(instant: datetime, timezone: str) -> dict[str, str]:
-    local = instant.astimezone(ZoneInfo(timezone))
-    year = f"{local.year:04d}"
-    month = f"{year}-{local.month:02d}"
-    return {"year": year, "month": month, "day": f"{month}-{local.day:02d}"}
+def _dated(stated: StatedDate, zone: tzinfo) -> dict[str, Any]:
+    """Return when a date begins and ends, and the year, month and day that it is known to be in."""
+    start = second_of(stated, zone)
+    day = stated.start(zone).date().isoformat()
+    known = [("year", 4), ("month", 7), ("day", 10)]
+    if stated.precision:
+        known = known[: 4 - stated.precision]
+    return {
+        "published": start,
+        "published_end": end_of(stated, zone),
+        "precision": int(stated.precision),
+        **{name: day[:size] for name, size in known},
+    }
+
+
+def within(start: int | None, end: int | None) -> list[dict[str, Any]]:
+    """Return the filters for dates that lie in [start, end) as a whole."""
+    filters = []
+    if start is not None:
+        filters.append({"range": {"published": {"gte": start}}})
+    if end is not None:
+        filters.append({"range": {"published_end": {"lte": end}}})
+    return filters

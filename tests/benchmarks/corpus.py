@@ -19,6 +19,7 @@ import orjson
 
 from corpus.article import Article, make_id
 from corpus.sources import read as read_sources
+from corpus.stated_date import StatedDate
 from corpus.wire import article_json
 
 SEED = 20_240_229
@@ -55,8 +56,13 @@ def articles(folder: Path, times: int) -> Iterator[Article]:
                 title=_salted(" ".join(title), chance),
                 lead="",
                 body=tuple(" ".join(own[i : i + 3]) for i in range(0, len(own), 3)),
-                published=date and date.replace(year=1987 + copy % 30, day=min(date.day, 28)),
+                published=date and _in_year(date, 1987 + copy % 30),
             )
+
+
+def _in_year(date: StatedDate, year: int) -> StatedDate:
+    """Return the same date of another year, at most the 28th of its month."""
+    return StatedDate(f"{year}{date[4:8]}{min(date.day.day, 28):02d}{date[10:]}")
 
 
 def _salted(sentence: str, chance: random.Random) -> str:

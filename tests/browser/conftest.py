@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress import create_server
 
 from corpus.article import Article, make_id
+from corpus.stated_date import StatedDate
 from indexer.archive import FolderStore
 from indexer.update import update
 from search.engine import Engine, open_engine
@@ -48,7 +48,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         lead="What people saw of the zeppelin.",
         body=tuple(f"Paragraph {n} tells more of the zeppelin. " + "It was grey. " * 60
                    for n in range(12)),
-        published=datetime(2024, 6, 3, 12, tzinfo=UTC),
+        published=StatedDate("2024-06-03T12:00:00+00:00"),
         section="Features",
         tags=("airships",),
         source="The Harrow Bay Courier",

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from corpus.article import Article, make_id
 from corpus.fields import PREFIXES
+from corpus.stated_date import StatedDate, end_of
 from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
 from search.language_nodes import is_filter
 from search.query import (
@@ -64,7 +65,9 @@ def make_articles(count: int, seed: int = 7) -> list[Article]:
             return f"{the.capitalize()} {picked[0]} {verb} {the} {picked[1]} {picked[2]}."
 
         village = f"{chance.choice(('Ald', 'Brox', 'Cul', 'Dun', 'Esk'))}{number % 40:02d}wick"
-        published = start + timedelta(hours=chance.randrange(24 * 900))
+        moment = StatedDate.of(start + timedelta(hours=chance.randrange(24 * 900)))
+        length = 4 if number % 29 == 8 else 7 if number % 23 == 7 else 10 if number % 7 == 3 else 25
+        published = StatedDate(moment[:length])
         url = f"https://courier.example/{number}"
         made.append(
             Article(
@@ -111,7 +114,7 @@ def make_stories(count: int = 4, seed: int = 11) -> list[Article]:
                     url=url,
                     title=f"Wire story {number}" if not version else f"Wireless {number}",
                     body=tuple(" ".join(body[at : at + 4]) for at in range(0, size, 4)),
-                    published=start + timedelta(hours=version),
+                    published=StatedDate.of(start + timedelta(hours=version)),
                     date_source="meta",
                     section="Wire",
                     source=SOURCES[version],
@@ -166,8 +169,9 @@ class Reader:
             case DateRange(start, end):
                 if article.published is None:
                     return False
-                at = article.published.timestamp()
-                return (start is None or at >= start) and (end is None or at < end)
+                at = article.published.start(UTC).timestamp()
+                last = end_of(article.published, UTC)
+                return (start is None or at >= start) and (end is None or last <= end)
             case Value(text, field):
                 return fold_value(text) in self._values(article, field)
             case Should(parts, required, excluded):
@@ -261,9 +265,9 @@ def counts(articles: Iterable[Article], name: str) -> Counter[str]:
     counter: Counter[str] = Counter()
     for article in articles:
         if name in ("year", "month", "day"):
-            if article.published is not None:
-                length = {"year": 4, "month": 7, "day": 10}[name]
-                counter[article.published.isoformat()[:length]] += 1
+            length = {"year": 4, "month": 7, "day": 10}[name]
+            if article.published is not None and len(article.published) >= length:
+                counter[article.published[:length]] += 1
             continue
         value = getattr(article, name)
         values = (value,) if isinstance(value, str) else value

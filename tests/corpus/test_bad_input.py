@@ -323,7 +323,7 @@ def test_control_characters_overrides_and_surrogates_do_not_get_in(tmp_path: Pat
 def test_days_that_cannot_be_leave_the_article_undated(tmp_path: Path, day: str) -> None:
     (tmp_path / "a.jsonl").write_bytes(GOOD.replace(b"}", b', "date": "' + day.encode() + b'"}'))
     (article,) = read([tmp_path], print)
-    assert article.published is None or article.published.year == 1970
+    assert article.published is None or article.published[:4] == "1970"
 
 
 def test_the_same_article_twice_in_a_file_is_one(tmp_path: Path) -> None:

@@ -181,8 +181,8 @@ def test_a_day_in_an_address(url: str, day: str | None) -> None:
 def test_the_stamp_of_a_scraped_page(line: str, published: str | None, updated: str | None) -> None:
     stamp = read_stamp(line)
     assert stamp is not None
-    assert stamp.published == (datetime.fromisoformat(published) if published else None)
-    assert stamp.updated == (datetime.fromisoformat(updated) if updated else None)
+    assert stamp.published == (published or None)
+    assert stamp.updated == (updated or None)
 
 
 @pytest.mark.parametrize(

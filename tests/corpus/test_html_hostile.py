@@ -154,7 +154,7 @@ def check(markup: str) -> None:
     assert isinstance(article, Article)
     assert article.body
     assert all(paragraph == paragraph.strip() and paragraph for paragraph in article.body)
-    assert article.published is None or article.published.tzinfo is not None
+    assert article.published is None or article.published.precision >= 0
     texts = (article.title, article.lead, *article.body, *article.tags, *article.authors)
     for text in texts:
         assert "\x00" not in text

@@ -101,7 +101,7 @@ def test_every_page_has_a_body_and_a_language(
     for judged, article in read:
         assert article.body, judged["file"]
         assert article.language, judged["file"]
-        assert article.published is None or article.published.tzinfo is not None
+        assert article.published is None or article.published.precision >= 0
 
 
 def test_reading_is_fast_enough_for_an_archive(

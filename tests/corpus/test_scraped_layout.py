@@ -237,8 +237,8 @@ def embedded(dice: random.Random, page: Page, above: list[str]) -> list[str]:
 
 def parts(article: Article) -> Page:
     return Page(
-        published=article.published.isoformat() if article.published else "",
-        updated=article.updated.isoformat() if article.updated else "",
+        published=article.published or "",
+        updated=article.updated or "",
         title=article.title,
         section=article.section,
         topic=article.topic,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import orjson
@@ -12,7 +12,10 @@ from click.testing import CliRunner
 
 from corpus.article import Article, Origin
 from corpus.commands import inspect
+from corpus.stated_date import StatedDate
 from corpus.wire import article_json, exported, fields_of
+
+ODD = timezone(timedelta(seconds=561))
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -22,7 +25,7 @@ def test_the_form_is_plain() -> None:
         id="1",
         title="T",
         body=("One", "Two"),
-        published=datetime(2017, 1, 30, 13, 19, tzinfo=UTC),
+        published=StatedDate("2017-01-30T13:19:00+00:00"),
         origin=Origin("a.txt", 1, "text"),
         provenance=(("title", "first line"),),
     )
@@ -43,7 +46,7 @@ def test_the_form_is_plain() -> None:
     [
         (Article(id="1", title="a\ud800b"), "title", "a?b"),
         (
-            Article(id="1", updated=datetime(1900, 1, 1, tzinfo=timezone(timedelta(seconds=561)))),
+            Article(id="1", updated=StatedDate.of(datetime(1900, 1, 1, tzinfo=ODD))),
             "updated",
             "1899-12-31T23:50:39+00:00",
         ),
@@ -55,7 +58,7 @@ def test_what_json_cannot_hold_has_a_form_too(article: Article, name: str, value
 
 def test_a_batch_is_read_field_by_field() -> None:
     articles = [
-        Article(id="1", body=("One", "Two"), published=datetime(2017, 1, 30, tzinfo=UTC)),
+        Article(id="1", body=("One", "Two"), published=StatedDate("2017-01-30")),
         Article(id="2", lead="L", tags=("a",), origin=Origin("a.txt", 3, "text")),
     ]
     whole = [article_json(article) for article in articles]

@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from corpus.article import Article
+from corpus.stated_date import StatedDate
 from indexer.analysis import PARAGRAPH_GAP, PART_GAP, stem, tokenise
 from indexer.invert import PARTS
 from indexer.segment import Segment, Strings, TextField
@@ -41,7 +42,7 @@ def articles(draw: st.DrawFn, max_size: int = 12) -> list[Article]:
                 title=draw(texts),
                 lead=draw(texts),
                 body=tuple(draw(st.lists(texts, max_size=3))),
-                published=None if day is None else EPOCH + timedelta(day),
+                published=None if day is None else StatedDate.of(EPOCH + timedelta(day)),
                 tags=tuple(draw(st.lists(values, max_size=3))),
                 topic=draw(st.sampled_from(["", "run", "Dogs"])),
                 authors=tuple(draw(st.lists(values, max_size=2))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import log
 from pathlib import Path
@@ -21,6 +21,7 @@ from whoosh.matching import ReadTooFar
 from whoosh.searching import Searcher
 
 from corpus.article import Article
+from corpus.stated_date import StatedDate
 from indexer.analysis import fold_value
 from indexer.codec import ArrayCodec, open_reader, open_segment_reader
 from indexer.codec_matcher import ArrayMatcher
@@ -50,7 +51,7 @@ def articles_of(rows: list[tuple[str, str, list[str]]]) -> list[Article]:
             body=(body,),
             tags=tuple(tags),
             language="en",
-            published=datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=number % 7),
+            published=StatedDate.of(datetime(2020, 1, 1, number % 7, tzinfo=UTC)),
         )
         for number, (title, body, tags) in enumerate(rows)
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from corpus.article import Article
 from corpus.errors import IndexBrokenError
+from corpus.stated_date import StatedDate
 from corpus.wire import article_json
 from indexer.analysis import LENGTHS, fold_value
 from indexer.columns import ArrayFile, ArrayWriter
@@ -193,8 +193,8 @@ def test_a_segment_is_the_same_from_its_file(tmp_path: Path, found: list[Article
 def test_an_article_may_hold_anything() -> None:
     odd = [
         article(1, title="lone \ud800 surrogate", body=("\x00\x1e\x1f", "\u202eRTL"), url="\udfff"),
-        article(2, published=datetime.min.replace(tzinfo=UTC), tags=("\ud800", "")),
-        article(3, published=datetime.max.replace(tzinfo=UTC), language="a language \u0301"),
+        article(2, published=StatedDate("0001-01-01T00:00:00+00:00"), tags=("\ud800", "")),
+        article(3, published=StatedDate("9999-12-31T23:59:59+00:00"), language="a language \u0301"),
         article(4, body=("word " * 300_000,)),
     ]
     segment = build_segment(odd)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from corpus.article import Article
+from corpus.stated_date import StatedDate
 from search import query as q
 
 WORDS = (
@@ -17,6 +18,11 @@ TAGS = ("Côte d'Ivoire", "cote d'ivoire", "oil", "Oil Price", "US", "bank")
 START = datetime(2016, 12, 31, 20, tzinfo=UTC)
 
 words = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
+
+
+def dated(hours: int, length: int) -> StatedDate:
+    """Return a date that is known to its year, month or day, or to the second."""
+    return StatedDate(StatedDate.of(START + timedelta(hours=hours))[:length])
 
 
 @st.composite
@@ -32,7 +38,7 @@ def articles(draw: st.DrawFn, number: int) -> Article:
         authors=tuple(draw(st.lists(st.sampled_from(("Ana Bo", "Cy")), max_size=2, unique=True))),
         source=draw(st.sampled_from(("", "Post", "Wire"))),
         language=draw(st.sampled_from(("en", "en", "en", "de", "fr", ""))),
-        published=None if hours is None else START + timedelta(hours=hours),
+        published=None if hours is None else dated(hours, draw(st.sampled_from((4, 7, 10, 25)))),
     )
 
 

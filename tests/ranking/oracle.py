@@ -10,9 +10,11 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 from corpus.article import Article
 from corpus.fields import PREFIXES
+from corpus.stated_date import end_of
 from indexer.analysis import LENGTHS, encode_length, fold, fold_value, stem, stop_words, tokenise
 from indexer.snapshot import Leaf, Snapshot
 from search.embedded.scoring import PLAIN, Scoring
@@ -182,8 +184,9 @@ class Oracle:
             case DateRange(start, end):
                 if article.published is None:
                     return None
-                at = article.published.timestamp()
-                inside = (start is None or at >= start) and (end is None or at < end)
+                at = article.published.start(UTC).timestamp()
+                last = end_of(article.published, UTC)
+                inside = (start is None or at >= start) and (end is None or last <= end)
                 return 0.0 if inside else None
             case Not(part):
                 return 0.0 if self.score(part, match, key, 1.0) is None else None
@@ -346,7 +349,7 @@ class Oracle:
 
         def key(article_id: str) -> tuple[float, float, str]:
             published = self.articles[article_id].published
-            newest = -published.timestamp() if published else math.inf
+            newest = -published.start(UTC).timestamp() if published else math.inf
             if sort == "oldest":
                 return 0.0, -newest if published else math.inf, article_id
             score = -round(scores[article_id], 4) if sort == "relevance" else 0.0
@@ -361,8 +364,8 @@ class Oracle:
             article = self.articles[key]
             if facet in ("year", "month", "day"):
                 size = {"year": 4, "month": 7, "day": 10}[facet]
-                if article.published:
-                    found[article.published.isoformat()[:size]] += 1
+                if article.published and len(article.published) >= size:
+                    found[article.published[:size]] += 1
             else:
                 found.update({fold_value(value) for value in self.values(facet, article)})
         return found

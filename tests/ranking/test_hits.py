@@ -6,7 +6,6 @@ import copy
 import pickle
 import zlib
 from dataclasses import FrozenInstanceError, fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from ranking.corpora import archives
 from ranking.oracle import Memory, snapshot_of
 
 from corpus.article import Article
+from corpus.stated_date import StatedDate
 from indexer.analysis import fold_value
 from indexer.archive import FolderStore
 from search.answer import Hit, Piece
@@ -26,7 +26,7 @@ quick = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 EVERYTHING = Request(size=100, snippets=False, collapse=False)
 ARTICLE = Article(
     id=f"{7:016x}", title="Côte ferry closes", url="https://post.example/ferry", language="fr",
-    published=datetime(1969, 7, 20, 20, 17, tzinfo=UTC), section="Sea", topic="Ships",
+    published=StatedDate("1969-07-20T20:17:00+00:00"), section="Sea", topic="Ships",
     tags=("Ferries", "Côte d'Azur"), authors=("Ana Bo", "Cy"), source="Post",
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from ranking.oracle import Memory, Oracle, snapshot_of
 
 from corpus.article import Article
 from corpus.errors import BadRequestError
+from corpus.stated_date import StatedDate
 from indexer.analysis import fold_value
 from search.embedded import deadline
 from search.embedded.engine import EmbeddedEngine
@@ -100,7 +101,7 @@ def test_pages_by_cursor_are_the_pages_by_number(sort: str) -> None:
     start = datetime(2020, 1, 1, tzinfo=UTC)
     group = [
         article(n, title="oil price" if n % 3 else "price of oil", lead="oil " * (n % 7),
-                published=start + timedelta(days=n % 50))
+                published=StatedDate.of(start + timedelta(days=n % 50)))
         for n in range(1, 230)
     ]  # fmt: skip
     engine = EmbeddedEngine(Memory(snapshot_of([group[:100], group[100:]])[0]))
@@ -122,8 +123,13 @@ def test_pages_by_cursor_are_the_pages_by_number(sort: str) -> None:
 
 def test_a_cursor_goes_on_in_the_generation_it_began_in() -> None:
     start = datetime(2020, 1, 1, tzinfo=UTC)
-    old = [article(n, title="oil", published=start + timedelta(days=n)) for n in range(1, 31)]
-    new = [article(n, title="oil", published=start + timedelta(days=n)) for n in range(31, 61)]
+    old, new = (
+        [
+            article(n, title="oil", published=StatedDate.of(start + timedelta(days=n)))
+            for n in numbers
+        ]
+        for numbers in (range(1, 31), range(31, 61))
+    )
     engine, memory = engine_of(old)
     request = Request(text="oil", sort="newest", size=10)
     first = engine.search(request)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article, make_id
+from corpus.stated_date import StatedDate
 from indexer.invert import build_segment
 from indexer.snapshot import Leaf, Snapshot
 from search.answer import Completion
@@ -31,7 +32,8 @@ ROWS = [
 def article(number: int, title: str, tags: tuple[str, ...] = ()) -> Article:
     return Article(
         id=make_id(own=str(number)), title=title, tags=tags, language="en",
-        published=START + timedelta(days=number), topic="Harbour inquiry" if number < 2 else "",
+        published=StatedDate.of(START + timedelta(days=number)),
+        topic="Harbour inquiry" if number < 2 else "",
         section="Local News",
     )  # fmt: skip
 

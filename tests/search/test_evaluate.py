@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from corpus.article import Article, Origin, make_id
 from corpus.errors import BroadsheetError, UnreadableError
+from corpus.stated_date import StatedDate
 from indexer.archive import FolderStore
 from search.engine import Engine, open_engine
 from search.evaluate import document_ids, evaluate, rank, score
@@ -156,7 +157,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
             id=make_id(own=f"DOC-{number}", source="wire/docs.jsonl"), own_id=f"DOC-{number}",
             url="https://courier.example/wall" if number == 0 else "",
             title=text, body=(text + ".",), language="en",
-            published=datetime(2021, 1, 1, tzinfo=UTC) + timedelta(days=number),
+            published=StatedDate.of(date(2021, 1, 1) + timedelta(days=number)),
             origin=Origin("data/wire/docs.jsonl" if number else "pages/wall.html", number + 1),
         )
         for number, text in enumerate(TEXTS)

@@ -9,6 +9,7 @@ import pytest
 
 from corpus.article import Article, make_id
 from corpus.fields import PREFIXES, TEXTS
+from corpus.stated_date import StatedDate
 from indexer.archive import FolderStore
 from search import limits
 from search.engine import Engine, open_engine
@@ -64,7 +65,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         Article(
             id=make_id(own=str(number)), title=title, tags=("Coast Guard",), section="Local",
             language="en", body=(f"{title} today.",), authors=("Ines Calder",),
-            published=datetime(2021, 3, 1 + number, tzinfo=UTC),
+            published=StatedDate(f"2021-03-{1 + number:02d}"),
         )
         for number, title in enumerate(titles)
     ]  # fmt: skip

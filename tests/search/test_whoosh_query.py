@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from whoosh.searching import Searcher
 
 from corpus.article import Article, make_id
 from corpus.errors import UnavailableError
+from corpus.stated_date import StatedDate
 from indexer.codec import open_reader
 from indexer.invert import build_segment
 from indexer.snapshot import Leaf, Snapshot
@@ -31,7 +32,7 @@ def searcher() -> Searcher:
     articles = [
         Article(
             id=make_id(own=str(number)), title=title, body=(body,), tags=tags, language="en",
-            published=datetime(2021, 1, 1, tzinfo=UTC) + timedelta(days=31 * number),
+            published=StatedDate.of(date(2021, 1, 1) + timedelta(days=31 * number)),
         )
         for number, (title, body, tags) in enumerate(LINES)
     ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from corpus.article import Article, Origin, make_id
+from corpus.stated_date import StatedDate
 from indexer.archive import FolderStore
 from indexer.update import update
 from search.engine import Engine, open_engine
@@ -25,7 +25,7 @@ HOSTILE = (
         title="<script>alert('title')</script> xyzzy & \"quotes\"",
         lead="<img src=x onerror=alert(1)> xyzzy",
         body=("xyzzy </p><script>alert('body')</script>", "'; DROP TABLE articles; -- xyzzy"),
-        published=datetime(2024, 5, 1, 10, tzinfo=UTC),
+        published=StatedDate("2024-05-01T10:00:00+00:00"),
         section="<b>Section</b>",
         topic="</title><script>alert('topic')</script>",
         tags=("\"><script>alert('tag')</script>", "a&b=c#d", '=HYPERLINK("x")'),
@@ -44,7 +44,7 @@ HOSTILE = (
         id=make_id(own="plugh"),
         title="Plugh is linked to from elsewhere",
         body=("plugh " * 40,),
-        published=datetime(2024, 5, 2, 10, tzinfo=UTC),
+        published=StatedDate("2024-05-02T10:00:00+00:00"),
         url="https://news.example.org/plugh?a=1&b=<2>",
         source="Evil & Sons",
         tags=("a&b=c#d",),

@@ -66,7 +66,7 @@ def test_an_article_comes_whole(client: FlaskClient, engine: Engine) -> None:
     found = get(client, f"/api/v1/articles/{article.id}")
     assert found["title"] == article.title
     assert found["body"] == list(article.body)
-    assert found["published"] == article.published.isoformat()
+    assert found["published"] == article.published
 
 
 def test_the_cursor_walks_through_everything_once(client: FlaskClient, engine: Engine) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Article
+from corpus.stated_date import StatedDate
 from search.answer import Bar, Timeline
 from search.request import Request
 from web.addresses import Addresses
@@ -136,7 +137,7 @@ ARTICLE = Article(
     url="https://news.example.org/a_b?x={1}",
     title="Profits up 5% & {more} to come_soon",
     lead="A lead\nover two lines.",
-    published=datetime(2017, 1, 30, 23, 30, tzinfo=UTC),
+    published=StatedDate("2017-01-30T23:30:00+00:00"),
     authors=("Ada Byron", "Jörg Maß"),
     tags=("profits", "R&D"),
     source="The Courier",
