@@ -309,8 +309,10 @@ def _number(number: float) -> StatedDate | None:
     """Return what a number alone stands for: a year, a day in six or eight digits, or seconds,
     milliseconds, microseconds or nanoseconds since 1970; None for any other.
 
-    Six digits are the year, month and day of old wires, unless they are a year and a month as well.
+    Six digits are the year, month and day of old wires, unless they may be a year and a month.
     """
+    if not abs(number) < 1e20:  # nor is what is not a number
+        return None
     if number == int(number) and 0 < number < 1e8:
         digits = str(int(number))
         match len(digits):

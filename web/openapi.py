@@ -14,8 +14,7 @@ __all__ = ["DEEPEST_PAGE", "PATTERNS", "document"]
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
-_MOMENT = {"type": ["string", "null"], "format": "date-time"}
-_DATE = {
+_STATED = {
     "type": ["string", "null"],
     "pattern": r"^\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d([+-]\d\d:\d\d)?)?)?)?$",
     "description": "ISO 8601, as well as it is known: 2021, 2021-06, 2021-06-01 or a time of a day."
@@ -144,7 +143,7 @@ def _schemas() -> dict[str, Any]:
         "excluded": {"type": "boolean"},
     }, ["value", "count", "selected"])  # fmt: skip
     hit = _object({
-        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _DATE, "section": _TEXT,
+        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _STATED, "section": _TEXT,
         "topic": _TEXT, "tags": _STRINGS, "authors": _STRINGS, "source": _TEXT,
         "score": {"type": "number"}, "snippet": _TEXT,
     })  # fmt: skip
@@ -180,7 +179,7 @@ def _schemas() -> dict[str, Any]:
         "Article": _object(
             {
                 "id": _TEXT, "url": _TEXT, "title": _TEXT, "lead": _TEXT, "body": _STRINGS,
-                "published": _DATE, "updated": _DATE, "agency": _TEXT, "captions": _STRINGS,
+                "published": _STATED, "updated": _STATED, "agency": _TEXT, "captions": _STRINGS,
                 "credits": _STRINGS, "related": _STRINGS,
             } | {
                 field.name: _TEXT if field.kind == "value" else _STRINGS

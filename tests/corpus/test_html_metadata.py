@@ -71,7 +71,8 @@ def jsonld(text: str) -> str:
 )
 def test_json_ld_is_read_in_every_shape_it_comes_in(script: str, what: str) -> None:
     article = page(jsonld(script))
-    assert article.published == datetime(2019, 3, 4, 19, 15, tzinfo=UTC)
+    assert article.published is not None
+    assert article.published.start(UTC) == datetime(2019, 3, 4, 19, 15, tzinfo=UTC)
     assert article.date_source == "schema.org"
 
 
@@ -81,32 +82,31 @@ def test_json_ld_is_read_in_every_shape_it_comes_in(script: str, what: str) -> N
         (
             '<meta property="article:published_time" content="2017-01-30T13:19:00+03:00">',
             "",
-            "2017-01-30T10:19:00",
+            "2017-01-30T13:19:00+03:00",
             "meta",
         ),
-        ('<meta name="dcterms.date" content="30 January 2017">', "", "2017-01-30T00:00:00", "meta"),
+        ('<meta name="dcterms.date" content="30 January 2017">', "", "2017-01-30", "meta"),
         (
             "",
             '<time datetime="2017-01-30T10:19Z" pubdate>30 Jan</time>',
-            "2017-01-30T10:19:00",
+            "2017-01-30T10:19:00+00:00",
             "time",
         ),
-        ("", '<p class="post-date">Monday, January 30, 2017</p>', "2017-01-30T00:00:00", "text"),
+        ("", '<p class="post-date">Monday, January 30, 2017</p>', "2017-01-30", "text"),
         (
             '<link rel=canonical href="https://a.example/2017/01/30/x">',
             "",
-            "2017-01-30T00:00:00",
+            "2017-01-30",
             "url",
         ),
-        ("", "<p>January 30, 2017</p>", "2017-01-30T00:00:00", "text"),
+        ("", "<p>January 30, 2017</p>", "2017-01-30", "text"),
     ],
 )
 def test_dates_are_found_where_pages_put_them(
     head: str, above: str, published: str, source: str
 ) -> None:
     article = page(head, "<h1>Library stays open</h1>" + above)
-    assert article.published is not None
-    assert article.published.astimezone(UTC).isoformat()[:19] == published
+    assert article.published == published
     assert article.date_source == source
 
 
@@ -114,7 +114,7 @@ def test_a_date_that_cannot_be_is_passed_over() -> None:
     head = jsonld('{"@type":"NewsArticle","datePublished":"2999-01-01"}')
     head += '<meta name="date" content="2018-05-06">'
     article = page(head)
-    assert article.published == datetime(2018, 5, 6, tzinfo=UTC)
+    assert article.published == "2018-05-06"
     captured = datetime(2017, 1, 1, tzinfo=UTC)
     markup = f"<html><head>{head}</head><body><article>{TEXT}</article></body></html>"
     assert parse_page(markup, captured=captured).published is None
@@ -123,7 +123,7 @@ def test_a_date_that_cannot_be_is_passed_over() -> None:
 def test_a_crawler_s_file_name_is_the_last_place_to_look_for_a_date() -> None:
     markup = f"<html><body><article>{TEXT}</article></body></html>"
     article = parse_page(markup, path="crawl/2016/02/03/library.html")
-    assert article.published == datetime(2016, 2, 3, tzinfo=UTC)
+    assert article.published == "2016-02-03"
     assert article.date_source == "file"
 
 
@@ -132,8 +132,8 @@ def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
         jsonld('{"@type":"NewsArticle","datePublished":"2019-03-04T20:15:00",'
                '"dateModified":"2019-03-05T08:00:00+01:00"}')
     )  # fmt: skip
-    assert article.published == datetime(2019, 3, 4, 19, 15, tzinfo=UTC)
-    assert article.updated == datetime(2019, 3, 5, 7, tzinfo=UTC)
+    assert article.published == "2019-03-04T20:15:00+01:00"
+    assert article.updated == "2019-03-05T08:00:00+01:00"
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_every_article_has_a_title_and_an_article_s_length(articles: tuple[Artic
 
 
 def test_two_years_are_covered_month_by_month(articles: tuple[Article, ...]) -> None:
-    months = {f"{article.published:%Y-%m}" for article in articles if article.published}
+    months = {f"{article.published[:7]}" for article in articles if article.published}
     assert months == {f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)}
 
 
@@ -160,7 +160,7 @@ def test_stories_run_and_are_corrected(articles: tuple[Article, ...]) -> None:
     }.items():
         told = [a for a in articles if name.casefold() in [tag.casefold() for tag in a.tags]]
         assert len(told) >= least
-    updated = [a for a in articles if a.updated and a.published and a.updated > a.published]
+    updated = [a for a in articles if a.updated and a.published and a.published.before(a.updated)]
     assert len(updated) >= 8
 
 
@@ -198,8 +198,8 @@ def test_authors_and_tags_are_in_their_final_form(articles: tuple[Article, ...])
 
 def test_a_scraped_page_is_taken_apart(articles: tuple[Article, ...]) -> None:
     (article,) = (a for a in articles if a.title.startswith("Engineer Tells Inquiry"))
-    assert str(article.published) == "2023-09-21 15:05:00+02:00"
-    assert str(article.updated) == "2023-09-21 18:40:00+02:00"
+    assert article.published == "2023-09-21T15:05:00+02:00"
+    assert article.updated == "2023-09-21T18:40:00+02:00"
     assert (article.section, article.topic) == ("Harbour", "Ember Bridge Inquiry")
     assert article.tags == ("Ember Bridge", "inquiry", "Calder & Vane")
     assert (article.place, article.agency) == ("HARROW BAY", "Meridian Wire")

@@ -25,8 +25,14 @@ WORDS = (
 """Few words, so that they meet; one of their stems has more than eight forms."""
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+lengths = st.sampled_from((4, 7, 10, 25))
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 values = st.sampled_from(["EU", "eu", "United States", "UN", "Übel", "ubel", " "])
+
+
+def day_of(day: int) -> StatedDate:
+    """The midnight, in UTC, that many days after `EPOCH`."""
+    return StatedDate.of(EPOCH + timedelta(day))
 
 
 @st.composite
@@ -42,7 +48,7 @@ def articles(draw: st.DrawFn, max_size: int = 12) -> list[Article]:
                 title=draw(texts),
                 lead=draw(texts),
                 body=tuple(draw(st.lists(texts, max_size=3))),
-                published=None if day is None else StatedDate.of(EPOCH + timedelta(day)),
+                published=None if day is None else StatedDate(day_of(day)[: draw(lengths)]),
                 tags=tuple(draw(st.lists(values, max_size=3))),
                 topic=draw(st.sampled_from(["", "run", "Dogs"])),
                 authors=tuple(draw(st.lists(values, max_size=2))),

@@ -74,7 +74,10 @@ def test_columns_are_those_of_the_articles(found: list[Article]) -> None:
     assert string_list(segment.titles) == [a.title for a in found]
     assert string_list(segment.urls) == [a.url for a in found]
     assert [f"{number:016x}" for number in segment.ids.tolist()] == [a.id for a in found]
-    dates = [NO_DATE if a.published is None else int(a.published.timestamp()) for a in found]
+    dates = [
+        NO_DATE if a.published is None else int(a.published.start(UTC).timestamp()) for a in found
+    ]
+    assert segment.precisions.tolist() == [a.published.precision if a.published else 0 for a in found]
     assert segment.dates.tolist() == dates
     assert segment.by_date.tolist() == sorted(range(len(found)), key=lambda d: (dates[d], d))
     assert segment.ids[segment.by_id].tolist() == sorted(segment.ids.tolist())
