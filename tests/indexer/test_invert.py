@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ def test_columns_are_those_of_the_articles(found: list[Article]) -> None:
     dates = [
         NO_DATE if a.published is None else int(a.published.start(UTC).timestamp()) for a in found
     ]
-    assert segment.precisions.tolist() == [a.published.precision if a.published else 0 for a in found]
+    known = [a.published.precision if a.published else 0 for a in found]
+    assert segment.precisions.tolist() == known
     assert segment.dates.tolist() == dates
     assert segment.by_date.tolist() == sorted(range(len(found)), key=lambda d: (dates[d], d))
     assert segment.ids[segment.by_id].tolist() == sorted(segment.ids.tolist())
