@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import dataclass
 
 from corpus.stated_date import StatedDate
-
 from corpus.web_addresses import address_key
 
 __all__ = ["GROUPS", "Article", "Origin", "make_id"]
