@@ -1,8 +1,10 @@
 """An archive: an index folder that is open for reading, and the way to write to it.
 
-`Archive.open` holds the generation that counts and maps its segments; `snapshot` is what queries
-run on; `refresh` takes up a newer generation, sharing the segments that both have. A snapshot that
-is in use keeps its files, whatever is committed meanwhile. An Archive may be shared by threads.
+An `Archive` is a `whoosh.index.Index`: its readers are Whoosh's over our segments (`codec`), its
+writer is an `IndexWriter` (`writer`). `Archive.open` holds the generation that counts and maps its
+segments; `snapshot` is what queries run on; `take_up` takes up a newer generation, sharing the
+segments that both have. A snapshot that is in use keeps its files, whatever is committed meanwhile.
+An Archive may be shared by threads.
 """
 
 from __future__ import annotations
@@ -12,14 +14,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from whoosh.fields import Schema
+from whoosh.index import Index
+from whoosh.reading import IndexReader
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
+from indexer.codec import open_reader
 from indexer.durable import disk_errors
 from indexer.generations import (
     POINTER_NAME,
@@ -36,20 +43,20 @@ from indexer.generations import (
 )
 from indexer.lock import WriterLock
 from indexer.opening import open_snapshot
+from indexer.schema import make_schema
 from indexer.segment import MOST_DOCS
-from indexer.snapshot import Settings, Snapshot
+from indexer.snapshot import Settings, Snapshot, main_language
 from indexer.stored import article_from
 from indexer.toc import SCHEMA, Toc
 
 if TYPE_CHECKING:
     from indexer.check import Report
-    from indexer.whoosh_index import ArchiveIndex
     from indexer.writer import ArchiveWriter
 
 __all__ = ["Archive", "FolderStore"]
 
 
-class Archive:
+class Archive(Index):  # type: ignore[misc]
     """An open index folder; a context manager."""
 
     def __init__(self, folder: Path) -> None:
@@ -58,7 +65,7 @@ class Archive:
         self._snapshot = open_snapshot(folder, hold(folder))
 
     @classmethod
-    def open(cls, folder: Path | str) -> Archive:
+    def open(cls, folder: Path | str) -> Self:
         """Open an archive, in milliseconds whatever its size.
 
         Raises IndexBrokenError when it is missing, damaged, of another version, or no archive.
@@ -74,13 +81,57 @@ class Archive:
         """Return the generation that was taken up last."""
         return self._snapshot
 
-    def refresh(self) -> bool:
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self._folder)!r})"
+
+    @property
+    def schema(self) -> Schema:
+        """The fields, as Whoosh's query parser takes them; see `main_language`."""
+        return make_schema(partial(main_language, self._snapshot))
+
+    def reader(self, reuse: IndexReader | None = None) -> IndexReader:
+        """Return a Whoosh reader of the generation that was taken up last."""
+        return open_reader(self._snapshot)
+
+    def writer(self, *, timeout: float = 0.0, limitmb: int = 512) -> ArchiveWriter:
+        """Begin to write; `timeout` is how many seconds to wait for another writer, `limitmb` a
+        bound of memory in MiB. Raises IndexLockedError and BroadsheetError, saying what to do."""
+        return FolderStore(self._folder, wait=timeout, memory=limitmb << 20).writer()
+
+    def latest_generation(self) -> int:
+        """Return the number of the generation that counts now."""
+        return read_pointer(self._folder).generation
+
+    def up_to_date(self) -> bool:
+        """Say whether the generation that was taken up last is the one that counts."""
+        return read_pointer(self._folder).checksum == self._snapshot.identity
+
+    def refresh(self) -> Archive:
+        """Take up the newest generation; returns this archive."""
+        self.take_up()
+        return self
+
+    def last_modified(self) -> float:
+        """Return when the generation was committed, in seconds since 1970."""
+        committed = self._snapshot.committed
+        return committed.timestamp() if committed else -1
+
+    def is_empty(self) -> bool:
+        """Return whether there is no article."""
+        return self._snapshot.n_live == 0
+
+    def optimize(self) -> None:
+        """Make one segment of all, without what is deleted, and take it up."""
+        FolderStore(self._folder).optimise()
+        self.take_up()
+
+    def take_up(self) -> bool:
         """Take up the generation that counts now; True when it is another one.
 
         Costs one small file's reading when there is none (15 µs). Raises IndexBrokenError, and
         goes on with the generation that it has.
         """
-        if read_pointer(self._folder).checksum == self._snapshot.identity:
+        if self.up_to_date():
             return False
         with self._lock:
             before = self._snapshot
@@ -104,18 +155,12 @@ class Archive:
                 for root, stored in zip(roots, leaf.segment.stored.get(batch), strict=True):
                     yield snapshot.sources[root], article_from(stored)
 
-    def whoosh_index(self, language: str = "") -> ArchiveIndex:
-        """Return the archive as a `whoosh.index.Index`; `language` is that of query analysis."""
-        from indexer.whoosh_index import ArchiveIndex  # Whoosh is needed by few, and slow to import
-
-        return ArchiveIndex(self, language)
-
     def close(self) -> None:
         """Let the generation go, once no snapshot of it is in use."""
         with suppress(AttributeError):
             del self._snapshot
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -219,7 +264,7 @@ class FolderStore:
         read_pointer(self.folder)
         writer = self.writer()
         try:
-            return writer.commit(optimise=True)
+            return writer.commit(optimize=True)
         finally:
             writer.close()
 

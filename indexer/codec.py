@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from whoosh.codec import base
+from whoosh.fields import Schema
 from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
 
 from indexer.codec_documents import DeletedMask, SegmentDocuments
@@ -23,29 +24,45 @@ from indexer.codec_write import DOCUMENTS, POSTINGS, ArrayFieldWriter, ArrayPerD
 from indexer.codec_written import WrittenDocuments, open_arrays, written_terms
 from indexer.schema import make_schema
 from indexer.segment import NO_DATE, Segment, Strings
-from indexer.snapshot import Snapshot
+from indexer.snapshot import Snapshot, main_language
 
 __all__ = ["ArchiveSegment", "ArrayCodec", "ArraySegment", "open_reader", "open_segment_reader"]
 
 
-def open_reader(snapshot: Snapshot, language: str = "") -> IndexReader:
+class _EmptyReader(EmptyReader):  # type: ignore[misc]
+    """A reader of an archive without an article, which has a generation, too."""
+
+    def __init__(self, schema: Schema, generation: int) -> None:
+        super().__init__(schema)
+        self._generation = generation
+
+    def generation(self) -> int:
+        """Return the generation."""
+        return self._generation
+
+
+def open_reader(snapshot: Snapshot, language: str | None = None) -> IndexReader:
     """Return a Whoosh reader of a snapshot; document numbers count through its leaves.
 
-    `language` is that by which text in Whoosh queries is stemmed.
+    `language` is that by which text in Whoosh queries is stemmed, the main one where it is None.
     """
-    schema = make_schema(language)
-    readers = [open_segment_reader(leaf.segment, leaf.live, schema) for leaf in snapshot.leaves]
+    schema = make_schema(partial(main_language, snapshot) if language is None else language)
+    number = snapshot.generation
+    readers = [
+        open_segment_reader(leaf.segment, leaf.live, schema, number) for leaf in snapshot.leaves
+    ]
     if not readers:
-        return EmptyReader(schema)
-    return readers[0] if len(readers) == 1 else MultiReader(readers)
+        return _EmptyReader(schema, number)
+    return readers[0] if len(readers) == 1 else MultiReader(readers, number)
 
 
 def open_segment_reader(
-    segment: Segment, live: npt.NDArray[np.bool_] | None = None, schema: Any = None
-) -> SegmentReader:
+    segment: Segment, live: npt.NDArray[np.bool_] | None = None, schema: Any = None,
+    generation: int | None = None,
+) -> SegmentReader:  # fmt: skip
     """Return a Whoosh reader of one segment. `live`: bool[n_docs], None when nothing is deleted."""
     opened = ArchiveSegment(segment, DeletedMask(segment.n_docs, live))
-    return SegmentReader(None, schema or make_schema(), opened)
+    return SegmentReader(None, schema or make_schema(), opened, generation)
 
 
 def _date_strings(dates: npt.NDArray[np.int64]) -> Strings:

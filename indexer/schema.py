@@ -7,7 +7,7 @@ no calendar of Whoosh's comes into play; ``id`` finds an article.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from whoosh.analysis import Analyzer, Token
@@ -23,10 +23,20 @@ DATE = NUMERIC(int, bits=64, shift_step=0, sortable=True)
 
 
 class NewsAnalyzer(Analyzer):  # type: ignore[misc]
-    """The analyser of `indexer.analysis` for Whoosh: folded words, stemmed by one language."""
+    """The analyser of `indexer.analysis` for Whoosh: folded words, stemmed by one language.
 
-    def __init__(self, language: str = "") -> None:
-        self.language = language
+    `language` may be a function, which is asked when a text is first analysed.
+    """
+
+    def __init__(self, language: str | Callable[[], str] = "") -> None:
+        self._language = language
+
+    @property
+    def language(self) -> str:
+        """The language whose stems are made."""
+        if callable(self._language):
+            self._language = self._language()
+        return self._language
 
     def __call__(
         self, value: str, positions: bool = False, chars: bool = False, start_pos: int = 0,
@@ -56,7 +66,7 @@ class ValueAnalyzer(Analyzer):  # type: ignore[misc]
         yield Token(text=fold_value(value), original=value, pos=0, boost=1.0, stopped=False)
 
 
-def make_schema(language: str = "") -> Schema:
+def make_schema(language: str | Callable[[], str] = "") -> Schema:
     """Return the schema; queries given to Whoosh as text are stemmed by `language`."""
     return Schema(
         id=ID(stored=True, unique=True),

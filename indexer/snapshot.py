@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from corpus.fields import WEIGHTS
 from indexer.segment import Segment
 
-__all__ = ["Leaf", "Settings", "Snapshot"]
+__all__ = ["Leaf", "Settings", "Snapshot", "main_language"]
 
 _NO_ALIASES: Mapping[int, int] = MappingProxyType({})
 
@@ -67,3 +68,17 @@ class Snapshot:
     def n_live(self) -> int:
         """The number of articles that are not deleted."""
         return sum(leaf.n_live for leaf in self.leaves)
+
+
+def main_language(snapshot: Snapshot) -> str:
+    """Return the language of most articles, deleted ones included, "" where none is known.
+
+    Text that Whoosh's query parser is given is analysed by it.
+    """
+    counts: Counter[str] = Counter()
+    for leaf in snapshot.leaves:
+        facet = leaf.segment.facets["language"]
+        keys, offsets = facet.keys.data.tobytes(), facet.keys.offsets.tolist()
+        for at, count in enumerate(np.diff(facet.value_starts).tolist()):
+            counts[keys[offsets[at] : offsets[at + 1]].decode()] += count
+    return max(counts, key=lambda code: (counts[code], code), default="")

@@ -50,7 +50,7 @@ class Writer(Protocol):
         ...
 
     def commit(self) -> int:
-        """Make everything visible at once and durable; returns the new generation."""
+        """Make everything visible at once and durable; ends the session, returns the generation."""
         ...
 
     def close(self) -> None:
@@ -67,7 +67,7 @@ class Remembers(Protocol):
         ...
 
     def remember(self, readings: Remembered) -> None:
-        """Keep this for the next run; called after `commit`. Failing costs time only."""
+        """Keep this for the next run, once `commit` has succeeded. Failing costs time only."""
         ...
 
 

@@ -120,8 +120,8 @@ def update(
                 why = f"{run.skips[0].path}: {run.skips[0].reason}"
             raise UnreadableError(f"No article could be read: {why}.")
         removed = run.prune() if prune and not rebuild else 0
-        generation = writer.commit()
         run.remember()
+        generation = writer.commit()
     finally:
         writer.close()
     return run.summary(generation, removed)

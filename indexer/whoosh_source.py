@@ -79,7 +79,7 @@ class WhooshSource:
         """Return the generation that was taken up last."""
         return self._snapshot
 
-    def refresh(self) -> bool:
+    def take_up(self) -> bool:
         """Take up the newest generation; only segments that are new are read."""
         self._index.refresh()
         if self._index.latest_generation() == self._snapshot.generation:

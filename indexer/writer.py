@@ -15,13 +15,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from whoosh.fields import Schema
+from whoosh.query import Query
+from whoosh.reading import IndexReader
+from whoosh.searching import Searcher
+from whoosh.writing import CLEAR, NO_MERGE, OPTIMIZE, IndexingError, IndexWriter
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError
+from corpus.errors import BroadsheetError, UnavailableError
 from corpus.wire import article_json
+from indexer.codec import open_reader
+from indexer.documents import document_article
 from indexer.durable import (
     checksum,
     disk_errors,
@@ -40,16 +48,22 @@ from indexer.memory import give_back
 from indexer.merge import merge
 from indexer.opening import open_snapshot
 from indexer.policy import choose_merge, fitting
+from indexer.reading import fingerprint
 from indexer.remembered import REMEMBERED_NAME, Remembered
 from indexer.segment import MOST_DOCS, Segment
 from indexer.segment_file import open_segment, segment_path, verify_segment
-from indexer.snapshot import Settings
+from indexer.snapshot import Settings, Snapshot
 from indexer.stored import article_from
 from indexer.toc import SCHEMA, FileEntry, SegmentEntry, Toc
 from indexer.versions import Added, find_versions
 
 __all__ = ["ArchiveWriter"]
 
+WRITTEN = "-"
+"""The source of documents that were written one by one: there is nothing to read them from again,
+as there is not for standard input."""
+
+_DOCUMENTS = 256
 _MOVED_AT_ONCE = 256
 _STANDING = 192 << 20
 """Bytes of the memory that the interpreter, its libraries and a reading process take anyway."""
@@ -83,11 +97,14 @@ class _Part:
         return docs, found
 
 
-class ArchiveWriter:
-    """One session; `indexer.store.Writer` says what its methods promise.
+class ArchiveWriter(IndexWriter):  # type: ignore[misc]
+    """One session, a `whoosh.writing.IndexWriter`.
 
-    It takes the lock over, and releases it in `close`. `memory` bounds building and merging, in
-    bytes, `most_docs` the articles of a segment.
+    Documents come one by one, as Whoosh's writers take them (`add_document`), or in batches of
+    articles (`put`, `put_stored`), which `indexer.store.Writer` describes. An id stands for one
+    article: what is added replaces what has its id. It takes the lock over, and releases it in
+    `commit`, `cancel` and `close`. `memory` bounds building and merging, in bytes, `most_docs` the
+    articles of a segment.
     """
 
     def __init__(
@@ -102,6 +119,8 @@ class ArchiveWriter:
         most_docs: int = MOST_DOCS,
     ) -> None:
         self._folder = folder
+        self._closed = False
+        self._base: Snapshot | None = None
         self._most = most_docs
         self._held = held
         self._lock = lock
@@ -114,6 +133,8 @@ class ArchiveWriter:
         if not rebuild:
             self._take_up()
         self._new_aliases = False
+        self._documents: list[Article] = []
+        self._readings: Remembered | None = None
         self._seen = IdMap()
         self._pending = IdMap()  # what was put: its fingerprint; what was removed: 0
         building = max(memory - _STANDING, memory // 3)
@@ -124,7 +145,7 @@ class ArchiveWriter:
 
     def _take_up(self) -> None:
         """Begin from the generation that counts."""
-        base = open_snapshot(self._folder, self._held)
+        base = self._base = open_snapshot(self._folder, self._held)
         self._sources = {source: number for number, source in enumerate(base.sources)}
         self._aliases = dict(base.aliases)
         for leaf, entry in zip(base.leaves, self._held.toc.segments, strict=True):
@@ -132,8 +153,75 @@ class ArchiveWriter:
             path = self._folder / entry.files[0].name
             self._parts.append(_Part(leaf.segment, path, live, entry))
 
+    @property
+    def schema(self) -> Schema:
+        """The fields of the archive."""
+        return self.reader().schema
+
+    def reader(self, **options: Any) -> IndexReader:
+        """Return a reader of the generation that this session began from."""
+        return open_reader(self._base or Snapshot(generation=self._held.toc.generation, leaves=()))
+
+    def add_field(self, fieldname: str, fieldtype: Any, **options: Any) -> None:
+        """Refuse: all archives have the fields that `corpus.fields` declares."""
+        raise UnavailableError(
+            f"'{fieldname}' cannot be added: an archive's fields are those of corpus/fields.py."
+        )
+
+    def remove_field(self, fieldname: str, **options: Any) -> None:
+        """Refuse: all archives have the fields that `corpus.fields` declares."""
+        raise UnavailableError(f"'{fieldname}' cannot be removed: each archive has all fields.")
+
+    def add_reader(self, reader: IndexReader) -> None:
+        """Add the documents of another index by their stored fields."""
+        for _, stored in reader.iter_docs():
+            self.add_document(**stored)
+
+    def add_document(self, **fields: Any) -> None:
+        """Add a document, in place of the one that has its id.
+
+        See `indexer.documents` for what is taken, and which errors are raised.
+        """
+        self._documents.append(document_article(fields))
+        if len(self._documents) >= _DOCUMENTS:
+            self._put_documents()
+
+    def update_document(self, **fields: Any) -> None:
+        """Add a document, in place of the one that has its id: what `add_document` does."""
+        self.add_document(**fields)
+
+    def _put_documents(self) -> None:
+        """Hand on what was added one by one."""
+        if self._documents:
+            articles, self._documents = self._documents, []
+            stored = list(map(article_json, articles))
+            self.put_stored(stored, list(map(fingerprint, stored)), WRITTEN)
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Delete a document by its number in `reader`. What is deleted cannot be taken back."""
+        if not delete:
+            raise UnavailableError("What is deleted stays so: end the session with `cancel`.")
+        self._put_documents()
+        first = 0
+        for leaf in self._base.leaves if self._base else ():
+            if first <= docnum < first + leaf.segment.n_docs:
+                self._remove(leaf.segment.ids[docnum - first : docnum - first + 1])
+                return
+            first += leaf.segment.n_docs
+        raise IndexingError(f"there is no document {docnum}")
+
+    def delete_by_query(self, q: Query, searcher: Searcher | None = None) -> int:
+        """Delete the documents that a query finds; returns how many.
+
+        Raises IndexingError for a searcher of another generation: its numbers are others.
+        """
+        if searcher is not None and searcher.reader().generation() != self._held.toc.generation:
+            raise IndexingError("the searcher is of another generation: refresh it")
+        return int(super().delete_by_query(q, searcher))
+
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
         """Return the fingerprint of each id, 0 where it is unknown; the ids count as seen."""
+        self._put_documents()
         numbers = to_numbers(ids)
         self._seen.put(numbers)
         return [int(one) for one in self.fingerprints(numbers)]
@@ -155,6 +243,7 @@ class ArchiveWriter:
         """Add articles that are there as JSON, the form in which they are stored: a fifth of the
         work of `put` is making it. Raises ValueError where it is not what `article_json` writes.
         """
+        self._put_documents()
         if not stored:
             return
         source = self._sources.setdefault(root, len(self._sources))
@@ -170,6 +259,7 @@ class ArchiveWriter:
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove articles by id; returns how many there were."""
+        self._put_documents()
         return self._remove(np.unique(to_numbers(ids)))
 
     def _remove(self, ids: U64) -> int:
@@ -187,18 +277,45 @@ class ArchiveWriter:
             removed += self._remove(ids[~met])
         return removed
 
-    def commit(self, *, optimise: bool = False, always: bool = False) -> int:
-        """Make everything visible at once and durable; returns the generation that counts now.
+    def commit(
+        self, mergetype: Any = None, optimize: bool = False, merge: bool = True,
+        *, always: bool = False,
+    ) -> int:  # fmt: skip
+        """Make everything visible at once and durable, and end the session.
 
-        With `optimise` all segments become one, or as few as can hold all. Without any change there
-        is no new generation, unless `always`. Raises BroadsheetError when the disk refuses: the
-        archive is as it was.
+        Returns the generation that counts now. With `optimize` all segments become one, or as few
+        as can hold all; without `merge` none are merged; a merge type of Whoosh's stands for one of
+        these: OPTIMIZE, NO_MERGE, MERGE_SMALL, or CLEAR, which leaves only what was added. Without
+        any change there is no new generation, unless `always`. Raises BroadsheetError when the disk
+        refuses: the archive is as it was.
         """
+        try:
+            self._put_documents()
+            if mergetype is CLEAR:
+                for part in self._parts:
+                    self._remove(np.setdiff1d(part.segment.ids[part.live], self._pending.ids()))
+            generation = self._commit(
+                optimize or mergetype is OPTIMIZE, merge and mergetype is not NO_MERGE, always
+            )
+            if self._readings is not None:
+                self._keep(self._readings)
+            return generation
+        finally:
+            self.close()
+
+    def cancel(self, **options: Any) -> None:
+        """End the session; nothing of it stays."""
+        self.close()
+
+    def _commit(self, optimise: bool, merge: bool, always: bool) -> int:
         with disk_errors(self._folder):
             fault_point("commit.begun")
             if not self._change() and not (self._rebuild or optimise or always):
                 return self._held.toc.generation
-            self._merge_all() if optimise or self._rebuild else self._merge_some()
+            if optimise or self._rebuild:
+                self._merge_all()
+            elif merge:
+                self._merge_some()
             generation = self._held.toc.generation + 1
             entries = tuple(self._entry(part, generation) for part in self._parts)
             if optimise and not self._rebuild and entries == self._held.toc.segments:
@@ -351,7 +468,10 @@ class ArchiveWriter:
         return Remembered.load(self._folder / REMEMBERED_NAME)
 
     def remember(self, readings: Remembered) -> None:
-        """Keep this for the next run."""
+        """Keep this for the next run, once what was read is committed."""
+        self._readings = readings
+
+    def _keep(self, readings: Remembered) -> None:
         path = self._folder / REMEMBERED_NAME
         content = readings.encode()
         try:
@@ -363,7 +483,11 @@ class ArchiveWriter:
             replace_file(path, content, beside="remember.beside", renamed="remember.renamed")
 
     def close(self) -> None:
-        """End the session; what was not committed is gone."""
+        """End the session, if it has not ended; what was not committed is gone."""
+        if self._closed:
+            return
+        self._closed = True
+        self._base = None
         self._builder.close()
         self._held.release()
         with suppress(OSError, BroadsheetError):

@@ -37,7 +37,7 @@ class Source(Protocol):
     def snapshot(self) -> Snapshot:
         """Return the generation that was taken up last."""
 
-    def refresh(self) -> bool:
+    def take_up(self) -> bool:
         """Take up the newest generation; True when there was a newer one."""
 
     def close(self) -> None:
@@ -190,7 +190,7 @@ class EmbeddedEngine:
     def refresh(self) -> bool:
         """Take up the newest committed generation; True when there was a newer one."""
         with self._lock:
-            if not self._archive.refresh():
+            if not self._archive.take_up():
                 return False
             self._newest = self._take_up()
             return True

@@ -61,7 +61,7 @@ class Broadsheet:
             prints = [int(line[_ID], 16) | 1 for line in lines]
             writer.put_stored(lines, prints, "benchmark")
             count += len(lines)
-        writer.commit(optimise=True)
+        writer.commit(optimize=True)
         writer.close()
         return count
 

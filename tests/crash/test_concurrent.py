@@ -49,7 +49,7 @@ def test_readers_in_other_processes_never_see_half_a_commit(newspaper, crashes, 
         archive = Archive.open(folder)
         while not stop.exists() or len(seen) < 2:
             if number % 2:
-                archive.refresh()
+                archive.take_up()
             else:
                 archive.close()
                 archive = Archive.open(folder)
@@ -76,12 +76,12 @@ def test_a_new_generation_is_taken_up_at_once(newspaper, crashes, tmp_path):
     with Archive.open(folder) as archive:
         crashes.index(folder, newspaper.write({1: 1}))
         begun = time.perf_counter()
-        assert archive.refresh()
+        assert archive.take_up()
         assert time.perf_counter() - begun < 0.5
         assert _uniform_version(archive) == 1
         begun = time.perf_counter()
         for _ in range(100):
-            assert not archive.refresh()
+            assert not archive.take_up()
         assert time.perf_counter() - begun < 0.5, "asking whether there is one costs microseconds"
 
 

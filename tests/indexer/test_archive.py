@@ -9,17 +9,22 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from whoosh.fields import UnknownFieldError
 from whoosh.qparser import QueryParser
+from whoosh.query import Every, Term
+from whoosh.writing import CLEAR, IndexingError
 
 from corpus.article import Article, make_id
-from corpus.errors import BroadsheetError, IndexBrokenError, IndexLockedError
+from corpus.errors import IndexBrokenError, IndexLockedError, UnreadableError
 from indexer.archive import Archive, FolderStore
+from indexer.check import check_archive
 from indexer.durable import checksum
 from indexer.generations import generations_in, hold
 from indexer.lock import WriterLock, writing_process
@@ -68,8 +73,8 @@ def test_a_reader_keeps_its_generation_until_it_refreshes(folder):
         before = archive.snapshot()
         store_articles(folder, [article(99)])
         assert archive.snapshot() is before
-        assert archive.refresh()
-        assert not archive.refresh()
+        assert archive.take_up()
+        assert not archive.take_up()
         assert archive.snapshot().n_live == 21
         assert before.n_live == 20
 
@@ -78,7 +83,7 @@ def test_segments_that_two_generations_share_are_opened_once(folder):
     with Archive.open(folder) as archive:
         before = archive.snapshot().leaves[0].segment
         store_articles(folder, [article(0, version=1)])
-        archive.refresh()
+        archive.take_up()
         assert archive.snapshot().leaves[0].segment is before
         assert archive.snapshot().leaves[0].n_live == 19
 
@@ -89,7 +94,7 @@ def test_files_go_when_no_reader_uses_them(folder):
     store_articles(folder, [article(1)], rebuild=True)
     store_articles(folder, [article(2)], rebuild=True)
     assert generations_in(folder) == [1, 3], "generation 2 was used by nobody"
-    archive.refresh()
+    archive.take_up()
     store_articles(folder, [article(3)], rebuild=True)
     assert generations_in(folder) == [1, 3, 4], "a snapshot of generation 1 is in use"
     assert snapshot.leaves[0].segment.stored.get([0])
@@ -122,7 +127,7 @@ def test_many_threads_share_an_archive_that_is_written_to(folder):
     def read(archive: Archive) -> None:
         try:
             while not stop.is_set():
-                archive.refresh()
+                archive.take_up()
                 snapshot = archive.snapshot()
                 versions = {
                     one.body[0].split("x")[-1]
@@ -376,8 +381,7 @@ def test_a_failed_session_gives_the_lock_back(folder):
 
 def test_whoosh_searches_an_archive(folder):
     store_articles(folder, [article(7, version=1)])
-    with Archive.open(folder) as archive:
-        index = archive.whoosh_index()
+    with Archive.open(folder) as index:
         assert index.doc_count() == 20
         assert not index.is_empty()
         assert index.latest_generation() == 2
@@ -386,10 +390,66 @@ def test_whoosh_searches_an_archive(folder):
                 query = QueryParser("text", index.schema).parse(text)
                 found = {hit["id"] for hit in searcher.search(query, limit=None)}
                 assert found == {article(n).id for n in expected}
-        store_articles(folder, [article(60)])
+            assert searcher.up_to_date()
+            store_articles(folder, [article(60)])
+            assert not searcher.up_to_date()
+            assert not index.up_to_date()
         assert index.refresh().doc_count() == 21
-        with pytest.raises(BroadsheetError):
-            index.writer()
+
+
+def test_whoosh_writes_an_archive(folder):
+    with Archive.open(folder) as index:
+        with index.writer() as writer:
+            writer.add_document(
+                id="a-report", title="Storm at sea", text="It rose.\n\nIt fell.", tags=["Wind"],
+                date=datetime(2031, 2, 3, tzinfo=UTC), source="Courier", url="https://a.example/1",
+            )
+            assert writer.delete_by_term("id", article(3).id) == 1
+        assert index.refresh().doc_count() == 20
+        assert len(list(check_archive(folder).problems)) == 0
+        with index.searcher() as searcher:
+            (hit,) = searcher.search(QueryParser("text", index.schema).parse("fell"))
+            assert (hit["title"], hit["body"], hit["tags"]) == (
+                "Storm at sea", ["It rose.", "It fell."], ["Wind"]
+            )
+            assert hit["own_id"] == "a-report"
+            assert hit["id"] == make_id(url="https://a.example/1")
+        writer = index.writer()
+        writer.update_document(id=hit["id"], title="Storm over")
+        writer.update_document(id=hit["id"], title="Storm past")
+        writer.commit()
+        assert index.refresh().doc_count() == 20
+        writer = index.writer()
+        writer.delete_by_query(Every())
+        writer.cancel()
+        assert index.refresh().doc_count() == 20
+        with pytest.raises(ZeroDivisionError), index.writer() as writer:
+            writer.add_document(title="Never")
+            raise ZeroDivisionError
+        with index.searcher() as old:
+            with index.writer() as writer:
+                assert writer.delete_by_query(Term("id", hit["id"]), old) == 1
+            with pytest.raises(IndexingError, match="generation"), index.writer() as writer:
+                writer.delete_by_query(Every(), old)
+        index.writer().commit(mergetype=CLEAR)
+        assert index.refresh().is_empty()
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"headline_of": "x"}, UnknownFieldError), ({"title": 5}, TypeError),
+        ({"title": "x", "_title_boost": 2.0}, ValueError), ({"tags": [1]}, TypeError),
+        ({"title": "x", "date": "soon"}, ValueError), ({}, UnreadableError),
+    ],
+)  # fmt: skip
+def test_a_document_that_is_none_is_refused(folder, fields, error):
+    with Archive.open(folder) as index:
+        before = index.latest_generation()
+        with pytest.raises(error), index.writer() as writer:
+            writer.add_document(**fields)
+        assert index.latest_generation() == before
+        index.writer().close()
 
 
 def test_settings_are_those_that_the_archive_was_made_with(tmp_path):

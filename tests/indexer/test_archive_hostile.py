@@ -156,7 +156,7 @@ def _used(folder: Path) -> None:
     writer = FolderStore(folder).writer()
     try:
         writer.lookup([make_id(own="a1")])
-        writer.commit(optimise=True)
+        writer.commit(optimize=True)
     finally:
         writer.close()
 

@@ -188,7 +188,7 @@ def test_any_sequence_of_sessions_gives_what_the_model_says(todo: list[Step]):
                     assert session.prune([root]) == len(gone)
                     pending = {own: one for own, one in pending.items() if own not in gone}
                 case _:
-                    session.commit(optimise=what == "optimise")
+                    session.commit(optimize=what == "optimise")
                     session.close()
                     model = pending
                     _same(content(store.folder), model)
@@ -298,7 +298,7 @@ def test_more_articles_than_a_segment_holds_become_several(tmp_path):
             writer.commit()
     with closing(store.writer()) as writer:
         writer.remove([one.id for one in found[:350]])
-        assert writer.commit(optimise=True) == 3
+        assert writer.commit(optimize=True) == 3
     with Archive.open(store.folder) as archive:
         sizes = [leaf.segment.n_docs for leaf in archive.snapshot().leaves]
     assert sum(sizes) == 650
@@ -308,4 +308,4 @@ def test_more_articles_than_a_segment_holds_become_several(tmp_path):
     }
     assert not check_archive(store.folder).problems
     with closing(store.writer()) as writer:
-        assert writer.commit(optimise=True) == 3, "nothing is left to merge"
+        assert writer.commit(optimize=True) == 3, "nothing is left to merge"

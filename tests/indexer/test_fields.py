@@ -27,7 +27,7 @@ NAME = "segment-00000001"
 def _put(folder: Path, *articles: Article, optimise: bool = False) -> None:
     writer = FolderStore(folder).writer()
     writer.put(articles, [fingerprint(article_json(one)) for one in articles], "r")
-    writer.commit(optimise=optimise)
+    writer.commit(optimize=optimise)
     writer.close()
 
 

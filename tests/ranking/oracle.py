@@ -51,7 +51,7 @@ class Memory:
     def snapshot(self) -> Snapshot:
         return self.current
 
-    def refresh(self) -> bool:
+    def take_up(self) -> bool:
         if self.newer is None:
             return False
         self.current, self.newer = self.newer, None
