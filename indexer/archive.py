@@ -26,7 +26,7 @@ from whoosh.reading import IndexReader
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
-from indexer.codec import open_reader
+from indexer.archive_reader import open_reader
 from indexer.durable import disk_errors
 from indexer.generations import (
     POINTER_NAME,

@@ -126,6 +126,6 @@ class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
         return int(LENGTHS[field.lengths.max()]) if field is not None and len(field.lengths) else 0
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """Return the fields of the stored article."""
+        """Return the fields of the stored article; ``text`` is its body."""
         stored: dict[str, Any] = orjson.loads(self._segment.stored.get([docnum])[0])
-        return stored
+        return {**stored, "text": "\n\n".join(stored["body"])}

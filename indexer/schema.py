@@ -1,18 +1,21 @@
 """The schema of an archive as Whoosh knows it, and the analyser behind its text fields.
 
-``text`` is the default field; ``title`` and ``lead`` are searched alone; every facet is a field of
-whole values, folded; ``date`` is seconds since 1970 in UTC, as a number, so that no time zone and
-no calendar of Whoosh's comes into play; ``id`` finds an article.
+``text`` is the default field, whose stored text is the body's; ``title`` and ``lead`` are searched
+alone; every facet is a field of whole values, folded; what else an article has is stored; ``date``
+is seconds since 1970 in UTC, as a number, so that no time zone and no calendar of Whoosh's comes
+into play; ``id`` finds an article.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from whoosh.analysis import Analyzer, Token
 from whoosh.fields import ID, KEYWORD, NUMERIC, STORED, TEXT, Schema
 
+from corpus.article import Article
 from indexer.analysis import fold_value, stem, tokenise
 from indexer.segment_file import FACETS, TEXTS
 
@@ -68,10 +71,7 @@ class ValueAnalyzer(Analyzer):  # type: ignore[misc]
 
 def make_schema(language: str | Callable[[], str] = "") -> Schema:
     """Return the schema; queries given to Whoosh as text are stemmed by `language`."""
-    return Schema(
-        id=ID(stored=True, unique=True),
-        url=STORED,
-        date=DATE,
-        **{name: TEXT(NewsAnalyzer(language), stored=name != "text") for name in TEXTS},
-        **{name: KEYWORD(stored=True, analyzer=ValueAnalyzer()) for name in FACETS},
-    )
+    fields: dict[str, Any] = {field.name: STORED for field in dataclasses.fields(Article)}
+    fields |= {name: TEXT(NewsAnalyzer(language), stored=True) for name in TEXTS}
+    fields |= {name: KEYWORD(stored=True, analyzer=ValueAnalyzer()) for name in FACETS}
+    return Schema(**fields | {"id": ID(stored=True, unique=True), "date": DATE})

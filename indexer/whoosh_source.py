@@ -30,7 +30,7 @@ from corpus.article import Article, make_id
 from corpus.errors import IndexBrokenError, UnavailableError
 from corpus.stated_date import Precision, StatedDate
 from indexer.analysis import LENGTHS, encode_length
-from indexer.codec import ArchiveSegment
+from indexer.archive_reader import ArchiveSegment
 from indexer.invert import build_segment
 from indexer.invert_kernels import find_block_maxima
 from indexer.invert_postings import borders

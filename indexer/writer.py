@@ -28,8 +28,7 @@ from whoosh.writing import CLEAR, NO_MERGE, OPTIMIZE, IndexingError, IndexWriter
 from corpus.article import Article
 from corpus.errors import BroadsheetError, UnavailableError
 from corpus.wire import article_json
-from indexer.codec import open_reader
-from indexer.documents import document_article
+from indexer.archive_reader import open_reader
 from indexer.durable import (
     checksum,
     disk_errors,
@@ -182,6 +181,8 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
 
         See `indexer.documents` for what is taken, and which errors are raised.
         """
+        from indexer.documents import document_article  # which imports what reads texts
+
         self._documents.append(document_article(fields))
         if len(self._documents) >= _DOCUMENTS:
             self._put_documents()

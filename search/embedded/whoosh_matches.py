@@ -16,7 +16,7 @@ from whoosh.query import Query
 from whoosh.scoring import BaseScorer, WeightingModel
 from whoosh.searching import Searcher
 
-from indexer.codec import open_segment_reader
+from indexer.archive_reader import open_segment_reader
 from search.embedded.reader import LeafReader, Reader
 from search.embedded.scoring import inverse_frequency
 from search.embedded.typing import F32, U32

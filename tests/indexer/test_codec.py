@@ -23,7 +23,8 @@ from whoosh.searching import Searcher
 from corpus.article import Article
 from corpus.stated_date import StatedDate
 from indexer.analysis import fold_value
-from indexer.codec import ArrayCodec, open_reader, open_segment_reader
+from indexer.archive_reader import open_reader, open_segment_reader
+from indexer.codec import ArrayCodec
 from indexer.codec_matcher import ArrayMatcher
 from indexer.invert import build_segment
 from indexer.schema import make_schema

@@ -26,7 +26,8 @@ from whoosh.sorting import Count, FieldFacet
 from corpus.article import Article
 from corpus.errors import IndexBrokenError, UnavailableError
 from indexer.analysis import fold_value, stem
-from indexer.codec import ArrayCodec, open_reader, open_segment_reader
+from indexer.archive_reader import open_reader, open_segment_reader
+from indexer.codec import ArrayCodec
 from indexer.invert import build_segment
 from indexer.schema import NewsAnalyzer, make_schema
 from indexer.snapshot import Leaf, Settings, Snapshot

@@ -11,7 +11,7 @@ from whoosh.searching import Searcher
 from corpus.article import Article, make_id
 from corpus.errors import UnavailableError
 from corpus.stated_date import StatedDate
-from indexer.codec import open_reader
+from indexer.archive_reader import open_reader
 from indexer.invert import build_segment
 from indexer.snapshot import Leaf, Snapshot
 from search.language import parse
