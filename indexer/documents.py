@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from whoosh.fields import UnknownFieldError
@@ -17,6 +17,7 @@ from whoosh.fields import UnknownFieldError
 from corpus.article import Article, Origin
 from corpus.compose import FIELDS, compose
 from corpus.fields import DATE
+from corpus.stated_date import StatedDate
 from corpus.text import paragraphs
 
 __all__ = ["document_article"]
@@ -32,8 +33,8 @@ _LISTS = frozenset(
 def document_article(given: Mapping[str, Any]) -> Article:
     """Return the article with these fields.
 
-    ``text`` or ``body`` is the body, as one text or a list of paragraphs; ``date`` is a datetime
-    (of UTC where it has no zone) or seconds since 1970. Of values that are given as they are
+    ``text`` or ``body`` is the body, as one text or a list of paragraphs; ``date`` is a datetime, a
+    date, a text such as "2021-06" (`corpus.stated_date`), or seconds since 1970. Of values that are given as they are
     stored, too (``_stored_tags``), the stored ones count. An ``id`` that is not 16 hexadecimal
     digits is the source's own, and the article's is made of it. Raises UnknownFieldError for names
     that no article has, ValueError and TypeError for values that are none.
@@ -50,7 +51,7 @@ def document_article(given: Mapping[str, Any]) -> Article:
     if text := made.pop("text", ()):
         made.setdefault("body", text)
     if DATE in made:
-        made["published"], made["date_source"] = _moment(made.pop(DATE)), "field"
+        made["published"], made["date_source"] = made.pop(DATE), "field"
     own = made.pop("id", "")
     article = compose(made, Origin(reader="whoosh"), (), own=own, has_dateline=False)
     return _called(article, own) if _ID.fullmatch(own) else article
@@ -64,7 +65,7 @@ def _called(article: Article, own: str) -> Article:
 
 def _value(name: str, value: Any) -> Any:
     if name in (DATE, "updated"):
-        return value if name == DATE else _moment(value)
+        return _stated(value)
     if name in _LISTS or name == "text":
         if isinstance(value, str):
             return paragraphs(value) if name in ("text", "body") else (value,)
@@ -78,7 +79,9 @@ def _text(name: str, value: Any) -> str:
     return value
 
 
-def _moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return datetime.fromtimestamp(int(value), UTC)
+def _stated(value: Any) -> StatedDate:
+    if isinstance(value, str):
+        return StatedDate(value)
+    if isinstance(value, date):
+        return StatedDate.of(value)
+    return StatedDate.of(datetime.fromtimestamp(int(value), UTC))
