@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8017
 BIN    := $(VENV)/bin
+COMPILED := setup.py $(shell find corpus indexer search -name '*.pyx' -o -name '*.pxd')
 PIP    := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -17,16 +18,22 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --upgrade 'pip>=24' setuptools
 
-$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install --constraint constraints.txt --editable .
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt $(COMPILED) | $(BIN)/python
+	@command -v $${CC:-cc} >/dev/null && $(BIN)/python -c 'import pathlib, sys, sysconfig; \
+	  sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())' \
+	  || { echo "Broadsheet compiles a part of itself, and a C compiler or Python's headers are" \
+	  "missing here. Install them and call make again: apt install gcc python3-dev (Debian," \
+	  "Ubuntu), dnf install gcc python3-devel (Fedora), xcode-select --install (macOS)."; exit 1; }
+	$(PIP) install --constraint constraints.txt Cython numpy
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) install --constraint constraints.txt --editable '.[test]'
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[test]'
 	@touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-test
-	$(PIP) install --constraint constraints.txt --editable '.[test,bench]'
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[test,bench]'
 	@touch $@
 
 install: $(VENV)/.installed ## create the virtual environment and install into it
@@ -64,5 +71,6 @@ lock: $(VENV)/.installed-bench ## write constraints.txt from what is installed
 clean: ## remove the virtual environment, caches and the demo's index
 	rm -rf $(VENV) .demo .cache build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
+	find corpus indexer search -name '*.so' -delete
 
 .PHONY: help install demo test check test-cluster soak bench audit lock clean

@@ -83,7 +83,7 @@ def _invert_field(
     form_docs = np.zeros(len(words), np.int64)
     weighted_lengths = np.zeros(n_docs, np.int64)
     spans = np.zeros((len(source[1]), 2), np.uint32)
-    count_postings(  # type: ignore[call-arg]
+    count_postings(
         *source, form_terms, postings, position_bytes, form_docs, weighted_lengths, spans
     )
     starts, blocks, position_starts = (
@@ -106,7 +106,7 @@ def _invert_field(
     block_positions = np.empty(int(blocks[-1]) + 1, np.int64)
     block_positions[-1] = len(positions)
     forms = np.zeros(int(rows[-1]), np.uint8)
-    place_postings(  # type: ignore[call-arg]
+    place_postings(
         *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, runs,
         packed, positions, block_positions, forms,
     )  # fmt: skip

@@ -9,16 +9,34 @@ arrays that are kept narrow widening, or making what follows from other parts; `
 from __future__ import annotations
 
 import dataclasses
+import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
 from indexer.segment import U64, FacetColumn, Segment, TextField
 
 __all__ = [
-    "LazyFacet", "LazySegment", "LazyText", "Parts", "forget", "kept", "made", "with_clusters",
+    "LazyFacet", "LazySegment", "LazyText", "Parts", "forget", "kept", "loading_seconds", "made",
+    "with_clusters",
 ]  # fmt: skip
 
 Whole = TypeVar("Whole", Segment, TextField, FacetColumn)
+
+
+class _Clock(threading.local):
+    """How long a thread has loaded parts; a part that is made of others counts once."""
+
+    seconds = 0.0
+    loading = False
+
+
+_clock = _Clock()
+
+
+def loading_seconds() -> float:
+    """Return the seconds that this thread has spent on loading parts, checksums included."""
+    return _clock.seconds
 
 
 class Parts(Protocol):
@@ -63,10 +81,22 @@ def kept(whole: Any, name: str, load: Callable[[], Any]) -> Any:
     try:
         return object.__getattribute__(whole, name)
     except AttributeError:
-        value = load()
+        value = _timed(load)
         object.__getattribute__(whole, "_loaded").add(name)
         object.__setattr__(whole, name, value)
         return value
+
+
+def _timed(load: Callable[[], Any]) -> Any:
+    if _clock.loading:
+        return load()
+    _clock.loading = True
+    started = time.monotonic()
+    try:
+        return load()
+    finally:
+        _clock.loading = False
+        _clock.seconds += time.monotonic() - started
 
 
 def with_clusters(segment: Segment, clusters: U64) -> Segment:

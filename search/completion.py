@@ -23,10 +23,10 @@ from indexer.segment import FacetColumn, Segment
 from indexer.snapshot import Leaf, Snapshot
 from search.answer import Completion
 from search.canonical import canonical
-from search.completion_kernels import common_forms, keys_with, titles_with
 from search.embedded.terms import find_string, string_bounds
 from search.embedded.typing import I64, U8, U32
 from search.query import Value
+from search.text_search import common_forms, keys_with, titles_with
 from search.vocabulary import text_at
 
 __all__ = ["complete"]
@@ -212,7 +212,7 @@ def _candidates(leaf: Leaf, words: Sequence[str]) -> U32:
         if term >= 0 and column.starts[term + 1] - column.starts[term] < end - start:
             start, end = int(column.starts[term]), int(column.starts[term + 1])
     if end - start > segment.n_docs // 16:
-        newest = segment.by_date[-MOST_TITLES:][::-1]
+        newest = segment.by_date[-MOST_TITLES:][::-1].copy()
         return _live(leaf, newest)
     docs = _live(leaf, np.unique(column.docs(start, end)))
     order = np.argsort(segment.dates[docs], kind="stable")[::-1]

@@ -13,12 +13,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from corpus.fields import PREFIXES
-from corpus.kernels import njit
 from indexer.analysis import fold_value, stem
 from indexer.segment import FacetColumn, Strings, TextField
 from indexer.snapshot import Snapshot
-from search.embedded.terms import close_forms, find_string
-from search.embedded.typing import I64, U8
+from search.embedded.terms import close_forms, find_all
+from search.embedded.typing import I64
 
 __all__ = ["CloseWord", "SnapshotVocabulary", "Vocabulary", "text_at"]
 
@@ -56,20 +55,13 @@ def text_at(strings: Strings, number: int) -> str:
     return strings.data[start:end].tobytes().decode("utf-8", "replace")
 
 
-@njit(cache=True, nogil=True)
-def _find_all(words: U8, starts: I64, data: U8, offsets: I64, out: I64) -> None:
-    """Write the number of each word in a sorted dictionary, -1 where it is unknown."""
-    for i in range(starts.size - 1):
-        out[i] = find_string(data, offsets, words[starts[i] : starts[i + 1]])
-
-
 def _numbers(words: Sequence[str], terms: Strings) -> I64:
     encoded = [word.encode("utf-8", "replace") for word in words]
     starts = np.zeros(len(words) + 1, np.int64)
     np.cumsum(list(map(len, encoded)), out=starts[1:])
     out = np.empty(len(words), np.int64)
     joined = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
-    _find_all(joined, starts, terms.data, terms.offsets, out)
+    find_all(joined, starts, terms.data, terms.offsets, out)
     return out
 
 

@@ -25,7 +25,6 @@ from waitress.server import BaseWSGIServer
 from corpus.errors import BroadsheetError
 from search.engine import Engine
 from search.request import Request
-from web.waiting import Warmable
 
 __all__ = ["Watch", "bind", "serve", "serve_with_workers"]
 
@@ -75,32 +74,29 @@ class Watch:
 
     def _look(self) -> None:
         said = ""
-        # Kernels load for seconds on a new machine: beside the watch, or it would miss updates.
-        warming = self._started_warming()
+        # A large archive takes seconds to read first: beside the watch, or it would miss updates.
+        asking = self._ask_ahead()
         while not self._over.wait(_LOOK_SECONDS):
             try:
                 if self._engine.refresh():
                     _log.info("took up generation %d", self._engine.status().generation)
-                    warming = warming or self._started_warming()
+                    asking = asking or self._ask_ahead()
                 said = ""
             except BroadsheetError as error:
                 if str(error) != said:
                     _log.warning("the index cannot be refreshed: %s", error)
                     said = str(error)
 
-    def _started_warming(self) -> bool:
-        """Begin to load what searches need, if there is something to search; once is enough."""
+    def _ask_ahead(self) -> bool:
+        """Begin to read what searches need, if there is something to search; once is enough."""
         if self._engine.status().state not in ("ready", "degraded"):
             return False
-        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        threading.Thread(target=self._ask, name="first", daemon=True).start()
         return True
 
-    def _warm(self) -> None:
+    def _ask(self) -> None:
         """Ask ahead of the first reader."""
         try:
-            engine: object = self._engine
-            if isinstance(engine, Warmable):
-                engine.warm()
             self._engine.search(Request(size=1))
         except BroadsheetError as error:
             _log.warning("the index cannot be searched yet: %s", error)

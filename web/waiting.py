@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError
@@ -21,16 +20,7 @@ from search.answer import Answer, Completion, Facet, Hit, Status
 from search.engine import Engine
 from search.request import Request
 
-__all__ = ["WaitingEngine", "Warmable"]
-
-
-@runtime_checkable
-class Warmable(Protocol):
-    """An engine that can load ahead of the first request what searches need."""
-
-    def warm(self) -> None:
-        """Load it."""
-        ...
+__all__ = ["WaitingEngine"]
 
 
 class WaitingEngine:
@@ -86,12 +76,6 @@ class WaitingEngine:
         if not [name for name in entries if name != LOCK_NAME]:
             return Status(state="empty", engine=self._name)
         return Status(state="broken", engine=self._name, message=str(self._error))
-
-    def warm(self) -> None:
-        """Load what searches need, where the engine can."""
-        engine: object = self._engine
-        if isinstance(engine, Warmable):
-            engine.warm()
 
     def search(self, request: Request) -> Answer:
         """See `Engine.search`."""

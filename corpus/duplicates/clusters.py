@@ -18,14 +18,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.duplicates.resemblance import is_version, words_of
+from corpus.duplicates import sketches
+from corpus.duplicates.resemblance import words_of
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, U8, U32, Signatures
-from corpus.kernels import njit
+from corpus.duplicates.sketches import fill, find_hits, find_roots, join
 
 __all__ = ["MOST_ON_KEY", "Clustering", "Known", "cluster"]
 
@@ -33,7 +33,7 @@ U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-MOST_ON_KEY = 32
+MOST_ON_KEY: int = sketches.MOST_ON_KEY
 """Articles compared for the sake of one key, at most; phrases of boilerplate are on thousands."""
 
 _STRETCH = 1 << 16
@@ -101,7 +101,7 @@ def cluster(
         after_reading()
     known_clusters = _resolve(known_clusters, aliases)
     parents = _join_known(known_clusters, len(ids))
-    compared = _join(
+    compared = join(
         slots, n_slots, hit_slots, nodes, words_of(sketches), n_known, parents
     )
     return _named(
@@ -122,7 +122,7 @@ def _look_up(table: _Table, n_slots: int, known: Sequence[Known]) -> tuple[I64, 
         for at in range(0, len(part.ids) if n_slots else 0, _STRETCH):
             stretch = part.signatures.keys[at : at + _STRETCH]
             live = part.live[at : at + _STRETCH] if part.live is not None else _ALL[: len(stretch)]
-            n = _find_hits(stretch, live, *table, counts, docs, slots)
+            n = find_hits(stretch, live, *table, counts, docs, slots)
             places.append(docs[:n] + (first + at))
             found.append(slots[:n].copy())
         first += len(part.ids)
@@ -183,7 +183,7 @@ def _named(
     """
     n_known = len(known_clusters)
     roots = np.empty_like(parents)
-    _find_roots(parents, roots)
+    find_roots(parents, roots)
     sizes = np.bincount(roots, minlength=len(roots))
     grouped = np.flatnonzero(sizes[roots] > 1)
     numbers: dict[int, int] = {}
@@ -228,124 +228,5 @@ def _number_keys(keys: U32) -> tuple[_Table, I64, int]:
         size *= 2
     table = (np.full(size, NO_KEY, np.uint32), np.full(size, -1, np.int64))
     slots = np.full(keys.shape, -1, np.int64)
-    n_slots = _fill(keys, table[0], table[1], slots)
+    n_slots = fill(keys, table[0], table[1], slots)
     return table, slots, n_slots
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _first_place(key: Any, mask: Any) -> Any:
-    return np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)) & mask
-
-
-@njit(cache=True, nogil=True)
-def _fill(keys: Any, table: Any, numbers: Any, slots: Any) -> int:
-    mask = np.int64(len(table) - 1)
-    n_slots = 0
-    for doc in range(keys.shape[0]):
-        for at in range(keys.shape[1]):
-            key = keys[doc, at]
-            if key == NO_KEY:
-                break
-            place = _first_place(key, mask)
-            while table[place] != NO_KEY and table[place] != key:
-                place = (place + 1) & mask
-            if table[place] == NO_KEY:
-                table[place] = key
-                numbers[place] = n_slots
-                n_slots += 1
-            slots[doc, at] = numbers[place]
-    return n_slots
-
-
-@njit(cache=True, nogil=True)
-def _find_hits(
-    keys: Any, live: Any, table: Any, numbers: Any, counts: Any, docs: Any, slots: Any
-) -> int:
-    """Write which articles have a key of the table, and its slot; return how many hits.
-
-    Each slot takes `MOST_ON_KEY` hits at most; counts: int64[n_slots], hits so far.
-    """
-    mask = np.int64(len(table) - 1)
-    n = 0
-    for doc in range(keys.shape[0]):
-        if not live[doc]:
-            continue
-        for at in range(keys.shape[1]):
-            key = keys[doc, at]
-            if key == NO_KEY:
-                break
-            place = _first_place(key, mask)
-            while table[place] != NO_KEY and table[place] != key:
-                place = (place + 1) & mask
-            if table[place] == key and counts[numbers[place]] < MOST_ON_KEY:
-                counts[numbers[place]] += 1
-                docs[n] = doc
-                slots[n] = numbers[place]
-                n += 1
-    return n
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _root(parents: Any, node: Any) -> Any:
-    while parents[node] != node:
-        parents[node] = parents[parents[node]]
-        node = parents[node]
-    return node
-
-
-@njit(cache=True, nogil=True)
-def _find_roots(parents: Any, roots: Any) -> None:
-    """Write the root of each node."""
-    for node in range(len(parents)):
-        roots[node] = _root(parents, node)
-
-
-@njit(cache=True, nogil=True)
-def _join(
-    slots: Any, n_slots: int, hit_slots: Any, hit_nodes: Any, sketches: Any, n_known: int,
-    parents: Any,
-) -> int:  # fmt: skip
-    """Join the nodes that share a key and are versions; return how many pairs were compared.
-
-    Nodes are the archive's hits, then the new articles. slots: int64[n, KEYS] of the new articles;
-    hit_slots, hit_nodes: int64[], the archive's; sketches: as `words_of` has them. The root of a
-    group is its earliest node.
-    """
-    n_new = slots.shape[0]
-    heads = np.full(n_slots, -1, np.int32)
-    counts = np.zeros(n_slots, np.uint8)
-    n_links = len(hit_slots) + n_new * slots.shape[1]
-    links = np.empty((n_links, 2), np.int32)  # the link before, and the node: read together
-    last = 0
-    for at in range(len(hit_slots)):
-        slot = hit_slots[at]
-        links[last, 0], links[last, 1] = heads[slot], hit_nodes[at]
-        heads[slot] = last
-        counts[slot] += 1
-        last += 1
-    seen = np.full(n_known + n_new, -1, np.int32)
-    compared = 0
-    for doc in range(n_new):
-        node = n_known + doc
-        for at in range(slots.shape[1]):
-            slot = slots[doc, at]
-            if slot < 0:
-                break
-            link = heads[slot]
-            while link >= 0:
-                other = links[link, 1]
-                link = links[link, 0]
-                if seen[other] == doc:
-                    continue
-                seen[other] = doc
-                compared += 1
-                if is_version(sketches[node], sketches[other]):
-                    one, two = _root(parents, node), _root(parents, other)
-                    if one != two:
-                        parents[max(one, two)] = min(one, two)
-            if counts[slot] < MOST_ON_KEY:
-                links[last, 0], links[last, 1] = heads[slot], node
-                heads[slot] = last
-                counts[slot] += 1
-                last += 1
-    return compared

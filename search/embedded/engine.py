@@ -83,12 +83,6 @@ class EmbeddedEngine:
             self._open.popitem(last=False)
         return opened
 
-    def warm(self) -> None:
-        """Load every kernel, so that no request waits for one: for those who serve."""
-        from search.embedded.warming import warm
-
-        warm(self)
-
     @property
     def reader(self) -> Reader:
         """The reader of the newest generation."""

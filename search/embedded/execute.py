@@ -11,7 +11,7 @@ import numpy as np
 
 from indexer.segment import NO_DATE, TF_BITS, TextField
 from search.embedded import plan as plans
-from search.embedded.counting import from_bits, set_bits
+from search.embedded.counting import date_bounds, from_bits, keep_dated, set_bits
 from search.embedded.deadline import Deadline
 from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen, matches_at
 from search.embedded.phrase_matches import common_phrase, phrase_among
@@ -26,7 +26,6 @@ from search.embedded.postings import (
     score_postings,
 )
 from search.embedded.reader import LeafReader
-from search.embedded.selection import date_bounds, keep_dated
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.unions import apart, mark_postings, score_synonyms, union_postings
 from search.embedded.words import groups_of, rows_of, sizes_of

@@ -14,9 +14,9 @@ import numpy as np
 
 from indexer.segment import TextField
 from search.embedded.facets import FacetIndex
-from search.embedded.lookup import ROW, rows_of_masks
+from search.embedded.postings import ROW
 from search.embedded.reader import Reader
-from search.embedded.terms import ANY, ONE, close_forms, like_forms, string_bounds
+from search.embedded.terms import ANY, ONE, close_forms, like_forms, rows_of_masks, string_bounds
 from search.embedded.typing import I64, U8, U32
 from search.limits import MAX_EXPANSION
 
@@ -39,7 +39,7 @@ def _pattern(text: str) -> U8:
 
 
 def like_terms(reader: Reader, field: str, pattern: str) -> list[I64]:
-    """Return for each leaf the rows of terms with forms like `pattern`, see `lookup`."""
+    """Return for each leaf the rows of terms with forms like `pattern`, see `terms.look_up`."""
     literal = _LITERAL.match(pattern)[0]  # type: ignore[index]  # matches anywhere
     common = _bytes(literal[: max(_STEM, len(literal) - TAIL)] if len(literal) >= _STEM else "")
     wanted = _pattern(pattern)

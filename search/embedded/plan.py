@@ -28,7 +28,7 @@ __all__ = [
 class Lookups:
     """The words of one query in one field of one reader.
 
-    rows: for each leaf int64[words, ROW], see `search.embedded.lookup`; lists: the same as lists.
+    rows: for each leaf int64[words, ROW], see `search.embedded.terms.look_up`; lists: the same as lists.
     frequencies: for each word the number of live articles that have it. numbers: those of all.
     """
 
@@ -106,7 +106,7 @@ class Phrase:
 class Pattern:
     """Words that a pattern stands for: constant score.
 
-    rows: for each leaf those of its terms, int64[n, ROW], see `search.embedded.lookup`.
+    rows: for each leaf those of its terms, int64[n, ROW], see `search.embedded.terms.look_up`.
     """
 
     field: str

@@ -20,10 +20,10 @@ from indexer.snapshot import Snapshot
 from search.embedded.calendar import Calendar
 from search.embedded.counting import days_of
 from search.embedded.facets import FacetIndex
-from search.embedded.lookup import END, ROW, look_up
-from search.embedded.postings import count_live
+from search.embedded.postings import ROW, count_live
 from search.embedded.scoring import Scoring, norms
 from search.embedded.straddling import coarse, straddling
+from search.embedded.terms import END, look_up
 from search.embedded.typing import F32, I32, I64, U8, U32
 
 __all__ = ["LeafReader", "Reader"]
@@ -103,7 +103,7 @@ class Reader:
     ) -> tuple[list[I64], list[list[list[int]]], list[int]]:
         """Return the rows of terms in each leaf, and their live frequencies.
 
-        The rows are int64[n, ROW], see `search.embedded.lookup`, and the same as lists, since
+        The rows are int64[n, ROW], see `search.embedded.terms.look_up`, and the same as lists, since
         Python reads a list ten times as fast. `forms` are the forms that count as exact.
         """
         joined = END.join([word.encode() for word in (*terms, *forms, "")])

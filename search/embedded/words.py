@@ -13,7 +13,7 @@ __all__ = ["groups_of", "rows_of", "sizes_of"]
 
 
 def rows_of(words: Sequence[Term], leaf: int) -> I64:
-    """Return the rows of words of one field in a leaf, int64[n, ROW], see `lookup`."""
+    """Return the rows of words of one field in a leaf, int64[n, ROW], see `terms.look_up`."""
     lookups = words[0].lookups
     numbers = [number for word in words for number in word.numbers]
     rows = lookups.rows[leaf]

@@ -1,0 +1,460 @@
+"""Signatures made and compared, compiled; what they are is told in `signatures`.
+
+The constants that both sides need stand here; `signatures`, `resemblance` and `clusters` tell why
+they are what they are, and offer those that others use.
+"""
+
+from libc.math cimport log, pow, round
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free
+from libc.string cimport memcmp, memset
+
+cimport numpy as cnp
+from corpus.arrays cimport (
+    i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out, u64, zeros,
+)
+
+__all__ = [
+    "EXACT", "GROWTH", "KEYS", "MIN_CONTAINMENT", "MIN_EXACT_WORDS", "MIN_NUMBERS",
+    "MIN_RESEMBLANCE", "MIN_WORDS", "MOST_ON_KEY", "NUMBERS_AT", "SHINGLE", "SKETCH_BYTES",
+    "estimate", "fill", "find_hits", "find_roots", "is_version", "join", "sign",
+]
+
+cpdef enum:
+    SHINGLE = 5
+    KEYS = 6
+    SKETCH_BYTES = 40
+    NUMBERS_AT = 32
+    MIN_WORDS = 24
+    MIN_EXACT_WORDS = 8
+    EXACT = 0
+    MOST_ON_KEY = 32
+
+cdef enum:
+    BINS = 2 * (NUMBERS_AT - 1)
+    SKETCH_WORDS = SKETCH_BYTES // 8
+    NUMBERS_WORD = NUMBERS_AT // 8
+
+GROWTH = 1.045
+MIN_CONTAINMENT = 0.67
+MIN_NUMBERS = 0.6
+MIN_RESEMBLANCE = 0.28
+
+cdef double _GROWTH = GROWTH
+cdef double _MIN_CONTAINMENT = MIN_CONTAINMENT
+cdef double _MIN_NUMBERS = MIN_NUMBERS
+cdef double _MIN_RESEMBLANCE = MIN_RESEMBLANCE
+cdef double _CHANCE = 1 / 15.0  # that two different minima have the same four bits
+cdef double _SIZES[256]  # `signatures.SIZES`
+_SIZES[0] = 0
+for _code in range(255):
+    _SIZES[_code + 1] = pow(_GROWTH, _code)
+
+cdef uint32_t _NO_KEY = 0xFFFFFFFFu
+cdef uint64_t _NONE = 0xFFFFFFFFFFFFFFFFu
+cdef uint64_t _NIBBLES = 0x1111111111111111u
+cdef uint64_t _BYTES = 0x0101010101010101u
+
+
+cdef inline uint64_t _mix(uint64_t h) noexcept nogil:
+    """Return a 64-bit hash of a 64-bit number (the finaliser of Vigna's SplitMix64)."""
+    h = (h ^ (h >> 30)) * <uint64_t> 0xBF58476D1CE4E5B9u
+    h = (h ^ (h >> 27)) * <uint64_t> 0x94D049BB133111EBu
+    return h ^ (h >> 31)
+
+
+cdef int64_t _word_hashes(
+    const uint8_t* text, int64_t start, int64_t end, uint64_t* words, int64_t n
+) noexcept nogil:
+    """Hash the words of UTF-8 text[start:end] into words[n:]; return one past the last.
+
+    The lowest bit of a hash says whether the word begins with a digit. ASCII letters fold to lower
+    case. Punctuation separates: ASCII, Latin-1 and U+2000 to U+206F, so that curly quotes and
+    dashes do not make another text. A Han character or kana is a word.
+    """
+    cdef uint64_t prime = 0x100000001B3u, h = 0, digit = 0
+    cdef bint inside = False, letter, unigram
+    cdef int64_t at = start, size, more
+    cdef uint8_t byte
+    while at < end:
+        byte = text[at]
+        if byte < 0x80:
+            size = 1
+            letter = 97 <= byte <= 122 or 65 <= byte <= 90 or 48 <= byte <= 57
+            if 65 <= byte <= 90:
+                byte += 32
+        else:
+            size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            letter = not (
+                byte == 0xC2
+                or (byte == 0xE2 and text[at + 1] <= 0x81)
+                or (byte == 0xE3 and text[at + 1] == 0x80)
+            )
+        unigram = letter and 0xE3 <= byte <= 0xE9 and size == 3
+        if inside and (unigram or not letter):
+            words[n] = (_mix(h) & ~(<uint64_t> 1)) | digit
+            n += 1
+            inside = False
+        if letter:
+            if not inside:
+                h = 0xCBF29CE484222325u
+                digit = 48 <= byte <= 57
+            h = (h ^ byte) * prime
+            for more in range(1, size):
+                h = (h ^ text[at + more]) * prime
+            inside = True
+            if unigram:
+                words[n] = _mix(h) & ~(<uint64_t> 1)
+                n += 1
+                inside = False
+        at += size
+    if inside:
+        words[n] = (_mix(h) & ~(<uint64_t> 1)) | digit
+        n += 1
+    return n
+
+
+def sign(cnp.ndarray text, cnp.ndarray borders, cnp.ndarray keys, cnp.ndarray sketches):
+    """Fill in the signatures of articles; see `signatures.sign_texts`."""
+    cdef const uint8_t* text_ = u8(text)
+    cdef const int64_t* borders_ = i64(borders)
+    cdef uint32_t* keys_ = u32_out(keys)
+    cdef uint8_t* sketches_ = u8_out(sketches)
+    cdef int64_t n_docs = rows_of(borders), doc, n_title, n
+    cdef uint64_t* words = <uint64_t*> room((size_of(text) + 1) * sizeof(uint64_t))
+    with nogil:
+        for doc in range(n_docs):
+            n_title = _word_hashes(text_, borders_[4 * doc], borders_[4 * doc + 1], words, 0)
+            n = _word_hashes(text_, borders_[4 * doc + 1], borders_[4 * doc + 2], words, n_title)
+            n = _word_hashes(text_, borders_[4 * doc + 2], borders_[4 * doc + 3], words, n)
+            if n - n_title >= MIN_WORDS:
+                _sign_shingles(
+                    words + n_title, n - n_title, keys_ + KEYS * doc, sketches_ + SKETCH_BYTES * doc
+                )
+            elif n - n_title >= MIN_EXACT_WORDS:
+                _sign_whole(words, n, keys_ + KEYS * doc, sketches_ + SKETCH_BYTES * doc)
+    free(words)
+
+
+cdef void _sign_whole(
+    const uint64_t* words, int64_t n, uint32_t* keys, uint8_t* sketch
+) noexcept nogil:
+    """Sign a short text by one hash of all its words, 312 bits in the sketch and 32 as a key."""
+    cdef int64_t lane, at, byte
+    cdef uint64_t h
+    for lane in range(SKETCH_WORDS):
+        h = lane + 1
+        for at in range(n):
+            h = _mix(h * 31 + words[at])
+        for byte in range(8):
+            sketch[8 * lane + byte] = <uint8_t> (h >> (8 * byte))
+        if lane == 0:
+            keys[0] = <uint32_t> min(h >> 32, <uint64_t> (_NO_KEY - 1))
+    sketch[0] = EXACT
+
+
+cdef void _sign_shingles(
+    const uint64_t* words, int64_t n_words, uint32_t* keys, uint8_t* sketch
+) noexcept nogil:
+    """Sign a text by its shingles."""
+    cdef uint64_t smallest[KEYS]
+    cdef uint64_t minima[BINS]
+    cdef int64_t n = n_words - SHINGLE + 1, at, word, slot, place, later, byte, half, bit
+    cdef uint64_t h, dealt, value, key, pair, minimum
+    memset(smallest, 0xFF, sizeof(smallest))
+    memset(minima, 0xFF, sizeof(minima))
+    for at in range(n):
+        h = 0
+        for word in range(SHINGLE):
+            h = h * <uint64_t> 0x9E3779B97F4A7C15u + words[at + word]
+        h = _mix(h)
+        # A second hash deals into bins, so that sketch and keys err independently.
+        dealt = _mix(h ^ <uint64_t> 0xD1B54A32D192ED03u)
+        slot = ((dealt & 0xFFFFFFFFu) * BINS) >> 32
+        value = dealt >> 32
+        if value < minima[slot]:
+            minima[slot] = value
+        key = h >> 32
+        if key < smallest[KEYS - 1] and key < _NO_KEY:
+            place = KEYS - 1
+            while place > 0 and smallest[place - 1] > key:
+                place -= 1
+            if place == 0 or smallest[place - 1] != key:
+                later = KEYS - 1
+                while later > place:
+                    smallest[later] = smallest[later - 1]
+                    later -= 1
+                smallest[place] = key
+    for place in range(KEYS):
+        if smallest[place] != _NONE:
+            keys[place] = <uint32_t> smallest[place]
+    sketch[0] = <uint8_t> min(1 + <int64_t> round(log(n) / log(_GROWTH)), <int64_t> 255)
+    for byte in range(1, NUMBERS_AT):
+        pair = 0
+        for half in range(2):
+            minimum = minima[2 * (byte - 1) + half]
+            if minimum != _NONE:  # 0 is kept for a bin that stayed empty
+                pair |= (1 + minimum % 15) << (4 * half)
+        sketch[byte] = <uint8_t> pair
+    for at in range(n_words):
+        if words[at] & 1:
+            value = words[at + 1] if at + 1 < n_words else 0
+            bit = _mix(words[at] * 31 + value) >> 58
+            sketch[NUMBERS_AT + bit // 8] |= 1 << (bit % 8)
+
+
+cdef inline uint64_t _filled(uint64_t word) noexcept nogil:
+    """Return a word with the lowest bit set of each group of four that is not 0."""
+    word |= word >> 2
+    word |= word >> 1
+    return word & _NIBBLES
+
+
+cdef inline int64_t _count(uint64_t marks) noexcept nogil:
+    """Return how many of the marks of `_filled` there are."""
+    cdef uint64_t pairs = (marks & _BYTES) + ((marks >> 4) & _BYTES)
+    return (pairs * _BYTES) >> 56
+
+
+cdef inline int64_t _ones(uint64_t word) noexcept nogil:
+    """Return how many bits of a word are set; a call of popcount without its instruction is slower.
+    """
+    cdef uint64_t fours = 0x3333333333333333u
+    word -= (word >> 1) & <uint64_t> 0x5555555555555555u
+    word = (word & fours) + ((word >> 2) & fours)
+    word = (word + (word >> 4)) & <uint64_t> 0x0F0F0F0F0F0F0F0Fu
+    return (word * _BYTES) >> 56
+
+
+cdef struct Estimate:
+    double resemblance
+    double contained
+
+
+cdef Estimate _estimate(const uint64_t* one, const uint64_t* other) noexcept nogil:
+    cdef Estimate found
+    cdef int64_t used = 0, both = 0, same = 0, at
+    cdef uint64_t left, right, in_left, in_right
+    cdef double left_size, right_size, true
+    found.resemblance = found.contained = 0
+    for at in range(NUMBERS_WORD):
+        left, right = one[at], other[at]
+        if at == 0:  # the size is none of the bins
+            left &= ~(<uint64_t> 0xFF)
+            right &= ~(<uint64_t> 0xFF)
+        in_left, in_right = _filled(left), _filled(right)
+        used += _count(in_left | in_right)
+        both += _count(in_left & in_right)
+        same += _count(in_left & in_right & ~_filled(left ^ right))
+    if used:
+        true = max((same - _CHANCE * both) / (1 - _CHANCE), 0.0)
+        found.resemblance = true / used
+        left_size, right_size = _SIZES[one[0] & 0xFF], _SIZES[other[0] & 0xFF]
+        found.contained = min(
+            found.resemblance / (1 + found.resemblance) * (left_size + right_size)
+            / min(left_size, right_size),
+            1.0,
+        )
+    return found
+
+
+cdef bint _is_version(const uint64_t* one, const uint64_t* other) noexcept nogil:
+    cdef Estimate found
+    cdef double size
+    cdef int64_t fewer
+    if one[0] & 0xFF == EXACT or other[0] & 0xFF == EXACT:
+        return memcmp(one, other, SKETCH_BYTES) == 0
+    found = _estimate(one, other)
+    if found.resemblance < _MIN_RESEMBLANCE or found.contained < _MIN_CONTAINMENT:
+        return False
+    # Short texts must share more: of reports of one pattern they differ in two or three words.
+    size = min(_SIZES[one[0] & 0xFF], _SIZES[other[0] & 0xFF])
+    if (size < 36 and found.contained < 0.88) or (size < 64 and found.contained < 0.78):
+        return False
+    fewer = min(_ones(one[NUMBERS_WORD]), _ones(other[NUMBERS_WORD]))
+    return (
+        fewer < 3 or _ones(one[NUMBERS_WORD] & other[NUMBERS_WORD]) >= _MIN_NUMBERS * fewer
+    )
+
+
+def estimate(cnp.ndarray one, cnp.ndarray other):
+    """Return the estimated resemblance (Jaccard) and containment of two sketches, 0 to 1.
+
+    `one`, `other`: uint64[], as `resemblance.words_of` has them.
+    """
+    cdef Estimate found = _estimate(u64(one), u64(other))
+    return found.resemblance, found.contained
+
+
+def is_version(cnp.ndarray one, cnp.ndarray other):
+    """Tell whether two sketches, as for `estimate`, are those of versions of one text."""
+    return bool(_is_version(u64(one), u64(other)))
+
+
+cdef inline int64_t _first_place(uint32_t key, int64_t mask) noexcept nogil:
+    return <int64_t> ((key * <uint64_t> 0x9E3779B97F4A7C15u) >> 32) & mask
+
+
+def fill(cnp.ndarray keys, cnp.ndarray table, cnp.ndarray numbers, cnp.ndarray slots):
+    """Number the distinct keys in a hash table, and write each key's number; return how many.
+
+    keys: uint32[n, KEYS]; table: uint32[], a power of two, all NO_KEY before; numbers: int64[] of
+    the same size; slots: int64[n, KEYS].
+    """
+    cdef const uint32_t* keys_ = u32(keys)
+    cdef uint32_t* table_ = u32_out(table)
+    cdef int64_t* numbers_ = i64_out(numbers)
+    cdef int64_t* slots_ = i64_out(slots)
+    cdef int64_t mask = size_of(table) - 1, n = rows_of(keys), n_slots = 0, doc, at, place
+    cdef uint32_t key
+    with nogil:
+        for doc in range(n):
+            for at in range(KEYS * doc, KEYS * (doc + 1)):
+                key = keys_[at]
+                if key == _NO_KEY:
+                    break
+                place = _first_place(key, mask)
+                while table_[place] != _NO_KEY and table_[place] != key:
+                    place = (place + 1) & mask
+                if table_[place] == _NO_KEY:
+                    table_[place] = key
+                    numbers_[place] = n_slots
+                    n_slots += 1
+                slots_[at] = numbers_[place]
+    return n_slots
+
+
+def find_hits(
+    cnp.ndarray keys, cnp.ndarray live, cnp.ndarray table, cnp.ndarray numbers,
+    cnp.ndarray counts, cnp.ndarray docs, cnp.ndarray slots,
+):
+    """Write which articles have a key of the table, and its slot; return how many hits.
+
+    Each slot takes `MOST_ON_KEY` hits at most; counts: int64[n_slots], hits so far.
+    """
+    cdef const uint32_t* keys_ = u32(keys)
+    cdef const uint8_t* live_ = u8(live)
+    cdef const uint32_t* table_ = u32(table)
+    cdef const int64_t* numbers_ = i64(numbers)
+    cdef int64_t* counts_ = i64_out(counts)
+    cdef int64_t* docs_ = i64_out(docs)
+    cdef int64_t* slots_ = i64_out(slots)
+    cdef int64_t mask = size_of(table) - 1, n = rows_of(keys), found = 0, doc, at, place, slot
+    cdef uint32_t key
+    with nogil:
+        for doc in range(n):
+            if not live_[doc]:
+                continue
+            for at in range(KEYS * doc, KEYS * (doc + 1)):
+                key = keys_[at]
+                if key == _NO_KEY:
+                    break
+                place = _first_place(key, mask)
+                while table_[place] != _NO_KEY and table_[place] != key:
+                    place = (place + 1) & mask
+                slot = numbers_[place]
+                if table_[place] == key and counts_[slot] < MOST_ON_KEY:
+                    counts_[slot] += 1
+                    docs_[found] = doc
+                    slots_[found] = slot
+                    found += 1
+    return found
+
+
+cdef inline int64_t _root(int64_t* parents, int64_t node) noexcept nogil:
+    while parents[node] != node:
+        parents[node] = parents[parents[node]]
+        node = parents[node]
+    return node
+
+
+def find_roots(cnp.ndarray parents, cnp.ndarray roots):
+    """Write the root of each node, int64[n]; paths of `parents` are halved on the way."""
+    cdef int64_t* parents_ = i64_out(parents)
+    cdef int64_t* roots_ = i64_out(roots)
+    cdef int64_t n = size_of(parents), node
+    with nogil:
+        for node in range(n):
+            roots_[node] = _root(parents_, node)
+
+
+cdef struct Link:
+    int32_t before  # the link before it on the same key, or -1
+    int32_t node
+
+
+def join(
+    cnp.ndarray slots, int64_t n_slots, cnp.ndarray hit_slots, cnp.ndarray hit_nodes,
+    cnp.ndarray sketches, int64_t n_known, cnp.ndarray parents,
+):
+    """Join the nodes that share a key and are versions; return how many pairs were compared.
+
+    Nodes are the archive's hits, then the new articles. slots: int64[n, KEYS] of the new articles;
+    hit_slots, hit_nodes: int64[], the archive's; sketches: as `words_of` has them. The root of a
+    group is its earliest node.
+    """
+    cdef const int64_t* slots_ = i64(slots)
+    cdef const int64_t* hit_slots_ = i64(hit_slots)
+    cdef const int64_t* hit_nodes_ = i64(hit_nodes)
+    cdef const uint64_t* sketches_ = u64(sketches)
+    cdef int64_t* parents_ = i64_out(parents)
+    cdef int64_t n_new = rows_of(slots), n_hits = size_of(hit_slots), compared
+    cdef int32_t* heads = NULL
+    cdef uint8_t* counts = NULL
+    cdef Link* links = NULL
+    try:
+        heads = <int32_t*> room((n_slots + n_known + n_new) * sizeof(int32_t))
+        counts = <uint8_t*> zeros(n_slots)
+        links = <Link*> room((n_hits + KEYS * n_new) * sizeof(Link))
+        with nogil:
+            memset(heads, 0xFF, (n_slots + n_known + n_new) * sizeof(int32_t))
+            compared = _join(
+                slots_, n_new, hit_slots_, hit_nodes_, n_hits, sketches_, n_known, parents_, heads,
+                heads + n_slots, counts, links,
+            )
+    finally:
+        free(heads)
+        free(counts)
+        free(links)
+    return compared
+
+
+cdef int64_t _join(
+    const int64_t* slots, int64_t n_new, const int64_t* hit_slots, const int64_t* hit_nodes,
+    int64_t n_hits, const uint64_t* sketches, int64_t n_known, int64_t* parents, int32_t* heads,
+    int32_t* seen, uint8_t* counts, Link* links,
+) noexcept nogil:
+    cdef int32_t last = 0, link
+    cdef int64_t compared = 0, at, slot, doc, node, other, one, two
+    for at in range(n_hits):
+        slot = hit_slots[at]
+        links[last].before = heads[slot]
+        links[last].node = <int32_t> hit_nodes[at]
+        heads[slot] = last
+        counts[slot] += 1
+        last += 1
+    for doc in range(n_new):
+        node = n_known + doc
+        for at in range(KEYS * doc, KEYS * (doc + 1)):
+            slot = slots[at]
+            if slot < 0:
+                break
+            link = heads[slot]
+            while link >= 0:
+                other = links[link].node
+                link = links[link].before
+                if seen[other] == doc:
+                    continue
+                seen[other] = <int32_t> doc
+                compared += 1
+                if _is_version(sketches + SKETCH_WORDS * node, sketches + SKETCH_WORDS * other):
+                    one, two = _root(parents, node), _root(parents, other)
+                    if one != two:
+                        parents[max(one, two)] = min(one, two)
+            if counts[slot] < MOST_ON_KEY:
+                links[last].before = heads[slot]
+                links[last].node = <int32_t> node
+                heads[slot] = last
+                counts[slot] += 1
+                last += 1
+    return compared
