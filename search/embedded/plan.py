@@ -28,7 +28,7 @@ __all__ = [
 class Lookups:
     """The words of one query in one field of one reader.
 
-    rows: for each leaf int64[words, ROW], see `search.embedded.terms.look_up`; lists: the same as lists.
+    rows: for each leaf int64[words, ROW], see `terms.look_up`; lists: the same as lists.
     frequencies: for each word the number of live articles that have it. numbers: those of all.
     """
 

@@ -10,7 +10,7 @@ cpdef enum:
 
 
 cdef struct Row:
-    # A row of `lists`, see `search.embedded.terms.look_up`.
+    # A row of `lists`, see `terms.look_up`.
     int64_t source
     int64_t first
     int64_t last

@@ -103,7 +103,7 @@ class Reader:
     ) -> tuple[list[I64], list[list[list[int]]], list[int]]:
         """Return the rows of terms in each leaf, and their live frequencies.
 
-        The rows are int64[n, ROW], see `search.embedded.terms.look_up`, and the same as lists, since
+        The rows are int64[n, ROW], see `terms.look_up`, and the same as lists, since
         Python reads a list ten times as fast. `forms` are the forms that count as exact.
         """
         joined = END.join([word.encode() for word in (*terms, *forms, "")])
