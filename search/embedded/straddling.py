@@ -13,7 +13,7 @@ import numpy as np
 
 from corpus.stated_date import Precision, floor
 from indexer.segment import Segment
-from search.embedded.selection import date_bounds
+from search.embedded.counting import date_bounds
 from search.embedded.typing import U32
 
 __all__ = ["NONE", "coarse", "straddling"]
