@@ -19,7 +19,7 @@ from corpus.errors import UnreadableError
 from corpus.kinds import kind_of
 from corpus.languages import language_of
 
-__all__ = ["FIELDS", "Found", "compose", "day_in_path", "web_address"]
+__all__ = ["FIELDS", "Found", "compose", "day_in_path", "in_field_order", "web_address"]
 
 FIELDS = tuple(
     field.name
@@ -105,7 +105,7 @@ def compose(
     if own and len(own) <= _LONGEST_ID and own.isprintable():
         fields["own_id"] = own
     fields["id"] = make_id(url=url, own=own, source=source, content=content)
-    return Article(origin=origin, provenance=_in_field_order(provenance), **fields)
+    return Article(origin=origin, provenance=in_field_order(provenance), **fields)
 
 
 def day_in_path(origin: Origin) -> dict[str, Any]:
@@ -132,7 +132,8 @@ def _domain(url: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _in_field_order(
+def in_field_order(
     provenance: tuple[tuple[str, str], ...],
 ) -> tuple[tuple[str, str], ...]:
+    """Return (field, where it came from) pairs in the order of an article's fields."""
     return tuple(sorted(provenance, key=lambda pair: _RANK.get(pair[0], len(_RANK))))

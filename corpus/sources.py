@@ -22,6 +22,7 @@ from corpus.archives import Member, container, is_hidden, members
 from corpus.article import Article, Origin
 from corpus.decompress import compression, opened
 from corpus.errors import UnreadableError
+from corpus.gate import admit
 from corpus.readers import reader_of, readers
 from corpus.readers.protocol import HEAD_BYTES, Skip
 
@@ -263,7 +264,9 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
                 empty = False
                 if isinstance(item, Article):
                     position = item.origin.position
-                yield item
+                    yield from _admitted(item, document.path)
+                else:
+                    yield item
             if empty:
                 yield Skip(document.path, 0, f"no article was found in it, read as {reader.NAME}")
     except UnreadableError as error:
@@ -274,6 +277,18 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
     except Exception as error:
         reason = f"its reader failed: {type(error).__name__}"
         yield Skip(document.path, position and position + 1, reason)
+
+
+def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:
+    """Yield an article as the gate lets it in, and a `Skip` for what of it was left out."""
+    try:
+        admitted, left_out = admit(article)
+    except UnreadableError as error:
+        yield Skip(path, article.origin.position, str(error))
+        return
+    if left_out:
+        yield Skip(path, article.origin.position, left_out)
+    yield admitted
 
 
 def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip]:

@@ -72,8 +72,24 @@ def _encodable(value: Any) -> Any:
 def article_of(fields: dict[str, Any]) -> Article:
     """Return the article with these fields, as its JSON has them; `fields` is used up.
 
-    Raises ValueError when they are not those of an article, each of its type.
+    A date at the edge of the calendar, where it cannot be put into another time zone, is read as
+    none. Raises ValueError when they are not those of an article, each of its type.
     """
+    article = _read(fields)
+    if _at_the_edge(article.published) or _at_the_edge(article.updated):
+        return dataclasses.replace(
+            article,
+            published=None if _at_the_edge(article.published) else article.published,
+            updated=None if _at_the_edge(article.updated) else article.updated,
+        )
+    return article
+
+
+def _at_the_edge(date: StatedDate | None) -> bool:
+    return date is not None and not "0001" < date[:4] < "9999"
+
+
+def _read(fields: dict[str, Any]) -> Article:
     if len(fields) != len(_NAMES):
         fields = _completed(fields)
     try:
@@ -83,12 +99,14 @@ def article_of(fields: dict[str, Any]) -> Article:
             raise ValueError("a field of an article is of another type")
         fields.update(zip(_LISTS, map(tuple, lists), strict=True))
         fields["provenance"] = tuple([(name, where) for name, where in fields["provenance"]])
+        if {*map(type, chain.from_iterable(fields["provenance"]))} - _STRINGS:
+            raise ValueError("the provenance of an article is of another type")
         for name in ("published", "updated"):
             if fields[name] is not None:
                 fields[name] = _date(fields[name])
         fields["origin"] = Origin(**fields["origin"])
         return Article(**fields)
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, OverflowError) as error:
         raise ValueError("this is not the JSON of an article") from error
 
 
@@ -112,7 +130,7 @@ def exported(record: dict[str, Any], origin: Origin) -> Article | None:
         return None
     try:
         place = {"path": origin.path, "position": origin.position, "reader": origin.reader}
-        return article_of({**record, "origin": place})
+        return _read({**record, "origin": place})
     except ValueError:
         return None
 

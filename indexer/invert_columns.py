@@ -16,7 +16,17 @@ from corpus.duplicates import Signatures, no_signatures
 from corpus.stated_date import precision_of, second_of
 from indexer.analysis import fold_value
 from indexer.invert_postings import borders, pack_strings
-from indexer.segment import NO_DATE, U32, U64, FacetColumn, Segment, Strings, TextField
+from indexer.segment import (
+    FIRST_DATE,
+    LAST_DATE,
+    NO_DATE,
+    U32,
+    U64,
+    FacetColumn,
+    Segment,
+    Strings,
+    TextField,
+)
 from indexer.segment_file import FACETS
 from indexer.stored import StoredWriter, json_rest
 from indexer.versions import Added
@@ -67,7 +77,7 @@ class ColumnCollector:
         """Add articles: their JSON, the same field by field (`corpus.wire.fields_of`), numbers."""
         rests = list(map(json_rest, stored))
         published, zone = fields["published"], self._zone
-        self._dates.extend([second_of(text, zone) if text else NO_DATE for text in published])
+        self._dates.extend([_second(text, zone) if text else NO_DATE for text in published])
         self._precisions.extend([precision_of(text) if text else 0 for text in published])
         self._ids.append(ids)
         self._fingerprints.extend(fingerprints)
@@ -124,6 +134,11 @@ class ColumnCollector:
             urls=urls,
             stored=self._stored.finish(added.ids, urls, titles),
         )
+
+
+def _second(text: str, zone: tzinfo) -> int:
+    second = second_of(text, zone)
+    return second if FIRST_DATE <= second <= LAST_DATE else NO_DATE
 
 
 class FacetCollector:

@@ -21,6 +21,8 @@ from itertools import islice
 from pathlib import Path
 
 from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
+from corpus.gate import admit
+from corpus.wire import article_json
 from indexer.archive import take_lock
 from indexer.check import Problem, segment_problems
 from indexer.durable import disk_errors, inaccessible
@@ -40,6 +42,7 @@ from indexer.lock import LOCK_NAME
 from indexer.mending import mended
 from indexer.opening import read_live
 from indexer.quarantine import ByContent, link, quarantine
+from indexer.reading import fingerprint
 from indexer.remembered import REMEMBERED_NAME
 from indexer.salvage import LostArticle, Salvage, Saved
 from indexer.segment_file import SUFFIX
@@ -419,6 +422,8 @@ def _put(
     for one, stored in zip(batch, known, strict=True):
         missing = stored != one.fingerprint if newest else not stored
         if missing or one.article.id in recovered or one.article.id in new:
-            writer.put([one.article], [one.fingerprint], one.source)
+            article, changed = admit(one.article)
+            own = fingerprint(article_json(article)) if changed else one.fingerprint
+            writer.put([article], [own], one.source)
             new.add(one.article.id)
     return new

@@ -31,6 +31,10 @@ BLOCK = 128
 NO_DATE = np.iinfo(np.int64).min
 """The value of the date column where an article has no date."""
 
+FIRST_DATE, LAST_DATE = -62_104_060_800, 253_339_228_800
+"""What a date may be, from the year 2 to the end of 9997, so that it can be put into every time
+zone and counted on from."""
+
 TF_BITS = 8
 """Bits of a packed posting that hold its weighted term frequency; the document is above them."""
 

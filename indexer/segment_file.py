@@ -25,7 +25,17 @@ from indexer.columns import ArrayFile, ArrayWriter
 from indexer.compressed_blocks import ARRAYS as STORED_ARRAYS
 from indexer.invert_kernels import place_forms
 from indexer.invert_postings import borders
-from indexer.segment import BLOCK, I64, FacetColumn, Segment, Strings, TextField
+from indexer.segment import (
+    BLOCK,
+    FIRST_DATE,
+    I64,
+    LAST_DATE,
+    NO_DATE,
+    FacetColumn,
+    Segment,
+    Strings,
+    TextField,
+)
 from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
 from indexer.stored import CompressedArticles
 
@@ -198,6 +208,8 @@ class FileParts:
         place = self.prefix + name
         if name in _STRINGS:
             return Strings(self.file[f"{place}/data"], self.file[f"{place}/offsets"])
+        if place == "dates":
+            return _within_the_calendar(self.file[place])
         if name == "blocks":
             return _blocks(whole)
         if name == "form_starts":
@@ -208,6 +220,17 @@ class FileParts:
                 **{array: self.file[f"stored/{array}"] for array in STORED_ARRAYS},
             )  # fmt: skip
         return self.file[place]
+
+
+def _within_the_calendar(dates: I64) -> I64:
+    """Return dates of which none is beyond the edges that they may have: those are moved to them,
+    which keeps their order. What this version writes has none."""
+    beyond = (dates > LAST_DATE) | ((dates < FIRST_DATE) & (dates != NO_DATE))
+    if not beyond.any():
+        return dates
+    moved = np.where(dates == NO_DATE, NO_DATE, dates.clip(FIRST_DATE, LAST_DATE))
+    moved.setflags(write=False)
+    return moved
 
 
 def read_segment(file: ArrayFile, name: str) -> Segment:

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, UnreadableError
+from corpus.gate import admit
 from corpus.readers.protocol import Skip
 from corpus.sources import Unseen, walk_files
 from corpus.wire import article_json
@@ -300,7 +301,10 @@ class _Run:
             )
 
     def add(self, root: str, article: Article) -> None:
-        """Put an article that does not come from a file."""
+        """Put an article that does not come from a file, as the gate lets it in."""
+        article, left_out = admit(article)
+        if left_out:
+            self._skip(Skip(f"{root}, {article.id}", 0, left_out))
         held_root, batch = self._batch
         if batch.ids and (held_root != root or len(batch.ids) >= _BATCH):
             self.flush()

@@ -32,18 +32,22 @@ __all__ = ["blueprint", "find"]
 
 blueprint = Blueprint("articles", __name__)
 
+MOST_SHOWN = 800_000
+"""Characters of a text, as markup, that are shown on its page: more than any but a few have."""
+
 _ID = re.compile(r"[0-9A-Za-z._~-]{1,64}")
 _CITED = {"plain": plain, "bibtex": bibtex, "ris": ris, "markdown": markdown}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article's text as it is shown, and how many marks are in it."""
+    """An article's text as it is shown, how many marks are in it, and whether it goes on."""
 
     title: Markup
     lead: Markup
     body: tuple[Markup, ...]
     marks: int
+    goes_on: bool = False
 
 
 def find(article_id: str) -> Article:
@@ -60,15 +64,18 @@ def read(article: Article, matches: Sequence[tuple[str, int, int]]) -> Reading:
     for part, start, end in matches:
         places[part].append((start, end))
     numbers = count(1)
-    return Reading(
-        title=_marked(article.title or gettext("(no headline)"), places["title"], numbers),
-        lead=_marked(article.lead, places["lead"], numbers),
-        body=tuple(
-            _marked(text, places[f"body/{position}"], numbers)
-            for position, text in enumerate(article.body)
-        ),
-        marks=next(numbers) - 1,
-    )
+    title = _marked(article.title or gettext("(no headline)"), places["title"], numbers)
+    lead = _marked(article.lead, places["lead"], numbers)
+    body: list[Markup] = []
+    left = MOST_SHOWN
+    for position, text in enumerate(article.body):
+        shown = _marked(text, places[f"body/{position}"], numbers)
+        left -= len(shown)
+        if left < 0 and body:
+            break
+        body.append(shown)
+    goes_on = len(body) < len(article.body)
+    return Reading(title, lead, tuple(body), next(numbers) - 1, goes_on)
 
 
 _MARK = Markup('<mark id="m%s">%s</mark>')

@@ -2,20 +2,23 @@
 
 Paragraphs are paired first, by the longest runs of equal ones; then the words of paragraphs that
 were replaced are. Both steps are bounded: beyond `MOST_WORDS` words in all, paragraphs are compared
-whole, and beyond `MOST_PARAGRAPHS` the rest of a text is left out.
+whole, and beyond `MOST_PARAGRAPHS` or `MOST_CHARACTERS` the rest of a text is left out.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import Literal
 
-__all__ = ["MOST_PARAGRAPHS", "MOST_WORDS", "Change", "Paragraph", "compare"]
+__all__ = ["MOST_CHARACTERS", "MOST_PARAGRAPHS", "MOST_WORDS", "Change", "Paragraph", "compare"]
 
 MOST_WORDS = 8000
 MOST_PARAGRAPHS = 600
+MOST_CHARACTERS = 100_000
 
 Kind = Literal["same", "added", "removed"]
 
@@ -38,7 +41,13 @@ class Paragraph:
 
 def compare(older: Sequence[str], newer: Sequence[str]) -> tuple[Paragraph, ...]:
     """Compare two texts, one string a paragraph."""
-    return tuple(_paragraphs(older[:MOST_PARAGRAPHS], newer[:MOST_PARAGRAPHS]))
+    return tuple(_paragraphs(_beginning(older), _beginning(newer)))
+
+
+def _beginning(text: Sequence[str]) -> Sequence[str]:
+    """Return the paragraphs that are compared, the first one in any case."""
+    sizes = accumulate(map(len, text[:MOST_PARAGRAPHS]))
+    return text[: max(1, bisect_right(list(sizes), MOST_CHARACTERS))]
 
 
 def _paragraphs(older: Sequence[str], newer: Sequence[str]) -> Iterator[Paragraph]:

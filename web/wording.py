@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.messages.mofile import read_mo
 from flask import Flask, Response, has_request_context, request
@@ -214,7 +214,7 @@ def _language_in(code: str, reader: str) -> str:
     """Return the name of a language in another one."""
     try:
         found: str | None = Locale.parse(code).get_display_name(reader)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, UnknownLocaleError):
         return code
     return found[:1].upper() + found[1:] if found else code
 
