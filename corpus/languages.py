@@ -9,6 +9,7 @@ Both look at the first few hundred characters: an article is in one language.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -76,12 +77,24 @@ for _code, _words in _COMMON.items():
     for _word in set(_words.split()):
         _VOTES[_word] = (*_VOTES.get(_word, ()), _code)
 
+_ALSO_ENGLISH = frozenset(
+    "so am die war man plus pour par son me come per due door met over under men i co pro s sa "
+    "most care her los las der des van dan eu est et att w ali hat den also no".split()
+)
+"""Common words of other languages that English texts have too: a headline such as *Two die in war*
+is not German."""
+
 _OWN = {
-    code: frozenset(word for word in words.split() if _VOTES[word] == (code,))
+    code: frozenset(
+        word for word in words.split() if _VOTES[word] == (code,) and word not in _ALSO_ENGLISH
+    )
     for code, words in _COMMON.items()
 }
 """The common words that no other language here has."""
+_OWNER = {word: code for code, words in _OWN.items() for word in words}
 _ENOUGH = 3
+_CLEAR = 2
+"""Words of its own by which another language than the stated one shows."""
 # A script that one newspaper language alone is written in decides by itself.
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(f"[{ranges}]"))
@@ -99,6 +112,8 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _LOOK = 400
+_SHORT = 100
+"""Code points below which what a document says is not doubted for want of common words."""
 _DETECTED = 200
 _MIN_LETTERS = 30
 _SURE = 0.9
@@ -107,8 +122,8 @@ _SURE = 0.9
 def language_of(*texts: str, hint: str = "") -> str:
     """Return the language that the texts (body first, then lead, title) are written in.
 
-    `hint` is what the document says of itself ("en-US", "deu"); it is taken when the text is too
-    short to tell, or does not contradict it. Returns '' when unsure.
+    `hint` is what the document says of itself ("en-US", "deu"); it is believed unless the text
+    clearly says otherwise. Returns '' when unsure.
     """
     said = normal_code(hint)
     text = ""
@@ -121,12 +136,25 @@ def language_of(*texts: str, hint: str = "") -> str:
     first = said or "en"
     if first in _OWN and len(words & _OWN[first]) >= _ENOUGH:
         return first
-    voted = _vote(words)
-    if voted:
-        return voted
-    if said and (len(text) < 100 or not _VOTES.keys().isdisjoint(words)):
+    own = Counter([_OWNER[word] for word in words if word in _OWNER])
+    voted = _vote(words, set(own))
+    if not said or voted == said:
+        return voted or _detect(text)
+    if not _is_clear(words, own, voted, said) and (
+        len(text) < _SHORT or not _VOTES.keys().isdisjoint(words)
+    ):
         return said
-    return _detect(text) or said
+    return voted or _detect(text) or said
+
+
+def _is_clear(words: set[str], own: Counter[str], voted: str, said: str) -> bool:
+    """Say whether a text that has no word of the stated language's own shows another one."""
+    if not voted or said in own:
+        return False
+    if own[voted] >= _CLEAR:
+        return True
+    votes = Counter([code for word in words for code in _VOTES.get(word, ())])
+    return votes[voted] > _CLEAR and not votes[said]
 
 
 def normal_code(tag: str) -> str:
@@ -148,15 +176,14 @@ _THREE = {
 }  # fmt: skip
 
 
-def _vote(words: set[str]) -> str:
-    """Return the language whose commonest words a text has, when no other comes near."""
+def _vote(words: set[str], own: set[str]) -> str:
+    """Return the language whose commonest words a text has, when no other comes near.
+
+    `own`: the languages with words that no other has.
+    """
     votes: dict[str, int] = {}
-    own: set[str] = set()
     for word in words:
-        codes = _VOTES.get(word, ())
-        if len(codes) == 1:
-            own.add(codes[0])
-        for code in codes:
+        for code in _VOTES.get(word, ()):
             votes[code] = votes.get(code, 0) + 1
     if not votes:
         return ""
@@ -165,7 +192,7 @@ def _vote(words: set[str]) -> str:
     second = max(votes.values(), default=0)
     if most >= 2 and own == {best} and most > second:
         return best
-    return best if most >= 3 and most >= 2 * second else ""
+    return best if most >= 3 and most >= 2 * second and own <= {best} else ""
 
 
 def _detect(text: str) -> str:

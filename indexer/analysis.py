@@ -24,11 +24,11 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis_characters import JOINERS, MARK, classify
-from indexer.languages import stem, stop_words
+from indexer.languages import stem, stop_words, term, terms_of
 
 __all__ = [
     "LENGTHS", "MAX_CHUNK", "PARAGRAPH_GAP", "PART_GAP", "Token", "encode_length", "expand",
-    "fold", "fold_value", "stem", "stop_words", "tokenise",
+    "fold", "fold_value", "stem", "stop_words", "term", "terms_of", "tokenise",
 ]  # fmt: skip
 
 MAX_CHUNK = 64

@@ -1,8 +1,11 @@
-"""Languages: Snowball stems and stop words, by ISO 639-1 code.
+"""Languages: Snowball stems, the terms of the index, and stop words, by ISO 639-1 code.
 
-Words of all languages share one space of terms: an article's words are stemmed by its own
-language, a query's by each language of the archive. Words arrive folded (without case and
-accents), so that a reader who leaves the accents out finds the same articles.
+A *term* is a stem with its language behind a ``/``: ``forest/en`` and ``for/fr`` are what English
+and French make of *forest*. An article's words become terms of its own language, a query's word
+one term in each language of the archive, so that stems of one language never meet those of another.
+Words without a stemmer (of other languages, with digits) are terms as they stand, without a mark.
+Words arrive folded (without case and accents), so that a reader who leaves the accents out finds
+the same articles.
 """
 
 from __future__ import annotations
@@ -12,7 +15,13 @@ from functools import cache, lru_cache
 
 import Stemmer
 
-__all__ = ["LANGUAGES", "stem", "stem_all", "stop_words"]
+__all__ = [
+    "LANGUAGES", "MARK", "stem", "stem_all", "stemmed_in", "stop_words", "term", "terms_in",
+    "terms_of",
+]  # fmt: skip
+
+MARK = "/"
+"""Stands between a stem and its language; no word has it."""
 
 _DOUBLED = re.compile("(?<=e)es?$")
 
@@ -114,6 +123,40 @@ def stem_all(words: list[str], language: str) -> list[str]:
         stemmed if word.isalpha() and stemmed else word
         for word, stemmed in zip(words, stemmer.stemWords(words), strict=True)
     ]
+
+
+@cache
+def stemmed_in(language: str) -> str:
+    """Return the language whose stemmer a language uses ("no" for "nb"), "" where it has none."""
+    algorithm = _ALGORITHMS.get(language)
+    return next((code for code, name in _ALGORITHMS.items() if name == algorithm), "")
+
+
+def terms_in(words: list[str], language: str) -> list[str]:
+    """Return the term of each word of an article in a language."""
+    language = stemmed_in(language)
+    if not language:
+        return words
+    mark = MARK + language
+    return [
+        stemmed + mark if word.isalpha() else word
+        for word, stemmed in zip(words, stem_all(words, language), strict=True)
+    ]
+
+
+@lru_cache(maxsize=1 << 14)
+def term(word: str, language: str) -> str:
+    """Return the term of a word of an article in a language."""
+    return terms_in([word], language)[0]
+
+
+@lru_cache(maxsize=1 << 14)
+def terms_of(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the terms that stand for a query's word in an archive of these languages, each once.
+
+    They have no article in common, since each article is in one language.
+    """
+    return tuple(dict.fromkeys([term(word, language) for language in languages]))
 
 
 @cache

@@ -16,7 +16,7 @@ from whoosh.analysis import Analyzer, Token
 from whoosh.fields import ID, KEYWORD, NUMERIC, STORED, TEXT, Schema
 
 from corpus.article import Article
-from indexer.analysis import fold_value, stem, tokenise
+from indexer.analysis import fold_value, term, tokenise
 from indexer.segment_file import FACETS, TEXTS
 
 __all__ = ["DATE", "NewsAnalyzer", "ValueAnalyzer", "make_schema"]
@@ -26,7 +26,7 @@ DATE = NUMERIC(int, bits=64, shift_step=0, sortable=True)
 
 
 class NewsAnalyzer(Analyzer):  # type: ignore[misc]
-    """The analyser of `indexer.analysis` for Whoosh: folded words, stemmed by one language.
+    """The analyser of `indexer.analysis` for Whoosh: folded words, as terms of one language.
 
     `language` may be a function, which is asked when a text is first analysed.
     """
@@ -49,7 +49,7 @@ class NewsAnalyzer(Analyzer):  # type: ignore[misc]
         token = Token(positions, chars, mode=mode)
         for position, word in enumerate(tokenise(value), start_pos):
             token.original = value[word.start : word.end]
-            token.text = stem(word.text, self.language)
+            token.text = term(word.text, self.language)
             token.boost = 1.0
             token.stopped = False
             token.pos = position

@@ -1,4 +1,4 @@
-"""The words of a run: what the chunks of the tokeniser expand to, and their stems, all numbered.
+"""The words of a run: what the chunks of the tokeniser expand to, and their terms, all numbered.
 
 Chunks come in batches, each one once for a run. All that is done to every one of them is done by
 maps over whole lists, without a line of Python for a chunk: 1.3 µs each, stemming included, where a
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import expand
-from indexer.languages import stem_all
+from indexer.languages import terms_in
 from indexer.segment import U8, U32
 
 __all__ = ["Vocabulary", "numbering"]
@@ -34,7 +34,7 @@ def numbering() -> defaultdict[Any, int]:
 class Vocabulary:
     """The forms and terms that the chunks of a `ChunkTable` expand to.
 
-    A *form* is a surface word that was stemmed to a term; both are numbered as they come.
+    A *form* is a surface word of a term; both are numbered as they come.
     """
 
     def __init__(self) -> None:
@@ -68,25 +68,25 @@ class Vocabulary:
             sizes[at] = len(expanded)
             before = at + 1
         words += chunks[before:]
-        terms = self._stem(words, np.repeat(languages, sizes))
+        terms = self._terms_of(words, np.repeat(languages, sizes))
         forms = list(map(self._forms.__getitem__, zip(terms, words, strict=True)))
         self._sizes.append(sizes)
         self._chunk_forms.append(np.array(forms, np.uint32))
         self._chunk_terms.append(np.array(list(map(self._terms.__getitem__, terms)), np.uint32))
 
-    def _stem(self, words: list[str], languages: U8) -> list[str]:
-        """Return the stem of each word; nearly always all are of one language."""
+    def _terms_of(self, words: list[str], languages: U8) -> list[str]:
+        """Return the term of each word; nearly always all are of one language."""
         names = list(self._languages)
         present = np.unique(languages).tolist()
         if len(present) == 1:
-            return stem_all(words, names[present[0]])
-        stems = list(words)
+            return terms_in(words, names[present[0]])
+        terms = list(words)
         for language in present:
             places = np.flatnonzero(languages == language).tolist()
-            stemmed = stem_all([words[place] for place in places], names[language])
-            for place, term in zip(places, stemmed, strict=True):
-                stems[place] = term
-        return stems
+            mine = terms_in([words[place] for place in places], names[language])
+            for place, term in zip(places, mine, strict=True):
+                terms[place] = term
+        return terms
 
     @property
     def terms(self) -> list[str]:

@@ -101,6 +101,7 @@ def snapshot_of(
     Raises UnavailableError for fields other than those of `indexer.schema`.
     """
     leaves = []
+    languages: dict[str, None] = {}
     for leaf, _ in reader.leaf_readers():
         own = leaf.segment()
         if isinstance(own, ArchiveSegment):
@@ -109,11 +110,12 @@ def snapshot_of(
             name = own.segment_id() if own is not None else ""
             segment = (known or {}).get(name) or segment_of(leaf, name)
             live = _live(leaf)
+            languages[_language(leaf)] = None
         else:
             continue
         n_live = segment.n_docs if live is None else int(np.count_nonzero(live))
         leaves.append(Leaf(segment, live, n_live))
-    return Snapshot(generation=generation, leaves=tuple(leaves))
+    return Snapshot(generation=generation, leaves=tuple(leaves), languages=tuple(languages))
 
 
 def _live(reader: IndexReader) -> npt.NDArray[np.bool_] | None:
@@ -254,11 +256,16 @@ def _put_positions(positions: bytearray, places: Sequence[int]) -> bool:
 def _articles(reader: IndexReader) -> list[Article]:
     """Return an article for each document, of its stored fields and its date."""
     dates = _dates(reader)
-    language = getattr(reader.schema["text"].analyzer, "language", "")
+    language = _language(reader)
     return [
         _article(reader.stored_fields(doc), dates.get(doc), language)
         for doc in range(reader.doc_count_all())
     ]
+
+
+def _language(reader: IndexReader) -> str:
+    """Return the language that the words of an index are stemmed in."""
+    return str(getattr(reader.schema["text"].analyzer, "language", ""))
 
 
 def _dates(reader: IndexReader) -> dict[int, StatedDate]:

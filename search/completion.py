@@ -19,11 +19,12 @@ import numpy as np
 
 from corpus.fields import ALIASES, PREFIXES
 from indexer.analysis import fold, fold_value, stop_words, tokenise
+from indexer.languages import MARK
 from indexer.segment import FacetColumn, Segment
 from indexer.snapshot import Leaf, Snapshot
 from search.answer import Completion
 from search.canonical import canonical
-from search.embedded.terms import find_string, string_bounds
+from search.embedded.terms import string_bounds
 from search.embedded.typing import I64, U8, U32
 from search.query import Value
 from search.text_search import common_forms, keys_with, titles_with
@@ -207,10 +208,11 @@ def _candidates(leaf: Leaf, words: Sequence[str]) -> U32:
     first, last = _terms_like(segment, words[-1])
     start, end = int(column.starts[first]), int(column.starts[last])
     for word in words[:-1]:
-        # An exact term narrows the search; a word whose stem differs from it does not.
-        term = int(find_string(column.terms.data, column.terms.offsets, _bytes(word)))
-        if term >= 0 and column.starts[term + 1] - column.starts[term] < end - start:
-            start, end = int(column.starts[term]), int(column.starts[term + 1])
+        # Terms of a word that is its own stem narrow the search; those of other words do not.
+        terms = column.terms
+        low, high = string_bounds(terms.data, terms.offsets, _bytes(word + MARK))
+        if low < high and column.starts[high] - column.starts[low] < end - start:
+            start, end = int(column.starts[low]), int(column.starts[high])
     if end - start > segment.n_docs // 16:
         newest = segment.by_date[-MOST_TITLES:][::-1].copy()
         return _live(leaf, newest)

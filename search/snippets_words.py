@@ -106,13 +106,14 @@ def _leaves(node: Node) -> Iterator[Node]:
 class QueryWords:
     """The words of a query, ready to be found in text.
 
-    `languages` are those of the archive: a query's word is stemmed by each, an article's by its
-    own, as when the index was made and asked. Not safe to share between threads.
+    `languages` are those of the archive. In each article a query's word is stemmed by the article's
+    own language, as when the index was made and asked. Not safe to share between threads.
     """
 
     def __init__(self, node: Node, languages: Sequence[str] = ()) -> None:
         self._languages = tuple(dict.fromkeys(languages))
-        self._stems: dict[str, int] = {}
+        self._inexact: list[tuple[str, int]] = []
+        self._stems: dict[str, dict[str, int]] = {}
         self._exact: dict[str, int] = {}
         self._tests: list[tuple[Callable[[str], bool], int]] = []
         self._singles: dict[str, int] = {}
@@ -173,10 +174,20 @@ class QueryWords:
         if exact:
             self._exact[word] = self._exact.get(word, 0) | bit
             return bit
-        for form in {word, *[stem(word, language) for language in self._languages]}:
-            self._stems[form] = self._stems.get(form, 0) | bit
-            let_through(self._filter, form)
+        self._inexact.append((word, bit))
+        for language in self._languages:
+            let_through(self._filter, stem(word, language))
         return bit
+
+    def _stems_in(self, language: str) -> dict[str, int]:
+        """Return the bits of the query's words by their stems in a language."""
+        stems = self._stems.get(language)
+        if stems is None:
+            stems = self._stems[language] = {}
+            for word, bit in self._inexact:
+                root = stem(word, language)
+                stems[root] = stems.get(root, 0) | bit
+        return stems
 
     def _prefix(self, prefix: str) -> int:
         bit = self._bit()
@@ -208,9 +219,10 @@ class QueryWords:
     def _resolve(self, chunk: str, language: str, stop_bits: int) -> _Chunk:
         """Return what a chunk of an article means to the query."""
         words = _words(chunk)
+        known = self._stems_in(language)
         meant = []
         for number, (word, first, last) in enumerate(words):
-            stems = self._stems.get(stem(word, language), 0)
+            stems = known.get(stem(word, language), 0)
             bits = self._exact.get(word, 0)
             for test, bit in self._tests:
                 if test(word):

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from corpus.fields import PREFIXES
-from indexer.analysis import fold_value, stem
+from indexer.analysis import fold_value, terms_of
 from indexer.segment import FacetColumn, Strings, TextField
 from indexer.snapshot import Snapshot
 from search.embedded.terms import close_forms, find_all
@@ -73,7 +73,7 @@ class SnapshotVocabulary:
     """The vocabulary of a snapshot. Deleted articles count until their segment is merged."""
 
     def __init__(self, snapshot: Snapshot, languages: Sequence[str] = ("en",)) -> None:
-        """Read from `snapshot`; words are stemmed in each of its `languages`."""
+        """Read from `snapshot`; words stand for a term in each of its `languages`."""
         self._segments = [leaf.segment for leaf in snapshot.leaves]
         self._languages = tuple(languages)
         self._articles = snapshot.n_live
@@ -84,15 +84,15 @@ class SnapshotVocabulary:
         return self._articles
 
     def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
-        """Return in how many articles each word is, in any inflection; the commonest reading."""
+        """Return in how many articles each word is, in any inflection."""
         if not words:
             return []
         readings: list[str] = []
         owners: list[int] = []
         for number, word in enumerate(words):
-            for form in {stem(word, language) for language in self._languages} or {word}:
-                readings.append(form)
-                owners.append(number)
+            own = terms_of(word, self._languages)
+            readings += own
+            owners += [number] * len(own)
         totals = np.zeros(len(readings), np.int64)
         for segment in self._segments:
             column = segment.text.get(field if field in segment.text else "text")
@@ -103,7 +103,7 @@ class SnapshotVocabulary:
                 totals[known] += column.starts[found + 1] - column.starts[found]
         counts = [0] * len(words)
         for owner, total in zip(owners, totals.tolist(), strict=True):
-            counts[owner] = max(counts[owner], total)
+            counts[owner] += total
         return counts
 
     def close(self, word: str, distance: int) -> list[CloseWord]:

@@ -21,7 +21,8 @@ from whoosh.query import Query, spans
 
 from corpus.errors import UnavailableError
 from corpus.fields import DATE, PREFIXES
-from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
+from indexer.analysis import fold, fold_value, terms_of, tokenise
+from indexer.languages import MARK, stemmed_in
 from search.language_nodes import is_filter
 from search.matching import needed
 from search.query import (
@@ -39,7 +40,8 @@ from search.query import (
     Value,
     Wildcard,
     Word,
-)
+)  # fmt: skip
+from search.stopping import readings
 
 __all__ = ["Expand", "whoosh_query", "without"]
 
@@ -56,8 +58,8 @@ def whoosh_query(
 ) -> Query:
     """Return the Whoosh query that finds what the tree finds.
 
-    A word stands for its stems in each of `languages`; words side by side that are stop words in
-    the first of them are left out beside others. `match` says whether all or any of them must
+    A word stands for its term in each of `languages`; stop words side by side with others are left
+    out (`search.stopping`). `match` says whether all or any of them must
     occur.
     """
     return _Translator(tuple(languages) or ("",), match, expand).query(node)
@@ -130,8 +132,7 @@ class _Translator:
                 return query.NullQuery
 
     def _word(self, word: str, field: str) -> Query:
-        stems = dict.fromkeys(stem(word, language) for language in self._languages)
-        terms = [query.Term(field or "text", form) for form in stems]
+        terms = [query.Term(field or "text", term) for term in terms_of(word, self._languages)]
         return terms[0] if len(terms) == 1 else query.Or(terms)
 
     def _words(self, words: list[str], field: str, slop: int, boost: float) -> Query:
@@ -155,10 +156,20 @@ class _Translator:
             case Prefix(text):
                 made: Object = query.Prefix(field, fold(text))
             case Wildcard(pattern):
-                made = query.Wildcard(field, fold(pattern))
+                made = query.Or(
+                    [query.Wildcard(field, fold(pattern) + mark) for mark in self._marks()]
+                )
             case Fuzzy(text, distance):
-                made = query.FuzzyTerm(field, fold(text), maxdist=distance, prefixlength=0)
+                made = query.Or([
+                    query.FuzzyTerm(field, fold(text) + mark, maxdist=distance, prefixlength=0)
+                    for mark in self._marks()
+                ])  # fmt: skip
         return _boosted(made, boost)
+
+    def _marks(self) -> list[str]:
+        """Return what stands behind the stems of terms: the mark of each language, and nothing."""
+        marks = [MARK + code for language in self._languages if (code := stemmed_in(language))]
+        return list(dict.fromkeys([*marks, ""]))
 
     def _values(self, node: Prefix | Wildcard | Fuzzy) -> Query:
         field = PREFIXES[node.field]
@@ -173,12 +184,22 @@ class _Translator:
                 return query.Term(field, fold_value(text))
 
     def _should(self, node: Should, boost: float) -> Query:
-        common = stop_words(self._languages[0])
-        kept = [
-            part for part in node.parts
-            if not (isinstance(part, Word) and not part.exact and fold(part.text) in common)
-        ]  # fmt: skip
-        parts = [self.query(part, boost) for part in kept or node.parts]
+        found = readings(node.parts, self._languages)
+        if len(found) == 1:
+            return self._bag(node, found[0][0], boost)
+        return query.Or(
+            [self._within(self._bag(node, parts, boost), codes) for parts, codes in found]
+        )
+
+    def _within(self, made: Query, codes: tuple[str, ...]) -> Query:
+        """Return what a query finds among the articles in some languages ("" is unknown)."""
+        if "" not in codes:
+            return query.And([made, query.Or([query.Term("language", code) for code in codes])])
+        others = [query.Term("language", c) for c in self._languages if c not in codes]
+        return query.And([made, without(query.Or(others))])
+
+    def _bag(self, node: Should, words: Sequence[Node], boost: float) -> Query:
+        parts = [self.query(part, boost) for part in words]
         required = [self.query(part, boost) for part in node.required]
         scored = any(not is_filter(part) for part in node.required)
         least = needed(self._match, len(parts), scored)

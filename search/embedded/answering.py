@@ -104,8 +104,8 @@ class Asked:
         sort(kept, size)
         places = [(place >> 32, place & 0xFFFFFFFF) for place in kept[:size, 3].tolist()]
         articles = [article_from(one) for one in stored(self.reader, places)]
-        codes = [code for code, _ in self.reader.languages if code]
-        return expanded(node, articles, SnapshotVocabulary(self.reader.snapshot, codes))
+        vocabulary = SnapshotVocabulary(self.reader.snapshot, self.reader.codes)
+        return expanded(node, articles, vocabulary)
 
     def cursor(self) -> Cursor | None:
         """Return the request's cursor; raises BadRequestError when it is none of this search."""
@@ -118,8 +118,7 @@ class Asked:
         """Return the marked titles and best passages of documents."""
         from search.snippets import Highlighter
 
-        codes = [code for code, _ in self.reader.languages if code]
-        highlighter = Highlighter(self.parsed.node, codes)
+        highlighter = Highlighter(self.parsed.node, self.reader.codes)
         return highlighter.snippets(stored_parts(self.reader, places))
 
     def clusters(
@@ -234,13 +233,12 @@ def _suggestion(asked: Asked, total: int) -> Suggestion | None:
 
     if total >= SUGGEST_BELOW:
         return None
-    codes = [code for code, _ in reader.languages if code]
 
     def count(node: Node) -> int:
         compiled = compile_query(node, reader, mode_of(request))
         return asked.gather(compiled, scored=False).total
 
-    vocabulary = SnapshotVocabulary(reader.snapshot, codes)
+    vocabulary = SnapshotVocabulary(reader.snapshot, reader.codes)
     return suggest(asked.parsed.node, vocabulary, count=count, total=total)
 
 

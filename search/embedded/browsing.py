@@ -111,8 +111,7 @@ def related_to(
     if place is None or not 1 <= size <= MOST_RELATED:
         return ()
     article = article_from(stored(reader, [place])[0])
-    codes = [code for code, _ in reader.languages if code]
-    node: Node = similar(article, SnapshotVocabulary(reader.snapshot, codes))
+    node: Node = similar(article, SnapshotVocabulary(reader.snapshot, reader.codes))
     if isinstance(node, Nothing):  # no word tells it apart: those of its title have to do
         words = [token.text for token in tokenise(article.title)[:SIMILAR_WORDS]]
         node = Should(tuple([Word(word) for word in words]))

@@ -3,21 +3,21 @@
 What a bare word means here:
 
 - it is tokenised as articles are; several tokens make a phrase (``anti-Daesh``);
-- each token is stemmed in every language that the archive holds; different stems are synonyms;
-- stop words side by side with other words are left out, unless there is nothing else. A word is a
-  stop word when it is one in the languages of most of the archive's articles.
+- each token becomes one term in every language that the archive holds (`indexer.languages`), and
+  so finds the articles that have its stem in their own language;
+- stop words side by side with other words are left out (`search.stopping`).
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.fields import DATE, PREFIXES
-from indexer.analysis import MAX_CHUNK, fold, fold_value, stem, tokenise
+from indexer.analysis import MAX_CHUNK, fold, fold_value, terms_of, tokenise
 from search import query as tree
 from search.embedded import plan as plans
 from search.embedded.patterns import close_terms, like_terms, like_values
@@ -27,6 +27,7 @@ from search.language_nodes import is_filter
 from search.matching import needed
 from search.query import Node
 from search.request import Match
+from search.stopping import readings
 
 if TYPE_CHECKING:
     from whoosh.query import Query
@@ -58,12 +59,6 @@ def _words(text: str) -> list[str]:
     return [token.text for token in tokenise(text)]
 
 
-@lru_cache(maxsize=1 << 14)
-def _stems(word: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the different stems of a word in these languages."""
-    return tuple(dict.fromkeys([stem(word, code) for code in codes]))
-
-
 class _Compiler:
     def __init__(self, reader: Reader, match: str) -> None:
         self.reader = reader
@@ -73,7 +68,7 @@ class _Compiler:
         self.sequence: list[Term] = []
         self.relaxed = False
         self.patterns = 0
-        self.codes = reader.codes
+        self.languages = reader.codes
 
     def compile(self, node: Node | Query, boost: float) -> Plan:
         if isinstance(node, tree.Word):
@@ -114,11 +109,11 @@ class _Compiler:
         lookups = self.lookups.get(column)
         if lookups is None:
             lookups = self.lookups[column] = Lookups(column)
-        numbers = [lookups.add(stemmed, word) for stemmed in _stems(word, self.codes)]
+        numbers = [lookups.add(term, word) for term in terms_of(word, self.languages)]
         label = f"{field}:{word}" if field else word
-        term = Term(lookups, numbers, label, boost, field == "body", exact)
-        self.terms.append(term)
-        return term
+        made = Term(lookups, numbers, label, boost, field == "body", exact)
+        self.terms.append(made)
+        return made
 
     def word(self, text: str, field: str, exact: bool, boost: float) -> Plan:
         if len(text) <= MAX_CHUNK and text.isascii() and text.isalpha():  # 3 µs saved
@@ -140,7 +135,14 @@ class _Compiler:
         )
 
     def should(self, node: tree.Should, boost: float) -> Plan:
-        parts = self.meaningful(node.parts)
+        found = readings(node.parts, self.reader.languages_known)
+        if len(found) == 1:
+            return self.bag(node, found[0][0], boost)
+        return plans.Most(
+            [self.within(self.bag(node, parts, boost), codes) for parts, codes in found], 1
+        )
+
+    def bag(self, node: tree.Should, parts: Sequence[Node], boost: float) -> Plan:
         required = [self.compile(part, boost) for part in node.required] if node.required else []
         first = len(self.terms)
         compiled = [self.compile(part, boost) for part in parts]
@@ -163,22 +165,27 @@ class _Compiler:
             plan = plans.Without(plan, self.compile(part, boost))
         return plan
 
+    def within(self, plan: Plan, codes: tuple[str, ...]) -> Plan:
+        """Return what a plan finds among the articles in some languages ("" is unknown)."""
+        known = self.reader.languages_known
+        if "" not in codes and known[0] not in codes:
+            return plans.Both([plan, self.in_languages(codes)])
+        others = tuple([code for code in known if code and code not in codes])
+        return plans.Without(plan, self.in_languages(others)) if others else plan
+
+    def in_languages(self, codes: tuple[str, ...]) -> Plan:
+        facet = self.reader.facet("language")
+        found = [facet.find(fold_value(code)) for code in codes]
+        docs = [
+            [facet.docs(leaf, ordinals[leaf]) for ordinals in found]
+            for leaf in range(len(self.reader.leaves))
+        ]
+        return plans.Docs(docs, "language")
+
     def both(self, parts: list[Plan]) -> Plan:
         if not parts:
             return plans.Every()
         return parts[0] if len(parts) == 1 else plans.Both(parts)
-
-    def meaningful(self, parts: tuple[Node, ...]) -> list[Node]:
-        """Return the parts that are not stop words, or all when there are no others."""
-        stops = self.reader.stops
-        kept = []
-        for part in parts:
-            if isinstance(part, tree.Word) and not part.exact and len(part.text) <= 16:
-                text = part.text
-                if (text.lower() if text.isascii() else fold(text)) in stops:
-                    continue
-            kept.append(part)
-        return kept or list(parts)
 
     def value(self, text: str, field: str) -> Plan:
         facet = self.reader.facet(PREFIXES[field])

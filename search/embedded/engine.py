@@ -160,8 +160,7 @@ class EmbeddedEngine:
         if article is None:
             return ()
         asked, _ = self._ask(request)
-        codes = [code for code, _ in asked.reader.languages if code]
-        return Highlighter(asked.parsed.node, codes).matches(article)
+        return Highlighter(asked.parsed.node, asked.reader.codes).matches(article)
 
     def scan(self, request: Request) -> Iterator[Article]:
         """Yield every article that matches, in the request's order, in bounded memory."""

@@ -83,7 +83,8 @@ class Term:
                 self.numbers = []
         else:
             self.numbers = [number for number in self.numbers if frequencies[number]]
-            frequency = max([frequencies[number] for number in self.numbers], default=0)
+            # An article is in one language, so that nearly always none is counted twice.
+            frequency = min(sum([frequencies[n] for n in self.numbers]), reader.n_live)
         if frequency:
             scoring = reader.scoring
             idf = inverse_frequency(reader.n_live, frequency)

@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from corpus.stated_date import Precision
-from indexer.analysis import LENGTHS, stop_words
+from indexer.analysis import LENGTHS
+from indexer.languages import stemmed_in
 from indexer.segment import FacetColumn, Segment, TextField
 from indexer.snapshot import Snapshot
 from search.embedded.calendar import Calendar
@@ -203,18 +204,15 @@ class Reader:
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
     @cached_property
-    def codes(self) -> tuple[str, ...]:
+    def languages_known(self) -> tuple[str, ...]:
         """The codes of `languages`."""
-        return tuple([code for code, _ in self.languages])
+        return tuple([code for code, _ in self.languages]) or ("",)
 
     @cached_property
-    def stops(self) -> frozenset[str]:
-        """The words that are stop words in the languages of most articles."""
-        shares: dict[str, float] = {}
-        for code, share in self.languages:
-            for word in stop_words(code):
-                shares[word] = shares.get(word, 0.0) + share
-        return frozenset([word for word, share in shares.items() if share > 0.5])
+    def codes(self) -> tuple[str, ...]:
+        """The languages that words are stemmed in, "" for all without a stemmer."""
+        codes = (*self.languages_known, *self.snapshot.languages)
+        return tuple(dict.fromkeys(map(stemmed_in, codes)))
 
     @cached_property
     def clusters(self) -> tuple[int, tuple[U32, ...]] | None:

@@ -1,20 +1,20 @@
 """The query tree compiled to OpenSearch's query DSL: values in, a dictionary out.
 
 No text is ever pasted into a query string: every word is a leaf of its own. A word matches when
-any of its stems (one for each language that the archive holds) stands in any of the default parts,
+any of its terms (one for each language that the archive holds) stands in any of the default parts,
 scored as one field (``cross_fields``, the cluster's form of BM25F); the word as written adds a
 little. Phrases are interval queries, which count gaps as the embedded engine does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any as Json
 from typing import Literal
 
 from corpus.fields import PREFIXES, WEIGHTS
-from indexer.analysis import fold, stem, stop_words, tokenise
+from indexer.analysis import fold, terms_of, tokenise
 from search.language_nodes import is_filter
 from search.limits import MAX_EXPANSION
 from search.matching import needed
@@ -36,6 +36,7 @@ from search.query import (
     Wildcard,
     Word,
 )
+from search.stopping import readings
 
 __all__ = ["Compiler", "Mode", "Query"]
 
@@ -123,7 +124,7 @@ class Compiler:
         written = self._match(token, field, "_x")
         if exact:
             return written
-        stems = [self._match(form, field, "") for form in self._stems(token)]
+        stems = [self._match(form, field, "") for form in self._terms(token)]
         any_stem = stems[0] if len(stems) == 1 else {"dis_max": {"queries": stems}}
         bonus = {"constant_score": {"filter": written, "boost": EXACT_BOOST}}
         return {"bool": {"must": [any_stem], "should": [bonus]}}
@@ -134,8 +135,8 @@ class Compiler:
         fields = [f"{part}{suffix}^{WEIGHTS[name]}" for name, part in PARTS.items()]
         return {"multi_match": {"query": token, "type": "cross_fields", "fields": fields}}
 
-    def _stems(self, token: str) -> list[str]:
-        return list(dict.fromkeys(stem(token, language) for language in self.languages or ("",)))
+    def _terms(self, token: str) -> tuple[str, ...]:
+        return terms_of(token, self.languages or ("",))
 
     def _phrase(self, tokens: Sequence[str], field: str, slop: int) -> Query:
         if not tokens:
@@ -143,7 +144,7 @@ class Compiler:
         if len(tokens) == 1:
             return self._group(tokens[0], field, exact=False)
         places = [
-            {"any_of": {"intervals": [{"match": {"query": form}} for form in self._stems(token)]}}
+            {"any_of": {"intervals": [{"match": {"query": form}} for form in self._terms(token)]}}
             for token in tokens
         ]
         rule = {"all_of": {"intervals": places, "ordered": not slop, "max_gaps": slop}}
@@ -161,7 +162,12 @@ class Compiler:
         return _any([{kind: {f"{part}_x": {"value": value, **options}}} for part in parts])
 
     def _should(self, node: Should) -> Query:
-        parts = self._scored_parts(node.parts)
+        found = readings(node.parts, self.languages or ("",))
+        if len(found) == 1:
+            return self._bag(node, found[0][0])
+        return _any([self._within(self._bag(node, parts), codes) for parts, codes in found])
+
+    def _bag(self, node: Should, parts: tuple[Node, ...]) -> Query:
         compiled = self._each(parts)
         scored = any(not is_filter(part) for part in node.required)
         least = needed(self.mode, len(compiled), scored)
@@ -177,19 +183,12 @@ class Compiler:
             clauses["must"] = [EVERYTHING]
         return {"bool": clauses}
 
-    def _scored_parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
-        """Leave stop words out of a bag of words, unless it holds nothing else."""
-        stops: frozenset[str] = frozenset().union(*(stop_words(code) for code in self.languages))
-        kept = tuple(part for part in parts if not _is_stop_word(part, stops.__contains__))
-        return kept or parts
-
-
-def _is_stop_word(part: Node, known: Callable[[str], bool]) -> bool:
-    match part:
-        case Word(text=text, field="", exact=False):
-            tokens = _tokens(text)
-            return not tokens or (len(tokens) == 1 and known(tokens[0]))
-    return False
+    def _within(self, query: Query, codes: tuple[str, ...]) -> Query:
+        """Return what a query finds among the articles in some languages ("" is unknown)."""
+        if "" not in codes:
+            return {"bool": {"must": [query], "filter": [{"terms": {"language": list(codes)}}]}}
+        others = [code for code in self.languages if code not in codes]
+        return {"bool": {"must": [query], "must_not": [{"terms": {"language": others}}]}}
 
 
 def _tokens(text: str) -> list[str]:

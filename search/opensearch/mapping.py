@@ -2,8 +2,9 @@
 
 Words are analysed by `indexer.analysis` before they are sent, by the language of each article, and
 the cluster splits them at spaces: both engines therefore match the very same words, in every
-language, without a plug-in. Each analysed part has two fields: ``title`` holds stems, ``title_x``
-the folded words as written (exact matches, prefixes, wildcards). Value fields are keywords folded
+language, without a plug-in. Each analysed part has two fields: ``title`` holds terms (a stem and
+its language, `indexer.languages`), ``title_x`` the folded words as written (exact matches,
+prefixes, wildcards). Value fields are keywords folded
 for case and accents; publishers' spellings are in the stored article.
 """
 
@@ -19,7 +20,7 @@ from corpus.article import Article
 from corpus.fields import FACETS, VALUES, WEIGHTS
 from corpus.stated_date import StatedDate, end_of, second_of
 from corpus.wire import article_json
-from indexer.analysis import PARAGRAPH_GAP, fold_value, stem, tokenise
+from indexer.analysis import PARAGRAPH_GAP, fold_value, term, tokenise
 from indexer.stored import article_from
 
 __all__ = ["PARTS", "VERSION", "article_of", "document", "index_body", "properties",
@@ -111,7 +112,7 @@ def document(
         written = [[token.text for token in tokenise(piece)] for piece in pieces if piece]
         if any(written):
             made[part + "_x"] = [" ".join(words) for words in written]
-            made[part] = [" ".join(stem(w, language) for w in words) for words in written]
+            made[part] = [" ".join(term(w, language) for w in words) for words in written]
     for name in VALUES:
         value = getattr(article, name)
         keys = [value_key(v) for v in ((value,) if isinstance(value, str) else value) if v]

@@ -12,7 +12,7 @@ from itertools import pairwise
 from corpus.article import Article, make_id
 from corpus.fields import PREFIXES
 from corpus.stated_date import StatedDate, end_of
-from indexer.analysis import fold, fold_value, stem, stop_words, tokenise
+from indexer.analysis import fold, fold_value, stop_words, term, tokenise
 from search.language_nodes import is_filter
 from search.query import (
     All,
@@ -175,8 +175,11 @@ class Reader:
             case Value(text, field):
                 return fold_value(text) in self._values(article, field)
             case Should(parts, required, excluded):
-                stops = {w for code in self.languages for w in stop_words(code)}
-                bag = [p for p in parts if not (isinstance(p, Word) and fold(p.text) in stops)]
+                stops = stop_words(article.language)
+                bag = [
+                    p for p in parts
+                    if not (isinstance(p, Word) and not p.field and fold(p.text) in stops)
+                ]  # fmt: skip
                 parts = tuple(bag) or parts
                 if not all(self.matches(article, part, mode) for part in required):
                     return False
@@ -222,9 +225,9 @@ class Reader:
         if not wanted:
             return True
         own = article.language
-        forms = [{w} if exact else {stem(w, code) for code in self.languages} for w in wanted]
+        forms = [{w} if exact else {term(w, own)} for w in wanted]
         for words in self._texts(article, field):
-            stems = words if exact else [stem(word, own) for word in words]
+            stems = words if exact else [term(word, own) for word in words]
             places = [[n for n, s in enumerate(stems) if s in form] for form in forms]
             if all(places) and _spread(places, slop):
                 return True

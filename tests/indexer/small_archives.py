@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.stated_date import StatedDate
-from indexer.analysis import PARAGRAPH_GAP, PART_GAP, stem, tokenise
+from indexer.analysis import PARAGRAPH_GAP, PART_GAP, term, tokenise
 from indexer.invert import PARTS
 from indexer.segment import Segment, Strings, TextField
 from indexer.snapshot import Settings
@@ -127,10 +127,10 @@ def expected_field(name: str, found: list[Article], settings: Settings) -> dict[
             for number, paragraph in enumerate(paragraphs):
                 position += PARAGRAPH_GAP if number else 0
                 for token in tokenise(paragraph):
-                    term = stem(token.text, article.language)
-                    tf, places, forms = expected[term].get(doc, (0, [], set()))
+                    term_ = term(token.text, article.language)
+                    tf, places, forms = expected[term_].get(doc, (0, [], set()))
                     weight = settings.weights[part] if name == "text" else 1
-                    expected[term][doc] = (
+                    expected[term_][doc] = (
                         tf + weight, [*places, position], forms | {token.text},
                     )  # fmt: skip
                     position += 1

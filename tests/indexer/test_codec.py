@@ -86,7 +86,7 @@ def snapshot_of(articles: list[Article], cut: int, deleted: set[int]) -> Snapsho
 
 
 def terms() -> st.SearchStrategy[query.Query]:
-    stems = ["ship", "harbour", "tide", "tidal", "crew", "storm", "none"]
+    stems = ["ship/en", "harbour/en", "tide/en", "tidal/en", "crew/en", "storm/en", "none"]
     return st.one_of(
         st.builds(query.Term, st.sampled_from(["text", "title"]), st.sampled_from(stems)),
         st.builds(query.Term, st.just("tags"), st.sampled_from([*map(fold_value, TAGS), "none"])),
@@ -169,17 +169,17 @@ def test_a_matcher_shows_the_arrays(harbour: Segment) -> None:
 
 def test_a_matcher_skips_to_any_document(harbour: Segment) -> None:
     reader = open_segment_reader(harbour)
-    docs = reader.postings("text", "storm").all_ids()
+    docs = reader.postings("text", "storm/en").all_ids()
     ids = list(docs)
     for target in range(0, 700, 11):
-        matcher = reader.postings("text", "storm")
+        matcher = reader.postings("text", "storm/en")
         matcher.skip_to(target)
         later = [doc for doc in ids if doc >= target]
         assert matcher.is_active() == bool(later)
         if later:
             assert matcher.id() == later[0]
             assert list(matcher.copy().all_ids()) == later
-    matcher = reader.postings("text", "storm")
+    matcher = reader.postings("text", "storm/en")
     matcher.skip_to(10_000)
     assert not matcher.is_active()
     assert matcher.id() == ids[-1]
@@ -190,7 +190,7 @@ def test_a_matcher_skips_to_any_document(harbour: Segment) -> None:
 
 def test_blocks_below_a_quality_are_skipped_without_a_loss(harbour: Segment) -> None:
     searcher = Searcher(open_segment_reader(harbour))
-    plain = searcher.postings("text", "crew")
+    plain = searcher.postings("text", "crew/en")
     scores = {}
     while plain.is_active():
         scores[plain.id()] = plain.score()
@@ -198,7 +198,7 @@ def test_blocks_below_a_quality_are_skipped_without_a_loss(harbour: Segment) -> 
         assert plain.block_quality() <= plain.max_quality() + 1e-9
         plain.next()
     bar = sorted(scores.values())[-5]
-    matcher = searcher.postings("text", "crew")
+    matcher = searcher.postings("text", "crew/en")
     assert isinstance(matcher, ArrayMatcher)
     reached = set()
     while matcher.is_active():
@@ -217,12 +217,12 @@ def test_scores_are_those_of_the_formula(harbour: Segment) -> None:
         for doc, (tf, _, _) in postings.items():
             lengths[doc] += tf
     average = sum(lengths) / len(lengths)
-    idf = log(harbour.n_docs / (len(docs["tidal"]) + 1)) + 1
+    idf = log(harbour.n_docs / (len(docs["tidal/en"]) + 1)) + 1
     expected = {
         doc: idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * lengths[doc] / average))
-        for doc, (tf, _, _) in docs["tidal"].items()
+        for doc, (tf, _, _) in docs["tidal/en"].items()
     }
-    found = found_by(searcher, query.Term("text", "tidal"), None)
+    found = found_by(searcher, query.Term("text", "tidal/en"), None)
     assert found == pytest.approx(expected, abs=1e-5)
 
 
@@ -241,10 +241,10 @@ def test_terms_are_walked_in_order(harbour: Segment) -> None:
     reader = open_segment_reader(harbour)
     terms_ = list(reader.all_terms())
     assert terms_ == sorted(terms_)
-    assert list(reader.expand_prefix("text", "tid")) == [b"tidal", b"tide"]
+    assert list(reader.expand_prefix("text", "tid")) == [b"tidal/en", b"tide/en"]
     cursor = reader.cursor("text")
-    assert cursor.find("stone") == "storm"
-    assert cursor.term_info().doc_frequency() == reader.doc_frequency("text", "storm")
+    assert cursor.find("stone") == "storm/en"
+    assert cursor.term_info().doc_frequency() == reader.doc_frequency("text", "storm/en")
     assert cursor.next() is not None
     while cursor.is_valid():
         cursor.next()

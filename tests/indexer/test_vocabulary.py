@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import expand, stem
+from indexer.analysis import expand, term
 from indexer.vocabulary import Vocabulary
 
 CHUNKS = st.sampled_from(
@@ -34,14 +34,14 @@ def test_every_chunk_has_the_forms_and_terms_of_its_words(
         mine = forms[starts[number] : starts[number + 1]].tolist()
         expected = [word for word, _, _ in expand(chunk)]
         assert [words[form] for form in mine] == expected
-        assert [terms[form_terms[form]] for form in mine] == [stem(w, language) for w in expected]
+        assert [terms[form_terms[form]] for form in mine] == [term(w, language) for w in expected]
 
 
 def test_one_word_is_a_form_of_each_term_that_it_is_stemmed_to() -> None:
     vocabulary = Vocabulary()
     languages = np.array([vocabulary.language("en"), vocabulary.language("")], np.uint8)
     vocabulary.update(languages, ["ponies", "ponies"])
-    assert vocabulary.terms == ["poni", "ponies"]
+    assert vocabulary.terms == ["poni/en", "ponies"]
     assert vocabulary.words == ["ponies", "ponies"]
 
 

@@ -15,7 +15,7 @@ from datetime import UTC
 from corpus.article import Article
 from corpus.fields import PREFIXES
 from corpus.stated_date import end_of
-from indexer.analysis import LENGTHS, encode_length, fold, fold_value, stem, stop_words, tokenise
+from indexer.analysis import LENGTHS, encode_length, fold, fold_value, stop_words, term, tokenise
 from indexer.snapshot import Leaf, Snapshot
 from search.embedded.scoring import PLAIN, Scoring
 from search.language_nodes import is_filter
@@ -88,7 +88,7 @@ def read(article: Article) -> list[Occurrence]:
             if number:
                 position += BETWEEN_PARAGRAPHS
             for token in tokenise(text):
-                root = stem(token.text, article.language)
+                root = term(token.text, article.language)
                 found.append(Occurrence(token.text, root, position, part))
                 position += 1
     return found
@@ -133,9 +133,6 @@ class Oracle:
         n = max(len(self.articles), 1)
         self.averages = {field: sum(of.values()) / n for field, of in self.lengths.items()}
         self.frequencies = {field: self._frequencies(field) for field in ("", "title", "lead")}
-        self.stop_counts = Counter(
-            word for article in articles for word in stop_words(article.language)
-        )
 
     def _length(self, key: str, field: str) -> float:
         words = self.words[key]
@@ -208,7 +205,7 @@ class Oracle:
         return sum(found) if len(found) >= least else None
 
     def should(self, node: Should, match: str, key: str, boost: float) -> float | None:
-        parts = [part for part in node.parts if not self.is_stop(part)] or list(node.parts)
+        parts = [part for part in node.parts if not self.is_stop(part, key)] or list(node.parts)
         if any(self.score(part, match, key, 1.0) is not None for part in node.excluded):
             return None
         required = self.at_least(node.required, len(node.required), match, key, boost)
@@ -225,15 +222,15 @@ class Oracle:
         bag = self.at_least(parts, least, match, key, boost)
         return None if bag is None else bag + required
 
-    def is_stop(self, part: Node) -> bool:
-        if not isinstance(part, Word) or part.exact:
+    def is_stop(self, part: Node, key: str) -> bool:
+        if not isinstance(part, Word) or part.exact or part.field:
             return False
-        return self.stop_counts[fold(part.text)] * 2 > len(self.articles)
+        return fold(part.text) in stop_words(self.articles[key].language)
 
     # -- words -----------------------------------------------------------------------------------
 
     def stems(self, word: str) -> set[str]:
-        return {stem(word, code) for code in self.codes}
+        return {term(word, code) for code in self.codes}
 
     def _frequencies(self, part: str) -> Counter[str]:
         """Return how many articles have each stem, in a part or anywhere."""
@@ -254,7 +251,7 @@ class Oracle:
         ]
         if not here or (exact and not self.has_form(lambda one: one == word, here, field, key)):
             return None
-        frequency = max(self.frequency(root, field) for root in roots)
+        frequency = sum(self.frequency(root, field) for root in roots)
         n = len(self.articles)
         idf = math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
         column = field if field in ("title", "lead") else "text"

@@ -25,7 +25,7 @@ from whoosh.sorting import Count, FieldFacet
 
 from corpus.article import Article
 from corpus.errors import IndexBrokenError, UnavailableError
-from indexer.analysis import fold_value, stem
+from indexer.analysis import fold_value, term
 from indexer.archive_reader import open_reader, open_segment_reader
 from indexer.codec import ArrayCodec
 from indexer.invert import build_segment
@@ -153,7 +153,7 @@ def same(one: dict[str, float], other: dict[str, float]) -> bool:
     return one == pytest.approx(other, rel=1e-5, abs=1e-5)
 
 
-stems = st.sampled_from([*{stem(word.lower(), "en") for word in WORDS}, "absent"])
+stems = st.sampled_from([*{term(word.lower(), "en") for word in WORDS}, "absent"])
 terms = st.one_of(
     st.builds(query.Term, st.sampled_from(("text", "title")), stems),
     st.builds(query.Term, st.just("tags"), st.sampled_from([fold_value(tag) for tag in TAGS])),

@@ -131,7 +131,7 @@ def test_words_with_one_stem_are_found_in_every_language(
     expected = [
         (token.start, token.end)
         for token in tokenise(text)
-        if stem(token.text, language) in (wanted, tokenise(root)[0].text)
+        if stem(token.text, language) == wanted
     ]
     found = QueryWords(Word(root), (language,)).find([Text(text, "title", language)])[0]
     assert [(place.start, place.end) for place in found] == expected
@@ -230,15 +230,10 @@ def test_single_words_are_found_as_by_reading_every_word(
     tokens = [token.text for word in wanted for token in tokenise(word)]
     nodes = [Word(token) for token in tokens]
     languages = (language,) if language else ()
-    stems = {form for word in tokens for form in (word, stem(word, language))}
+    stems = {stem(word, language) for word in tokens}
     common = stop_words(language)
     only_common = all(word in common for word in tokens)
-    content = {
-        form
-        for word in tokens
-        if word not in common or only_common
-        for form in (word, stem(word, language))
-    }
+    content = {stem(word, language) for word in tokens if word not in common or only_common}
     expected = [
         (token.start, token.end)
         for token in tokenise(text)
