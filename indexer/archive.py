@@ -59,10 +59,10 @@ __all__ = ["Archive", "FolderStore"]
 class Archive(Index):  # type: ignore[misc]
     """An open index folder; a context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, any_schema: bool = False) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._snapshot = open_snapshot(folder, hold(folder))
+        self._snapshot = open_snapshot(folder, hold(folder, any_schema=any_schema))
 
     @classmethod
     def open(cls, folder: Path | str) -> Self:
@@ -226,8 +226,11 @@ class FolderStore:
         return check_archive(self.folder)
 
     def articles(self) -> Iterator[tuple[str, Article]]:
-        """Yield every article with the source it was read from. Raises IndexBrokenError."""
-        with Archive.open(self.folder) as archive:
+        """Yield every article with the source it was read from, from an archive of any version.
+
+        Raises IndexBrokenError.
+        """
+        with Archive(self.folder, any_schema=True) as archive:
             yield from archive.articles()
 
     def _begin(self, rebuild: bool) -> Held:

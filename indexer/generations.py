@@ -188,8 +188,9 @@ def refuse_other_schema(folder: Path, toc: Toc) -> None:
     """Raise OtherVersionError when segments were made by another version's analysis."""
     if toc.schema != SCHEMA:
         raise OtherVersionError(
-            f"The archive {folder} was made by another version of Broadsheet: run `broadsheet"
-            " reindex`, or use the version that made it."
+            f"The archive {folder} was made by another version of Broadsheet: rebuild it from what"
+            f" is stored in it with `broadsheet reindex --index {folder} --from-index {folder}`, or"
+            " use the version that made it."
         )
 
 

@@ -93,10 +93,13 @@ def index_for(base: str, rollover: str, published: StatedDate | None, timezone: 
     return f"{base}-{local.year:04d}{month}"
 
 
-def settings_of(client: OpenSearch, address: Address) -> ClusterArchive:
+def settings_of(
+    client: OpenSearch, address: Address, *, any_version: bool = False
+) -> ClusterArchive:
     """Read an archive's description.
 
-    Raises IndexBrokenError when there is none, or one of another version.
+    Raises IndexBrokenError when there is none, or one of another version unless `any_version` will
+    do: stored articles can be read from each.
     """
     try:
         found: dict[str, Any] = client.get(index=meta_index(address.name), id="archive")["_source"]
@@ -105,10 +108,11 @@ def settings_of(client: OpenSearch, address: Address) -> ClusterArchive:
             f"There is no archive '{address.name}' on {', '.join(address.nodes)}: "
             "run broadsheet index SOURCE --engine opensearch --url URL."
         ) from error
-    if found.get("version") != VERSION:
+    if found.get("version") != VERSION and not any_version:
         raise IndexBrokenError(
             f"The archive '{address.name}' was written by another version of Broadsheet "
-            f"({found.get('version')}): run broadsheet reindex."
+            f"({found.get('version')}): rebuild it from what is stored in it with broadsheet "
+            "reindex --engine opensearch --url URL --from-index URL."
         )
     committed = found.get("committed")
     return ClusterArchive(

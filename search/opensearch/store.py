@@ -112,7 +112,7 @@ class OpenSearchStore:
     def articles(self) -> Iterator[tuple[str, Article]]:
         """Yield every article with the source it was read from, from one point in time."""
         with translated(self._address):
-            archive = settings_of(self._client, self._address)
+            archive = settings_of(self._client, self._address, any_version=True)
             query = {"query": {"match_all": {}}, "_source": ["article", "root"]}
             pattern = archive.narrowed((None, None))
             for hit in scan(self._client, query=query, index=pattern, size=500):
@@ -122,7 +122,7 @@ class OpenSearchStore:
         """Return the sources that articles were read from, as the user named them."""
         try:
             with translated(self._address):
-                return settings_of(self._client, self._address).sources
+                return settings_of(self._client, self._address, any_version=True).sources
         except IndexBrokenError:
             return ()
 
@@ -135,7 +135,7 @@ class ClusterWriter:
         self._address = address
         self._lock = _Lock(client, address)
         try:
-            self._old = self._current()
+            self._old = self._current(any_version=rebuild)
             settings = read_options(address.options, _made_with(self._old))
         except BaseException:
             self._lock.release()
@@ -170,9 +170,9 @@ class ClusterWriter:
         self._done = False
         self._rejected: list[tuple[str, str]] = []
 
-    def _current(self) -> ClusterArchive | None:
+    def _current(self, *, any_version: bool) -> ClusterArchive | None:
         try:
-            return settings_of(self._client, self._address)
+            return settings_of(self._client, self._address, any_version=any_version)
         except IndexBrokenError:
             return None
 

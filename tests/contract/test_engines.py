@@ -140,6 +140,18 @@ def test_matches_are_those_of_a_plain_reading(
     assert all_ids(engine, text, match=mode) == expected
 
 
+@pytest.mark.parametrize(
+    "text", ["forest", "beer", "opera", "heroes", "die harbour", "bridge war", "hafen", "été"]
+)
+def test_a_word_keeps_its_language(engine: Engine, reader: Reader, text: str) -> None:
+    """Each of these has a stem, or is a stop word, in one language that is another's word."""
+    for language in ("", *sorted({article.language for article in reader.articles} - {""})):
+        asked = f"{text} lang:{language}" if language else text
+        node = parse(asked, now=NOW, timezone="UTC").node
+        for mode in ("all", "any"):
+            assert all_ids(engine, asked, match=mode) == reader.matching(node, mode)
+
+
 @pytest.mark.parametrize("name", FACETS)
 @pytest.mark.parametrize("text", ["", "bridge", "storm OR ferry"])
 def test_facets_count_every_value_exactly(

@@ -87,10 +87,10 @@ def read_field(field: TextField) -> dict[str, dict[int, tuple[int, list[int], se
     """Term, document -> (weighted frequency, positions, forms), read with plain loops."""
     words = string_list(field.form_words)
     read: dict[str, dict[int, tuple[int, list[int], set[str]]]] = {}
-    for number, term in enumerate(string_list(field.terms)):
+    for number, name in enumerate(string_list(field.terms)):
         first, last = int(field.starts[number]), int(field.starts[number + 1])
         forms = words[field.form_offsets[number] : field.form_offsets[number + 1]]
-        read[term] = {}
+        read[name] = {}
         for posting in range(first, last):
             block, within = divmod(posting - first, 128)
             where = int(field.block_positions[field.blocks[number] + block])
@@ -109,7 +109,7 @@ def read_field(field: TextField) -> dict[str, dict[int, tuple[int, list[int], se
                     & 1
                 }
             doc, tf = divmod(int(field.postings[posting]), 256)
-            read[term][doc] = (tf, positions, found)
+            read[name][doc] = (tf, positions, found)
     return read
 
 
