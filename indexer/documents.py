@@ -34,10 +34,11 @@ def document_article(given: Mapping[str, Any]) -> Article:
     """Return the article with these fields.
 
     ``text`` or ``body`` is the body, as one text or a list of paragraphs; ``date`` is a datetime, a
-    date, a text such as "2021-06" (`corpus.stated_date`), or seconds since 1970. Of values that are given as they are
-    stored, too (``_stored_tags``), the stored ones count. An ``id`` that is not 16 hexadecimal
-    digits is the source's own, and the article's is made of it. Raises UnknownFieldError for names
-    that no article has, ValueError and TypeError for values that are none.
+    date, a text such as "2021-06" (`corpus.stated_date`), or seconds since 1970. Of values that are
+    given as they are stored, too (``_stored_tags``), the stored ones count. An ``id`` that is not
+    16 hexadecimal digits is the source's own, and the article's is made of it. Raises
+    UnknownFieldError for names that no article has, ValueError and TypeError for values that are
+    none.
     """
     fields = {name: value for name, value in given.items() if not name.startswith("_")}
     for name, value in given.items():
