@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from corpus.errors import BadRequestError
 from corpus.fields import FACETS
@@ -32,6 +33,8 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("api", __name__)
 
 _BASE = "/api/v1"
+_LONGEST_LINKED = 2_000
+"""Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
 
 
 def _answer(body: Any, status: int = 200) -> Response:
@@ -58,12 +61,54 @@ def refuse_unknown() -> None:
     known = _known().get(path)
     if known is None:  # the description itself
         return
-    for name in request.args:
+    for name in _arguments():
         if name not in known:
             raise BadRequestError(
                 f"There is no parameter '{name[:40]}' here: "
                 + (f"take some of {', '.join(known)}." if known else "this takes none.")
             )
+
+
+def _arguments() -> MultiDict[str, str]:
+    """Return the parameters of the address, and of a request by POST those of its body too."""
+    if request.method != "POST":
+        return request.args
+    if "arguments" not in g:
+        body = _posted() if request.is_json else request.form
+        g.arguments = MultiDict([*request.args.items(multi=True), *body.items(multi=True)])
+    found: MultiDict[str, str] = g.arguments
+    return found
+
+
+def _posted() -> MultiDict[str, str]:
+    """Return the parameters of a JSON object; each has the type that the description gives it."""
+    try:
+        body = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise BadRequestError("The body is not a JSON object of parameters.")
+    schema = document(site().config)["paths"]["/search"]["post"]["requestBody"]["content"]
+    kinds = schema["application/json"]["schema"]["properties"]
+    found: list[tuple[str, str]] = []
+    for name, value in body.items():
+        kind = kinds.get(name, {"type": "string"})
+        match kind["type"], value:
+            case "string", str():
+                found.append((name, value))
+            case "integer", int() | float() if _is_whole(value):
+                found.append((name, str(int(value))))
+            case "array", [*values] if all(isinstance(each, str) for each in values):
+                found += [(name, ",".join(values))] if name == "facets" else [
+                    (name, each) for each in values
+                ]
+            case _:
+                raise BadRequestError(f"'{name[:40]}' takes a value of type {kind['type']}.")
+    return MultiDict(found)
+
+
+def _is_whole(value: float) -> bool:
+    return not isinstance(value, bool) and value == int(value)
 
 
 @blueprint.after_request
@@ -80,6 +125,8 @@ def share(response: Response) -> Response:
         response.vary.add("Origin")
     else:
         return response
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
     response.headers["Access-Control-Expose-Headers"] = "ETag, Link, X-Request-ID"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -99,13 +146,13 @@ def _check() -> None:
     as people write them.
     """
     for name in _SINGLE:
-        if len(request.args.getlist(name)) > 1:
+        if len(_arguments().getlist(name)) > 1:
             raise BadRequestError(f"'{name}' is there more than once: name it once.")
     for name in _FILTERS:
-        if not all(request.args.getlist(name)):
+        if not all(_arguments().getlist(name)):
             raise BadRequestError(f"'{name}' is empty: leave it out, or give it a value.")
     for name, pattern in _PATTERNS.items():
-        for text in (*request.args.getlist(name), *request.args.getlist(f"-{name}")):
+        for text in (*_arguments().getlist(name), *_arguments().getlist(f"-{name}")):
             if not pattern.fullmatch(text):
                 raise BadRequestError(
                     f"'{name}' does not take '{text[:40]}': a year is 2017, a month 2017-01, a day "
@@ -119,9 +166,9 @@ def _asked() -> Request:
     shared = site()
     _bounded("page", 1, 1, DEEPEST_PAGE)
     _bounded("half_life", 30, 1, 3650)
-    asked = read_request(request.args, shared.config)
+    asked = read_request(_arguments(), shared.config)
     size = _bounded("facet_size", 10, 1, 200)
-    named = request.args.get("facets")
+    named = _arguments().get("facets")
     if named is not None:
         facets = tuple(dict.fromkeys(named.split(","))) if named else ()
         unknown = [each for each in facets if each not in FACETS]
@@ -135,7 +182,7 @@ def _asked() -> Request:
 
 def _bounded(name: str, default: int, least: int, greatest: int) -> int:
     """Return a whole number between two bounds, both included."""
-    text = request.args.get(name)
+    text = _arguments().get(name)
     if text is None:
         return default
     whole = text.isascii() and text.isdecimal() and len(text) < 10
@@ -144,13 +191,14 @@ def _bounded(name: str, default: int, least: int, greatest: int) -> int:
     return int(text)
 
 
-@blueprint.get(f"{_BASE}/search")
+@blueprint.route(f"{_BASE}/search", methods=["GET", "POST"])
 def search() -> Response:
     """Search: hits, exact totals, facets, timeline."""
     asked = _asked()
     answer = site().engine.search(asked)
     response = _answer(answer_to_json(answer))
-    response.headers["Link"] = ", ".join(_links(asked, answer))
+    if request.method != "POST" and len(asked.text) <= _LONGEST_LINKED:
+        response.headers["Link"] = ", ".join(_links(asked, answer))
     return response
 
 

@@ -23,10 +23,9 @@ class WebConfig:
     whose scripts may read the API, or ``("*",)``. `rate_limit` and `export_limit` are limits for
     one client in the notation of Flask-Limiter, "" for none; `max_exports` is how many exports are
     written at a time, so that slow readers of long files leave threads to the others.
-    `log_queries` puts what was searched for into the log. `max_query` bounds the length of a query
-    in characters, `max_values` the values of one filter, `max_depth` the rank of the last hit that
-    can be paged to, and `max_body` the bytes of a request's body. `cache_bytes` bounds the rendered
-    pages kept in memory, 0 for none.
+    `log_queries` puts what was searched for into the log. `max_values` bounds the values of one
+    filter, `max_depth` the rank of the last hit that can be paged to, and `max_body` the bytes of a
+    request's body. `cache_bytes` bounds the rendered pages kept in memory, 0 for none.
     """
 
     name: str = "Broadsheet"
@@ -39,8 +38,7 @@ class WebConfig:
     export_limit: str = "60 per minute"
     max_exports: int = 4
     log_queries: bool = False
-    max_query: int = 2000
     max_values: int = 20
     max_depth: int = 10_000
-    max_body: int = 65_536
+    max_body: int = 1 << 20
     cache_bytes: int = 32 << 20

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any, get_args
 
 from corpus.fields import COUNTED, FACETS, FIELDS, VALUES
+from search.limits import MAX_LENGTH
 from search.request import Match, Sort
 from web.addresses import PARAMETERS, SIZES
 from web.config import WebConfig
@@ -40,7 +41,7 @@ PATTERNS = {
 
 DEEPEST_PAGE = 100
 _DATE = {"type": "string", "pattern": PATTERNS["from"]}
-_VALUE = {"type": "string", "minLength": 1, "maxLength": 500}
+_VALUE = {"type": "string", "minLength": 1}
 
 
 def _query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
@@ -65,9 +66,12 @@ def _filters(most: int) -> list[dict[str, Any]]:
 
 def _narrowing(config: WebConfig) -> list[dict[str, Any]]:
     """Return the parameters that say which articles match."""
-    text = {"type": "string", "maxLength": config.max_query}
     return [
-        _query("q", text, "The query, in the language that /help teaches; empty finds everything."),
+        _query(
+            "q", _TEXT,
+            "The query, in the language that /help teaches; empty finds everything. Of a long one "
+            f"{MAX_LENGTH} characters are read; send it by POST.",
+        ),
         _query(
             "match", {"type": "string", "enum": list(get_args(Match)), "default": "auto"},
             "Whether all bare words must match, any, or all and then most.",
@@ -229,6 +233,23 @@ def _operation(
     }
 
 
+def _posted(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return an operation with its twin that takes the same parameters as a JSON object."""
+    get = operation["get"]
+    properties = {
+        each["name"]: {**each["schema"], "description": each["description"]}
+        for each in get["parameters"]
+    }
+    body = {"type": "object", "properties": properties, "additionalProperties": False}
+    post = {
+        "operationId": get["operationId"] + "ByPost",
+        "summary": get["summary"] + ", with parameters of any length",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {code: told for code, told in get["responses"].items() if code != "304"},
+    }
+    return {**operation, "post": post}
+
+
 def document(config: WebConfig, root: str = "") -> dict[str, Any]:
     """Return the description of the API of a site that begins at `root`."""
     article_id = {
@@ -249,8 +270,10 @@ def document(config: WebConfig, root: str = "") -> dict[str, Any]:
     ]
     few = _query("size", _whole(1, 50, 5), "Articles to return.")
     paths = {
-        "/search": _operation(
-            "search", "Search the archive", "Answer", [*_narrowing(config), *_paging(config)]
+        "/search": _posted(
+            _operation(
+                "search", "Search the archive", "Answer", [*_narrowing(config), *_paging(config)]
+            )
         ),
         "/articles/{id}": _operation(
             "article", "Read an article", "Article", [article_id], found=True

@@ -40,6 +40,8 @@ blueprint = Blueprint("pages", __name__)
 
 FACET_OF = {parameter: facet for facet, parameter in PARAMETERS.items()}
 _AGENCY = ("people", "orgs", "exchanges")
+_LONGEST_LINKED = 2_000
+"""Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
 _PAGE_OF_VALUES = 60
 _DEEPEST_VALUES = 6000
 _DROP_SECONDS = 0.15
@@ -174,7 +176,8 @@ def results() -> Response:
             took=f"{answer.took_ms:.1f}" if answer.took_ms < 10 else f"{answer.took_ms:.0f}",
         )
     )
-    _link(response, addresses, answer, last)
+    if len(asked.text) <= _LONGEST_LINKED:
+        _link(response, addresses, answer, last)
     return response
 
 

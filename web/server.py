@@ -32,7 +32,8 @@ _log = logging.getLogger("broadsheet.web")
 
 _LOOK_SECONDS = 0.4
 _DRAIN_SECONDS = 10.0
-_LONGEST_HEADER = 16_384
+_LONGEST_HEADER = 262_144
+"""Bytes: an address may hold a query as long as is read (`search.limits.MAX_LENGTH`)."""
 _CONNECTIONS = 500
 
 

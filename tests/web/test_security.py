@@ -150,7 +150,6 @@ def test_nothing_leads_to_another_site(client: FlaskClient) -> None:
         ("POST", "/search", 405),
         ("DELETE", "/api/v1/search", 405),
         ("PUT", "/article/x", 405),
-        ("GET", "/search?q=" + "x" * 2001, 400),
         ("GET", "/search?page=1001", 400),
         ("GET", "/api/v1/search?page=101&size=100", 400),
         ("GET", "/search?" + "&".join(f"tag={n}" for n in range(21)), 400),
