@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from search.answer import Chip
 from search.language_nodes import is_filter
-from search.language_scanner import QUOTES
+from search.language_scanner import NEAR, QUOTES
 from search.limits import MAX_CHIPS, MAX_DEPTH
 from search.query import (
     All,
@@ -20,6 +20,7 @@ from search.query import (
     DateRange,
     Everything,
     Fuzzy,
+    Near,
     Node,
     Not,
     Nothing,
@@ -38,9 +39,10 @@ _BARE_DATE = re.compile(r"[\w.*-]+")
 _SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^*?]|&(?=&)|(?<=&)&")
 _SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^]|&(?=&)|(?<=&)&")
 _IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
+_PATTERN_IN_QUOTES = re.compile(rf"[{QUOTES}\\*?]")
 _NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
 _NAMED = re.compile(r"([A-Za-z]{1,32}):(?!//)", re.ASCII)
-_OPERATORS = {"AND", "OR", "NOT"}
+_OPERATORS = {"AND", "OR", "NOT", "NEAR", "ADJ"}
 
 
 def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
@@ -48,6 +50,8 @@ def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
     if text.isalnum() and text not in _OPERATORS:
         return text
     text = _NUMBER_COMMA.sub(",", special.sub(r"\\\g<0>", text))
+    if NEAR.fullmatch(text):
+        return "\\" + text
     if not field:
         if text in _OPERATORS or text[:1] in ("+", "-", "!"):
             return "\\" + text
@@ -80,9 +84,32 @@ def _grouped(node: Node, depth: int, *, needed: bool) -> str:
 
 def _operand(node: Node, depth: int) -> str:
     """Return the node as what NOT, ``-``, ``+`` or ``^`` applies to."""
-    if isinstance(node, (All, Any, Should, Not, Nothing)):
-        return _grouped(node, depth, needed=True)
+    if isinstance(node, (All, Any, Should, Not, Nothing, Near)):
+        return _grouped(node, depth, needed=not _is_quoted(node))
     return _write(node, depth)
+
+
+def _is_quoted(node: Node) -> bool:
+    """Whether words near each other are written in one pair of quotation marks."""
+    return isinstance(node, Near) and (len(node.parts) != 2 or not node.slop) and all(
+        part.exact if isinstance(part, Word) else isinstance(part, (Prefix, Wildcard))
+        for part in node.parts
+    )
+
+
+def _near(node: Near, depth: int) -> str:
+    """Return words near each other: as quoted words with patterns, or with an operator."""
+    if not _is_quoted(node):
+        one, other = [_operand(part, depth) for part in node.parts]
+        return f"{one} {f'NEAR/{node.slop}' if node.slop else 'ADJ'} {other}"
+    field = getattr(node.parts[0], "field", "")
+    words = [
+        _IN_QUOTES.sub(r"\\\g<0>", part.pattern) if isinstance(part, Wildcard)
+        else _PATTERN_IN_QUOTES.sub(r"\\\g<0>", part.text) + "*" * isinstance(part, Prefix)
+        for part in node.parts
+        if isinstance(part, (Word, Prefix, Wildcard))
+    ]  # fmt: skip
+    return f'{_prefix(field)}"{" ".join(words)}"' + (f"~{node.slop}" if node.slop else "")
 
 
 def _conjunct(node: Node, depth: int) -> str:
@@ -123,6 +150,8 @@ def _write(node: Node, depth: int) -> str:
             return _prefix(field) + (_quoted(text) if exact else _escaped(text, _SPECIAL, field))
         case Phrase(text, field, slop):
             return _prefix(field) + _quoted(text) + (f"~{slop}" if slop else "")
+        case Near():
+            return _near(node, depth)
         case Prefix(text, field):
             return _pattern(text, field) + "*"
         case Wildcard(pattern, field):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from corpus.fields import PREFIXES
-from search.limits import MAX_BOOST, MIN_BOOST
+from indexer.analysis import tokenise
+from search.limits import MAX_BOOST, MAX_NEAR, MIN_BOOST
 from search.query import (
     All,
     Any,
@@ -17,16 +18,21 @@ from search.query import (
     DateRange,
     Everything,
     Fuzzy,
+    Near,
     Node,
     Not,
     Nothing,
+    Phrase,
     Prefix,
     Should,
     Value,
     Wildcard,
+    Word,
 )
 
-__all__ = ["all_of", "any_of", "boosted", "is_filter", "negated", "side_by_side"]
+__all__ = [
+    "all_of", "any_of", "boosted", "is_filter", "near_each_other", "negated", "side_by_side",
+]  # fmt: skip
 
 EVERYTHING, NOTHING = Everything(), Nothing()
 
@@ -90,6 +96,57 @@ def any_of(parts: Iterable[Node]) -> Node:
     if not flat:
         return NOTHING
     return flat[0] if len(flat) == 1 else Any(tuple(flat))
+
+
+def near_each_other(one: Node, other: Node, slop: int) -> Node | None:
+    """Return the node of two operands within `slop` extra positions of one another.
+
+    They are words, patterns, phrases, or alternatives of these in one field; None for others.
+    """
+    left, right = _alternatives(one), _alternatives(other)
+    if not left or not right or len({part.field for part in (*left, *right)}) > 1:
+        return None
+    if all(map(_is_one_word, (*left, *right))):
+        pair = (any_of(left), any_of(right))
+        return Near(pair, slop) if not _are_exact(pair) else _phrase_near(*pair, slop)
+    if len(left) == len(right) == 1:
+        plain = all(isinstance(part, (Word, Phrase)) for part in (*left, *right))
+        return _phrase_near(left[0], right[0], slop) if plain else None
+    if len(left) * len(right) > MAX_NEAR:
+        return None
+    pairs = [near_each_other(a, b, slop) for a in left for b in right]
+    found = [pair for pair in pairs if pair is not None]
+    return any_of(found) if len(found) == len(pairs) else None
+
+
+def _alternatives(node: Node) -> list[Word | Phrase | Prefix | Wildcard | Fuzzy]:
+    """Return the words that a node stands for, each as good as the others; [] for other nodes."""
+    parts = node.parts if isinstance(node, Any) else (node,)
+    bare = [part.part if isinstance(part, Boost) else part for part in parts]
+    found = [
+        part for part in bare
+        if (isinstance(part, (Word, Prefix, Wildcard, Fuzzy)) and part.field not in PREFIXES)
+        or (isinstance(part, Phrase) and not part.slop)
+    ]  # fmt: skip
+    return found if len(found) == len(bare) else []
+
+
+def _is_one_word(part: Node) -> bool:
+    return isinstance(part, (Wildcard, Fuzzy)) or (
+        isinstance(part, (Word, Prefix)) and len(tokenise(part.text)) == 1
+    )
+
+
+def _are_exact(parts: Iterable[Node]) -> bool:
+    return all(isinstance(part, Word) and part.exact for part in parts)
+
+
+def _phrase_near(one: Node, other: Node, slop: int) -> Node:
+    """Return the node of words and phrases near one another: each as it is, and all together."""
+    assert isinstance(one, (Word, Phrase)) and isinstance(other, (Word, Phrase))
+    together = Phrase(f"{one.text} {other.text}", one.field, slop)
+    phrases = [part for part in (one, other) if isinstance(part, Phrase)] if slop else []
+    return all_of((*phrases, together))
 
 
 def side_by_side(items: Sequence[tuple[bool, Node]]) -> Node:

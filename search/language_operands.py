@@ -21,13 +21,14 @@ from search.limits import (
     MIN_BOOST,
     MIN_FUZZY_WORD,
 )
-from search.query import Fuzzy, Node, Phrase, Prefix, Value, Wildcard, Word
+from search.query import Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
 
 __all__ = ["Operands", "has_word"]
 
 _PATTERN_ENDS = " \t\r\n.,;:!…'’‘‚‛´`\"-–—_/|&<>=@#$€£%+~^()[]{}\\•·"
 _WORD_ENDS = _PATTERN_ENDS + "?*"
 _QUESTION_ENDS = _PATTERN_ENDS + "?"
+_PATTERN_WORD = re.compile(r"[\w*?]+")
 _ONE_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{0,9})?", re.ASCII)
 _FUZZY = re.compile(r"~(\d{0,9})(?:\.\d{0,9})?\Z", re.ASCII)
@@ -108,6 +109,11 @@ class Operands:
             return None
         if field in PREFIXES:
             return Prefix(text, field) if token.star else _value(text, field)
+        shielded = token.text + "*" if token.star else token.text
+        if "*" in shielded or "?" in shielded:
+            near = self._sequence(shielded, token, field)
+            if near:
+                return near
         word = text.strip(_WORD_ENDS)
         if _ONE_WORD.fullmatch(word):
             return Word(word, field, exact=True)
@@ -118,6 +124,40 @@ class Operands:
                 token.start, token.end,
             )  # fmt: skip
         return Phrase(text, field, min(slop, MAX_SLOP))
+
+    def _sequence(self, shielded: str, token: Token, field: str) -> Node | None:
+        """Return the node of quoted words with patterns among them, None where there are none.
+
+        A star alone between words stands for one word.
+        """
+        parts: list[Node] = []
+        for piece in shielded.split():
+            likely = unshield(piece.rstrip(_QUESTION_ENDS))
+            if "*" not in piece.rstrip(_QUESTION_ENDS) and "?" not in piece.rstrip(_QUESTION_ENDS):
+                if word := _word(unshield(piece)):
+                    parts.append(Word(word, field, exact=True))
+                continue
+            for word in _PATTERN_WORD.findall(likely):
+                bare = _STARS.sub("*", word)
+                literal = bare.strip("*?")
+                if "*" not in bare and "?" not in bare:
+                    parts.append(Word(bare, field, exact=True))
+                elif not literal:
+                    parts.append(Wildcard("*", field))
+                elif not self._one_more_pattern(token):
+                    parts.append(Word(literal, field, exact=True))
+                elif bare == literal + "*" and "?" not in literal and "*" not in literal:
+                    parts.append(Prefix(literal, field))
+                else:
+                    parts.append(Wildcard(bare, field))
+        while parts and parts[-1] == Wildcard("*", field):
+            parts.pop()
+        while parts and parts[0] == Wildcard("*", field):
+            del parts[0]
+        if all(isinstance(part, Word) for part in parts):
+            return None
+        slop = min(int(token.slop or 0), MAX_SLOP)
+        return Near(tuple(parts), slop) if len(parts) > 1 else parts[0]
 
     def _run(self, text: str, token: Token, field: str) -> Node | None:
         if len(text) > MAX_WORD:

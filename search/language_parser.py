@@ -17,7 +17,7 @@ from search.language_frames import Frame
 from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
 from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
-from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_TERMS
+from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS
 from search.query import DateRange, Node, Nothing
 
 __all__ = ["DATE_FIELDS", "read"]
@@ -28,7 +28,11 @@ DATE_FIELDS = {"date", "before", "after", "since", "until"}
 _NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS)} | ALIASES
 _SYNTAX = re.compile(r"[()*~^\\|]|&&|\w:\S|(?:^|\s)[-+!]\S")
 _UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
-_OPERATORS = {"AND", "OR", "NOT"}
+_OPERATORS = {"AND", "OR", "NOT", "NEAR", "ADJ"}
+_UNITS = {"s": 25, "sent": 25, "p": 75, "para": 75}
+"""Words that LexisNexis takes for a sentence and a paragraph."""
+_NEAR_WITHOUT_NUMBER = 10
+_NEARNESS = re.compile(r"(?:([a-z]+)?/?|around\s?\()(?:(\d+)|(s|p|sent|para))?\)?")
 _LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
 _NEXT_WORD = re.compile(r"(?:,\s*|\s+)([^\s(),;|\"\[\]{}]+)")
 _YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -111,15 +115,19 @@ class _Reader:
                 self._operand(frame, token, frame.field)
             case Kind.NAME:
                 self._named(frame, token)
-            case Kind.AND | Kind.OR | Kind.NOT if self.literal and token.text in _OPERATORS:
+            case Kind.AND | Kind.OR | Kind.NOT | Kind.NEAR if (
+                self.literal and token.text in _OPERATORS
+            ):
                 self.note(
                     "all-capitals",
-                    "AND, OR and NOT were read as words, since everything is in capitals.",
+                    "AND, OR, NOT and NEAR were read as words, since everything is in capitals.",
                     token.start, token.end,
                 )  # fmt: skip
                 self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
             case Kind.AND | Kind.OR:
                 self._join(frame, token)
+            case Kind.NEAR:
+                self._near(frame, token)
             case Kind.NOT:
                 frame.negated = not frame.negated
             case Kind.PLUS:
@@ -144,6 +152,54 @@ class _Reader:
             self._note_dangling(token.start, token.end)
         else:
             frame.joined = token.kind
+
+    def _near(self, frame: Frame, token: Token) -> None:
+        """Read an operator of nearness; what has no operand on both sides is a word."""
+        following = next_token(self.text, token.end)
+        operands = (Kind.RUN, Kind.QUOTED, Kind.OPEN, Kind.NAME)
+        if (
+            frame.joined is Kind.OR or not frame.ands or following is None
+            or following.kind not in operands
+        ):  # fmt: skip
+            if not token.text.isalpha():
+                self.note(
+                    "near-dangling",
+                    f"{token.text} has no word on both sides, so it was read as a word.",
+                    token.start, token.end,
+                )  # fmt: skip
+            self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
+            return
+        name, number, unit = _NEARNESS.fullmatch(token.text.lower()).groups()  # type: ignore[union-attr]  # as scanned
+        if unit:
+            slop = _UNITS[unit]
+            self.note(
+                "near-unit",
+                f"Where sentences and paragraphs end is not known here: {token.text} was read as "
+                f"NEAR/{slop}.",
+                token.start, token.end,
+            )  # fmt: skip
+        elif number:
+            slop = int(number)
+        else:
+            slop = 0 if name == "adj" else _NEAR_WITHOUT_NUMBER
+            if slop:
+                self.note(
+                    "near-number", f"{token.text} without a number was read as NEAR/{slop}.",
+                    token.start, token.end,
+                )  # fmt: skip
+        if slop and name in ("adj", "pre", "onear"):
+            self.note(
+                "near-order",
+                f"{token.text} was read as NEAR/{slop}: the words may stand in any order.",
+                token.start, token.end,
+            )  # fmt: skip
+        if slop > MAX_SLOP:
+            self.note(
+                "slop-clamped", f"Words are near within {MAX_SLOP} at most.",
+                token.start, token.end,
+            )  # fmt: skip
+        frame.joined = Kind.NEAR
+        frame.near = (min(slop, MAX_SLOP), token.start, token.end)
 
     def _note_dangling(self, start: int, end: int) -> None:
         self.note(
@@ -176,7 +232,16 @@ class _Reader:
         if node is None:
             frame.forget()
             return
-        frame.add(boosted(node, float(boost)) if self.operands.is_factor(boost) else node)
+        self._add(frame, boosted(node, float(boost)) if self.operands.is_factor(boost) else node)
+
+    def _add(self, frame: Frame, node: Node) -> None:
+        if not frame.add(node):
+            self.note(
+                "not-near",
+                "Only words, phrases and alternatives of them, in the same field, can be near: "
+                "both sides must occur.",
+                *frame.near[1:],
+            )  # fmt: skip
 
     def _operand(self, frame: Frame, token: Token, field: str) -> None:
         if token.kind is Kind.QUOTED and not token.closed and token.text.strip():
@@ -200,7 +265,7 @@ class _Reader:
                 )  # fmt: skip
             frame.forget()
         else:
-            frame.add(node)
+            self._add(frame, node)
 
     def _named(self, frame: Frame, token: Token) -> None:
         """Read what may be a field and its value."""

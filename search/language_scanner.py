@@ -19,7 +19,7 @@ from unicodedata import normalize
 
 from search.limits import MAX_LENGTH
 
-__all__ = ["QUOTES", "Kind", "Token", "clean", "next_token", "unshield", "value_token"]
+__all__ = ["NEAR", "QUOTES", "Kind", "Token", "clean", "next_token", "unshield", "value_token"]
 
 QUOTES = '"“”„‟«»'
 """Each opens and closes: readers paste whatever their word processor made of them."""
@@ -38,6 +38,10 @@ _RUN = re.compile(_RUN_PATTERN)
 _NAME_OR_RUN = re.compile(rf"([A-Za-z]{{1,32}}):(?!//)|{_RUN_PATTERN}")
 _VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}|]+")
 _MARKS = re.compile(r"[-+!]+(?![-+!\s,;—–…)\[\]{}|]|\Z)")
+NEAR = re.compile(
+    r"(?:NEAR|ADJ|(?i:near|adj|onear|pre|within|w|n)/(?i:\d{1,3}|s|p|sent|para)|(?i:near|adj)\d{1,3}"
+    r"|/(?i:\d{1,3}|s|p)|AROUND\s?\(\d{1,3}\))(?![^\s()])"
+)
 _SIGNS = re.compile(r"\|\|?|&&")
 _QUOTED = re.compile(rf"([^{QUOTES}]*)([{QUOTES}]?)")
 _SUFFIX = re.compile(r"(\*)?(?:~(\d{0,9})(?:\.\d{0,9})?)?(?:\^(\d{0,9}(?:\.\d{0,9})?))?", re.ASCII)
@@ -57,6 +61,7 @@ class Kind(IntEnum):
     RUN = 8
     QUOTED = 9
     RANGE = 10
+    NEAR = 11
 
 
 _OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
@@ -65,9 +70,9 @@ _OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 class Token(NamedTuple):
     """A token at [start, end) of the text.
 
-    `text` is a run, what stands between quotes, a range with its brackets, or a name before a
-    colon. `star`, `slop` and `boost` follow a closing quote or parenthesis, None where absent.
-    `closed` is False for a quote that has no end.
+    `text` is a run, what stands between quotes, a range with its brackets, a name before a colon,
+    or an operator of nearness as it is written. `star`, `slop` and `boost` follow a closing quote
+    or parenthesis, None where absent. `closed` is False for a quote that has no end.
     """
 
     kind: Kind
@@ -112,6 +117,8 @@ def _quoted(text: str, at: int) -> Token:
 
 
 def _named_or_run(text: str, at: int) -> Token:
+    if text[at] in "NAnaoOpPwW/" and (near := NEAR.match(text, at)):
+        return Token(Kind.NEAR, at, near.end(), near[0])
     found = _NAME_OR_RUN.match(text, at)
     assert found is not None  # nothing else begins here
     if found[1]:

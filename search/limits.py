@@ -7,8 +7,9 @@ pasted article or a hostile string costs bounded time and still finds something.
 from __future__ import annotations
 
 __all__ = [
-    "MAX_BOOST", "MAX_CHIPS", "MAX_DEPTH", "MAX_EXPANSION", "MAX_FUZZY", "MAX_LENGTH", "MAX_NOTES",
-    "MAX_PATTERNS", "MAX_SLOP", "MAX_TERMS", "MAX_TEXT", "MAX_WORD", "MIN_BOOST", "MIN_FUZZY_WORD",
+    "MAX_BOOST", "MAX_CHIPS", "MAX_DEPTH", "MAX_EXPANSION", "MAX_FUZZY", "MAX_LENGTH", "MAX_NEAR",
+    "MAX_NOTES", "MAX_PATTERNS", "MAX_SLOP", "MAX_TERMS", "MAX_TEXT", "MAX_WORD", "MIN_BOOST",
+    "MIN_FUZZY_WORD",
 ]  # fmt: skip
 
 MAX_LENGTH = 65_536
@@ -29,8 +30,9 @@ MAX_DEPTH = 32
 MAX_PATTERNS = 16
 """Prefixes, wildcards and fuzzy words, each of which is looked up in the whole vocabulary."""
 
-MAX_EXPANSION = 1_024
-"""Words of the vocabulary that one pattern stands for; the most frequent ones are kept."""
+MAX_EXPANSION = 65_536
+"""Words of the vocabulary that one pattern stands for; the most frequent ones are kept. All words
+of 31,000 articles that have an *e* take as long as 1,024 of them, 9 ms: this bounds memory."""
 
 MAX_FUZZY = 2
 """Edits of a fuzzy word."""
@@ -40,6 +42,10 @@ MIN_FUZZY_WORD = 3
 
 MAX_SLOP = 100
 """Extra positions of a phrase."""
+
+MAX_NEAR = 128
+"""Pairs of phrases that are looked for where alternatives stand near one another, and words that a
+pattern stands for there: the positions of each are read."""
 
 MIN_BOOST = 0.001
 MAX_BOOST = 1_000.0

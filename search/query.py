@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
-    "All", "Any", "Boost", "DateRange", "Everything", "Fuzzy", "Node", "Not", "Nothing", "Phrase",
-    "Prefix", "Should", "Value", "Wildcard", "Word",
+    "All", "Any", "Boost", "DateRange", "Everything", "Fuzzy", "Near", "Node", "Not", "Nothing",
+    "Phrase", "Prefix", "Should", "Value", "Wildcard", "Word",
 ]  # fmt: skip
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,18 @@ class Phrase:
 
     text: str
     field: str = ""
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """`parts` within `slop` extra positions, in any order; with no slop, one after the other.
+
+    A part is a Word, Prefix, Wildcard or Fuzzy, or an Any of such words that stand for each other;
+    all have the same `field`. The wildcard ``*`` alone stands for one word, whichever it is.
+    """
+
+    parts: tuple[Node, ...]
     slop: int = 0
 
 
@@ -128,6 +140,6 @@ class Nothing:
 
 
 Node = (
-    Word | Phrase | Prefix | Wildcard | Fuzzy | Value | DateRange | All | Any | Should | Not
+    Word | Phrase | Near | Prefix | Wildcard | Fuzzy | Value | DateRange | All | Any | Should | Not
     | Boost | Everything | Nothing
 )  # fmt: skip

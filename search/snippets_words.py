@@ -22,6 +22,7 @@ from search.query import (
     Any,
     Boost,
     Fuzzy,
+    Near,
     Node,
     Phrase,
     Prefix,
@@ -88,7 +89,7 @@ def _leaves(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         match stack.pop():
-            case Word() | Phrase() as leaf:
+            case Word() | Phrase() | Near() as leaf:
                 yield leaf
             case Prefix() | Wildcard() | Fuzzy() as leaf:
                 if leaf.field not in PREFIXES:
@@ -145,6 +146,8 @@ class QueryWords:
             case Phrase(text, field, slop):
                 bits = [self._word(token.text) for token in tokenise(text)]
                 self._add_sequence(bits, slop, field)
+            case Near(parts, slop):
+                self._add_near(parts, slop)
             case Prefix(text, field):
                 words = [token.text for token in tokenise(text)]
                 if words:
@@ -158,6 +161,28 @@ class QueryWords:
             case _:
                 pass
 
+    def _add_near(self, parts: Sequence[Node], slop: int) -> None:
+        """Add words near each other: one bit for all that a part stands for."""
+        bits: list[int] = []
+        field = ""
+        for part in parts:
+            bit = 0
+            for one in part.parts if isinstance(part, Any) else (part,):
+                match one:
+                    case Word(text, field, exact):
+                        for token in tokenise(text):
+                            bit = self._word(token.text, exact=exact, bit=bit)
+                    case Prefix(text, field):
+                        bit = self._prefix(fold(text), bit)
+                    case Wildcard(pattern, field):
+                        bit = self._wildcard(fold(pattern), bit)
+                    case Fuzzy(text, distance, field):
+                        bit = self._fuzzy(fold(text), distance, bit)
+                    case _:
+                        pass
+            bits.append(bit)
+        self._add_sequence(bits, slop, field)
+
     def _add_sequence(self, bits: list[int], slop: int, field: str) -> None:
         if len(bits) == 1:
             self._singles[field] = self._singles.get(field, 0) | bits[0]
@@ -168,8 +193,8 @@ class QueryWords:
         self._size += 1
         return 1 << (self._size - 1)
 
-    def _word(self, word: str, *, exact: bool = False) -> int:
-        bit = self._bit()
+    def _word(self, word: str, *, exact: bool = False, bit: int = 0) -> int:
+        bit = bit or self._bit()
         let_through(self._filter, word)
         if exact:
             self._exact[word] = self._exact.get(word, 0) | bit
@@ -189,20 +214,20 @@ class QueryWords:
                 stems[root] = stems.get(root, 0) | bit
         return stems
 
-    def _prefix(self, prefix: str) -> int:
-        bit = self._bit()
+    def _prefix(self, prefix: str, bit: int = 0) -> int:
+        bit = bit or self._bit()
         let_through(self._filter, prefix)
         self._tests.append((lambda word: word.startswith(prefix), bit))
         return bit
 
-    def _wildcard(self, pattern: str) -> int:
-        bit = self._bit()
+    def _wildcard(self, pattern: str, bit: int = 0) -> int:
+        bit = bit or self._bit()
         let_through(self._filter, re.split(r"[*?]", pattern, maxsplit=1)[0])
         self._tests.append((lambda word: like(word, pattern), bit))
         return bit
 
-    def _fuzzy(self, wanted: str, distance: int) -> int:
-        bit = self._bit()
+    def _fuzzy(self, wanted: str, distance: int, bit: int = 0) -> int:
+        bit = bit or self._bit()
         let_through(self._filter, "")
         self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
         return bit

@@ -32,6 +32,7 @@ from search.query import (
     DateRange,
     Everything,
     Fuzzy,
+    Near,
     Node,
     Not,
     Phrase,
@@ -108,6 +109,13 @@ class _Translator:
                 return self._words([token.text for token in tokenise(text)], field, 0, boost)
             case Phrase(text, field, slop):
                 return self._words([token.text for token in tokenise(text)], field, slop, boost)
+            case Near(parts, slop):
+                if any(isinstance(part, Wildcard) and part.pattern == "*" for part in parts):
+                    raise UnavailableError("Whoosh itself cannot leave a word of a phrase open.")
+                near: Query = spans.SpanNear2(
+                    [self.query(part, boost) for part in parts], slop=slop + 1, ordered=not slop
+                )
+                return near
             case Prefix() | Wildcard() | Fuzzy():
                 return self._pattern(node, boost)
             case Value(text, field):

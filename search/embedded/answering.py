@@ -20,7 +20,7 @@ from corpus.errors import BadRequestError
 from corpus.fields import FACETS, PERIODS
 from indexer.analysis import fold_value
 from indexer.stored import article_from
-from search.answer import Answer, Explanation, Facet, Hit, Timeline
+from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
 from search.embedded import plan as plans
 from search.embedded.closeness import closer
 from search.embedded.compile import compile_query
@@ -68,7 +68,7 @@ _NO_ROW.setflags(write=False)
 class Asked:
     """A request that was read: what every method of the engine begins with."""
 
-    __slots__ = ("_query", "deadline", "mode", "now", "parsed", "reader", "request", "zone")
+    __slots__ = ("_query", "cut", "deadline", "mode", "now", "parsed", "reader", "request", "zone")
 
     def __init__(self, request: Request, reader: Reader) -> None:
         self.request = request
@@ -79,6 +79,7 @@ class Asked:
         self.parsed: Parsed = parse(request.text, now=self.now, timezone=self.zone)
         self.mode = _MODES[request.sort]
         self._query: Node | None = None
+        self.cut: Sequence[str] = ()
 
     def order(self) -> Order:
         """Return the order of the request; ages count back from the archive's last article."""
@@ -92,7 +93,9 @@ class Asked:
             self._query = self.parsed.node
             if wanted(self.request, self._query):
                 self._query = self._fed_back(self._query)
-        return compile_query(self._query, self.reader, match)
+        compiled = compile_query(self._query, self.reader, match)
+        self.cut = compiled.cut
+        return compiled
 
     def _fed_back(self, node: Node) -> Node:
         """Return the query with words of its own best answers, see `search.feedback`."""
@@ -106,6 +109,19 @@ class Asked:
         articles = [article_from(one) for one in stored(self.reader, places)]
         vocabulary = SnapshotVocabulary(self.reader.snapshot, self.reader.codes)
         return expanded(node, articles, vocabulary)
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return what is to be said of how the request was read and carried out."""
+        cut = [
+            Note(
+                "too-many-words",
+                f"{label} stands for too many words: only those that most articles have were "
+                "looked for.",
+                label,
+            )
+            for label in self.cut
+        ]  # fmt: skip
+        return (*self.parsed.notes, *notes_on(self.request, self.now, self.zone), *cut)
 
     def cursor(self) -> Cursor | None:
         """Return the request's cursor; raises BadRequestError when it is none of this search."""
@@ -409,7 +425,7 @@ def _assembled(
         hits=hits,
         facets=facets,
         timeline=timeline,
-        notes=(*asked.parsed.notes, *notes_on(request, asked.now, asked.zone)),
+        notes=asked.notes(),
         chips=asked.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,

@@ -11,7 +11,7 @@ What a bare word means here:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,15 +19,19 @@ import numpy as np
 from corpus.fields import DATE, PREFIXES
 from indexer.analysis import MAX_CHUNK, fold, fold_value, terms_of, tokenise
 from search import query as tree
+from search.canonical import canonical
 from search.embedded import plan as plans
 from search.embedded.patterns import close_terms, like_terms, like_values
 from search.embedded.plan import Compiled, Lookups, Plan, Term
 from search.embedded.reader import Reader
+from search.embedded.typing import I64
 from search.language_nodes import is_filter
+from search.limits import MAX_EXPANSION, MAX_NEAR
 from search.matching import needed
 from search.query import Node
 from search.request import Match
 from search.stopping import readings
+from search.vocabulary import text_at
 
 if TYPE_CHECKING:
     from whoosh.query import Query
@@ -48,7 +52,7 @@ def compile_query(node: Node | Query, reader: Reader, match: Match | str) -> Com
         term.weigh(reader)
     return Compiled(
         plan, compiler.sequence, compiler.relaxed, bool(compiler.terms or compiler.patterns),
-        compiler.lookups,
+        compiler.cut, compiler.lookups,
     )  # fmt: skip
 
 
@@ -68,6 +72,7 @@ class _Compiler:
         self.sequence: list[Term] = []
         self.relaxed = False
         self.patterns = 0
+        self.cut: list[str] = []
         self.languages = reader.codes
 
     def compile(self, node: Node | Query, boost: float) -> Plan:
@@ -76,6 +81,8 @@ class _Compiler:
         match node:
             case tree.Phrase(text, field, slop):
                 return self.phrase(_words(text), field, slop, boost, text)
+            case tree.Near(parts, slop):
+                return self.near(node, parts, slop, boost)
             case tree.Should():
                 return self.should(node, boost)
             case tree.All(parts):
@@ -104,11 +111,15 @@ class _Compiler:
                 self.patterns += 1
                 return plans.Foreign(node, self.reader)
 
-    def term(self, word: str, field: str, exact: bool, boost: float) -> Term:
-        column = "text" if field in ("", "body") else field
+    def looked_up(self, column: str) -> Lookups:
+        """Return the words that are looked up in a field."""
         lookups = self.lookups.get(column)
         if lookups is None:
             lookups = self.lookups[column] = Lookups(column)
+        return lookups
+
+    def term(self, word: str, field: str, exact: bool, boost: float) -> Term:
+        lookups = self.looked_up("text" if field in ("", "body") else field)
         numbers = [lookups.add(term, word) for term in terms_of(word, self.languages)]
         label = f"{field}:{word}" if field else word
         made = Term(lookups, numbers, label, boost, field == "body", exact)
@@ -133,6 +144,69 @@ class _Compiler:
         return plans.Phrase(
             terms, offsets, slop, f'{field}:"{label}"' if field else f'"{label}"', field == "body"
         )
+
+    def near(self, node: tree.Near, parts: Sequence[Node], slop: int, boost: float) -> Plan:
+        terms: list[Term] = []
+        offsets: list[int] = []
+        at = 0
+        for part in parts:
+            if not isinstance(part, tree.Wildcard) or part.pattern != "*":
+                found = self.alternatives(part, boost)
+                terms += found
+                offsets += range(at, at + len(found))
+                at += len(found) - 1
+            at += 1
+        places = np.array(offsets, np.int64)
+        label = canonical(node)
+        return plans.Phrase(terms, places, slop, label, terms[0].within_body)
+
+    def alternatives(self, part: Node, boost: float) -> list[Term]:
+        """Return the words of a part of what is near: one, unless the analyser makes it several."""
+        match part:
+            case tree.Word(text, field, exact):
+                return [self.term(word, field, exact, boost) for word in _words(text)]
+            case tree.Any(parts):
+                terms = [term for one in parts for term in self.alternatives(one, boost)]
+                numbers = [number for term in terms for number in term.numbers]
+                label = " OR ".join([term.label for term in terms])
+                return [self.either(terms[0].lookups, numbers, label, terms[0].within_body, boost)]
+            case tree.Prefix(text, field):
+                return self.alternatives(tree.Wildcard(f"{text}*", field), boost)
+            case tree.Wildcard(pattern, field):
+                column = "text" if field in ("", "body") else field
+                rows = like_terms(self.reader, column, fold(pattern))
+                return [self.expanded(column, rows, pattern, field, boost)]
+            case tree.Fuzzy(text, distance, field):
+                column = "text" if field in ("", "body") else field
+                rows = close_terms(self.reader, column, fold(text), distance)
+                return [self.expanded(column, rows, f"{text}~{distance}", field, boost)]
+            case _:
+                raise TypeError(f"{part} cannot be near anything")  # `near_each_other` made none
+
+    def expanded(
+        self, column: str, rows: Sequence[I64], label: str, field: str, boost: float
+    ) -> Term:
+        """Return the word that stands for those of a pattern, the most frequent `MAX_NEAR`."""
+        sizes: dict[str, int] = {}
+        for leaf, found in zip(self.reader.leaves, rows, strict=True):
+            strings = leaf.segment.text[column].terms
+            for row in found.tolist():
+                term = text_at(strings, row[5])
+                sizes[term] = sizes.get(term, 0) + row[2] - row[1]
+        if len(sizes) > MAX_NEAR:
+            self.cut.append(label)
+        terms = sorted(sizes, key=lambda term: (-sizes[term], term))[:MAX_NEAR]
+        lookups = self.looked_up(column)
+        numbers = [lookups.add(term, "") for term in terms]
+        return self.either(lookups, numbers, label, field == "body", boost)
+
+    def either(
+        self, lookups: Lookups, numbers: list[int], label: str, within_body: bool, boost: float
+    ) -> Term:
+        """Return the word that several terms stand for."""
+        term = Term(lookups, numbers, label, boost, within_body)
+        self.terms.append(term)
+        return term
 
     def should(self, node: tree.Should, boost: float) -> Plan:
         found = readings(node.parts, self.reader.languages_known)
@@ -198,10 +272,13 @@ class _Compiler:
         folded = fold(pattern)
         if field in PREFIXES:
             facet = self.reader.facet(PREFIXES[field])
-            return plans.Docs(like_values(facet, " ".join(folded.split())), label)
+            values = like_values(facet, " ".join(folded.split()))
+            self.bounded(label, values)
+            return plans.Docs(values, label)
         self.patterns += 1
         column = "text" if field in ("", "body") else field
         terms = like_terms(self.reader, column, folded)
+        self.bounded(label, terms)
         return plans.Pattern(column, terms, label, boost, field == "body")
 
     def prefix(self, text: str, field: str, boost: float) -> Plan:
@@ -214,6 +291,11 @@ class _Compiler:
         parts: list[Plan] = [self.term(word, field, False, boost) for word in words[:-1]]
         return self.both([*parts, self.like(words[-1] + "*", field, boost)])
 
+    def bounded(self, label: str, found: Sequence[Sized]) -> None:
+        """Remember a pattern of which only the most frequent words, or values, were taken."""
+        if max(map(len, found), default=0) >= MAX_EXPANSION:
+            self.cut.append(label)
+
     def fuzzy(self, text: str, distance: int, field: str, boost: float) -> Plan:
         label = f"{field}:{text}~{distance}" if field else f"{text}~{distance}"
         folded = fold(text)
@@ -222,4 +304,5 @@ class _Compiler:
         self.patterns += 1
         column = "text" if field in ("", "body") else field
         terms = close_terms(self.reader, column, folded, distance)
+        self.bounded(label, terms)
         return plans.Pattern(column, terms, label, boost, field == "body")

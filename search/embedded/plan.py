@@ -181,13 +181,14 @@ Plan = Term | Phrase | Pattern | Docs | Dates | Every | Nothing | Both | Most | 
 
 @dataclass(slots=True)
 class Compiled:
-    """A plan, the words whose closeness counts, in order, and whether asking for fewer words would
-    find more (`relaxed`)."""
+    """A plan, the words whose closeness counts, in order, whether asking for fewer words would find
+    more (`relaxed`), and the patterns that stand for more words than are looked at (`cut`)."""
 
     plan: Plan
     sequence: Sequence[Term] = ()
     relaxed: bool = False
     scored: bool = True
+    cut: Sequence[str] = ()
     lookups: dict[str, Lookups] = field(default_factory=dict)
 
 

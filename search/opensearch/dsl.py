@@ -16,7 +16,6 @@ from typing import Literal
 from corpus.fields import PREFIXES, WEIGHTS
 from indexer.analysis import fold, terms_of, tokenise
 from search.language_nodes import is_filter
-from search.limits import MAX_EXPANSION
 from search.matching import needed
 from search.opensearch.mapping import PARTS, value_key, within
 from search.query import (
@@ -26,6 +25,7 @@ from search.query import (
     DateRange,
     Everything,
     Fuzzy,
+    Near,
     Node,
     Not,
     Nothing,
@@ -44,6 +44,8 @@ Query = dict[str, Json]
 Mode = Literal["all", "any", "most"]
 
 EXACT_BOOST = 0.05
+FUZZY_EXPANSION = 1_024
+"""Words that a fuzzy one stands for; a cluster takes no more clauses of one query."""
 NONE: Query = {"match_none": {}}
 EVERYTHING: Query = {"match_all": {"boost": 0.0}}
 
@@ -62,12 +64,14 @@ class Compiler:
                 return self._word(node)
             case Phrase():
                 return self._phrase(_tokens(node.text), node.field, node.slop)
+            case Near():
+                return self._near(node)
             case Prefix():
                 return self._expanded(node.field, "prefix", fold(node.text), {})
             case Wildcard():
                 return self._expanded(node.field, "wildcard", fold(node.pattern), {})
             case Fuzzy():
-                options = {"fuzziness": node.distance, "max_expansions": MAX_EXPANSION}
+                options = {"fuzziness": node.distance, "max_expansions": FUZZY_EXPANSION}
                 return self._expanded(node.field, "fuzzy", fold(node.text), options)
             case Value():
                 return {"term": {PREFIXES[node.field]: value_key(node.text)}}
@@ -152,6 +156,52 @@ class Compiler:
         near = _any([{"intervals": {part: rule}} for part in parts])
         scored = [self._group(token, field, exact=False) for token in tokens]
         return {"bool": {"filter": [near], "must": scored}}
+
+    def _near(self, near: Near) -> Query:
+        """Words and patterns near each other: an interval query, without a score of its own."""
+        words = [
+            one for part in near.parts
+            for one in (part.parts if isinstance(part, Any) else (part,))
+        ]  # fmt: skip
+        field = next((getattr(word, "field", "") for word in words), "")
+        rules = [
+            {
+                "intervals": {
+                    part: {
+                        "all_of": {
+                            "intervals": [self._interval(each, part) for each in near.parts],
+                            "ordered": not near.slop,
+                            "max_gaps": near.slop,
+                        }
+                    }
+                }
+            }
+            for part in ([field] if field else PARTS)
+        ]
+        plain = [self._word(word) for word in words if isinstance(word, Word)]
+        return {"bool": {"filter": [_any(rules)], "should": plain}}
+
+    def _interval(self, node: Node, part: str) -> Query:
+        """Return the interval rule of one part of what is near, in a part of the articles."""
+        match node:
+            case Word(text, _, exact):
+                forms = [
+                    {"match": {"query": form, **({"use_field": f"{part}_x"} if exact else {})}}
+                    for token in _tokens(text)
+                    for form in ([token] if exact else self._stems(token))
+                ]
+                return {"any_of": {"intervals": forms}}
+            case Any(parts):
+                return {"any_of": {"intervals": [self._interval(one, part) for one in parts]}}
+            case Prefix(text):
+                return {"prefix": {"prefix": fold(text), "use_field": f"{part}_x"}}
+            case Wildcard(pattern):
+                return {"wildcard": {"pattern": fold(pattern), "use_field": f"{part}_x"}}
+            case Fuzzy(text, distance):
+                rule = {"term": fold(text), "fuzziness": distance, "use_field": f"{part}_x"}
+                return {"fuzzy": rule}
+            case _:
+                return {"match": {"query": ""}}
 
     def _expanded(self, field: str, kind: str, value: str, options: dict[str, Json]) -> Query:
         if not value:
