@@ -41,7 +41,7 @@ _SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^]|&(?=
 _IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
 _PATTERN_IN_QUOTES = re.compile(rf"[{QUOTES}\\*?]")
 _NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
-_NAMED = re.compile(r"([A-Za-z]{1,32}):(?!//)", re.ASCII)
+_NAMED = re.compile(r"([^\W\d]{1,32}):(?!//)")
 _OPERATORS = {"AND", "OR", "NOT", "NEAR", "ADJ"}
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 
-from corpus.fields import ALIASES, PREFIXES, TEXTS
+from corpus.fields import TEXTS
 from search.answer import Note
 from search.dates import REVERSED, day_first, label, read_dates, reversed_dates
 from search.dates_calendar import Clock
+from search.language_foreign import DATE_FIELDS, NAMES, field_like, sign_like
 from search.language_frames import Frame
 from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
@@ -20,18 +21,16 @@ from search.language_scanner import QUOTES, Kind, Token, clean, next_token, valu
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS
 from search.query import DateRange, Node, Nothing
 
-__all__ = ["DATE_FIELDS", "read"]
+__all__ = ["read"]
 
-DATE_FIELDS = {"date", "before", "after", "since", "until"}
-"""``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
-
-_NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS)} | ALIASES
 _SYNTAX = re.compile(r"[()*~^\\|]|&&|\w:\S|(?:^|\s)[-+!]\S")
 _UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
 _OPERATORS = {"AND", "OR", "NOT", "NEAR", "ADJ"}
 _UNITS = {"s": 25, "sent": 25, "p": 75, "para": 75}
 """Words that LexisNexis takes for a sentence and a paragraph."""
 _NEAR_WITHOUT_NUMBER = 10
+_FEW_WORDS = 5
+"""In a query of at most so many words, "or" and "not" in small letters may be meant otherwise."""
 _NEARNESS = re.compile(r"(?:([a-z]+)?/?|around\s?\()(?:(\d+)|(s|p|sent|para))?\)?")
 _LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
 _NEXT_WORD = re.compile(r"(?:,\s*|\s+)([^\s(),;|\"\[\]{}]+)")
@@ -112,6 +111,8 @@ class _Reader:
         frame = self.stack[-1]
         match token.kind:
             case Kind.RUN | Kind.QUOTED:
+                if token.kind is Kind.RUN:
+                    self._note_foreign(frame, token)
                 self._operand(frame, token, frame.field)
             case Kind.NAME:
                 self._named(frame, token)
@@ -152,6 +153,21 @@ class _Reader:
             self._note_dangling(token.start, token.end)
         else:
             frame.joined = token.kind
+
+    def _note_foreign(self, frame: Frame, token: Token) -> None:
+        """Say what another system, or a reader in haste, would have meant by a word."""
+        if found := sign_like(token.text, self.text[token.end : token.end + 1]):
+            self.note(*found, token.start, token.end)
+        elif (
+            token.text in ("or", "not") and frame.ands and self.text.count(" ") < _FEW_WORDS
+            and self.text[token.end :].strip()
+        ):  # fmt: skip
+            capitals = token.text.upper()
+            self.note(
+                "small-operator",
+                f"In small letters this is a word; as an operator it is {capitals}.",
+                token.start, token.end,
+            )  # fmt: skip
 
     def _near(self, frame: Frame, token: Token) -> None:
         """Read an operator of nearness; what has no operand on both sides is a word."""
@@ -269,7 +285,7 @@ class _Reader:
 
     def _named(self, frame: Frame, token: Token) -> None:
         """Read what may be a field and its value."""
-        field = _NAMES.get(token.text.lower(), "")
+        field = NAMES.get(token.text.lower(), "")
         if not field:
             self._unknown(frame, token)
             return
@@ -305,10 +321,11 @@ class _Reader:
     def _unknown(self, frame: Frame, token: Token) -> None:
         following = self.text[token.end : token.end + 1]
         if following and not following.isspace() and following not in "),;":
+            near = field_like(token.text)
             self.note(
                 "unknown-field",
-                f"There is no field '{token.text}', so it was read as a word; to search for a "
-                "colon, quote the words.",
+                f"There is no field '{token.text}', so it was read as a word; "
+                + (f"did you mean {near}:?" if near else "to search for a colon, quote the words."),
                 token.start, token.end,
             )  # fmt: skip
         self._operand(frame, token._replace(kind=Kind.RUN), frame.field)

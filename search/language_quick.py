@@ -30,7 +30,8 @@ _ITEM = re.compile(
     re.ASCII,
 )
 _OPERATORS = {"AND", "OR", "NOT", "NEAR", "ADJ"}
-_NEAR = re.compile(r"(?:near|adj)\d", re.IGNORECASE)
+_OTHER = re.compile(r"(?i:near|adj|atl|east)\d| (?:or|not) |\b[NW]\d")
+"""What may be an operator, or be noted as none."""
 _FIELDS = {
     name: name for name in (*TEXTS, *PREFIXES) if name != "lang"
 } | {name: field for name, field in ALIASES.items() if field not in ("lang", "date")}  # fmt: skip
@@ -42,7 +43,7 @@ def quick(text: str) -> Quick | None:
         return None
     if _PLAIN.fullmatch(text):
         words = text.split(" ")
-        plain = len(words) <= MAX_CHIPS and _OPERATORS.isdisjoint(words) and not _NEAR.search(text)
+        plain = len(words) <= MAX_CHIPS and _OPERATORS.isdisjoint(words) and not _OTHER.search(text)
         if plain and (text.isascii() or _all_words(text, words)):
             return _plain(words)
         return None
@@ -74,7 +75,7 @@ def _chips(labels: list[str], whole: str) -> tuple[Chip, ...]:
 
 
 def _items(text: str) -> Quick | None:
-    if any(operator in text for operator in _OPERATORS) or _NEAR.search(text):
+    if any(operator in text for operator in _OPERATORS) or _OTHER.search(text):
         return None
     parts: list[Node] = []
     required: list[Node] = []

@@ -35,7 +35,7 @@ _SHIELDED = re.compile("[\U000f0000-\U000fffff]")
 _GAP = re.compile(r"[\s,;—–…\[\]{}]+")
 _RUN_PATTERN = rf"(?:[^\s,;—–…(){QUOTES}\[\]{{}}|&]|(?<=\d),(?=\d)|&(?!&))+"
 _RUN = re.compile(_RUN_PATTERN)
-_NAME_OR_RUN = re.compile(rf"([A-Za-z]{{1,32}}):(?!//)|{_RUN_PATTERN}")
+_NAME_OR_RUN = re.compile(rf"([^\W\d]{{1,32}}):(?!//)|{_RUN_PATTERN}")
 _VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}|]+")
 _MARKS = re.compile(r"[-+!]+(?![-+!\s,;—–…)\[\]{}|]|\Z)")
 NEAR = re.compile(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from textwrap import wrap
 
 from corpus.errors import BroadsheetError
@@ -112,6 +113,11 @@ def _first(values: list[str]) -> str:
     return values[0] if values else ""
 
 
+def _in_words(day: str) -> str:
+    when = date.fromisoformat(day)
+    return f"{when:%B} {when.day}, {when.year}"
+
+
 def _values(answer: Answer, name: str) -> list[str]:
     return [value.value for facet in answer.facets if facet.name == name for value in facet.values]
 
@@ -161,6 +167,10 @@ def _plain(about: Subject) -> Section:
             Example(f"{about.word} {about.other}", "both words, anywhere in an article"),
             Example(quoted, "the words one after the other"),
             Example(f'"{about.word} {about.other}"~10', "near each other, within ten words"),
+            Example(
+                f"{about.word} NEAR/10 {about.other}", "the same; also w/10, ADJ, (a OR b) w/5 c"
+            ),
+            Example(f'"{about.word} {about.other[:4]}*"', "quoted words may have stars too"),
             Example(f'"{about.word}"', "this form of the word only"),
         ),
     )
@@ -177,6 +187,7 @@ def _combined(about: Subject) -> Section:
             Example(f"{one} OR {two}", "either, or both"),
             Example(f"{one} NOT {two}", "the first without the second"),
             Example(f"{one} -{two}", "the same, shorter"),
+            Example(f"{one} !{two}", "the same, as other systems write it; there | is OR, && AND"),
             Example(f"+{one} {two} {three}", "the first must occur; the others are as usual"),
             Example(f"({one} OR {two}) AND {three}", "grouped"),
             Example(f"{one}^3 {two}", "the first counts three times as much"),
@@ -227,6 +238,7 @@ def _dates(about: Subject) -> Section:
             Example(f"date:{year}", "published in this year"),
             Example(f"date:{month}", "in this month"),
             Example(f"date:{day}", "on this day"),
+            Example(f"date:{_in_words(about.day)}", "the same, in words"),
             Example(f"date:{year}-01..{month}", "from one month to another, both included"),
             Example(f"date:[{year}-01 TO {month}]", "the same"),
             Example(f"before:{day}", "before this day"),

@@ -47,6 +47,27 @@ NOTES = {
     "lone-sign": lazy_gettext(
         "A ! that stands alone was ignored; to leave a word out, write -word or !word."
     ),
+    "near-unit": lazy_gettext(
+        "Where sentences and paragraphs end is not known here: the words stand near each other."
+    ),
+    "near-order": lazy_gettext("Near words may stand in any order."),
+    "near-number": lazy_gettext("Without a number, words are near within ten others."),
+    "near-dangling": lazy_gettext("It has no word on both sides, so it was read as a word."),
+    "not-near": lazy_gettext(
+        "Only words, phrases and alternatives of them, in the same field, can be near: both sides "
+        "must occur."
+    ),
+    "small-operator": lazy_gettext(
+        "In small letters this is a word; operators are written in capitals."
+    ),
+    "foreign-field": lazy_gettext("This was read as words; a field is written title:word."),
+    "foreign-truncation": lazy_gettext(
+        "The last sign was ignored; for all words that begin so, write a star behind them."
+    ),
+    "foreign-count": lazy_gettext(
+        "How often a word occurs cannot be asked for; this is a word here."
+    ),
+    "foreign-near": lazy_gettext("This was read as a word; nearness is written NEAR/5."),
     "too-many-words": lazy_gettext("A pattern stands for too many words; the commonest count."),
 }
 """The notes that are known here, by code."""

@@ -54,7 +54,8 @@ MEANINGS: list[tuple[str, Node, str]] = [
     ("storm harbour", Should((W("storm"), W("harbour"))), "storm harbour"),
     ("Storm, harbour; (again)", Should((W("Storm"), W("harbour"), W("again"))),
      "Storm harbour again"),
-    ("and or not", Should((W("and"), W("or"), W("not"))), "and or not"),
+    ("or not", Should((W("or"), W("not"))), "or not"),
+    ("wind and rain", Should((W("wind"), W("and"), W("rain"))), "wind and rain"),
     ("what broke?", Should((W("what"), W("broke"))), "what broke"),
     ("U.S. rock&roll don't", Should((W("U.S."), W("rock&roll"), W("don't"))),
      "U.S. rock&roll don't"),
@@ -96,7 +97,7 @@ MEANINGS: list[tuple[str, Node, str]] = [
     ("!storm", Not(W("storm")), "NOT storm"),
     ('!"harbour wall" a', Should((W("a"),), (), (Phrase("harbour wall"),)), 'a -"harbour wall"'),
     ("!(a OR b) c", Should((W("c"),), (), (Any((W("a"), W("b"))),)), "c -(a OR b)"),
-    ("help! storm", Should((W("help"), W("storm"))), "help storm"),
+    ("Help! storm", Should((W("Help"), W("storm"))), "Help storm"),
     ("storm | harbour", Any((W("storm"), W("harbour"))), "storm OR harbour"),
     ("storm|harbour", Any((W("storm"), W("harbour"))), "storm OR harbour"),
     ("storm&&AT&T", All((W("storm"), W("AT&T"))), "storm AND AT&T"),
@@ -208,6 +209,18 @@ LENIENT: list[tuple[str, str, list[str]]] = [
     ("date:2016-06-30..2016-06-01", "date:2016-06", ["reversed-dates"]),
     ("storm ! harbour", "storm harbour", ["lone-sign"]),
     ("| storm", "storm", ["dangling-operator"]),
+    # what other systems write
+    ("titel:storm", "titel storm", ["unknown-field"]),
+    ("pub_date:2017", "pub_date 2017", ["unknown-field"]),
+    ("título:mar", "título mar", ["unknown-field"]),
+    ("HEADLINE(storm)", "HEADLINE storm", ["foreign-field"]),
+    ("hd=storm", "hd=storm", ["foreign-field"]),
+    ("harbou! wall", "harbou wall", ["foreign-truncation"]),
+    ("atleast5 storm", "atleast5 storm", ["foreign-count"]),
+    ("storm N5 wall", "storm N5 wall", ["foreign-near"]),
+    ("storm or harbour", "storm or harbour", ["small-operator"]),
+    ("storm not harbour", "storm not harbour", ["small-operator"]),
+    ("is it to be or not to be", "is it to be or not to be", []),
     ("tag:[a TO b] storm", "storm", ["bad-range"]),
     ("ab~1", "ab", ["fuzzy-too-short"]),
     ("storm~9", "storm~2", ["fuzzy-clamped"]),
@@ -261,6 +274,16 @@ def test_nothing_searchable_finds_nothing_rather_than_everything() -> None:
     assert read("((").node == Nothing()
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("titel", "title"), ("content", "body"), ("subject", "topic"), ("year", "date"),
+     ("sectoin", "section"), ("autor", "author"), ("intitle", "title"), ("foo", "")],
+)  # fmt: skip
+def test_an_unknown_field_is_answered_with_the_nearest(name: str, field: str) -> None:
+    [note] = read(f"{name}:x").notes
+    assert (f"did you mean {field}:?" in note.message) == bool(field)
+
+
 def test_notes_say_where_in_the_text() -> None:
     text = "stürm foo:x (bar"
     for note in read(text).notes:
@@ -306,7 +329,8 @@ def test_everything_else_is_left_to_the_general_way(text: str) -> None:
 
 PLAIN_PIECES = [
     "storm", "U.S", "don't", "1987", "'", ".", "-", "*", '"', " ", " ", " ", ":", "title:", "tag:",
-    "text:", "lang:", "date:", "foo:", "AND", "not", "a", "é", "~2", "(", "^2", "B-52", "harbour ",
+    "text:", "lang:", "date:", "foo:", "AND", "not", " or ", "NEAR", "near5", "N5",
+    "a", "é", "~2", "(", "^2", "B-52", "harbour ",
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from indexer.archive import FolderStore
 from search import limits
 from search.engine import Engine, open_engine
 from search.language import parse
-from search.language_parser import DATE_FIELDS
+from search.language_foreign import DATE_FIELDS
 from search.request import Request
 from search.syntax_help import Section, Subject, as_text, sections, subject
 
