@@ -176,7 +176,7 @@ class Compiler:
                     }
                 }
             }
-            for part in ([field] if field else PARTS)
+            for part in ([field] if field else list(PARTS.values()))
         ]
         plain = [self._word(word) for word in words if isinstance(word, Word)]
         return {"bool": {"filter": [_any(rules)], "should": plain}}
@@ -188,7 +188,7 @@ class Compiler:
                 forms = [
                     {"match": {"query": form, **({"use_field": f"{part}_x"} if exact else {})}}
                     for token in _tokens(text)
-                    for form in ([token] if exact else self._stems(token))
+                    for form in ([token] if exact else self._terms(token))
                 ]
                 return {"any_of": {"intervals": forms}}
             case Any(parts):
