@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from corpus.byline_labels import author_part
 from corpus.datelines import agency_named
+from corpus.markup import plain
 from corpus.text import clean
 
 __all__ = ["Byline", "split_byline"]
@@ -26,16 +28,8 @@ class Byline:
 
 
 _NOBODY = Byline()
-_BY = re.compile(
-    r"^\W*(?:(?:written|reported|reporting|writing|editing|posted|story|text|words|article|"
-    r"published|compiled|propos recueillis|recueillis)(?:\s+|:\s*))?"
-    r"(?:by|von|par|por|de la rédaction|di|da|door|av|af|przez|autor(?:en|in|a|es)?|auteurs?|"
-    r"authors?|автор(?:ы)?|текст)\b\s*:?\s*(?=\S)"
-    r"|^(?:text|words|story)\s*:\s*",
-    re.IGNORECASE,
-)
 _AND = re.compile(
-    r"\s*(?:;|\||/|\n|•|·|,?\s+(?:and|und|et|en|och|og|ja|ve|и|(?-i:[yei])|with|mit|avec|con|com)\s+"
+    r"\s*(?:;|\||/|\n|•|·|[、，；]|,?\s+(?:and|und|et|en|och|og|ja|ve|и|(?-i:[yei])|with|mit|avec|con|com)\s+"
     r"|\s+&\s+|,\s*&\s*)\s*",
     re.IGNORECASE,
 )
@@ -51,6 +45,7 @@ _ROLE = re.compile(
     r"политический обозреватель|корреспондент|обозреватель|редакция)\b",
     re.IGNORECASE,
 )
+_WITH = re.compile(r"^\s*(?:with|mit|avec|con|com|med|met|and|und|et|y)\s+", re.IGNORECASE)
 _JUNK = re.compile(
     r"\S+@\S+\.\S+|https?://\S+|www\.\S+|(?<!\w)@\w+|\([^()]*\)|\[[^\[\]]*\]|"
     r"\s+(?:in|aus|à|en|a|for)\s+(?-i:[A-ZÀ-Ý]).*$|"
@@ -107,10 +102,11 @@ def split_byline(byline: str | Iterable[object] | None) -> Byline:
 # taking a byline apart takes 15 µs.
 @lru_cache(maxsize=65536)
 def _split(byline: str) -> Byline:
+    byline = plain(byline) if "<" in byline or "&" in byline else byline
     byline = clean(byline.replace("\n", " | "))
-    if plain := _plain(byline):
-        return plain
-    byline = _BY.sub("", _ADDRESSES.sub(" ", byline), count=1)
+    if names := _plain(byline):
+        return names
+    byline = author_part(_ADDRESSES.sub(" ", byline))
     authors: dict[str, str] = {}
     agency = ""
     for group in _groups(byline):
@@ -119,18 +115,25 @@ def _split(byline: str) -> Byline:
         if inverted:
             authors.setdefault(inverted.casefold(), inverted)
             continue
+        is_place = False
         for piece in pieces:
+            if is_place and piece.isalpha() and piece[:1].isupper():
+                continue  # 'Reuters, London'
             if named := agency_named(piece):
                 agency = agency or named
+                is_place = True
                 continue
             for bracket in re.findall(r"\(([^()]*)\)|/([^/]+)/?$", piece):
-                agency = agency or agency_named(bracket[0] or bracket[1])
+                agency = agency or agency_named(_WITH.sub("", bracket[0] or bracket[1]))
             if _SUFFIX.match(piece) and authors:
                 last, name = authors.popitem()
                 name = name if _DEGREE.match(piece) else f"{name} {piece}"
                 authors[last] = name
                 continue
             name = _name(piece)
+            if named := agency_named(name):
+                agency, is_place = agency or named, True
+                continue
             if name and authors and _OUTLET.search(name):
                 continue
             if name:
@@ -170,7 +173,7 @@ def _groups(byline: str) -> list[str]:
 
 def _inverted(pieces: list[str]) -> str:
     """Return 'Jane Doe' for ['Doe', 'Jane'], '' when these are not one name turned around."""
-    if len(pieces) != 2 or agency_named(pieces[1]) or _SUFFIX.match(pieces[1]):
+    if len(pieces) != 2 or any(map(agency_named, pieces)) or _SUFFIX.match(pieces[1]):
         return ""
     last, first = (_name(piece) for piece in pieces)
     if not last or not first or " " in last.replace("-", ""):
@@ -184,7 +187,7 @@ def _name(piece: str) -> str:
     """Return a person's name in the case in which it is signed, '' when it is not a name."""
     if _is_plain_name(piece):
         return piece  # four names in five, at a tenth of the cost of what follows
-    piece = _BY.sub("", _JUNK.sub("", piece)).strip(" .,:;*-–—|/'\"“”")
+    piece = author_part(_JUNK.sub("", piece)).strip(" .,:;*-–—|/'\"“”")
     piece = _TITLE.sub("", piece)
     if not 2 <= len(piece) <= _MAX_NAME or _ROLE.search(piece):
         return ""

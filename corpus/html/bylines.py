@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from corpus.authors import Byline, split_byline
+from corpus.byline_labels import is_labelled
 from corpus.datelines import agency_named
 from corpus.html.declared import Declared, element_text, unescaped
 from corpus.html.structured import text_of
@@ -20,8 +21,8 @@ from corpus.text import clean
 
 __all__ = ["bylines", "is_login", "signed"]
 
-_META = ("parsely-author", "sailthru.author", "author", "article:author_name", "dc.creator",
-         "dcterms.creator", "citation_author", "byl", "article.author", "authors",
+_META = ("parsely-author", "sailthru.author", "author", "og:author", "article:author_name",
+         "dc.creator", "dcterms.creator", "citation_author", "byl", "article.author", "authors",
          "article:author", "og:article:author", "cxenseparse:author", "dc.contributor",
          "article:byline")  # fmt: skip
 _URL_OR_HANDLE = re.compile(r"^(?:https?://|www\.|@|/)|^\d+$", re.IGNORECASE)
@@ -36,10 +37,10 @@ _NOT_A_BYLINE = re.compile(
     r"more|box|card-|teaser|footer|description|count",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|af|text|autor(?:in)?|words)\b[:\s]", re.I)
 _NAME = r"([A-ZÀ-ÖØ-Þ][^\W\d_]+(?:[ -](?:(?:von|van|de|der|di) )?[A-ZÀ-ÖØ-Þ](?:[^\W\d_]+|\.)){1,3})"
 _SIGNATURE = re.compile(rf"^\W*{_NAME}\W*$")
 _IN_BRACKETS = re.compile(rf"\({_NAME}\)\W*$")
+_PARTICLES = frozenset("von van de der den di da del della la le du dos al bin ten zu y".split())
 _DIGITS = re.compile(r"\d")
 _NOBODY = frozenset(
     ("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author", "print", "share",
@@ -72,9 +73,9 @@ def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Bylin
 def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
     """Return the authors from the lines around a text: 'By Jane Doe' above, a name alone below."""
     for line in above:
-        if len(line) <= _MAX_BYLINE and _BY.match(line):
+        if len(line) <= _MAX_BYLINE and is_labelled(line):
             byline = split_byline(line)
-            names = tuple(name for name in byline.authors if not _DIGITS.search(name))
+            names = tuple(name for name in byline.authors if _is_signed(name))
             if names:
                 return Byline(names, byline.agency), "byline"
     for line in reversed(below):
@@ -96,6 +97,12 @@ def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> t
         if key not in _NOBODY and not any(other.casefold() in key for other in people):
             people.append(name)
     return tuple(people)
+
+
+def _is_signed(name: str) -> bool:
+    """Tell a name from a sentence: all its words have capitals, where the script has any."""
+    words = [word for word in name.split() if word not in _PARTICLES]
+    return not _DIGITS.search(name) and not any(word[0].islower() for word in words)
 
 
 def is_login(name: str) -> bool:
@@ -186,7 +193,7 @@ def _visible(page: Declared) -> list[str]:
             continue
         links = [element_text(a) for a in element.iter("a")]
         links = [link for link in links if 3 < len(link) < 60]
-        candidate = links if links and not _BY.match(text) else [text]
+        candidate = links if links and not is_labelled(text) else [text]
         if split_byline(candidate).authors:
             return candidate
     return []

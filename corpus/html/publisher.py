@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from corpus.html.declared import Declared, element_text
+from corpus.html.declared import Declared, element_text, unescaped
 from corpus.html.structured import strings, text_of
 from corpus.languages import language_of
 from corpus.text import clean
@@ -64,7 +64,7 @@ def section(page: Declared, *, outlet: str = "", title: str = "") -> tuple[str, 
         (page.meta("parsely-section", "section", "sailthru.section", "dc.subject.section",
                    "cxenseparse:recs:category", "article.section"), "meta"),
     ):  # fmt: skip
-        text = clean(text).strip(" ,;/>")
+        text = clean(unescaped(text)).strip(" ,;/>")
         if text.lower() not in unwanted and len(text) <= _MAX_NAME:
             return text, where
     crumbs = _breadcrumbs(page, unwanted)

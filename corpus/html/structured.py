@@ -1,18 +1,18 @@
 """What a page says of itself in structured data: JSON-LD and microdata, by schema.org.
 
-JSON-LD comes as single objects, lists and `@graph`s with references (`@id`), and often broken: in
-comments, with trailing commas or raw line breaks. `read_jsonld` repairs what is usual and gives
-up on a script that stays broken, never on the page. Depth, number and size are bounded.
+JSON-LD comes as single objects, lists and `@graph`s with references (`@id`); `json_ld` parses what
+is broken in it. Depth, number and size are bounded.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lxml import etree
+
+from corpus.html.json_ld import parse_json_ld
 
 __all__ = ["ARTICLE_TYPES", "article_node", "microdata", "read_jsonld", "strings", "text_of"]
 
@@ -34,24 +34,24 @@ _OTHERS = frozenset(("liveBlogUpdate", "comment", "hasPart", "citation", "mentio
 
 MAX_SCRIPT = 8 * 1024 * 1024
 MAX_NODES = 20_000
-_WRAPPING = re.compile(
-    r"\A[\s\ufeff;]*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)?"
-    r"|(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)?[\s;]*\Z"
-)
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+MAX_REPAIRED = 8
+"""Scripts of a page that are repaired when they are broken."""
+
 _TAG = re.compile(r"<[^<>]{0,500}>")
 
 
 def read_jsonld(root: etree._Element) -> list[Node]:
     """Return every object of every JSON-LD script of a page, outermost first, `@id`s resolved."""
     found: list[Node] = []
+    scripts = 0
     for script in root.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
             continue
         text = script.text or ""
         if text and len(text) <= MAX_SCRIPT and len(found) < MAX_NODES:
-            found.extend(_nodes(_parse(text), MAX_NODES - len(found)))
+            scripts += 1
+            value = parse_json_ld(text, may_repair=scripts <= MAX_REPAIRED)
+            found.extend(_nodes(value, MAX_NODES - len(found)))
     named = {node["@id"]: node for node in found if _is_full(node)}
     return [_resolved(node, named) for node in found]
 
@@ -104,7 +104,7 @@ def text_of(value: Any) -> str:
             return str(value)
         case {"@value": inner}:
             return text_of(inner) if not isinstance(inner, dict) else ""
-        case {"name": str(name)}:
+        case {"name": str(name) | {"name": str(name)} | [str(name), *_]}:
             return name
         case list() if value:
             return text_of(value[0]) if not isinstance(value[0], list) else ""
@@ -116,26 +116,6 @@ def strings(value: Any) -> list[str]:
     """Return the texts in a JSON-LD value, which may be one thing or a list of things."""
     values = value if isinstance(value, list) else [value]
     return [text for item in values[:500] if (text := text_of(item).strip())]
-
-
-def _parse(text: str) -> Any:
-    text = _WRAPPING.sub("", text)
-    for attempt in (text, _TRAILING_COMMA.sub(r"\1", _BAD_ESCAPE.sub(r"\\\\", text))):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    # Objects put one after another, or followed by anything else: take those that parse.
-    decoder = json.JSONDecoder(strict=False)
-    found: list[Any] = []
-    position = 0
-    while len(found) < 50 and (position := text.find("{", position)) >= 0:
-        try:
-            value, position = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            break
-        found.append(value)
-    return found
 
 
 def _nodes(value: Any, limit: int) -> Iterator[Node]:
