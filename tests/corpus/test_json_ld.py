@@ -61,8 +61,7 @@ def broken(old: str, new: str) -> str:
 )
 def test_broken_scripts_are_read(script: str) -> None:
     article = parse_page(PAGE.replace("{script}", script))
-    assert article.published is not None
-    assert article.published.isoformat() == "2022-05-03T06:30:00+02:00"
+    assert article.published == "2022-05-03T06:30:00+02:00"
     assert (article.authors, article.source) == (("Uwe Trost",), "Der Küstenbote")
     assert article.title == "Ferry sails again after eleven weeks"
 
