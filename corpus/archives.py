@@ -26,7 +26,7 @@ MAX_SPOOLED_BYTES = 4 * 1024**3
 """The most that a zip inside another archive, or from standard input, may measure."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_OFFICE = ("[Content_Types].xml", "META-INF/container.xml", "META-INF/manifest.xml")
+_PACKAGES = ("[Content_Types].xml", "META-INF/container.xml", "META-INF/manifest.xml")
 _WACZ_ARCHIVES = re.compile(r"^archive/[^/]+\.warc(?:\.gz|\.zst)?$", re.IGNORECASE)
 
 
@@ -34,7 +34,8 @@ _WACZ_ARCHIVES = re.compile(r"^archive/[^/]+\.warc(?:\.gz|\.zst)?$", re.IGNORECA
 class Member:
     """A file in an archive: its name there, and how to open it until the next one is asked for.
 
-    `problem` says why it cannot be read; `open` is not to be called then.
+    `problem` says why it cannot be read; `open` is not to be called then. A `name` of "" stands for
+    the archive itself, which is one document (Word, EPUB) and not several.
     """
 
     name: str
@@ -87,8 +88,11 @@ def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnreadableError("it starts like a zip archive but is damaged or cut off") from error
     names = {entry.filename for entry in listed}
-    if names.intersection(_OFFICE):
-        raise UnreadableError("it is an office document or a book, not an archive of articles")
+    if names.intersection(_PACKAGES):
+        archive.close()
+        stream.seek(0)
+        yield Member("", lambda: cast(BinaryIO, stream))
+        return
     wacz = "datapackage.json" in names and any(map(_WACZ_ARCHIVES.match, names))
     with archive:
         for entry in listed:

@@ -42,7 +42,9 @@ class Article:
     `published` came from ("schema.org", "meta", "time", "url", "text", "file", ...). `body` is one
     string a paragraph, the article's own sentences only. `place` is the dateline's place, `places`
     what the article is about. `kind` is one of `corpus.kinds.KINDS`, or "" where the source does
-    not tell. `language` is an ISO 639-1 code or "". `provenance` holds
+    not tell. `page` is the printed page as the paper numbers it ("A2"), `ocr_confidence` the mean
+    that OCR gave to the words, from 0 to 1, where the text was scanned and it says so. `language`
+    is an ISO 639-1 code or "". `provenance` holds
     (field, where it came from) pairs, in field order, for `broadsheet inspect`.
     """
 
@@ -57,6 +59,7 @@ class Article:
     section: str = ""
     topic: str = ""
     kind: str = ""
+    page: str = ""
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     source: str = ""
@@ -71,6 +74,7 @@ class Article:
     captions: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    ocr_confidence: float | None = None
     origin: Origin = Origin()
     provenance: tuple[tuple[str, str], ...] = ()
 

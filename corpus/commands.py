@@ -22,7 +22,7 @@ __all__ = ["COMMANDS", "checked_timezone", "inspect"]
 
 _SHOWN = (
     "id", "own_id", "title", "lead", "published", "updated", "agency", "url", *VALUES, "captions",
-    "credits", "related",
+    "credits", "related", "ocr_confidence",
 )  # fmt: skip
 _WIDTH = 100
 

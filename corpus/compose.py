@@ -19,7 +19,10 @@ from corpus.errors import UnreadableError
 from corpus.kinds import kind_of
 from corpus.languages import language_of
 
-__all__ = ["FIELDS", "Found", "compose", "day_in_path", "in_field_order", "web_address"]
+__all__ = [
+    "FIELDS", "Found", "completed", "compose", "day_in_path", "in_field_order", "page_label",
+    "web_address",
+]  # fmt: skip
 
 FIELDS = tuple(
     field.name
@@ -31,6 +34,11 @@ FIELDS = tuple(
 _RANK = {name: rank for rank, name in enumerate(FIELDS)}
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
 _MAX_ADDRESS = 4096
+_PAGE = re.compile(
+    r"\s*(?:(?:pg|pgs|p|pp|s|bl|pág|pag|page|pages|seite|página|pagina)\b\.?)?\s*"
+    r"(?P<label>(?:[A-Z]{1,3}[-. ]?)?\d{1,4}[A-Za-z]?)(?!\d)",
+    re.IGNORECASE,
+)
 _GLOBAL_ID_LENGTH = 12
 _LONGEST_ID = 256
 
@@ -108,11 +116,33 @@ def compose(
     return Article(origin=origin, provenance=in_field_order(provenance), **fields)
 
 
+def completed(article: Article, known: tuple[tuple[str, Any, str], ...]) -> Article:
+    """Return an article with fields that what it lay in states, (field, value, where), in the place
+    of empty ones."""
+    fields = {
+        name: (value, where) for name, value, where in known if value and not getattr(article, name)
+    }
+    if not fields:
+        return article
+    provenance = (*article.provenance, *((name, where) for name, (_, where) in fields.items()))
+    values: dict[str, Any] = {name: value for name, (value, _) in fields.items()}
+    if "published" in values:
+        values["date_source"] = "field"
+    return dataclasses.replace(article, provenance=in_field_order(provenance), **values)
+
+
 def day_in_path(origin: Origin) -> dict[str, Any]:
     """Return the fields of a publication day that the file's name or folders state, as crawlers
     and editors name them ('2017/01/30/bridge.txt'); {} when they state none."""
     day = date_in_url(origin.path)
     return {"published": day, "date_source": "file"} if day else {}
+
+
+def page_label(text: str) -> str:
+    """Return 'A2' for 'Pg. A2', 'p. A2' or 'Seite A2-A3': the page on which an article begins, as
+    its paper numbers it; '' when `text` names none."""
+    found = _PAGE.match(text)
+    return found["label"] if found else ""
 
 
 def web_address(text: object) -> str:

@@ -72,6 +72,10 @@ FIELDS = (
         name="authors", kind="values", label="Author", parameter="author",
         aliases=("authors", "by"), counted=True, browsed=True,
     ),
+    Field(
+        name="page", kind="value", label="Printed page", parameter="printpage",
+        aliases=("pageno",),
+    ),
     Field(name="place", kind="value", label="Dateline", aliases=("dateline",)),
     Field(name="places", kind="values", label="Places", counted=True, browsed=True),
     Field(name="people", kind="values", label="People", aliases=("person",), browsed=True),

@@ -46,7 +46,7 @@ _FIRST = {
     "updated": "datemodified", "section": "section", "topic": "topic", "tags": "tags",
     "authors": "authors", "url": "canonicalurl", "source": "outlet", "place": "place",
     "places": "places", "people": "people", "orgs": "orgs", "language": "language",
-    "captions": "captions", "credits": "credits", "own": "own", "page": "page",
+    "captions": "captions", "credits": "credits", "own": "own", "page": "printedpage",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
-from corpus.compose import compose, web_address
+from corpus.compose import compose, page_label, web_address
 from corpus.dates import is_plausible, parse_moment
 from corpus.kinds import kind_of
 from corpus.markup import fragment_paragraphs, has_markup, plain
@@ -97,6 +97,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "captions": ("captions", "caption", "imagecaption", "photocaption", "imagealt"),
     "credits": ("credits", "credit", "imagecredit", "photocredit", "imagesource"),
     "related": ("related", "relatedheadlines", "relatedarticles", "relatedtitles", "seealso"),
+    "page": ("printedpage", "printpage", "pagelabel"),
     "own": ("id", "guid", "uuid", "articleid", "docid", "docno", "documentid", "newsid", "storyid",
             "postid", "newid", "objectid", "key", "identifier", "uri"),
 }  # fmt: skip
@@ -402,6 +403,7 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "section": _line,
     "kind": lambda value: kind_of((_line(value),))[0],
     "topic": _line,
+    "page": lambda value: page_label(_line(value)),
     "tags": _tags,
     "authors": _byline,
     "url": _url,

@@ -20,11 +20,14 @@ from typing import Any, BinaryIO, cast
 
 from corpus.archives import Member, container, is_hidden, members
 from corpus.article import Article, Origin
+from corpus.compose import completed
 from corpus.decompress import compression, opened
 from corpus.errors import UnreadableError
 from corpus.gate import admit
 from corpus.readers import reader_of, readers
-from corpus.readers.protocol import HEAD_BYTES, Skip
+from corpus.readers.foreign import foreign_binary
+from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
+from corpus.unwrap import MAX_CONTAINER_BYTES, Inside, unwrapper_of
 
 __all__ = [
     "MAX_DEPTH",
@@ -51,7 +54,7 @@ _NOT_ARTICLES = {
     ".xsd": "a schema", ".xsl": "a style sheet", ".woff": "a font", ".woff2": "a font",
     ".ttf": "a font", ".png": "a picture", ".jpg": "a picture", ".jpeg": "a picture",
     ".gif": "a picture", ".webp": "a picture", ".ico": "a picture", ".avif": "a picture",
-    ".pdf": "a PDF file", ".mp3": "a recording", ".mp4": "a film", ".webm": "a film",
+    ".mp3": "a recording", ".mp4": "a film", ".webm": "a film",
     ".log": "a log", ".seg": "part of an index", ".trm": "part of an index",
     ".pst": "a mailbox or part of an index", ".vps": "part of an index", ".col": "part of an index",
 }  # fmt: skip
@@ -226,6 +229,9 @@ def _unpacked(
     empty = True
     for member in members(stream, kind, lambda: size):
         empty = False
+        if not member.name:
+            yield document if document.is_file else replace(document, open=member.open)
+            continue
         inner = _member(document, member)
         if member.problem:
             on_skip(Skip(inner.path, 0, member.problem))
@@ -254,21 +260,18 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
             if not head:
                 yield Skip(document.path, 0, "it is empty")
                 return
-            reader = reader_of(head, _without_ending(document.path))
-            if reader is None:
-                yield Skip(document.path, 0, "it is not text, and in no format that is known")
-                return
-            origin = Origin(document.path, 1, reader.NAME)
-            empty = True
-            for item in _without_repeats(reader.read(stream, origin)):
-                empty = False
+            unwrapped = unwrapper_of(head)
+            if unwrapped:
+                parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
+                items = _unwrapped_items(parts, document.path)
+            else:
+                items = _items(head, stream, document.path, _without_ending(document.path))
+            for item in _without_repeats(items):
                 if isinstance(item, Article):
                     position = item.origin.position
                     yield from _admitted(item, document.path)
                 else:
                     yield item
-            if empty:
-                yield Skip(document.path, 0, f"no article was found in it, read as {reader.NAME}")
     except UnreadableError as error:
         yield Skip(document.path, position and position + 1, str(error))
     except OSError as error:
@@ -289,6 +292,39 @@ def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:
     if left_out:
         yield Skip(path, article.origin.position, left_out)
     yield admitted
+
+
+def _items(head: bytes, stream: BinaryIO, path: str, name: str) -> Iterator[Article | Skip]:
+    """Yield what the reader that is surest makes of a stream; `name` is where its ending is."""
+    if foreign := foreign_binary(head):
+        raise UnreadableError(foreign)
+    reader = reader_of(head, name)
+    if reader is None:
+        raise UnreadableError("it is not text, and in no format that is known")
+    empty = True
+    for item in reader.read(stream, Origin(path, 1, reader.NAME)):
+        empty = False
+        yield item
+    if empty:
+        yield Skip(path, 0, f"no article was found in it, read as {reader.NAME}")
+
+
+def _unwrapped_items(parts: Iterator[Inside], path: str) -> Iterator[Article | Skip]:
+    """Yield the articles of what an unwrapper found in a container, numbered all through it."""
+    number = 0
+    for part in parts:
+        head, stream = part.content[:HEAD_BYTES], io.BytesIO(part.content)
+        try:
+            for item in _items(head, stream, path, PurePath(path).stem + part.ending):
+                number += 1
+                if isinstance(item, Skip):
+                    yield Skip(path, number, item.reason)
+                else:
+                    origin = replace(item.origin, position=number)
+                    yield completed(replace(item, origin=origin), part.known)
+        except UnreadableError as error:
+            number += 1
+            yield Skip(path, number, str(error))
 
 
 def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip]:

@@ -153,6 +153,7 @@ def _groups(article: Article, bare: Addresses) -> list[tuple[str, list[tuple[str
     groups = [
         ("topic", (article.topic,) if article.topic else ()),
         ("kind", (article.kind,) if article.kind else ()),
+        ("page", (article.page,) if article.page else ()),
         ("tags", article.tags),
         ("places", article.places),
         ("people", article.people),

@@ -60,6 +60,7 @@ def json_article(article: Article) -> dict[str, Any]:
         "captions": list(article.captions),
         "credits": list(article.credits),
         "related": list(article.related),
+        "ocr_confidence": article.ocr_confidence,
     }
 
 

@@ -185,6 +185,7 @@ def _schemas() -> dict[str, Any]:
                 "id": _TEXT, "url": _TEXT, "title": _TEXT, "lead": _TEXT, "body": _STRINGS,
                 "published": _STATED, "updated": _STATED, "agency": _TEXT, "captions": _STRINGS,
                 "credits": _STRINGS, "related": _STRINGS,
+                "ocr_confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
             } | {
                 field.name: _TEXT if field.kind == "value" else _STRINGS
                 for field in FIELDS if field.name in VALUES

@@ -1,7 +1,8 @@
-"""The address that a crawler's path keeps: `crawl/star.example/2019/library.html`.
+"""The address that a saved page keeps: in its path or in a comment.
 
-Crawlers save a page under the name of its host and its path (wget, HTTrack), or under its whole
-address with the slashes escaped. The scheme is lost; https is as good a guess as any today.
+Crawlers save a page under the name of its host and its path (`crawl/star.example/2019/library.html`
+of wget and HTTrack), or under its whole address with the slashes escaped. The scheme is lost; https
+is as good a guess as any today. Browsers and SingleFile note the address in a comment.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-__all__ = ["address_in_path"]
+__all__ = ["address_in_comment", "address_in_path"]
 
 _HOST = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){1,5}[a-z]{2,18}$", re.IGNORECASE)
 _ENDINGS = frozenset(
@@ -18,6 +19,20 @@ _ENDINGS = frozenset(
 )
 _SEPARATORS = re.compile(r"[/\\!]")
 _ESCAPED = re.compile(r"^https?(?:%3a|:|_)(?:%2f|_){2}", re.IGNORECASE)
+
+
+_SAVED = re.compile(
+    r"<!--\s{0,20}(?:saved from url=\(\d{1,6}\)|Page saved with SingleFile\s{1,20}url:\s{0,20})"
+    r"(https?://[^\s<>]{1,2000}?)\s{0,20}(?:-->|\n)",
+    re.IGNORECASE,
+)
+_SAVED_WITHIN = 8192
+
+
+def address_in_comment(markup: str) -> str:
+    """Return the address that a browser or SingleFile noted when it saved the page, "" if none."""
+    found = _SAVED.search(markup, 0, _SAVED_WITHIN)
+    return found[1] if found else ""
 
 
 def address_in_path(path: str) -> str:

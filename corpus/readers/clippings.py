@@ -30,7 +30,7 @@ from corpus.clipping_labels import (
     WEEKDAYS,
     language_code,
 )
-from corpus.compose import Found, compose, web_address
+from corpus.compose import Found, compose, page_label, web_address
 from corpus.dates import parse_date
 from corpus.errors import UnreadableError
 from corpus.ocr_lines import joined_lines
@@ -106,8 +106,9 @@ def clipping(values: Values, origin: Origin) -> Article:
 
     found("title", one("title"), "headline")
     found("source", re.sub(r"(?:;|, no\. ).*", "", one("source")).strip(" ,."), "outlet")
-    section, _, _ = one("section").partition(";")
+    section, _, more = one("section").partition(";")
     found("section", section.strip(), "section")
+    found("page", page_label(one("page")) or _page_in(more), "page")
     found("lead", one("lead") if one("lead").lower() not in _NOTHING else "", "highlight")
     body = tuple(line for part in values.get("body", ()) if (line := clean(part)))
     found("body", tuple(line for line in body if not _COPYRIGHT.match(line)), "text")
@@ -130,6 +131,12 @@ def clipping(values: Values, origin: Origin) -> Article:
         found.fields, origin, tuple(found.provenance), own=one("own").removeprefix("Document "),
         language=language_code(one("language")),
     )  # fmt: skip
+
+
+def _page_in(section: str) -> str:
+    """Return the page in what follows a section's name ('Metro Desk; Pg. 4')."""
+    pages = (page_label(part) for part in section.split(";") if not part.strip().isdecimal())
+    return next(filter(None, pages), "")
 
 
 _NOTHING = frozenset(("none available.", "none available", "no disponible.", "non disponible."))

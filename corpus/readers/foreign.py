@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["READ_INSTEAD", "foreign_format"]
+__all__ = ["READ_INSTEAD", "foreign_binary", "foreign_format"]
 
 READ_INSTEAD = (
     "of XML, feeds, sitemaps, NITF, NewsML-G2, ALTO, METS, PAGE, WordPress, Factiva, ProQuest, "
@@ -42,6 +42,30 @@ _CONTROL_WORD = re.compile(r"\\[a-z]{2,16}(?:-?\d+|\b)|[{}]")
 _LOOKED_AT = 16_384
 _FEWEST_TAGS = 6
 _LARGEST_SHARE = 0.2
+
+
+_MAGIC = (
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.doc, .xls): save it as DOCX or CSV"),
+    (b"PAR1", "a Parquet table: export it as JSON Lines or CSV"),
+    (b"SQLite format 3", "an SQLite database: export its table as JSON Lines or CSV"),
+    (b"ARROW1", "an Arrow table: export it as JSON Lines or CSV"),
+    (b"\xff\xd8\xff", "a picture: add a text with an OCR program"),
+    (b"\x89PNG", "a picture: add a text with an OCR program"),
+    (b"II*\0", "a scanned picture (TIFF): add a text with an OCR program"),
+    (b"MM\0*", "a scanned picture (TIFF): add a text with an OCR program"),
+    (b"Rar!", "a RAR archive: pack it as zip or tar"),
+    (b"7z\xbc\xaf", "a 7z archive: pack it as zip or tar"),
+    (b"AT&TFORM", "a DjVu file: save it as PDF or text"),
+)
+
+
+def foreign_binary(head: bytes) -> str:
+    """Return what a file is that is no text and not read, with what would be readable; '' when it
+    is of no such format."""
+    if head[60:68] in (b"BOOKMOBI", b"TEXtREAd"):
+        return "it is a Kindle book (MOBI): save it as EPUB"
+    named = next((what for magic, what in _MAGIC if head.startswith(magic)), "")
+    return f"it is {named}" if named else ""
 
 
 def foreign_format(text: str) -> str:

@@ -19,6 +19,7 @@ from corpus.datelines import take_dateline
 from corpus.errors import UnreadableError
 from corpus.html.body import read_body
 from corpus.html.bylines import bylines, is_login, signed
+from corpus.html.crawled import address_in_comment
 from corpus.html.declared import declared
 from corpus.html.decoding import decode, is_text
 from corpus.html.headline import headline
@@ -79,7 +80,7 @@ def parse_page(
         raise UnreadableError("it is not text: a picture, or still compressed or encrypted")
     text = markup if isinstance(markup, str) else decode(markup, content_type)
     root = parse_tree(text)
-    page = declared(root, url=url, path=path)
+    page = declared(root, url=url or address_in_comment(text), path=path)
     source, source_from = outlet(page)
     title, title_from = headline(page, outlet=source)
     lead, lead_from = standfirst(page, title=title)

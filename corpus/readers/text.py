@@ -25,7 +25,7 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FALLBACK = 0.01
 _FEW_CONTROLS = 2
 _MAX_TITLE = 300
-_BYLINE = re.compile(r"^by\s+\S", re.IGNORECASE)
+_BYLINE = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|przez)\s+\S.*[^.!?]$", re.IGNORECASE)
 
 
 def sniff(head: bytes, path: str) -> float:

@@ -238,26 +238,27 @@ Contact ProQuest
 _CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("Nexis, English", _NEXIS_ENGLISH, [
         {"title": "Mill on the Arle grinds its last flour", "source": "The Arle Post",
-         "authors": ("Ada Quill",), "section": "COUNTRY", "place": "ARLE", "language": "en",
-         "tags": ("MILLS", "FLOUR"), "captions": ("The mill wheel in April",),
+         "authors": ("Ada Quill",), "section": "COUNTRY", "page": "9", "place": "ARLE",
+         "language": "en", "tags": ("MILLS", "FLOUR"), "captions": ("The mill wheel in April",),
          "published": "2011-05-03T07:15:00+00:00"},
         {"title": "Bridge opens", "body": ("The bridge is open.",),
-         "published": "2011-06-06T00:00:00+00:00"}]),
+         "published": "2011-06-06"}]),
     ("Nexis, German", _NEXIS_GERMAN, [
         {"title": "Die letzte Mühle schließt", "source": "Arle-Bote", "authors": ("Jan Korn",),
-         "section": "LAND", "lead": "Nach 300 Jahren ist Schluss.", "language": "de",
-         "published": "2011-05-03T00:00:00+00:00",
+         "section": "LAND", "page": "9", "lead": "Nach 300 Jahren ist Schluss.",
+         "language": "de",
+         "published": "2011-05-03",
          "body": ("Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am "
                   "Montag.", "Ein Käufer fand sich nicht.")}]),
     ("Nexis Uni, French", _NEXIS_FRENCH_NEW, [
         {"title": "Le moulin ferme", "source": "Le Courrier de l'Arle", "authors": ("Jean Grain",),
          "section": "CAMPAGNE", "tags": ("MOULINS", "FARINE"), "language": "fr",
-         "published": "2011-05-03T00:00:00+00:00",
+         "published": "2011-05-03",
          "body": ("Le moulin de l'Arle moudra sa dernière farine en juin, a dit son propriétaire "
                   "lundi.", "Personne ne l'a acheté.")}]),
     ("Factiva, French", _FACTIVA_FRENCH, [
         {"title": "Le moulin ferme", "source": "Le Courrier de l'Arle", "authors": ("Jean Grain",),
-         "section": "Campagne", "language": "fr", "published": "2011-05-03T07:15:00+00:00",
+         "section": "Campagne", "language": "fr", "published": "2011-05-03T07:15:00",
          "own_id": "COUARL0020110503e75300001"},
         {"title": "Le pont ouvre", "body": ("Le pont est ouvert.",), "authors": ()}]),
     ("Factiva, with codes", _FACTIVA_CODED, [
@@ -269,7 +270,7 @@ _CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("ProQuest, Spanish", _PROQUEST_SPANISH, [
         {"title": "Cierra el molino", "source": "El Correo del Arle", "authors": ("Juan Grano",),
          "section": "Campo", "tags": ("Molinos", "Harina"), "language": "es",
-         "published": "2011-05-03T00:00:00+00:00", "own_id": "991",
+         "published": "2011-05-03", "own_id": "991",
          "url": "https://search.proquest.example/docview/991",
          "body": ("El molino del Arle molerá su última harina en junio, dijo su dueño el lunes.",
                   "Nadie lo compró.")}]),
@@ -292,9 +293,6 @@ def test_each_clipping_is_an_article_with_its_parts(
         {name: getattr(article, name) for name in want}
         for article, want in zip(articles, wanted, strict=False)
     ]
-    for one in got:
-        if "published" in one:
-            one["published"] = one["published"] and one["published"].isoformat()
     assert got == wanted
     assert len(articles) == len(wanted), skips
     assert not skips

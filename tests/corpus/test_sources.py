@@ -167,7 +167,7 @@ def test_what_is_no_article_is_named(tmp_path: Path) -> None:
     _, skips = read_all(tmp_path, tmp_path / "nowhere")
     assert {Path(skip.path).name: skip.reason for skip in skips} == {
         "style.css": "it is a style sheet, not an article",
-        "picture.bin": "it is not text, and in no format that is known",
+        "picture.bin": "it is a picture: add a text with an OCR program",
         "empty.txt": "it is empty",
         "blank.txt": "it has neither a title nor text",
         "nowhere": "there is no such file or folder",

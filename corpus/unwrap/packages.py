@@ -1,0 +1,204 @@
+"""Zip packages to what they hold: Word (DOCX), OpenDocument text (ODT) and EPUB.
+
+Word and OpenDocument give their paragraphs as text, a heading first where one stands near the top;
+rows of tables become lines with tabs. An EPUB gives each page of its spine with what the package
+says of the whole: outlet, date, language.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+
+from corpus.compose import web_address
+from corpus.dates import parse_date
+from corpus.errors import UnreadableError
+from corpus.languages import normal_code
+from corpus.text import clean
+from corpus.unwrap import MAX_CONTAINER_BYTES, Inside
+from corpus.xml_elements import Element, line, local
+
+__all__ = ["unwrapped"]
+
+_OTHERS = {
+    "xl/workbook.xml": "a spreadsheet (XLSX): save it as CSV",
+    "ppt/presentation.xml": "a presentation (PPTX): save it as PDF or text",
+}
+_HEADING = re.compile(r"(?:heading|überschrift|titre|titolo|título|kop)\s?-?1|title|titel", re.I)
+_HEADING_WITHIN = 6
+_DOWNLOADED = re.compile(
+    rb"""<a\b[^>]{0,400}?(?:rel="calibre-downloaded-from"[^>]{0,400}?href="([^"]{1,2000})"|"""
+    rb"""href="([^"]{1,2000})"[^>]{0,400}?rel="calibre-downloaded-from")""",
+    re.IGNORECASE,
+)
+_NAVIGATION = re.compile(
+    rb"""<div\b[^>]{0,400}?class="[^"]{0,200}calibre_?navbar.{0,20000}?</div>""", re.I | re.S
+)
+_ISSUE = re.compile(r"\s*(?:\[[^\]]*\]|[,–-]\s[^,–-]*\d{4}.*)\s*\Z")
+
+
+class _Package:
+    """The members of a package, read within a bound for all of them together."""
+
+    def __init__(self, raw: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(raw))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise UnreadableError("it starts like a zip archive but is damaged") from error
+        self.names = set(self._zip.namelist())
+        self._left = MAX_CONTAINER_BYTES
+
+    def read(self, name: str) -> bytes:
+        """Return a member's bytes; raises `UnreadableError`."""
+        try:
+            with self._zip.open(name) as member:
+                content = member.read(self._left + 1)
+        except (
+            KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError,
+            OSError,
+        ) as error:  # fmt: skip
+            raise UnreadableError(f"its part {name[:80]} is missing or damaged") from error
+        self._left -= len(content)
+        if self._left < 0:
+            raise UnreadableError(f"it unfolds to more than {MAX_CONTAINER_BYTES >> 20} MiB")
+        return content
+
+    def xml(self, name: str) -> Element:
+        """Return the root of a member in XML; raises `UnreadableError`."""
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
+        )
+        root = etree.fromstring(self.read(name), parser)
+        if root is None:
+            raise UnreadableError(f"its part {name[:80]} is no XML")
+        return root
+
+
+def unwrapped(raw: bytes) -> Iterator[Inside]:
+    """Yield what a package holds; raises `UnreadableError`."""
+    package = _Package(raw)
+    if "word/document.xml" in package.names:
+        yield _text(_word_blocks(package.xml("word/document.xml")))
+    elif "META-INF/container.xml" in package.names and "content.xml" not in package.names:
+        yield from _pages(package)
+    elif "content.xml" in package.names:
+        yield _text(_open_document_blocks(package.xml("content.xml")))
+    else:
+        what = next((what for name, what in _OTHERS.items() if name in package.names), "")
+        raise UnreadableError(f"it is {what or 'a package of an unknown kind'}")
+
+
+def _text(blocks: Iterator[tuple[str, bool]]) -> Inside:
+    """Return paragraphs as text, the first heading before what stands above it."""
+    kept = [(text, heading) for text, heading in blocks if text.strip()]
+    for at, (_, heading) in enumerate(kept[:_HEADING_WITHIN]):
+        if heading:
+            kept.insert(0, kept.pop(at))
+            break
+    return Inside("\n\n".join(text for text, _ in kept).encode("utf-8", "replace"), ".txt")
+
+
+def _word_blocks(root: Element) -> Iterator[tuple[str, bool]]:
+    """Yield each paragraph of a Word document, or row of a table in it, and whether it is the
+    document's heading (ECMA-376, part 1, §17)."""
+    body = next((child for child in root if local(child) == "body"), root)
+    for block in body.iterchildren():
+        yield from _word_block(block)
+
+
+def _word_block(block: Element) -> Iterator[tuple[str, bool]]:
+    match local(block):
+        case "p":
+            yield _word_paragraph(block)
+        case "tbl":
+            for row in block.iterfind(".//{*}tr"):
+                cells = (
+                    "\n\n".join(_word_paragraph(paragraph)[0] for paragraph in cell.iter("{*}p"))
+                    for cell in row.iterchildren("{*}tc")
+                )
+                yield "\t".join(cells), False
+        case "sdt":
+            for inner in block.iterfind("{*}sdtContent/*"):
+                yield from _word_block(inner)
+
+
+def _word_paragraph(paragraph: Element) -> tuple[str, bool]:
+    pieces = []
+    style = ""
+    for part in paragraph.iter():
+        match local(part):
+            case "t":
+                pieces.append(part.text or "")
+            case "tab":
+                # The stops of a paragraph's tabs are properties, and lie under one more `tabs`.
+                pieces.append("" if local(part.getparent()) == "tabs" else " ")
+            case "br" | "cr":
+                pieces.append("\n")
+            case "nobreakhyphen":
+                pieces.append("-")
+            case "pstyle":
+                style = next(iter(part.values()), "")
+    return "".join(pieces), bool(_HEADING.match(style))
+
+
+def _open_document_blocks(root: Element) -> Iterator[tuple[str, bool]]:
+    """Yield each paragraph or heading of an OpenDocument text."""
+    for part in root.iterfind(".//{*}text//*"):
+        name = local(part)
+        if name in ("p", "h"):
+            level = next((v for k, v in part.items() if k.endswith("outline-level")), "")
+            style = next((v for k, v in part.items() if k.endswith("style-name")), "")
+            yield line(part), level == "1" or style == "Title"
+
+
+def _pages(package: _Package) -> Iterator[Inside]:
+    """Yield each page of an EPUB's spine (EPUB 3.3, §5)."""
+    container = package.xml("META-INF/container.xml")
+    root_file = container.find(".//{*}rootfile")
+    path = root_file.get("full-path", "") if root_file is not None else ""
+    book = package.xml(path)
+    known = tuple(_stated(book))
+    items = {item.get("id"): item for item in book.iterfind("{*}manifest/{*}item")}
+    empty = True
+    for reference in book.iterfind("{*}spine/{*}itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or "nav" in (item.get("properties") or "").split():
+            continue
+        if "html" not in (item.get("media-type") or ""):
+            continue
+        name = posixpath.join(posixpath.dirname(path), unquote(item.get("href") or ""))
+        page = package.read(posixpath.normpath(name))
+        found = _DOWNLOADED.search(page)
+        address = (found[1] or found[2]).decode("utf-8", "replace") if found else ""
+        url = web_address(address.replace("&amp;", "&"))
+        empty = False
+        of_page = (("url", url, "downloaded from"),) if url else ()
+        yield Inside(_NAVIGATION.sub(b"", page), ".xhtml", (*known, *of_page))
+    if empty:
+        raise UnreadableError("it is an EPUB without a page of text")
+
+
+def _stated(book: Element) -> Iterator[tuple[str, Any, str]]:
+    """Yield the fields that an EPUB's package document states for all of its pages."""
+
+    def first(name: str) -> str:
+        return next(filter(None, map(line, book.iterfind(f"{{*}}metadata/{{*}}{name}"))), "")
+
+    outlet = first("publisher")
+    if not outlet or outlet.lower() == "calibre":
+        outlet = _ISSUE.sub("", first("title"))
+    yield "source", clean(outlet), "package"
+    yield "language", normal_code(first("language")), "package"
+    for date in book.iterfind("{*}metadata/{*}date"):
+        event = next((value for key, value in date.items() if key.endswith("event")), "")
+        if event in ("", "publication") and (moment := parse_date(line(date))):
+            yield "published", moment, "package"
+            break
