@@ -251,8 +251,8 @@ class FolderStore:
         if not rebuild and self._settings not in (None, held.toc.settings):
             held.release()
             raise BroadsheetError(
-                f"The archive {self.folder} was made with other settings (days begin in"
-                f" {held.toc.settings.timezone}): give them to `broadsheet reindex`."
+                f"The archive {self.folder} was made with other settings"
+                f" ({_told(held.toc.settings)}): give them to `broadsheet reindex`."
             )
         return held
 
@@ -270,6 +270,11 @@ class FolderStore:
             return writer.commit(optimize=True)
         finally:
             writer.close()
+
+
+def _told(settings: Settings) -> str:
+    language = f", its main language is {settings.language}" if settings.language else ""
+    return f"days begin in {settings.timezone}{language}"
 
 
 def take_lock(folder: Path, wait: float) -> WriterLock:

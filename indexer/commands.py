@@ -9,24 +9,35 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from corpus.commands import checked_timezone
-from corpus.errors import BroadsheetError
+from corpus.errors import BroadsheetError, IndexBrokenError
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
 from indexer.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
 
 if TYPE_CHECKING:
     from corpus.readers.protocol import Skip
+    from indexer.snapshot import Settings
     from indexer.store import Store
     from indexer.update import Progress
 
 __all__ = ["COMMANDS"]
 
 MEMORY = 512
+
+
+def _language_option(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--language",
+        metavar="CODE",
+        help="The language of articles that neither their text nor their source tells, as in de"
+        " [that of most articles].",
+    )(command)
 
 
 def _writing(command: Callable[..., None]) -> Callable[..., None]:
@@ -63,6 +74,7 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
     metavar="NAME",
     help="Where days begin, for a new archive, as in Europe/Paris [UTC].",
 )
+@_language_option
 @_writing
 def index_command(
     sources: tuple[str, ...],
@@ -75,11 +87,12 @@ def index_command(
     as_json: bool,
     prune: bool,
     timezone: str | None,
+    language: str | None,
 ) -> None:
     """Add and update articles from files, folders, archives, or - for standard input."""
     from indexer.update import update
 
-    store = _store(engine, url, index, wait, memory, timezone)
+    store = _store(engine, url, index, wait, memory, timezone, language)
     with _skips_to(skipped) as on_skip, _progress("Indexing", as_json) as on_progress:
         summary = update(
             store,
@@ -102,6 +115,7 @@ def index_command(
 @click.option(
     "--timezone", metavar="NAME", help="Where days begin from now on, as in Europe/Paris."
 )
+@_language_option
 @_writing
 def reindex_command(
     sources: tuple[str, ...],
@@ -114,6 +128,7 @@ def reindex_command(
     as_json: bool,
     from_index: str | None,
     timezone: str | None,
+    language: str | None,
 ) -> None:
     """Build the archive anew beside the one that serves, then swap it in.
 
@@ -124,7 +139,7 @@ def reindex_command(
     from indexer.archive import FolderStore
     from indexer.update import update, update_from_articles
 
-    store = _store(engine, url, index, wait, memory, timezone)
+    store = _store(engine, url, index, wait, memory, timezone, language)
     with _skips_to(skipped) as on_skip, _progress("Reindexing", as_json) as on_progress:
         if from_index:
             cluster = from_index.startswith(("http://", "https://"))
@@ -259,17 +274,43 @@ COMMANDS: tuple[click.Command, ...] = (
 
 
 def _store(
-    engine: str, url: str, index: Path, wait: float, memory: int, timezone: str | None
-) -> Store:
+    engine: str, url: str, index: Path, wait: float, memory: int, timezone: str | None,
+    language: str | None,
+) -> Store:  # fmt: skip
     if engine != "embedded":
         return open_store(engine, url)
     from indexer.archive import FolderStore
+
+    return FolderStore(
+        index, wait=wait, memory=memory << 20, settings=_settings(index, timezone, language)
+    )
+
+
+def _settings(index: Path, timezone: str | None, language: str | None) -> Settings | None:
+    """Return what an archive is to be made with, None where nothing was said of that."""
+    if not timezone and not language:
+        return None
+    from corpus.languages import normal_code
+    from indexer.generations import hold
     from indexer.snapshot import Settings
 
-    settings = None
+    try:
+        held = hold(index, any_schema=True)
+        settings = held.toc.settings
+        held.release()
+    except IndexBrokenError:
+        settings = Settings()
     if timezone:
-        settings = Settings(timezone=checked_timezone(timezone))
-    return FolderStore(index, wait=wait, memory=memory << 20, settings=settings)
+        settings = replace(settings, timezone=checked_timezone(timezone))
+    if language:
+        code = normal_code(language)
+        if not code:
+            raise click.BadParameter(
+                f"{language!r} is no language here: use a code such as en, de or fr.",
+                param_hint="--language",
+            )
+        settings = replace(settings, language=code)
+    return settings
 
 
 def _place(engine: str, url: str, index: Path) -> str:

@@ -26,10 +26,12 @@ class Settings:
 
     `weights` are those of the parts of an article in the field ``text`` (whole numbers).
     `timezone` is an IANA name: days, months and years of the archive begin there, and a clock that
-    names no zone is of it.
+    names no zone is of it. `language` is what articles are taken to be in whose language neither
+    their text nor their source tells; "" stands for that of most of the archive.
     """
 
     timezone: str = "UTC"
+    language: str = ""
     weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
 
     @property

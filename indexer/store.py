@@ -7,7 +7,7 @@ from `indexer` to `search`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -21,6 +21,15 @@ __all__ = ["Remembers", "Store", "Writer"]
 @runtime_checkable
 class Writer(Protocol):
     """One writing session: nothing shows before `commit`, nothing is left after a failure."""
+
+    @property
+    def main_language(self) -> str:
+        """The language that the archive is set to have, "" where none is."""
+        ...
+
+    def languages(self) -> Mapping[str, Mapping[str, int]]:
+        """Return for each source (folded, "" for none) how many articles are in each language."""
+        ...
 
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
         """Return the stored content fingerprint of each id, 0 where it is unknown.

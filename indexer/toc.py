@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 from corpus.errors import IndexBrokenError, OtherVersionError
 from corpus.fields import WEIGHTS
+from corpus.languages import LANGUAGES
 from indexer.durable import checksum
 from indexer.snapshot import Settings
 
@@ -126,6 +127,7 @@ def encode_toc(toc: Toc) -> bytes:
             "schema": toc.schema,
             "settings": {
                 "timezone": toc.settings.timezone,
+                "language": toc.settings.language,
                 "weights": dict(toc.settings.weights),
             },
             "segments": [
@@ -277,6 +279,13 @@ def _segment(value: object) -> SegmentEntry:
     return segment
 
 
+def _language(value: object) -> str:
+    code = _typed(value, str)
+    if code and code not in LANGUAGES:
+        raise ValueError(f"{code!r} is no language")
+    return code
+
+
 def _settings(value: object) -> Settings:
     plain = _typed(value, dict)
     weights = _typed(plain["weights"], dict)
@@ -286,5 +295,6 @@ def _settings(value: object) -> Settings:
     ZoneInfo(timezone)  # refuses paths and unknown names
     return Settings(
         timezone=timezone,
+        language=_language(plain.get("language", "")),
         weights=MappingProxyType({part: _number(weights[part]) for part in weights}),
     )

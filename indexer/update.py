@@ -15,7 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,7 @@ from corpus.gate import admit
 from corpus.readers.protocol import Skip
 from corpus.sources import Unseen, walk_files
 from corpus.wire import article_json
+from indexer.assumed import LanguageDefaults, without_assumed
 from indexer.idmap import IdMap, to_numbers, to_text
 from indexer.reading import Batch, Job, fingerprint, read_files
 from indexer.remembered import FileState, Reading, Remembered, last_places, state_of
@@ -39,6 +42,9 @@ SKIPS_KEPT = 20
 """Skips that a summary holds; all of them go to `on_skip`."""
 
 _REASONS_COUNTED = 1000
+_MOST_WAITING = 8 << 20
+"""Bytes of articles without a language that are held until more is known of their sources."""
+
 _BATCH = 256
 _TELL_SECONDS = 0.1
 
@@ -120,6 +126,7 @@ def update(
             if run.skips:
                 why = f"{run.skips[0].path}: {run.skips[0].reason}"
             raise UnreadableError(f"No article could be read: {why}.")
+        run.put_waiting()
         removed = run.prune() if prune and not rebuild else 0
         run.remember()
         generation = writer.commit()
@@ -141,6 +148,7 @@ def update_from_articles(
         for root, article in articles:
             run.add(root, article)
         run.flush()
+        run.put_waiting()
         generation = writer.commit()
     finally:
         writer.close()
@@ -158,6 +166,16 @@ class _File:
     ids: list[U64] = field(default_factory=list)
     fingerprints: list[U64] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
+
+
+class _Untold(NamedTuple):
+    """An article that waits for a language, as JSON."""
+
+    stored: bytes
+    fingerprint: int
+    id: int
+    root: str
+    path: str
 
 
 class _Run:
@@ -186,6 +204,9 @@ class _Run:
         self._notes: list[str] = []
         self._n_passed_over = 0
         self._n_files = 0
+        self._defaults = LanguageDefaults(writer.languages, writer.main_language)
+        self._waiting: list[_Untold] = []
+        self._n_waiting = 0  # bytes
         self.excluded = ""
         self.n_read = 0
         self.n_skipped = 0
@@ -270,19 +291,54 @@ class _Run:
             self.n_read += len(batch.ids) - len(ids)
             changed = self._meet(file, ids, fingerprints)
             self._put.put(ids[changed], fingerprints[changed])
-            self._writer.put_stored(
-                [batch.stored[place] for place in places[changed].tolist()],
-                fingerprints[changed].tolist(),
-                file.root,
-            )
-            for refused, reason in self._writer.rejected():
-                self._put.put(to_numbers([refused]))
-                self._skip(Skip(file.path, 0, f"article {refused} was refused: {reason}"))
+            stored = [batch.stored[place] for place in places[changed].tolist()]
+            self._store(stored, fingerprints[changed].tolist(), ids[changed].tolist(), file)
             file.ids.append(ids)
             file.fingerprints.append(fingerprints)
         if batch.last:
             self._finish(file)
         self._tell(file.path)
+
+    def _store(
+        self, stored: Sequence[bytes], fingerprints: Sequence[int], ids: Sequence[int], file: _File
+    ) -> None:  # fmt: skip
+        """Put articles; those without a language wait until more is known of their sources."""
+        told: list[int] = []
+        for at, one in enumerate(stored):
+            if self._defaults.told(one):
+                told.append(at)
+            else:
+                self._waiting.append(_Untold(one, fingerprints[at], ids[at], file.root, file.path))
+                self._n_waiting += len(one)
+        put = [stored[at] for at in told]
+        self._put_stored(put, [fingerprints[at] for at in told], file.root, file.path)
+        if self._n_waiting > _MOST_WAITING:
+            self.put_waiting()
+
+    def _put_stored(
+        self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str, path: str
+    ) -> None:
+        self._writer.put_stored(stored, fingerprints, root)
+        for refused, reason in self._writer.rejected():
+            self._put.put(to_numbers([refused]))
+            self._skip(Skip(path, 0, f"article {refused} was refused: {reason}"))
+
+    def put_waiting(self) -> None:
+        """Put the articles whose text is too short to tell their language, with one assumed."""
+        waiting, self._waiting, self._n_waiting = self._waiting, [], 0
+        ids = np.array([one.id for one in waiting], np.uint64)
+        # What was read again since, in another version, has been put already.
+        current = self._put.get(ids)[1].tolist()
+        left = [
+            one for one, now in zip(waiting, current, strict=True) if one.fingerprint == now
+        ]
+        completed = self._defaults.completed([one.stored for one in left])
+        for (root, path), group in groupby(
+            zip(left, completed, strict=True), key=lambda pair: (pair[0].root, pair[0].path)
+        ):
+            pairs = list(group)
+            fingerprints = [one.fingerprint for one, _ in pairs]
+            self._put_stored([stored for _, stored in pairs], fingerprints, root, path)
 
     def _finish(self, file: _File) -> None:
         """Remember what was read from a file, if it is still the same file."""
@@ -302,7 +358,7 @@ class _Run:
 
     def add(self, root: str, article: Article) -> None:
         """Put an article that does not come from a file, as the gate lets it in."""
-        article, left_out = admit(article)
+        article, left_out = admit(without_assumed(article))
         if left_out:
             self._skip(Skip(f"{root}, {article.id}", 0, left_out))
         held_root, batch = self._batch
@@ -353,6 +409,16 @@ class _Run:
             self._told = now
             self._on_progress(Progress(self.n_read, self.n_skipped, now - self._begun, path))
 
+    def _assumed(self) -> list[str]:
+        counts = self._defaults.assumed
+        if not counts:
+            return []
+        shown = ", ".join(f"{code} for {count:,}" for code, count in counts.most_common())
+        return [
+            "Some articles are too short to tell their language; that of their source, or else of"
+            f" the archive, was taken: {shown}."
+        ]
+
     def summary(self, generation: int, removed: int) -> Summary:
         """Return what the run did."""
         ids = self._base.ids()
@@ -377,7 +443,7 @@ class _Run:
             sources=tuple(self._roots),
             reasons=tuple(self._reasons.most_common(10)),
             skips=tuple(self.skips),
-            notes=tuple(self._notes),
+            notes=(*self._notes, *self._assumed()),
         )
 
 

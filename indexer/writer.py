@@ -10,7 +10,7 @@ writer removes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from corpus.article import Article
 from corpus.errors import BroadsheetError, UnavailableError
 from corpus.wire import article_json
 from indexer.archive_reader import open_reader
+from indexer.assumed import languages_by_source
 from indexer.durable import (
     checksum,
     disk_errors,
@@ -219,6 +220,15 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         if searcher is not None and searcher.reader().generation() != self._held.toc.generation:
             raise IndexingError("the searcher is of another generation: refresh it")
         return int(super().delete_by_query(q, searcher))
+
+    @property
+    def main_language(self) -> str:
+        """The language that the archive is set to have, "" where none is."""
+        return self._settings.language
+
+    def languages(self) -> Mapping[str, Mapping[str, int]]:
+        """Return for each source how many articles of the archive are in each language."""
+        return languages_by_source((part.segment, part.live) for part in self._parts)
 
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
         """Return the fingerprint of each id, 0 where it is unknown; the ids count as seen."""

@@ -39,6 +39,7 @@ class ClusterArchive:
     generation: int
     rebuild: int
     timezone: str
+    language: str
     rollover: str
     languages: tuple[str, ...]
     sources: tuple[str, ...]
@@ -120,6 +121,7 @@ def settings_of(
         generation=int(found["generation"]),
         rebuild=int(found["rebuild"]),
         timezone=str(found["timezone"]),
+        language=str(found.get("language", "")),
         rollover=str(found["rollover"]),
         languages=_strings(found["languages"]),
         sources=_strings(found["sources"]),
@@ -137,6 +139,7 @@ def described(archive: ClusterArchive) -> dict[str, Any]:
         "generation": archive.generation,
         "rebuild": archive.rebuild,
         "timezone": archive.timezone,
+        "language": archive.language,
         "rollover": archive.rollover,
         "languages": list(archive.languages),
         "sources": list(archive.sources),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from opensearchpy.helpers import scan, streaming_bulk
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError, IndexLockedError
+from corpus.languages import normal_code
 from indexer.check import Report
 from indexer.idmap import IdMap, to_numbers
 from indexer.stored import article_from
@@ -55,13 +56,15 @@ LOCK_SECONDS = 60.0
 class ClusterOptions:
     """What an archive's indices are made with; a change holds from the next rebuild on.
 
-    `rollover` is "none", "year" or "month"; `timezone` is where days, months and years begin.
+    `rollover` is "none", "year" or "month"; `timezone` is where days, months and years begin;
+    `language` is what articles are taken to be in that do not tell theirs.
     """
 
     shards: int = 1
     replicas: int = 1
     rollover: str = "none"
     timezone: str = "UTC"
+    language: str = ""
 
 
 def read_options(given: Sequence[tuple[str, str]], base: ClusterOptions) -> ClusterOptions:
@@ -83,10 +86,14 @@ def read_options(given: Sequence[tuple[str, str]], base: ClusterOptions) -> Clus
             except (KeyError, ValueError, OSError) as error:
                 raise BroadsheetError(f"There is no time zone '{value}'.") from error
             base = replace(base, timezone=value)
+        elif name == "language":
+            if not normal_code(value):
+                raise BroadsheetError(f"'{value}' is no language here: use a code such as de.")
+            base = replace(base, language=normal_code(value))
         else:
             raise BroadsheetError(
                 f"'{name}={value}' is no option of a cluster: use shards, replicas, rollover, "
-                "timezone."
+                "timezone, language."
             )
     return base
 
@@ -146,6 +153,7 @@ class ClusterWriter:
             generation=(self._old.generation if self._old else 0) + 1,
             rebuild=(self._old.rebuild if self._old else 0) + int(fresh),
             timezone=settings.timezone if fresh or not self._old else self._old.timezone,
+            language=settings.language if fresh or not self._old else self._old.language,
             rollover=settings.rollover if fresh or not self._old else self._old.rollover,
             languages=(),
             sources=() if fresh or not self._old else self._old.sources,
@@ -224,6 +232,27 @@ class ClusterWriter:
         with translated(self._address):
             self._lock.renew()
             self._bulk(self._actions(articles, fingerprints, root))
+
+    @property
+    def main_language(self) -> str:
+        """The language that the archive is set to have, "" where none is."""
+        return self._archive.language
+
+    def languages(self) -> Mapping[str, Mapping[str, int]]:
+        """Return for each source how many articles of the archive are in each language."""
+        spoken = {"languages": {"terms": {"field": "language", "size": 200}}}
+        aggs = {
+            "sources": {"terms": {"field": "source", "size": 10_000}, "aggs": spoken},
+            "none": {"missing": {"field": "source"}, "aggs": spoken},
+        }
+        found = self._find({"size": 0, "aggs": aggs}).get("aggregations")
+        if not found:
+            return {}
+        groups = [(bucket["key"], bucket) for bucket in found["sources"]["buckets"]]
+        return {
+            source: {one["key"]: one["doc_count"] for one in group["languages"]["buckets"]}
+            for source, group in [*groups, ("", found["none"])]
+        }
 
     def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
         """Add articles as `put` does, given as JSON."""
@@ -424,6 +453,7 @@ def _made_with(archive: ClusterArchive | None) -> ClusterOptions:
         replicas=archive.replicas,
         rollover=archive.rollover,
         timezone=archive.timezone,
+        language=archive.language,
     )
 
 
