@@ -15,16 +15,25 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Self, cast
 
-from corpus.decompress import Allowance, Bounded
+from corpus.decompress import FREE_BYTES, MAX_RATIO, Allowance, Bounded, is_refusal
 from corpus.errors import UnreadableError
 
-__all__ = ["MAX_SPOOLED_BYTES", "Member", "container", "is_hidden", "members"]
+__all__ = ["MAX_HEADER_BYTES", "MAX_SPOOLED_BYTES", "Member", "container", "is_hidden", "members"]
 
 MAX_SPOOLED_BYTES = 4 * 1024**3
 """The most that a zip inside another archive, or from standard input, may measure."""
 
+MAX_HEADER_BYTES = 1024**2
+"""The most that the headers before one member of a tar archive may carry, its name above all."""
+
+_CARRYING = frozenset((
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+))  # fmt: skip
+_MAX_GLOBAL = 1_000
+_READS_AT_END = 16
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _PACKAGES = ("[Content_Types].xml", "META-INF/container.xml", "META-INF/manifest.xml")
 _WACZ_ARCHIVES = re.compile(r"^archive/[^/]+\.warc(?:\.gz|\.zst)?$", re.IGNORECASE)
@@ -70,7 +79,7 @@ def members(stream: BinaryIO, kind: str, went_in: Callable[[], int]) -> Iterator
     if kind == "zip":
         yield from _zip_members(stream, allowance)
     else:
-        yield from _tar_members(stream)
+        yield from _tar_members(stream, allowance)
 
 
 def _zip_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
@@ -86,6 +95,8 @@ def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]
         archive = zipfile.ZipFile(stream)
         listed = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        if is_refusal(error):
+            raise
         raise UnreadableError("it starts like a zip archive but is damaged or cut off") from error
     names = {entry.filename for entry in listed}
     if names.intersection(_PACKAGES):
@@ -113,6 +124,8 @@ def _zip_opener(
         try:
             stream = archive.open(entry)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+            if is_refusal(error):
+                raise
             raise UnreadableError("its entry in the zip archive is damaged") from error
         own = Allowance(lambda: entry.compress_size)
         bounded = Bounded(cast(BinaryIO, _Unpacking(stream, "zip")), own, allowance)
@@ -149,10 +162,51 @@ class _Unpacking(io.RawIOBase):
         super().close()
 
 
-def _tar_members(stream: BinaryIO) -> Iterator[Member]:
+class _Ending(io.RawIOBase):
+    """A stream that is not asked for more for ever: tarfile skips a member by reading, and goes on
+    reading at the end for as long as the header says."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._at_end = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(size)
+        self._at_end = 0 if piece else self._at_end + 1
+        if self._at_end > _READS_AT_END:
+            raise EOFError("it ends before its members do")
+        return piece
+
+
+class _Entry(tarfile.TarInfo):
+    """A header of a tar archive; `payload` counts what headers before a member carry, such as
+    names of any length, all of which is read into memory."""
+
+    payload = 0
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header. Raises UnreadableError where it claims what nothing honest would."""
+        entry = super().frombuf(buf, encoding, errors)
+        cls.payload = cls.payload + entry.size if entry.type in _CARRYING else 0
+        if entry.size < 0 or cls.payload > MAX_HEADER_BYTES:
+            raise UnreadableError("a header of the tar archive claims a size that it cannot have")
+        return entry
+
+
+def _tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
+    most = max(FREE_BYTES, MAX_RATIO * allowance.went_in())
+    kind = type("_EntryOfOne", (_Entry,), {})  # which has a count of its own
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=_Ending(stream), mode="r|", tarinfo=kind) as archive:
             for entry in archive:
+                # A size may also come from an extended header, and be anything.
+                if not 0 <= entry.size <= most or len(archive.pax_headers) > _MAX_GLOBAL:
+                    raise UnreadableError("it claims a member larger than the archive can hold")
                 if entry.isdir() or is_hidden(entry.name):
                     continue
                 problem = _problem_of_name(entry.name)
@@ -161,7 +215,7 @@ def _tar_members(stream: BinaryIO) -> Iterator[Member]:
                 yield Member(entry.name, _tar_opener(archive, entry), problem)
                 # tarfile keeps every header that it has seen: memory that grows with the archive.
                 archive.members = []  # type: ignore[attr-defined]
-    except (tarfile.TarError, ValueError, EOFError) as error:
+    except (tarfile.TarError, ValueError, EOFError, OverflowError, RecursionError) as error:
         raise UnreadableError("it starts like a tar archive but is damaged or cut off") from error
 
 

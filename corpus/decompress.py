@@ -8,6 +8,7 @@ against what went in: a stream that grows more than `MAX_RATIO` times, or wants 
 from __future__ import annotations
 
 import bz2
+import errno
 import io
 import lzma
 import zlib
@@ -19,7 +20,10 @@ import zstandard
 from corpus.errors import UnreadableError
 from corpus.gzip_members import GzipMembers
 
-__all__ = ["FREE_BYTES", "MAX_MEMORY", "MAX_RATIO", "Allowance", "Bounded", "compression", "opened"]
+__all__ = [
+    "FREE_BYTES", "MAX_MEMORY", "MAX_RATIO", "Allowance", "Bounded", "compression", "is_refusal",
+    "opened",
+]  # fmt: skip
 
 MAX_RATIO = 250
 """How many times its compressed size a stream may grow to. News in any format shrinks 3 to 20
@@ -38,6 +42,14 @@ _MAGIC = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
 _ERRORS = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Say whether the system refused to read, which tells nothing of what there is to read.
+
+    Libraries raise OSErrors of their own for damage; a damaged offset is an invalid argument.
+    """
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 class Allowance:
@@ -76,6 +88,8 @@ class Bounded(io.RawIOBase):
         try:
             piece = self._stream.read(len(buffer))
         except _ERRORS as error:
+            if is_refusal(error):
+                raise
             raise UnreadableError(f"its compression is damaged ({_short(error)})") from error
         for allowance in self._allowances:
             allowance.take(len(piece))

@@ -63,7 +63,8 @@ OnSkip = Callable[[Skip], None]
 
 @dataclass(frozen=True, slots=True)
 class Unseen(Skip):
-    """A place that the system does not let us look into: what was there need not be gone."""
+    """What the system does not let us read, now: what was there need not be gone, and it is to be
+    tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,13 @@ def walk(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Document]:
         yield from expand(file, on_skip)
 
 
-def walk_files(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Document]:
+def walk_files(
+    sources: Sequence[str | Path], on_skip: OnSkip, *, follow_links: bool = False
+) -> Iterator[Document]:
     """Yield the files of the sources as they lie on disk, archives unopened; see `walk`.
 
-    The unit of work that processes share: `expand` gives the documents in one.
+    The unit of work that processes share: `expand` gives the documents in one. A source may be a
+    link itself; links in it that lead out of it are passed over, unless `follow_links`.
     """
     for source in sources:
         root = str(source)
@@ -123,7 +127,7 @@ def walk_files(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Docum
         elif not os.path.lexists(root):
             on_skip(Skip(root, 0, "there is no such file or folder"))
         else:
-            yield from _walk_path(root, root, on_skip, ())
+            yield from _Walk(root, on_skip, follow_links).at(root, ())
 
 
 def file_document(path: str, root: str) -> Document:
@@ -138,40 +142,69 @@ def expand(file: Document, on_skip: OnSkip) -> Iterator[Document]:
     yield from _expand(file, on_skip, 0)
 
 
-def _walk_path(
-    path: str, root: str, on_skip: OnSkip, above: tuple[tuple[int, int], ...]
-) -> Iterator[Document]:
-    """Yield the documents at a path; `above` are the folders that it lies in, by inode."""
-    place, shown = Path(path), _shown(path)
-    try:
-        status = place.stat()
-    except OSError:
-        if place.is_symlink():
-            on_skip(Skip(shown, 0, "it is a link that leads nowhere"))
-        else:
-            on_skip(Unseen(shown, 0, "it cannot be seen"))
-        return
-    if stat.S_ISDIR(status.st_mode):
+class _Walk:
+    """One source, walked. Each folder is entered once, however many links lead to it."""
+
+    def __init__(self, root: str, on_skip: OnSkip, follow_links: bool) -> None:
+        self._root = root
+        self._on_skip = on_skip
+        self._follow = follow_links
+        self._real = os.path.realpath(root)
+        self._entered: set[tuple[int, int]] = set()
+
+    def at(self, path: str, above: tuple[tuple[int, int], ...]) -> Iterator[Document]:
+        """Yield the files at a path; `above` are the folders that it lies in, by inode."""
+        place, shown = Path(path), _shown(path)
+        try:
+            status = place.stat()
+        except OSError:
+            if place.is_symlink():
+                self._on_skip(Skip(shown, 0, "it is a link that leads nowhere"))
+            else:
+                self._on_skip(Unseen(shown, 0, "it cannot be seen"))
+            return
         own = (status.st_dev, status.st_ino)
         if own in above:
-            on_skip(Skip(shown, 0, "it is a link back to a folder that it lies in"))
+            self._on_skip(Skip(shown, 0, "it is a link back to a folder that it lies in"))
+        elif path != self._root and place.is_symlink() and not self._may_follow(path, shown):
             return
+        elif stat.S_ISDIR(status.st_mode):
+            if own not in self._entered:
+                self._entered.add(own)
+                yield from self._in_folder(place, shown, (*above, own))
+        elif stat.S_ISREG(status.st_mode):
+            stamp = (status.st_size, status.st_mtime_ns)
+            yield Document(
+                shown, self._root, path, stamp, lambda: _open(path), is_file=True
+            )
+        else:
+            self._on_skip(Skip(shown, 0, "it is a pipe, a socket or a device, not a file"))
+
+    def _in_folder(
+        self, place: Path, shown: str, above: tuple[tuple[int, int], ...]
+    ) -> Iterator[Document]:
         try:
             names = sorted(entry.name for entry in place.iterdir() if not is_hidden(entry.name))
         except OSError as error:
-            on_skip(Unseen(shown, 0, f"the folder cannot be listed: {_of_system(error)}"))
+            reason = f"the folder cannot be listed: {_of_system(error)}"
+            self._on_skip(Unseen(shown, 0, reason))
             return
         from corpus.readers.whoosh import behind_tables
 
         behind = behind_tables(names)
         for name in names:
             if name not in behind:
-                yield from _walk_path(str(place / name), root, on_skip, (*above, own))
-    elif stat.S_ISREG(status.st_mode):
-        stamp = (status.st_size, status.st_mtime_ns)
-        yield Document(shown, root, path, stamp, lambda: _open(path), is_file=True)
-    else:
-        on_skip(Skip(shown, 0, "it is a pipe, a socket or a device, not a file"))
+                yield from self.at(str(place / name), above)
+
+    def _may_follow(self, path: str, shown: str) -> bool:
+        """Say whether a link leads to what would else not be read, and may be."""
+        inside = PurePath(os.path.realpath(path)).parts[len(PurePath(self._real).parts) :]
+        if os.path.realpath(path) != os.path.join(self._real, *inside):  # noqa: PTH118
+            if not self._follow:
+                reason = "it is a link that leads out of the source: follow it with --follow-links"
+                self._on_skip(Skip(shown, 0, reason))
+            return self._follow
+        return is_hidden("/".join(inside))  # what is not is read where it lies
 
 
 def _standard_input() -> BinaryIO:
@@ -180,10 +213,7 @@ def _standard_input() -> BinaryIO:
 
 
 def _open(path: str) -> BinaryIO:
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise UnreadableError(f"the file cannot be opened: {_of_system(error)}") from error
+    return Path(path).open("rb")
 
 
 def _expand(document: Document, on_skip: OnSkip, depth: int) -> Iterator[Document]:
@@ -196,6 +226,10 @@ def _expand(document: Document, on_skip: OnSkip, depth: int) -> Iterator[Documen
         stream = document.open()
     except UnreadableError as error:
         on_skip(Skip(document.path, 0, str(error)))
+        return
+    except OSError as error:
+        reason = f"the file cannot be opened: {_of_system(error)}"
+        on_skip(Unseen(document.path, 0, reason))
         return
     with closing(stream):
         try:
@@ -219,7 +253,7 @@ def _expand(document: Document, on_skip: OnSkip, depth: int) -> Iterator[Documen
         except UnreadableError as error:
             on_skip(Skip(document.path, 0, str(error)))
         except OSError as error:
-            on_skip(Skip(document.path, 0, f"it cannot be read: {_of_system(error)}"))
+            on_skip(Unseen(document.path, 0, f"it cannot be read: {_of_system(error)}"))
 
 
 def _unpacked(
@@ -276,7 +310,7 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
         yield Skip(document.path, position and position + 1, str(error))
     except OSError as error:
         reason = f"it cannot be read: {_of_system(error)}"
-        yield Skip(document.path, position and position + 1, reason)
+        yield Unseen(document.path, position and position + 1, reason)
     except Exception as error:
         reason = f"its reader failed: {type(error).__name__}"
         yield Skip(document.path, position and position + 1, reason)

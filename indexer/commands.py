@@ -58,6 +58,11 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
             metavar="MB",
             help="Bound the memory used for building.",
         ),
+        click.option(
+            "--follow-links",
+            is_flag=True,
+            help="Read what links in a source lead to outside of it, too.",
+        ),
         wait_option,
         engine_options,
         index_option,
@@ -85,6 +90,7 @@ def index_command(
     memory: int,
     skipped: Path | None,
     as_json: bool,
+    follow_links: bool,
     prune: bool,
     timezone: str | None,
     language: str | None,
@@ -99,6 +105,7 @@ def index_command(
             sources,
             prune=prune,
             excluded=index,
+            follow_links=follow_links,
             on_skip=on_skip,
             on_progress=on_progress,
         )
@@ -126,6 +133,7 @@ def reindex_command(
     memory: int,
     skipped: Path | None,
     as_json: bool,
+    follow_links: bool,
     from_index: str | None,
     timezone: str | None,
     language: str | None,
@@ -151,6 +159,7 @@ def reindex_command(
                 sources or _remembered_sources(store),
                 rebuild=True,
                 excluded=index,
+                follow_links=follow_links,
                 on_skip=on_skip,
                 on_progress=on_progress,
             )

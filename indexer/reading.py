@@ -32,7 +32,7 @@ import orjson
 import xxhash
 
 from corpus.readers.protocol import Skip
-from corpus.sources import Document, expand, file_document, read_document
+from corpus.sources import Document, Unseen, expand, file_document, read_document
 from corpus.wire import article_json
 
 __all__ = ["Batch", "Job", "fingerprint", "read_files"]
@@ -243,7 +243,7 @@ class _Pool(Generic[Tag]):
         for number in left:
             self._give(number, self._jobs[number])
         reason = f"its reader was ended by {how}"
-        return Batch(skips=[Skip(job.file.path, 0, reason)], last=True, failed=True)
+        return Batch(skips=[Unseen(job.file.path, 0, reason)], last=True, failed=True)
 
     def _start(self) -> _Worker:
         ours, theirs = _FORK.Pipe()
@@ -284,7 +284,7 @@ def _read_named(name: str, root: str) -> Iterator[Batch]:
     try:
         file = file_document(name, root)
     except OSError:
-        yield Batch(skips=[Skip(name, 0, "it is gone")], last=True)
+        yield Batch(skips=[Unseen(name, 0, "it is gone")], last=True)
         return
     yield from read_here(file)
 
@@ -308,7 +308,10 @@ def _packed(batch: Batch) -> bytes:
         [
             batch.ids,
             batch.fingerprints,
-            [[_hex(skip.path), skip.position, _hex(skip.reason)] for skip in batch.skips],
+            [
+                [isinstance(skip, Unseen), _hex(skip.path), skip.position, _hex(skip.reason)]
+                for skip in batch.skips
+            ],
             batch.last,
             [len(one) for one in batch.stored],
         ]
@@ -327,7 +330,10 @@ def _unpacked(message: bytes) -> Batch:
     return Batch(
         ids,
         fingerprints,
-        [Skip(_text(path), position, _text(reason)) for path, position, reason in skips],
+        [
+            (Unseen if unseen else Skip)(_text(path), position, _text(reason))
+            for unseen, path, position, reason in skips
+        ],
         last,
         stored=stored,
         nbytes=len(message),

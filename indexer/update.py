@@ -103,6 +103,7 @@ def update(
     rebuild: bool = False,
     processes: int | None = None,
     excluded: Path | None = None,
+    follow_links: bool = False,
     on_skip: Callable[[Skip], None] = _nothing,
     on_progress: Callable[[Progress], None] = _nothing,
 ) -> Summary:
@@ -111,6 +112,7 @@ def update(
     `prune` removes the sources' articles that are no longer in them; those of a source from which
     nothing could be read, or part of which cannot be seen, stay, and so do those of a file that
     could not be read. Files in the folder `excluded` are no source: the archive may lie in one.
+    With `follow_links` links may lead out of a source.
     Raises UnreadableError when nothing could be read at all, IndexLockedError, IndexBrokenError and
     BroadsheetError; the store is then as it was, and so it is when the run is interrupted.
     """
@@ -119,6 +121,7 @@ def update(
     writer = store.writer(rebuild=rebuild)
     try:
         run = _Run(writer, on_skip, on_progress)
+        run.follow_links = follow_links
         run.excluded = "" if excluded is None else root_of(str(excluded)) + "/"
         run.read(sources, processes or len(os.sched_getaffinity(0)), rebuild)
         if not run.n_read:
@@ -208,6 +211,7 @@ class _Run:
         self._waiting: list[_Untold] = []
         self._n_waiting = 0  # bytes
         self.excluded = ""
+        self.follow_links = False
         self.n_read = 0
         self.n_skipped = 0
         self.skips: list[Skip] = []
@@ -227,7 +231,9 @@ class _Run:
     def _jobs(self, sources: Sequence[str]) -> Iterator[Job[_File]]:
         for source in sources:
             root = self._root_of[source]
-            for document in walk_files([source], partial(self._skip_in, root)):
+            for document in walk_files(
+                [source], partial(self._skip_in, root), follow_links=self.follow_links
+            ):
                 path = root_of(document.file) if document.file else ""
                 if self.excluded and path.startswith(self.excluded):
                     continue
@@ -282,7 +288,7 @@ class _Run:
     def _take(self, file: _File, batch: Batch) -> None:
         """Take in a batch of a file."""
         for skip in batch.skips:
-            self._skip(skip)
+            self._skip_in(file.root, skip)
         file.skips += batch.skips
         if batch.ids:
             places = last_places(to_numbers(batch.ids))
@@ -345,6 +351,8 @@ class _Run:
         if file.skips and file.before is not None:
             # What cannot be read now may only be damaged: its articles are not gone.
             self._writer.lookup(to_text(file.before.ids))
+        if any(isinstance(skip, Unseen) for skip in file.skips):
+            return  # it may be read the next time
         if file.state is not None and file.state == state_of(file.path):
             none = np.zeros(0, np.uint64)
             ids = np.concatenate([none, *file.ids])

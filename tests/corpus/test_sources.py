@@ -172,3 +172,56 @@ def test_what_is_no_article_is_named(tmp_path: Path) -> None:
         "blank.txt": "it has neither a title nor text",
         "nowhere": "there is no such file or folder",
     }
+
+
+def titles_of(source: Path, **options: bool) -> tuple[list[str], list[str]]:
+    """The titles read from a source by its files, and what was passed over."""
+    skips: list[Skip] = []
+    found = []
+    for file in walk_files([source], skips.append, **options):
+        for document in expand(file, skips.append):
+            found += [item.title for item in read_document(document) if isinstance(item, Article)]
+    return found, [f"{Path(skip.path).name}: {skip.reason}" for skip in skips]
+
+
+def text(path: Path, title: str) -> None:
+    path.write_text(f"{title}\n\nThe kiln of {title} burns, and burns on.\n")
+
+
+def test_folders_linked_to_one_another_are_read_once(tmp_path):
+    for one in range(9):
+        (tmp_path / f"d{one}").mkdir()
+        text(tmp_path / f"d{one}/a.txt", f"Title {one}")
+        for other in range(9):
+            if one != other:
+                (tmp_path / f"d{one}/l{other}").symlink_to(f"../d{other}")
+    expected = [f"Title {one}" for one in range(9)]
+    assert titles_of(tmp_path) == (expected, [])
+    assert sorted(titles_of(tmp_path, follow_links=True)[0]) == expected
+
+
+def test_links_that_lead_out_of_a_source_are_passed_over_unless_asked_for(tmp_path):
+    source, outside = tmp_path / "in", tmp_path / "in-other"
+    source.mkdir()
+    outside.mkdir()
+    text(source / "a.txt", "Inside")
+    text(outside / "b.txt", "Outside")
+    (source / "file.txt").symlink_to(outside / "b.txt")
+    (source / "folder").symlink_to(outside)
+    (outside / "back").symlink_to(source)
+    titles, passed = titles_of(source)
+    assert titles == ["Inside"]
+    assert [one.partition(":")[0] for one in passed] == ["file.txt", "folder"]
+    assert all("--follow-links" in one for one in passed)
+    titles, passed = titles_of(source, follow_links=True)
+    assert sorted(titles) == ["Inside", "Outside", "Outside"]
+
+
+def test_a_source_that_is_a_link_is_read_and_so_is_what_is_hidden_behind_one(tmp_path):
+    hidden = tmp_path / "real/..2024_01"
+    hidden.mkdir(parents=True)
+    text(hidden / "a.txt", "Mounted")
+    (tmp_path / "real/..data").symlink_to("..2024_01")
+    (tmp_path / "real/a.txt").symlink_to("..data/a.txt")
+    (tmp_path / "source").symlink_to("real")
+    assert titles_of(tmp_path / "source") == (["Mounted"], [])

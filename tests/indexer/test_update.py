@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import math
@@ -481,3 +482,35 @@ def test_where_an_article_was_read_from_does_not_make_it_another(tmp_path, store
         prints = {fingerprint(article_json(one)) for _, one in archive.articles()}
         leaf = archive.snapshot().leaves[0]
         assert prints == set(leaf.segment.fingerprints.tolist())
+
+
+def test_what_the_system_refuses_to_read_is_tried_again_and_never_pruned(tmp_path, monkeypatch):
+    """A file that cannot be read for a moment has the same size and times when it can."""
+    from corpus import sources
+
+    source = tmp_path / "in"
+    source.mkdir()
+    for number in range(3):
+        line = json.dumps({"id": f"k{number}", "title": f"Kiln {number}", "text": "It burns."})
+        (source / f"{number}.jsonl").write_text(line + "\n")
+    past = time.time() - 100
+    for path in source.iterdir():
+        os.utime(path, (past, past))
+    store = FolderStore(tmp_path / "archive")
+    opened = sources._open
+
+    def refused(path: str):
+        if path.endswith("1.jsonl"):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return opened(path)
+
+    monkeypatch.setattr(sources, "_open", refused)
+    summary = update(store, [str(source)], processes=1)
+    assert (summary.added, summary.skipped) == (2, 1)
+    monkeypatch.setattr(sources, "_open", opened)
+    assert update(store, [str(source)], processes=1).added == 1
+    monkeypatch.setattr(sources, "_open", refused)
+    (tmp_path / "archive/remembered").unlink()
+    summary = update(store, [str(source)], prune=True, processes=1)
+    assert summary.removed == 0
+    assert "cannot be seen" in summary.notes[0]
