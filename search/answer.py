@@ -189,12 +189,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The state of an engine: `state` is "ready", "building", "empty", "degraded" or "broken"."""
+    """The state of an engine: `state` is "ready", "building", "empty", "degraded", "away" (its
+    folder is not there, for now) or "broken". `identity` tells a generation from every other, also
+    from one of the same number; "" where the number does.
+    """
 
     state: str
     engine: str
     articles: int = 0
     generation: int = 0
+    identity: str = ""
     updated: datetime | None = None
     bytes: int = 0
     languages: tuple[tuple[str, int], ...] = ()

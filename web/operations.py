@@ -29,7 +29,7 @@ blueprint = Blueprint("operations", __name__)
 _log = logging.getLogger("broadsheet.web.requests")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_STATES = ("ready", "building", "empty", "degraded", "broken")
+_STATES = ("ready", "building", "empty", "degraded", "away", "broken")
 
 
 class JsonLines(logging.Formatter):

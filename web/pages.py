@@ -64,9 +64,9 @@ def unready() -> Response | None:
         return None
     page = render_template(
         "unready.html", status=status, percent=round(status.progress * 100),
-        written=bytes_label(status.bytes),
+        written=bytes_label(status.bytes), mends="broadsheet repair" in status.message,
     )  # fmt: skip
-    response = make_response(page, 503 if status.state == "broken" else 200)
+    response = make_response(page, 503 if status.state in ("broken", "away") else 200)
     response.headers["Cache-Control"] = "no-store"
     # A header rather than a script: it works without one, and stops with the state.
     response.headers["Refresh"] = "3" if status.state == "building" else "10"

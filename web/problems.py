@@ -55,6 +55,11 @@ def _bad_request(error: BroadsheetError) -> Response:
 def _broken(error: BroadsheetError) -> Response:
     # Its message names the folder: that is for the log, and for who runs the server.
     _log.error("the index cannot be used: %s", error)
+    if "broadsheet repair" not in str(error):
+        detail = gettext(
+            "The index cannot be read just now. On the server, “broadsheet check” says why."
+        )
+        return answer_problem(503, detail, {"Retry-After": "30"})
     detail = gettext(
         "The index cannot be read just now. On the server, “broadsheet check” says what is wrong "
         "with it, and “broadsheet repair” rebuilds it."

@@ -83,7 +83,7 @@ class Watch:
                     _log.info("took up generation %d", self._engine.status().generation)
                     asking = asking or self._ask_ahead()
                 said = ""
-            except BroadsheetError as error:
+            except (BroadsheetError, OSError) as error:
                 if str(error) != said:
                     _log.warning("the index cannot be refreshed: %s", error)
                     said = str(error)

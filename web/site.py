@@ -42,7 +42,7 @@ class Site:
         self._status: Status | None = None
         self._stale = 0.0
         self._asking = threading.Lock()
-        self._kept: dict[Hashable, tuple[tuple[int, date], Any]] = {}
+        self._kept: dict[Hashable, tuple[tuple[str, date], Any]] = {}
 
     def status(self) -> Status:
         """Return the state of the engine, a moment old at most.
@@ -80,9 +80,10 @@ class Site:
         """Return the archive's date: relative dates in a query depend on it."""
         return datetime.now(self.zone).date()
 
-    def edition(self) -> tuple[int, date]:
+    def edition(self) -> tuple[str, date]:
         """Return what an answer depends on besides the request: the generation and the day."""
-        return self.status().generation, self.today()
+        status = self.status()
+        return status.identity or str(status.generation), self.today()
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return `make()`, remembered for as long as the edition lasts."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError, IndexBrokenError
+from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
 from indexer.lock import LOCK_NAME
 from search.answer import Answer, Completion, Facet, Hit, Status
 from search.engine import Engine
@@ -75,6 +75,8 @@ class WaitingEngine:
             return Status(state="building", engine=self._name, bytes=_size(folder))
         if not [name for name in entries if name != LOCK_NAME]:
             return Status(state="empty", engine=self._name)
+        if isinstance(self._error, InaccessibleError):
+            return Status(state="away", engine=self._name, message=str(self._error))
         return Status(state="broken", engine=self._name, message=str(self._error))
 
     def search(self, request: Request) -> Answer:

@@ -407,7 +407,7 @@ def _assembled(
         last = size - 1
         stage = 2 if last >= len(page.rows) else 0 if last < page.window else 1
         after = encoded(
-            asked.mode, request.order_key(), reader.generation, stage, *rows[last][:3]
+            asked.mode, request.order_key(), reader.edition, stage, *rows[last][:3]
         )
         rows = rows[:size]
     hits = _hits(asked, columns, rows, page, gathered)

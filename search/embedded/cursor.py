@@ -1,7 +1,8 @@
 """Cursors: opaque text that says after which article the next page begins.
 
-A cursor holds the generation that answered, what was asked (`Request.order_key`), and the last
-article's place in the order: its row of `search.embedded.ranking`, without the place in a segment.
+A cursor holds the generation that answered, by its identity, what was asked (`Request.order_key`),
+and the last article's place in the order: its row of `search.embedded.ranking`, without the place
+in a segment.
 The engine keeps the last generations open, so paging goes on in the one it began in; when that is
 gone, the same place in the order of the newest one is taken, so that no article is shown twice
 under orders by date.
@@ -21,16 +22,16 @@ from corpus.errors import BadRequestError
 
 __all__ = ["Cursor", "encoded"]
 
-_FORM = struct.Struct("<BBIqqqqB")
-_VERSION = 2
+_FORM = struct.Struct("<BBIQqqqB")
+_VERSION = 3
 _URL = bytes.maketrans(b"+/", b"-_")
 
 
 def encoded(
-    mode: int, order_key: int, generation: int, stage: int, key: int, date: int, id_: int
+    mode: int, order_key: int, edition: int, stage: int, key: int, date: int, id_: int
 ) -> str:
     """Return a cursor, whose attributes these are, as text that is safe in a URL."""
-    packed = _FORM.pack(_VERSION, mode, order_key, generation, key, date, id_, stage)
+    packed = _FORM.pack(_VERSION, mode, order_key, edition, key, date, id_, stage)
     return binascii.b2a_base64(packed, newline=False).translate(_URL, b"=").decode()
 
 
@@ -43,7 +44,7 @@ class Cursor:
     """
 
     mode: int
-    generation: int
+    edition: int
     stage: int
     key: int
     date: int
@@ -60,11 +61,11 @@ class Cursor:
         """Return the cursor of a text; raises BadRequestError when it is none of this search."""
         try:
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            version, *found, generation, key, date, id_, stage = _FORM.unpack(packed)
+            version, *found, edition, key, date, id_, stage = _FORM.unpack(packed)
         except (binascii.Error, struct.error, ValueError):
             version, found = 0, []
         if version != _VERSION or found != [mode, order_key] or not 0 <= stage <= 2:
             raise BadRequestError(
                 "This cursor is not one of this search: start again without 'after'."
             )
-        return cls(mode, generation, stage, key, date, id_)
+        return cls(mode, edition, stage, key, date, id_)

@@ -78,7 +78,7 @@ class EmbeddedEngine:
     def _take_up(self) -> _Open:
         snapshot = self._archive.snapshot()
         opened = _Open(Reader(snapshot, self._scoring))
-        self._open[snapshot.generation] = opened
+        self._open[opened.reader.edition] = opened
         while len(self._open) > KEPT:
             self._open.popitem(last=False)
         return opened
@@ -93,7 +93,7 @@ class EmbeddedEngine:
         asked = ask(request, opened.reader)
         if request.after:
             cursor = asked.cursor()
-            held = self._open.get(cursor.generation) if cursor else None
+            held = self._open.get(cursor.edition) if cursor else None
             if held is not None and held is not opened:
                 opened = held
                 asked = ask(request, opened.reader)
@@ -181,7 +181,7 @@ class EmbeddedEngine:
             return broken(error)
 
     def refresh(self) -> bool:
-        """Take up the newest committed generation; True when there was a newer one."""
+        """Take up the generation that counts now; True when it is another one."""
         with self._lock:
             if not self._archive.take_up():
                 return False

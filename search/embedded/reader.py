@@ -63,6 +63,7 @@ class Reader:
     def __init__(self, snapshot: Snapshot, scoring: Scoring) -> None:
         self.snapshot = snapshot
         self.generation = snapshot.generation
+        self.edition = int(snapshot.identity[:16] or f"{snapshot.generation:x}", 16)
         self.scoring = scoring
         self.timezone = snapshot.settings.timezone
         zone = snapshot.settings.zone

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from corpus.errors import BroadsheetError
+from indexer.generations import POINTER_NAME
 from indexer.lock import writing_process
 from search.answer import Status
 from search.embedded.hits import moment
@@ -19,7 +21,9 @@ def status_of(reader: Reader, folder: Path | None) -> Status:
 
     zone = ZoneInfo(reader.timezone)
     state = "ready"
-    if not reader.n_live:
+    if folder is not None and not _is_there(folder):
+        state = "away"
+    elif not reader.n_live:
         state = "building" if folder is not None and writing_process(folder) else "empty"
     dated = reader.n_live and reader.span != (0, 0)
     return Status(
@@ -27,6 +31,7 @@ def status_of(reader: Reader, folder: Path | None) -> Status:
         engine="embedded",
         articles=reader.n_live,
         generation=reader.generation,
+        identity=reader.snapshot.identity,
         updated=reader.snapshot.committed,
         bytes=_size(folder),
         languages=tuple(
@@ -37,8 +42,22 @@ def status_of(reader: Reader, folder: Path | None) -> Status:
         last=moment(reader.span[1], zone) if dated else None,
         timezone=reader.timezone,
         progress=1.0,
-        message="" if reader.n_live else "There are no articles yet: run `broadsheet index`.",
+        message=_MESSAGES.get(state, ""),
     )
+
+
+_MESSAGES = {
+    "empty": "There are no articles yet: run `broadsheet index`.",
+    "building": "There are no articles yet: run `broadsheet index`.",
+    "away": "The archive's folder cannot be read: it was moved, or its disk is not there.",
+}
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return (folder / POINTER_NAME).is_file()
+    except OSError:
+        return False
 
 
 def broken(error: BroadsheetError) -> Status:
@@ -50,9 +69,8 @@ def _size(folder: Path | None) -> int:
     if folder is None:
         return 0
     total = 0
-    for path in folder.iterdir():
-        try:
-            total += path.stat().st_size
-        except OSError:  # removed meanwhile
-            continue
+    with suppress(OSError):  # moved away meanwhile
+        for path in folder.iterdir():
+            with suppress(OSError):  # removed meanwhile
+                total += path.stat().st_size
     return total

@@ -94,6 +94,53 @@ def test_an_index_being_built_shows_how_far_it_is(tmp_path: Path) -> None:
         assert "ETag" not in answer.headers
 
 
+def test_an_archive_that_is_moved_away_is_said_to_be_away_and_comes_back(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    put(index, "Harbour opens")
+    engine, client = waiting(index)
+    assert client.get("/readyz").status_code == 200
+    index.rename(tmp_path / "elsewhere")
+    time.sleep(0.3)
+    with pytest.raises(IndexBrokenError):
+        engine.refresh()
+    for url in (*PEOPLE, "/readyz"):
+        answer = client.get(url)
+        assert answer.status_code == 503, url
+        assert url == "/readyz" or "The archive is away" in answer.text, url
+    for url in ("/api/v1/search?q=harbour", "/api/v1/status", "/feed.atom", "/suggest?q=h"):
+        assert client.get(url).status_code in (200, 503), url
+    assert client.get("/metrics").status_code == client.get("/healthz").status_code == 200
+    assert engine.status().state == "away"
+    (tmp_path / "elsewhere").rename(index)
+    time.sleep(0.3)
+    assert not engine.refresh()
+    assert "Harbour opens" in client.get("/").text
+    assert client.get("/readyz").status_code == 200
+    engine.close()
+
+
+def test_another_archive_of_the_same_generation_is_taken_up(tmp_path: Path) -> None:
+    put(tmp_path / "index", "Harbour opens", "Harbour stays open")
+    put(tmp_path / "other", "Harbour closes", "Harbour stays closed")
+    engine, client = waiting(tmp_path / "index")
+    before = client.get("/search?q=harbour")
+    cursor = client.get("/api/v1/search?q=harbour&size=1").json["after"]
+    (tmp_path / "index").rename(tmp_path / "old")
+    (tmp_path / "other").rename(tmp_path / "index")
+    assert engine.refresh()
+    time.sleep(0.3)
+    tagged = {"If-None-Match": before.headers["ETag"]}
+    after = client.get("/search?q=harbour", headers=tagged)
+    assert after.status_code == 200
+    assert "stays closed" in after.text
+    assert "stays open" not in after.text
+    page = client.get(f"/api/v1/search?q=harbour&size=1&after={cursor}").json
+    assert page["generation"] == 1
+    assert "open" in page["hits"][0]["title"], "paging goes on in the archive that it began in"
+    assert not engine.refresh()
+    engine.close()
+
+
 def test_a_broken_index_says_what_to_do_and_where_it_is_to_nobody(tmp_path: Path) -> None:
     index = tmp_path / "index"
     put(index, "Harbour opens")
