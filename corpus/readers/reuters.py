@@ -20,7 +20,7 @@ from corpus.authors import Byline, split_byline
 from corpus.compose import compose
 from corpus.dates import is_plausible
 from corpus.errors import UnreadableError
-from corpus.months import MONTHS
+from corpus.months import month_named
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
 from corpus.stated_date import StatedDate
 from corpus.text import clean
@@ -161,7 +161,7 @@ def parse_element(element: str, origin: Origin) -> Article:
 
 @lru_cache(maxsize=8192)
 def _day(day: str, month: str, year: str) -> StatedDate | None:
-    number = MONTHS.get(month.lower(), 0)
+    number = month_named(month, "en")
     try:
         return StatedDate.of(date(int(year), number, int(day)))
     except ValueError:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from corpus.dates import is_plausible, parse_moment
-from corpus.months import MONTHS
+from corpus.months import month_named
 from corpus.stated_date import StatedDate
 from corpus.zones import OFFSETS, offset_zone
 
@@ -122,7 +122,7 @@ _Reading = tuple[StatedDate, int, int, bool]
 
 def _readings(found: re.Match[str]) -> Iterator[_Reading]:
     """Yield each way to read a moment: itself, minutes east of Greenwich, digits, has minutes."""
-    month = MONTHS.get(found["month"].lower(), 0) if found["month"] else int(found["number"])
+    month = month_named(found["month"]) if found["month"] else int(found["number"])
     year, hour, minute = int(found["year"]), int(found["hour"]), int(found["minute"])
     if half := found["half"]:
         hour = hour % 12 + (12 if half.lower() == "p" else 0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates import date_in_url, is_plausible, parse_date, parse_moment
+from corpus.dates import Locale, date_in_url, is_plausible, parse_date, parse_moment
 from corpus.scraped.stamp import read_stamp
 from corpus.stated_date import StatedDate
 from corpus.zones import zone_named
@@ -121,13 +121,13 @@ def test_what_is_no_day_of_publication_stays_unknown(text: object) -> None:
 
 def test_a_zone_is_assumed_only_where_none_is_named() -> None:
     moscow = timezone(timedelta(hours=3))
-    assert parse_date("2017-01-30 13:19", zone=moscow) == SAME
-    assert parse_date("2017-01-30 10:19 UTC", zone=moscow) == "2017-01-30T10:19:00+00:00"
+    assert parse_date("2017-01-30 13:19", Locale(zone=moscow)) == SAME
+    assert parse_date("2017-01-30 10:19 UTC", Locale(zone=moscow)) == "2017-01-30T10:19:00+00:00"
 
 
 def test_who_puts_the_month_first() -> None:
     assert parse_date("3/4/2017") == "2017-03-04"
-    assert parse_date("3/4/2017", language="fr") == "2017-04-03"
+    assert parse_date("3/4/2017", Locale("fr")) == "2017-04-03"
     assert parse_date("3.4.2017") == "2017-04-03"
 
 
