@@ -167,8 +167,8 @@ def _parse(text: str, locale: Locale) -> StatedDate | None:
     if found := whole_line(line, locale):
         return found
     line = _LABELS.sub(" ", line).strip()
-    if found := _MONTH_NUMBER.match(line):
-        return _month(int(found["year"] or found["year_"]), int(found["month"] or found["month_"]))
+    if month := _MONTH_NUMBER.match(line):
+        return _month(int(month["year"] or month["year_"]), int(month["month"] or month["month_"]))
     try:
         number = float(line) if line.isascii() and len(line) <= 24 else math.nan
     except ValueError:

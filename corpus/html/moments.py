@@ -1,8 +1,9 @@
 """When the article was published and last changed, and where the page says so.
 
 Trusted in this order: structured data, meta tags, `<time>`, the address, a date beside the
-headline, then htmldate's search of the whole page; last, the name of the file a crawler saved. A
-date that cannot be (in the future, after the page was captured) is passed over, not kept.
+headline, then htmldate's search of the whole page; last, the name of the file a crawler saved. What
+says the same as a better source and more, the time of the day, is taken instead. A date that cannot
+be (in the future, after the page was captured) is passed over, not kept.
 """
 
 from __future__ import annotations
@@ -16,9 +17,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from lxml import etree
 
 from corpus.chatter import quietly
-from corpus.dates import date_in_url, is_plausible, parse_date
+from corpus.dates import (
+    Locale,
+    date_in_url,
+    dates_in,
+    day_first,
+    is_plausible,
+    parse_date,
+)
 from corpus.html.declared import Declared, element_text
 from corpus.html.surroundings import is_elsewhere
+from corpus.regions import language_and_region
 from corpus.stated_date import StatedDate
 
 __all__ = ["Moments", "moments"]
@@ -36,6 +45,7 @@ _PUBLISHED = (
     "og:pubdate", "displaydate", "ptime", "bt:pubdate", "date", "article_date", "timestamp",
     "release_date", "shareaholic:article_published_time", "og:regdate", "weibo: article:create_at",
 )  # fmt: skip
+_CREATION = ("datePublished", "dateCreated", "uploadDate")
 _UPDATED = (
     "article:modified_time", "article:modified", "og:updated_time", "datemodified", "lastmod",
     "last-modified", "dcterms.modified", "dc.date.modified", "article:updated_time", "revised",
@@ -43,18 +53,15 @@ _UPDATED = (
 )  # fmt: skip
 _DATE_NAME = re.compile(
     r"(?:^|[\s_-])(?:date|datum|fecha|data|pubdate|datetime|timestamp|time|published|publish|posted|"
-    r"created|dateline|datepublished|postdate|artikeldatum|submitted)(?:$|[\s_-])|[a-z]Date(?:$|\s)",
+    r"created|dateline|datepublished|postdate|artikeldatum|submitted|pub|byline|meta|stand|"
+    r"metatextline)(?:$|[\s_-])|[a-z](?:Date|Meta)(?:$|\s)",
     re.IGNORECASE,
 )
 _PUBLISHED_NAME = re.compile(r"publi|posted|created|entry-date|pubdate|submitted", re.IGNORECASE)
 _UPDATED_NAME = re.compile(r"updat|modif|aktualis|actualiz", re.IGNORECASE)
-_YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d{2}(?!\d)|\d{1,2}[./]\d{1,2}[./]\d{2}(?!\d)")
-_INSIDE = re.compile(
-    r"(?<!\w)(?:\d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}"
-    r"|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{4}-\d\d-\d\d"
-    r"|\d{1,2}[./]\d{1,2}[./]\d{4})(?!\w)"
+_YEAR = re.compile(
+    r"(?<!\d)(?:1[3-9]|2[0-6])\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|[年년]|\d\s[^\W\d]\S*\s['’]?\d"
 )
-"""A date inside a line that says more: 'May 14, 2019 / 3:30 PM / 2 days ago'."""
 _UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jour|stand", re.I)
 _PUBLISHED_TEXT = re.compile(
     r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
@@ -82,16 +89,17 @@ def moments(
 ) -> Moments:
     """Return when the article of a page was published and last changed.
 
-    `captured` bounds the dates, `path` is the file the page was saved in, `language` (ISO 639-1)
-    decides what 3/4/2017 is, `around` are the lines above and below the article's text.
+    `captured` bounds the dates, `path` is the file the page was saved in, `language` (ISO 639-1) is
+    that of the article, `around` are the lines above and below its text.
     """
-    zone = _zone(page)
+    shown, times = list(_shown(page)), list(_times(page))
+    locale = _locale(page, language, (*shown, *times, *around))
 
     def first(texts: Iterable[str]) -> StatedDate | None:
         for text in texts:
-            for stated in (text, *_INSIDE.findall(text[:200])[:2]):
-                if moment := parse_date(stated, zone=zone, language=language, bound=captured):
-                    return moment
+            published, updated = dates_in(text, locale, bound=captured)
+            if stated := parse_date(text, locale, bound=captured) or published or updated:
+                return stated
         return None
 
     updated, updated_from = None, ""
@@ -103,20 +111,24 @@ def moments(
         if updated := first(filter(None, texts)):
             updated_from = where
             break
-    published, published_from = None, ""
-    for where, texts in _published(page):
-        if published := first(texts):
-            published_from = where
-            break
     in_url = date_in_url(page.url) if page.url and page.url_from != "file" else None
-    if in_url and not is_plausible(in_url, bound=captured):
-        in_url = None
-    if published is None and in_url:
-        published, published_from = in_url, "url"
-    if published is None:
-        published, published_from = first(_shown(page)), "text"
-    if published is None:
-        published = first(line for line in around if _YEAR.search(line))
+    lines = [line for line in around if _YEAR.search(line)]
+    published, published_from = None, ""
+    for where, texts in (
+        ("schema.org", [page.said(name) for name in _CREATION]),
+        ("meta", _values(page, _PUBLISHED)),
+        ("schema.org", [page.item("datePublished"), page.item("dateCreated")]),
+        ("time", times),
+        ("url", [str(in_url or "")]),
+        ("text", shown),
+        ("text", lines),
+    ):
+        stated = first(filter(None, texts))
+        if stated and (published is None or _is_finer(stated, published)):
+            published, published_from = stated, where
+    if updated is None:
+        said = (dates_in(text, locale, bound=captured)[1] for text in (*shown, *lines))
+        updated, updated_from = next(filter(None, said), None), "text"
     if published is None and updated is None:
         published, published_from = _searched(page, captured), "text"
     if published is None and path:
@@ -129,15 +141,29 @@ def moments(
         return Moments()
     if updated is not None and not published.before(updated):
         updated, updated_from = None, ""
-    return Moments(published, published_from, updated, updated_from)
+    return Moments(published, published_from, updated, updated_from if updated else "")
 
 
-def _published(page: Declared) -> Iterator[tuple[str, list[str]]]:
-    yield "schema.org", [t for t in (page.said("datePublished"), page.said("dateCreated"),
-                                     page.said("uploadDate")) if t]  # fmt: skip
-    yield "meta", _values(page, _PUBLISHED)
-    yield "schema.org", [t for t in (page.item("datePublished"), page.item("dateCreated")) if t]
-    yield "time", list(_times(page))
+def _is_finer(stated: StatedDate, known: StatedDate) -> bool:
+    """Tell whether a date says the same as a known one, and more: the time of a day, the day of a
+    month. A day that was made of an instant may be the one in UTC."""
+    if stated.precision >= known.precision:
+        return False
+    days = {stated[:10], stated.start(UTC).date().isoformat()} if stated.has_zone else {stated[:10]}
+    return any(day.startswith(known) for day in days)
+
+
+def _locale(page: Declared, language: str, texts: Iterable[str]) -> Locale:
+    """Return who wrote the dates of a page: its language, region and zone, and what other dates
+    of it prove."""
+    tags = (
+        page.root.get("lang") or page.root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
+        page.said("inLanguage"),
+        page.meta("og:locale"),
+        page.meta("content-language", "dc.language"),
+    )
+    declared, region = language_and_region(*tags, url=page.url)
+    return Locale(language or declared, region, day_first(texts), _zone(page))
 
 
 def _values(page: Declared, names: Iterable[str]) -> list[str]:

@@ -11,8 +11,8 @@ from corpus.html.declared import Declared
 __all__ = ["is_elsewhere"]
 
 _TAGS = frozenset(("aside", "nav", "footer"))
-_NAMES = ("comment", "sidebar", "related", "teaser", "recommend", "widget", "footer", "latest",
-          "popular", "trending", "menu", "cloud", "cookie")  # fmt: skip
+_NAMES = ("comment", "discussion", "disqus", "sidebar", "related", "teaser", "recommend", "widget",
+          "footer", "latest", "popular", "trending", "menu", "cloud", "cookie")  # fmt: skip
 _WHOLE = frozenset(("body", "html", "article", "main"))
 _HOLDS_ARTICLE = etree.XPath(
     "boolean(.//h1 | .//*[@itemprop='articleBody'] | .//*[contains(@class, 'entry-title')])"

@@ -31,7 +31,7 @@ from corpus.clipping_labels import (
     language_code,
 )
 from corpus.compose import Found, compose, page_label, web_address
-from corpus.dates import parse_date
+from corpus.dates import Locale, parse_date
 from corpus.errors import UnreadableError
 from corpus.ocr_lines import joined_lines
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
@@ -152,10 +152,10 @@ def _terms(parts: Iterable[str]) -> Iterator[str]:
 def _date(stated: str, language: str) -> Any:
     """Return the moment in a date line, which may name the weekday and an edition too."""
     stated = clean(WEEKDAYS.sub(" ", stated[:_DATES_LOOKED_AT])).strip(" ,")
-    if moment := parse_date(stated, language=language):
+    if moment := parse_date(stated, Locale(language)):
         return moment
     found = _DAY.search(stated)
-    return parse_date(found[0], language=language) if found else None
+    return parse_date(found[0], Locale(language)) if found else None
 
 
 def _is_nexis(text: str) -> bool:
