@@ -44,7 +44,7 @@ def compile_query(node: Node | Query, reader: Reader, match: Match | str) -> Com
 
     A query of Whoosh's own is run by Whoosh's own matchers.
     """
-    compiler = _Compiler(reader, match)
+    compiler = Compiler(reader, match)
     plan = compiler.compile(node, 1.0)
     for lookups in compiler.lookups.values():
         lookups.resolve(reader)
@@ -63,7 +63,9 @@ def _words(text: str) -> list[str]:
     return [token.text for token in tokenise(text)]
 
 
-class _Compiler:
+class Compiler:
+    """Compiles one query; `terms` and `lookups` gather the words that are to be looked up."""
+
     def __init__(self, reader: Reader, match: str) -> None:
         self.reader = reader
         self.match = match
@@ -108,8 +110,10 @@ class _Compiler:
             case tree.Nothing():
                 return plans.Nothing()
             case _:  # not a node of ours: Whoosh's own
+                from search.embedded.foreign import foreign_plan
+
                 self.patterns += 1
-                return plans.Foreign(node, self.reader)
+                return foreign_plan(self, node, boost)
 
     def looked_up(self, column: str) -> Lookups:
         """Return the words that are looked up in a field."""
@@ -123,6 +127,13 @@ class _Compiler:
         numbers = [lookups.add(term, word) for term in terms_of(word, self.languages)]
         label = f"{field}:{word}" if field else word
         made = Term(lookups, numbers, label, boost, field == "body", exact)
+        self.terms.append(made)
+        return made
+
+    def as_indexed(self, field: str, term: str, boost: float) -> Term:
+        """Return the plan of a term as it stands in the index; all its forms count alike."""
+        lookups = self.lookups.setdefault(field, Lookups(field))
+        made = Term(lookups, [lookups.add(term, "")], f"{field}:{term}", boost, plain=True)
         self.terms.append(made)
         return made
 

@@ -91,6 +91,16 @@ class _Run:
                 return Matches(self.every())
             case plans.Nothing():
                 return EMPTY
+            case plans.Constant(part, score):
+                found = self.unscored(part)
+                if not self.scored:
+                    return found
+                return Matches(found.docs, frozen(np.full(found.docs.size, score, np.float32)))
+            case plans.Scaled(part, factor):
+                found = self.run(part)
+                if found.scores is None:
+                    return found
+                return Matches(found.docs, frozen(found.scores * np.float32(factor)))
             case plans.Foreign(query, reader):
                 from search.embedded.whoosh_matches import whoosh_matches
 

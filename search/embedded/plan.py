@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from whoosh.query import Query
 
 __all__ = [
-    "Both", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing", "Pattern",
-    "Phrase", "Plan", "Term", "Without",
+    "Both", "Constant", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing",
+    "Pattern", "Phrase", "Plan", "Scaled", "Term", "Without",
 ]  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class Term:
     """A word: one term, or several that stand for it in different languages.
 
     `numbers`: into `lookups`, those that the archive has. `within_body` counts only positions in
-    the body. `exact` asks for the exact form.
+    the body. `exact` asks for the exact form, `plain` counts all forms alike.
     """
 
     lookups: Lookups
@@ -73,6 +73,7 @@ class Term:
     exact: bool = False
     weight: float = 0.0
     other: float = 0.0
+    plain: bool = False
 
     def weigh(self, reader: Reader) -> None:
         """Drop the terms that no live article has, and set the weights."""
@@ -89,7 +90,7 @@ class Term:
             scoring = reader.scoring
             idf = inverse_frequency(reader.n_live, frequency)
             self.weight = weight = idf * (scoring.k1 + 1.0) * self.boost
-            self.other = weight * (1.0 - scoring.inexact)
+            self.other = weight if self.plain else weight * (1.0 - scoring.inexact)
 
 
 @dataclass(slots=True, eq=False)
@@ -169,6 +170,22 @@ class Without:
 
 
 @dataclass(slots=True, eq=False)
+class Constant:
+    """What `part` matches, each with one score."""
+
+    part: Plan
+    score: float
+
+
+@dataclass(slots=True, eq=False)
+class Scaled:
+    """`part` with its scores multiplied."""
+
+    part: Plan
+    factor: float
+
+
+@dataclass(slots=True, eq=False)
 class Foreign:
     """What only Whoosh's own matchers can run, see `search.embedded.whoosh_matches`."""
 
@@ -176,7 +193,10 @@ class Foreign:
     reader: Reader
 
 
-Plan = Term | Phrase | Pattern | Docs | Dates | Every | Nothing | Both | Most | Without | Foreign
+Plan = (
+    Term | Phrase | Pattern | Docs | Dates | Every | Nothing | Both | Most | Without | Constant
+    | Scaled | Foreign
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -17,9 +17,10 @@ from whoosh.scoring import BaseScorer, WeightingModel
 from whoosh.searching import Searcher
 
 from indexer.archive_reader import open_segment_reader
+from indexer.segment_file import TEXTS
 from search.embedded.reader import LeafReader, Reader
 from search.embedded.scoring import inverse_frequency
-from search.embedded.typing import F32, U32
+from search.embedded.typing import F32, U8, U32
 
 __all__ = ["LiveBM25", "whoosh_matches"]
 
@@ -34,14 +35,18 @@ _CHECKED = 1024
 class _Scorer(BaseScorer):  # type: ignore[misc]
     """Scores the postings of one term in one segment."""
 
-    def __init__(self, leaf: LeafReader, field: str, norm: F32, weight: float) -> None:
-        self._lengths = leaf.segment.text[field].lengths
+    def __init__(self, lengths: U8, norm: F32, weight: float) -> None:
+        self._lengths = lengths
         self._norm = norm
         self._weight = weight
 
     def supports_block_quality(self) -> bool:
         """Blocks are not passed over: every match is wanted."""
         return False
+
+    def max_quality(self) -> float:
+        """Return what no score reaches."""
+        return self._weight
 
     def score(self, matcher: Any) -> float:
         """Return BM25 of the posting that the matcher stands on."""
@@ -57,27 +62,32 @@ class _Nothing(BaseScorer):  # type: ignore[misc]
         """Blocks are not passed over."""
         return False
 
+    def max_quality(self) -> float:
+        """Return the score."""
+        return _TRACE
+
     def score(self, matcher: Any) -> float:
         """Return a score that is taken for 0 in the end."""
         return _TRACE
 
 
 class LiveBM25(WeightingModel):  # type: ignore[misc]
-    """BM25 of `search.embedded.scoring` for Whoosh, in one segment of a reader."""
+    """BM25 of `search.embedded.scoring` for Whoosh, by the statistics of a reader."""
 
-    def __init__(self, reader: Reader, leaf: LeafReader) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._leaf = leaf
 
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: float = 1) -> BaseScorer:
         """Return the scorer of a term; values and dates score 0."""
-        if fieldname not in self._leaf.segment.text:
+        segment = searcher.reader().segment()
+        if fieldname not in TEXTS or segment is None:
             return _Nothing()
         term = text.decode() if isinstance(text, bytes) else str(text)
         _, _, frequencies = self._reader.rows(fieldname, [term], [term])
         idf = inverse_frequency(self._reader.n_live, frequencies[0])
         weight = idf * (self._reader.scoring.k1 + 1.0) * qf
-        return _Scorer(self._leaf, fieldname, self._reader.norm(fieldname), weight)
+        lengths = segment.arrays.text[fieldname].lengths
+        return _Scorer(lengths, self._reader.norm(fieldname), weight)
 
 
 def whoosh_matches(
@@ -89,7 +99,7 @@ def whoosh_matches(
     """
     live = leaf.live.view(np.bool_) if leaf.live.size else None
     searcher = Searcher(
-        open_segment_reader(leaf.segment, live), weighting=LiveBM25(reader, leaf)
+        open_segment_reader(leaf.segment, live), weighting=LiveBM25(reader)
     )
     docs: list[int] = []
     scores: list[float] = []

@@ -1,0 +1,323 @@
+"""The searcher: a `whoosh.searching.Searcher` that runs queries on arrays.
+
+A query is compiled (`compile`, `foreign`), run on every segment (`execute`), and what is found goes
+into Whoosh's `Results`: scores, groups, highlights. Only nodes that have no compiled form run in
+Whoosh's matchers, within one query. Orders, groups and collectors that are not made on arrays are
+Whoosh's own, over matches that were. The engine answers every request through this class.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.collectors import Collector
+from whoosh.index import Index
+from whoosh.matching import ListMatcher
+from whoosh.query import Query
+from whoosh.reading import IndexReader
+from whoosh.scoring import WeightingModel
+from whoosh.searching import Results, Searcher
+from whoosh.sorting import Facets, FieldFacet
+
+from corpus.fields import DATE
+from indexer.archive_reader import open_reader
+from search.embedded import plan as plans
+from search.embedded.compile import compile_query
+from search.embedded.deadline import Deadline
+from search.embedded.execute import matches_of
+from search.embedded.filters import Choice
+from search.embedded.gathering import Gathered, gather
+from search.embedded.grouping import Groups, can_group
+from search.embedded.matches import Matches
+from search.embedded.plan import Compiled, Plan
+from search.embedded.reader import Reader
+from search.embedded.typing import F32, I64
+from search.embedded.whoosh_matches import LiveBM25
+from search.query import Node
+
+__all__ = ["ArchiveSearcher"]
+
+class ArchiveSearcher(Searcher):  # type: ignore[misc]
+    """Searches one generation; `arrays` is what it reads. Safe to share between threads.
+
+    `weighting` other than the archive's own leaves all queries to Whoosh's matchers.
+    """
+
+    arrays: Reader
+
+    def __init__(
+        self, reader: IndexReader, weighting: WeightingModel | None = None,
+        closereader: bool = True, fromindex: Index | None = None, parent: Searcher | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(reader, weighting, closereader, fromindex, parent)
+
+    @classmethod
+    def over(
+        cls, arrays: Reader, fromindex: Index | None = None,
+        weighting: WeightingModel | None = None,
+    ) -> ArchiveSearcher:  # fmt: skip
+        """Return the searcher of a generation that is open."""
+        made = cls(
+            open_reader(arrays.snapshot), weighting or LiveBM25(arrays), fromindex=fromindex
+        )
+        made.arrays = arrays
+        return made
+
+    def refresh(self) -> ArchiveSearcher:
+        """Return a searcher of the newest generation, itself when it is that."""
+        if self.up_to_date():
+            return self
+        own = isinstance(self.weighting, LiveBM25)
+        found: ArchiveSearcher = self._ix.refresh().searcher(
+            weighting=None if own else self.weighting
+        )
+        return found
+
+    # -- what the engine asks ------------------------------------------------------------------
+
+    def compile(self, node: Node | Query, match: str = "all") -> Compiled:
+        """Return the plan of a query; `match` is "all", "any" or "most" of bare words."""
+        return compile_query(node, self.arrays, match)
+
+    def gather(
+        self, plan: Plan, choices: list[Choice], scored: bool, deadline: Deadline
+    ) -> Gathered:
+        """Run a plan on every segment."""
+        return gather(self.arrays, plan, choices, scored, deadline)
+
+    # -- what Whoosh's users ask ---------------------------------------------------------------
+
+    def search(self, q: Query, **options: Any) -> Results:
+        """Search as Whoosh's searcher does, with the same options.
+
+        Orders other than by score and by date, groups other than of facets, collapsing and matched
+        terms are made by Whoosh's collectors.
+        """
+        plan = self._plan(q, options.get("filter"), options.get("mask"))
+        if plan is None or options.get("terms"):
+            return super().search(q, **options)
+        if _is_plain(options):
+            return self._on_arrays(q, plan, **options)
+        rest = {name: value for name, value in options.items() if name not in ("filter", "mask")}
+        found = super().search(_Found(self, plan, q), **rest)
+        found.q = q
+        return found
+
+    def search_with_collector(self, q: Query, collector: Collector, context: Any = None) -> None:
+        """Run a query into a collector; see `whoosh.searching.Searcher`."""
+        plan = None if isinstance(q, _Found) else self._plan(q, None, None)
+        if plan is not None and not _wants_terms(collector):
+            q = _Found(self, plan, q)
+        super().search_with_collector(q, collector, context)
+
+    def docs_for_query(self, q: Query, for_deletion: bool = False) -> Iterator[int]:
+        """Yield the numbers of the documents that a query finds."""
+        plan = None if for_deletion and not _is_compiled(q) else self._plan(q, None, None)
+        if plan is None:
+            yield from super().docs_for_query(q, for_deletion)
+            return
+        for found, first in zip(self._matches(plan, False), self._firsts(), strict=True):
+            yield from (found.docs.astype(np.int64) + first).tolist()
+
+    def _plan(self, q: Query, filter_: Any, mask: Any) -> Plan | None:
+        """Return the plan of a query within what restricts it, None where Whoosh is to run it."""
+        if self.parent is not None or not isinstance(self.weighting, LiveBM25):
+            return None
+        plan = self.compile(q).plan
+        if filter_ is not None:
+            plan = plans.Both([plan, plans.Constant(self._restriction(filter_), 0.0)])
+        if mask is not None:
+            plan = plans.Without(plan, self._restriction(mask))
+        return plan
+
+    def _restriction(self, given: Any) -> Plan:
+        if isinstance(given, Query):
+            return self.compile(given).plan
+        numbers = given.docs() if isinstance(given, Results) else given
+        wanted = np.unique(np.fromiter(numbers, np.int64))
+        docs = []
+        for leaf, first in zip(self.arrays.leaves, self._firsts(), strict=True):
+            inside = wanted[(wanted >= first) & (wanted < first + leaf.n_docs)] - first
+            found = inside.astype(np.uint32)
+            found.setflags(write=False)
+            docs.append([found])
+        return plans.Docs(docs, "documents")
+
+    def _firsts(self) -> list[int]:
+        """Return the number of the first document of each segment."""
+        firsts, first = [], 0
+        for leaf in self.arrays.leaves:
+            firsts.append(first)
+            first += leaf.n_docs
+        return firsts
+
+    def _matches(self, plan: Plan, scored: bool) -> list[Matches]:
+        deadline = Deadline(float("inf"))
+        return [matches_of(plan, leaf, scored, deadline) for leaf in self.arrays.leaves]
+
+    def _on_arrays(
+        self, q: Query, plan: Plan, limit: int | None = 10, sortedby: Any = None,
+        reverse: bool = False, groupedby: Any = None, maptype: Any = None, scored: bool = True,
+        **_: Any,
+    ) -> Results:  # fmt: skip
+        started = time.perf_counter()
+        if limit is not None and limit < 1:
+            raise ValueError("limit must be >= 1")
+        by_score = scored and not sortedby
+        found = self._matches(plan, by_score)
+        docs = np.concatenate([
+            np.empty(0, np.int64),
+            *[each.docs.astype(np.int64) + first
+              for each, first in zip(found, self._firsts(), strict=True)],
+        ])  # fmt: skip
+        keys: npt.NDArray[Any] | None = None
+        if by_score:
+            keys = -_scores(found)
+        elif sortedby:
+            keys = _dates(self.arrays, found)
+        best = _order(keys, docs, limit, reverse)
+        shown = [None] * len(best) if keys is None else keys[best]
+        scores = (-np.asarray(shown)).tolist() if by_score else [None] * len(best)
+        top = list(zip(scores, docs[best].tolist(), strict=True))
+        results = Results(self, q, top)
+        results.collector = _Counted(docs)
+        if groupedby:
+            results._facetmaps = {
+                name: Groups(self, facet, maptype, found, docs, keys, reverse)
+                for name, facet in Facets.from_groupedby(groupedby).items()
+            }
+        results.runtime = time.perf_counter() - started
+        return results
+
+
+_ON_ARRAYS = frozenset((
+    "limit", "scored", "sortedby", "reverse", "groupedby", "maptype", "optimize", "filter", "mask",
+    "terms",
+))  # fmt: skip
+
+
+def _is_plain(options: dict[str, Any]) -> bool:
+    """Whether a search's order and groups can be made on arrays."""
+    used = {name for name, value in options.items() if value}
+    sortedby, groupedby = options.get("sortedby"), options.get("groupedby")
+    if isinstance(sortedby, FieldFacet) and not sortedby.reverse:
+        sortedby = sortedby.fieldname
+    if used - _ON_ARRAYS or (sortedby and sortedby != DATE):
+        return False
+    if not groupedby:
+        return True
+    maptype = options.get("maptype")
+    return all(can_group(facet, maptype) for _, facet in Facets.from_groupedby(groupedby).items())
+
+
+def _is_compiled(q: Query) -> bool:
+    """Whether no part of a query is of a kind that deletes other documents than it finds."""
+    return not any(hasattr(part, "deletion_docs") and type(part).deletion_docs
+                   is not Query.deletion_docs for part in (q, *q.leaves()))  # fmt: skip
+
+
+def _wants_terms(collector: Collector) -> bool:
+    """Whether a collector looks at the matchers of words."""
+    while collector is not None:
+        if type(collector).__name__ == "TermsCollector":
+            return True
+        collector = getattr(collector, "child", None)
+    return False
+
+
+def _scores(found: list[Matches]) -> F32:
+    return np.concatenate([
+        np.empty(0, np.float32),
+        *[np.zeros(each.docs.size, np.float32) if each.scores is None else each.scores
+          for each in found],
+    ])  # fmt: skip
+
+
+def _dates(reader: Reader, found: list[Matches]) -> npt.NDArray[np.uint64]:
+    """Return what Whoosh's column of dates sorts by: unsigned, undated last."""
+    every = [
+        np.empty(0, np.int64),
+        *[leaf.segment.dates[each.docs] for leaf, each in zip(reader.leaves, found, strict=True)],
+    ]
+    dates = np.concatenate(every)
+    keys = dates.view(np.uint64) ^ np.uint64(1 << 63)
+    keys[dates == np.iinfo(np.int64).min] = np.iinfo(np.uint64).max
+    return keys
+
+
+def _order(
+    keys: npt.NDArray[Any] | None, docs: I64, limit: int | None, reverse: bool
+) -> npt.NDArray[np.intp]:
+    """Return the places of the first `limit` documents by key, then number; all where it is None.
+
+    `reverse` turns the whole order round, as Whoosh does.
+    """
+    if keys is None:
+        return np.arange(docs.size)[:limit]
+    if not reverse and limit is not None and 4 * limit < docs.size:
+        bound = np.partition(keys, limit - 1)[limit - 1]
+        near = np.flatnonzero(keys <= bound)
+        return near[np.argsort(keys[near], kind="stable")][:limit]
+    order = np.argsort(keys, kind="stable")
+    return (order[::-1] if reverse else order)[:limit]
+
+
+class _Counted:
+    """What `Results` asks of its collector: which documents matched. docs: int64[n]."""
+
+    def __init__(self, docs: I64) -> None:
+        self._docs = docs
+
+    def computes_count(self) -> bool:
+        """The count is exact."""
+        return True
+
+    def count(self) -> int:
+        """Return how many documents matched."""
+        return int(self._docs.size)
+
+    def all_ids(self) -> list[int]:
+        """Return their numbers."""
+        found: list[int] = self._docs.tolist()
+        return found
+
+
+class _Found(Query):  # type: ignore[misc]
+    """A query that was run on arrays, for Whoosh's collectors."""
+
+    def __init__(self, searcher: ArchiveSearcher, plan: Plan, query: Query) -> None:
+        self._searcher = searcher
+        self._plan = plan
+        self._query = query
+        self._matches: list[Matches] | None = None
+
+    def __repr__(self) -> str:
+        return repr(self._query)
+
+    def __hash__(self) -> int:
+        return hash(self._query)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Found) and self._query == other._query
+
+    def field(self) -> Any:
+        """Return the field of the query."""
+        return self._query.field()
+
+    def estimate_size(self, ixreader: IndexReader) -> int:
+        """Return an estimate of how many documents match."""
+        return int(self._query.estimate_size(ixreader))
+
+    def matcher(self, searcher: Searcher, context: Any = None) -> ListMatcher:
+        """Return a matcher of what was found in the segment of a searcher."""
+        if self._matches is None:
+            self._matches = self._searcher._matches(self._plan, True)
+        leaves = self._searcher.leaf_searchers()
+        number = next(at for at, (leaf, _) in enumerate(leaves) if leaf is searcher)
+        found = self._matches[number]
+        scores = [0.0] * found.docs.size if found.scores is None else found.scores.tolist()
+        return ListMatcher(found.docs.tolist(), weights=scores)

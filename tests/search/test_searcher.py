@@ -1,0 +1,161 @@
+"""The searcher on arrays against Whoosh's own over the same segments, and over a stock index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+from ranking.corpora import TAGS, WORDS, articles
+from ranking.oracle import snapshot_of
+from ranking.test_stock_segments import queries, stems
+from whoosh import collectors, query
+from whoosh.searching import Searcher
+from whoosh.sorting import Count, FieldFacet
+
+from corpus.article import Article
+from indexer.analysis import fold_value
+from indexer.archive_reader import open_reader
+from indexer.snapshot import Snapshot
+from search.embedded.reader import Reader
+from search.embedded.scoring import PLAIN
+from search.embedded.searcher import ArchiveSearcher
+from search.embedded.whoosh_matches import LiveBM25
+
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes with Whoosh
+)  # fmt: skip
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> Snapshot:
+    groups: list[list[Article]] = [
+        [replace(draw(articles(number)), language="en") for number in draw(numbers)]
+        for numbers in draw(st.lists(st.just(st.lists(
+            st.integers(1, 8), min_size=1, max_size=8, unique=True)), min_size=1, max_size=3))
+    ]  # fmt: skip
+    return snapshot_of(groups, [f"{draw(st.integers(1, 8)):016x}"])[0]
+
+
+wanted = st.one_of(
+    queries,
+    st.builds(query.And, st.tuples(queries, queries).map(list), st.sampled_from((1.0, 2.0))),
+    st.builds(query.Or, st.lists(queries, max_size=3), st.sampled_from((1.0, 0.5))),
+    st.builds(query.Require, queries, queries),
+    st.builds(query.Term, st.just("text"), stems, st.just(3.0)),
+    st.builds(query.And, st.lists(st.builds(query.Not, st.builds(
+        query.Term, st.just("tags"), st.sampled_from([fold_value(tag) for tag in TAGS]))) | queries,
+        min_size=1, max_size=3)),
+)  # fmt: skip
+
+
+def both(snapshot: Snapshot) -> tuple[ArchiveSearcher, Searcher]:
+    """The searcher on arrays, and Whoosh's own with the same weighting."""
+    arrays = Reader(snapshot, PLAIN)
+    return ArchiveSearcher.over(arrays), Searcher(open_reader(snapshot), LiveBM25(arrays))
+
+
+def answer(searcher: Searcher, q: query.Query, **options: Any) -> dict[int, float] | None:
+    try:
+        found = searcher.search(q, limit=None, **options)
+    except IndexError:  # Whoosh's AndNot looks behind the end of a list of one posting
+        return None
+    assert len(found) == found.scored_length() == len(found.docs())
+    return {hit.docnum: hit.score or 0.0 for hit in found}
+
+
+def same(one: dict[int, float] | None, other: dict[int, float] | None) -> bool:
+    return one is None or other is None or one == pytest.approx(other, rel=1e-5, abs=1e-5)
+
+
+@quick
+@given(snapshot=archives(), q=wanted, restriction=queries, data=st.data())
+def test_arrays_find_what_whoosh_finds(
+    snapshot: Snapshot, q: query.Query, restriction: query.Query, data: st.DataObject
+) -> None:
+    ours, theirs = both(snapshot)
+    note(repr(q))
+    expected = answer(theirs, q)
+    assert same(answer(ours, q), expected)
+    if expected is not None:
+        assert sorted(ours.docs_for_query(q)) == sorted(expected)
+        best = [hit.docnum for hit in ours.search(q, limit=3)]
+        assert best == [hit.docnum for hit in ours.search(q, limit=None)][:3]
+    for option in ("filter", "mask"):
+        note(f"{option}: {restriction!r}")
+        assert same(answer(ours, q, **{option: restriction}),
+                    answer(theirs, q, **{option: restriction}))  # fmt: skip
+    numbers = data.draw(st.sets(st.integers(0, 20)))
+    assert same(answer(ours, q, mask=numbers), answer(theirs, q, mask=numbers))
+
+
+@quick
+@given(snapshot=archives(), q=queries, reverse=st.booleans(), overlap=st.booleans())
+def test_orders_and_groups_are_whooshs(
+    snapshot: Snapshot, q: query.Query, reverse: bool, overlap: bool
+) -> None:
+    ours, theirs = both(snapshot)
+    if answer(theirs, q) is None:
+        return
+    note(repr(q))
+    tags = FieldFacet("tags", allow_overlap=overlap)
+    sources = FieldFacet("source", maptype=Count)
+    for options in (
+        {"sortedby": "date", "reverse": reverse},
+        {"sortedby": "date", "groupedby": "tags"},
+        {"groupedby": {"tags": tags, "source": sources}, "limit": 2},
+        {"groupedby": ["source", "language"], "maptype": Count},
+        {"collapse": "source"}, {"sortedby": "source", "reverse": reverse}, {"scored": False},
+    ):  # fmt: skip
+        options = {"limit": None} | options
+        mine, whooshs = ours.search(q, **options), theirs.search(q, **options)
+        if "sortedby" in options or options.get("scored") is False:
+            assert [hit.docnum for hit in mine] == [hit.docnum for hit in whooshs]
+        assert len(mine) == len(whooshs)
+        for name in whooshs.facet_names():
+            if options.get("sortedby") or options.get("maptype"):
+                assert mine.groups(name) == whooshs.groups(name)
+            else:  # documents of nearly equal scores may change places
+                assert {k: sorted(v) if isinstance(v, list) else v
+                        for k, v in mine.groups(name).items()} == {
+                    k: sorted(v) if isinstance(v, list) else v
+                    for k, v in whooshs.groups(name).items()
+                }  # fmt: skip
+
+
+@quick
+@given(snapshot=archives(), q=wanted)
+def test_any_collector_is_given_what_was_found(snapshot: Snapshot, q: query.Query) -> None:
+    ours, theirs = both(snapshot)
+    if answer(theirs, q) is None:
+        return
+    found = []
+    for searcher in (ours, theirs):
+        collector = collectors.TermsCollector(collectors.UnlimitedCollector())
+        searcher.search_with_collector(q, collector)
+        plain = collectors.UnlimitedCollector()
+        searcher.search_with_collector(q, plain)
+        results = searcher.search(q, limit=None, terms=True)
+        found.append((
+            sorted(collector.results().docs()), sorted(plain.results().docs()),
+            [hit.matched_terms() and sorted(hit.matched_terms()) for hit in sorted(
+                results, key=lambda hit: hit.docnum)],
+        ))  # fmt: skip
+    assert found[0] == found[1]
+
+
+def test_pages_follow_one_another() -> None:
+    made: Sequence[Article] = [
+        Article(id=f"{number:016x}", title=" ".join(WORDS[: number + 1]), language="en")
+        for number in range(5)
+    ]
+    ours, _ = both(snapshot_of([list(made)], [])[0])
+    q = query.Every()
+    pages = [[hit.docnum for hit in ours.search_page(q, page, pagelen=2)] for page in (1, 2, 3)]
+    assert pages == [[0, 1], [2, 3], [4]]
+    with pytest.raises(ValueError, match="limit"):
+        ours.search(q, limit=0)
