@@ -23,18 +23,17 @@ from indexer.stored import article_from
 from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
 from search.embedded import plan as plans
 from search.embedded.closeness import closer
-from search.embedded.compile import compile_query
 from search.embedded.cursor import Cursor, encoded
 from search.embedded.deadline import Deadline
 from search.embedded.filters import Choice, chosen, restricted
-from search.embedded.gathering import Gathered, Order, facet_of, gather
+from search.embedded.gathering import Gathered, Order, facet_of
 from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
 from search.embedded.matches import matches_at
 from search.embedded.parts import stored, stored_parts
 from search.embedded.plan import Compiled
-from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, best_of_term, sort
-from search.embedded.reader import Reader
+from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, sort
 from search.embedded.scoring import WINDOW
+from search.embedded.searcher import ArchiveSearcher
 from search.embedded.typing import I64
 from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from search.suggest import Suggestion
 
 __all__ = [
-    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "best_of_word", "marks", "ranked",
+    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "marks", "ranked",
 ]  # fmt: skip
 
 DEEPEST = 10_000
@@ -68,11 +67,15 @@ _NO_ROW.setflags(write=False)
 class Asked:
     """A request that was read: what every method of the engine begins with."""
 
-    __slots__ = ("_query", "cut", "deadline", "mode", "now", "parsed", "reader", "request", "zone")
+    __slots__ = (
+        "_query", "cut", "deadline", "mode", "now", "parsed", "reader", "request", "searcher",
+        "zone",
+    )  # fmt: skip
 
-    def __init__(self, request: Request, reader: Reader) -> None:
+    def __init__(self, request: Request, searcher: ArchiveSearcher) -> None:
         self.request = request
-        self.reader = reader
+        self.searcher = searcher
+        self.reader = reader = searcher.arrays
         self.now = datetime.now(UTC)
         self.deadline = Deadline()
         self.zone = reader.timezone
@@ -93,7 +96,7 @@ class Asked:
             self._query = self.parsed.node
             if wanted(self.request, self._query):
                 self._query = self._fed_back(self._query)
-        compiled = compile_query(self._query, self.reader, match)
+        compiled = self.searcher.compile(self._query, match)
         self.cut = compiled.cut
         return compiled
 
@@ -101,7 +104,7 @@ class Asked:
         """Return the query with words of its own best answers, see `search.feedback`."""
         from search.vocabulary import SnapshotVocabulary
 
-        gathered = self.gather(compile_query(node, self.reader, "any"), scored=True)
+        gathered = self.gather(self.searcher.compile(node, "any"), scored=True)
         kept = np.empty((min(ARTICLES, gathered.total), 4), np.int64)
         size = gathered.best(kept, Order(RELEVANCE), collapse=True)
         sort(kept, size)
@@ -163,10 +166,10 @@ class Asked:
         if request.filters or request.excluded or request.since or request.until:
             found = chosen(request, reader, self.now, self.zone)
             plan, choices = restricted(plan, request, found, self.now, self.zone)
-        return gather(reader, plan, choices, scored, self.deadline)
+        return self.searcher.gather(plan, choices, scored, self.deadline)
 
 
-def ask(request: Request, reader: Reader) -> Asked:
+def ask(request: Request, searcher: ArchiveSearcher) -> Asked:
     """Read a request; raises BadRequestError where a part of it is out of bounds."""
     if request.sort not in _MODES:
         raise BadRequestError(f"There is no order '{request.sort}': use {', '.join(_MODES)}.")
@@ -187,20 +190,20 @@ def ask(request: Request, reader: Reader) -> Asked:
             raise BadRequestError(
                 f"There is no facet '{name[:80]}': use one of {', '.join(FACETS)}."
             )
-    return Asked(request, reader)
+    return Asked(request, searcher)
 
 
 def answer(asked: Asked, columns: HitColumns) -> Answer:
     """Return the answer, without a suggestion."""
     started = time.perf_counter()
-    request, reader = asked.request, asked.reader
+    request = asked.request
     compiled = asked.compile(mode_of(request))
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
     partial: Page | None = None
     partial_total = 0
     if not (request.facets or request.timeline) and _is_short(asked, compiled):
-        total, rows = best_of_word(reader, compiled, request.page * request.size + 1)
+        total, rows = asked.searcher.best_of_word(compiled, request.page * request.size + 1)
         stories = total
         page = Page(rows[(request.page - 1) * request.size :], 1)
         gathered = None
@@ -251,7 +254,7 @@ def _suggestion(asked: Asked, total: int) -> Suggestion | None:
         return None
 
     def count(node: Node) -> int:
-        compiled = compile_query(node, reader, mode_of(request))
+        compiled = asked.searcher.compile(node, mode_of(request))
         return asked.gather(compiled, scored=False).total
 
     vocabulary = SnapshotVocabulary(reader.snapshot, reader.codes)
@@ -270,28 +273,6 @@ def _is_short(asked: Asked, compiled: Compiled) -> bool:
         and not (plan.exact or plan.within_body)
         and (asked.reader.clusters is None or not request.collapse)
     )
-
-
-def best_of_word(reader: Reader, compiled: Compiled, k: int) -> tuple[int, list[list[int]]]:
-    """Return the number of articles that have a word, and the rows of the best k."""
-    term = compiled.plan
-    assert isinstance(term, plans.Term)
-    number = term.numbers[0]
-    heap = np.empty((k, 4), np.int64)
-    size = 0
-    for leaf in reader.leaves:
-        row = term.lookups.rows[leaf.number][number].tolist()
-        if row[1] == row[2]:
-            continue
-        segment = leaf.segment
-        column = segment.text[term.lookups.field]
-        size = best_of_term(
-            column.postings, column.forms, row[1], row[2], row[3], row[4], row[6],
-            column.block_tf, column.block_length, column.lengths, term.lookups.norm, term.weight,
-            term.other, leaf.live, segment.dates, segment.ids, leaf.number, heap, size,
-        )  # fmt: skip
-    sort(heap, size)
-    return term.lookups.frequencies[number], heap[:size].tolist()
 
 
 def _rest(partial: Gathered, whole: Gathered) -> Gathered:

@@ -20,9 +20,8 @@ from search.embedded.answering import (
     marks,
     ranked,
 )
-from search.embedded.compile import compile_query
 from search.embedded.counting import count_instants
-from search.embedded.gathering import Order, facet_counts, gather
+from search.embedded.gathering import Order, facet_counts
 from search.embedded.hits import WHOLE, HitColumns, Shown
 from search.embedded.parts import stored
 from search.embedded.ranking import RELEVANCE, sort
@@ -56,7 +55,7 @@ def facet_page(
     request = asked.request
     if name not in request.facets:
         request = replace(request, facets=(*request.facets, name))
-        asked = Asked(request, asked.reader)
+        asked = Asked(request, asked.searcher)
     compiled = asked.compile(mode_of(request))
     gathered = asked.gather(compiled, scored=False)
     values, counts = facet_counts(gathered, name)
@@ -115,8 +114,8 @@ def related_to(
     if isinstance(node, Nothing):  # no word tells it apart: those of its title have to do
         words = [token.text for token in tokenise(article.title)[:SIMILAR_WORDS]]
         node = Should(tuple([Word(word) for word in words]))
-    compiled = compile_query(node, reader, "any")
-    gathered = gather(reader, compiled.plan, [], True, asked.deadline)
+    compiled = asked.searcher.compile(node, "any")
+    gathered = asked.searcher.gather(compiled.plan, [], True, asked.deadline)
     clusters = reader.clusters
     own = int(clusters[1][place[0]][place[1]]) if clusters else 0
     kept = np.empty((min(size + 2, gathered.total), 4), np.int64)
@@ -141,7 +140,7 @@ def neighbours_of(
     place = asked.reader.find(article_id)
     if place is None:
         return None, None
-    asked = Asked(replace(asked.request, page=1, size=DEEPEST, after=""), asked.reader)
+    asked = Asked(replace(asked.request, page=1, size=DEEPEST, after=""), asked.searcher)
     compiled = asked.compile(mode_of(asked.request))
     rows = ranked(asked, compiled, asked.gather(compiled), None).rows
     wanted = place[0] << 32 | place[1]

@@ -23,6 +23,7 @@ from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
 from search.embedded.reader import Reader
 from search.embedded.scoring import Scoring
+from search.embedded.searcher import ArchiveSearcher
 from search.request import Request
 
 __all__ = ["KEPT", "EmbeddedEngine", "Source"]
@@ -45,19 +46,20 @@ class Source(Protocol):
 
 
 class _Open:
-    """A reader with what is made of it once."""
+    """A searcher with what is made of its generation once."""
 
-    __slots__ = ("_columns", "reader")
+    __slots__ = ("_columns", "searcher")
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, searcher: ArchiveSearcher) -> None:
+        self.searcher = searcher
         self._columns: HitColumns | None = None
 
     @property
     def columns(self) -> HitColumns:
         """What hits are made of."""
         if self._columns is None:
-            self._columns = HitColumns(self.reader, self.reader.snapshot.settings.zone)
+            arrays = self.searcher.arrays
+            self._columns = HitColumns(arrays, arrays.snapshot.settings.zone)
         return self._columns
 
 
@@ -77,26 +79,31 @@ class EmbeddedEngine:
 
     def _take_up(self) -> _Open:
         snapshot = self._archive.snapshot()
-        opened = _Open(Reader(snapshot, self._scoring))
-        self._open[opened.reader.edition] = opened
+        opened = _Open(ArchiveSearcher.over(Reader(snapshot, self._scoring)))
+        self._open[opened.searcher.arrays.edition] = opened
         while len(self._open) > KEPT:
             self._open.popitem(last=False)
         return opened
 
     @property
+    def searcher(self) -> ArchiveSearcher:
+        """The searcher of the newest generation."""
+        return self._newest.searcher
+
+    @property
     def reader(self) -> Reader:
-        """The reader of the newest generation."""
-        return self._newest.reader
+        """What the searcher of the newest generation reads."""
+        return self._newest.searcher.arrays
 
     def _ask(self, request: Request) -> tuple[Asked, HitColumns]:
         opened = self._newest
-        asked = ask(request, opened.reader)
+        asked = ask(request, opened.searcher)
         if request.after:
             cursor = asked.cursor()
             held = self._open.get(cursor.edition) if cursor else None
             if held is not None and held is not opened:
                 opened = held
-                asked = ask(request, opened.reader)
+                asked = ask(request, opened.searcher)
         return asked, opened.columns
 
     def search(self, request: Request) -> Answer:

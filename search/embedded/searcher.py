@@ -34,6 +34,7 @@ from search.embedded.gathering import Gathered, gather
 from search.embedded.grouping import Groups, can_group
 from search.embedded.matches import Matches
 from search.embedded.plan import Compiled, Plan
+from search.embedded.ranking import best_of_term, sort
 from search.embedded.reader import Reader
 from search.embedded.typing import F32, I64
 from search.embedded.whoosh_matches import LiveBM25
@@ -88,6 +89,31 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
     ) -> Gathered:
         """Run a plan on every segment."""
         return gather(self.arrays, plan, choices, scored, deadline)
+
+    def best_of_word(self, compiled: Compiled, k: int) -> tuple[int, list[list[int]]]:
+        """Return the number of articles that have a word, and the rows of the best k.
+
+        They are taken straight from its postings, over blocks that cannot have any of them.
+        """
+        term = compiled.plan
+        assert isinstance(term, plans.Term)
+        number = term.numbers[0]
+        heap = np.empty((k, 4), np.int64)
+        size = 0
+        for leaf in self.arrays.leaves:
+            row = term.lookups.rows[leaf.number][number].tolist()
+            if row[1] == row[2]:
+                continue
+            segment = leaf.segment
+            column = segment.text[term.lookups.field]
+            size = best_of_term(
+                column.postings, column.forms, row[1], row[2], row[3], row[4], row[6],
+                column.block_tf, column.block_length, column.lengths, term.lookups.norm,
+                term.weight, term.other, leaf.live, segment.dates, segment.ids, leaf.number, heap,
+                size,
+            )  # fmt: skip
+        sort(heap, size)
+        return term.lookups.frequencies[number], heap[:size].tolist()
 
     # -- what Whoosh's users ask ---------------------------------------------------------------
 

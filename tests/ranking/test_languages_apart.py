@@ -28,6 +28,7 @@ from indexer.stored import article_from
 from search.embedded.answering import ask
 from search.embedded.reader import Reader
 from search.embedded.scoring import PLAIN
+from search.embedded.searcher import ArchiveSearcher
 from search.request import Request
 
 REUTERS = Path(__file__).parents[3] / "shared/corpora/reuters21578"
@@ -69,7 +70,8 @@ def reader_of(parts: Sequence[Sequence[Article]]) -> Reader:
 
 
 def total(reader: Reader, text: str, match: str) -> int:
-    asked = ask(Request(text=text, size=0, match=match, suggest=False), reader)
+    request = Request(text=text, size=0, match=match, suggest=False)
+    asked = ask(request, ArchiveSearcher.over(reader))
     return asked.gather(asked.compile(match)).total
 
 
