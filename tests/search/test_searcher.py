@@ -65,7 +65,8 @@ def answer(searcher: Searcher, q: query.Query, **options: Any) -> dict[int, floa
     except IndexError:  # Whoosh's AndNot looks behind the end of a list of one posting
         return None
     assert len(found) == found.scored_length() == len(found.docs())
-    return {hit.docnum: hit.score or 0.0 for hit in found}
+    gone = searcher.reader().is_deleted  # Whoosh's own NOT finds deleted documents
+    return {hit.docnum: hit.score or 0.0 for hit in found if not gone(hit.docnum)}
 
 
 def same(one: dict[int, float] | None, other: dict[int, float] | None) -> bool:
@@ -141,7 +142,8 @@ def test_any_collector_is_given_what_was_found(snapshot: Snapshot, q: query.Quer
         searcher.search_with_collector(q, plain)
         results = searcher.search(q, limit=None, terms=True)
         found.append((
-            sorted(collector.results().docs()), sorted(plain.results().docs()),
+            *[sorted(doc for doc in each.results().docs() if not searcher.reader().is_deleted(doc))
+              for each in (collector, plain)],
             [hit.matched_terms() and sorted(hit.matched_terms()) for hit in sorted(
                 results, key=lambda hit: hit.docnum)],
         ))  # fmt: skip
