@@ -30,7 +30,7 @@ from corpus.stated_date import StatedDate
 
 __all__ = [
     "ANYWHERE", "EARLIEST", "Locale", "date_in_url", "dates_in", "day_first", "is_plausible",
-    "parse_date", "parse_moment",
+    "orders_of", "parse_date", "parse_moment",
 ]  # fmt: skip
 
 EARLIEST = datetime(1600, 1, 1, tzinfo=UTC)
@@ -96,10 +96,15 @@ def dates_in(
     return published, updated
 
 
+def orders_of(text: str) -> set[bool]:
+    """Return whether dates in numbers of a text put the day first, as far as they prove it."""
+    return set(numeric_orders(text[:_MAX_TEXT]))
+
+
 def day_first(texts: Iterable[str]) -> bool | None:
     """Return whether dates in numbers of one source put the day first, None when none of them
     proves it, or some prove the one and some the other."""
-    orders = {order for text in texts for order in numeric_orders(text[:_MAX_TEXT])}
+    orders: set[bool] = set().union(*map(orders_of, texts))
     return orders.pop() if len(orders) == 1 else None
 
 

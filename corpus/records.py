@@ -10,7 +10,8 @@ text under a name of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -18,15 +19,18 @@ from typing import Any
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose, page_label, web_address
-from corpus.dates import is_plausible, parse_moment
+from corpus.dates import ANYWHERE, Locale, is_plausible, orders_of, parse_moment
+from corpus.errors import UnreadableError
 from corpus.kinds import kind_of
 from corpus.markup import fragment_paragraphs, has_markup, plain
+from corpus.readers.protocol import Skip
 from corpus.record_joins import joined
 from corpus.record_shapes import reshaped
+from corpus.regions import language_and_region
 from corpus.tags import distinct, split_tags
 from corpus.text import clean, paragraphs
 
-__all__ = ["NAMES", "article_of", "looks_like_article", "records_in"]
+__all__ = ["NAMES", "article_of", "articles", "looks_like_article", "records_in"]
 
 Record = dict[str, Any]
 
@@ -142,6 +146,11 @@ _TEXT_KEYS = (
     "id",
 )
 _PARAGRAPH_KEYS = ("text", "content", "body", "paragraph", "value", "html", "rendered", "data")
+_DATES = ("published", "updated")
+_AHEAD = 256
+_AHEAD_TEXT = 8 << 20
+"""Records, and their text, that are looked at before the first of them is read."""
+
 _MAX_DEPTH = 6
 _MAX_ITEMS = 10_000
 _SPACES_AROUND = re.compile(r"[^0-9a-z]+")
@@ -154,14 +163,73 @@ def looks_like_article(keys: object) -> bool:
     return bool(fields & {"title", "body", "lead"}) and len(fields - {None, "kind"}) >= 2
 
 
-def article_of(record: Record, origin: Origin) -> Article:
-    """Return the article that a record is; raises `UnreadableError` when it is none."""
+def articles(items: Iterable[tuple[Record, Origin] | Article | Skip]) -> Iterator[Article | Skip]:
+    """Yield the article of each record of one source, or why it is none; what is one is passed on.
+
+    Some records after each are looked at first: their dates tell whether 3/4/2017 is in April.
+    """
+    waiting: deque[tuple[tuple[Record, Origin] | Article | Skip, int]] = deque()
+    orders: set[bool] = set()
+    size = 0
+    source = iter(items)
+    cut: UnreadableError | None = None
+    ended = False
+    while waiting or not ended:
+        while not ended and len(waiting) < _AHEAD and size < _AHEAD_TEXT:
+            try:
+                item = next(source, None)
+            except UnreadableError as error:
+                item, cut = None, error
+            if item is None:
+                ended = True
+                break
+            length = 0
+            if isinstance(item, tuple):
+                length = sum(map(len, filter(_is_text, item[0].values())))
+                orders.update(_orders(item[0]))
+            waiting.append((item, length))
+            size += length
+        if not waiting:
+            break
+        item, length = waiting.popleft()
+        size -= length
+        if not isinstance(item, tuple):
+            yield item
+            continue
+        record, origin = item
+        try:
+            yield article_of(record, origin, next(iter(orders)) if len(orders) == 1 else None)
+        except UnreadableError as error:
+            yield Skip(origin.path, origin.position, str(error))
+    if cut is not None:
+        raise cut
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _orders(record: Record) -> Iterator[bool]:
+    """Yield what the dates of a record in numbers prove of the order of day and month."""
+    for field, _, keys in _plan(tuple(record)):
+        if field in _DATES:
+            for key in keys:
+                if isinstance(value := record[key], str) and not value[:4].isdigit():
+                    yield from orders_of(value)
+
+
+def article_of(record: Record, origin: Origin, day_first: bool | None = None) -> Article:
+    """Return the article that a record is; raises `UnreadableError` when it is none.
+
+    `day_first` says what other records of its source prove of the order of day and month.
+    """
     record = reshaped(record)
     if not _WRAPPERS.isdisjoint(record):
         record = _unwrapped(record)
     fields: dict[str, Any] = {}
     provenance: list[tuple[str, str]] = []
-    own = language = ""
+    own = language = tag = ""
+    dates: dict[str, object] = {}
     for field, convert, keys in _plan(tuple(record)):
         for key in keys:
             given = record[key]
@@ -173,11 +241,17 @@ def article_of(record: Record, origin: Origin) -> Article:
             if field == "own":
                 own = value
             elif field == "language":
-                language = value
+                language, tag = value, given if isinstance(given, str) else ""
             else:
                 fields[field] = value
                 provenance.append((field, key))
+                if field in _DATES:
+                    dates[field] = given
             break
+    said, region = language_and_region(tag, url=fields.get("url", ""))
+    if said or region or day_first is not None:
+        locale = Locale(said, region, day_first)
+        fields |= {field: _date(given, locale) for field, given in dates.items()}
     _settle(fields, provenance)
     return compose(fields, origin, tuple(provenance), own=own, language=language)
 
@@ -333,9 +407,10 @@ def _body(value: object) -> tuple[str, ...]:
     return fragment_paragraphs(text) if has_markup(text) else paragraphs(text)
 
 
-def _date(value: object) -> object:
+def _date(value: object, locale: Locale = ANYWHERE) -> object:
     # Front matter in YAML and TOML holds dates as such.
-    return parse_moment(value if isinstance(value, (str, int, float, date)) else _text(value))
+    stated = value if isinstance(value, (str, int, float, date)) else _text(value)
+    return parse_moment(stated, locale)
 
 
 def _url(value: object) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.errors import UnreadableError
@@ -26,7 +26,7 @@ from corpus.readers.protocol import (
     Skip,
     bounded_lines,
 )
-from corpus.records import article_of, looks_like_article
+from corpus.records import articles, looks_like_article
 from corpus.text import decode
 
 NAME = "csv"
@@ -52,6 +52,11 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each row."""
+    yield from articles(_records(stream, origin))
+
+
+def _records(stream: BinaryIO, origin: Origin) -> Iterator[tuple[dict[str, Any], Origin] | Skip]:
+    """Yield the record of each row."""
     # The csv module refuses values of more than 128 KiB unless told; bounded_lines bounds them.
     csv.field_size_limit(MAX_ARTICLE_BYTES)
     lines = _texts(stream)
@@ -74,15 +79,12 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         if not any(row):
             continue
         position += 1
-        try:
-            if len(row) != len(columns):
-                raise UnreadableError(
-                    f"it has {len(row)} values where the table has {len(columns)} columns"
-                )
-            record = {name: value for name, value in zip(columns, row, strict=True) if name}
-            yield article_of(record, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+        if len(row) != len(columns):
+            reason = f"it has {len(row)} values where the table has {len(columns)} columns"
+            yield Skip(origin.path, position, reason)
+            continue
+        record = {name: value for name, value in zip(columns, row, strict=True) if name}
+        yield record, replace(origin, position=position)
 
 
 def _texts(stream: BinaryIO) -> Iterator[str]:

@@ -6,17 +6,20 @@ is longer than a standfirst is the content of a feed that has no other.
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import Found, compose, web_address
-from corpus.dates import is_plausible, parse_moment
+from corpus.dates import Locale, is_plausible, orders_of, parse_date, parse_moment
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs, plain
 from corpus.readers.protocol import NO, SURE, Skip
+from corpus.regions import language_and_region
 from corpus.tags import distinct
 from corpus.text import clean, decode
 from corpus.xml_elements import (
@@ -34,6 +37,12 @@ NAME = "feed"
 
 _MAX_LEAD = 600
 _ITEMS = ("item", "entry")
+_PUBLISHED = ("pubDate", "published", "date", "issued", "created")
+_UPDATED = ("updated", "modified")
+_IN_NUMBERS = re.compile(r"\D{0,12}\d{1,2}[/-]\d{1,2}[/-]\d{2}")
+_AHEAD = 256
+"""Items that wait for one whose date proves the order of day and month."""
+
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -45,6 +54,8 @@ def sniff(head: bytes, path: str) -> float:
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each item or entry."""
     outlet = language = ""
+    waiting: deque[tuple[Article, dict[str, str]]] = deque()
+    orders: set[bool] = set()
     for position, element in enumerate(elements(stream, *_ITEMS), start=1):
         if element is None:
             yield Skip(origin.path, position, "its end is missing: the file is cut off")
@@ -52,9 +63,34 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         if position == 1:
             outlet, language = _of_channel(element)
         try:
-            yield parse_item(element, replace(origin, position=position), outlet, language)
+            article = parse_item(element, replace(origin, position=position), outlet, language)
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
+            continue
+        numbers = {
+            field: text
+            for field, names in (("published", _PUBLISHED), ("updated", _UPDATED))
+            if (text := clean(child_text(element, *names))) and _IN_NUMBERS.match(text)
+        }
+        orders.update(*map(orders_of, numbers.values()))
+        waiting.append((article, numbers))
+        if not numbers or orders or len(waiting) > _AHEAD:
+            while waiting:
+                yield _settled(*waiting.popleft(), orders)
+    while waiting:
+        yield _settled(*waiting.popleft(), orders)
+
+
+def _settled(article: Article, numbers: dict[str, str], orders: set[bool]) -> Article:
+    """Return an article whose dates in numbers are read as the other ones of its feed prove."""
+    if not numbers or len(orders) != 1:
+        return article
+    locale = Locale(article.language, day_first=next(iter(orders)))
+    again: dict[str, Any] = {}
+    for field, text in numbers.items():
+        if getattr(article, field) and (stated := parse_date(text, locale)):
+            again[field] = stated
+    return replace(article, **again)
 
 
 def _of_channel(item: Element) -> tuple[str, str]:
@@ -75,13 +111,18 @@ def parse_item(item: Element, origin: Origin, outlet: str = "", language: str = 
     found("url", link, link_from)
     found("title", plain(_markup(child(item, "title"))), "title")
     _read_text(item, found)
-    for name in ("pubDate", "published", "date", "issued", "created"):
-        moment = parse_moment(child_text(item, name))
+    said, region = language_and_region(
+        item.get(_LANGUAGE) or clean(child_text(item, "language")), _inherited(item), language,
+        url=link,
+    )  # fmt: skip
+    locale = Locale(said, region)
+    for name in _PUBLISHED:
+        moment = parse_moment(child_text(item, name), locale)
         if moment and is_plausible(moment) and "published" not in fields:
             found("published", moment, name)
             fields["date_source"] = "field"
-    for name in ("updated", "modified"):
-        moment = parse_moment(child_text(item, name))
+    for name in _UPDATED:
+        moment = parse_moment(child_text(item, name), locale)
         if moment and is_plausible(moment):
             found("updated", moment, name)
     if "published" not in fields and "updated" in fields:

@@ -7,7 +7,7 @@ other shape is parsed as a whole, within the size that one article may have.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -23,7 +23,7 @@ from corpus.readers.protocol import (
     Skip,
     bounded_read,
 )
-from corpus.records import article_of, records_in
+from corpus.records import articles, records_in
 
 NAME = "json"
 
@@ -48,18 +48,18 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the articles of the file."""
-    yield from read_records(stream, origin, article_of)
+    yield from articles(read_records(stream, origin))
 
 
 def read_records(
-    stream: BinaryIO, origin: Origin, article: Callable[[dict[str, Any], Origin], Article]
-) -> Iterator[Article | Skip]:
-    """Yield what `article` makes of each record of the file."""
+    stream: BinaryIO, origin: Origin
+) -> Iterator[tuple[dict[str, Any], Origin] | Skip]:
+    """Yield each record of the file, with where it is, or why it is none."""
     first = b""
     while not first.strip(_BLANK) and (piece := stream.read(_CHUNK_BYTES)):
         first += piece
     if first.lstrip(_BLANK).startswith(b"["):
-        yield from _elements(stream, first.lstrip(_BLANK)[1:], origin, article)
+        yield from _elements(stream, first.lstrip(_BLANK)[1:], origin)
         return
     raw = first + bounded_read(stream, _MAX_FILE_BYTES)
     records = records_in(parse_json(raw))
@@ -68,19 +68,13 @@ def read_records(
     if len(records) == 1 and len(raw) > MAX_ARTICLE_BYTES:
         raise UnreadableError(f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB")
     for position, record in enumerate(records, start=1):
-        try:
-            yield article(record, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+        yield record, replace(origin, position=position)
 
 
 def _elements(
-    stream: BinaryIO,
-    rest: bytes,
-    origin: Origin,
-    article: Callable[[dict[str, Any], Origin], Article],
-) -> Iterator[Article | Skip]:
-    """Yield the article of each element of the list whose opening bracket has been read."""
+    stream: BinaryIO, rest: bytes, origin: Origin
+) -> Iterator[tuple[dict[str, Any], Origin] | Skip]:
+    """Yield each element of the list whose opening bracket has been read."""
     for position, element in enumerate(_split(stream, rest), start=1):
         try:
             if element is None:
@@ -88,7 +82,7 @@ def _elements(
             record = parse_json(element)
             if not isinstance(record, dict):
                 raise UnreadableError("it is no JSON object")
-            yield article(record, replace(origin, position=position))
+            yield record, replace(origin, position=position)
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
 

@@ -7,7 +7,7 @@ line before each document) are read too; what `broadsheet export` wrote comes ba
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -22,7 +22,7 @@ from corpus.readers.protocol import (
     bounded_lines,
     line_too_long,
 )
-from corpus.records import article_of, looks_like_article
+from corpus.records import articles, looks_like_article
 from corpus.wire import exported
 
 NAME = "jsonl"
@@ -49,6 +49,13 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each line."""
+    yield from articles(_records(stream, origin))
+
+
+def _records(
+    stream: BinaryIO, origin: Origin
+) -> Iterator[tuple[dict[str, Any], Origin] | Article | Skip]:
+    """Yield the record of each line, or the article that it is as Broadsheet writes one."""
     position = 0
     for line in bounded_lines(stream):
         position += 1
@@ -69,6 +76,6 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
                 position -= 1
                 continue
             here = Origin(origin.path, position, origin.reader)
-            yield exported(record, here) or article_of(record, here)
+            yield exported(record, here) or (record, here)
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))

@@ -47,7 +47,14 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each item."""
-    yield from json_reader.read_records(stream, origin, parse_item)
+    for item in json_reader.read_records(stream, origin):
+        if isinstance(item, Skip):
+            yield item
+            continue
+        try:
+            yield parse_item(*item)
+        except UnreadableError as error:
+            yield Skip(origin.path, item[1].position, str(error))
 
 
 def parse_item(item: dict[str, Any], origin: Origin) -> Article:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose
-from corpus.dates import parse_date
+from corpus.dates import dates_in, parse_date
 from corpus.errors import UnreadableError
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
 from corpus.text import clean, decode
@@ -74,7 +74,8 @@ def parse_element(markup: str, origin: Origin) -> Article:
             provenance.append(("title", f"{name.upper()} element"))
             break
     for name in _DATE:
-        if day := parse_date(_line(found, name)):
+        stated = _line(found, name)
+        if day := parse_date(stated) or dates_in(stated)[0]:
             fields |= {"published": day, "date_source": "field"}
             provenance.append(("published", f"{name.upper()} element"))
             break
