@@ -38,7 +38,7 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_r
 from corpus.tags import distinct
 from corpus.text import clean, decode
 
-__all__ = ["NAME", "clipping", "clippings", "read", "sniff"]
+__all__ = ["NAME", "clipping", "clippings", "date_in", "read", "sniff", "uncoded"]
 
 NAME = "clippings"
 
@@ -113,7 +113,7 @@ def clipping(values: Values, origin: Origin) -> Article:
     body = tuple(line for part in values.get("body", ()) if (line := clean(part)))
     found("body", tuple(line for line in body if not _COPYRIGHT.match(line)), "text")
     stated = f"{one('published')} {one('time')}".strip()
-    if moment := _date(stated, language_code(one("language"))):
+    if moment := date_in(stated, language_code(one("language"))):
         found("published", moment, "date line")
         found.fields["date_source"] = "field"
     byline = split_byline(values.get("authors") and "; ".join(values["authors"]))
@@ -149,7 +149,7 @@ def _terms(parts: Iterable[str]) -> Iterator[str]:
             yield _NAMED_CODE.sub("", _SHARE.sub("", term))
 
 
-def _date(stated: str, language: str) -> Any:
+def date_in(stated: str, language: str) -> Any:
     """Return the moment in a date line, which may name the weekday and an edition too."""
     stated = clean(WEEKDAYS.sub(" ", stated[:_DATES_LOOKED_AT])).strip(" ,")
     if moment := parse_date(stated, Locale(language)):
@@ -181,7 +181,7 @@ def _is_factiva(text: str) -> bool:
     if {"HD", "PD"} <= set(codes) and {"LP", "TD"} & set(codes):
         return True
     return any(
-        LENGTH.match(line) and any(_date(near, "") for near in lines[at + 1 : at + 3])
+        LENGTH.match(line) and any(date_in(near, "") for near in lines[at + 1 : at + 3])
         for at, line in enumerate(lines)
     )
 
@@ -229,7 +229,7 @@ def _nexis_parts(blocks: list[str], *, newer: bool) -> Values:
     )  # fmt: skip
     dated = next(
         (at for at in (reversed(range(start)) if newer else range(min(start, 3)))
-         if len(blocks[at]) < _DATES_LOOKED_AT and _date(blocks[at].strip().split("\n")[0], "")),
+         if len(blocks[at]) < _DATES_LOOKED_AT and date_in(blocks[at].strip().split("\n")[0], "")),
         -1,
     )  # fmt: skip
     if dated >= 0:
@@ -338,10 +338,10 @@ def _factiva(text: str) -> Iterator[Values]:
         if end is None:
             chunk.append(line)
             continue
-        yield {**_uncoded(chunk), "own": [end["own"]]}
+        yield {**uncoded(chunk), "own": [end["own"]]}
         chunk = []
     if any(map(LENGTH.match, chunk)):
-        yield _uncoded(chunk)
+        yield uncoded(chunk)
 
 
 def _coded(lines: list[str]) -> Iterator[Values]:
@@ -361,7 +361,7 @@ def _coded(lines: list[str]) -> Iterator[Values]:
         yield values
 
 
-def _uncoded(lines: list[str]) -> Values:
+def uncoded(lines: list[str]) -> Values:
     """Return the parts of a document without codes, by their order around the count of words."""
     filled = [at for at, line in enumerate(lines) if line.strip()]
     count = next((n for n, at in enumerate(filled) if LENGTH.match(lines[at])), -1)

@@ -315,3 +315,64 @@ def test_a_clipping_without_headline_and_text_is_named(tmp_path: Path) -> None:
     assert [(skip.position, skip.reason) for skip in skips] == [
         (3, "this clipping has neither a headline nor a text")
     ]
+
+
+_EUROPRESSE = """<html><head><title>Europresse</title></head><body>
+<article id="docHtml_1"><header>
+<div class="rdp__DocPublicationName"><span class="DocPublicationName"> Le Courrier de l'Arle, no.
+1204</span></div><div><span class="DocHeader">Campagne, mardi 3 mai 2011 88 mots, p. 9</span></div>
+<div class="titreArticle"><p class="titreArticleVisu rdp__articletitle">Le moulin ferme</p></div>
+<div class="docAuthors">Jean Grain</div></header>
+<section><div class="DocText clearfix"><div class="docOcurrContainer">
+<p>Le moulin de l'Arle moudra sa dernière farine en juin, a dit son propriétaire lundi.</p>
+<p>Personne ne l'a acheté.</p></div></div></section>
+<footer><div class="publiC-lblNodoc">news·20110503·ARL·0031</div><small>© 2011 Le Courrier</small>
+</footer></article>
+<article><header><span class="DocPublicationName">The Arle Post</span>
+<span class="DocHeader">Monday, June 6, 2011 12 words</span>
+<div class="titreArticle">Bridge opens</div></header>
+<section><div class="DocText"><p>The bridge is open, and the ferry has gone.</p></div></section>
+</article></body></html>"""
+
+_FACTIVA_HTML = """<html><body><div class="article deArticle"><div><span class='deHeadline'>
+Die letzte Mühle schließt</span></div><div class="author">Von Jan Korn</div><div>88 Wörter</div>
+<div>3. Mai 2011</div><div>Arle-Bote</div><div>ARLBOT</div><div>9</div><div>Deutsch</div>
+<div>Copyright 2011 Arle Verlag</div>
+<p class="articleParagraph dearticleParagraph">Die Mühle an der Arle mahlt im Juni zum letzten Mal,
+sagte der Besitzer am Montag.</p><p class="articleParagraph">Ein Käufer fand sich nicht.</p>
+<p>Dokument ARLBOT0020110503e75300001</p></div></body></html>"""
+
+
+def test_europresse_gives_each_article_with_its_parts(tmp_path: Path) -> None:
+    articles, skips = _read(tmp_path, _EUROPRESSE, "a.html")
+    first, second = articles
+    assert (first.title, first.source, first.authors, first.section, first.page) == (
+        "Le moulin ferme", "Le Courrier de l'Arle", ("Jean Grain",), "Campagne", "9",
+    )  # fmt: skip
+    assert (first.published, first.language, len(first.body)) == ("2011-05-03", "fr", 2)
+    assert (second.title, second.source, second.published) == (
+        "Bridge opens", "The Arle Post", "2011-06-06",
+    )  # fmt: skip
+    assert not skips
+
+
+def test_factivas_page_without_codes_is_its_lines(tmp_path: Path) -> None:
+    (article,), _ = _read(tmp_path, _FACTIVA_HTML, "a.html")
+    assert (article.title, article.source, article.authors, article.published) == (
+        "Die letzte Mühle schließt", "Arle-Bote", ("Jan Korn",), "2011-05-03",
+    )  # fmt: skip
+    assert article.body[-1] == "Ein Käufer fand sich nicht."
+    assert article.own_id == "ARLBOT0020110503e75300001"
+
+
+def test_nexis_as_a_page_is_its_lines(tmp_path: Path) -> None:
+    lines = "".join(
+        f"<BR><DIV CLASS=c4><P>{' '.join(block.split())}</P></DIV>"
+        for block in _NEXIS_GERMAN.split("\n\n") if block.strip()
+    )  # fmt: skip
+    page = f"<HTML><BODY><A NAME='DOC_ID_0_0'></A><!-- <DOCFULL> -->{lines}</BODY></HTML>"
+    (article,), _ = _read(tmp_path, page, "a.HTML")
+    assert (article.title, article.source, article.authors) == (
+        "Die letzte Mühle schließt", "Arle-Bote", ("Jan Korn",),
+    )  # fmt: skip
+    assert article.body[-1] == "Ein Käufer fand sich nicht."

@@ -1,0 +1,131 @@
+"""Clippings as HTML: LexisNexis, Factiva and Europresse, many articles a page.
+
+LexisNexis's pages are its lines with tags around them, and are read as such. Factiva has a division
+for each article, with a table of codes or with bare lines; Europresse has an ``article`` whose
+parts are told by their classes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from lxml import etree, html
+
+from corpus.article import Article, Origin
+from corpus.clipping_labels import CODES, FACTIVA_END
+from corpus.errors import UnreadableError
+from corpus.html.decoding import decode
+from corpus.markup import fragment_paragraphs
+from corpus.readers.clippings import Values, clipping, clippings, date_in, uncoded
+from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
+from corpus.text import clean
+
+__all__ = ["NAME", "read", "sniff"]
+
+NAME = "clippings-html"
+
+_NEXIS = re.compile(
+    rb"<DOCFULL\b|<META TOPIC=|<A NAME=\"?DOC_ID_\d|>\s*\d+ (?:of|von|de|van) \d+ (?:DOCUMENTS?|"
+    rb"DOKUMENTEN?)\s*<|>\s*(?:Dokument|Documento?) \d+ (?:von|de|di) \d+\s*<",
+    re.IGNORECASE,
+)
+_FACTIVA = re.compile(rb"""class=["']article [a-z]{2}Article|class=["'][a-z]{2}Headline""")
+_EUROPRESSE = re.compile(
+    rb"DocPublicationName|titreArticle|docOcurrContainer|europresse|eureka\.cc", re.IGNORECASE
+)
+_MAX_FILE_BYTES = 8 * MAX_ARTICLE_BYTES
+_PAGE = re.compile(r"\bpp?\. ?([A-Z]{0,3}\d{1,4})")
+_COUNT = re.compile(r"(?<!\d)\d[\d.]{0,6}\s(?:mots|words|palabras|parole)\b.*", re.IGNORECASE)
+_NUMBERED = re.compile(r"[·.](\d{4})(\d{2})(\d{2})[·.]")
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell the pages of the services by what only they have."""
+    if b"<" not in head[:400]:
+        return NO
+    return SURE if any(mark.search(head) for mark in (_NEXIS, _FACTIVA, _EUROPRESSE)) else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the article of each clipping on the page."""
+    markup = decode(bounded_read(stream, _MAX_FILE_BYTES), "")
+    try:
+        root = html.document_fromstring(
+            markup.encode("utf-8", "replace"),
+            parser=html.HTMLParser(
+                encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
+            ),
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("there is no HTML in it") from error
+    factiva = root.xpath("//div[starts-with(@class, 'article ') and contains(@class, 'Article')]")
+    europresse = root.xpath("//article[.//*[contains(@class, 'titreArticle') or "
+                            "contains(@class, 'DocPublicationName')]]")  # fmt: skip
+    if not factiva and not europresse:
+        yield from clippings("\n\n".join(_blocks(root)), origin)
+        return
+    parts = map(_factiva, factiva) if factiva else map(_europresse, europresse)
+    for position, values in enumerate(parts, start=1):
+        try:
+            yield clipping(values, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def _blocks(element: Any) -> tuple[str, ...]:
+    """Return the text of an element, block by block."""
+    markup = str(etree.tostring(element, encoding="unicode", with_tail=False))
+    return fragment_paragraphs(f"<div>{markup}</div>", tables=True)
+
+
+def _factiva(division: Any) -> Values:
+    values: Values = {}
+    for row in division.iter("tr"):
+        cells = [cell for cell in row if cell.tag == "td"]
+        code = clean("".join(cells[0].itertext())) if len(cells) > 1 else ""
+        if code in CODES:
+            texts = (FACTIVA_END.sub(r"\g<own>", text) for text in _blocks(cells[1]))
+            values.setdefault(CODES[code], []).extend(texts)
+    if values:
+        return values
+    lines = list(_blocks(division))
+    own = next((end["own"] for line in lines if (end := FACTIVA_END.match(line))), "")
+    text = [line for line in lines if not FACTIVA_END.match(line)]
+    spaced = [piece for line in text for piece in (line, "")]
+    return {**uncoded(spaced), "own": [own]}
+
+
+def _europresse(article: Any) -> Values:
+    def parts(*classes: str) -> list[str]:
+        for name in classes:
+            wanted = f" {name} "
+            found = article.xpath(
+                ".//*[contains(concat(' ', normalize-space(@class), ' '), $wanted)]", wanted=wanted
+            )
+            if texts := [text for each in found[:1] for text in _blocks(each)]:
+                return texts
+        return []
+
+    header = " ".join(parts("DocHeader"))
+    number = "".join(parts("publiC-lblNodoc"))
+    about = _COUNT.sub("", header)
+    section, stated = "", about
+    while stated and not date_in(stated, "fr") and "," in stated:
+        more, _, stated = stated.partition(",")
+        section = section or more.strip()
+    found = _NUMBERED.search(number)
+    page = _PAGE.search(header)
+    return {
+        "title": parts("titreArticle", "titreArticleVisu")[:1],
+        "source": parts("DocPublicationName")[:1],
+        "section": [section] if stated else [],
+        "published": [stated or "-".join(found.groups() if found else ())],
+        "page": [page[1]] if page else [],
+        "lead": parts("rdp__subtitle", "sousTitreArticle"),
+        "authors": parts("docAuthors", "sm-margin-bottomNews"),
+        "body": parts("docOcurrContainer", "DocText"),
+        "own": [number],
+    }

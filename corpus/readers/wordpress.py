@@ -1,0 +1,113 @@
+"""WordPress exports (WXR 1.0 to 1.2): the published posts of a site.
+
+Drafts, pages, attachments and the like are named as skipped. Authors are shown by the name that the
+export gives to their login; categories and tags are told apart; the comments of the block editor
+and shortcodes are no text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from corpus.article import Article, Origin
+from corpus.authors import split_byline
+from corpus.compose import Found, compose, web_address
+from corpus.dates import parse_date
+from corpus.errors import UnreadableError
+from corpus.markup import fragment_paragraphs, plain
+from corpus.readers.protocol import NO, SURE, Skip
+from corpus.tags import distinct
+from corpus.text import clean
+from corpus.xml_elements import Element, child, child_text, elements, line, local
+
+__all__ = ["NAME", "read", "sniff"]
+
+NAME = "wordpress"
+
+_MARK = re.compile(rb"wordpress\.org/export/1\.\d|<wp:wxr_version>")
+_CAPTION = re.compile(r"\[caption\b[^\]]{0,400}\](.{0,4000}?)\[/caption\]", re.DOTALL)
+_SHORTCODE = re.compile(
+    r"\[/?(?:gallery|embed|audio|video|playlist|caption|contact-form-\d|more|nggallery|youtube)\b"
+    r"[^\]]{0,2000}\]|\[[a-z][\w-]{1,40}(?:\s[^\]=]{0,200}=[^\]]{0,2000})\]|\[/[a-z][\w-]{1,40}\]",
+    re.IGNORECASE,
+)
+_BLOCK_COMMENT = re.compile(r"<!--\s*/?wp:.{0,4000}?-->|<!--more.{0,100}?-->", re.DOTALL)
+_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
+_PARAGRAPH = re.compile(r"<(?:p|div)\b", re.IGNORECASE)
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell an export by its namespace."""
+    return SURE if _MARK.search(head) else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield each published post."""
+    names: dict[str, str] = {}
+    site: dict[str, str] = {}
+    position = 0
+    for element in elements(stream, "author", "item"):
+        if element is not None and not site:
+            channel = element.getparent()
+            site = {name: line(child(channel, name)) for name in ("title", "language")}
+        if element is not None and local(element) == "author":
+            login = clean(child_text(element, "author_login"))
+            names[login] = clean(child_text(element, "author_display_name")) or login
+            continue
+        position += 1
+        try:
+            if element is None:
+                raise UnreadableError("its end is missing: the file is cut off")
+            yield _post(element, names, site, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Origin) -> Article:
+    kind = clean(child_text(item, "post_type")) or "post"
+    status = clean(child_text(item, "status")) or "publish"
+    if kind != "post":
+        raise UnreadableError(f"it is no post but of type {kind[:40]}")
+    if status != "publish" or child_text(item, "post_password").strip():
+        raise UnreadableError(f"it is not published ({status[:40]})")
+    found = Found()
+    found("title", plain(child_text(item, "title")), "title")
+    content = excerpt = ""
+    for part in item.iterfind("{*}encoded"):
+        if "excerpt" in part.tag:
+            excerpt = part.text or ""
+        else:
+            content = part.text or ""
+    captions = tuple(plain(text) for text in _CAPTION.findall(content))
+    text = _SHORTCODE.sub("", _CAPTION.sub("", _BLOCK_COMMENT.sub("", content)))
+    if not _PARAGRAPH.search(text):  # the classic editor: blank lines part paragraphs
+        text = "".join(f"<p>{part}</p>" for part in _BLANK_LINE.split(text))
+    found("body", fragment_paragraphs(text), "content:encoded")
+    found("lead", " ".join(fragment_paragraphs(_BLOCK_COMMENT.sub("", excerpt))), "excerpt")
+    found("captions", tuple(filter(None, captions)), "caption")
+    for field, key in (("published", "post_date_gmt"), ("updated", "post_modified_gmt")):
+        stated = clean(child_text(item, key))
+        moment = parse_date(f"{stated}+00:00") if stated and not stated.startswith("0000") else None
+        if moment is None and field == "published":
+            moment = parse_date(clean(child_text(item, "pubDate", "post_date")))
+        found(field, moment, key)
+    if "published" in found.fields:
+        found.fields["date_source"] = "field"
+    terms: dict[str, list[str]] = {}
+    for term in item.iterfind("{*}category"):
+        terms.setdefault(term.get("domain") or "category", []).append(line(term))
+    categories = [name for name in terms.get("category", ()) if name.lower() != "uncategorized"]
+    found("section", categories[0] if categories else "", "category")
+    found("tags", distinct((*terms.get("post_tag", ()), *categories[1:])), "post_tag")
+    login = clean(child_text(item, "creator"))
+    byline = split_byline(terms.get("author") or [names.get(login, login)])
+    found("authors", byline.authors, "dc:creator")
+    found("source", clean(site.get("title", "")), "channel")
+    found("url", web_address(clean(child_text(item, "link"))), "link")
+    return compose(
+        found.fields, origin, tuple(found.provenance), own=clean(child_text(item, "post_id")),
+        language=site.get("language", ""),
+    )  # fmt: skip
