@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from lxml import etree, html
 
 from corpus.article import Article, Origin
-from corpus.clipping_labels import CODES, FACTIVA_END
+from corpus.clipping_labels import CODES, FACTIVA_END, WEEKDAYS
 from corpus.errors import UnreadableError
 from corpus.html.decoding import decode
 from corpus.markup import fragment_paragraphs
@@ -111,18 +111,17 @@ def _europresse(article: Any) -> Values:
 
     header = " ".join(parts("DocHeader"))
     number = "".join(parts("publiC-lblNodoc"))
-    about = _COUNT.sub("", header)
-    section, stated = "", about
-    while stated and not date_in(stated, "fr") and "," in stated:
-        more, _, stated = stated.partition(",")
-        section = section or more.strip()
+    stated = _COUNT.sub("", header)
+    section, _, rest = stated.partition(",")
+    section = section if date_in(rest, "fr") and not WEEKDAYS.fullmatch(section.strip()) else ""
     found = _NUMBERED.search(number)
+    numbered = "-".join(found.groups()) if found else ""
     page = _PAGE.search(header)
     return {
         "title": parts("titreArticle", "titreArticleVisu")[:1],
         "source": parts("DocPublicationName")[:1],
-        "section": [section] if stated else [],
-        "published": [stated or "-".join(found.groups() if found else ())],
+        "section": [section],
+        "published": [stated if date_in(stated, "fr") else numbered],
         "page": [page[1]] if page else [],
         "lead": parts("rdp__subtitle", "sousTitreArticle"),
         "authors": parts("docAuthors", "sm-margin-bottomNews"),
