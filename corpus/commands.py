@@ -35,7 +35,10 @@ _WIDTH = 100
     "--timezone", default="UTC", show_default=True, metavar="NAME",
     help="Of the archive: dates in the JSON without a time or a zone begin there.",
 )
-def inspect(files: tuple[str, ...], limit: int, as_json: bool, timezone: str) -> None:
+@click.option("--keep-all", is_flag=True, help="Take pages that are no articles, too.")
+def inspect(
+    files: tuple[str, ...], limit: int, as_json: bool, timezone: str, keep_all: bool
+) -> None:
     """Show how FILE… (files, folders, archives, - for standard input) are read.
 
     Every field is printed with where it was found, so that one can see why a page was read as it
@@ -44,15 +47,18 @@ def inspect(files: tuple[str, ...], limit: int, as_json: bool, timezone: str) ->
     In JSON, "published" and "updated" are the instants that the archive sorts by, and "stated" has
     both as they are known: "2021-06-01" is a day, "2021-06" a month, without a time.
     """
+    from corpus.reading_options import keeping_all
+
     zone = ZoneInfo(checked_timezone(timezone))
     skips: list[Skip] = []
     articles = 0
-    for item in islice(_items(files, skips), limit or None):
-        articles += 1
-        if as_json:
-            click.echo(_filed(item, zone))
-        else:
-            click.echo("\n".join(describe(item)))
+    with keeping_all(keep_all):
+        for item in islice(_items(files, skips), limit or None):
+            articles += 1
+            if as_json:
+                click.echo(_filed(item, zone))
+            else:
+                click.echo("\n".join(describe(item)))
     for skip in skips:
         where = f"{skip.path}, article {skip.position}" if skip.position else skip.path
         if as_json:

@@ -17,6 +17,7 @@ import click
 
 from corpus.commands import checked_timezone
 from corpus.errors import BroadsheetError, IndexBrokenError
+from corpus.reading_options import keeping_all
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
 from indexer.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
 
@@ -63,6 +64,7 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
             is_flag=True,
             help="Read what links in a source lead to outside of it, too.",
         ),
+        click.option("--keep-all", is_flag=True, help="Take pages that are no articles, too."),
         wait_option,
         engine_options,
         index_option,
@@ -88,6 +90,7 @@ def index_command(
     url: str,
     wait: float,
     memory: int,
+    keep_all: bool,
     skipped: Path | None,
     as_json: bool,
     follow_links: bool,
@@ -99,7 +102,11 @@ def index_command(
     from indexer.update import update
 
     store = _store(engine, url, index, wait, memory, timezone, language)
-    with _skips_to(skipped) as on_skip, _progress("Indexing", as_json) as on_progress:
+    with (
+        _skips_to(skipped) as on_skip,
+        _progress("Indexing", as_json) as on_progress,
+        keeping_all(keep_all),
+    ):
         summary = update(
             store,
             sources,
@@ -131,6 +138,7 @@ def reindex_command(
     url: str,
     wait: float,
     memory: int,
+    keep_all: bool,
     skipped: Path | None,
     as_json: bool,
     follow_links: bool,
@@ -148,7 +156,11 @@ def reindex_command(
     from indexer.update import update, update_from_articles
 
     store = _store(engine, url, index, wait, memory, timezone, language)
-    with _skips_to(skipped) as on_skip, _progress("Reindexing", as_json) as on_progress:
+    with (
+        _skips_to(skipped) as on_skip,
+        _progress("Reindexing", as_json) as on_progress,
+        keeping_all(keep_all),
+    ):
         if from_index:
             cluster = from_index.startswith(("http://", "https://"))
             origin = open_store("opensearch", from_index) if cluster else FolderStore(from_index)

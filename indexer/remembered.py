@@ -30,6 +30,7 @@ import xxhash
 import corpus
 from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from corpus.readers.protocol import Skip
+from corpus.reading_options import keep_all
 from indexer.columns import ArrayFile, ArrayWriter
 
 __all__ = [
@@ -93,9 +94,14 @@ def state_of(path: str, *, settled: bool = False) -> FileState | None:
     return FileState(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-@cache
 def readers_version() -> str:
-    """Return a digest of everything that decides what is read from a file: code and libraries."""
+    """Return a digest of everything that decides what is read from a file: code, libraries, and
+    what was asked of them."""
+    return _code_version() + (" keep all" if keep_all() else "")
+
+
+@cache
+def _code_version() -> str:
     import importlib.metadata
 
     digest = hashlib.blake2b(digest_size=16)

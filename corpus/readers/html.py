@@ -25,12 +25,14 @@ from corpus.html.decoding import decode, is_text
 from corpus.html.headline import headline
 from corpus.html.keywords import keywords
 from corpus.html.moments import moments
+from corpus.html.page_kinds import no_article
 from corpus.html.publisher import language, outlet, section
 from corpus.html.standfirst import standfirst
 from corpus.html.structured import strings
 from corpus.html.tree import parse_tree
 from corpus.kinds import kind_of
 from corpus.readers.protocol import LIKELY, NO, POSSIBLE, SURE, Skip, bounded_read
+from corpus.reading_options import keep_all
 
 __all__ = ["NAME", "parse_page", "read", "sniff"]
 
@@ -87,6 +89,8 @@ def parse_page(
     byline, byline_from = bylines(page, outlet=source, title=title)
     apart = lead if lead_from == "standfirst" else ""
     body = read_body(page, title=title, lead=apart, authors=byline.authors)
+    if not keep_all() and (what := no_article(page, body.paragraphs)):
+        raise UnreadableError(f"it is no article but {what}; --keep-all takes it all the same")
     if not body.paragraphs:
         raise UnreadableError("no article was found on this page: it has no text of its own")
     if all(map(is_login, byline.authors)):

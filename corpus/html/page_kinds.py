@@ -1,0 +1,279 @@
+"""What is no article: front pages, lists, consent walls, robot checks, login and error pages.
+
+`no_article` looks at what a page declares and at its headings, and weighs it: an article's date,
+its type or a long run of sentences speak for it, headings that are links, an address such as
+`/tag/…` and the phrases of walls against it. The tables are data: add a phrase where one is
+missing. Figures of how often it is right stand in `tests/corpus/test_page_kinds.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from corpus.html.declared import Declared
+from corpus.html.structured import ARTICLE_TYPES
+from corpus.text import clean
+
+__all__ = ["no_article"]
+
+_WALLS: dict[str, tuple[str, ...]] = {
+    "a robot check": (
+        r"just a moment", r"attention required", r"checking your browser",
+        r"pardon our interruption", r"(?:are you|i'?m not|not) a robot",
+        r"(?:verify|verifying|confirm)\w* (?:that )?you are (?:a )?human",
+        r"verify (?:that )?you'?re (?:a )?human", r"access (?:to this page has been )?denied",
+        r"bot verification", r"human verification", r"security check", r"request unsuccessful",
+        r"you have been blocked", r"unusual traffic", r"\bcaptcha\b", r"ddos protection",
+        r"enable javascript and cookies", r"please enable (?:js|javascript)",
+        r"bist du ein (?:mensch|roboter)", r"sind sie ein (?:mensch|roboter)", r"kein roboter",
+        r"sicherheitsüberprüfung", r"zugriff verweigert", r"êtes-vous un (?:robot|humain)",
+        r"pas un robot", r"accès refusé", r"vérification de sécurité",
+        r"no (?:soy|eres) un robot", r"eres humano", r"acceso denegado",
+        r"comprobando (?:tu|su) navegador", r"não (?:é|sou) um robô", r"acesso negado",
+        r"non sono un robot", r"accesso negato", r"geen robot", r"toegang geweigerd",
+        r"не робот", r"проверка браузера", r"доступ (?:запрещ|огранич)", r"nie jestem robotem",
+        r"robot değilim", r"güvenlik (?:kontrolü|doğrulaması)", r"ロボットではありません",
+        r"人間であること", r"로봇이 아닙니다", r"人机验证", r"安全验证", r"安全检查",
+        r"لست روبوت",
+    ),
+    "a consent wall": (
+        r"before you continue", r"we (?:value|care about|respect) your privacy",
+        r"your privacy (?:choices|matters)",
+        r"(?:cookie|privacy) (?:consent|settings|preferences)",
+        r"manage (?:your )?(?:consent|cookies|privacy)",
+        r"we and our (?:\d+ )?(?:partners|vendors)", r"(?:accept|consent to) (?:all )?cookies",
+        r"bevor sie fortfahren", r"ihre privatsphäre", r"cookie-?einstellungen",
+        r"privatsphäre-?einstellungen", r"mit werbung (?:weiter)?lesen",
+        r"zustimmung (?:erforderlich|verwalten)", r"einwilligung",
+        r"wir und unsere (?:\d+ )?partner", r"datenschutz(?:einstellungen)?$",
+        r"avant de continuer", r"respect(?:ons)? (?:de )?votre vie privée",
+        r"gestion des cookies", r"nous et nos (?:\d+ )?partenaires", r"continuer sans accepter",
+        r"antes de continuar", r"(?:valoramos|respetamos) (?:tu|su) privacidad",
+        r"nosotros y nuestros (?:\d+ )?socios", r"sua privacidade",
+        r"nós e (?:os )?nossos (?:\d+ )?parceiros", r"prima di continuare", r"la tua privacy",
+        r"noi e i nostri (?:\d+ )?(?:partner|fornitori)", r"voordat je (?:verder|door)gaat",
+        r"jouw privacy|je privacy", r"wij en onze (?:\d+ )?partners", r"innan du fortsätter",
+        r"din integritet", r"vi och våra (?:\d+ )?partner", r"før du fortsætter",
+        r"før du fortsetter", r"twoja prywatność|twoją prywatność", r"my i nasi partnerzy",
+        r"ennen kuin jatkat", r"gizliliğiniz", r"cookie-?k", r"ваша конфиденциальность",
+        r"同意する|クッキー", r"隐私(?:设置|偏好)",
+    ),
+    "a login page": (
+        r"(?:log|sign) ?in(?:$| to| or| with|\s[|–-])", r"login$", r"sign up(?:$| for)",
+        r"create (?:an|your) account", r"forgot(?:ten)? (?:your )?password",
+        r"(?:bitte )?(?:melden sie sich|melde dich) an", r"^anmelde[nu]", r"^anmeldung",
+        r"^einloggen", r"passwort vergessen", r"^connexion", r"connectez-vous", r"se connecter",
+        r"mot de passe oublié", r"inici(?:a|ar|e) sesión",
+        r"contraseña olvidada|olvidaste tu contraseña", r"^entrar", r"iniciar sessão",
+        r"fazer login", r"^accedi", r"password dimenticata", r"^inloggen", r"^logga in",
+        r"^log ind", r"^logg inn", r"zaloguj", r"přihlášení|přihlásit", r"kirjaudu",
+        r"giriş yap", r"вход(?: |$)", r"войти", r"увійти", r"تسجيل الدخول", r"התחבר",
+        r"ログイン", r"로그인", r"登录|登錄|登入",
+    ),
+    "an error page": (
+
+        r"(?:error |http |fehler |erreur |^)(?:40[0-9]|410|5\d\d)(?:$|\W+(?:error|not found|page|"
+        r"seite|forbidden|gone|internal|bad|service))",
+        r"page (?:not found|cannot be found|can'?t be found|doesn'?t exist|unavailable)",
+        r"^(?:not found|forbidden|bad gateway|service unavailable|internal server error|"
+        r"gateway time-?out|gone)$",
+        r"(?:404|500|503)$", r"we can(?:'|’)?t find (?:that|the|this) page",
+        r"(?:site|website) (?:is )?(?:temporarily )?(?:unavailable|under maintenance)",
+        r"something went wrong", r"seite (?:wurde )?nicht gefunden", r"nicht gefunden$",
+        r"diese seite (?:existiert|gibt es)", r"page (?:introuvable|non trouvée)",
+        r"página no encontrada", r"no (?:se ha )?encontrad[oa]$", r"página não encontrada",
+        r"pagina non trovata", r"pagina niet gevonden",
+        r"sidan (?:kunde inte hittas|finns inte|hittades inte)",
+        r"siden (?:blev ikke fundet|finnes ikke|findes ikke)", r"sivua ei löyty",
+        r"nie znaleziono|strona nie istnieje",
+        r"stránka (?:nenalezena|nebyla nalezena|neexistuje|sa nenašla)",
+        r"az oldal nem található", r"pagina nu (?:a fost găsită|există)", r"sayfa bulunamadı",
+        r"страница не найдена", r"сторінк\w+ не знайден", r"η σελίδα δεν (?:βρέθηκε|υπάρχει)",
+        r"الصفحة غير موجودة", r"הדף לא נמצא", r"halaman tidak ditemukan",
+        r"không tìm thấy trang", r"ไม่พบหน้า", r"ページが(?:見つかりません|存在しません)",
+        r"찾을 수 없", r"页面不存在|找不到(?:该)?(?:页面|頁面)|頁面不存在",
+    ),
+}  # fmt: skip
+"""What such pages say in their title or first heading, or in their first sentences."""
+
+_LIST_PATH = re.compile(
+    r"/(?:category|categories|tags?|topics?|sections?|authors?|archives?|search|rubrik|ressort|"
+    r"thema|themen|schlagwort|suche|autoren|categorie|categoria|categorias|rubrique|etiqueta|"
+    r"etiquetas|"
+    r"tema|temas|sezione|argomenti|auteurs|zoeken|recherche|buscar|tagi|kategoria|kategorie|emne)/"
+    r"[^/]+(?:/page/\d+)?/?$|/page/\d+/?$|/(?:search|suche|recherche|buscar|archives?|feed)/?$",
+    re.IGNORECASE,
+)
+_LIST_TITLE = re.compile(
+    r"\barchives?\b(?:\s*[|–—-]|$)|^(?:category|tag|topic|author|posts? (?:tagged|by)|"
+    r"search results|"
+    r"latest (?:news|stories|articles)|all (?:articles|posts|stories)|schlagwort|rubrik|thema|"
+    r"kategorie|suchergebnisse|alle artikel|catégorie|étiquette|résultats|categoría|etiqueta|"
+    r"resultados|"
+    r"categoria|risultati|рубрика|категория|тег|поиск)\b\s*[:：]?|^(?:カテゴリー|タグ|分类|"
+    r"标签)[:：]",
+    re.IGNORECASE,
+)
+_LIST_TYPES = frozenset(("collectionpage", "searchresultspage", "website", "itemlist", "blog"))
+_BESIDE = frozenset(("nav", "aside", "footer", "form", "script", "style", "noscript", "template"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
+_SHORT = 2500
+_BRIEF = 900
+_NOTICE = 350
+_LONG_RUN = 700
+_SENTENCE = 30
+
+
+@dataclass(slots=True)
+class _Shape:
+    """What the page is made of: headings that are links, the most characters of sentences without
+    such a heading between them, the text of the first headings, and fields for a password."""
+
+    teasers: int = 0
+    longest: int = 0
+    first: str = ""
+    passwords: int = 0
+
+
+def no_article(page: Declared, paragraphs: Sequence[str]) -> str:
+    """Return what a page is instead of an article, in a few words; "" for an article.
+
+    `paragraphs` are what was found as its text.
+    """
+    shape = _shape(page.root)
+    size = sum(map(len, paragraphs))
+    is_declared = _is_declared(page)
+    if size < _SHORT and not is_declared and (wall := _wall(page, shape, paragraphs, size)):
+        return wall
+    score = _list_score(page, shape, is_declared)
+    if score >= 5:
+        return f"a list of articles: {shape.teasers} of its headings are links to others"
+    return ""
+
+
+def _is_declared(page: Declared) -> bool:
+    """Tell a page that says of itself, in a way that lists do not, that it is an article."""
+    kinds = page.article.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    is_article = any(
+        ARTICLE_TYPES.get(str(kind).rstrip("/").rsplit("/", 1)[-1].lower(), 0) >= 4
+        for kind in kinds
+    )
+    return (
+        is_article and bool(page.article.get("headline") or page.article.get("articleBody"))
+    ) or (bool(page.meta("article:published_time", "datepublished", "pubdate", "parsely-pub-date")))
+
+
+def _wall(page: Declared, shape: _Shape, paragraphs: Sequence[str], size: int) -> str:
+    """Return which kind of wall the page is, "" for none."""
+    heads = [head for head in (page.title, shape.first) if head]
+    text = " ".join(paragraphs)[:_SHORT]
+    for kind, patterns in _PATTERNS.items():
+        titled = any(patterns.search(head) for head in heads)
+        said = len({found[0].lower() for found in patterns.finditer(text)})
+        if kind == "a login page":
+            if shape.passwords and size < _BRIEF and titled:
+                return kind
+        elif kind == "an error page":
+            if titled and size < _BRIEF:
+                return kind
+        elif kind == "a robot check":
+            if (titled and (said or size < _NOTICE)) or said >= 2:
+                return kind
+        elif (titled and _is_about_consent(text)) or (said and _is_about_consent(text, 4)):
+            return kind
+    return ""
+
+
+def _is_about_consent(text: str, least: int = 2) -> bool:
+    return len({found[0].lower() for found in _CONSENT.finditer(text)}) >= least
+
+
+def _list_score(page: Declared, shape: _Shape, is_declared: bool) -> int:
+    """Return how much speaks for a list of articles; 5 is enough."""
+    path = urlsplit(page.url).path
+    score = 0
+    if shape.teasers >= 5:
+        score += 3 if shape.teasers >= 10 else 2
+    # A list may have a longer text at its foot; so many teasers are none of an article.
+    if shape.longest < _LONG_RUN + 20 * min(shape.teasers, 20):
+        score += 2
+    elif shape.longest > 2 * _LONG_RUN:
+        score -= 4
+    else:
+        score -= 1
+    if (
+        page.url and path.strip("/").lower() in ("", "index.html", "index.php", "home")
+    ) or _LIST_PATH.search(path):
+        score += 3
+    if _LIST_TITLE.search(page.title):
+        score += 2
+    kinds = {str(node.get("@type", "")).lower() for node in page.nodes}
+    if kinds & (_LIST_TYPES - {"website"}) and not is_declared:
+        score += 2
+    if page.meta("og:type").lower() in ("website", "blog", "object"):
+        score += 1
+    if is_declared:
+        score -= 4
+    return score if shape.teasers >= 3 else 0
+
+
+def _shape(root: etree._Element) -> _Shape:
+    """Walk the tree once, without recursion: its depth is the page's choice."""
+    shape = _Shape()
+    run = beside = linked = 0
+    heads: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        text = element.text if event == "start" else element.tail
+        step = 1 if event == "start" else -1
+        if tag in _BESIDE:
+            beside += step
+        elif tag == "a":
+            linked += step
+        elif event == "start":
+            if tag == "input" and (element.get("type") or "").lower() == "password":
+                shape.passwords += 1
+            elif tag in _HEADINGS and not beside:
+                if _is_link(element):
+                    shape.teasers += 1
+                    run = 0
+                elif len(heads) < 2:
+                    heads.append(clean("".join(element.itertext())[:300]))
+        if text and not beside and not linked and len(text) >= _SENTENCE:
+            run += len(text.strip())
+            shape.longest = max(shape.longest, run)
+    shape.first = " | ".join(heads)
+    return shape
+
+
+def _is_link(heading: etree._Element) -> bool:
+    """Tell a heading that leads elsewhere: nearly all of its text is a link."""
+    parent = heading.getparent()
+    if parent is not None and parent.tag == "a":
+        return True
+    link = next(heading.iter("a"), None)
+    return link is not None and bool(link.get("href")) and not link.get("href", "").startswith("#")
+
+
+_PATTERNS = {kind: re.compile("|".join(patterns), re.I) for kind, patterns in _WALLS.items()}
+_CONSENT = re.compile(
+    r"cookies?\b|consent|partners|vendors|personal data|legitimate interest|unique identifiers|"
+    r"(?:store|access) information|personali[sz]ed (?:ads|content)|einwilligung|zustimm\w+|"
+    r"partner\b|"
+    r"personenbezogen\w*|berechtigte\w* interesse|informationen auf (?:einem|ihrem) (?:ger|end)ät|"
+    r"consentement|partenaires|"
+    r"données personnelles|intérêt légitime|consentimiento|socios|datos personales|"
+    r"interés legítimo|"
+    r"consentimento|parceiros|dados pessoais|consenso|fornitori|dati personali|interesse legittimo|"
+    r"toestemming|persoonsgegevens|samtycke|personuppgifter|samtykke|personoplysninger|"
+    r"personopplysninger|suostumu\w+|zgod\w+|partnerzy|dane osobowe|souhlas|osobní údaje|"
+    r"согласи\w+|персональн\w+|rıza|kişisel veri|クッキー|同意|個人(?:情報|データ)|쿠키|동의|"
+    r"隐私|个人信息",
+    re.IGNORECASE,
+)
