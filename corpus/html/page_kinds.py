@@ -124,7 +124,7 @@ _BESIDE = frozenset(("nav", "aside", "footer", "form", "script", "style", "noscr
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 _SHORT = 2500
 _BRIEF = 900
-_NOTICE = 350
+_NOTICE = 250
 _LONG_RUN = 700
 _SENTENCE = 30
 
