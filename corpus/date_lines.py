@@ -61,7 +61,7 @@ class LineDate:
 
 _MONTH_FIRST = frozenset(("", "US", "PR", "GU", "VI", "AS", "MP", "UM"))
 
-_GAP = rf"{JOINS}[\s.,/–—-]{{0,4}}{JOINS}[\s.,]{{0,2}}"
+_GAP = rf"{JOINS}[\s.,/–—-]{{0,4}}{JOINS}[\s.,'’]{{0,2}}"
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th|er|ste|[oa°ºª:]e?|-?(?:го|ое|я|е)|ος|η))?"
 _DAY = rf"(?<![\d:])(?P<day>\d{{1,2}}){_SUFFIX}(?![\d:])"
 _MONTH = rf"(?P<month>[{MONTH_SIGNS}])"
@@ -92,9 +92,11 @@ _FORMS = (
     ),
     # 2023. november 15., 2023-Nov-15
     re.compile(
-        rf"(?<!\d)(?P<year>\d{{4}}){JOINS}[\s.,/–—-]{{0,4}}{JOINS}\s?{_MONTH}[\s.,/–—-]{{1,4}}"
-        r"(?P<day>\d{1,2})(?![\d:])\.?"
+        rf"(?<!\d)(?P<year>\d{{4}})(?:ko)?{JOINS}[\s.,/–—-]{{0,4}}{JOINS}\s?{_MONTH}"
+        r"[\s.,/–—-]{1,4}(?P<day>\d{1,2})(?![\d:])a?\.?"
     ),
+    # 2023. gada 15. novembris
+    re.compile(rf"(?<!\d)(?P<year>\d{{4}})\.?\s*{JOIN}\s*{_DAY}{_GAP}{_MONTH}"),
     # November 2023, 2023年11月
     re.compile(rf"{_MONTH}{_GAP}(?P<year>\d{{4}})(?!\d)"),
     re.compile(r"(?<!\d)(?P<year>\d{4})\s?[年년]\s?(?P<number>\d{1,2})\s?[月월](?!\s?\d)"),
@@ -103,7 +105,7 @@ _HALF = rf"(?P<half>[{AM}{PM}])"
 _UNIT = r"(?:Uhr|uhr|[hH]rs?|[hHuU]|ч(?:ас\w*)?|год|น)(?![^\W\d_])"
 _TIME = re.compile(
     rf"(?:{_HALF}\s?)?(?<![\d.,:/])(?:"
-    r"(?P<hour>\d{1,2})\s?(?::|[hHuU]|时|時|시|点|點)\s?(?P<minute>[0-5]\d)\s?[分분]?"
+    r"(?P<hour>\d{1,2})\s?(?::|[hHuU]|时|時|시|点|點)\s?(?P<minute>[0-5]\d|\d(?=\s?[分분]))\s?[分분]?"
     r"(?::\s?(?P<second>[0-5]\d|60)(?:[.,]\d+)?|(?<=[分분])\s?(?P<second_>[0-5]?\d)\s?[秒초])?"
     r"|(?P<hour_>\d{1,2})\.(?P<minute_>[0-5]\d)(?![\d.]|\s?%)"
     rf"|(?P<hour__>\d{{1,2}})(?=\s?(?:Uhr|uhr|[hHuU]|ч|น)(?![^\W_])|\s?[时時시点點]|\s?[{AM}{PM}])[时時시点點]?"

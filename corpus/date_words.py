@@ -31,7 +31,7 @@ JOINS = rf"(?:[\s.,]*{JOIN})*"
 _WORDS = {
     AM: "上午 午前 凌晨 早上 오전 صباحا ص पूर्वाह्न सुबह সকাল sáng öö πμ",
     PM: "下午 午後 晚上 오후 مساء م अपराह्न शाम বিকাল chiều tối ös μμ",
-    JOIN: "at on the of um à a as las los alle ore às om kl klo o в во у за den le el il lo"
+    JOIN: "at on the of um à a as las los alle ore às om kl klo o в во у за gada den le el il lo"
     " la de del da do d dne dnia dia día ngày năm lúc vào dalla e ob u vid la ora orele saat pukul"
     " jam τις στις ώρα ώρες kell plkst godz ve την στην tanggal tgl hari ημέρα في الساعة ساعت"
     " klukkan ved ur เวลา วันที่ เมื่อ ที่ বেলা को बजे में año año: l og y oras noong ika ໂມງ ທີ gada m"
@@ -76,7 +76,13 @@ _INVISIBLE = dict.fromkeys(
 _HALF = re.compile(r"(?<=\d)\s?([ap])\.?\s?m\b\.?(?!\w)", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<![฀-໿])([฀-໿]{1,3}\.[฀-໿])\.?")
 _PAIR = re.compile(r"(?:كانون|تشرين|کانون|تشرین)\s+[^\W\d_]+")
-_VIETNAMESE = re.compile(r"\btháng\s+(\d{1,2})(?!\d)", re.IGNORECASE)
+_VIETNAMESE_MONTHS = (
+    "một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai",
+)  # fmt: skip
+_VIETNAMESE = re.compile(
+    rf"\btháng\s+(?:(\d{{1,2}})(?!\d)|({'|'.join(reversed(_VIETNAMESE_MONTHS))})\b)",
+    re.IGNORECASE,
+)
 _ROMAN = re.compile(r"(?<=\d)([\s.]{1,3})(X{0,1}(?:IX|IV|V?I{0,3}))(?=[\s.]{1,3}(?:19|20)\d\d)")
 _ROMANS = {
     "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10,
@@ -117,7 +123,7 @@ def signed(text: str, language: str) -> str:
         text = _EAST_ASIAN.sub(lambda found: _signs()[folded(found[0])], text)
         text = _DOTTED.sub(lambda found: _month(found[1], language) or found[0], text)
         text = _PAIR.sub(lambda found: _month(" ".join(found[0].split()), language), text)
-        text = _VIETNAMESE.sub(lambda found: _sign_of_month(int(found[1])) or found[0], text)
+        text = _VIETNAMESE.sub(_vietnamese_month, text)
     elif language == "ja":
         text = gregorian_years(text)
     text = _HALF.sub(lambda found: AM if found[1] in "aA" else PM, text)
@@ -127,6 +133,11 @@ def signed(text: str, language: str) -> str:
         lambda found: found[1] + (_sign_of_month(_ROMANS.get(found[2], 0)) or found[2]), text
     )
     return _WORD.sub(lambda found: _sign(found[0], language), text)
+
+
+def _vietnamese_month(found: re.Match[str]) -> str:
+    number = int(found[1] or 0) or _VIETNAMESE_MONTHS.index(found[2].lower()) + 1
+    return _sign_of_month(number) or found[0]
 
 
 def _sign_of_month(month: int) -> str:

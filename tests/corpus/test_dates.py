@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates import Locale, date_in_url, is_plausible, parse_date, parse_moment
+from corpus.calendars import jalali
+from corpus.date_lines import full_year
+from corpus.dates import (
+    Locale,
+    date_in_url,
+    dates_in,
+    day_first,
+    is_plausible,
+    parse_date,
+    parse_moment,
+)
+from corpus.regions import language_and_region
 from corpus.scraped.stamp import read_stamp
 from corpus.stated_date import StatedDate
 from corpus.zones import zone_named
@@ -247,3 +260,120 @@ def test_hostile_dates_take_no_time(text: str) -> None:
     parse_date(text)
     read_stamp(text)
     assert time.perf_counter() - started < 1
+
+
+WORLD = [
+    line.split("\t")
+    for line in Path(__file__).with_name("dates_of_the_world.tsv").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("tag", "text", "expected"), WORLD)
+def test_dates_of_the_world(tag: str, text: str, expected: str) -> None:
+    language, _, region = tag.partition("-")
+    assert (parse_date(text, Locale(language, region)) or "-") == expected
+
+
+def test_the_table_is_of_many_languages() -> None:
+    assert len(WORLD) >= 300
+    assert len({tag.partition("-")[0] for tag, _, _ in WORLD}) >= 20
+
+
+@pytest.mark.parametrize(
+    ("tag", "line", "published", "updated"),
+    [
+        ("fr", "Publié le 4 juin 2018 à 07h05 - Mis à jour le 5 juin 2018 à 19h30",
+         "2018-06-04T07:05:00", "2018-06-05T19:30:00"),
+        ("en", "Published 4 June 2018, updated 5 June 2018", "2018-06-04", "2018-06-05"),
+        ("en", "Updated 5 June 2018; first published 4 June 2018", "2018-06-04", "2018-06-05"),
+        ("en", "By Ada Quill | June 4, 2018 7:05 AM PDT | 3 min read", "2018-06-04T07:05:00-07:00",
+         None),
+        ("en-GB", "Ada Quill Published: 04/06/2018 Updated: 07/06/2018 12:10", "2018-06-04",
+         "2018-06-07T12:10:00"),
+        ("de", "Von Ada Quill, 04.06.2018, aktualisiert: 05.06.2018, 19:30 Uhr", "2018-06-04",
+         "2018-06-05T19:30:00"),
+        ("de", "Stand: 05.06.2018 19:30 Uhr", None, "2018-06-05T19:30:00"),
+        ("es", "4 de junio de 2018 - Actualizado a las 19:30 del 5 de junio de 2018", "2018-06-04",
+         "2018-06-05T19:30:00"),
+        ("ja", "公開日：2018年6月4日 更新日：2018年6月5日", "2018-06-04", "2018-06-05"),
+        ("ko", "입력 2018.06.04. 오전 7:05 수정 2018.06.05. 오후 7:30", "2018-06-04T07:05:00",
+         "2018-06-05T19:30:00"),
+        ("ru", "Опубликовано: 4 июня 2018, 07:05. Обновлено: 5 июня 2018, 19:30",
+         "2018-06-04T07:05:00", "2018-06-05T19:30:00"),
+        ("en", "No date stands here, only 12 of 34 things", None, None),
+    ],
+)  # fmt: skip
+def test_a_line_with_two_dates_gives_both(
+    tag: str, line: str, published: str | None, updated: str | None
+) -> None:
+    language, _, region = tag.partition("-")
+    assert dates_in(line, Locale(language, region)) == (published, updated)
+
+
+@pytest.mark.parametrize(
+    ("texts", "first"),
+    [
+        (["3/4/2021", "25/4/2021"], True),
+        (["3/4/2021", "4/25/2021", "5/6/2021"], False),
+        (["3/4/2021", "5/6/2021"], None),
+        (["25/4/2021", "4/25/2021"], None),
+        (["25.4.2021"], None),  # says nothing of what stands between slashes
+        ([], None),
+    ],
+)
+def test_dates_prove_the_order_of_those_beside_them(texts: list[str], first: bool | None) -> None:
+    assert day_first(texts) is first
+
+
+def test_a_year_of_two_digits_is_not_in_the_future() -> None:
+    today = date(2030, 6, 1)
+    assert [full_year(two, today) for two in ("30", "31", "32", "99")] == [2030, 2031, 1932, 1999]
+
+
+@pytest.mark.parametrize(
+    ("persian", "day"),
+    [
+        # First days of years by the calendar of Iran, before and after leap years.
+        ((1354, 1, 1), "1975-03-21"), ((1358, 1, 1), "1979-03-21"), ((1375, 1, 1), "1996-03-20"),
+        ((1376, 1, 1), "1997-03-21"), ((1379, 1, 1), "2000-03-20"), ((1387, 1, 1), "2008-03-20"),
+        ((1388, 1, 1), "2009-03-21"), ((1399, 1, 1), "2020-03-20"), ((1403, 1, 1), "2024-03-20"),
+        ((1404, 1, 1), "2025-03-21"), ((1375, 12, 30), "1997-03-20"), ((1402, 7, 1), "2023-09-23"),
+    ],
+)  # fmt: skip
+def test_days_of_the_persian_calendar(persian: tuple[int, int, int], day: str) -> None:
+    assert jalali(*persian).isoformat() == day
+
+
+@pytest.mark.parametrize("persian", [(1402, 12, 30), (1402, 13, 1), (1402, 7, 31), (1402, 1, 0)])
+def test_days_that_the_persian_calendar_does_not_have(persian: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="Jalali"):
+        jalali(*persian)
+
+
+@given(st.integers(1250, 1500))
+def test_persian_days_follow_one_another(year: int) -> None:
+    days = [
+        jalali(year, month, number)
+        for month in range(1, 13)
+        for number in range(1, (31 if month <= 6 else 30 if month <= 11 else 29) + 1)
+    ]
+    assert all(two - one == timedelta(days=1) for one, two in pairwise(days))
+    assert (jalali(year + 1, 1, 1) - days[0]).days in (365, 366)
+
+
+@pytest.mark.parametrize(
+    ("tags", "url", "expected"),
+    [
+        (("en-GB",), "", ("en", "GB")),
+        (("en", "en_AU"), "https://paper.example/a", ("en", "AU")),
+        (("en",), "https://www.paper.co.uk/a", ("en", "GB")),
+        (("en",), "https://paper.com.au:8080/a", ("en", "AU")),
+        (("en",), "https://paper.io/a", ("en", "")),
+        (("zh-Hant-TW",), "", ("zh", "TW")),
+        (("",), "", ("", "")),
+        (("English",), "https://paper.ie", ("", "IE")),
+    ],
+)
+def test_region_of_a_source(tags: tuple[str, ...], url: str, expected: tuple[str, str]) -> None:
+    assert language_and_region(*tags, url=url) == expected
