@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.calendars import jalali
@@ -351,6 +351,7 @@ def test_days_that_the_persian_calendar_does_not_have(persian: tuple[int, int, i
         jalali(*persian)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(1250, 1500))
 def test_persian_days_follow_one_another(year: int) -> None:
     days = [
