@@ -3,16 +3,22 @@
 Two ways, both optional. HTTP Basic (RFC 7617) against a file of ``name:hash`` lines, which
 `broadsheet password` writes: scrypt hashes, salted, by werkzeug. Or the name of a header in which a
 reverse proxy passes on whom it let in. Only ``/healthz`` answers without either, and says nothing
-but that the process lives.
+but that the process lives; and the question that a browser asks before it lets a script of another
+origin send a name and a password (a preflight), which says no more than `WebConfig.cors`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
+import math
 import secrets
+import stat
 import threading
 import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -25,10 +31,25 @@ from web.problems import answer_problem
 
 __all__ = ["hash_password", "install", "read_users"]
 
+_log = logging.getLogger("broadsheet.web")
+
 _OPEN = "/healthz"
 _KEPT_SECONDS = 300.0
 _KEPT = 1000
 _LONGEST = 1024
+_LOOK_SECONDS = 1.0
+
+FAILURES = 10
+"""Wrong passwords from one address within `FAILURE_SECONDS`, after which none is checked."""
+
+FAILURE_SECONDS = 60.0
+_ADDRESSES = 10_000
+
+CHECKS = 2
+"""Passwords that are checked at a time; each takes a processor for 50 ms, and 16 MB."""
+
+_CHECK_SECONDS = 0.5
+"""How long one waits for its turn."""
 
 
 def hash_password(password: str) -> str:
@@ -39,9 +60,15 @@ def hash_password(password: str) -> str:
 def read_users(path: Path) -> dict[str, str]:
     """Read a file of ``name:hash`` lines; empty lines and those that begin with # are skipped.
 
-    Raises BroadsheetError, naming the line, where it has none of the two forms.
+    Raises BroadsheetError, naming the line, where it has none of the two forms, and when others
+    than its owner may write to it.
     """
     try:
+        if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise BroadsheetError(
+                f"Others may write to the file of users {path}, and let themselves in: run"
+                f" chmod go-w {path}."
+            )
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BroadsheetError(f"The file of users {path} cannot be read: {error}.") from None
@@ -63,38 +90,137 @@ def read_users(path: Path) -> dict[str, str]:
     return users
 
 
-class _Gate:
-    """Checks names and passwords; those found good are remembered for five minutes.
+class _Users:
+    """The users of a site; a file of them is read again when it has changed.
 
-    A scrypt check takes some 50 ms on purpose, which is too much for every request of a page. What
-    is remembered is a keyed digest that dies with the process.
+    A change that cannot be read is logged, and changes nothing.
+    """
+
+    def __init__(self, users: Mapping[str, str], path: Path | None) -> None:
+        self._users = dict(users)
+        self._path = path
+        self._state = self._state_of()
+        self._looked = time.monotonic()
+
+    def current(self) -> dict[str, str]:
+        """Return name to hash; the same object as long as nothing has changed."""
+        now = time.monotonic()
+        if self._path is not None and now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            state = self._state_of()
+            if state != self._state:
+                self._state = state
+                try:
+                    self._users = read_users(self._path)
+                except BroadsheetError as error:
+                    _log.error("%s Those who could read before still can.", error)
+        return self._users
+
+    def _state_of(self) -> tuple[int, ...]:
+        try:
+            found = self._path.stat() if self._path is not None else None
+        except OSError:
+            return (-1,)
+        if found is None:
+            return ()
+        return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+
+
+class _Failures:
+    """When each address was refused of late; those not heard of for longest are forgotten."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[str, deque[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait(self, address: str) -> float:
+        """Return for how many seconds no password of an address is checked, 0 for none."""
+        now = time.monotonic()
+        with self._lock:
+            times = self._of.get(address, deque())
+            while times and times[0] <= now - FAILURE_SECONDS:
+                times.popleft()
+            return times[0] + FAILURE_SECONDS - now if len(times) >= FAILURES else 0.0
+
+    def add(self, address: str) -> None:
+        """Count a wrong password."""
+        with self._lock:
+            self._of.setdefault(address, deque(maxlen=FAILURES)).append(time.monotonic())
+            self._of.move_to_end(address)
+            while len(self._of) > _ADDRESSES:
+                self._of.popitem(last=False)
+
+
+class _Gate:
+    """Checks names and passwords; those found good are remembered until five minutes after use.
+
+    A scrypt check takes some 50 ms on purpose, which is too much for every request of a page, and
+    many at once would take all processors. So few are made at a time, none for an address that was
+    wrong too often, and what is remembered is asked first: who is in already waits for nobody. It
+    is a keyed digest that dies with the process, and with any change of the users.
     """
 
     def __init__(self, config: WebConfig) -> None:
-        self._users = dict(config.users)
-        self._nobody = hash_password(secrets.token_hex(8)) if self._users else ""
+        self._users = _Users(config.users, config.users_file)
+        self._known = self._users.current()
+        self._nobody = hash_password(secrets.token_hex(8)) if config.users else ""
         self._key = secrets.token_bytes(32)
         self._good: dict[bytes, float] = {}
         self._lock = threading.Lock()
+        self._checks = threading.BoundedSemaphore(CHECKS)
+        self._failures = _Failures()
 
-    def knows(self, name: str, password: str) -> bool:
-        """Return whether the password is that of the name, in the same time for unknown names."""
+    def refusal(self, name: str, password: str, address: str) -> Response | None:
+        """Return the answer to someone who may not read, None for someone who may."""
         if len(name) > _LONGEST or len(password) > _LONGEST:
-            return False
+            return _asks()
         secret = f"{name}\0{password}".encode("utf-8", "surrogatepass")
         digest = hmac.new(self._key, secret, hashlib.sha256).digest()
-        now = time.monotonic()
+        users = self._users.current()
         with self._lock:
+            if users is not self._known:
+                self._known = users
+                self._good.clear()
+            now = time.monotonic()
             if self._good.get(digest, 0.0) > now:
-                return True
-        hashed = self._users.get(name)
-        good = check_password_hash(hashed or self._nobody, password) and hashed is not None
-        if good:
-            with self._lock:
-                if len(self._good) >= _KEPT:
-                    self._good.clear()
                 self._good[digest] = now + _KEPT_SECONDS
-        return good
+                return None
+        if wait := self._failures.wait(address):
+            detail = gettext("Too many wrong passwords. Wait a minute, then try again.")
+            return answer_problem(429, detail, {"Retry-After": str(math.ceil(wait))})
+        if not self._checks.acquire(timeout=_CHECK_SECONDS):
+            detail = gettext("Too many are signing in just now. Try again in a moment.")
+            return answer_problem(503, detail, {"Retry-After": "2"})
+        try:
+            hashed = users.get(name)
+            # Unknown names take as long as known ones.
+            good = check_password_hash(hashed or self._nobody, password) and hashed is not None
+        finally:
+            self._checks.release()
+        if not good:
+            self._failures.add(address)
+            return _asks()
+        with self._lock:
+            if len(self._good) >= _KEPT:
+                self._good.clear()
+            self._good[digest] = time.monotonic() + _KEPT_SECONDS
+        return None
+
+
+def _asks() -> Response:
+    refused = answer_problem(401, gettext("This archive asks for a name and a password."))
+    refused.headers["WWW-Authenticate"] = 'Basic realm="Broadsheet", charset="UTF-8"'
+    return refused
+
+
+def _is_preflight(config: WebConfig) -> bool:
+    """Whether a browser asks if a script of another origin may send what it is about to."""
+    return (
+        bool(config.cors)
+        and request.method == "OPTIONS"
+        and request.blueprint == "api"
+        and "Access-Control-Request-Method" in request.headers
+    )
 
 
 def install(app: Flask, config: WebConfig) -> None:
@@ -105,21 +231,16 @@ def install(app: Flask, config: WebConfig) -> None:
 
     @app.before_request
     def let_in() -> Response | None:
-        if request.path == _OPEN:
+        if request.path == _OPEN or _is_preflight(config):
             return None
         if config.auth_header and request.headers.get(config.auth_header, "").strip():
             return None
         if config.users:
             given = request.authorization
-            if (
-                given is not None
-                and given.type == "basic"
-                and gate.knows(given.username or "", given.password or "")
-            ):
-                return None
-            refused = answer_problem(401, gettext("This archive asks for a name and a password."))
-            refused.headers["WWW-Authenticate"] = 'Basic realm="Broadsheet", charset="UTF-8"'
-            return refused
+            if given is None or given.type != "basic":
+                return _asks()
+            name, password = given.username or "", given.password or ""
+            return gate.refusal(name, password, request.remote_addr or "")
         return answer_problem(
             403, gettext("This archive is read through its own front door only.")
         )

@@ -126,7 +126,10 @@ def share(response: Response) -> Response:
     else:
         return response
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        taken = "Authorization, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = taken
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response.headers["Access-Control-Max-Age"] = "600"
     response.headers["Access-Control-Expose-Headers"] = "ETag, Link, X-Request-ID"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

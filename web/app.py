@@ -1,8 +1,8 @@
 """The application: an engine and a configuration in, a Flask application out.
 
 Nothing is global: two applications in one process share nothing. Handlers run in the order in
-which they are installed here, and what guards comes before what answers: id and log, access, rate
-limit, then what is known already (304, a page from memory), then the views.
+which they are installed here, and what guards comes before what answers: id and log, rate limit,
+access, then what is known already (304, a page from memory), then the views.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     assets = Assets(_HERE / "static")
     wording.install(app, str(_HERE / "translations"))
     operations.install(app, site)
-    access.install(app, config)
     limiter = Limiter(
         get_remote_address, app=app, storage_uri="memory://",
         application_limits=[config.rate_limit] if config.rate_limit else [],
         enabled=bool(config.rate_limit or config.export_limit),
     )  # fmt: skip
+    access.install(app, config)
     headers.install(app, site, f"{version('broadsheet')} {assets.version}")
     problems.install(app)
     assets.install(app)

@@ -71,6 +71,7 @@ def serve(
         hosts = (*_LOOPBACK, host)
     config = WebConfig(
         name=name, hosts=hosts, proxies=proxies, users=read_users(users) if users else {},
+        users_file=users,
         auth_header=auth_header, cors=cors, rate_limit=rate_limit, log_queries=log_queries,
     )  # fmt: skip
     listening = bind(host, port)
