@@ -23,12 +23,13 @@ from indexer.analysis import fold_value
 from indexer.segment import FacetColumn, Segment
 from indexer.segment_terms import string_at
 
-__all__ = ["LanguageDefaults", "languages_by_source", "without_assumed"]
+__all__ = ["LanguageDefaults", "as_read", "languages_by_source", "without_assumed"]
 
 OF_SOURCE = "assumed from its source"
 OF_ARCHIVE = "assumed from the archive"
 _ASSUMED = (("language", OF_SOURCE), ("language", OF_ARCHIVE))
 
+_MARKS = tuple(orjson.dumps(pair) for pair in _ASSUMED)
 _LANGUAGE = b',"language":"'
 _SOURCE = b',"source":"'
 _TOGETHER = 8
@@ -146,6 +147,17 @@ def _first(facet: FacetColumn) -> npt.NDArray[np.int64]:
     used = np.diff(facet.offsets) > 0
     first[used] = facet.ordinals[facet.offsets[:-1][used]]
     return first
+
+
+def as_read(stored: bytes) -> bytes:
+    """Return an article's JSON as it was read, which is what its fingerprint is of."""
+    if not any(mark in stored for mark in _MARKS):
+        return stored
+    fields = orjson.loads(stored)
+    told = [pair for pair in fields["provenance"] if tuple(pair) not in _ASSUMED]
+    if len(told) < len(fields["provenance"]):
+        fields["language"], fields["provenance"] = "", told
+    return orjson.dumps(fields)
 
 
 def without_assumed(article: Article) -> Article:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
+from indexer.assumed import as_read
 from indexer.durable import file_checksum, inaccessible
 from indexer.generations import POINTER_NAME, generations_in, hold, names_in, read_pointer
 from indexer.idmap import to_text
@@ -169,5 +170,5 @@ def _check_articles(segment: Segment) -> None:
         for doc, article_id, stored in zip(docs, ids, segment.stored.get(docs), strict=True):
             if article_from(stored).id != article_id:
                 raise IndexBrokenError(f"the stored article {doc} is not {article_id}")
-            if fingerprint(stored) != int(segment.fingerprints[doc]):
+            if fingerprint(as_read(stored)) != int(segment.fingerprints[doc]):
                 raise IndexBrokenError(f"the stored article {article_id} is not as it was read")

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError
+from indexer.assumed import as_read
 from indexer.columns import ArrayFile
 from indexer.compressed_blocks import ARRAYS
 from indexer.idmap import to_text
@@ -98,7 +99,7 @@ class Salvage:
             except (BroadsheetError, ValueError, IndexError, OverflowError, MemoryError):
                 self.lost.append(names.of(doc))
                 continue
-            own = fingerprint(one)
+            own = fingerprint(as_read(one))
             if own != int(fingerprints[doc]) and not trusted:
                 self.lost.append(names.of(doc))
                 continue

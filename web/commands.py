@@ -94,7 +94,7 @@ def _work(
 
     folder = index if engine == "embedded" else None
     opened = WaitingEngine(lambda: open_engine(index, engine=engine, url=url), folder, engine)
-    run(create_app(opened, config), opened, [listening], threads)
+    run(create_app(opened, config), opened, listening, threads)
 
 
 def _is_loopback(host: str) -> bool:

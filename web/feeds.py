@@ -157,11 +157,12 @@ def export(name: str) -> Response:
     whole = replace(asked, page=1, after="", facets=(), timeline=False, snippets=False)
     mimetype, ending = _FORMATS[name]
     root = request.host_url.rstrip("/") + request.script_root
-    if not shared.exports.acquire(blocking=False):
+    address = request.remote_addr or ""
+    if not shared.exports.take(address):
         busy = gettext("Too many exports are being written. Try again in a minute.")
         return answer_problem(503, busy, {"Retry-After": "60"})
     turn = ExitStack()
-    turn.callback(shared.exports.release)
+    turn.callback(shared.exports.give_back, address)
     try:
         articles = iter(shared.engine.scan(whole))
         # The first article is asked for here: a query that cannot be answered gets its status.

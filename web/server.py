@@ -1,9 +1,10 @@
 """Serving: waitress, a watch on the index, and an orderly end.
 
-A thread looks for a newer generation twice a second, so that readers see an update within a second
-and no request waits for it. On SIGTERM or Ctrl-C nothing more is accepted, what is under way is
-answered, and the process ends. With several workers the parent binds the socket and forks; each
-worker opens the (memory-mapped) index for itself.
+Slow and idle connections are bounded (`web.connections`). A thread looks for a newer generation
+twice a second, so that readers see an update within a second and no request waits for it. On
+SIGTERM or Ctrl-C nothing more is accepted, what is under way is answered, and the process ends.
+With several workers the parent binds the socket and forks; each worker opens the (memory-mapped)
+index for itself.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from collections.abc import Callable
 from types import FrameType
 
 from flask import Flask
-from waitress import create_server
-from waitress.server import BaseWSGIServer
 
 from corpus.errors import BroadsheetError
 from search.engine import Engine
 from search.request import Request
+from web.connections import Server, server_for
+from web.site import site
 
 __all__ = ["Watch", "bind", "serve", "serve_with_workers"]
 
@@ -32,9 +33,6 @@ _log = logging.getLogger("broadsheet.web")
 
 _LOOK_SECONDS = 0.4
 _DRAIN_SECONDS = 10.0
-_LONGEST_HEADER = 262_144
-"""Bytes: an address may hold a query as long as is read (`search.limits.MAX_LENGTH`)."""
-_CONNECTIONS = 500
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -115,22 +113,12 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise _Stop
 
 
-def serve(app: Flask, engine: Engine, sockets: list[socket.socket], threads: int) -> None:
+def serve(app: Flask, engine: Engine, bound: socket.socket, threads: int) -> None:
     """Serve until SIGTERM or Ctrl-C, then answer what is under way and close the engine."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    server = create_server(
-        app,
-        sockets=sockets,
-        threads=threads,
-        ident="",
-        clear_untrusted_proxy_headers=False,
-        max_request_header_size=_LONGEST_HEADER,
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-        connection_limit=_CONNECTIONS,
-        channel_timeout=60,
-        asyncore_use_poll=True,
-    )
+    behind_proxy = site(app).config.proxies > 0
+    server = server_for(app, bound, threads, behind_proxy=behind_proxy)
     # waitress takes a signal for a reason to drop what is under way; so its loop is run here.
     loop = server.asyncore.loop
     try:
@@ -143,12 +131,11 @@ def serve(app: Flask, engine: Engine, sockets: list[socket.socket], threads: int
         _drain(server)
     finally:
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
-        for bound in sockets:
-            bound.close()
+        bound.close()
         engine.close()
 
 
-def _drain(server: BaseWSGIServer) -> None:
+def _drain(server: Server) -> None:
     """Accept nothing more and answer what is under way, for ten seconds at most."""
     server.accepting = False
     server.del_channel(server._map)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -21,13 +22,37 @@ from search.engine import Engine
 from web.config import WebConfig
 from web.pagecache import PageCache
 
-__all__ = ["Site", "site"]
+__all__ = ["Site", "Turns", "site"]
 
 _STATUS_SECONDS = 0.25
 _LONGEST_STATUS_SECONDS = 0.8
 _KEPT = 64
 
 T = TypeVar("T")
+
+
+class Turns:
+    """A few turns at a time, of which one address may take half, rounded up."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, address: str) -> bool:
+        """Take a turn, if there is one for an address."""
+        with self._lock:
+            free = self._taken.total() < self._most
+            if free and self._taken[address] < (self._most + 1) // 2:
+                self._taken[address] += 1
+                return True
+            return False
+
+    def give_back(self, address: str) -> None:
+        """Give a turn back."""
+        with self._lock:
+            self._taken[address] -= 1
+            self._taken += Counter()  # drops those at nothing
 
 
 class Site:
@@ -37,7 +62,7 @@ class Site:
         self.engine = engine
         self.config = config
         self.pages = PageCache(config.cache_bytes)
-        self.exports = threading.BoundedSemaphore(max(config.max_exports, 1))
+        self.exports = Turns(max(config.max_exports, 1))
         self._lock = threading.Lock()
         self._status: Status | None = None
         self._stale = 0.0

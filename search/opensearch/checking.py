@@ -17,6 +17,7 @@ from opensearchpy.helpers import scan
 
 from corpus.errors import BroadsheetError
 from corpus.wire import article_json
+from indexer.assumed import as_read
 from indexer.check import Problem, Report
 from indexer.reading import fingerprint
 from search.opensearch.archive import ClusterArchive, index_for, settings_of
@@ -75,7 +76,7 @@ def _wrong(hit: dict[str, Any], base: str, archive: ClusterArchive) -> str:
         return "cannot be read"
     if article.id != hit["_id"]:
         return f"is stored under another id than its own, {article.id}"
-    if f"{fingerprint(article_json(article)):016x}" != hit["_source"].get("fingerprint"):
+    if f"{fingerprint(as_read(article_json(article))):016x}" != hit["_source"].get("fingerprint"):
         return "is not as it was stored"
     place = index_for(base, archive.rollover, article.published, archive.timezone)
     return "" if place == hit["_index"] else f"belongs into {place}"

@@ -28,6 +28,7 @@ from indexer.reading import fingerprint
 from indexer.remembered import REMEMBERED_NAME
 from indexer.repair import repair_archive
 from indexer.toc import FileEntry, toc_name
+from indexer.update import update
 
 OTHER_SCHEMA = 99
 
@@ -293,8 +294,6 @@ def test_a_flipped_version_of_a_small_file_is_damage(folder):
 
 
 def test_damage_to_what_is_remembered_is_no_damage_of_the_archive(folder, tmp_path):
-    from indexer.update import update
-
     (tmp_path / "in.jsonl").write_text('{"title": "A quay", "text": "It stands."}\n')
     update(FolderStore(folder), [str(tmp_path / "in.jsonl")], processes=1)
     path = folder / REMEMBERED_NAME
@@ -334,3 +333,26 @@ def test_what_was_written_after_the_last_readable_table_is_taken_up(folder):
     assert len(found) == 160
     assert found["Report 1"] == "Version 2"
     assert found["Report 95"] == "Version 1"
+
+
+def test_a_language_that_was_assumed_is_no_damage(tmp_path):
+    folder = tmp_path / "archive"
+    lines = [
+        {"id": f"l{n}", "title": f"Kiln {n}", "text": "The kiln burns and the ferry waits. " * 9,
+         "source": "The Slate"} for n in range(5)
+    ]  # fmt: skip
+    lines += [{"id": f"s{n}", "title": f"{n}", "text": "12", "source": "The Slate"} for n in (1, 2)]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    update(FolderStore(folder), [str(source)], processes=1)
+    assert not check_archive(folder).problems
+    assert "Nothing is damaged" in repair_archive(folder).verdict
+    before = bodies(folder)
+    path = folder / "segment-00000001.segment"
+    place, _ = ArrayFile.open(path).place("fingerprints")
+    damage(path, place.stop - 1)
+    repair_archive(folder)
+    assert bodies(folder) == before
+    assert not check_archive(folder).problems
+    summary = update(FolderStore(folder), [str(source)], processes=1)
+    assert (summary.added, summary.changed) == (0, 0), "each is as it was read"

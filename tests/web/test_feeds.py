@@ -123,9 +123,12 @@ def test_exports_are_written_while_they_are_read(engine: Engine) -> None:
 
 
 def test_slow_exports_leave_threads_to_the_others(engine: Engine) -> None:
-    config = WebConfig(rate_limit="", export_limit="", max_exports=2)
+    config = WebConfig(rate_limit="", export_limit="", max_exports=2, proxies=1)
     client = create_app(engine, config).test_client()
-    slow = [client.get("/export.csv", buffered=False) for _ in range(2)]
+    one, other = ({"X-Forwarded-For": f"198.51.100.{n}"} for n in (1, 2))
+    slow = [client.get("/export.csv", buffered=False, headers=one)]
+    assert client.get("/export.csv", headers=one).status_code == 503, "half of the turns are taken"
+    slow.append(client.get("/export.csv", buffered=False, headers=other))
     refused = client.get("/export.csv")
     assert refused.status_code == 503
     assert refused.headers["Retry-After"] == "60"
