@@ -11,7 +11,7 @@ from corpus.readers.protocol import Reader
 __all__ = ["FORMATS", "reader_of", "readers"]
 
 FORMATS = (
-    "warc", "whoosh", "reuters", "trec", "xml_records", "newsml", "nitf", "wordpress", "feed",
+    "warc", "whoosh", "reuters", "trec", "xml_records", "ocr", "newsml", "nitf", "wordpress", "feed",
     "clippings", "clippings_html", "scraped", "mail", "ninjs", "jsonlines", "json", "html",
     "markdown", "csv", "text",
 )  # fmt: skip

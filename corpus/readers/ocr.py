@@ -1,0 +1,139 @@
+"""Scanned pages: ALTO, PAGE and hOCR, one article a page.
+
+What belongs to which article is not in these files; METS says so (`corpus.readers.mets`). The text
+is that of the blocks in reading order, words joined over line ends, with the mean confidence of
+the words where the file has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from lxml import etree, html
+
+from corpus.article import Article, Origin
+from corpus.clipping_labels import language_code
+from corpus.compose import compose, day_in_path, page_label
+from corpus.errors import UnreadableError
+from corpus.ocr_pages import OcrBlock, OcrPage, alto_page, in_reading_order, page_xml
+from corpus.readers.protocol import NO, SURE, Skip, bounded_read
+from corpus.text import clean, decode
+from corpus.xml_elements import Element, has_root, local
+
+__all__ = ["NAME", "confidence_of", "parsed", "read", "sniff"]
+
+NAME = "ocr"
+
+_HOCR = re.compile(r"""class\s*=\s*["'](?:ocr_page|ocr_carea|ocrx_block|ocr_par)["']|ocr-system""")
+_LINES = ("ocr_line", "ocr_header", "ocr_textfloat", "ocr_caption", "ocrx_line")
+_WORD_CONFIDENCE = re.compile(r"\bx_w?conf\s+(\d{1,3}(?:\.\d+)?)")
+_BOX = re.compile(r"\bbbox\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)")
+_PAGE_NUMBER = re.compile(r"\bppageno\s+(\d+)")
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell ALTO and PAGE by their root elements, hOCR by its classes."""
+    text = decode(head)
+    if has_root(text, "alto", "pcgts"):
+        return SURE
+    return SURE if "<" in text[:200] and _HOCR.search(text) else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield the text of each page."""
+    raw = bounded_read(stream)
+    if has_root(decode(raw[:16384]), "alto", "pcgts"):
+        root = parsed(raw)
+        pages = [alto_page(root) if local(root) == "alto" else page_xml(root)]
+    else:
+        pages = list(_hocr_pages(raw))
+    for position, page in enumerate(pages, start=1):
+        here = replace(origin, position=position)
+        try:
+            yield _article(page, here)
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def parsed(raw: bytes) -> Element:
+    """Return the root of an XML document; raises `UnreadableError`."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError("it is no well-formed XML") from error
+    if root is None or any(entry.type_name == "ERR_TAG_NOT_FINISHED" for entry in parser.error_log):
+        raise UnreadableError("its end is missing: the file is cut off")
+    return root
+
+
+def confidence_of(blocks: list[OcrBlock]) -> float | None:
+    """Return the mean confidence of the words of some blocks, None where none has any."""
+    words = sum(block.words for block in blocks)
+    return round(sum(block.confidence for block in blocks) / words, 3) if words else None
+
+
+def _article(page: OcrPage, origin: Origin) -> Article:
+    blocks = [block for block in page.blocks if block.text]
+    fields: dict[str, Any] = {"ocr_confidence": confidence_of(blocks)}
+    provenance = [("body", "OCR")]
+    if len(blocks) > 1 and blocks[0].is_heading:
+        fields["title"] = blocks.pop(0).text
+        provenance.append(("title", "heading"))
+    fields["body"] = tuple(block.text for block in blocks)
+    if not fields["body"] and not fields.get("title"):
+        raise UnreadableError("the page has no text: OCR found none, or it was not run")
+    if number := page_label(page.number):
+        fields["page"] = number
+        provenance.append(("page", "page number"))
+    if dated := day_in_path(origin):
+        fields |= dated
+        provenance.append(("published", "file name"))
+    language = page.language if len(page.language) < 8 else ""
+    return compose(
+        fields, origin, tuple(provenance), language=language_code(page.language) or language,
+        has_dateline=False,
+    )  # fmt: skip
+
+
+def _hocr_pages(raw: bytes) -> Iterator[OcrPage]:
+    """Yield the pages of an hOCR document (version 1.2)."""
+    try:
+        root = html.document_fromstring(
+            decode(raw).encode("utf-8", "replace"),
+            parser=html.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True),
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("there is no HTML in it") from error
+    for page in root.xpath("//*[@class='ocr_page']") or [root]:
+        found = page.xpath(".//*[@class='ocr_par']") or page.xpath(
+            ".//*[@class='ocr_carea' or @class='ocrx_block']"
+        )
+        blocks = [_hocr_block(element) for element in found or [page]]
+        number = _PAGE_NUMBER.search(page.get("title") or "")
+        language = next((element.get("lang") for element in found if element.get("lang")), "")
+        label = str(int(number[1]) + 1) if number else ""
+        yield OcrPage(in_reading_order(blocks), label, language)
+
+
+def _hocr_block(element: Any) -> OcrBlock:
+    block = OcrBlock(element.get("id") or "")
+    if box := _BOX.search(element.get("title") or ""):
+        block.box = (float(box[1]), float(box[2]), float(box[3]), float(box[4]))
+    for part in element.iter():
+        if part.get("class") in _LINES:
+            block.lines.append(clean("".join(part.itertext())))
+        elif part.get("class") in ("ocrx_word", "ocr_word") and (
+            found := _WORD_CONFIDENCE.search(part.get("title") or "")
+        ):
+            block.confidence += min(float(found[1]), 100.0) / 100
+            block.words += 1
+    if not block.lines:
+        block.lines = "".join(element.itertext()).split("\n")
+    return block
