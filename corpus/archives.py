@@ -8,6 +8,7 @@ devices are not followed. A Web archive collection (WACZ, a zip) gives its WARC 
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import tarfile
 import tempfile
@@ -15,10 +16,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, BinaryIO, Self, cast
 
 from corpus.decompress import FREE_BYTES, MAX_RATIO, Allowance, Bounded, is_refusal
 from corpus.errors import UnreadableError
+from corpus.readers.mets import claims, is_issue
+from corpus.readers.protocol import bounded_read
 
 __all__ = ["MAX_HEADER_BYTES", "MAX_SPOOLED_BYTES", "Member", "container", "is_hidden", "members"]
 
@@ -44,12 +48,14 @@ class Member:
     """A file in an archive: its name there, and how to open it until the next one is asked for.
 
     `problem` says why it cannot be read; `open` is not to be called then. A `name` of "" stands for
-    the archive itself, which is one document (Word, EPUB) and not several.
+    the archive itself, which is one document (Word, EPUB) and not several. `beside` reads another
+    member by its path from the folder of this one, where the archive can be read in any order.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     problem: str = ""
+    beside: Callable[[str], bytes] | None = None
 
 
 def container(head: bytes) -> str:
@@ -106,15 +112,41 @@ def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]
         return
     wacz = "datapackage.json" in names and any(map(_WACZ_ARCHIVES.match, names))
     with archive:
+        openers = {entry.filename: _zip_opener(archive, entry, allowance) for entry in listed}
+        claimed = {
+            path
+            for name in filter(is_issue, names)
+            for path in _claimed(name, openers[name])
+        }
         for entry in listed:
-            if entry.is_dir() or is_hidden(entry.filename):
+            if entry.is_dir() or is_hidden(entry.filename) or entry.filename in claimed:
                 continue
             if wacz and not _WACZ_ARCHIVES.match(entry.filename):
                 continue
             problem = _problem_of_name(entry.filename)
             if not problem and entry.flag_bits & 1:
                 problem = "it is encrypted; unpack the archive with its password first"
-            yield Member(entry.filename, _zip_opener(archive, entry, allowance), problem)
+            beside = partial(_beside, openers, posixpath.dirname(entry.filename))
+            yield Member(entry.filename, openers[entry.filename], problem, beside)
+
+
+def _claimed(name: str, opener: Callable[[], BinaryIO]) -> list[str]:
+    """Return the members that belong to the METS file of an issue, and are read with it."""
+    try:
+        with opener() as stream:
+            found = claims(bounded_read(stream))
+    except UnreadableError:
+        return []  # reading it says why
+    return [posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in found]
+
+
+def _beside(openers: dict[str, Callable[[], BinaryIO]], folder: str, name: str) -> bytes:
+    """Return a member by its path from the folder of another; raises `UnreadableError`."""
+    opener = openers.get(posixpath.normpath(posixpath.join(folder, name)))
+    if opener is None:
+        raise UnreadableError("it is not in the archive")
+    with opener() as stream:
+        return bounded_read(stream)
 
 
 def _zip_opener(

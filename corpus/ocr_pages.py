@@ -186,7 +186,7 @@ def in_reading_order(blocks: list[OcrBlock], stated: Iterable[str] = ()) -> list
 
 
 def _goes_across(blocks: list[OcrBlock]) -> bool:
-    """Tell whether the blocks lie as lines of a table do: to the right, then back and down, twice."""
+    """Tell whether blocks lie as the cells of a table do: right, then back and down, twice."""
     turns = 0
     for left, right, after in zip(blocks, blocks[1:], blocks[2:], strict=False):
         a, b, c = left.box, right.box, after.box
@@ -200,14 +200,20 @@ def _goes_across(blocks: list[OcrBlock]) -> bool:
 def _by_columns(blocks: list[OcrBlock], depth: int) -> Iterator[OcrBlock]:
     """Yield blocks by cutting the page along white space, between columns before between rows
     (the recursive X-Y cut of Nagy and Seth, 1984)."""
-    if len(blocks) > 1 and depth < 20:
-        for axis in (0, 1):
-            parts = _cut(blocks, axis)
-            if len(parts) > 1:
-                for part in parts:
-                    yield from _by_columns(part, depth + 1)
-                return
-    yield from blocks
+    columns = _cut(blocks, 0)
+    if len(columns) == 1:
+        # What stands across the page parts it; the rows between two of these are columns together.
+        columns = []
+        for row in _cut(blocks, 1):
+            if columns and len(_cut([*columns[-1], *row], 0)) > 1:
+                columns[-1] += row
+            else:
+                columns.append(row)
+    if len(columns) == 1 or depth > 20:
+        yield from blocks
+        return
+    for column in columns:
+        yield from _by_columns(column, depth + 1)
 
 
 def _cut(blocks: list[OcrBlock], axis: int) -> list[list[OcrBlock]]:

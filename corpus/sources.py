@@ -26,6 +26,7 @@ from corpus.errors import UnreadableError
 from corpus.gate import admit
 from corpus.readers import reader_of, readers
 from corpus.readers.foreign import foreign_binary
+from corpus.readers.mets import claims, is_issue
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside, unwrapper_of
 
@@ -75,7 +76,9 @@ class Document:
     source, as the user named it, that led to it; `file` the file on disk that holds it, "" for
     standard input; `stamp` that file's size in bytes and time of change in nanoseconds, which
     stay the same while it does. `open` may be called once, before `walk` goes on to the next;
-    `is_file` tells a document that is all of `file`, which any process can open at any time.
+    `is_file` tells a document that is all of `file`, which any process can open at any time;
+    `beside` reads another file by its path from where this one lies, for readers that claim several
+    files.
     """
 
     path: str
@@ -84,6 +87,7 @@ class Document:
     stamp: tuple[int, int]
     open: Callable[[], BinaryIO]
     is_file: bool = False
+    beside: Callable[[str], bytes] | None = None
 
 
 def read(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Article]:
@@ -134,7 +138,23 @@ def file_document(path: str, root: str) -> Document:
     """Return the file that `walk_files` gave, in another process than the one that walked."""
     status = Path(path).stat()
     stamp = (status.st_size, status.st_mtime_ns)
-    return Document(_shown(path), root, path, stamp, lambda: _open(path), is_file=True)
+    return _on_disk(path, root, stamp)
+
+
+def _on_disk(path: str, root: str, stamp: tuple[int, int]) -> Document:
+    def beside(name: str) -> bytes:
+        folder = os.path.realpath(PurePath(path).parent)
+        wanted = os.path.realpath(PurePath(folder) / name)
+        if PurePath(folder) not in PurePath(wanted).parents:
+            raise UnreadableError("it lies outside of the folder")
+        try:
+            with _open(wanted) as stream:
+                return bounded_read(stream)
+        except OSError as error:
+            raise UnreadableError(f"it cannot be read: {_of_system(error)}") from error
+
+    shown = _shown(path)
+    return Document(shown, root, path, stamp, lambda: _open(path), is_file=True, beside=beside)
 
 
 def expand(file: Document, on_skip: OnSkip) -> Iterator[Document]:
@@ -151,6 +171,7 @@ class _Walk:
         self._follow = follow_links
         self._real = os.path.realpath(root)
         self._entered: set[tuple[int, int]] = set()
+        self._claimed: set[str] = set()
 
     def at(self, path: str, above: tuple[tuple[int, int], ...]) -> Iterator[Document]:
         """Yield the files at a path; `above` are the folders that it lies in, by inode."""
@@ -174,9 +195,8 @@ class _Walk:
                 yield from self._in_folder(place, shown, (*above, own))
         elif stat.S_ISREG(status.st_mode):
             stamp = (status.st_size, status.st_mtime_ns)
-            yield Document(
-                shown, self._root, path, stamp, lambda: _open(path), is_file=True
-            )
+            if os.path.normpath(path) not in self._claimed:
+                yield _on_disk(path, self._root, stamp)
         else:
             self._on_skip(Skip(shown, 0, "it is a pipe, a socket or a device, not a file"))
 
@@ -191,10 +211,21 @@ class _Walk:
             return
         from corpus.readers.whoosh import behind_tables
 
+        for name in filter(is_issue, names):
+            self._claim(place / name)
         behind = behind_tables(names)
         for name in names:
             if name not in behind:
                 yield from self.at(str(place / name), above)
+
+    def _claim(self, issue: Path) -> None:
+        """Note the files that belong to an issue, and are read with it."""
+        try:
+            with issue.open("rb") as stream:
+                claimed = claims(bounded_read(stream))
+        except (OSError, UnreadableError):
+            return  # reading it says why
+        self._claimed.update(os.path.normpath(issue.parent / name) for name in claimed)
 
     def _may_follow(self, path: str, shown: str) -> bool:
         """Say whether a link leads to what would else not be read, and may be."""
@@ -277,7 +308,8 @@ def _unpacked(
 
 def _member(document: Document, member: Member) -> Document:
     name = member.name.encode("utf-8", "replace").decode().replace("\0", "")
-    return replace(document, path=f"{document.path}!{name}", open=member.open, is_file=False)
+    path = f"{document.path}!{name}"
+    return replace(document, path=path, open=member.open, is_file=False, beside=member.beside)
 
 
 def read_document(document: Document) -> Iterator[Article | Skip]:
@@ -299,7 +331,8 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
                 parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
                 items = _unwrapped_items(parts, document.path)
             else:
-                items = _items(head, stream, document.path, _without_ending(document.path))
+                name = _without_ending(document.path)
+                items = _items(head, stream, document.path, name, document.beside)
             for item in _without_repeats(items):
                 if isinstance(item, Article):
                     position = item.origin.position
@@ -328,7 +361,10 @@ def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:
     yield admitted
 
 
-def _items(head: bytes, stream: BinaryIO, path: str, name: str) -> Iterator[Article | Skip]:
+def _items(
+    head: bytes, stream: BinaryIO, path: str, name: str,
+    beside: Callable[[str], bytes] | None = None,
+) -> Iterator[Article | Skip]:  # fmt: skip
     """Yield what the reader that is surest makes of a stream; `name` is where its ending is."""
     if foreign := foreign_binary(head):
         raise UnreadableError(foreign)
@@ -336,7 +372,9 @@ def _items(head: bytes, stream: BinaryIO, path: str, name: str) -> Iterator[Arti
     if reader is None:
         raise UnreadableError("it is not text, and in no format that is known")
     empty = True
-    for item in reader.read(stream, Origin(path, 1, reader.NAME)):
+    origin = Origin(path, 1, reader.NAME)
+    of_several = getattr(reader, "read_beside", None) if beside else None
+    for item in of_several(stream, origin, beside) if of_several else reader.read(stream, origin):
         empty = False
         yield item
     if empty:

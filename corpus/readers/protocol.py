@@ -9,7 +9,7 @@ be read, which `corpus.sources` turns into a `Skip` too. Nothing is ever yielded
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -28,6 +28,7 @@ __all__ = [
     "SURE",
     "PageParser",
     "Reader",
+    "ReaderOfSeveral",
     "Skip",
     "bounded_lines",
     "bounded_read",
@@ -80,6 +81,21 @@ class Reader(Protocol):
         an article's own is `dataclasses.replace(origin, position=n)`, counted from 1. Raises
         `UnreadableError` with a reason that is safe to show.
         """
+
+
+class ReaderOfSeveral(Reader, Protocol):
+    """A reader of documents that lie in several files: one names the others, which it claims."""
+
+    @staticmethod
+    def claims(markup: bytes) -> list[str]:
+        """Return the files that belong to a document, as paths from the folder it lies in."""
+
+    @staticmethod
+    def read_beside(
+        stream: BinaryIO, origin: Origin, beside: Callable[[str], bytes]
+    ) -> Iterator[Article | Skip]:
+        """Yield as `read` does; `beside` returns a file by its path, or raises
+        `UnreadableError`."""
 
 
 class PageParser(Protocol):

@@ -1,0 +1,244 @@
+"""METS with ALTO: the issue of a newspaper, its articles told apart, in several files.
+
+The METS file names the pages (ALTO) and says which of their blocks are which article's headline,
+byline and text; the issue's title and date stand in its descriptive metadata (MODS or Dublin Core).
+`claims` tells `corpus.sources` which files belong to it, and `read_beside` is given them. An issue
+that divides nothing gives its pages.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+from urllib.parse import unquote
+
+from corpus.article import Article, Origin
+from corpus.authors import split_byline
+from corpus.compose import Found, compose, page_label
+from corpus.dates import parse_date
+from corpus.errors import UnreadableError
+from corpus.kinds import kind_of
+from corpus.ocr_pages import OcrBlock, OcrPage, alto_page
+from corpus.readers.ocr import confidence_of, parsed
+from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
+from corpus.text import clean, decode
+from corpus.xml_elements import Element, has_root, line, local
+
+__all__ = ["NAME", "claims", "is_issue", "read", "read_beside", "sniff"]
+
+NAME = "mets"
+
+_MAX_FILE_BYTES = 2 * MAX_ARTICLE_BYTES
+_HREF = re.compile(rb"""\bhref\s*=\s*["']([^"'<>]{1,1000}\.xml)["']""", re.IGNORECASE)
+_HREF_NAME = "{http://www.w3.org/1999/xlink}href"
+_SCHEME = re.compile(r"^file:(?://)?(?=[^/]|/(?=\.))", re.IGNORECASE)
+_ARTICLES = frozenset(
+    "article advertisement ad letter obituary death_notice deathnotice weather birth marriage "
+    "classified_advertisement feuilleton serial review editorial interview chronicle poem news "
+    "illustration".split()
+)
+_ISSUES = frozenset(("issue", "newspaper", "volume", "newspaper_issue", "number", "periodical"))
+_SECTIONS = frozenset(("section", "rubric", "supplement", "column"))
+_ROLES = {
+    "title": "title", "headline": "title", "heading": "title", "subheadline": "lead",
+    "subtitle": "lead", "author": "authors", "byline": "authors", "caption": "captions",
+}  # fmt: skip
+
+
+def is_issue(name: str) -> bool:
+    """Tell a file that may be the METS file of an issue, by its name."""
+    base = posixpath.basename(name.replace("\\", "/")).lower()
+    return base.endswith(".xml") and "mets" in base
+
+
+def claims(markup: bytes) -> list[str]:
+    """Return the files that a METS document names, as paths from the folder that it lies in."""
+    return [found for href in _HREF.findall(markup) if (found := _relative(decode(href)))]
+
+
+def _relative(href: str) -> str:
+    """Return a reference as a path from the METS file's folder, '' when it leads elsewhere."""
+    path = posixpath.normpath(unquote(_SCHEME.sub("", href)).replace("\\", "/"))
+    return "" if path.startswith(("/", "..", "http:", "https:")) or path == "." else path
+
+
+def sniff(head: bytes, path: str) -> float:
+    """Tell METS by its root element."""
+    return SURE if has_root(decode(head), "mets") else NO
+
+
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    """Yield a `Skip` only: what the articles say is in other files."""
+    reason = "it is the METS file of an issue, whose pages are other files: give the folder, or a"
+    yield Skip(origin.path, 0, f"{reason} zip archive of it")
+
+
+@dataclass(slots=True)
+class _Item:
+    """One article of an issue: the division, and what it lies in."""
+
+    division: Element
+    section: str = ""
+    blocks: dict[str, list[OcrBlock]] = field(default_factory=dict)
+    page: str = ""
+
+
+def read_beside(
+    stream: BinaryIO, origin: Origin, beside: Callable[[str], bytes]
+) -> Iterator[Article | Skip]:
+    """Yield the articles of an issue, in their order; `beside` opens a file by its path from here.
+
+    Raises `UnreadableError`. A page that is missing is a `Skip`, and so is what lay on it.
+    """
+    root = parsed(bounded_read(stream, _MAX_FILE_BYTES))
+    described = {section.get("ID"): section for section in root.iter("{*}dmdSec")}
+    pages: dict[str, OcrPage] = {}
+    skips: list[Skip] = []
+    for file in root.iterfind("{*}fileSec//{*}file"):
+        place = file.find("{*}FLocat")
+        path = _relative((place.get(_HREF_NAME) or "") if place is not None else "")
+        if not path.lower().endswith(".xml"):
+            continue
+        try:
+            alto = parsed(beside(path))
+            if local(alto) == "alto":
+                pages[file.get("ID") or path] = alto_page(alto)
+        except UnreadableError as error:
+            skips.append(Skip(origin.path, 0, f"its page {path[:120]}: {error}"))
+    _number_pages(root, pages)
+    issue = _issue(root, described)
+    items = list(_items(root))
+    if not items:
+        items = [_Item(root, blocks={"body": page.blocks}, page=page.number)
+                 for page in pages.values()]  # fmt: skip
+    for position, item in enumerate(items, start=1):
+        try:
+            if not item.blocks:
+                _gather(item, pages)
+            yield _article(item, issue, described, replace(origin, position=position), pages)
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+    yield from skips
+
+
+def _number_pages(root: Element, pages: dict[str, OcrPage]) -> None:
+    """Give pages the number that the physical structure prints, else the one they come in."""
+    for at, page in enumerate(pages.values(), start=1):
+        page.number = page.number or str(at)
+    for division in root.iterfind(".//{*}structMap//{*}div"):
+        label = division.get("ORDERLABEL") or ""
+        if (division.get("TYPE") or "").lower() == "page" and page_label(label):
+            for pointer in division.iter("{*}fptr", "{*}area"):
+                if found := pages.get(pointer.get("FILEID") or ""):
+                    found.number = label
+
+
+def _issue(root: Element, described: dict[str, Element]) -> dict[str, Any]:
+    """Return title, date and language of the issue: from the descriptions that its outer divisions
+    name, else from the first ones that have any."""
+    outer = [
+        described[name]
+        for division in root.iter("{*}div")
+        if (division.get("TYPE") or "").lower() in _ISSUES
+        for name in (division.get("DMDID") or "").split()
+        if name in described
+    ]
+    inner = {name for item in _items(root) for name in (item.division.get("DMDID") or "").split()}
+    rest = [section for name, section in described.items() if name not in inner]
+    issue: dict[str, Any] = {"source": "", "published": None, "language": ""}
+    for section in (*outer, *rest):
+        issue["source"] = issue["source"] or _described(section, "titleInfo/{*}title", "title")
+        date = _described(
+            section, "originInfo/{*}dateIssued", "dateIssued", "part/{*}date", "date", "issued"
+        )
+        issue["published"] = issue["published"] or parse_date(date)
+        issue["language"] = issue["language"] or _described(section, "languageTerm", "language")
+    issue["source"] = issue["source"] or clean(root.get("LABEL") or "")
+    return issue
+
+
+def _described(section: Element | None, *paths: str) -> str:
+    if section is None:
+        return ""
+    found = (line(section.find(f".//{{*}}{path}")) for path in paths)
+    return next(filter(None, found), "")
+
+
+def _items(root: Element) -> Iterator[_Item]:
+    """Yield the articles of the logical structure, with the section that each lies in."""
+    for structure in root.iterfind("{*}structMap"):
+        if (structure.get("TYPE") or "").upper() == "PHYSICAL":
+            continue
+        for division in structure.iter("{*}div"):
+            if (division.get("TYPE") or "").lower() not in _ARTICLES:
+                continue
+            above = list(division.iterancestors("{*}div"))
+            if any((outer.get("TYPE") or "").lower() in _ARTICLES for outer in above):
+                continue  # a picture or a letter inside an article is part of it
+            section = next(
+                (outer.get("LABEL") or "" for outer in above
+                 if (outer.get("TYPE") or "").lower() in _SECTIONS), ""
+            )  # fmt: skip
+            yield _Item(division, section)
+
+
+def _gather(item: _Item, pages: dict[str, OcrPage]) -> None:
+    """Find the blocks of an article by their part in it: title, byline, text."""
+    for area in item.division.iter("{*}area"):
+        page = pages.get(area.get("FILEID") or "")
+        blocks = page.groups.get(area.get("BEGIN") or "", ()) if page else ()
+        if not page or not blocks:
+            continue
+        item.page = item.page or page.number
+        role = "body"
+        for outer in area.iterancestors("{*}div"):
+            if outer is item.division:
+                break
+            role = _ROLES.get((outer.get("TYPE") or "").lower(), role)
+        item.blocks.setdefault(role, []).extend(blocks)
+
+
+def _article(
+    item: _Item, issue: dict[str, Any], described: dict[str, Element], origin: Origin,
+    pages: dict[str, OcrPage],
+) -> Article:  # fmt: skip
+    """Return the article; raises `UnreadableError` when there is no text of it."""
+    names = (item.division.get("DMDID") or "").split()
+    about = next((described[name] for name in names if name in described), None)
+    found = Found()
+    texts = {
+        role: tuple(text for block in blocks if (text := block.text))
+        for role, blocks in item.blocks.items()
+    }
+    if not texts:
+        raise UnreadableError("its page is missing, or has no text where the METS file says")
+    found("title", _described(about, "titleInfo/{*}title", "title"), "METS")
+    found("title", " ".join(texts.get("title", ())), "OCR of the headline")
+    is_division = item.division.get("ID") is not None
+    found("title", clean(item.division.get("LABEL") or "") if is_division else "", "METS label")
+    found("lead", " ".join(texts.get("lead", ())), "OCR")
+    found("body", texts.get("body", ()), "OCR")
+    found("captions", texts.get("captions", ()), "OCR")
+    authors = [line(name) for name in about.iterfind(".//{*}namePart")] if about is not None else []
+    found("authors", split_byline(authors or list(texts.get("authors", ()))).authors, "METS")
+    if issue["published"]:
+        found("published", issue["published"], "METS")
+        found.fields["date_source"] = "field"
+    found("source", issue["source"], "METS")
+    found("section", item.section, "METS")
+    found("page", page_label(item.page), "METS")
+    kind, kind_from = kind_of(((item.division.get("TYPE") or "").lower(),))
+    found("kind", kind, kind_from)
+    found.fields["ocr_confidence"] = confidence_of(
+        [block for blocks in item.blocks.values() for block in blocks]
+    )
+    said = _described(about, "languageTerm", "language") or issue["language"]
+    own = item.division.get("ID") or f"page {item.page}"
+    day = str(issue["published"] or "")
+    return compose(
+        found.fields, origin, tuple(found.provenance), own=f"{day} {own}".strip(), language=said,
+        has_dateline=False,
+    )  # fmt: skip
