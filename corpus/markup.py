@@ -27,11 +27,14 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 _BLOCKS = frozenset(
     ("p", "div", "br", "li", "ul", "ol", "blockquote", "section", "article", "header", "main",
      "h1", "h2", "h3", "h4", "h5", "h6", "tr", "dd", "dt", "hr", "pre", "body", "html", "td",
-     "hl2", "block", "lead")
+     "hl2", "block", "lead", "caption")
 )  # fmt: skip
+_CELLS = frozenset(("td", "th"))
+_IN_ROWS = _CELLS | {"p", "div", "br"}
+_MAX_CELL = 200
 _DROPPED = frozenset(
     ("script", "style", "figure", "figcaption", "iframe", "noscript", "template", "svg", "form",
-     "button", "nav", "aside", "footer", "object", "embed", "video", "audio", "table", "media")
+     "button", "nav", "aside", "footer", "object", "embed", "video", "audio", "media")
 )  # fmt: skip
 
 
@@ -50,11 +53,11 @@ def plain(text: str) -> str:
 
 
 def fragment_paragraphs(markup: str, *, tables: bool = False) -> tuple[str, ...]:
-    """Return the paragraphs of a fragment, captions, tables, scripts and forms left out.
+    """Return the paragraphs of a fragment, captions, scripts and forms left out.
 
-    With `tables` they are kept: newsletters are laid out in them.
+    A table of data is a line a row, its cells parted by ' | '. With `tables` those that are there
+    for the layout are opened, as newsletters need it; else they are left out.
     """
-    dropped = _DROPPED - {"table"} if tables else _DROPPED
     if not has_markup(markup):
         return paragraphs(unescape(markup) if "&" in markup else markup)
     parser = html.HTMLParser(
@@ -75,19 +78,44 @@ def fragment_paragraphs(markup: str, *, tables: bool = False) -> tuple[str, ...]
 
     # A walk by events instead of a recursion: the depth is the document's choice.
     skipping = 0
+    in_data: list[bool] = []
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
+        is_dropped = tag in _DROPPED
+        if tag == "table":
+            if event == "start":
+                in_data.append(_is_of_data(element))
+            is_dropped = not tables and not in_data[-1]
+            if event == "end":
+                in_data.pop()
+        in_cell = bool(in_data) and in_data[-1] and tag in _IN_ROWS
         if event == "start":
-            skipping += tag in dropped
-            if tag in _BLOCKS:
+            skipping += is_dropped
+            if in_cell:
+                if tag in _CELLS and pieces:
+                    pieces.append(" | ")
+            elif tag in _BLOCKS or tag == "table":
                 end_block()
             if not skipping and element.text:
                 pieces.append(element.text)
         else:
-            skipping -= tag in dropped
-            if tag in _BLOCKS:
+            skipping -= is_dropped
+            if not in_cell and (tag in _BLOCKS or tag == "table"):
                 end_block()
             if not skipping and element.tail:
                 pieces.append(element.tail)
     end_block()
     return tuple(lines)
+
+
+def _is_of_data(table: etree._Element) -> bool:
+    """Tell a table of data from one that lays out text: short cells in rows of equal length."""
+    rows = list(table.iter("tr"))[:50]
+    if not rows or table.find(".//table") is not None:
+        return False
+    lengths = [sum(cell.tag in _CELLS for cell in row) for row in rows]
+    if max(lengths) < 2 or lengths.count(max(lengths)) * 2 < len(rows):
+        return False
+    cells = [cell for row in rows for cell in row if cell.tag in _CELLS]
+    long = sum(len("".join(cell.itertext())) > _MAX_CELL for cell in cells)
+    return long * 10 <= len(cells)

@@ -30,6 +30,8 @@ def joined(parsed: Any) -> list[Record] | None:
         return None
     if posts := values_at(parsed, "db[].data.posts[], data.posts[]"):
         return _ghost(value_at(parsed, "db[].data, data"), posts)
+    if "jsonfeed.org" in str(parsed.get("version", "")) and isinstance(parsed.get("items"), list):
+        return _json_feed(parsed)
     if isinstance(parsed.get("jsonapi"), dict) and "data" in parsed:
         return _json_api(parsed)
     if values_at(parsed, "content_elements[type=story]"):  # Arc, search
@@ -64,6 +66,20 @@ def _ghost(tables: Record, posts: list[Record]) -> list[Record]:
         }
         for post in posts
         if isinstance(post, dict) and "id" in post
+    ]
+
+
+def _json_feed(feed: Record) -> list[Record]:
+    """Give each item of a JSON Feed (https://jsonfeed.org) what the feed says for all of them."""
+    shared = {
+        "outlet": feed.get("title"),
+        "language": feed.get("language"),
+        "authors": feed.get("authors") or feed.get("author"),
+    }
+    return [
+        {**shared, "authors": item.get("author") or shared["authors"], **item}
+        for item in feed["items"]
+        if isinstance(item, dict)
     ]
 
 

@@ -116,6 +116,29 @@ def _csl_authors(record: Record) -> list[str]:
     ]
 
 
+def _people(record: Record) -> Any:
+    """Return the names of the New York Times's people, who are given in parts, else its byline."""
+    parts = ("firstname", "middlename", "lastname", "qualifier")
+    names = [
+        " ".join(str(one[part]) for part in parts if one.get(part))
+        for one in values_at(record, "byline.person[]")
+        if isinstance(one, dict)
+    ]
+    return [name for name in names if name] or value_at(record, "byline.original, byline")
+
+
+def _post_body(record: Record) -> list[str]:
+    """Return the paragraphs of the Washington Post's contents: text, and what lists hold."""
+    texts: list[str] = []
+    for part in values_at(record, "contents[]"):
+        if not isinstance(part, dict) or part.get("type") not in ("sanitized_html", "list"):
+            continue
+        content = part.get("content")
+        texts += [one for one in (content if isinstance(content, list) else [content])
+                  if isinstance(one, str)]  # fmt: skip
+    return texts
+
+
 _OCR_KEY = re.compile(r"ocr(?:_[a-z]{2,3}|_text)?\Z")
 
 
@@ -170,7 +193,7 @@ SHAPES: tuple[Shape, ...] = (
         "tags": "keywords[name=subject].value", "people": "keywords[name=persons|person].value",
         "places": "keywords[name=glocations|location].value",
         "orgs": "keywords[name=organizations|organization].value",
-        "authors": "byline.original, byline.person[].lastname", "section": "section_name",
+        "authors": _people, "section": "section_name",
         "lead": "abstract, snippet", "body": "lead_paragraph", "url": "web_url", "own": "_id, uri",
         "page": "print_page",
     }, dropped=("keywords", "snippet")),
@@ -239,6 +262,23 @@ SHAPES: tuple[Shape, ...] = (
         "published": "attributes.published_at, attributes.created", "own": "id",
         "updated": "attributes.changed", "language": "attributes.langcode",
     }, dropped=("type",), refused=("attributes.status", ("true", "1"), "not published")),
+    Shape("Washington Post", ("article_url", "contents"), {
+        "title": "title, contents[type=title].content", "body": _post_body,
+        "lead": "contents[type=deck].content", "section": "contents[type=kicker].content",
+        "authors": "author, contents[type=byline].content", "url": "article_url",
+        "published": "published_date, contents[type=date].content", "own": "id",
+        "captions": "contents[type=image].fullcaption, contents[type=image].blurb",
+    }, dropped=("type", "contents")),
+    Shape("Webhose", ("thread", "uuid"), {
+        "title": "title, thread.title_full, thread.title", "section": "thread.section_title",
+        "source": "thread.site_full, thread.site", "published": "published, thread.published",
+        "url": "url, thread.url", "people": "entities.persons[].name",
+        "orgs": "entities.organizations[].name", "places": "entities.locations[].name",
+        "tags": "categories, thread.site_categories", "own": "uuid",
+    }, dropped=("crawled", "updated", "locations", "organizations", "persons")),
+    Shape("schema.org", ("@type", "headline"), {
+        "url": "url, mainEntityOfPage.@id, mainEntityOfPage.url, mainEntityOfPage, @id",
+    }),
     Shape("NewsAPI", ("urlToImage", "publishedAt"), {"title": _without_outlet, "body": "content"}),
     Shape("GNews", ("publishedAt", "content", "image"), {"body": "content"}),
     Shape("All the News", ("publication", "year", "month", "title"), {"title": _without_outlet}),

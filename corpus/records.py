@@ -30,7 +30,7 @@ from corpus.regions import language_and_region
 from corpus.tags import distinct, split_tags
 from corpus.text import clean, paragraphs
 
-__all__ = ["NAMES", "article_of", "articles", "looks_like_article", "records_in"]
+__all__ = ["NAMES", "article_of", "articles", "looks_like_article", "records_in", "wrapped_in"]
 
 Record = dict[str, Any]
 
@@ -141,6 +141,10 @@ _TEXT_KEYS = (
     "_",
     "url",
     "$oid",
+    "$numberLong",
+    "$numberInt",
+    "$numberDouble",
+    "$numberDecimal",
     "$date",
     "href",
     "id",
@@ -150,6 +154,11 @@ _DATES = ("published", "updated")
 _AHEAD = 256
 _AHEAD_TEXT = 8 << 20
 """Records, and their text, that are looked at before the first of them is read."""
+
+_NOTHING = frozenset(
+    ("", "nan", "NaN", "NaT", "None", "none", "null", "NULL", "<NA>", "N/A", "\\N")
+)
+"""What databases and data frames write for a value that is missing."""
 
 _MAX_DEPTH = 6
 _MAX_ITEMS = 10_000
@@ -233,7 +242,7 @@ def article_of(record: Record, origin: Origin, day_first: bool | None = None) ->
     for field, convert, keys in _plan(tuple(record)):
         for key in keys:
             given = record[key]
-            if given is None or given == "":
+            if given is None or (type(given) is str and given.strip() in _NOTHING):
                 continue
             value = convert(given)
             if not value:
@@ -254,6 +263,16 @@ def article_of(record: Record, origin: Origin, day_first: bool | None = None) ->
         fields |= {field: _date(given, locale) for field, given in dates.items()}
     _settle(fields, provenance)
     return compose(fields, origin, tuple(provenance), own=own, language=language)
+
+
+def wrapped_in(record: Record) -> list[Record]:
+    """Return the records that an object wraps when it is no article itself, else []."""
+    if (known := joined(record)) is not None:
+        return known
+    if looks_like_article(_unwrapped(record)):
+        return []
+    inner = records_in(record)
+    return inner if len(inner) > 1 or (inner and inner[0] is not record) else []
 
 
 def records_in(parsed: object, depth: int = 0) -> list[Record]:
@@ -408,9 +427,17 @@ def _body(value: object) -> tuple[str, ...]:
 
 
 def _date(value: object, locale: Locale = ANYWHERE) -> object:
+    if isinstance(value, dict) and "$date" in value:
+        value = value["$date"]
+        if isinstance(value, dict) and _is_digits(value.get("$numberLong")):
+            value = int(value["$numberLong"])  # milliseconds, in MongoDB's extended JSON
     # Front matter in YAML and TOML holds dates as such.
     stated = value if isinstance(value, (str, int, float, date)) else _text(value)
     return parse_moment(stated, locale)
+
+
+def _is_digits(text: object) -> bool:
+    return isinstance(text, str) and len(text) < 20 and text.isascii() and text.isdigit()
 
 
 def _url(value: object) -> str:

@@ -86,6 +86,8 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
                 yield held
                 _forget(held)
             held = element
+            if len(events.error_log):
+                _drop_prefixes(element)
     except etree.XMLSyntaxError as error:
         if held is not None and not (mended.is_cut_off or _is_cut_off(events)):
             yield held
@@ -241,6 +243,13 @@ def _entity(found: re.Match[str]) -> str:
 
 
 _PREFIX = re.compile(r"(</?)[\w.-]+:(?=[\w.-])")
+
+
+def _drop_prefixes(element: Element) -> None:
+    """Name elements whose prefix nobody declared ('dc:creator') without it, as if it was none."""
+    for one in element.iter():
+        if isinstance(one.tag, str) and ":" in one.tag and not one.tag.startswith("{"):
+            one.tag = one.tag.rpartition(":")[2] or one.tag
 
 
 def _forget(element: Element) -> None:

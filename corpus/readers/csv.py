@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
@@ -33,6 +33,10 @@ NAME = "csv"
 
 _DELIMITERS = ",\t;|"
 _ENDINGS = (".csv", ".tsv", ".tab")
+_SEPARATOR = re.compile(r"sep=([,;\t|:])", re.IGNORECASE)
+_ESCAPED = re.compile(r"""[^\\"]\\"(?![,;\t|\r\n])""")
+_DOUBLED = re.compile(r"""[^,;\t|\r\n]""(?![,;\t|\r\n])""")
+_NULL = re.compile(r"(?:(?<=^)|(?<=[,;\t|]))\\N(?=[,;\t|\r\n]|$)")
 _MAX_COLUMNS = 1000
 _SAMPLE_LINES = 64
 _TOO_LONG = f"it has a line of more than {MAX_LINE_BYTES >> 20} MiB"
@@ -40,11 +44,13 @@ _TOO_LONG = f"it has a line of more than {MAX_LINE_BYTES >> 20} MiB"
 
 def sniff(head: bytes, path: str) -> float:
     """Tell a table by a first row that names the parts of an article."""
-    first = decode(head).lstrip("\ufeff\r\n ").split("\n", 1)[0].strip()
+    first, _, rest = decode(head).lstrip("\ufeff\r\n ").partition("\n")
+    delimiter = _named_delimiter(first)
+    first = (rest.partition("\n")[0] if delimiter else first).strip()
     named = path.lower().endswith(_ENDINGS)
     if not first or first[0] in "<{[" or len(first) > 4000:
         return NO
-    columns = _columns(first, _delimiter(first))
+    columns = _columns(first, delimiter or _delimiter(first))
     if len(columns) >= 2 and looks_like_article(columns):
         return SURE if named else LIKELY
     return ENDING if named else NO
@@ -61,11 +67,18 @@ def _records(stream: BinaryIO, origin: Origin) -> Iterator[tuple[dict[str, Any],
     csv.field_size_limit(MAX_ARTICLE_BYTES)
     lines = _texts(stream)
     first = next(lines, "").lstrip("\ufeff")
-    delimiter = _delimiter(first.strip())
+    if delimiter := _named_delimiter(first):
+        first = next(lines, "")
+    delimiter = delimiter or _delimiter(first.strip())
     columns = _columns(first, delimiter)
     if not looks_like_article(columns):
         raise UnreadableError("its first row does not name the columns (title, text, date, …)")
-    rows = csv.reader(lines, delimiter=delimiter)
+    ahead = list(islice(lines, _SAMPLE_LINES))
+    escape = _escape("".join(ahead))
+    lines = chain(ahead, lines)
+    if escape:
+        lines = (_NULL.sub("", line) for line in lines)
+    rows = csv.reader(lines, delimiter=delimiter, escapechar=escape)
     position = 0
     while True:
         try:
@@ -138,6 +151,18 @@ def _encoding(sample: bytes) -> str:
     except UnicodeDecodeError as error:
         return "utf-8" if error.start >= len(sample) - 3 else "cp1252"
     return "utf-8"
+
+
+def _named_delimiter(first: str) -> str:
+    """Return the delimiter that Excel's first line 'sep=;' names, "" for any other line."""
+    found = _SEPARATOR.fullmatch(first.strip("\r\n"))
+    return found[1] if found else ""
+
+
+def _escape(sample: str) -> str | None:
+    """Return a backslash where quotes are escaped by one, as MySQL and Spark write them; else
+    quotes are doubled."""
+    return "\\" if _ESCAPED.search(sample) and not _DOUBLED.search(sample) else None
 
 
 def _delimiter(first: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
+from urllib.parse import urljoin
 
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
@@ -43,6 +44,9 @@ _IN_NUMBERS = re.compile(r"\D{0,12}\d{1,2}[/-]\d{1,2}[/-]\d{2}")
 _AHEAD = 256
 """Items that wait for one whose date proves the order of day and month."""
 
+_WHOLE = ("encoded", "full-text", "fulltext", "content", "body")
+"""Elements that have the whole text: content:encoded, yandex:full-text, Atom's and others'."""
+
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -53,7 +57,7 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each item or entry."""
-    outlet = language = ""
+    channel = Channel()
     waiting: deque[tuple[Article, dict[str, str]]] = deque()
     orders: set[bool] = set()
     for position, element in enumerate(elements(stream, *_ITEMS), start=1):
@@ -61,9 +65,9 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
             yield Skip(origin.path, position, "its end is missing: the file is cut off")
             continue
         if position == 1:
-            outlet, language = _of_channel(element)
+            channel = _of_channel(element)
         try:
-            article = parse_item(element, replace(origin, position=position), outlet, language)
+            article = parse_item(element, replace(origin, position=position), channel)
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
             continue
@@ -93,27 +97,43 @@ def _settled(article: Article, numbers: dict[str, str], orders: set[bool]) -> Ar
     return replace(article, **again)
 
 
-def _of_channel(item: Element) -> tuple[str, str]:
-    """Return title and language of the feed that an item is the first of."""
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a feed says for all of its items: its title, language, authors and address."""
+
+    title: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    address: str = ""
+
+
+def _of_channel(item: Element) -> Channel:
+    """Return what the feed says that an item is the first of."""
     channel = item.getparent()
     if channel is not None and local(channel) == "rdf":
         channel = child(channel, "channel")
     if channel is None:
-        return "", ""
-    return line(child(channel, "title")), line(child(channel, "language"))
+        return Channel()
+    address = clean(child_text(channel, "link"))
+    return Channel(
+        plain(_markup(child(channel, "title"))),
+        line(child(channel, "language")),
+        tuple(_authors(channel)),
+        web_address(address),
+    )
 
 
-def parse_item(item: Element, origin: Origin, outlet: str = "", language: str = "") -> Article:
-    """Return the article of an item or entry of a feed by `outlet`, in `language`."""
+def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
+    """Return the article of an item or entry of a feed."""
     found = Found()
     fields, provenance = found.fields, found.provenance
-    link, link_from = _link(item)
+    link, link_from = _link(item, channel.address)
     found("url", link, link_from)
     found("title", plain(_markup(child(item, "title"))), "title")
     _read_text(item, found)
     said, region = language_and_region(
-        item.get(_LANGUAGE) or clean(child_text(item, "language")), _inherited(item), language,
-        url=link,
+        item.get(_LANGUAGE) or clean(child_text(item, "language")), _inherited(item),
+        channel.language, url=link,
     )  # fmt: skip
     locale = Locale(said, region)
     for name in _PUBLISHED:
@@ -132,26 +152,30 @@ def parse_item(item: Element, origin: Origin, outlet: str = "", language: str = 
         fields["date_source"] = "field"
     byline = split_byline(_authors(item))
     found("authors", byline.authors, "author")
+    if not byline.authors and not byline.agency:
+        byline = split_byline(channel.authors)
+        # A desk is named here as who wrote it all, for want of anybody.
+        desks = tuple(name for name in channel.authors if name and name != channel.title)
+        found("authors", byline.authors or desks, "the feed's author")
     found("agency", byline.agency, "author")
     found("tags", _tags(item), "category")
     found("source", line(_within(item, "source", "title")) or line(child(item, "source")), "source")
-    found("source", outlet, "the feed's title")
+    found("source", channel.title, "the feed's title")
     found("captions", _media(item, "description"), "media:description")
     found("credits", _media(item, "credit"), "media:credit")
     own = clean(child_text(item, "guid", "id"))
     said = item.get(_LANGUAGE) or clean(child_text(item, "language")) or _inherited(item)
-    return compose(fields, origin, tuple(provenance), own=own, language=said or language)
+    return compose(fields, origin, tuple(provenance), own=own, language=said or channel.language)
 
 
 def _read_text(item: Element, found: Found) -> None:
     """Find lead and body among content, summary and description."""
-    content = child(item, "encoded", "content", "body")
-    paragraphs = fragment_paragraphs(_markup(content)) if content is not None else ()
+    content, paragraphs = _content(item)
     summary = child(item, "summary", "description", "abstract")
     text = fragment_paragraphs(_markup(summary)) if summary is not None else ()
     where = local(summary) if summary is not None else ""
-    if paragraphs and content is not None:
-        found("body", paragraphs, local(content))
+    if paragraphs:
+        found("body", paragraphs, content)
         lead = " ".join(text)
         if len(lead) <= _MAX_LEAD and not paragraphs[0].startswith(lead.rstrip(" .…[]")[:200]):
             found("lead", lead, where)
@@ -159,6 +183,15 @@ def _read_text(item: Element, found: Found) -> None:
         found("body", text, where)
     elif text:
         found("lead", text[0], where)
+
+
+def _content(item: Element) -> tuple[str, tuple[str, ...]]:
+    """Return the name of the element that has the whole text, and its paragraphs."""
+    for name in _WHOLE:
+        for element in item.iterfind(f"{{*}}{name}"):
+            if paragraphs := fragment_paragraphs(_markup(element)):
+                return local(element), paragraphs
+    return "", ()
 
 
 def _markup(element: Element | None) -> str:
@@ -170,17 +203,29 @@ def _markup(element: Element | None) -> str:
     return element.text or ""
 
 
-def _link(item: Element) -> tuple[str, str]:
-    """Return the article's address and the name of the element that gave it."""
+def _link(item: Element, site: str) -> tuple[str, str]:
+    """Return the article's address and the name of the element that gave it.
+
+    What is relative is resolved by the `xml:base` around it, else by the feed's own address.
+    """
     for link in item.iterfind("{*}link"):
         if link.get("rel", "alternate") == "alternate" and (
-            address := web_address(link.get("href") or link.text or "")
+            address := _absolute(link.get("href") or link.text or "", link, site)
         ):
             return address, "link"
     guid = child(item, "guid", "id")
     if guid is not None and guid.get("isPermaLink", "true") == "true":
         return web_address(guid.text or ""), "guid"
     return "", ""
+
+
+def _absolute(address: str, element: Element, site: str) -> str:
+    base = element.base or ""
+    base = base if base.startswith(("http://", "https://")) else site
+    try:
+        return web_address(urljoin(base, address.strip()) if address.strip() else "")
+    except ValueError:
+        return ""
 
 
 def _authors(item: Element) -> list[str]:

@@ -1,7 +1,8 @@
 """JSON Lines: one object a line, one article an object.
 
 A line that is no JSON, or no article, is skipped by itself. Bulk files of Elasticsearch (an action
-line before each document) are read too; what `broadsheet export` wrote comes back as it was.
+line before each document) are read too, and lines that wrap a list of records; what `broadsheet
+export` wrote comes back as it was.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from corpus.readers.protocol import (
     bounded_lines,
     line_too_long,
 )
-from corpus.records import articles, looks_like_article
+from corpus.records import articles, looks_like_article, wrapped_in
 from corpus.wire import exported
 
 NAME = "jsonl"
@@ -76,6 +77,12 @@ def _records(
                 position -= 1
                 continue
             here = Origin(origin.path, position, origin.reader)
-            yield exported(record, here) or (record, here)
+            if article := exported(record, here):
+                yield article
+                continue
+            inner = wrapped_in(record)
+            for one in inner or [record]:
+                yield one, Origin(origin.path, position, origin.reader)
+                position += one is not (inner or [record])[-1]
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))

@@ -87,9 +87,10 @@ def parse_nitf(nitf: Element, origin: Origin) -> Article:
 
 def parse_body(nitf: Element, found: Found) -> None:
     """Give headline, byline, dateline, abstract, text, captions and credits to `found`."""
-    headline = nitf.find(".//{*}hedline")
+    headline, standfirst = nitf.find(".//{*}hedline"), ""
     if headline is not None:
         found("title", line(child(headline, "hl1")), "hl1")
+        standfirst = line(child(headline, "hl2"))
     byline = split_byline([_bylined(one) for one in nitf.iterfind(".//{*}body.head/{*}byline")])
     found("authors", byline.authors, "byline")
     found("agency", byline.agency, "byline")
@@ -99,6 +100,7 @@ def parse_body(nitf: Element, found: Found) -> None:
     abstract = nitf.find(".//{*}abstract")
     if abstract is not None:
         found("lead", " ".join(fragment_paragraphs(inner_markup(abstract))), "abstract")
+    found("lead", standfirst, "hl2")
     content = nitf.find(".//{*}body.content")
     if content is not None:
         found("body", fragment_paragraphs(inner_markup(content)), "body.content")
