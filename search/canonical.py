@@ -13,9 +13,8 @@ from search.answer import Chip
 from search.language_nodes import is_filter
 from search.language_scanner import NEAR, QUOTES
 from search.limits import MAX_CHIPS, MAX_DEPTH
-from search.query import (
-    All,
-    Any,
+from search.nodes import (
+    And,
     Boost,
     DateRange,
     Everything,
@@ -24,6 +23,7 @@ from search.query import (
     Node,
     Not,
     Nothing,
+    Or,
     Phrase,
     Prefix,
     Should,
@@ -84,7 +84,7 @@ def _grouped(node: Node, depth: int, *, needed: bool) -> str:
 
 def _operand(node: Node, depth: int) -> str:
     """Return the node as what NOT, ``-``, ``+`` or ``^`` applies to."""
-    if isinstance(node, (All, Any, Should, Not, Nothing, Near)):
+    if isinstance(node, (And, Or, Should, Not, Nothing, Near)):
         return _grouped(node, depth, needed=not _is_quoted(node))
     return _write(node, depth)
 
@@ -102,7 +102,7 @@ def _near(node: Near, depth: int) -> str:
     if not _is_quoted(node):
         one, other = [_operand(part, depth) for part in node.parts]
         return f"{one} {f'NEAR/{node.slop}' if node.slop else 'ADJ'} {other}"
-    field = getattr(node.parts[0], "field", "")
+    field = getattr(node.parts[0], "fieldname", "")
     words = [
         _IN_QUOTES.sub(r"\\\g<0>", part.pattern) if isinstance(part, Wildcard)
         else _PATTERN_IN_QUOTES.sub(r"\\\g<0>", part.text) + "*" * isinstance(part, Prefix)
@@ -113,20 +113,20 @@ def _near(node: Near, depth: int) -> str:
 
 
 def _conjunct(node: Node, depth: int) -> str:
-    if isinstance(node, (All, Any, Should)):
+    if isinstance(node, (And, Or, Should)):
         return _grouped(node, depth, needed=True)
     return _write(node, depth)
 
 
 def _disjunct(node: Node, depth: int) -> str:
-    if isinstance(node, (All, Any, Should)):
-        return _grouped(node, depth, needed=not isinstance(node, All))
+    if isinstance(node, (And, Or, Should)):
+        return _grouped(node, depth, needed=not isinstance(node, And))
     return _write(node, depth)
 
 
 def _beside(node: Node, depth: int) -> str:
-    if isinstance(node, (All, Any, Should)):
-        return _grouped(node, depth, needed=not isinstance(node, Any))
+    if isinstance(node, (And, Or, Should)):
+        return _grouped(node, depth, needed=not isinstance(node, Or))
     return _write(node, depth)
 
 
@@ -166,9 +166,9 @@ def _write(node: Node, depth: int) -> str:
             return f"{_operand(part, depth)}^{factor:g}"
         case Not(part):
             return "NOT " + _operand(part, depth)
-        case All(parts):
+        case And(subqueries=parts):
             return " AND ".join([_conjunct(part, depth) for part in parts])
-        case Any(parts):
+        case Or(subqueries=parts):
             return " OR ".join([_disjunct(part, depth) for part in parts])
         case Should():
             return " ".join(_items(node, depth))
@@ -191,7 +191,7 @@ def written(node: Node) -> tuple[str, tuple[Chip, ...]]:
     match node:
         case Should():
             labels, joint = list(_items(node, 0)), " "
-        case All(parts):
+        case And(subqueries=parts):
             labels, joint = [_conjunct(part, 0) for part in parts], " AND "
         case _:
             text = _write(node, 0)

@@ -26,7 +26,7 @@ from search.answer import Completion
 from search.canonical import canonical
 from search.embedded.terms import string_bounds
 from search.embedded.typing import I64, U8, U32
-from search.query import Value
+from search.nodes import Value
 from search.text_search import common_forms, keys_with, titles_with
 from search.vocabulary import text_at
 

@@ -36,7 +36,7 @@ from corpus.article import Article
 from corpus.errors import BadRequestError
 from indexer.analysis import stem, stop_words, tokenise
 from search.language_nodes import boosted
-from search.query import Node, Should, Word
+from search.nodes import Node, Should, Word
 from search.request import Request
 from search.vocabulary import Vocabulary
 
@@ -74,7 +74,7 @@ def wanted(request: Request, node: Node) -> bool:
     if request.match != "any" or request.sort != "relevance" or not isinstance(node, Should):
         return False
     common = stop_words("en")
-    words = [part for part in node.parts if isinstance(part, Word) and not part.field]
+    words = [part for part in node.parts if isinstance(part, Word) and not part.fieldname]
     return sum(word.text.lower() not in common for word in words) >= LONG
 
 

@@ -21,7 +21,7 @@ from search.canonical import written
 from search.dates_calendar import clock
 from search.language_parser import read
 from search.language_quick import quick
-from search.query import Everything, Node
+from search.nodes import Everything, Node
 
 __all__ = ["Parsed", "parse"]
 

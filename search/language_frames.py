@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from search.language_nodes import all_of, any_of, near_each_other, negated, side_by_side
 from search.language_scanner import Kind
-from search.query import Node, Not
+from search.nodes import Node, Not
 
 __all__ = ["Frame"]
 

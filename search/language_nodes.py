@@ -11,23 +11,22 @@ from collections.abc import Iterable, Sequence
 from corpus.fields import PREFIXES
 from indexer.analysis import tokenise
 from search.limits import MAX_BOOST, MAX_NEAR, MIN_BOOST
-from search.query import (
-    All,
-    Any,
+from search.nodes import (
+    And,
     Boost,
-    DateRange,
     Everything,
     Fuzzy,
     Near,
     Node,
     Not,
     Nothing,
+    Or,
     Phrase,
     Prefix,
     Should,
-    Value,
     Wildcard,
     Word,
+    is_filter,
 )
 
 __all__ = [
@@ -35,19 +34,6 @@ __all__ = [
 ]  # fmt: skip
 
 EVERYTHING, NOTHING = Everything(), Nothing()
-
-
-def is_filter(node: Node) -> bool:
-    """Whether a node only restricts and adds nothing to a score."""
-    match node:
-        case Value() | DateRange() | Everything() | Nothing() | Not():
-            return True
-        case Prefix(field=name) | Wildcard(field=name) | Fuzzy(field=name):
-            return name in PREFIXES
-        case All(parts) | Any(parts):
-            return all(is_filter(part) for part in parts)
-        case _:
-            return False
 
 
 def negated(node: Node) -> Node:
@@ -65,7 +51,9 @@ def negated(node: Node) -> Node:
 
 def boosted(node: Node, factor: float) -> Node:
     """Return `node` with its score multiplied; factors are bounded, and filters have no score."""
-    part, product = (node.part, node.factor * factor) if isinstance(node, Boost) else (node, factor)
+    part, product = node, factor
+    if isinstance(node, Boost):
+        part, product = node.child, node.factor * factor
     product = round(min(max(product, MIN_BOOST), MAX_BOOST), 3)
     return part if product == 1.0 or is_filter(part) else Boost(part, product)
 
@@ -74,28 +62,28 @@ def all_of(parts: Iterable[Node]) -> Node:
     """Return the node that holds where every part does."""
     flat: list[Node] = []
     for part in parts:
-        if isinstance(part, All):
-            flat.extend(part.parts)
+        if isinstance(part, And):
+            flat.extend(part.subqueries)
         elif isinstance(part, Nothing):
             return NOTHING
         elif not isinstance(part, Everything):
             flat.append(part)
     if not flat:
         return EVERYTHING
-    return flat[0] if len(flat) == 1 else All(tuple(flat))
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
 
 
 def any_of(parts: Iterable[Node]) -> Node:
     """Return the node that holds where at least one part does."""
     flat: list[Node] = []
     for part in parts:
-        if isinstance(part, Any):
-            flat.extend(part.parts)
+        if isinstance(part, Or):
+            flat.extend(part.subqueries)
         elif not isinstance(part, Nothing):
             flat.append(part)
     if not flat:
         return NOTHING
-    return flat[0] if len(flat) == 1 else Any(tuple(flat))
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
 
 
 def near_each_other(one: Node, other: Node, slop: int) -> Node | None:
@@ -104,7 +92,7 @@ def near_each_other(one: Node, other: Node, slop: int) -> Node | None:
     They are words, patterns, phrases, or alternatives of these in one field; None for others.
     """
     left, right = _alternatives(one), _alternatives(other)
-    if not left or not right or len({part.field for part in (*left, *right)}) > 1:
+    if not left or not right or len({part.fieldname for part in (*left, *right)}) > 1:
         return None
     if all(map(_is_one_word, (*left, *right))):
         pair = (any_of(left), any_of(right))
@@ -121,11 +109,11 @@ def near_each_other(one: Node, other: Node, slop: int) -> Node | None:
 
 def _alternatives(node: Node) -> list[Word | Phrase | Prefix | Wildcard | Fuzzy]:
     """Return the words that a node stands for, each as good as the others; [] for other nodes."""
-    parts = node.parts if isinstance(node, Any) else (node,)
-    bare = [part.part if isinstance(part, Boost) else part for part in parts]
+    parts = node.subqueries if isinstance(node, Or) else (node,)
+    bare = [part.child if isinstance(part, Boost) else part for part in parts]
     found = [
         part for part in bare
-        if (isinstance(part, (Word, Prefix, Wildcard, Fuzzy)) and part.field not in PREFIXES)
+        if (isinstance(part, (Word, Prefix, Wildcard, Fuzzy)) and part.fieldname not in PREFIXES)
         or (isinstance(part, Phrase) and not part.slop)
     ]  # fmt: skip
     return found if len(found) == len(bare) else []
@@ -144,7 +132,7 @@ def _are_exact(parts: Iterable[Node]) -> bool:
 def _phrase_near(one: Node, other: Node, slop: int) -> Node:
     """Return the node of words and phrases near one another: each as it is, and all together."""
     assert isinstance(one, (Word, Phrase)) and isinstance(other, (Word, Phrase))
-    together = Phrase(f"{one.text} {other.text}", one.field, slop)
+    together = Phrase(f"{one.text} {other.text}", one.fieldname, slop)
     phrases = [part for part in (one, other) if isinstance(part, Phrase)] if slop else []
     return all_of((*phrases, together))
 
@@ -160,10 +148,10 @@ def side_by_side(items: Sequence[tuple[bool, Node]]) -> Node:
         match node:
             case Not(part):
                 excluded.append(part)
-            case All(inner):
+            case And(subqueries=inner):
                 for part in inner:
                     if isinstance(part, Not):
-                        excluded.append(part.part)
+                        excluded.append(part.query)
                     else:
                         required.append(part)
             case Nothing():

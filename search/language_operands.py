@@ -21,7 +21,7 @@ from search.limits import (
     MIN_BOOST,
     MIN_FUZZY_WORD,
 )
-from search.query import Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
+from search.nodes import Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
 
 __all__ = ["Operands", "has_word"]
 

@@ -19,7 +19,7 @@ from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
 from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS
-from search.query import DateRange, Node, Nothing
+from search.nodes import DateRange, Node, Nothing
 
 __all__ = ["read"]
 

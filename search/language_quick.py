@@ -15,7 +15,7 @@ from corpus.fields import ALIASES, PREFIXES, TEXTS
 from search.answer import Chip
 from search.language_operands import has_word
 from search.limits import MAX_CHIPS, MAX_PATTERNS, MAX_WORD
-from search.query import Node, Phrase, Prefix, Should, Value, Word
+from search.nodes import Node, Phrase, Prefix, Should, Value, Word
 
 __all__ = ["Quick", "quick"]
 

@@ -13,7 +13,7 @@ from collections import Counter
 from corpus.article import Article
 from indexer.analysis import stem, stop_words, tokenise
 from search.language_nodes import boosted
-from search.query import Node, Nothing, Should, Word
+from search.nodes import Node, Nothing, Should, Word
 from search.vocabulary import Vocabulary
 
 __all__ = ["SIMILAR_WORDS", "similar"]

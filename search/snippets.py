@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from search.answer import Piece
-from search.query import Node
+from search.nodes import Node
 from search.snippets_passages import Passage, best_passages, opening
 from search.snippets_words import Occurrence, QueryWords, Text
 

@@ -17,19 +17,7 @@ import numpy as np
 
 from corpus.fields import PREFIXES
 from indexer.analysis import fold, stem, stop_words, tokenise
-from search.query import (
-    All,
-    Any,
-    Boost,
-    Fuzzy,
-    Near,
-    Node,
-    Phrase,
-    Prefix,
-    Should,
-    Wildcard,
-    Word,
-)
+from search.nodes import And, Boost, Fuzzy, Near, Node, Or, Phrase, Prefix, Should, Wildcard, Word
 from search.snippets_kernel import FILTER_SIZE, candidates, let_through
 from search.word_patterns import edits, like
 
@@ -92,9 +80,9 @@ def _leaves(node: Node) -> Iterator[Node]:
             case Word() | Phrase() | Near() as leaf:
                 yield leaf
             case Prefix() | Wildcard() | Fuzzy() as leaf:
-                if leaf.field not in PREFIXES:
+                if leaf.fieldname not in PREFIXES:
                     yield leaf
-            case All(parts) | Any(parts):
+            case And(subqueries=parts) | Or(subqueries=parts):
                 stack.extend(reversed(parts))
             case Should(parts, required):
                 stack.extend(reversed((*parts, *required)))
@@ -167,7 +155,7 @@ class QueryWords:
         field = ""
         for part in parts:
             bit = 0
-            for one in part.parts if isinstance(part, Any) else (part,):
+            for one in part.subqueries if isinstance(part, Or) else (part,):
                 match one:
                     case Word(text, field, exact):
                         for token in tokenise(text):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from indexer.analysis import fold, stop_words
-from search.query import Node, Word
+from search.nodes import Node, Word
 
 __all__ = ["Reading", "readings"]
 
@@ -32,7 +32,7 @@ def readings(parts: tuple[Node, ...], languages: Sequence[str]) -> list[Reading]
     known = _stop_words_of(codes)
     common: dict[int, str] = {}
     for at, part in enumerate(parts):
-        if isinstance(part, Word) and not (part.exact or part.field):
+        if isinstance(part, Word) and not (part.exact or part.fieldname):
             text = part.text
             if len(text) <= _LONGEST:
                 word = text.lower() if text.isascii() else fold(text)

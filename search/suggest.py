@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from indexer.analysis import fold, tokenise
 from search.canonical import canonical
-from search.query import All, Any, Boost, Node, Phrase, Should, Value, Word
+from search.nodes import And, Boost, Node, Or, Phrase, Should, Value, Word
 from search.vocabulary import CloseWord, Vocabulary
 from search.word_patterns import edits
 
@@ -98,10 +98,10 @@ class _Speller:
                 return Phrase(self._text(text), field, slop)
             case Value(text, field):
                 return Value(self._value(text, field), field)
-            case All(parts):
-                return All(tuple([self.node(part) for part in parts]))
-            case Any(parts):
-                return Any(tuple([self.node(part) for part in parts]))
+            case And(subqueries=parts):
+                return And(tuple([self.node(part) for part in parts]))
+            case Or(subqueries=parts):
+                return Or(tuple([self.node(part) for part in parts]))
             case Should(parts, required, excluded):
                 return Should(
                     self._parts(parts), tuple([self.node(part) for part in required]), excluded

@@ -28,7 +28,7 @@ from search.limits import (
     MAX_WORD,
     MIN_FUZZY_WORD,
 )  # fmt: skip
-from search.query import Phrase, Value
+from search.nodes import Phrase, Value
 from search.request import Request
 
 __all__ = ["Example", "Section", "Subject", "as_text", "sections", "subject"]

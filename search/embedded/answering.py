@@ -38,7 +38,7 @@ from search.embedded.typing import I64
 from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
 from search.matching import mode_of
-from search.query import Node
+from search.nodes import Node
 from search.request import Request
 from search.restrictions import notes_on
 

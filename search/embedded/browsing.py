@@ -27,7 +27,7 @@ from search.embedded.parts import stored
 from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
 from search.matching import mode_of
-from search.query import Node, Nothing, Should, Word
+from search.nodes import Node, Nothing, Should, Word
 from search.similar import SIMILAR_WORDS, similar
 from search.vocabulary import SnapshotVocabulary
 

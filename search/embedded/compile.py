@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Sized
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.fields import DATE, PREFIXES
 from indexer.analysis import MAX_CHUNK, fold, fold_value, terms_of, tokenise
-from search import query as tree
+from search import nodes as tree
 from search.canonical import canonical
 from search.embedded import plan as plans
+from search.embedded.foreign import whoosh_plan
 from search.embedded.patterns import close_terms, like_terms, like_values
 from search.embedded.plan import Compiled, Lookups, Plan, Term
 from search.embedded.reader import Reader
@@ -28,18 +28,15 @@ from search.embedded.typing import I64
 from search.language_nodes import is_filter
 from search.limits import MAX_EXPANSION, MAX_NEAR
 from search.matching import needed
-from search.query import Node
+from search.nodes import Node
 from search.request import Match
 from search.stopping import readings
 from search.vocabulary import text_at
 
-if TYPE_CHECKING:
-    from whoosh.query import Query
-
 __all__ = ["compile_query"]
 
 
-def compile_query(node: Node | Query, reader: Reader, match: Match | str) -> Compiled:
+def compile_query(node: Node, reader: Reader, match: Match | str) -> Compiled:
     """Return the plan of a tree; `match` is "all", "any" or "most".
 
     A query of Whoosh's own is run by Whoosh's own matchers.
@@ -77,9 +74,9 @@ class Compiler:
         self.cut: list[str] = []
         self.languages = reader.codes
 
-    def compile(self, node: Node | Query, boost: float) -> Plan:
+    def compile(self, node: Node, boost: float) -> Plan:
         if isinstance(node, tree.Word):
-            return self.word(node.text, node.field, node.exact, boost)
+            return self.word(node.text, node.fieldname, node.exact, boost)
         match node:
             case tree.Phrase(text, field, slop):
                 return self.phrase(_words(text), field, slop, boost, text)
@@ -87,10 +84,6 @@ class Compiler:
                 return self.near(node, parts, slop, boost)
             case tree.Should():
                 return self.should(node, boost)
-            case tree.All(parts):
-                return self.both([self.compile(part, boost) for part in parts])
-            case tree.Any(parts):
-                return plans.Most([self.compile(part, boost) for part in parts], 1)
             case tree.Not(part):
                 return plans.Without(plans.Every(), self.compile(part, boost))
             case tree.Boost(part, factor):
@@ -109,11 +102,8 @@ class Compiler:
                 return plans.Every()
             case tree.Nothing():
                 return plans.Nothing()
-            case _:  # not a node of ours: Whoosh's own
-                from search.embedded.foreign import foreign_plan
-
-                self.patterns += 1
-                return foreign_plan(self, node, boost)
+            case _:
+                return whoosh_plan(self, node, boost)
 
     def looked_up(self, column: str) -> Lookups:
         """Return the words that are looked up in a field."""
@@ -176,7 +166,7 @@ class Compiler:
         match part:
             case tree.Word(text, field, exact):
                 return [self.term(word, field, exact, boost) for word in _words(text)]
-            case tree.Any(parts):
+            case tree.Or(subqueries=parts):
                 terms = [term for one in parts for term in self.alternatives(one, boost)]
                 numbers = [number for term in terms for number in term.numbers]
                 label = " OR ".join([term.label for term in terms])

@@ -23,31 +23,31 @@ from search.embedded.typing import U32
 if TYPE_CHECKING:
     from search.embedded.compile import Compiler
 
-__all__ = ["foreign_plan"]
+__all__ = ["whoosh_plan"]
 
 
-def foreign_plan(compiler: Compiler, node: query.Query, boost: float) -> Plan:
+def whoosh_plan(compiler: Compiler, node: query.Query, boost: float) -> Plan:
     """Return the plan of a node of Whoosh's, its score multiplied by `boost`."""
     kind = type(node)
     if kind is query.Term:
         return _term(compiler, node, boost)
     if kind in (query.And, query.Or):
-        if len(node) == 1:  # Whoosh passes over the boost of a group of one
-            return foreign_plan(compiler, node[0], boost)
+        if len(node.subqueries) == 1:  # Whoosh passes over the boost of a group of one
+            return compiler.compile(node.subqueries[0], boost)
         if kind is query.Or and (node.scale or node.minmatch):
             return _else(compiler, node, boost)
-        parts = [foreign_plan(compiler, part, boost * node.boost) for part in node]
+        parts = [compiler.compile(part, boost * node.boost) for part in node.subqueries]
         if not parts:
             return plans.Nothing()
         return plans.Both(parts) if kind is query.And else plans.Most(parts, 1)
     if kind is query.AndNot:
-        kept, left_out = (foreign_plan(compiler, part, boost) for part in (node.a, node.b))
+        kept, left_out = (compiler.compile(part, boost) for part in (node.a, node.b))
         return plans.Without(kept, left_out)
     if kind is query.AndMaybe:
-        first, maybe = (foreign_plan(compiler, part, boost) for part in (node.a, node.b))
+        first, maybe = (compiler.compile(part, boost) for part in (node.a, node.b))
         return plans.Both([first], maybe)
     if kind is query.Require:
-        first, needed = (foreign_plan(compiler, part, boost) for part in (node.a, node.b))
+        first, needed = (compiler.compile(part, boost) for part in (node.a, node.b))
         return plans.Both([first, plans.Constant(needed, 0.0)])
     if kind is query.Phrase and node.slop == 1 and node.fieldname in TEXTS:
         words = [compiler.as_indexed(node.fieldname, word, boost) for word in node.words]
@@ -56,21 +56,24 @@ def foreign_plan(compiler: Compiler, node: query.Query, boost: float) -> Plan:
             return plans.Phrase(words, offsets, 0, str(node))  # Whoosh weighs the words alone
         return words[0] if words else plans.Nothing()
     if kind is query.Every and node.fieldname is None:
-        return plans.Constant(plans.Every(), boost * node.boost)
+        return _constant(compiler, plans.Every(), boost * node.boost)
     if kind is query.Not:
-        return plans.Constant(
-            plans.Without(plans.Every(), foreign_plan(compiler, node.query, 1.0)), boost
-        )
+        left_out = compiler.compile(node.query, 1.0)
+        return _constant(compiler, plans.Without(plans.Every(), left_out), boost)
     if kind is query.NumericRange and node.fieldname == DATE and node.constantscore:
         return _dates(compiler, node, boost)
-    if node is query.NullQuery:
-        return plans.Nothing()
     return _else(compiler, node, boost)
 
 
 def _else(compiler: Compiler, node: query.Query, boost: float) -> Plan:
+    compiler.patterns += 1
     made = plans.Foreign(node, compiler.reader)
     return made if boost == 1.0 else plans.Scaled(made, boost)
+
+
+def _constant(compiler: Compiler, part: Plan, score: float) -> Plan:
+    compiler.patterns += 1
+    return plans.Constant(part, score)
 
 
 def _term(compiler: Compiler, node: query.Term, boost: float) -> Plan:
@@ -95,4 +98,4 @@ def _dates(compiler: Compiler, node: query.NumericRange, boost: float) -> Plan:
         found = np.sort(by_date[low:high])
         found.setflags(write=False)
         docs.append([found])
-    return plans.Constant(plans.Docs(docs, str(node)), boost * node.boost)
+    return _constant(compiler, plans.Docs(docs, str(node)), boost * node.boost)

@@ -38,7 +38,7 @@ from search.embedded.ranking import best_of_term, sort
 from search.embedded.reader import Reader
 from search.embedded.typing import F32, I64
 from search.embedded.whoosh_matches import LiveBM25
-from search.query import Node
+from search.nodes import Node
 
 __all__ = ["ArchiveSearcher"]
 

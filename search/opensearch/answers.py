@@ -14,6 +14,7 @@ from corpus.stated_date import Precision
 from search.answer import Answer, Facet, Hit, Timeline
 from search.feedback import ARTICLES, expanded, wanted
 from search.matching import mode_of
+from search.nodes import Node, Should
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
 from search.opensearch.connection import KEEP_ALIVE, Connection, Plan
@@ -22,7 +23,6 @@ from search.opensearch.facets import aggregation
 from search.opensearch.lookups import hits_body
 from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
-from search.query import Node, Should
 from search.request import Request
 from search.restrictions import notes_on
 from search.suggest import SUGGEST_BELOW, Suggestion, suggest

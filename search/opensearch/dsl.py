@@ -17,10 +17,8 @@ from corpus.fields import PREFIXES, WEIGHTS
 from indexer.analysis import fold, terms_of, tokenise
 from search.language_nodes import is_filter
 from search.matching import needed
-from search.opensearch.mapping import PARTS, value_key, within
-from search.query import (
-    All,
-    Any,
+from search.nodes import (
+    And,
     Boost,
     DateRange,
     Everything,
@@ -28,7 +26,7 @@ from search.query import (
     Near,
     Node,
     Not,
-    Nothing,
+    Or,
     Phrase,
     Prefix,
     Should,
@@ -36,6 +34,7 @@ from search.query import (
     Wildcard,
     Word,
 )
+from search.opensearch.mapping import PARTS, value_key, within
 from search.stopping import readings
 
 __all__ = ["Compiler", "Mode", "Query"]
@@ -63,34 +62,34 @@ class Compiler:
             case Word():
                 return self._word(node)
             case Phrase():
-                return self._phrase(_tokens(node.text), node.field, node.slop)
+                return self._phrase(_tokens(node.text), node.fieldname, node.slop)
             case Near():
                 return self._near(node)
             case Prefix():
-                return self._expanded(node.field, "prefix", fold(node.text), {})
+                return self._expanded(node.fieldname, "prefix", fold(node.text), {})
             case Wildcard():
-                return self._expanded(node.field, "wildcard", fold(node.pattern), {})
+                return self._expanded(node.fieldname, "wildcard", fold(node.pattern), {})
             case Fuzzy():
                 options = {"fuzziness": node.distance, "max_expansions": FUZZY_EXPANSION}
-                return self._expanded(node.field, "fuzzy", fold(node.text), options)
+                return self._expanded(node.fieldname, "fuzzy", fold(node.text), options)
             case Value():
-                return {"term": {PREFIXES[node.field]: value_key(node.text)}}
+                return {"term": {PREFIXES[node.fieldname]: value_key(node.text)}}
             case DateRange():
                 dated = within(node.start, node.end) or [{"exists": {"field": "published"}}]
                 return {"constant_score": {"filter": {"bool": {"filter": dated}}, "boost": 0.0}}
-            case All():
-                return {"bool": {"must": self._each(node.parts)}}
-            case Any():
-                return _any(self._each(node.parts))
+            case And(subqueries=parts):
+                return {"bool": {"must": self._each(parts)}}
+            case Or(subqueries=parts):
+                return _any(self._each(parts))
             case Should():
                 return self._should(node)
             case Not():
-                return {"bool": {"must": [EVERYTHING], "must_not": [self.compile(node.part)]}}
+                return {"bool": {"must": [EVERYTHING], "must_not": [self.compile(node.query)]}}
             case Boost():
-                return {"bool": {"must": [self.compile(node.part)], "boost": node.factor}}
+                return {"bool": {"must": [self.compile(node.child)], "boost": node.factor}}
             case Everything():
                 return EVERYTHING
-            case Nothing():
+            case _:
                 return NONE
 
     def words(self, node: Node) -> tuple[str, ...]:
@@ -101,14 +100,14 @@ class Compiler:
             match part:
                 case Word() | Phrase():
                     found.extend(_tokens(part.text))
-                case All() | Any():
-                    for inner in part.parts:
+                case And(subqueries=parts) | Or(subqueries=parts):
+                    for inner in parts:
                         walk(inner)
                 case Should():
                     for inner in (*part.parts, *part.required):
                         walk(inner)
                 case Boost():
-                    walk(part.part)
+                    walk(part.child)
 
         walk(node)
         return tuple(dict.fromkeys(found))
@@ -121,8 +120,8 @@ class Compiler:
         if not tokens:
             return EVERYTHING
         if len(tokens) > 1:
-            return self._phrase(tokens, word.field, 0)
-        return self._group(tokens[0], word.field, word.exact)
+            return self._phrase(tokens, word.fieldname, 0)
+        return self._group(tokens[0], word.fieldname, word.exact)
 
     def _group(self, token: str, field: str, exact: bool) -> Query:
         written = self._match(token, field, "_x")
@@ -161,9 +160,9 @@ class Compiler:
         """Words and patterns near each other: an interval query, without a score of its own."""
         words = [
             one for part in near.parts
-            for one in (part.parts if isinstance(part, Any) else (part,))
+            for one in (part.subqueries if isinstance(part, Or) else (part,))
         ]  # fmt: skip
-        field = next((getattr(word, "field", "") for word in words), "")
+        field = next((getattr(word, "fieldname", "") for word in words), "")
         rules = [
             {
                 "intervals": {
@@ -191,7 +190,7 @@ class Compiler:
                     for form in ([token] if exact else self._terms(token))
                 ]
                 return {"any_of": {"intervals": forms}}
-            case Any(parts):
+            case Or(subqueries=parts):
                 return {"any_of": {"intervals": [self._interval(one, part) for one in parts]}}
             case Prefix(text):
                 return {"prefix": {"prefix": fold(text), "use_field": f"{part}_x"}}

@@ -9,8 +9,8 @@ from typing import Any
 from corpus.stated_date import StatedDate
 from search.answer import Explanation, Hit
 from search.dates import bounds
+from search.nodes import And, DateRange, Node, Should
 from search.opensearch.mapping import within
-from search.query import All, DateRange, Node, Should
 from search.request import Request
 
 __all__ = ["date_bounds", "date_filter", "explanation_of", "hit_of", "sort_of"]
@@ -58,8 +58,8 @@ def date_bounds(request: Request, node: Node, timezone: str) -> tuple[int | None
     """Return the dates [start, end) outside which no article can match."""
     start, end = bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)
     ranges = [node] if isinstance(node, DateRange) else []
-    if isinstance(node, All):
-        ranges = [part for part in node.parts if isinstance(part, DateRange)]
+    if isinstance(node, And):
+        ranges = [part for part in node.subqueries if isinstance(part, DateRange)]
     elif isinstance(node, Should):
         ranges = [part for part in node.required if isinstance(part, DateRange)]
     for found in ranges:

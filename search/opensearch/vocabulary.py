@@ -11,10 +11,10 @@ from typing import Any
 
 from corpus.fields import PREFIXES
 from indexer.analysis import fold_value
+from search.nodes import Fuzzy, Word
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Compiler
 from search.opensearch.mapping import PARTS
-from search.query import Fuzzy, Word
 from search.vocabulary import CloseWord
 from search.word_patterns import edits
 

@@ -14,9 +14,8 @@ from corpus.fields import PREFIXES
 from corpus.stated_date import StatedDate, end_of
 from indexer.analysis import fold, fold_value, stop_words, term, tokenise
 from search.language_nodes import is_filter
-from search.query import (
-    All,
-    Any,
+from search.nodes import (
+    And,
     Boost,
     DateRange,
     Everything,
@@ -24,6 +23,7 @@ from search.query import (
     Node,
     Not,
     Nothing,
+    Or,
     Phrase,
     Prefix,
     Should,
@@ -162,9 +162,9 @@ class Reader:
                 return not self.matches(article, part, mode)
             case Boost(part):
                 return self.matches(article, part, mode)
-            case All(parts):
+            case And(subqueries=parts):
                 return all(self.matches(article, part, mode) for part in parts)
-            case Any(parts):
+            case Or(subqueries=parts):
                 return any(self.matches(article, part, mode) for part in parts)
             case DateRange(start, end):
                 if article.published is None:
@@ -178,7 +178,7 @@ class Reader:
                 stops = stop_words(article.language)
                 bag = [
                     p for p in parts
-                    if not (isinstance(p, Word) and not p.field and fold(p.text) in stops)
+                    if not (isinstance(p, Word) and not p.fieldname and fold(p.text) in stops)
                 ]  # fmt: skip
                 parts = tuple(bag) or parts
                 if not all(self.matches(article, part, mode) for part in required):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.stated_date import StatedDate
-from search import query as q
+from search import nodes as q
 
 WORDS = (
     "rate rates rated rating bank banks Bank oil anti-oil the of not price prices U.S. Côte wir "
@@ -89,8 +89,8 @@ def _parts(
 trees = st.recursive(
     leaves,
     lambda nodes: st.one_of(
-        st.builds(q.All, _parts(nodes)),
-        st.builds(q.Any, _parts(nodes)),
+        st.builds(q.And, _parts(nodes)),
+        st.builds(q.Or, _parts(nodes)),
         st.builds(q.Should, _parts(nodes), _parts(nodes, 0), _parts(nodes, 0)),
         st.builds(q.Not, nodes),
         st.builds(q.Boost, nodes, st.sampled_from((0.5, 2.0, 3.25))),

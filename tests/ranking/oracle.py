@@ -11,6 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Any
+
+from whoosh.matching import Matcher
+from whoosh.query import Query, WrappingQuery
 
 from corpus.article import Article
 from corpus.fields import PREFIXES
@@ -19,9 +23,8 @@ from indexer.analysis import LENGTHS, encode_length, fold, fold_value, stop_word
 from indexer.snapshot import Leaf, Snapshot
 from search.embedded.scoring import PLAIN, Scoring
 from search.language_nodes import is_filter
-from search.query import (
-    All,
-    Any,
+from search.nodes import (
+    And,
     Boost,
     DateRange,
     Everything,
@@ -29,6 +32,7 @@ from search.query import (
     Node,
     Not,
     Nothing,
+    Or,
     Phrase,
     Prefix,
     Should,
@@ -39,6 +43,17 @@ from search.query import (
 
 WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2}
 BETWEEN_PARAGRAPHS, BETWEEN_PARTS = 8, 32
+
+
+class InMatchers(WrappingQuery):
+    """A query that is left to Whoosh's matchers, with how many bare words must match."""
+
+    def __init__(self, child: Query, match: str = "all") -> None:
+        super().__init__(child)
+        self.match = match
+
+    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+        return self.child.matcher(searcher, (context or searcher.context()).set(match=self.match))
 
 
 class Memory:
@@ -189,9 +204,9 @@ class Oracle:
                 return 0.0 if self.score(part, match, key, 1.0) is None else None
             case Boost(part, factor):
                 return self.score(part, match, key, boost * factor)
-            case All(parts):
+            case And(subqueries=parts):
                 return self.at_least(parts, len(parts), match, key, boost)
-            case Any(parts):
+            case Or(subqueries=parts):
                 return self.at_least(parts, 1, match, key, boost)
             case Should():
                 return self.should(node, match, key, boost)
@@ -223,7 +238,7 @@ class Oracle:
         return None if bag is None else bag + required
 
     def is_stop(self, part: Node, key: str) -> bool:
-        if not isinstance(part, Word) or part.exact or part.field:
+        if not isinstance(part, Word) or part.exact or part.fieldname:
             return False
         return fold(part.text) in stop_words(self.articles[key].language)
 

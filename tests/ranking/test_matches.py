@@ -17,7 +17,7 @@ from search.embedded.gathering import Order, gather
 from search.embedded.ranking import NEWEST, OLDEST, RELEVANCE, sort
 from search.embedded.reader import Reader
 from search.embedded.scoring import PLAIN, Scoring
-from search.query import Node
+from search.nodes import Node
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

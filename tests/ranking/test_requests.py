@@ -20,7 +20,7 @@ from indexer.analysis import fold_value
 from search.embedded import deadline
 from search.embedded.engine import EmbeddedEngine
 from search.embedded.scoring import PLAIN
-from search.query import Everything
+from search.nodes import Everything
 from search.request import Request
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

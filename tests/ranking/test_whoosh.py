@@ -6,16 +6,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from ranking.corpora import WORDS, articles
-from ranking.oracle import snapshot_of
+from ranking.oracle import InMatchers, snapshot_of
 from ranking.test_matches import evaluated
 from whoosh import query
 
 from corpus.article import Article
-from search import query as q
+from search import nodes as q
 from search.embedded.reader import Reader
 from search.embedded.scoring import PLAIN
-from search.query import Node
-from search.whoosh_query import whoosh_query
+from search.nodes import Node
 
 quick = settings(
     max_examples=120, deadline=None, suppress_health_check=list(HealthCheck),
@@ -46,8 +45,8 @@ leaves = st.one_of(
 trees = st.recursive(
     leaves,
     lambda nodes: st.one_of(
-        st.builds(q.All, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
-        st.builds(q.Any, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
+        st.builds(q.And, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
+        st.builds(q.Or, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
         st.builds(
             q.Should, st.lists(nodes, min_size=1, max_size=3).map(tuple), st.just(()),
             st.lists(leaves, max_size=2).map(tuple),
@@ -65,7 +64,7 @@ def test_whoosh_finds_the_same_with_the_same_scores(
 ) -> None:
     snapshot, _ = snapshot_of(*archive)
     reader = Reader(snapshot, PLAIN)
-    theirs = evaluated(reader, whoosh_query(node, match=match), match)  # type: ignore[arg-type]
+    theirs = evaluated(reader, InMatchers(node, match), match)
     note(f"{node!r}\n{archive!r}")
     assert evaluated(reader, node, match) == pytest.approx(theirs, rel=1e-5, abs=1e-5)
 
@@ -78,7 +77,7 @@ def test_what_only_whoosh_knows_combines_with_the_rest(
     snapshot, alive = snapshot_of(*archive)
     reader = Reader(snapshot, PLAIN)
     foreign = query.DisjunctionMax([query.Prefix("text", prefix), query.Term("text", "oil")])
-    found = evaluated(reader, q.All((foreign, q.Not(q.Value("US", "tag")))), "all")  # type: ignore[arg-type]
+    found = evaluated(reader, q.And((foreign, q.Not(q.Value("US", "tag")))), "all")
     expected = {
         one.id
         for one in alive

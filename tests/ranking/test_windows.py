@@ -14,7 +14,7 @@ from search.embedded.engine import EmbeddedEngine
 from search.embedded.postings import NARROW, WINDOW
 from search.embedded.reader import Reader
 from search.embedded.scoring import PLAIN
-from search.query import All, Any, Node, Not, Phrase, Prefix, Should, Word
+from search.nodes import And, Node, Not, Or, Phrase, Prefix, Should, Word
 from search.request import Request
 
 COMMON = "harbour bridge council ferry storm report".split()
@@ -55,8 +55,8 @@ NODES: tuple[tuple[Node, str], ...] = (
     (Should((Word("harbour"), Word("quaycd"))), "all"),
     (Should((Word("ferry"), Word("storm"), Word("quaydo"))), "any"),
     (Should((Word("harbours"), Word("bridges"), Word("ferry"), Word("reports"))), "most"),
-    (Any((Phrase("storm report"), Word("quayeb"))), "all"),
-    (All((Prefix("quayb"), Not(Word("bridge")))), "all"),
+    (Or((Phrase("storm report"), Word("quayeb"))), "all"),
+    (And((Prefix("quayb"), Not(Word("bridge")))), "all"),
 )
 
 

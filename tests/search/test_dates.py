@@ -13,7 +13,7 @@ from corpus.errors import BadRequestError
 from search.dates import bounds, label, read_dates
 from search.dates_calendar import Clock, clock
 from search.language import parse
-from search.query import DateRange
+from search.nodes import DateRange
 
 NOW = datetime(2017, 2, 1, 12, 30, 5, tzinfo=UTC)  # a Wednesday
 ZONE = "Europe/Berlin"

@@ -19,7 +19,7 @@ from search.limits import (
     MAX_TEXT,
     MAX_WORD,
 )
-from search.query import All, Any, Boost, Fuzzy, Node, Not, Phrase, Prefix, Should, Wildcard, Word
+from search.nodes import And, Boost, Fuzzy, Node, Not, Or, Phrase, Prefix, Should, Wildcard, Word
 
 NOW = datetime(2017, 2, 1, tzinfo=UTC)
 SECONDS = 1.0
@@ -32,7 +32,7 @@ def read(text: str) -> Parsed:
 
 def leaves(node: Node) -> Iterator[Node]:
     match node:
-        case All(parts) | Any(parts):
+        case And(subqueries=parts) | Or(subqueries=parts):
             for part in parts:
                 yield from leaves(part)
         case Should(parts, required, excluded):

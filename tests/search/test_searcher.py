@@ -24,6 +24,7 @@ from search.embedded.reader import Reader
 from search.embedded.scoring import PLAIN
 from search.embedded.searcher import ArchiveSearcher
 from search.embedded.whoosh_matches import LiveBM25
+from search.nodes import Not
 
 quick = settings(
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck),
@@ -59,18 +60,23 @@ def both(snapshot: Snapshot) -> tuple[ArchiveSearcher, Searcher]:
     return ArchiveSearcher.over(arrays), Searcher(open_reader(snapshot), LiveBM25(arrays))
 
 
-def answer(searcher: Searcher, q: query.Query, **options: Any) -> dict[int, float] | None:
-    try:
-        found = searcher.search(q, limit=None, **options)
-    except IndexError:  # Whoosh's AndNot looks behind the end of a list of one posting
-        return None
+def sound(q: query.Query) -> query.Query:
+    """Return a query that Whoosh answers: its AndNot lets through what it should exclude where the
+    excluded documents begin before the others, and looks behind the end of a list."""
+    if isinstance(q, query.AndNot):
+        return query.And([sound(q.a), Not(sound(q.b))])
+    return q if q.is_leaf() else q.apply(sound)
+
+
+def answer(searcher: Searcher, q: query.Query, **options: Any) -> dict[int, float]:
+    found = searcher.search(q, limit=None, **options)
     assert len(found) == found.scored_length() == len(found.docs())
     gone = searcher.reader().is_deleted  # Whoosh's own NOT finds deleted documents
     return {hit.docnum: hit.score or 0.0 for hit in found if not gone(hit.docnum)}
 
 
-def same(one: dict[int, float] | None, other: dict[int, float] | None) -> bool:
-    return one is None or other is None or one == pytest.approx(other, rel=1e-5, abs=1e-5)
+def same(one: dict[int, float], other: dict[int, float]) -> bool:
+    return one == pytest.approx(other, rel=1e-5, abs=1e-5)
 
 
 @quick
@@ -80,18 +86,17 @@ def test_arrays_find_what_whoosh_finds(
 ) -> None:
     ours, theirs = both(snapshot)
     note(repr(q))
-    expected = answer(theirs, q)
+    expected = answer(theirs, sound(q))
     assert same(answer(ours, q), expected)
-    if expected is not None:
-        assert sorted(ours.docs_for_query(q)) == sorted(expected)
-        best = [hit.docnum for hit in ours.search(q, limit=3)]
-        assert best == [hit.docnum for hit in ours.search(q, limit=None)][:3]
+    assert sorted(ours.docs_for_query(q)) == sorted(expected)
+    best = [hit.docnum for hit in ours.search(q, limit=3)]
+    assert best == [hit.docnum for hit in ours.search(q, limit=None)][:3]
     for option in ("filter", "mask"):
         note(f"{option}: {restriction!r}")
         assert same(answer(ours, q, **{option: restriction}),
-                    answer(theirs, q, **{option: restriction}))  # fmt: skip
+                    answer(theirs, sound(q), **{option: sound(restriction)}))  # fmt: skip
     numbers = data.draw(st.sets(st.integers(0, 20)))
-    assert same(answer(ours, q, mask=numbers), answer(theirs, q, mask=numbers))
+    assert same(answer(ours, q, mask=numbers), answer(theirs, sound(q), mask=numbers))
 
 
 @quick
@@ -100,8 +105,7 @@ def test_orders_and_groups_are_whooshs(
     snapshot: Snapshot, q: query.Query, reverse: bool, overlap: bool
 ) -> None:
     ours, theirs = both(snapshot)
-    if answer(theirs, q) is None:
-        return
+    q = sound(q)
     note(repr(q))
     tags = FieldFacet("tags", allow_overlap=overlap)
     sources = FieldFacet("source", maptype=Count)
@@ -132,8 +136,7 @@ def test_orders_and_groups_are_whooshs(
 @given(snapshot=archives(), q=wanted)
 def test_any_collector_is_given_what_was_found(snapshot: Snapshot, q: query.Query) -> None:
     ours, theirs = both(snapshot)
-    if answer(theirs, q) is None:
-        return
+    q = sound(q)
     found = []
     for searcher in (ours, theirs):
         collector = collectors.TermsCollector(collectors.UnlimitedCollector())

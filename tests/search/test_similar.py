@@ -9,7 +9,7 @@ from corpus.article import Article
 from indexer.analysis import fold
 from search.canonical import canonical
 from search.language import parse
-from search.query import Boost, Node, Nothing, Should, Word
+from search.nodes import Boost, Node, Nothing, Should, Word
 from search.similar import SIMILAR_WORDS, similar
 from search.vocabulary import CloseWord
 

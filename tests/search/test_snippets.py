@@ -14,7 +14,7 @@ from indexer.analysis import stem, stop_words, tokenise
 from indexer.languages import LANGUAGES
 from search.answer import Piece
 from search.language import parse
-from search.query import Node, Should, Word
+from search.nodes import Node, Should, Word
 from search.snippets import SNIPPET_LENGTH, Highlighter
 from search.snippets_words import QueryWords, Text
 

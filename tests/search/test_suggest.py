@@ -13,7 +13,7 @@ from indexer.invert import build_segment
 from indexer.snapshot import Leaf, Snapshot
 from search.canonical import canonical
 from search.language import parse
-from search.query import All, Any, Boost, Node, Not, Phrase, Should, Value, Word
+from search.nodes import And, Boost, Node, Not, Or, Phrase, Should, Value, Word
 from search.suggest import respell, suggest
 from search.vocabulary import SnapshotVocabulary
 
@@ -53,9 +53,9 @@ def count(articles: list[Article]) -> Callable[[Node], int]:
                 return all(stem(token.text, "en") in words for token in tokenise(text))
             case Value(text):
                 return fold_value(text) in map(fold_value, article.tags)
-            case All(parts):
+            case And(subqueries=parts):
                 return all(holds(part, article) for part in parts)
-            case Any(parts):
+            case Or(subqueries=parts):
                 return any(holds(part, article) for part in parts)
             case Should(parts, required, excluded):
                 return all(holds(part, article) for part in (*parts, *required)) and not any(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from ranking.oracle import InMatchers
 from whoosh.searching import Searcher
 
 from corpus.article import Article, make_id
@@ -15,7 +16,6 @@ from indexer.archive_reader import open_reader
 from indexer.invert import build_segment
 from indexer.snapshot import Leaf, Snapshot
 from search.language import parse
-from search.whoosh_query import whoosh_query
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 LINES = [
@@ -77,29 +77,24 @@ FOUND = [
 
 @pytest.mark.parametrize(("text", "expected"), FOUND)
 def test_whoosh_finds_what_is_meant(searcher: Searcher, text: str, expected: set[int]) -> None:
-    made = whoosh_query(parse(text, now=NOW).node)
+    made = parse(text, now=NOW).node
     assert {hit.docnum for hit in searcher.search(made, limit=None)} == expected
 
 
 def test_any_of_the_words(searcher: Searcher) -> None:
     node = parse("council café nothing", now=NOW).node
-    found = searcher.search(whoosh_query(node, match="any"), limit=None)
+    found = searcher.search(InMatchers(node, "any"), limit=None)
     assert {hit.docnum for hit in found} == {1, 3, 4}
     node = parse("+harbour council", now=NOW).node
-    found = searcher.search(whoosh_query(node, match="any"), limit=None)
+    found = searcher.search(InMatchers(node, "any"), limit=None)
     assert {hit.docnum for hit in found} == {0, 1, 2}
     assert found[0].docnum == 1
 
 
 @pytest.mark.parametrize("text", ["body:storm", '"harbour"', 'body:"harbour wall"', "body:h*"])
-def test_what_whoosh_cannot_say_is_refused(text: str) -> None:
+def test_what_whoosh_cannot_say_is_refused(searcher: Searcher, text: str) -> None:
     with pytest.raises(UnavailableError):
-        whoosh_query(parse(text, now=NOW).node)
-
-
-def test_patterns_can_be_expanded_by_the_caller(searcher: Searcher) -> None:
-    made = whoosh_query(parse("passing*", now=NOW).node, expand=lambda node: ["pass/en"])
-    assert {hit.docnum for hit in searcher.search(made, limit=None)} == {2}
+        searcher.search(parse(text, now=NOW).node)
 
 
 def test_not_finds_no_article_that_was_deleted() -> None:
@@ -109,5 +104,5 @@ def test_not_finds_no_article_that_was_deleted() -> None:
     live = np.array([True, True, False, False])
     reader = open_reader(Snapshot(generation=1, leaves=(Leaf(segment, live, 2),)))
     for text in ("NOT bank", "NOT (oil bank)", "* -bank", "NOT NOT oil"):
-        found = Searcher(reader).search(whoosh_query(parse(text, now=NOW).node), limit=None)
+        found = Searcher(reader).search(parse(text, now=NOW).node, limit=None)
         assert {hit.docnum for hit in found} <= {0, 1}
