@@ -1,4 +1,4 @@
-"""The query language: from what people type to the tree of `search.query`.
+"""The query language: from what people type to the tree of `search.nodes`.
 
 `parse` reads any text in time linear in its length and never fails: what cannot be read as meant is
 read as well as it can be, and `Parsed.notes` say what was ignored. The text goes through a scanner
