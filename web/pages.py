@@ -18,6 +18,7 @@ from corpus.fields import COUNTED
 from search.answer import Answer, Facet, Hit
 from search.request import Request
 from web.addresses import PARAMETERS, SIZES, Addresses, pairs, query_string, read_request
+from web.date_fields import readable
 from web.help import sections
 from web.notes import note_text
 from web.problems import Missing
@@ -143,6 +144,7 @@ def results() -> Response:
         return page
     shared = site()
     asked = read_request(request.args, shared.config)
+    asked, dates = readable(asked, shared.status())
     asked = replace(asked, facets=facets_for(asked))
     answer = shared.engine.search(asked)
     addresses = Addresses(asked, request.script_root)
@@ -161,6 +163,7 @@ def results() -> Response:
             facets=facets,
             drawing=draw(answer.timeline, addresses, zone) if answer.timeline else None,
             chips=chips,
+            dates=dates,
             words=[(chip.label, addresses.asking(chip.without)) for chip in answer.chips],
             notes=[note_text(note) for note in answer.notes],
             drops=_drops(asked, answer) if not answer.hits and asked.page == 1 else (),
@@ -168,6 +171,8 @@ def results() -> Response:
             last=last,
             sizes=SIZES,
             sorts=_sorts(language()),
+            # Without words nothing is more relevant: then the order is by date.
+            sort="newest" if asked.sort == "relevance" and not asked.text else asked.sort,
             kept=[pair for pair in hidden_pairs(asked) if pair[0] != "q"],
             hidden=hidden_pairs(asked, facets),
             any_url=addresses.of(replace(asked, match="any", page=1, after="")),
@@ -186,7 +191,7 @@ def _sorts(code: str) -> tuple[tuple[str, str], ...]:
     """Return the orders on offer, each with its name in the language of the page, `code`."""
     return (
         ("relevance", gettext("Relevance")),
-        ("recent", gettext("Timely")),
+        ("recent", gettext("Relevant and recent")),
         ("newest", gettext("Newest")),
         ("oldest", gettext("Oldest")),
     )

@@ -22,6 +22,7 @@ from web.wording import (
     exact_label,
     facet_label,
     language,
+    language_name,
     number,
     value_label,
 )
@@ -60,6 +61,7 @@ class HitView:
     section_url: str
     tags: tuple[Link, ...]
     lang: str
+    tongue: str
     others: int
     others_url: str
     partial: bool
@@ -116,6 +118,7 @@ def marked(pieces: Iterable[Piece]) -> Markup:
 
 def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
     """Return a hit as a results page shows it."""
+    other = hit.language if hit.language != language() else ""
     title = marked(hit.title_pieces) if hit.title_pieces else escape(hit.title)
     return HitView(
         id=hit.id,
@@ -131,7 +134,8 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
         tags=tuple(
             Link(tag, addresses.drilled("tags", tag)) for tag in hit.tags[:_MORE_TAGS]
         ),
-        lang=hit.language if hit.language != language() else "",
+        lang=other,
+        tongue=language_name(other) if other else "",
         others=hit.versions - 1,
         others_url=addresses.versions(hit.id) if hit.versions > 1 else "",
         partial=hit.partial,

@@ -7,16 +7,16 @@ of the archive's time zone, so that a day on the page is the day that the facets
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from pathlib import Path
+from gettext import NullTranslations
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.messages.mofile import read_mo
 from flask import Flask, Response, has_request_context, request
-from flask_babel import Babel, gettext, ngettext
+from flask_babel import Babel, get_domain, gettext, ngettext
 from markupsafe import Markup
 
 from corpus.fields import LABELS
@@ -41,9 +41,11 @@ _LONG_MONTH = {"en": "MMMM y", "de": "MMMM y", "es": "MMMM 'de' y"}
 _MONTH = {"en": "MMM y", "de": "MMM y", "es": "MMM y"}
 
 class _Here(threading.local):
-    """The language of the request that this thread answers; asked for 200 times a page."""
+    """The request that this thread answers: its language, asked for 200 times a page, and its
+    messages, which Flask-Babel would look up in the request's context for each of fifty."""
 
     language: str = ""
+    messages: NullTranslations | None = None
 
 
 _here = _Here()
@@ -70,59 +72,54 @@ def _ours(message: str) -> Markup:
     return Markup(message)  # nosec B704
 
 
-class _Catalogues:
-    """The messages of templates, by language, ready to be shown.
+def _messages() -> NullTranslations:
+    found = _here.messages
+    if found is None:
+        found = _here.messages = get_domain().get_translations()
+    return found
 
-    They are those of Flask-Babel, which looks up a request's context for each: 12 µs, and a results
-    page has fifty. A message is markup, what is filled in is escaped.
-    """
 
-    def __init__(self, folder: Path) -> None:
-        self._plain: dict[str, dict[str, Markup]] = {"en": {}}
-        self._plural: dict[str, dict[tuple[str, int], Markup]] = {"en": {}}
-        for code in LANGUAGES:
-            path = folder / code / "LC_MESSAGES" / "messages.mo"
-            if path.exists():
-                with path.open("rb") as file:
-                    kept = read_mo(file)
-                texts = [message for message in kept if message.id]
-                self._plain[code] = {
-                    m.id: _ours(str(m.string)) for m in texts if isinstance(m.id, str)
-                }
-                self._plural[code] = {
-                    (m.id[0], form): _ours(m.string[form])
-                    for m in texts
-                    if not isinstance(m.id, str) and isinstance(m.string, tuple)
-                    for form in range(2)
-                }
+def _gettext(message: str, **filled: object) -> Markup:
+    """Return a message as markup in the page's language, with `filled` in place, escaped."""
+    text = _ours(_messages().gettext(message))
+    return text % filled if filled else text
 
-    def gettext(self, message: str, **filled: object) -> Markup:
-        """Return a message in the page's language, with `filled` in place, escaped."""
-        text = self._plain[language()].get(message) or _ours(message)
-        return text % filled if filled else text
 
-    def ngettext(self, one: str, many: str, number: int, **filled: object) -> Markup:
-        """Return a message for a number: the languages here have one form for 1, one for others."""
-        form = 0 if number == 1 else 1
-        text = self._plural[language()].get((one, form)) or _ours((one, many)[form])
-        return text % {"num": number, **filled}
+def _ngettext(one: str, many: str, number: int, **filled: object) -> Markup:
+    """Return a message for a number, in the plural form that its language has for it."""
+    return _ours(_messages().ngettext(one, many, number)) % {"num": number, **filled}
+
+
+@lru_cache(maxsize=16)
+def _kinds_in(code: str) -> str:
+    """Return what each kind of completion is called in the language of the page, as JSON."""
+    return json.dumps(
+        {
+            "tags": str(gettext("tag")),
+            "topic": str(gettext("topic")),
+            "authors": str(gettext("author")),
+            "title": str(gettext("headline")),
+        },
+        ensure_ascii=False,
+    )
 
 
 def install(app: Flask, translations: str) -> None:
     """Set up the catalogues, and remember a language that a reader chose by address."""
     Babel(app, default_translation_directories=translations, locale_selector=language)
-    catalogues = _Catalogues(Path(translations))
     app.jinja_env.globals.update(
-        _=catalogues.gettext, gettext=catalogues.gettext, ngettext=catalogues.ngettext
+        _=_gettext, gettext=_gettext, ngettext=_ngettext, kinds=lambda: _kinds_in(language())
     )
 
     @app.before_request
     def settle() -> None:
         _here.language = _asked_for()
+        _here.messages = None
 
     @app.teardown_request
     def forget(error: BaseException | None) -> None:
         _here.language = ""
+        _here.messages = None
 
     @app.after_request
     def remember(response: Response) -> Response:

@@ -70,7 +70,7 @@ def test_a_value_has_a_page_of_its_own(client: FlaskClient, engine: Engine, face
 def test_a_tag_tells_what_it_comes_with(client: FlaskClient, engine: Engine) -> None:
     soup = soup_of(client, "/browse/tag?value=ferries")
     company = next(
-        each for each in soup.select(".rail section") if each.h2.get_text() == "Comes with"
+        each for each in soup.select(".rail section") if each.h2.get_text() == "Often together with"
     )
     rows = company.select("li")
     assert rows

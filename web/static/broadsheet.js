@@ -27,6 +27,7 @@
     for (const [key, value] of Object.entries({
       role: "combobox", "aria-controls": "list", "aria-expanded": "false", "aria-autocomplete": "list",
     })) box.setAttribute(key, value);
+    const kinds = JSON.parse(form.dataset.kinds);
     let typed = box.value, at = -1, asking = null, wait = 0;
 
     const options = () => all("[role=option]", list);
@@ -41,8 +42,14 @@
       box.setAttribute("aria-expanded", String(!list.hidden));
       box.removeAttribute("aria-activedescendant");
     };
+    const marked = (text) => {
+      const typed_ = box.value.trim().toLowerCase().split(/\s+/).at(-1) ?? "";
+      const begin = typed_ ? text.toLowerCase().indexOf(typed_) : -1;
+      if (begin < 0 || text.toLowerCase().length !== text.length) return [text];
+      return [text.slice(0, begin), make("b", {}, text.slice(begin, begin + typed_.length)), text.slice(begin + typed_.length)];
+    };
     const row = (text, small, position, go) => {
-      const item = make("li", { role: "option", id: `o${position}`, "aria-selected": "false" }, make("span", {}, text));
+      const item = make("li", { role: "option", id: `o${position}`, "aria-selected": "false" }, make("span", { dir: "auto" }, ...marked(text)));
       if (small) item.append(make("small", {}, small));
       item.dataset.text = text;
       item.addEventListener("mousedown", (event) => event.preventDefault());
@@ -62,6 +69,7 @@
     const word = (completion) => {
       const quoted = /[^\p{L}\p{N}]/u.test(completion.text) ? `"${completion.text.replaceAll('"', "")}"` : completion.text;
       if (completion.kind === "tags") return `tag:${quoted}`;
+      if (completion.kind === "authors") return `author:${quoted}`;
       return completion.kind === "topic" ? `topic:${quoted}` : completion.text;
     };
     const ask = async () => {
@@ -73,7 +81,7 @@
         const answer = await fetch(`${root}/api/v1/complete?q=${encodeURIComponent(text.slice(0, 200))}`, { signal: asking.signal });
         if (!answer.ok || document.activeElement !== box) return close();
         const { completions } = await answer.json();
-        show(completions.map((each, i) => row(each.text, each.kind === "word" ? "" : `${each.count || ""}`, i, () => submit(word(each)))));
+        show(completions.map((each, i) => row(each.text, [kinds[each.kind], each.count || ""].filter(Boolean).join(" · "), i, () => submit(word(each)))));
       } catch { close(); }
     };
     const move = (step) => {
@@ -116,8 +124,35 @@
       for (const name of ["from", "to"]) if (!query.get(name)) query.delete(name);
       if (query.get("match") === "auto") query.delete("match");
       for (const name of [...query.keys()]) if (name.startsWith("find.")) query.delete(name);
+      one("#main").classList.add("busy"); one("#main").setAttribute("aria-busy", "true");
+      keepPlace();
       location.href = `${facets.getAttribute("action")}?${query}`;
     };
+    /* The address is the state: a page that is gone back to shows its own choices again. */
+    addEventListener("pageshow", (event) => {
+      facets.reset();
+      if (event.persisted) { one("#main").classList.remove("busy"); one("#main").removeAttribute("aria-busy"); }
+    });
+    /* The page that a choice leads to opens where this one was, with the focus where it was. */
+    const keepPlace = () => {
+      const at = document.activeElement;
+      const focus = facets.contains(at) && at.name ? [at.name, at.type === "checkbox" || at.type === "radio" ? at.value : ""] : null;
+      try { sessionStorage.setItem("place", JSON.stringify({ top: scrollY, focus, time: Date.now() })); } catch { /* a private window */ }
+    };
+    try {
+      const place = JSON.parse(sessionStorage.getItem("place"));
+      sessionStorage.removeItem("place");
+      if (place && Date.now() - place.time < 20000 && !location.hash) {
+        const [name, value] = place.focus ?? [];
+        const node = name && all("input", facets).find((each) => each.name === name && (!value || each.value === value));
+        node?.focus({ preventScroll: true });
+        scrollTo({ top: place.top, behavior: "instant" });
+      }
+    } catch { /* a private window */ }
+    for (const picker of all(".picker", facets)) {
+      picker.addEventListener("change", () => { one(`#${picker.dataset.for}`, facets).value = picker.value; });
+      picker.tabIndex = 0;
+    }
     facets.addEventListener("submit", (event) => { event.preventDefault(); send(); });
     facets.addEventListener("change", (event) => {
       if (wide.matches && /^(checkbox|radio)$/.test(event.target.type)) send();
@@ -232,7 +267,7 @@
     mark = mark < 0 && step < 0 ? marks.length - 1 : (mark + step + marks.length) % marks.length;
     marks[mark].classList.add("at");
     marks[mark].scrollIntoView({ block: "center" });
-    if (counter) counter.dataset.at = `${mark + 1}`;
+    if (counter) counter.textContent = counter.dataset.matches.replace("{at}", mark + 1);
   };
   if (counter) counter.addEventListener("click", (event) => { event.preventDefault(); visit(1); });
 
