@@ -165,7 +165,10 @@ def results() -> Response:
             chips=chips,
             dates=dates,
             words=[(chip.label, addresses.asking(chip.without)) for chip in answer.chips],
-            notes=[note_text(note) for note in answer.notes],
+            notes=[
+                *(f"{each.label} “{each.text}”: {each.problem}" for each in dates if each.problem),
+                *(note_text(note) for note in answer.notes),
+            ],
             drops=_drops(asked, answer) if not answer.hits and asked.page == 1 else (),
             pages=page_links(answer.page, last) if last > 1 else (),
             last=last,
