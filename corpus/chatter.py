@@ -1,8 +1,8 @@
 """The libraries that guess at pages and dates, kept from talking to the user.
 
-trafilatura, htmldate and dateparser log what they discard and warn of what they themselves call in
-outdated ways. A page that they cannot read is no news to whoever runs a command, and with
-``python -W error`` such a warning would be taken for a fault of the page's.
+trafilatura, htmldate and dateparser, which that one asks, log what they discard and warn of what
+they themselves call in outdated ways. A page that they cannot read is no news to whoever runs a
+command, and with ``python -W error`` such a warning would be taken for a fault of the page's.
 """
 
 from __future__ import annotations

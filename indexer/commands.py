@@ -79,7 +79,8 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--timezone",
     metavar="NAME",
-    help="Where days begin, for a new archive, as in Europe/Paris [UTC].",
+    help="Of a new archive: where its days begin, and times that name no zone are, as in"
+    " Europe/Paris [UTC].",
 )
 @_language_option
 @_writing

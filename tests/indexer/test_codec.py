@@ -21,7 +21,7 @@ from whoosh.matching import ReadTooFar
 from whoosh.searching import Searcher
 
 from corpus.article import Article
-from corpus.stated_date import StatedDate
+from corpus.stated_date import StatedDate, second_of
 from indexer.analysis import fold_value
 from indexer.archive_reader import open_reader, open_segment_reader
 from indexer.codec import ArrayCodec
@@ -67,7 +67,7 @@ def stock_index(articles: list[Article], cut: int, deleted: set[int]) -> index.I
             writer.add_document(
                 id=article.id, title=article.title, text=article.body[0],
                 tags=[fold_value(tag) for tag in article.tags],
-                date=int(article.published.timestamp()) if article.published else None,
+                date=second_of(article.published, UTC) if article.published else None,
             )  # fmt: skip
         writer.commit(merge=False)
     writer = found.writer(codec=W3Codec())

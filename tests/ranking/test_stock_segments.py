@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any, Literal
 
 import pytest
@@ -25,6 +26,7 @@ from whoosh.sorting import Count, FieldFacet
 
 from corpus.article import Article
 from corpus.errors import IndexBrokenError, UnavailableError
+from corpus.stated_date import StatedDate, second_of
 from indexer.analysis import fold_value, term
 from indexer.archive_reader import open_reader, open_segment_reader
 from indexer.codec import ArrayCodec
@@ -61,9 +63,11 @@ numbers = st.lists(st.integers(1, 9), max_size=6, unique=True)
 
 
 def plain(article: Article) -> Article:
-    """Return an article of the parts that `document` gives, its body in one paragraph."""
+    """Return an article of the parts that `document` gives: its body in one paragraph, its date
+    as an instant, since Whoosh's field has nothing else."""
+    date = article.published and StatedDate.of(article.published.start(UTC))
     return replace(
-        article, language="en", lead="", authors=(), topic="", source="",
+        article, language="en", lead="", authors=(), topic="", source="", published=date,
         body=(" ".join(article.body),),
     )  # fmt: skip
 
@@ -90,7 +94,7 @@ def document(article: Article) -> dict[str, Any]:
         "language": article.language,
         "tags": [fold_value(tag) for tag in article.tags],
         "_stored_tags": list(article.tags),
-        "date": int(article.published.timestamp()) if article.published else None,
+        "date": second_of(article.published, UTC) if article.published else None,
     }
 
 
