@@ -36,6 +36,10 @@ $(VENV)/.installed-bench: $(VENV)/.installed-test
 	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[test,bench]'
 	@touch $@
 
+$(VENV)/.installed-train: $(VENV)/.installed
+	$(PIP) install --constraint constraints.txt --editable '.[train]'
+	@touch $@
+
 install: $(VENV)/.installed ## create the virtual environment and install into it
 
 demo: $(VENV)/.installed ## index the sample newspaper and serve it until Ctrl-C
@@ -61,11 +65,14 @@ soak: $(VENV)/.installed-test ## ten minutes of searching, updating and reindexi
 bench: $(VENV)/.installed-bench ## measure against other engines; writes the README's figures
 	$(BIN)/python tests/benchmarks
 
+train-pages: $(VENV)/.installed-train ## train the model that reads pages anew, from ../shared
+	PYTHONPATH=tests $(BIN)/python -m html_quality.train ../shared
+
 audit: $(VENV)/.installed-test ## bandit and pip-audit
 	$(BIN)/bandit -q -r broadsheet.py corpus indexer search web -c pyproject.toml
 	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps
 
-lock: $(VENV)/.installed-bench ## write constraints.txt from what is installed
+lock: $(VENV)/.installed-bench $(VENV)/.installed-train ## write constraints.txt from what is installed
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^setuptools==' > constraints.txt
 
 clean: ## remove the virtual environment, caches and the demo's index
@@ -73,4 +80,4 @@ clean: ## remove the virtual environment, caches and the demo's index
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find corpus indexer search -name '*.so' -delete
 
-.PHONY: help install demo test check test-cluster soak bench audit lock clean
+.PHONY: help install demo test check test-cluster soak bench train-pages audit lock clean

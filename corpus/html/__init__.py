@@ -2,10 +2,11 @@
 
 `decoding` turns bytes into text, `tree` parses it within bounds, and `declared` gathers what the
 page says of itself (with `structured`). `blocks` flattens the tree into paragraphs with their
-surroundings; `container` finds the element that holds the article (with `prose` and `wrappers`),
-`furniture` and `trimming` drop what does not belong, and `body` decides between that, the
-publisher's own text (`agreement`) and trafilatura. `headline`, `standfirst`, `bylines`, `moments`,
-`keywords` and `publisher` pick one field each and say where it came from.
+surroundings, `features` describes each by numbers, `model` gives each its chance to be text, and
+`choice` takes the set that promises most. `container` finds the element that holds them,
+`furniture` and `trimming` take off what is not the article, and `body` puts this together.
+`headline`, `standfirst`, `bylines`, `moments`, `keywords` and `publisher` pick one field each and
+say where it came from.
 
 What publishers change often is data: the names of their classes in `selectors`, the wording of
 their furniture in `phrases`.

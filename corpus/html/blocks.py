@@ -20,6 +20,7 @@ from corpus.html.selectors import (
     CONTAINER_MAIN,
     INLINE_TAGS,
     SKIPPED_TAGS,
+    TEXTLESS_TAGS,
     container_rank,
     furniture_kind,
 )
@@ -34,6 +35,9 @@ LEAVES = frozenset(("p", "li", "dd", "dt", "blockquote", "pre", "h1", "h2", "h3"
 
 MAX_DEPTH = 2000
 """The deepest that elements may be nested: the parser stops a little further down."""
+
+SWALLOWED_PARAGRAPHS = 3
+"""A button or menu with as many paragraphs is one that was never closed."""
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
@@ -57,13 +61,18 @@ class Mark:
 
 @dataclass(slots=True)
 class Node:
-    """A block-level element: its parent's number, tag, and rank as a container of the article."""
+    """A block-level element: its parent's number, tag, and rank as a container of the article.
+
+    Elements are numbered in the order of their start tags: those inside one have the numbers from
+    its own to before `end`.
+    """
 
     parent: int
     tag: str
     names: str
     rank: int
     depth: int
+    end: int = 0
 
 
 @dataclass(slots=True)
@@ -139,7 +148,9 @@ def flatten(root: etree._Element) -> Flat:
                 walk.skip_subtree()
                 opened.append(("", node, mark_path))
                 continue
-            if tag in SKIPPED_TAGS or (tag == "sup" and _is_reference(element)):
+            if (tag in SKIPPED_TAGS and not _swallows(tag, element)) or (
+                tag == "sup" and _is_reference(element)
+            ):
                 walk.skip_subtree()
                 opened.append(("", node, mark_path))
                 continue
@@ -196,6 +207,7 @@ def flatten(root: etree._Element) -> Flat:
             what, outer_node, outer_marks = opened.pop()
             if what == "block":
                 _flush(flat, run, node, mark_path)
+                nodes[node].end = len(nodes)
                 node, mark_path = outer_node, outer_marks
             elif what == "parked":
                 _flush(flat, run, node, mark_path)
@@ -220,6 +232,7 @@ def flatten(root: etree._Element) -> Flat:
                     f"the page has more than {MAX_BLOCKS:,} paragraphs; split it or leave it out"
                 )
     _flush(flat, run, node, mark_path)
+    nodes[0].end = len(nodes)
     return flat
 
 
@@ -237,6 +250,16 @@ def _rank(tag: str, names: str, attributes: etree._Attrib) -> int:
     if tag == "main" or attributes.get("role") == "main":
         return max(rank, CONTAINER_MAIN)
     return rank
+
+
+def _swallows(tag: str, element: etree._Element) -> bool:
+    """Tell an element without its end tag: a button in which the rest of the page lies."""
+    if tag in TEXTLESS_TAGS or next(element.iter("p", "h1", "article", "main"), None) is None:
+        return False
+    return (
+        next(element.iter("h1", "article", "main"), None) is not None
+        or sum(1 for _ in element.iter("p")) >= SWALLOWED_PARAGRAPHS
+    )
 
 
 def _is_reference(element: etree._Element) -> bool:

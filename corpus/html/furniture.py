@@ -12,13 +12,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.html.blocks import Block, Flat, normal
-from corpus.html.container import Core
+from corpus.html.container import Region
 from corpus.html.phrases import CAPTION_LINE, CONTRIBUTED, CREDIT_LINE, DROPPED, SOCIAL
 from corpus.html.prose import is_prose, size
 from corpus.html.trimming import trim
-from corpus.html.wrappers import NESTING, NEVER_WRAPPERS
 
 __all__ = ["Kept", "select"]
+
+NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
+"""Kinds that hold their like: when one of them is the article, so are those inside it."""
+
+NEVER_WRAPPERS = frozenset(("comments", "consent"))
+"""Kinds that are furniture however much prose they hold."""
+
+OVERRULING = {
+    "comments": 0.9, "ad": 0.9, "share": 0.9, "related": 0.9, "newsletter": 0.9, "promo": 0.8,
+    "consent": 1.0, "overlay": 0.9, "caption": 1.0, "figure": 1.0, "gallery": 1.0, "player": 1.0,
+    "credit": 1.0, "byline": 0.9, "tags": 0.9, "pullquote": 1.0, "aside": 0.9, "footer": 1.0,
+    "footnote": 1.0,
+}  # fmt: skip
+"""Kinds that are taken off what the model chose, up to which chance; the others are among its
+features only."""
 
 _CAPTION_KINDS = frozenset(("caption", "figure", "gallery", "player"))
 _NO_WORDS = re.compile(r"^[\W\d_]*$")
@@ -43,36 +57,40 @@ class Kept:
 
 
 def select(
-    flat: Flat, core: Core, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
+    flat: Flat, region: Region, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
 ) -> Kept:
-    """Return the blocks of `core` that belong to the article.
+    """Return the blocks of `region` that belong to the article.
 
     `title`, `lead` and `authors` are what the page's metadata say: a block that repeats the title
     or the standfirst above the first sentence, and one that presents the author below the last,
     are not body.
     """
-    blocks, reasons = judged(flat, core)
+    blocks, reasons = judged(flat, region)
     trim(blocks, reasons, title=title, lead=lead, authors=authors)
     return Kept(
         tuple(block for block, why in zip(blocks, reasons, strict=True) if not why),
         _texts(blocks, reasons, "caption"),
         _texts(blocks, reasons, "credit"),
         _headlines(blocks, reasons),
-        _above(flat, core, reasons, normal(title)),
+        _above(flat, region, reasons, normal(title)),
         _texts(blocks, reasons, "closing")[-4:],
     )
 
 
-def judged(flat: Flat, core: Core) -> tuple[list[Block], list[str]]:
-    """Return the blocks of `core`, and for each why it does not belong ("" when it may)."""
-    inner = _inner_marks(flat, core)
-    blocks = [flat.blocks[number] for number in core.blocks]
-    return blocks, [_reason(block, flat, inner) for block in blocks]
+def judged(flat: Flat, region: Region) -> tuple[list[Block], list[str]]:
+    """Return the blocks of `region`, and for each why it does not belong ("" when it may)."""
+    inner = _inner_marks(flat, region)
+    blocks = [flat.blocks[number] for number in region.blocks]
+    return blocks, [
+        _reason(block, flat, inner, region.chosen.get(number, 0.0))
+        or ("" if number in region.chosen else "unchosen")
+        for number, block in zip(region.blocks, blocks, strict=True)
+    ]
 
 
-def _above(flat: Flat, core: Core, reasons: Sequence[str], title: str) -> tuple[str, ...]:
+def _above(flat: Flat, region: Region, reasons: Sequence[str], title: str) -> tuple[str, ...]:
     """Return the short lines between the headline (or the start) and the first block kept."""
-    kept = (number for number, why in zip(core.blocks, reasons, strict=True) if not why)
+    kept = (number for number, why in zip(region.blocks, reasons, strict=True) if not why)
     first = next(kept, 0)
     lines: list[str] = []
     for number in range(first - 1, max(-1, first - 40), -1):
@@ -102,20 +120,24 @@ def _headlines(blocks: Sequence[Block], reasons: Sequence[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def _inner_marks(flat: Flat, core: Core) -> frozenset[int]:
+def _inner_marks(flat: Flat, region: Region) -> frozenset[int]:
     """Return the marks inside the core that are small enough to be furniture of it."""
     prose: dict[int, int] = {}
-    for number in core.blocks:
+    for number in region.blocks:
         block = flat.blocks[number]
         weight = size(block.text) if is_prose(block) else 0
         for mark in block.marks:
             prose[mark] = prose.get(mark, 0) + weight
-    above = set(core.nodes)  # what lies around the core says nothing about its inside
-    for node in core.nodes:
-        while (node := flat.nodes[node].parent) >= 0:
-            above.add(node)
+    above = {region.node}  # what lies around the core says nothing about its inside
+    node = region.node
+    while (node := flat.nodes[node].parent) >= 0:
+        above.add(node)
     around = {mark for mark in prose if flat.marks[mark].node in above}
-    wrappers = {mark for mark, weight in prose.items() if weight > 0.5 * (core.prose or 1)}
+    wrappers = {
+        mark
+        for mark, weight in prose.items()
+        if weight > 0.5 * (region.prose or 1) and flat.marks[mark].kind not in NEVER_WRAPPERS
+    }
     nesting = {flat.marks[mark].kind for mark in wrappers} & NESTING
     wrappers |= {mark for mark in prose if flat.marks[mark].kind in nesting}
     named: dict[str, int] = {}
@@ -126,22 +148,25 @@ def _inner_marks(flat: Flat, core: Core) -> frozenset[int]:
     wrappers |= {
         mark
         for mark in prose
-        if (names := flat.nodes[flat.marks[mark].node].names)
-        and named.get(names, 0) > 0.5 * (core.prose or 1)
+        if flat.marks[mark].kind not in NEVER_WRAPPERS
+        and (names := flat.nodes[flat.marks[mark].node].names)
+        and named.get(names, 0) > 0.5 * (region.prose or 1)
     }
     return frozenset(prose.keys() - around - wrappers)
 
 
-def _reason(block: Block, flat: Flat, inner: frozenset[int]) -> str:
-    """Say why a block does not belong, or "" when nothing speaks against it."""
+def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> str:
+    """Say why a block does not belong, or "" when nothing speaks against it.
+
+    What the model chose, with this chance to be text, is taken off for the reasons in `OVERRULING`
+    only, and where it is surer than that for none.
+    """
     text = block.text
     for mark in block.marks:
         if mark not in inner:
             continue
         kind = flat.marks[mark].kind
-        if kind == "details" or (kind == "byline" and len(text) > _LONGEST_BYLINE):
-            continue
-        if kind == "table" and block.kind == "pre":
+        if chance > OVERRULING.get(kind, 0.0) or (kind == "byline" and len(text) > _LONGEST_BYLINE):
             continue
         if kind in ("footer", "byline", "credit") and len(text) < 200 and CONTRIBUTED.search(text):
             return ""

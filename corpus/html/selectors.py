@@ -18,6 +18,7 @@ __all__ = [
     "CONTAINER_MAIN",
     "INLINE_TAGS",
     "SKIPPED_TAGS",
+    "TEXTLESS_TAGS",
     "container_rank",
     "furniture_kind",
     "name_words",
@@ -30,6 +31,9 @@ SKIPPED_TAGS = frozenset(
     " amp-user-notification amp-video amp-carousel amp-sticky-ad gpt-ad".split()
 )
 """Elements without any text of an article."""
+
+TEXTLESS_TAGS = frozenset("script style template svg math map area head iframe".split())
+"""Those of them that hold no part of the page even when their end tag is missing."""
 
 INLINE_TAGS = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark nobr o:p q rp"
@@ -59,7 +63,9 @@ _WORDS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+")
 KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "comments",
-        frozenset("comment comments disqus respond commentlist livefyre coral fbcomments".split()),
+        frozenset(
+            "comment comments disqus respond commentlist livefyre coral fbcomments ugc".split()
+        ),
     ),
     (
         "nav",
@@ -103,9 +109,12 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "promo",
         frozenset(
-            "promo promos embed embedded embeds promotion promobox cta calltoaction widget"
-            " widgets sidebar sidebars rail offer shopping affiliate".split()
+            "promo promos promotion promobox cta calltoaction offer shopping affiliate".split()
         ),
+    ),
+    (
+        "widget",
+        frozenset("embed embedded embeds widget widgets sidebar sidebars rail".split()),
     ),
     (
         "consent",

@@ -87,8 +87,19 @@ def _tail(blocks: Sequence[Block], reasons: list[str]) -> None:
         if (
             before >= 0.6 * total
             and len(block.text) < 80
-            and reasons[position] in ("", "phrase")
-            and ENDINGS.search(block.text)
+            and (
+                (reasons[position] in ("", "phrase") and ENDINGS.search(block.text))
+                or (
+                    reasons[position] == "unchosen"
+                    and block.kind == "h"
+                    and all(
+                        later.kind == "li" or why
+                        for later, why in zip(
+                            blocks[position + 1 :], reasons[position + 1 :], strict=True
+                        )
+                    )
+                )
+            )
             and (
                 FINAL_ENDINGS.search(block.text)
                 or not any(

@@ -1,0 +1,357 @@
+"""Describe each block of a page by numbers: what the model chooses the article's text by.
+
+A block is described by its own text, by the elements around it (how much of the page's prose is
+in its parent, how much of that is links), by those named like it, by its place in the page's order
+(distance to the headline, to the element with most prose) and by its neighbours. Nothing depends
+on a site or a language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.html.blocks import Block, Flat, normal
+from corpus.html.phrases import DROPPED, ENDINGS
+from corpus.html.prose import is_prose, size
+
+__all__ = ["FEATURES", "features", "heading_position"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_MARK_KINDS = (
+    "comments", "nav", "ad", "share", "related", "newsletter", "promo", "consent", "overlay",
+    "caption", "figure", "credit", "byline", "tags", "tools", "pullquote", "gallery", "player",
+    "footer", "header", "aside", "form", "table", "details", "hidden", "footnote",
+)  # fmt: skip
+_AROUND = ("article", "main", "aside", "footer", "header", "section", "li", "td", "blockquote")
+_KINDS = ("p", "h", "li", "quote", "cell", "pre")
+_TAGS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "td", "span", "section", "article", "dd",
+         "blockquote", "figcaption", "pre", "body")  # fmt: skip
+_LEVELS = ("holder", "parent", "grandparent", "great-grandparent")
+_REACH = 60
+"""Distances in blocks are cut off here."""
+
+UNKNOWN = -100.0
+"""What stands for a value that a page does not have: a distance to a headline, a neighbour."""
+
+_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s|$)")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}:\d\d|\b\d+ (?:min|hour|day)s?\b")
+_WORD = re.compile(r"\w+")
+_PROSE_CAP = 1200
+
+_TEXT = ("length", "words", "link density", "italic", "upper", "digits", "commas", "sentences",
+         "ends a sentence", "starts lower", "year", "copyright", "prose", "dropped phrase",
+         "ending phrase", "in headline", "headline in it", "repeated", "mean word", "colon end",
+         "image before", "question", "in description", "phrase under heading")  # fmt: skip
+_OWN = len(_TEXT)
+
+
+def _names() -> tuple[str, ...]:
+    names = [*_TEXT, "kind", "tag", "depth"]
+    names += [f"in {kind}" for kind in _MARK_KINDS] + [f"inside {tag}" for tag in _AROUND]
+    for level in _LEVELS:
+        names += [
+            f"{level} {what}"
+            for what in ("prose share", "prose density", "link density", "blocks", "mean length")
+        ]
+    for kind in ("node", "holder"):
+        names += [
+            f"same {kind} {what}"
+            for what in ("prose share", "count", "link density", "prose density")
+        ]
+    names += ["rank", "rank steps", "rank share", "up", "down", "inside best", "best share",
+              "after last", "before first", "after last chars", "from headline", "has headline",
+              "position", "in order", "blocks", "page prose", "page link density",
+              "articles around", "up 2", "down 2", "best 2 share"]  # fmt: skip
+    for step in (-2, -1, 1, 2):
+        names += [f"{what} {step:+d}" for what in ("length", "link density", "prose", "kind")]
+    names += ["prose near", "prose wide", "links near", "same holder before", "same holder after"]
+    return tuple(names)
+
+
+FEATURES = _names()
+"""The names of the features, in the order of their columns."""
+
+
+def features(flat: Flat, *, title: str = "", description: str = "") -> NDArray[np.float32]:
+    """Return the features of each block of a page: float32, blocks by `len(FEATURES)`.
+
+    `title` and `description` are what the page declares.
+    """
+    nodes, blocks = flat.nodes, flat.blocks
+    count = len(nodes)
+    parent = np.fromiter((node.parent for node in nodes), np.intp, count)
+    parent[0] = 0
+    end = np.fromiter((node.end for node in nodes), np.intp, count)
+    depth = np.fromiter((node.depth for node in nodes), np.intp, count)
+    node = np.fromiter((block.node for block in blocks), np.intp, len(blocks))
+    holder = np.fromiter((block.holder for block in blocks), np.intp, len(blocks))
+    own = _text_features(blocks, title, description)
+    sizes = np.fromiter((size(block.text) for block in blocks), np.float64, len(blocks))
+    links = np.fromiter((block.link for block in blocks), np.float64, len(blocks))
+    prose = np.where(own[:, _TEXT.index("prose")] > 0, np.minimum(sizes, _PROSE_CAP), 0.0)
+    heading = heading_position(blocks, title)
+    kind = np.fromiter((_KINDS.index(block.kind) for block in blocks), np.float64, len(blocks))
+    tag = np.fromiter(
+        (_TAGS.index(b.tag) if b.tag in _TAGS else -1 for b in blocks), np.float64, len(blocks)
+    )
+    columns: list[Floats] = [*own.T, kind, tag, depth[node].astype(np.float64)]
+
+    marks, furniture = _marks(flat, prose)
+    columns += [*marks.T]
+    columns += [*_around(flat, node).T]
+
+    def inside(weights: Floats) -> Floats:
+        """Return the sum of a weight over the blocks in each element."""
+        total = np.concatenate(([0.0], np.cumsum(np.bincount(node, weights, count))))
+        return np.asarray(total[end] - total[:count])
+
+    ones = np.ones(len(blocks))
+    in_prose, in_size = inside(prose), inside(sizes)
+    in_links, in_blocks = inside(links), inside(ones)
+    whole, text = max(1.0, float(prose.sum())), max(1.0, float(sizes.sum()))
+    at = holder
+    for _ in _LEVELS:
+        columns += [
+            in_prose[at] / whole,
+            in_prose[at] / np.maximum(in_size[at], 1),
+            in_links[at] / np.maximum(in_size[at], 1),
+            np.log1p(in_blocks[at]),
+            np.log1p(in_size[at] / np.maximum(in_blocks[at], 1)),
+        ]
+        at = parent[at]
+    for at in (node, holder):
+        ids = _signatures(flat, at)
+        same = np.bincount(ids, prose)
+        columns += [
+            same[ids] / whole,
+            np.log1p(np.bincount(ids)[ids]),
+            np.bincount(ids, links)[ids] / np.maximum(np.bincount(ids, sizes)[ids], 1),
+            same[ids] / np.maximum(np.bincount(ids, sizes)[ids], 1),
+        ]
+
+    rank, rank_steps, rank_at = _named(flat, node)
+    columns += [rank, rank_steps, np.where(rank > 0, in_prose[rank_at] / whole, np.nan)]
+
+    order = np.arange(len(blocks), dtype=np.float64)
+    weight = np.where(order < heading, 0.3 * prose, prose)
+    best = _best(np.where(furniture, 0.0, weight), holder, parent, depth)
+    up, down = _steps(best, holder, parent, depth)
+    within = down == 0
+    positions = np.flatnonzero(within & (prose > 0))
+    first, last = (positions[0], positions[-1]) if len(positions) else (0, len(blocks) - 1)
+    running = np.cumsum(sizes)
+    columns += [
+        up,
+        down,
+        within.astype(np.float64),
+        np.full(len(blocks), in_prose[best] / whole),
+        np.clip(order - last, -_REACH, _REACH),
+        np.clip(order - first, -_REACH, _REACH),
+        np.clip((running - running[last]) / 1000, -20, 20),
+        np.clip(order - heading, -_REACH, _REACH) if heading >= 0 else np.full(len(blocks), np.nan),
+        np.full(len(blocks), float(heading >= 0)),
+        order / len(blocks),
+        (order - first) / max(1, last - first),
+        np.full(len(blocks), np.log1p(len(blocks))),
+        np.full(len(blocks), np.log1p(whole)),
+        np.full(len(blocks), links.sum() / text),
+        np.full(len(blocks), float(sum(n.tag == "article" for n in nodes))),
+    ]
+    plain = _best(weight, holder, parent, depth)
+    up, down = _steps(plain, holder, parent, depth)
+    columns += [up, down, np.full(len(blocks), in_prose[plain] / whole)]
+
+    density = links / np.maximum(sizes, 1)
+    for step in (-2, -1, 1, 2):
+        columns += [
+            _shifted(np.log1p(sizes), step),
+            _shifted(density, step),
+            _shifted((prose > 0).astype(np.float64), step),
+            _shifted(kind, step),
+        ]
+    columns += [
+        _window(prose, 3) / np.maximum(_window(sizes, 3), 1),
+        np.log1p(_window(prose, 8)),
+        _window(links, 3) / np.maximum(_window(sizes, 3), 1),
+        _shifted(holder.astype(np.float64), -1) == holder,
+        _shifted(holder.astype(np.float64), 1) == holder,
+    ]
+    table = np.stack(columns, axis=1).astype(np.float32)
+    return np.nan_to_num(table, copy=False, nan=UNKNOWN)
+
+
+def _text_features(blocks: Sequence[Block], title: str, description: str) -> Floats:
+    """Return what each block's text says of itself: blocks by `len(_TEXT)`."""
+    found = np.zeros((len(blocks), _OWN))
+    headline, described = set(normal(title).split()), f" {normal(description)} "
+    seen: dict[str, int] = {}
+    keys = [block.text if len(block.text) > 200 else normal(block.text) for block in blocks]
+    for key in keys:
+        seen[key] = seen.get(key, 0) + 1
+    under = 0.0
+    for number, (block, key) in enumerate(zip(blocks, keys, strict=True)):
+        text, length = block.text, len(block.text)
+        words = _WORD.findall(text.lower()) if length <= 400 else []
+        many = len(words) if words else text.count(" ") + 1
+        short = length <= 400
+        ending = length <= 80 and ENDINGS.search(text) is not None
+        if block.kind == "h" or ending:
+            under = float(ending)
+        common = sum(word in headline for word in words)
+        head = text[:400]
+        found[number] = (
+            np.log1p(size(text)),
+            np.log1p(many),
+            block.link_density,
+            block.italic / length,
+            sum(map(str.isupper, head)) / len(head),
+            sum(map(str.isdigit, head)) / len(head),
+            text.count(",") / many,
+            len(_SENTENCE.findall(text)),
+            _SENTENCE.search(text, max(0, length - 4)) is not None,
+            text[0].islower(),
+            short and _DATE.search(text) is not None,
+            "©" in text,
+            is_prose(block),
+            short and DROPPED.search(text) is not None,
+            ending,
+            common / many if words else 0.0,
+            common / len(headline) if headline else 0.0,
+            np.log1p(seen[key]),
+            length / many,
+            text.endswith(":"),
+            block.image,
+            text.endswith("?"),
+            length > 20 and f" {key[:150]} " in described,
+            under,
+        )
+    return found
+
+
+def heading_position(blocks: Sequence[Block], title: str) -> int:
+    """Return the position of the headline among the blocks, -1 when it is not there."""
+    key = normal(title)
+    found = -1
+    for position, block in enumerate(blocks):
+        if not key or block.kind != "h" or len(block.text) > len(title) + 80:
+            continue
+        text = normal(block.text)
+        if text.endswith(key) or (len(text) > 10 and text in key):
+            if block.tag == "h1":
+                return position
+            found = position if found < 0 else found
+    if found < 0:
+        headings = [position for position, block in enumerate(blocks) if block.tag == "h1"]
+        found = headings[0] if len(headings) == 1 else -1
+    return found
+
+
+def _marks(flat: Flat, prose: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return which kinds of furniture each block lies in, and whether any of it is small.
+
+    An element named after a side bar that holds most of the page's prose is none.
+    """
+    found = np.zeros((len(flat.blocks), len(_MARK_KINDS)))
+    furniture = np.zeros(len(flat.blocks), bool)
+    held = np.zeros(len(flat.marks))
+    for block, weight in zip(flat.blocks, prose, strict=True):
+        for mark in block.marks:
+            held[mark] += weight
+    share = held / max(1.0, float(prose.sum()))
+    column = {kind: number for number, kind in enumerate(_MARK_KINDS)}
+    for number, block in enumerate(flat.blocks):
+        for mark in block.marks:
+            kind = flat.marks[mark].kind
+            kind = "promo" if kind == "widget" else kind
+            if kind in column:
+                found[number, column[kind]] = 2.0 - share[mark]
+            if share[mark] <= (0.97 if kind in ("comments", "consent") else 0.5):
+                furniture[number] = True
+    return found, furniture
+
+
+def _around(flat: Flat, node: Ints) -> Floats:
+    """Return how many elements of each of `_AROUND` each block lies in."""
+    bits = {tag: number for number, tag in enumerate(_AROUND)}
+    held = np.zeros((len(flat.nodes), len(_AROUND)))
+    for number, element in enumerate(flat.nodes):
+        if element.parent >= 0:
+            held[number] = held[element.parent]
+        if element.tag in bits:
+            held[number, bits[element.tag]] += 1
+    return held[node]
+
+
+def _signatures(flat: Flat, at: Ints) -> Ints:
+    """Return a number for each block, equal for elements of the same tag and class names."""
+    ids: dict[tuple[str, str], int] = {}
+    nodes = flat.nodes
+    return np.fromiter(
+        (ids.setdefault((nodes[n].tag, nodes[n].names), len(ids)) for n in at.tolist()),
+        np.intp,
+        len(at),
+    )
+
+
+def _named(flat: Flat, node: Ints) -> tuple[Floats, Floats, Ints]:
+    """Return the highest rank among the elements around each block, how far, and which it is."""
+    best = np.zeros(len(flat.nodes), np.intp)
+    for number, element in enumerate(flat.nodes):
+        if element.parent >= 0:
+            above = best[element.parent]
+            best[number] = number if element.rank >= max(1, flat.nodes[above].rank) else above
+    rank = np.fromiter((flat.nodes[n].rank for n in best[node].tolist()), np.float64, len(node))
+    depth = np.fromiter((n.depth for n in flat.nodes), np.float64, len(flat.nodes))
+    return rank, depth[node] - depth[best[node]], best[node]
+
+
+def _best(weight: Floats, holder: Ints, parent: Ints, depth: Ints) -> int:
+    """Return the element with most prose close to it: half of its weight goes to each parent."""
+    score = np.bincount(holder, weight, len(parent))
+    order = np.argsort(depth, kind="stable")
+    cuts = np.searchsorted(depth[order], np.arange(int(depth.max()) + 2))
+    for level in range(int(depth.max()), 0, -1):
+        members = order[cuts[level] : cuts[level + 1]]
+        np.add.at(score, parent[members], score[members] / 2)
+    return int(np.argmax(score))
+
+
+def _steps(best: int, holder: Ints, parent: Ints, depth: Ints) -> tuple[Floats, Floats]:
+    """Return the steps up from each block, and down from there, to the element `best`."""
+    above = np.full(len(parent), -1)
+    number = best
+    while True:
+        above[number] = depth[number]
+        if number == parent[number]:
+            break
+        number = int(parent[number])
+    at, up = holder.copy(), np.zeros(len(holder))
+    while (away := above[at] < 0).any():
+        up[away] += 1
+        at[away] = parent[at[away]]
+    return up, (depth[best] - above[at]).astype(np.float64)
+
+
+def _shifted(values: Floats, step: int) -> Floats:
+    """Return the values of the blocks `step` further on; NaN beyond the ends."""
+    found = np.full(len(values), np.nan)
+    if step > 0:
+        found[:-step] = values[step:]
+    else:
+        found[-step:] = values[:step]
+    return found
+
+
+def _window(values: Floats, reach: int) -> Floats:
+    """Return the sums over the blocks up to `reach` before and after each."""
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    at = np.arange(len(values))
+    return np.asarray(
+        total[np.minimum(at + reach + 1, len(values))] - total[np.maximum(at - reach, 0)]
+    )

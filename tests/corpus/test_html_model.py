@@ -1,0 +1,69 @@
+"""The stored model of the text is what its card says, and stays a model when it is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.html.choice import expected_best
+from corpus.html.features import FEATURES
+from corpus.html.model import MODEL, Trees, load, text_model
+
+
+def test_the_model_is_what_its_card_says() -> None:
+    card = json.loads(MODEL.with_suffix(".json").read_text(encoding="utf-8"))
+    trees = load()
+    arrays = (trees.feature, trees.threshold, trees.leaves, trees.value)
+    assert hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest() == card["sha256"]
+    assert trees.feature.shape == (card["leaves"] - 1, card["trees"])
+    assert len(FEATURES) == card["features"]
+    assert "CC-BY-4.0" in card["data"]
+
+
+def test_a_model_of_other_features_is_refused(tmp_path: Path) -> None:
+    with np.load(MODEL) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    arrays["features"] = arrays["features"][::-1]
+    np.savez(tmp_path / "other.npz", **arrays)
+    with pytest.raises(ValueError, match="other features"):
+        load(tmp_path / "other.npz")
+
+
+def walked(trees: Trees, row: np.ndarray, tree: int) -> float:
+    """The value of the first leaf, from the left, that no failed split strikes out."""
+    reached = 0xFFFFFFFF
+    for feature, threshold, leaves in zip(
+        trees.feature[:, tree], trees.threshold[:, tree], trees.leaves[:, tree], strict=True
+    ):
+        if row[feature] > threshold:
+            reached &= int(leaves)
+    return float(trees.value[(reached & -reached).bit_length() - 1, tree])
+
+
+def test_probabilities_are_those_of_every_tree_in_turn() -> None:
+    trees = text_model()
+    rows = np.random.default_rng(7).normal(0, 30, (5000, len(FEATURES))).astype(np.float32)
+    read = trees.probabilities(rows)
+    for number in range(0, len(rows), 617):
+        score = sum(walked(trees, rows[number], t) for t in range(trees.feature.shape[1]))
+        assert read[number] == pytest.approx(1 / (1 + np.exp(-score)))
+    assert len(trees.probabilities(rows[:0])) == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_other_set_of_blocks_promises_more(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    chance, words = random.random(9), random.integers(1, 60, 9).astype(float)
+    taken, promised = expected_best(chance, words)
+    total = (chance * words).sum()
+    best = max(
+        2 * (chance * words)[chosen].sum() / (words[chosen].sum() + total)
+        for bits in range(1, 2**9)
+        for chosen in [[n for n in range(9) if bits >> n & 1]]
+    )
+    assert promised == pytest.approx(best)
+    assert taken.any()
