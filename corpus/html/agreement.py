@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["coverage", "shingles"]
+__all__ = ["Shingles", "coverage", "shingles"]
 
 Shingles = frozenset[tuple[str, ...]]
 

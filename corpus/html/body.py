@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 from corpus.errors import UnreadableError
 from corpus.html.agreement import coverage, shingles
 from corpus.html.blocks import Flat, flatten
-from corpus.html.choice import expected_best
+from corpus.html.choice import expected_best, filled
 from corpus.html.container import article_region
 from corpus.html.declared import Declared, unescaped
 from corpus.html.features import features, heading_position
 from corpus.html.furniture import select
 from corpus.html.model import text_model
-from corpus.html.phrases import DROPPED
-from corpus.html.prose import size
+from corpus.html.phrases import is_boilerplate
+from corpus.html.prose import is_prose, size
 from corpus.html.tree import parse_tree
 from corpus.text import clean, paragraphs
 
-__all__ = ["Body", "read_body", "text_of"]
+__all__ = ["Body", "read_body", "said_text", "text_of"]
 
 _MARKUP = re.compile(r"</?(?:p|br|div|a|strong|em|h\d|ul|li)\b[^<>]{0,500}>", re.IGNORECASE)
 
@@ -63,8 +63,10 @@ def read_body(
     if not flat.blocks:
         return Body()
     description = page.said("description") or page.meta("og:description", "description")
-    chance = text_model().probabilities(features(flat, title=title, description=description))
-    return text_of(flat, chance, title=title, lead=lead, authors=authors, said=_said(page))
+    said = said_text(page)
+    rows = features(flat, title=title, description=description, said=said)
+    chance = text_model().probabilities(rows)
+    return text_of(flat, chance, title=title, lead=lead, authors=authors, said=said)
 
 
 def text_of(
@@ -85,6 +87,9 @@ def text_of(
     taken, _ = expected_best(chance, words)
     if not taken.any():
         return Body(tuple(said), "schema.org") if said else Body()
+    prose = np.fromiter((size(b.text) * is_prose(b) for b in flat.blocks), np.float64)
+    holder = np.fromiter((block.holder for block in flat.blocks), np.intp)
+    taken = filled(chance, taken, prose, holder)
     heading = heading_position(flat.blocks, title)
     region = article_region(flat, chance, taken, words, heading=heading)
     kept = select(flat, region, title=title, lead=lead, authors=authors)
@@ -104,7 +109,7 @@ def _size(texts: Iterable[str]) -> int:
     return sum(map(size, texts))
 
 
-def _said(page: Declared) -> tuple[str, ...]:
+def said_text(page: Declared) -> tuple[str, ...]:
     """Return the structured data's articleBody as paragraphs, () when there is none."""
     value = page.value("articleBody")
     if not isinstance(value, str) or len(value) < 100:
@@ -119,4 +124,4 @@ def _said(page: Declared) -> tuple[str, ...]:
 
 def _without_furniture(texts: Iterable[str]) -> tuple[str, ...]:
     cleaned = (clean(text) for text in texts)
-    return tuple(t for t in cleaned if t and not (len(t) <= 400 and DROPPED.search(t)))
+    return tuple(t for t in cleaned if t and not is_boilerplate(t))

@@ -11,7 +11,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["expected_best"]
+__all__ = ["expected_best", "filled"]
+
+ALIKE = 0.6
+"""The share of the prose taken that one element must hold for the rest of its prose to be taken."""
+
+NEVER = 0.2
+"""Prose with a lower chance is not taken for where it stands."""
 
 
 def expected_best(
@@ -28,3 +34,21 @@ def expected_best(
         if abs(found - best) < 1e-9:
             return taken, found
         best = found
+
+
+def filled(
+    chance: NDArray[np.float64],
+    taken: NDArray[np.bool_],
+    prose: NDArray[np.float64],
+    holder: NDArray[np.intp],
+) -> NDArray[np.bool_]:
+    """Return the blocks taken, with the prose that stands beside most of them in one element.
+
+    `prose` is the length of each block that reads like prose, else 0; `holder` the number of the
+    element that holds it.
+    """
+    held = np.bincount(holder, np.where(taken, prose, 0.0))
+    main = int(held.argmax())
+    if held[main] < ALIKE * held.sum():
+        return taken
+    return np.asarray(taken | ((holder == main) & (prose > 0) & (chance > NEVER)), bool)

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.html.agreement import Shingles, coverage, shingles
 from corpus.html.blocks import Block, Flat, normal
-from corpus.html.phrases import DROPPED, ENDINGS
+from corpus.html.phrases import BOILERPLATE_STARTS, ENDINGS
 from corpus.html.prose import is_prose, size
 
 __all__ = ["FEATURES", "features", "heading_position"]
@@ -24,8 +25,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _MARK_KINDS = (
-    "comments", "nav", "ad", "share", "related", "newsletter", "promo", "consent", "overlay",
-    "caption", "figure", "credit", "byline", "tags", "tools", "pullquote", "gallery", "player",
+    "comments", "nav", "ad", "share", "related", "newsletter", "promo", "widget", "consent",
+    "overlay", "caption", "figure", "credit", "byline", "tags", "tools", "pullquote", "gallery",
+    "player",
     "footer", "header", "aside", "form", "table", "details", "hidden", "footnote",
 )  # fmt: skip
 _AROUND = ("article", "main", "aside", "footer", "header", "section", "li", "td", "blockquote")
@@ -33,8 +35,11 @@ _KINDS = ("p", "h", "li", "quote", "cell", "pre")
 _TAGS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "td", "span", "section", "article", "dd",
          "blockquote", "figcaption", "pre", "body")  # fmt: skip
 _LEVELS = ("holder", "parent", "grandparent", "great-grandparent")
-_REACH = 60
-"""Distances in blocks are cut off here."""
+_REACH = 25
+"""Distances in blocks are cut off here: further off is as good as anywhere."""
+
+_MANY = 50
+"""Counts of blocks are cut off here, so that the longest page looks like a long one."""
 
 UNKNOWN = -100.0
 """What stands for a value that a page does not have: a distance to a headline, a neighbour."""
@@ -47,7 +52,7 @@ _PROSE_CAP = 1200
 _TEXT = ("length", "words", "link density", "italic", "upper", "digits", "commas", "sentences",
          "ends a sentence", "starts lower", "year", "copyright", "prose", "dropped phrase",
          "ending phrase", "in headline", "headline in it", "repeated", "mean word", "colon end",
-         "image before", "question", "in description", "phrase under heading")  # fmt: skip
+         "image before", "question", "in description", "phrase under heading", "said")  # fmt: skip
 _OWN = len(_TEXT)
 
 
@@ -78,10 +83,13 @@ FEATURES = _names()
 """The names of the features, in the order of their columns."""
 
 
-def features(flat: Flat, *, title: str = "", description: str = "") -> NDArray[np.float32]:
+def features(
+    flat: Flat, *, title: str = "", description: str = "", said: Sequence[str] = ()
+) -> NDArray[np.float32]:
     """Return the features of each block of a page: float32, blocks by `len(FEATURES)`.
 
-    `title` and `description` are what the page declares.
+    `title` and `description` are what the page declares, `said` the paragraphs of the text in its
+    structured data.
     """
     nodes, blocks = flat.nodes, flat.blocks
     count = len(nodes)
@@ -91,7 +99,7 @@ def features(flat: Flat, *, title: str = "", description: str = "") -> NDArray[n
     depth = np.fromiter((node.depth for node in nodes), np.intp, count)
     node = np.fromiter((block.node for block in blocks), np.intp, len(blocks))
     holder = np.fromiter((block.holder for block in blocks), np.intp, len(blocks))
-    own = _text_features(blocks, title, description)
+    own = _text_features(blocks, title, description, shingles(said) if said else frozenset())
     sizes = np.fromiter((size(block.text) for block in blocks), np.float64, len(blocks))
     links = np.fromiter((block.link for block in blocks), np.float64, len(blocks))
     prose = np.where(own[:, _TEXT.index("prose")] > 0, np.minimum(sizes, _PROSE_CAP), 0.0)
@@ -121,7 +129,7 @@ def features(flat: Flat, *, title: str = "", description: str = "") -> NDArray[n
             in_prose[at] / whole,
             in_prose[at] / np.maximum(in_size[at], 1),
             in_links[at] / np.maximum(in_size[at], 1),
-            np.log1p(in_blocks[at]),
+            np.minimum(in_blocks[at], _MANY),
             np.log1p(in_size[at] / np.maximum(in_blocks[at], 1)),
         ]
         at = parent[at]
@@ -130,7 +138,7 @@ def features(flat: Flat, *, title: str = "", description: str = "") -> NDArray[n
         same = np.bincount(ids, prose)
         columns += [
             same[ids] / whole,
-            np.log1p(np.bincount(ids)[ids]),
+            np.minimum(np.bincount(ids)[ids], _MANY),
             np.bincount(ids, links)[ids] / np.maximum(np.bincount(ids, sizes)[ids], 1),
             same[ids] / np.maximum(np.bincount(ids, sizes)[ids], 1),
         ]
@@ -153,15 +161,15 @@ def features(flat: Flat, *, title: str = "", description: str = "") -> NDArray[n
         np.full(len(blocks), in_prose[best] / whole),
         np.clip(order - last, -_REACH, _REACH),
         np.clip(order - first, -_REACH, _REACH),
-        np.clip((running - running[last]) / 1000, -20, 20),
+        np.clip((running - running[last]) / 1000, -4, 4),
         np.clip(order - heading, -_REACH, _REACH) if heading >= 0 else np.full(len(blocks), np.nan),
         np.full(len(blocks), float(heading >= 0)),
         order / len(blocks),
         (order - first) / max(1, last - first),
-        np.full(len(blocks), np.log1p(len(blocks))),
-        np.full(len(blocks), np.log1p(whole)),
+        np.full(len(blocks), min(len(blocks), 8 * _MANY)),
+        np.full(len(blocks), min(whole, 10_000.0)),
         np.full(len(blocks), links.sum() / text),
-        np.full(len(blocks), float(sum(n.tag == "article" for n in nodes))),
+        np.full(len(blocks), float(min(_REACH, sum(n.tag == "article" for n in nodes)))),
     ]
     plain = _best(weight, holder, parent, depth)
     up, down = _steps(plain, holder, parent, depth)
@@ -186,7 +194,7 @@ def features(flat: Flat, *, title: str = "", description: str = "") -> NDArray[n
     return np.nan_to_num(table, copy=False, nan=UNKNOWN)
 
 
-def _text_features(blocks: Sequence[Block], title: str, description: str) -> Floats:
+def _text_features(blocks: Sequence[Block], title: str, description: str, said: Shingles) -> Floats:
     """Return what each block's text says of itself: blocks by `len(_TEXT)`."""
     found = np.zeros((len(blocks), _OWN))
     headline, described = set(normal(title).split()), f" {normal(description)} "
@@ -200,26 +208,27 @@ def _text_features(blocks: Sequence[Block], title: str, description: str) -> Flo
         words = _WORD.findall(text.lower()) if length <= 400 else []
         many = len(words) if words else text.count(" ") + 1
         short = length <= 400
-        ending = length <= 80 and ENDINGS.search(text) is not None
+        ending = length <= 80 and ENDINGS.match(text) is not None
         if block.kind == "h" or ending:
             under = float(ending)
         common = sum(word in headline for word in words)
-        head = text[:400]
+        head = text[:200]
+        digits = sum(map(str.isdigit, head))
         found[number] = (
             np.log1p(size(text)),
             np.log1p(many),
             block.link_density,
             block.italic / length,
             sum(map(str.isupper, head)) / len(head),
-            sum(map(str.isdigit, head)) / len(head),
+            digits / len(head),
             text.count(",") / many,
             len(_SENTENCE.findall(text)),
             _SENTENCE.search(text, max(0, length - 4)) is not None,
             text[0].islower(),
-            short and _DATE.search(text) is not None,
+            short and digits > 0 and _DATE.search(text) is not None,
             "©" in text,
             is_prose(block),
-            short and DROPPED.search(text) is not None,
+            short and BOILERPLATE_STARTS.match(text) is not None,
             ending,
             common / many if words else 0.0,
             common / len(headline) if headline else 0.0,
@@ -230,6 +239,7 @@ def _text_features(blocks: Sequence[Block], title: str, description: str) -> Flo
             text.endswith("?"),
             length > 20 and f" {key[:150]} " in described,
             under,
+            coverage(text, said) if said else UNKNOWN,
         )
     return found
 
@@ -268,7 +278,6 @@ def _marks(flat: Flat, prose: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     for number, block in enumerate(flat.blocks):
         for mark in block.marks:
             kind = flat.marks[mark].kind
-            kind = "promo" if kind == "widget" else kind
             if kind in column:
                 found[number, column[kind]] = 2.0 - share[mark]
             if share[mark] <= (0.97 if kind in ("comments", "consent") else 0.5):

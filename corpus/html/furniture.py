@@ -13,7 +13,14 @@ from dataclasses import dataclass
 
 from corpus.html.blocks import Block, Flat, normal
 from corpus.html.container import Region
-from corpus.html.phrases import CAPTION_LINE, CONTRIBUTED, CREDIT_LINE, DROPPED, SOCIAL
+from corpus.html.phrases import (
+    CAPTION_LINE,
+    CONTRIBUTED,
+    CREDIT_LINE,
+    LONGEST_PHRASE,
+    SOCIAL,
+    is_boilerplate,
+)
 from corpus.html.prose import is_prose, size
 from corpus.html.trimming import trim
 
@@ -26,7 +33,7 @@ NEVER_WRAPPERS = frozenset(("comments", "consent"))
 """Kinds that are furniture however much prose they hold."""
 
 OVERRULING = {
-    "comments": 0.9, "ad": 0.9, "share": 0.9, "related": 0.9, "newsletter": 0.9, "promo": 0.8,
+    "comments": 0.9, "ad": 0.9, "share": 0.9, "related": 0.9, "newsletter": 0.9, "promo": 0.9,
     "consent": 1.0, "overlay": 0.9, "caption": 1.0, "figure": 1.0, "gallery": 1.0, "player": 1.0,
     "credit": 1.0, "byline": 0.9, "tags": 0.9, "pullquote": 1.0, "aside": 0.9, "footer": 1.0,
     "footnote": 1.0,
@@ -37,7 +44,6 @@ features only."""
 _CAPTION_KINDS = frozenset(("caption", "figure", "gallery", "player"))
 _NO_WORDS = re.compile(r"^[\W\d_]*$")
 _LONGEST_BYLINE = 600
-_LONGEST_PHRASE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ def _headlines(blocks: Sequence[Block], reasons: Sequence[str]) -> tuple[str, ..
         if why == "related"
         and 20 <= len(block.text) <= 250
         and (block.kind == "h" or block.link_density > 0.8)
-        and not DROPPED.search(block.text)
+        and not is_boilerplate(block.text)
     )
     return tuple(dict.fromkeys(text for text in texts if text))
 
@@ -175,8 +181,8 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> s
         return "related" if kind == "related" and block.kind in ("h", "li") else kind
     if _NO_WORDS.match(text):
         return "empty"
-    if len(text) <= _LONGEST_PHRASE:
-        if DROPPED.search(text):
+    if len(text) <= LONGEST_PHRASE:
+        if is_boilerplate(text):
             return "phrase"
         if len(text) < 160 and CREDIT_LINE.search(text):
             return "credit"

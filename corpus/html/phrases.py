@@ -1,8 +1,9 @@
 """What publishers write around their articles: the wording of furniture, as data.
 
-Patterns for whole paragraphs and headings, in the languages news is most read in. `DROPPED` is
-furniture wherever it stands, `ENDINGS` are headings after which nothing of the article follows,
-`OPENINGS` are lines above an article's first sentence, `CLOSINGS` lines below its last.
+Patterns for whole paragraphs and headings, in the languages news is most read in.
+`is_boilerplate` tells what is boilerplate wherever it stands, `ENDINGS` are headings after which
+nothing of the article follows, `OPENINGS` are lines above an article's first sentence, `CLOSINGS`
+lines below its last.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "BOILERPLATE_STARTS",
     "CAPTION_LINE",
     "CLOSINGS",
     "CONTRIBUTED",
     "CREDIT_LINE",
-    "DROPPED",
     "ENDINGS",
     "FINAL_ENDINGS",
+    "LONGEST_PHRASE",
     "OPENINGS",
     "SOCIAL",
+    "is_boilerplate",
 ]
+
+
+LONGEST_PHRASE = 400
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
@@ -28,7 +34,7 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 
 _END = r"\s*[:.!…»>→\-–]*\s*$"
 
-DROPPED = _any(
+BOILERPLATE_STARTS = _any(
     # Pointers to other articles.
     r"^[\[(•»►>*]*\s*(?:read (?:more|also|next|full|on|the full)\b|also read\b|more on this\b"
     r"|(?:see|read|watch|view|look|listen)(?: (?:also|this|here|now|more))? ?[:|–—>»]"
@@ -62,15 +68,7 @@ DROPPED = _any(
     r"|publicidade|advertentie|annons|annonse|reklama?|реклама|sponsored(?: content)?|promoted)"
     r"\s*[\])-]*" + _END,
     r"^anzeige\s*[-–:]",
-    r"(?:article|story|content) continues (?:below|after)|continue reading (?:below|the main)"
-    r"|scroll (?:down )?(?:to|for) (?:continue|read more|more)|story continues below",
     # Pleas for support.
-    r"\b(?:consider (?:supporting|donating|making a (?:donation|contribution)|becoming a"
-    r" (?:member|subscriber|patron|supporter)|subscribing)"
-    r"|support (?:our|independent|quality|local)"
-    r" (?:work|journalism|reporting|newsroom)"
-    r"|we (?:rely|depend) on (?:readers|your)"
-    r"|reader-supported)\b",
     r"^while you(?:'re|’re| are) here\b",
     # Sharing and following.
     r"^(?:share|tweet|pin|email|print|save|like|follow|subscribe|comment|reply|send|copy link)"
@@ -96,17 +94,13 @@ DROPPED = _any(
     r"^(?:newsletter|abonnieren sie|jetzt (?:abonnieren|anmelden|registrieren)"
     r"|melden sie sich .{0,40}newsletter|suscríbete|suscríbase|inscrivez-vous|abonnez-vous"
     r"|assine|iscriviti)\b.{0,140}$",
-    r"\b(?:we|this (?:web)?site) uses? cookies\b|\bprotected by recaptcha\b"
-    r"|\bakismet\b|\bplease enable (?:javascript|cookies)\b|javascript is (?:disabled|required)"
-    r"|\byour browser (?:does not|doesn'?t) support\b"
-    r"|\bbrowser needs javascript\b|\benable-javascript\.com\b|\baffiliate (?:links?|commission)\b",
     r"^(?:this (?:content|article|story) is (?:only )?(?:available )?(?:for|to)"
     r" (?:subscribers|members)|already (?:a (?:subscriber|member)|registered|have an account)"
     r"|you have (?:reached|read) .{0,40}(?:limit|free articles?)"
     r"|(?:unlock|continue) (?:this|reading)"
     r"|to (?:continue|keep) reading,? )",
     # Rights and machinery.
-    r"^(?:©|\(c\)\s|copyright\b).{0,200}$|\ball rights reserved\b|\balle rechte vorbehalten\b"
+    r"^(?:©|\(c\)\s|copyright\b).{0,200}$"
     r"|^todos los derechos reservados|^tous droits réservés|^reproduction in whole or in part",
     r"^(?:loading|bitte warten|cargando|chargement|please wait|play video|play|pause|mute"
     r"|watch (?:the )?video|video|photos?|gallery|slideshow|listen|zoom|close|menu|home|back to top"
@@ -132,7 +126,25 @@ DROPPED = _any(
     r"|expand|share|print|email|download|zoom)\b.{0,60}$",
     r"^(?:see more about|more about|more on|more in|mehr über|más sobre)\b[^.!?]{0,60}$",
 )
-"""Paragraphs that are furniture wherever they stand."""
+"""Paragraphs that begin like this are boilerplate wherever they stand."""
+
+BOILERPLATE_WITHIN = _any(
+    r"(?:article|story|content) continues (?:below|after)|continue reading (?:below|the main)"
+    r"|scroll (?:down )?(?:to|for) (?:continue|read more|more)|story continues below",
+    r"\b(?:consider (?:supporting|donating|making a (?:donation|contribution)|becoming a"
+    r" (?:member|subscriber|patron|supporter)|subscribing)"
+    r"|support (?:our|independent|quality|local)"
+    r" (?:work|journalism|reporting|newsroom)"
+    r"|we (?:rely|depend) on (?:readers|your)"
+    r"|reader-supported)\b",
+    r"\b(?:we|this (?:web)?site) uses? cookies\b|\bprotected by recaptcha\b"
+    r"|\bakismet\b|\bplease enable (?:javascript|cookies)\b|javascript is (?:disabled|required)"
+    r"|\byour browser (?:does not|doesn'?t) support\b"
+    r"|\bbrowser needs javascript\b|\benable-javascript\.com\b|\baffiliate (?:links?|commission)\b",
+    r"\ball rights reserved\b|\balle rechte vorbehalten\b",
+)
+"""Words that make a short paragraph boilerplate wherever they stand in it."""
+
 
 ENDINGS = _any(
     r"^(?:about (?:the )?(?:authors?|writer|us)|author(?:'s)? (?:bio|profile|note)"
@@ -237,3 +249,10 @@ SOCIAL = re.compile(
     re.IGNORECASE,
 )
 """Names of the networks that publishers ask to be followed on."""
+
+
+def is_boilerplate(text: str) -> bool:
+    """Tell a short paragraph that is boilerplate wherever it stands."""
+    return len(text) <= LONGEST_PHRASE and (
+        BOILERPLATE_STARTS.match(text) is not None or BOILERPLATE_WITHIN.search(text) is not None
+    )

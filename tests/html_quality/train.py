@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.html.blocks import Block, flatten
+from corpus.html.body import said_text
 from corpus.html.choice import expected_best
 from corpus.html.declared import declared
 from corpus.html.decoding import decode
@@ -78,7 +79,7 @@ def sample(page: JudgedPage) -> Sample | None:
     said = declared(root, url=page.url)
     title, _ = headline(said, outlet=outlet(said)[0])
     description = said.said("description") or said.meta("og:description", "description")
-    rows = features(flat, title=title, description=description)
+    rows = features(flat, title=title, description=description, said=said_text(said))
     return Sample(page, flat.blocks, rows, labels(page, flat.blocks))
 
 
