@@ -7,8 +7,18 @@ here, at the top, where everything may be known.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import signal
 import sys
+
+if (
+    sys.argv[0].rpartition("/")[2] in ("broadsheet", "broadsheet.py")
+    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):
+    # Until the imports below are done Ctrl-C ends the program, with nothing to tidy up or to say.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from typing import TYPE_CHECKING
 
 import click
@@ -67,11 +77,36 @@ def _cluster_store(url: str) -> Store:
 
 def main() -> None:
     """Run the command line; what a user can act on is printed without a traceback."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         commands()
     except BroadsheetError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except MemoryError:
+        _fail("There is not enough memory: free some, or bound what is used with --memory.")
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        advice = _SYSTEM_ADVICE.get(error.errno or 0, "see to that")
+        reason = error.strerror or error
+        _fail(f"The system refused{where}: {reason}. Please {advice}, then try again.")
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+
+
+_SYSTEM_ADVICE = {
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "close other programs, or raise the system's limit of open files",
+    errno.ENOMEM: "free some memory",
+    errno.EAGAIN: "raise the limit of processes (ulimit -u)",
+    errno.ENOSPC: "free some space on the disk",
+}
+
+
+def _fail(message: str) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from whoosh.reading import IndexReader
 from corpus.article import Article
 from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
 from indexer.archive_reader import open_reader
-from indexer.durable import disk_errors
+from indexer.durable import disk_errors, sync_folder
 from indexer.generations import (
     POINTER_NAME,
     Held,
@@ -281,7 +281,7 @@ def take_lock(folder: Path, wait: float) -> WriterLock:
     """Return the writer's lock, held, making the folder when there is none."""
     lock = WriterLock(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
         if POINTER_NAME not in names_in(folder):
             refuse_foreign(folder)
     except (FileExistsError, NotADirectoryError) as error:
@@ -294,6 +294,14 @@ def take_lock(folder: Path, wait: float) -> WriterLock:
     with disk_errors(folder):
         lock.acquire(wait)
     return lock
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those that it lies in, so that a power cut does not undo their names."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        sync_folder(made.parent)
 
 
 def _create(folder: Path, settings: Settings) -> None:

@@ -20,6 +20,7 @@ import orjson
 from corpus.errors import BroadsheetError
 from corpus.fields import COUNTED, LABELS, PARAMETERS, VALUES
 from indexer.options import engine_options, index_option, json_option
+from search.csv_cells import safe_cell
 from search.engine import Engine, open_engine
 from search.request import Request
 
@@ -236,8 +237,7 @@ def _csv(engine: Engine, request: Request) -> Iterator[bytes]:
 def _row(cells: Sequence[str]) -> bytes:
     """Return a row of CSV (RFC 4180), with nothing that a spreadsheet would take for a formula."""
     out = io.StringIO()
-    safe = [f"'{cell}" if cell and cell[0] in "=+-@\t\r" else cell for cell in cells]
-    csv.writer(out).writerow(safe)
+    csv.writer(out).writerow(map(safe_cell, cells))
     return out.getvalue().encode("utf-8", "replace")
 
 

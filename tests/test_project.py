@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -67,6 +68,44 @@ def test_what_a_user_can_act_on_is_printed_without_a_traceback(tmp_path: Path) -
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
     assert "broadsheet index" in done.stderr
+
+
+def test_what_the_system_refuses_is_printed_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"title": "A kiln", "text": "It burns."}\n')
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({0}, {0}));"
+    run = "broadsheet.main()"
+    for files in (5, 7, 9):
+        done = subprocess.run(
+            [
+                sys.executable, "-c", f"import broadsheet; {limited.format(files)}{run}",
+                "index", "--index", str(tmp_path / "index"), str(tmp_path / "a.jsonl"),
+            ],
+            capture_output=True, text=True, timeout=120, cwd=ROOT,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        assert done.returncode == 0 or done.stderr.startswith("Error: ")
+        if done.returncode:
+            assert "open files" in done.stderr
+
+
+def test_an_interruption_while_the_program_starts_says_nothing() -> None:
+    code = """
+import builtins, os, signal, sys
+sys.argv = ["/usr/bin/broadsheet", "--version"]
+imported = builtins.__import__
+def importing(name, *given):
+    if name == "click":
+        os.kill(os.getpid(), signal.SIGINT)
+    return imported(name, *given)
+builtins.__import__ = importing
+from broadsheet import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=ROOT
+    )
+    assert done.returncode == -signal.SIGINT
+    assert not done.stderr
 
 
 def asked_in_the_readme() -> list[str]:

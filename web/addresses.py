@@ -78,8 +78,8 @@ def read_request(
                 )
             if values:
                 target[facet] = values
-    size = _number(arguments, "size", 10, SIZES[-1])
-    page = _number(arguments, "page", 1, config.max_depth)
+    size = read_number(arguments, "size", 10, SIZES[-1])
+    page = read_number(arguments, "page", 1, config.max_depth)
     after = _text(arguments, "after", _CURSOR_LENGTH)
     if page * size > max(config.max_depth, size) and not after:
         raise BadRequestError(
@@ -107,7 +107,7 @@ def read_request(
         collapse=_flag(arguments, "collapse", True),
         explain=_flag(arguments, "explain", False),
         expand=expand,
-        half_life_days=float(_number(arguments, "half_life", 30, 3650)),
+        half_life_days=float(read_number(arguments, "half_life", 30, 3650)),
     )
 
 
@@ -124,17 +124,23 @@ def _text(arguments: Arguments, name: str, longest: int) -> str:
     return text
 
 
-def _number(arguments: Arguments, name: str, default: int, greatest: int) -> int:
-    """Return a whole number from 1 to `greatest`."""
+def read_number(
+    arguments: Arguments, name: str, default: int, greatest: int, least: int = 1
+) -> int:
+    """Return a whole number from `least` to `greatest`, `default` where there is none.
+
+    Raises BadRequestError for anything else: every number of an address is read here.
+    """
     text = arguments.get(name, "").strip()
     if not text:
         return default
     # isdecimal alone takes in digits of other scripts, which are no numbers in a URL.
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= greatest):
+    whole = text.isascii() and text.isdecimal() and len(text) < 10
+    if not whole or not least <= int(text) <= greatest:
         raise BadRequestError(
             gettext(
                 "‘%(name)s’ takes a whole number from %(least)s to %(most)s.",
-                name=name, least=1, most=greatest,
+                name=name, least=least, most=greatest,
             )
         )
     return int(text)

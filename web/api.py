@@ -21,7 +21,7 @@ from corpus.fields import FACETS
 from search.answer import Answer
 from search.request import Request
 from search.to_json import answer_to_json, facet_to_json, hit_to_json, status_to_json
-from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
+from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_number, read_request
 from web.articles import find
 from web.feeds import json_article
 from web.openapi import DEEPEST_PAGE, PATTERNS, document
@@ -185,13 +185,7 @@ def _asked() -> Request:
 
 def _bounded(name: str, default: int, least: int, greatest: int) -> int:
     """Return a whole number between two bounds, both included."""
-    text = _arguments().get(name)
-    if text is None:
-        return default
-    whole = text.isascii() and text.isdecimal() and len(text) < 10
-    if not whole or not least <= int(text) <= greatest:
-        raise BadRequestError(f"'{name}' takes a whole number from {least} to {greatest}.")
-    return int(text)
+    return read_number(_arguments(), name, default, greatest, least)
 
 
 @blueprint.route(f"{_BASE}/search", methods=["GET", "POST"])

@@ -21,7 +21,7 @@ from flask_babel import gettext
 from corpus.fields import BROWSED
 from search.answer import Facet, FacetValue
 from search.request import Request
-from web.addresses import PARAMETERS, Addresses, value_query
+from web.addresses import PARAMETERS, Addresses, read_number, value_query
 from web.pages import FACET_OF, unready
 from web.problems import Missing
 from web.site import site
@@ -120,9 +120,7 @@ def values(parameter: str) -> Response:
     shared = site()
     contains = request.args.get("contains", "").strip()[:100]
     by = "value" if request.args.get("by") == "value" else "count"
-    asked = request.args.get("values", "1")
-    position = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
-    position = max(1, min(position, _DEEPEST // _A_PAGE))
+    position = read_number(request.args, "values", 1, _DEEPEST // _A_PAGE)
     found = shared.engine.facet(
         _everything(), facet, contains=contains, offset=(position - 1) * _A_PAGE, size=_A_PAGE,
         by=by,

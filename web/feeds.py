@@ -23,6 +23,7 @@ from flask_babel import gettext
 
 from corpus.article import Article
 from corpus.fields import VALUES
+from search.csv_cells import safe_cell
 from search.request import Request
 from web.addresses import Addresses, read_request
 from web.citations import ris, safe_url
@@ -210,7 +211,7 @@ def _cell(name: str, value: Any) -> str:
         text = ("\n\n" if name == "body" else "; ").join(value)
     else:
         text = value or ""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return safe_cell(text)
 
 
 def _json_lines(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:

@@ -75,7 +75,9 @@ def install(app: Flask, site: Site, version: str) -> None:
         key = (*site.edition(), language(), request.script_root, request.host, request.full_path)
         g.page_key = key
         g.page_tag = hashlib.blake2b(repr((version, key)).encode(), digest_size=12).hexdigest()
-        if request.if_none_match.contains_weak(g.page_tag):
+        known = request.if_none_match
+        # "*" asks whether there is anything, which only the view can tell.
+        if not known.star_tag and known.contains_weak(g.page_tag):
             return _tagged(Response(status=304))
         kept = site.pages.get(key) if request.endpoint in _CACHED else None
         if kept is None:

@@ -17,7 +17,15 @@ from corpus.errors import BroadsheetError
 from corpus.fields import COUNTED
 from search.answer import Answer, Facet, Hit
 from search.request import Request
-from web.addresses import PARAMETERS, SIZES, Addresses, pairs, query_string, read_request
+from web.addresses import (
+    PARAMETERS,
+    SIZES,
+    Addresses,
+    pairs,
+    query_string,
+    read_number,
+    read_request,
+)
 from web.date_fields import readable
 from web.help import sections
 from web.notes import note_text
@@ -252,9 +260,7 @@ def facet(parameter: str) -> AnyResponse:
     addresses = Addresses(asked, request.script_root)
     contains = request.args.get("contains", "").strip()[:100]
     by = "value" if request.args.get("by") == "value" else "count"
-    number_ = request.args.get("values", "1")
-    position = int(number_) if number_.isascii() and number_.isdecimal() else 1
-    position = max(1, min(position, _DEEPEST_VALUES // _PAGE_OF_VALUES))
+    position = read_number(request.args, "values", 1, _DEEPEST_VALUES // _PAGE_OF_VALUES)
     found = shared.engine.facet(
         asked, name, contains=contains, offset=(position - 1) * _PAGE_OF_VALUES,
         size=_PAGE_OF_VALUES, by=by,

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class Turns:
-    """A few turns at a time, of which one address may take half, rounded up."""
+    """A few turns at a time, of which one address may take all but one."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -43,7 +43,7 @@ class Turns:
         """Take a turn, if there is one for an address."""
         with self._lock:
             free = self._taken.total() < self._most
-            if free and self._taken[address] < (self._most + 1) // 2:
+            if free and self._taken[address] < max(self._most - 1, 1):
                 self._taken[address] += 1
                 return True
             return False

@@ -280,3 +280,13 @@ def _ask(cases: Any) -> int:
 
     check()
     return asked
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1e3", "٣", "0", "x", "1.5"])
+def test_every_number_of_an_address_is_read_alike(client: FlaskClient, number: str) -> None:
+    for address in (
+        f"/facet/tag?values={number}", f"/browse/tag?values={number}", f"/search?page={number}",
+        f"/search?size={number}", f"/api/v1/search?page={number}", f"/feed.atom?size={number}",
+        f"/api/v1/facets/tags?size={number}", f"/search?half_life={number}",
+    ):  # fmt: skip
+        assert client.get(address).status_code == 400, address

@@ -127,7 +127,7 @@ def test_slow_exports_leave_threads_to_the_others(engine: Engine) -> None:
     client = create_app(engine, config).test_client()
     one, other = ({"X-Forwarded-For": f"198.51.100.{n}"} for n in (1, 2))
     slow = [client.get("/export.csv", buffered=False, headers=one)]
-    assert client.get("/export.csv", headers=one).status_code == 503, "half of the turns are taken"
+    assert client.get("/export.csv", headers=one).status_code == 503, "the last turn is for others"
     slow.append(client.get("/export.csv", buffered=False, headers=other))
     refused = client.get("/export.csv")
     assert refused.status_code == 503

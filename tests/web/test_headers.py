@@ -158,3 +158,10 @@ def test_the_memory_for_pages_is_bounded_and_drops_the_oldest() -> None:
     assert held * 2512 <= 40_000
     cache.put("large", Page({"": b"x" * 30_000}))
     assert cache.get("large") is None
+
+
+def test_anything_matches_no_tag_of_an_article_that_is_not_there(client: FlaskClient) -> None:
+    anything = {"If-None-Match": "*"}
+    for address in ("/article/0000000000000000", "/api/v1/articles/0000000000000000"):
+        assert client.get(address, headers=anything).status_code == 404
+    assert client.get("/search?q=ferry", headers=anything).status_code in (200, 304)
