@@ -19,7 +19,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -68,6 +68,11 @@ def stories(shared: Path) -> tuple[Article, ...]:
     return tuple(found)
 
 
+def _start(article: Article) -> datetime:
+    assert article.published is not None  # only dated stories belong to events
+    return article.published.start(UTC)
+
+
 def _size(article: Article) -> int:
     return sum(map(len, article.body)) + len(article.body)
 
@@ -81,10 +86,10 @@ def _events(articles: Sequence[Article], least: int, most: int) -> list[list[int
             groups[subjects, frozenset(article.places)].append(number)
     found = []
     for numbers in groups.values():
-        numbers.sort(key=lambda number: (articles[number].published, number))
+        numbers.sort(key=lambda number: (_start(articles[number]), number))
         current = numbers[:1]
         for one, other in pairwise(numbers):
-            if articles[other].published - articles[one].published > APART:  # type: ignore[operator]
+            if _start(articles[other]) - _start(articles[one]) > APART:
                 found.append(current)
                 current = []
             current.append(other)
