@@ -162,9 +162,10 @@ class Answer:
 
     `total` counts matching articles exactly, all versions of a story included; `stories` counts
     clusters once (equal to `total` where the request does not collapse them). With ``match=auto``,
-    `total` are those with all words and `partial_total` the further ones with most words. `after`
-    is the cursor of the next page, "" on the last. `parsed` is the canonical text of the query as
-    it was read. `generation` is the index generation that answered.
+    `total` are those with all words and `partial_total` the further ones with some of them: `shown`
+    is their sum, and what facets, timeline, exports and feeds are of. `after` is the cursor of the
+    next page, "" on the last. `parsed` is the canonical text of the query as it was read.
+    `generation` is the index generation that answered.
     """
 
     query: str
@@ -185,6 +186,11 @@ class Answer:
     suggestion_total: int = 0
     after: str = ""
     generation: int = 0
+
+    @property
+    def shown(self) -> int:
+        """The number of articles that are shown, whichever words they have."""
+        return self.total + self.partial_total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,6 +200,8 @@ def export(
         closing(open_engine(index, engine=engine, url=url)) as opened,
         click.open_file(output, "wb") as file,
     ):
+        for note in opened.search(replace(request, size=0)).notes:
+            click.echo(note.message, err=True)
         write = _csv if form == "csv" else _jsonl
         for line in write(opened, request):
             file.write(line)

@@ -63,7 +63,7 @@ _MOST_ARTICLES = 0.1
 
 
 def wanted(request: Request, node: Node) -> bool:
-    """Say whether a request is to be expanded: as it asks, else long ones with ``match=any``.
+    """Say whether a request is to be expanded: as it asks, else long ones that match any word.
 
     Raises BadRequestError where it asks for what cannot be.
     """
@@ -71,7 +71,7 @@ def wanted(request: Request, node: Node) -> bool:
         raise BadRequestError("Feedback adds words that need not occur: ask with match=any.")
     if request.expand is not None:
         return request.expand
-    if request.match != "any" or request.sort != "relevance" or not isinstance(node, Should):
+    if request.match == "all" or request.sort != "relevance" or not isinstance(node, Should):
         return False
     common = stop_words("en")
     words = [part for part in node.parts if isinstance(part, Word) and not part.fieldname]

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from typing import Literal
 
+from search.answer import Note
 from search.request import Request
 
-__all__ = ["MOST", "mode_of", "needed"]
+__all__ = ["FEW", "mode_of", "needed", "partial_note"]
 
-MOST = 0.7
-"""The share of the words that ``most`` asks for, rounded down, at least one."""
+FEW = 10
+"""Full matches from which on ``auto`` shows nothing else."""
 
 
 def needed(match: str, words: int, required: bool) -> int:
     """Return how many of `words` bare words an article must have.
 
-    `match` is "all", "any" or "most". Where other words are `required` (filters do not count),
-    "any" makes the bare words optional: they only raise the score.
+    `match` is "all" or "any". Where other words are `required` (filters do not count), "any" makes
+    the bare words optional: they only raise the score.
 
-    >>> [needed("most", n, False) for n in (1, 2, 3, 4, 5, 10)]
-    [1, 1, 2, 2, 3, 7]
+    >>> [needed("any", n, required) for n in (1, 3) for required in (False, True)]
+    [1, 0, 1, 0]
     """
     if match == "any":
         return 0 if required else min(1, words)
-    if match == "most":
-        return min(words, max(1, int(words * MOST + 1e-9)))
     return words
+
+
+def partial_note(total: int, partial: int) -> tuple[Note, ...]:
+    """Return what is to be said where `partial` articles with some of the words are shown, too."""
+    if not partial:
+        return ()
+    some = f"{partial:,} with some of them"
+    if not total:
+        message = f"No article has all of the words; showing {some}."
+    else:
+        has = "1 article has" if total == 1 else f"{total:,} articles have"
+        message = f"{has} all of the words; {some} follow."
+    return (Note("some-words", message),)
 
 
 def mode_of(request: Request) -> Literal["all", "any"]:

@@ -273,7 +273,7 @@ class Should(Own):
         yield from (*self.parts, *self.required)
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Stop words are left out (`search.stopping`); "most" is taken for "any"."""
+        """Stop words are left out (`search.stopping`)."""
         from search.stopping import readings
 
         found = readings(self.parts, languages)

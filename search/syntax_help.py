@@ -160,8 +160,8 @@ def _plain(about: Subject) -> Section:
     return Section(
         "Words and phrases",
         "Capitals, accents and endings do not matter: a word finds its plural and its other forms. "
-        "Articles with all of the words come first; where they are few, those with most of them "
-        "follow.",
+        "Articles with all of the words come first; where fewer than ten have them, those with "
+        "some of them follow.",
         (
             Example(about.word, f"articles with “{about.word}”"),
             Example(f"{about.word} {about.other}", "both words, anywhere in an article"),

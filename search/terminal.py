@@ -29,7 +29,7 @@ def show(answer: Answer, count: bool) -> None:
             Text(f"Did you mean: {answer.suggestion} ({answer.suggestion_total:,} articles)?")
         )
     stories = f" in {answer.stories:,} stories" if answer.stories != answer.total else ""
-    partial = f", {answer.partial_total:,} with most words" if answer.partial_total else ""
+    partial = f", {answer.partial_total:,} with some words" if answer.partial_total else ""
     console.print(
         Text(f"{answer.total:,} articles{stories}{partial} ({answer.took_ms:.1f} ms)", "dim")
     )
@@ -37,7 +37,7 @@ def show(answer: Answer, count: bool) -> None:
     parted = False
     for number, hit in enumerate(answer.hits, first):
         if hit.partial and not parted:
-            console.print(Text("\nWith most of the words:", "dim"))
+            console.print(Text("\nWith some of the words:", "dim"))
             parted = True
         _show_hit(console, number, hit)
     if count:

@@ -106,6 +106,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "total": answer.total,
         "stories": answer.stories,
         "partial_total": answer.partial_total,
+        "shown": answer.shown,
         "took_ms": round(answer.took_ms, 3),
         "page": answer.page,
         "pages": answer.pages,

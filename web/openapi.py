@@ -74,7 +74,7 @@ def _narrowing(config: WebConfig) -> list[dict[str, Any]]:
         ),
         _query(
             "match", {"type": "string", "enum": list(get_args(Match)), "default": "auto"},
-            "Whether all bare words must match, any, or all and then most.",
+            "Whether all bare words must match, any, or all and, where few do, then some.",
         ),
         _query("from", _DATE, "The first day, month or year, included."),
         _query("to", _DATE, "The last day, month or year, included."),
@@ -157,7 +157,8 @@ def _schemas() -> dict[str, Any]:
         "Bar": _object({"start": {"type": "string", "format": "date-time"}, "count": _COUNT}),
         "Answer": _object(
             {
-                "query": _TEXT, "total": _COUNT, "took_ms": {"type": "number"},
+                "query": _TEXT, "total": _COUNT, "partial_total": _COUNT, "shown": _COUNT,
+                "took_ms": {"type": "number"},
                 "page": _COUNT, "pages": _COUNT,
                 "hits": {"type": "array", "items": _ref("Hit")},
                 "facets": {

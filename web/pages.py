@@ -175,7 +175,8 @@ def results() -> Response:
             words=[(chip.label, addresses.asking(chip.without)) for chip in answer.chips],
             notes=[
                 *(f"{each.label} “{each.text}”: {each.problem}" for each in dates if each.problem),
-                *(note_text(note) for note in answer.notes),
+                # The heading says which words the articles have.
+                *(note_text(note) for note in answer.notes if note.code != "some-words"),
             ],
             drops=_drops(asked, answer) if not answer.hits and asked.page == 1 else (),
             pages=page_links(answer.page, last) if last > 1 else (),

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,22 +20,19 @@ from indexer.analysis import fold_value
 from indexer.stored import article_from
 from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
 from search.embedded import plan as plans
-from search.embedded.closeness import closer
 from search.embedded.cursor import Cursor, encoded
 from search.embedded.deadline import Deadline
 from search.embedded.filters import Choice, chosen, restricted
+from search.embedded.finding import Found, Page, find, page_of
 from search.embedded.gathering import Gathered, Order, facet_of
 from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
-from search.embedded.matches import matches_at
 from search.embedded.parts import stored, stored_parts
 from search.embedded.plan import Compiled
 from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, sort
-from search.embedded.scoring import WINDOW
 from search.embedded.searcher import ArchiveSearcher
-from search.embedded.typing import I64
 from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
-from search.matching import mode_of
+from search.matching import mode_of, partial_note
 from search.nodes import Node
 from search.request import Request
 from search.restrictions import notes_on
@@ -47,7 +42,7 @@ if TYPE_CHECKING:
     from search.suggest import Suggestion
 
 __all__ = [
-    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "marks", "ranked",
+    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "marks",
 ]  # fmt: skip
 
 DEEPEST = 10_000
@@ -60,15 +55,13 @@ MOST_FACET_VALUES = 10_000
 
 _MODES = {"relevance": RELEVANCE, "newest": NEWEST, "oldest": OLDEST, "recent": RECENT}
 _ORDERS = {mode: Order(mode) for mode in (RELEVANCE, NEWEST, OLDEST)}
-_NO_ROW: I64 = np.empty(0, np.int64)
-_NO_ROW.setflags(write=False)
 
 
 class Asked:
     """A request that was read: what every method of the engine begins with."""
 
     __slots__ = (
-        "_query", "cut", "deadline", "mode", "now", "parsed", "reader", "request", "searcher",
+        "_fed_back", "cut", "deadline", "mode", "now", "parsed", "reader", "request", "searcher",
         "zone",
     )  # fmt: skip
 
@@ -81,7 +74,7 @@ class Asked:
         self.zone = reader.timezone
         self.parsed: Parsed = parse(request.text, now=self.now, timezone=self.zone)
         self.mode = _MODES[request.sort]
-        self._query: Node | None = None
+        self._fed_back: Node | None = None
         self.cut: Sequence[str] = ()
 
     def order(self) -> Order:
@@ -92,15 +85,22 @@ class Asked:
 
     def compile(self, match: str) -> Compiled:
         """Return the plan of the text, with what feedback adds to it."""
-        if self._query is None:
-            self._query = self.parsed.node
-            if wanted(self.request, self._query):
-                self._query = self._fed_back(self._query)
-        compiled = self.searcher.compile(self._query, match)
+        node = self.parsed.node
+        if (match == "any" or self.request.expand) and wanted(self.request, node):
+            if self._fed_back is None:
+                self._fed_back = self._expanded(node)
+            node = self._fed_back
+        compiled = self.searcher.compile(node, match)
         self.cut = compiled.cut
         return compiled
 
-    def _fed_back(self, node: Node) -> Node:
+    @property
+    def restricted(self) -> bool:
+        """Whether more than the text says what is found."""
+        request = self.request
+        return bool(request.filters or request.excluded or request.since or request.until)
+
+    def _expanded(self, node: Node) -> Node:
         """Return the query with words of its own best answers, see `search.feedback`."""
         from search.vocabulary import SnapshotVocabulary
 
@@ -163,7 +163,7 @@ class Asked:
             scored = compiled.scored and self.mode in (RELEVANCE, RECENT)
         choices: list[Choice] = []
         plan = compiled.plan
-        if request.filters or request.excluded or request.since or request.until:
+        if self.restricted:
             found = chosen(request, reader, self.now, self.zone)
             plan, choices = restricted(plan, request, found, self.now, self.zone)
         return self.searcher.gather(plan, choices, scored, self.deadline)
@@ -198,48 +198,14 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
     started = time.perf_counter()
     request = asked.request
     compiled = asked.compile(mode_of(request))
-    facets: tuple[Facet, ...] = ()
-    timeline: Timeline | None = None
-    partial: Page | None = None
-    partial_total = 0
     if not (request.facets or request.timeline) and _is_short(asked, compiled):
         total, rows = asked.searcher.best_of_word(compiled, request.page * request.size + 1)
-        stories = total
-        page = Page(rows[(request.page - 1) * request.size :], 1)
-        gathered = None
-    else:
-        gathered = asked.gather(compiled)
-        total = gathered.total
-        stories = gathered.stories() if request.collapse else total
-        rest = None
-        if request.match == "auto" and compiled.relaxed and total < max(request.size, 1):
-            relaxed = asked.compile("most")
-            rest = _rest(asked.gather(relaxed), gathered)
-            partial_total = rest.total
-        cursor = asked.cursor()
-        page = ranked(asked, compiled, gathered, cursor)
-        if rest is not None and rest.total and len(page.rows) <= request.size:
-            before = stories if request.collapse else total
-            partial = _partial_page(asked, rest, cursor, before, request.size - len(page.rows))
-        facets, timeline = _counts(asked, rest if rest is not None and not total else gathered)
-    better = _suggestion(asked, total)
-    return _assembled(
-        asked, columns, started, total, stories, partial_total, facets, timeline, page, partial,
-        gathered, better,
-    )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Page:
-    """Rows of the page, best first, and one more where there is a next page.
-
-    rows: (key, date, id, place) as in `search.embedded.ranking`. `stage`: see `Cursor`; where it
-    is 0, the first `window` rows are.
-    """
-
-    rows: list[list[int]]
-    stage: int
-    window: int = 0
+        rows = rows[(request.page - 1) * request.size :]
+        page = Page(rows, [1] * len(rows))
+        return _assembled(asked, columns, started, total, page, None)
+    found = find(asked, compiled)
+    page = page_of(asked, found, asked.cursor())
+    return _assembled(asked, columns, started, found.whole.total, page, found)
 
 
 def _suggestion(asked: Asked, total: int) -> Suggestion | None:
@@ -275,72 +241,6 @@ def _is_short(asked: Asked, compiled: Compiled) -> bool:
     )
 
 
-def _rest(partial: Gathered, whole: Gathered) -> Gathered:
-    """Return the partial matches without those that match as a whole."""
-    for number, (found, full) in enumerate(zip(partial.base, whole.base, strict=True)):
-        kept = ~np.isin(found.docs, full.docs, assume_unique=True)
-        partial.base[number] = matches_at(found, kept)
-        if partial.passes[number].size:
-            partial.passes[number] = partial.passes[number][kept]
-            partial.passes[number].setflags(write=False)
-            inside = ~np.isin(partial.final[number].docs, full.docs, assume_unique=True)
-            partial.final[number] = matches_at(partial.final[number], inside)
-        else:
-            partial.final[number] = partial.base[number]
-    partial.total = sum([found.docs.size for found in partial.final])
-    return partial
-
-
-def _best(asked: Asked, gathered: Gathered, k: int, below: I64 = _NO_ROW) -> I64:
-    """Return the rows of the best k matches, int64[k, 4], best first."""
-    kept = np.empty((min(k, gathered.total), 4), np.int64)
-    size = gathered.best(kept, asked.order(), collapse=asked.request.collapse, below=below)
-    sort(kept, size)
-    return kept[:size]
-
-
-def ranked(
-    asked: Asked, compiled: Compiled, gathered: Gathered, cursor: Cursor | None
-) -> Page:
-    """Return the page of the matches that the request asks for."""
-    request = asked.request
-    size = request.size
-    if not size or (cursor is not None and cursor.stage == 2):
-        return Page([], 1)
-    window = 0
-    if (
-        asked.mode == RELEVANCE and len(compiled.sequence) > 1
-        and asked.reader.scoring.closeness > 0.0
-    ):  # fmt: skip
-        window = WINDOW
-    if cursor is not None and (cursor.stage == 1 or not window):
-        return Page(_best(asked, gathered, size + 1, cursor.row()).tolist(), 1)
-    skip = 0 if cursor is not None else (request.page - 1) * size
-    most = max(window, skip + size + 1) if cursor is None else window + size + 1
-    rows = _best(asked, gathered, most)
-    if window:
-        closer(asked.reader, compiled.sequence, rows[:window])
-        if cursor is not None:
-            key = [cursor.key, cursor.date, cursor.id]
-            skip = sum([1 for row in rows.tolist() if row[:3] >= key])
-    page = rows[skip : skip + size + 1].tolist()
-    return Page(page, 0 if window else 1, max(window - skip, 0))
-
-
-def _partial_page(
-    asked: Asked, rest: Gathered, cursor: Cursor | None, before: int, room: int
-) -> Page | None:
-    """Return the partial matches that fill the page; `before` whole ones come first."""
-    if room < 0:
-        return None
-    skip = 0
-    below = _NO_ROW
-    if cursor is None:
-        skip = max((asked.request.page - 1) * asked.request.size - before, 0)
-    elif cursor.stage == 2:
-        below = cursor.row()
-    rows = _best(asked, rest, skip + room + 1, below)
-    return Page(rows[skip:].tolist(), 2)
 
 
 def _counts(asked: Asked, gathered: Gathered) -> tuple[tuple[Facet, ...], Timeline | None]:
@@ -377,22 +277,29 @@ def _scores_of(rows: Sequence[Sequence[int]]) -> list[float]:
 
 
 def _assembled(
-    asked: Asked, columns: HitColumns, started: float, total: int, stories: int,
-    partial_total: int, facets: tuple[Facet, ...], timeline: Timeline | None, page: Page,
-    partial: Page | None, gathered: Gathered | None, better: Suggestion | None,
-) -> Answer:  # fmt: skip
+    asked: Asked, columns: HitColumns, started: float, total: int, page: Page, found: Found | None
+) -> Answer:
+    """Return the answer; `found` is None where the best of one word are all that is asked for."""
     request, reader, size = asked.request, asked.reader, asked.request.size
-    rows = [*page.rows, *(partial.rows if partial is not None else ())]
+    stories = shown = total
+    facets: tuple[Facet, ...] = ()
+    timeline: Timeline | None = None
+    if found is not None:
+        if request.collapse:
+            stories = shown = found.whole.stories()
+        if found.wide is not None:
+            shown = found.wide.stories() if request.collapse else found.wide.total
+        facets, timeline = _counts(asked, found.counted)
+    partial_total = found.partial_total if found is not None else 0
+    better = _suggestion(asked, total)
+    rows = page.rows
     after = ""
     if len(rows) > size > 0:
-        last = size - 1
-        stage = 2 if last >= len(page.rows) else 0 if last < page.window else 1
         after = encoded(
-            asked.mode, request.order_key(), reader.edition, stage, *rows[last][:3]
-        )
-        rows = rows[:size]
-    hits = _hits(asked, columns, rows, page, gathered)
-    shown = (stories if request.collapse else total) + partial_total
+            asked.mode, request.order_key(), reader.edition, page.stages[size - 1],
+            *rows[size - 1][:3],
+        )  # fmt: skip
+    hits = _hits(asked, columns, Page(rows[:size], page.stages[:size]), found)
     return Answer(
         query=request.text,
         parsed=asked.parsed.parsed,
@@ -406,7 +313,7 @@ def _assembled(
         hits=hits,
         facets=facets,
         timeline=timeline,
-        notes=asked.notes(),
+        notes=(*asked.notes(), *partial_note(total, partial_total)),
         chips=asked.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,
@@ -416,48 +323,47 @@ def _assembled(
 
 
 def _hits(
-    asked: Asked, columns: HitColumns, rows: list[list[int]], page: Page, gathered: Gathered | None
+    asked: Asked, columns: HitColumns, page: Page, found: Found | None
 ) -> tuple[Hit, ...]:
-    """Return the hits of rows; those that are not of the `page` proper are partial."""
+    """Return the hits of a page's rows; those of the stages from 2 on are partial."""
+    rows = page.rows
     if not rows:
         return ()
-    partial = len(rows) - len(page.rows)
     clusters = asked.reader.clusters
     folded = clusters is not None and asked.request.collapse
     if not (asked.request.snippets or asked.request.explain or folded):
-        if partial <= 0:
-            return columns.hits(rows, repeat(WHOLE))
-        return columns.hits(rows, chain(repeat(WHOLE, len(page.rows)), repeat(PARTIAL)))
+        return columns.hits(rows, [PARTIAL if stage >= 2 else WHOLE for stage in page.stages])
     places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
     texts = asked.snippets(places) if asked.request.snippets else [((), ())] * len(places)
-    ids, versions = asked.clusters(places, gathered)
-    reasons = _explained(asked, places, _scores_of(rows), page) if asked.request.explain else None
+    ids, versions = asked.clusters(places, found.counted if found is not None else None)
+    reasons = _explained(asked, places, page, found) if asked.request.explain else None
     return columns.hits(
         rows,
         [
             Shown(
-                texts[at][0], tuple(texts[at][1]), ids[at], versions[at], at >= len(page.rows),
+                texts[at][0], tuple(texts[at][1]), ids[at], versions[at], stage >= 2,
                 reasons[at] if reasons else None,
             )
-            for at in range(len(rows))
+            for at, stage in enumerate(page.stages)
         ],
     )  # fmt: skip
 
 
 def _explained(
-    asked: Asked, places: Sequence[tuple[int, int]], scores: Sequence[float], page: Page
+    asked: Asked, places: Sequence[tuple[int, int]], page: Page, found: Found | None
 ) -> list[Explanation]:
     """Return the explanation of each hit's score."""
     from search.embedded.explaining import Explainer
 
-    request, reader = asked.request, asked.reader
-    whole = Explainer(
-        reader, asked.compile(mode_of(request)), asked.deadline
-    )
-    partial = Explainer(reader, asked.compile("most"), asked.deadline)
+    reader, scores = asked.reader, _scores_of(page.rows)
+    compiled = found.compiled if found is not None else asked.compile(mode_of(asked.request))
+    whole = partial = Explainer(reader, compiled, asked.deadline)
+    if found is not None and found.relaxed is not None:
+        partial = Explainer(reader, found.relaxed, asked.deadline)
+    close = asked.mode == RELEVANCE
     return [
-        (whole if at < len(page.rows) else partial).explain(
-            leaf, doc, scores[at], close=at < page.window
+        (partial if stage >= 2 else whole).explain(
+            leaf, doc, scores[at], close=close and not stage % 2
         )
-        for at, (leaf, doc) in enumerate(places)
+        for at, ((leaf, doc), stage) in enumerate(zip(places, page.stages, strict=True))
     ]

@@ -18,9 +18,9 @@ from search.embedded.answering import (
     MOST_FACET_VALUES,
     Asked,
     marks,
-    ranked,
 )
 from search.embedded.counting import count_instants
+from search.embedded.finding import find, page_of, rows_of_all
 from search.embedded.gathering import Order, facet_counts
 from search.embedded.hits import WHOLE, HitColumns, Shown
 from search.embedded.parts import stored
@@ -56,8 +56,7 @@ def facet_page(
     if name not in request.facets:
         request = replace(request, facets=(*request.facets, name))
         asked = Asked(request, asked.searcher)
-    compiled = asked.compile(mode_of(request))
-    gathered = asked.gather(compiled, scored=False)
+    gathered = find(asked, asked.compile(mode_of(request)), scored=False).counted
     values, counts = facet_counts(gathered, name)
     wanted = fold(contains)
     chosen = marks(request, name)
@@ -142,7 +141,7 @@ def neighbours_of(
         return None, None
     asked = Asked(replace(asked.request, page=1, size=DEEPEST, after=""), asked.searcher)
     compiled = asked.compile(mode_of(asked.request))
-    rows = ranked(asked, compiled, asked.gather(compiled), None).rows
+    rows = page_of(asked, find(asked, compiled), None).rows
     wanted = place[0] << 32 | place[1]
     at = next((i for i, row in enumerate(rows) if row[3] == wanted), None)
     if at is None:
@@ -162,14 +161,10 @@ def scan_places(asked: Asked) -> Iterator[list[tuple[int, int]]]:
 
     Takes 32 bytes a match, none of the articles. There is no deadline for it.
     """
-    compiled = asked.compile(mode_of(asked.request))
-    gathered = asked.gather(compiled)
-    kept = np.empty((gathered.total, 4), np.int64)
-    size = gathered.best(kept, asked.order(), collapse=False)
-    sort(kept, size)
-    for start in range(0, size, _BATCH):
-        rows = kept[start : min(start + _BATCH, size), 3].tolist()
-        yield [(place >> 32, place & 0xFFFFFFFF) for place in rows]
+    for rows in rows_of_all(asked):
+        for start in range(0, len(rows), _BATCH):
+            places = rows[start : start + _BATCH, 3].tolist()
+            yield [(place >> 32, place & 0xFFFFFFFF) for place in places]
 
 
 def sparklines(

@@ -37,7 +37,7 @@ __all__ = ["compile_query"]
 
 
 def compile_query(node: Node, reader: Reader, match: Match | str) -> Compiled:
-    """Return the plan of a tree; `match` is "all", "any" or "most".
+    """Return the plan of a tree; `match` is "all" or "any".
 
     A query of Whoosh's own is run by Whoosh's own matchers.
     """
@@ -225,7 +225,7 @@ class Compiler:
             self.sequence = [term for term in self.terms[first:] if term.lookups.field == "text"]
         scored = bool(node.required) and not all(map(is_filter, node.required))
         least = needed(self.match, len(parts), scored)
-        if needed("most", len(parts), scored) < len(parts):
+        if needed("any", len(parts), scored) < len(parts):
             self.relaxed = True
         plan: Plan
         if not compiled:

@@ -39,8 +39,8 @@ def encoded(
 class Cursor:
     """The last article of a page.
 
-    `stage` is 0 among the articles whose words' distances were looked at, 1 behind them, 2 among
-    the partial ones that follow. `key`, `date` and `id` are the columns of its row.
+    `stage` is 0 among the articles whose words' distances were looked at, 1 behind them, 2 and 3
+    the same among the partial ones that follow. `key`, `date` and `id` are the columns of its row.
     """
 
     mode: int
@@ -64,7 +64,7 @@ class Cursor:
             version, *found, edition, key, date, id_, stage = _FORM.unpack(packed)
         except (binascii.Error, struct.error, ValueError):
             version, found = 0, []
-        if version != _VERSION or found != [mode, order_key] or not 0 <= stage <= 2:
+        if version != _VERSION or found != [mode, order_key] or not 0 <= stage <= 3:
             raise BadRequestError(
                 "This cursor is not one of this search: start again without 'after'."
             )

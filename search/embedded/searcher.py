@@ -81,7 +81,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
     # -- what the engine asks ------------------------------------------------------------------
 
     def compile(self, node: Node | Query, match: str = "all") -> Compiled:
-        """Return the plan of a query; `match` is "all", "any" or "most" of bare words."""
+        """Return the plan of a query; `match` is "all" or "any" of bare words."""
         return compile_query(node, self.arrays, match)
 
     def gather(

@@ -13,8 +13,8 @@ from corpus.errors import BadRequestError
 from corpus.stated_date import Precision
 from search.answer import Answer, Facet, Hit, Timeline
 from search.feedback import ARTICLES, expanded, wanted
-from search.matching import mode_of
-from search.nodes import Node, Should
+from search.matching import FEW, mode_of, partial_note
+from search.nodes import Node
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
 from search.opensearch.connection import KEEP_ALIVE, Connection, Plan
@@ -23,6 +23,7 @@ from search.opensearch.facets import aggregation
 from search.opensearch.lookups import hits_body
 from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
+from search.opensearch.widening import modes
 from search.request import Request
 from search.restrictions import notes_on
 from search.suggest import SUGGEST_BELOW, Suggestion, suggest
@@ -39,7 +40,7 @@ def answer(connection: Connection, request: Request) -> Answer:
     plan = connection.plan(request)
     mode = mode_of(request)
     asked = plan
-    if wanted(request, plan.parsed.node):
+    if (mode == "any" or request.expand) and wanted(request, plan.parsed.node):
         plan = _expanded(connection, plan)
     full = plan.query(mode)
     cursor = cursors.Cursor()
@@ -56,19 +57,24 @@ def answer(connection: Connection, request: Request) -> Answer:
     stories = whole["stories"]["value"] if request.collapse else total
     shown = stories if request.collapse else total
     listed = found["hits"]["hits"]
-    partial_total = partial_shown = 0
-    if request.match == "auto" and shown < request.size and _can_relax(plan.parsed.node):
+    partial_total = 0
+    reach = shown
+    wide = None
+    if total < FEW and len(modes(connection, plan)) > 1:
+        wide = _expanded(connection, plan) if wanted(request, plan.parsed.node) else plan
+        others = wide.query("any", without=full)
         room = request.size - len(listed)
-        relaxed = plan.query("most", without=full)
-        extra = _page(connection, plan, relaxed, max(start - shown, 0), room)
-        partial_total = extra["aggregations"]["all"]["value"]
-        partial_shown = partial_total
-        if request.collapse:
-            partial_shown = extra["aggregations"]["stories"]["value"]
+        extra = _page(connection, wide, others, max(start - shown, 0), room)
         for hit in extra["hits"]["hits"]:
             hit["partial"] = True
         listed = listed + extra["hits"]["hits"]
-    reach = shown + partial_shown
+        counted = connection.search(plan.indices, _counts(plan, "any"))
+        whole = counted["aggregations"]["all"]
+        partial_total = whole["doc_count"] - total
+        reach = shown + extra["aggregations"]["all"]["value"]
+        if request.collapse:
+            reach = shown + extra["aggregations"]["stories"]["value"]
+    shown_query = full if wide is None else plan.query("any")
     more = bool(listed) and start + len(listed) < reach
     better = _suggestion(connection, plan, total)
     return Answer(
@@ -82,9 +88,10 @@ def answer(connection: Connection, request: Request) -> Answer:
         pages=-(-min(reach, WINDOW) // request.size) if request.size else 0,
         hits=_shown(asked, listed),
         facets=_facets(connection, plan, counted["aggregations"]),
-        timeline=_timeline(connection, plan, full, whole) if request.timeline else None,
+        timeline=_timeline(connection, plan, shown_query, whole) if request.timeline else None,
         notes=(
-            *plan.parsed.notes, *notes_on(request, datetime.now(UTC), plan.archive.timezone)
+            *plan.parsed.notes, *notes_on(request, datetime.now(UTC), plan.archive.timezone),
+            *partial_note(total, partial_total),
         ),
         chips=plan.parsed.chips,
         suggestion=better.text if better else "",
@@ -244,8 +251,3 @@ def _expanded(connection: Connection, plan: Plan) -> Plan:
     articles = [article_of(hit["_source"]) for hit in found]
     node = expanded(plan.parsed.node, articles, ClusterVocabulary(connection, plan))
     return replace(plan, parsed=replace(plan.parsed, node=node))
-
-
-def _can_relax(node: Node) -> bool:
-    """Say whether "most of the words" can be fewer than all of them."""
-    return isinstance(node, Should) and len(node.parts) > 1

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from indexer.analysis import tokenise
 from search.answer import Completion, Facet, Status
-from search.matching import mode_of
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Query
 from search.opensearch.facets import aggregation, facet_of, facet_prefix, needs_walk, walk
 from search.opensearch.mapping import value_key
+from search.opensearch.widening import modes
 from search.request import Request
 
 __all__ = ["complete", "facet", "facet_page", "sparklines", "status"]
@@ -24,7 +24,7 @@ def facet_page(
 ) -> Facet:
     """Return a facet of its aggregation's reply, its values walked where that is not exact."""
     if needs_walk(found):
-        base = plan.query(mode_of(plan.request), filters=False)
+        base = plan.query(modes(connection, plan)[-1], filters=False)
         query = {"bool": {"must": [base], "filter": plan.picked.filters(but=name)}}
         walked = walk(lambda body: connection.search(plan.indices, body), name, query)
         ranked = sorted(walked, key=lambda pair: (-pair[1], pair[0]))
@@ -42,7 +42,8 @@ def facet(
     plan = connection.plan(replace(request, facets=(name,)))
     wanted = aggregation(name, plan.picked, size=offset + size, contains=contains, by=by)
     body = {
-        "size": 0, "query": plan.query(mode_of(request), filters=False), "aggs": {name: wanted},
+        "size": 0, "query": plan.query(modes(connection, plan)[-1], filters=False),
+        "aggs": {name: wanted},
     }  # fmt: skip
     found = connection.search(plan.indices, body)["aggregations"][name]
     return facet_page(connection, plan, name, found, size=size, offset=offset)

@@ -40,7 +40,7 @@ from search.stopping import readings
 __all__ = ["Compiler", "Mode", "Query"]
 
 Query = dict[str, Json]
-Mode = Literal["all", "any", "most"]
+Mode = Literal["all", "any"]
 
 EXACT_BOOST = 0.05
 FUZZY_EXPANSION = 1_024

@@ -14,6 +14,7 @@ from search.opensearch.connection import KEEP_ALIVE, Connection
 from search.opensearch.dsl import Query
 from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
+from search.opensearch.widening import modes
 from search.request import Request
 from search.similar import similar
 
@@ -118,15 +119,19 @@ def scan(connection: Connection, request: Request) -> Iterator[Article]:
     plan = connection.plan(replace(request, snippets=True, collapse=False, after="", page=1))
     pit = connection.open_pit(plan.indices)
     try:
-        body = hits_body(plan.request, plan.query(mode_of(request))) | {"size": SCAN_PAGE}
-        body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
-        while True:
-            listed = connection.search("", body)["hits"]["hits"]
-            for hit in listed:
-                yield article_of(hit["_source"])
-            if len(listed) < SCAN_PAGE:
-                return
-            body["search_after"] = listed[-1]["sort"]
+        before: Query | None = None
+        for mode in modes(connection, plan):
+            query = plan.query(mode, without=before)
+            before = query
+            body = hits_body(plan.request, query) | {"size": SCAN_PAGE}
+            body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
+            while True:
+                listed = connection.search("", body)["hits"]["hits"]
+                for hit in listed:
+                    yield article_of(hit["_source"])
+                if len(listed) < SCAN_PAGE:
+                    break
+                body["search_after"] = listed[-1]["sort"]
     finally:
         connection.client.delete_pit(body={"pit_id": [pit]})
 

@@ -101,7 +101,8 @@ def test_long_words_do_not_widen_a_narrow_page(window: Window, path: str) -> Non
     page.goto(path)
     page.evaluate(
         """for (const node of document.querySelectorAll("main :is(h1, h2, h3, a, td, p, .name)"))
-             if (!node.childElementCount && !node.closest(".order")) node.textContent += "W".repeat(90);"""
+             if (!node.childElementCount && !node.closest(".order"))
+               node.textContent += "W".repeat(90);"""
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 

@@ -230,8 +230,6 @@ class Oracle:
         least = len(parts)
         if match == "any":
             least = 0 if scored else min(1, len(parts))
-        elif match == "most":
-            least = max(1, int(0.7 * len(parts) + 1e-9))
         if not parts:
             return required
         bag = self.at_least(parts, least, match, key, boost)

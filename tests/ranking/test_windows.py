@@ -54,7 +54,7 @@ NODES: tuple[tuple[Node, str], ...] = (
     (Should((Word("harbour"), Word("bridge"), Word("council"))), "all"),
     (Should((Word("harbour"), Word("quaycd"))), "all"),
     (Should((Word("ferry"), Word("storm"), Word("quaydo"))), "any"),
-    (Should((Word("harbours"), Word("bridges"), Word("ferry"), Word("reports"))), "most"),
+    (Should((Word("harbours"), Word("bridges"), Word("ferry"), Word("reports"))), "any"),
     (Or((Phrase("storm report"), Word("quayeb"))), "all"),
     (And((Prefix("quayb"), Not(Word("bridge")))), "all"),
 )

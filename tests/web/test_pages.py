@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -194,8 +194,22 @@ def test_most_words_are_counted_apart(client: FlaskClient, engine: Engine) -> No
     assert not answer.total
     assert answer.partial_total
     soup = page(client, "/search?q=ferry+strike+zeppelinesque")
-    assert str(answer.partial_total) in soup.select_one(".further").get_text()
+    heading = "No article has all of the words of “ferry strike zeppelinesque”. Showing {number}"
+    assert soup.h1.get_text().startswith(heading.format(number=answer.partial_total))
+    assert soup.select_one(".further") is None
     assert len(titles(soup)) == len(answer.hits)
+
+
+def test_where_few_have_all_words_the_others_follow_apart(
+    client: FlaskClient, engine: Engine
+) -> None:
+    title = engine.search(Request(text="ferry")).hits[0].title
+    answer = engine.search(Request(text=title))
+    assert 0 < answer.total < 10 < answer.shown
+    soup = page(client, "/search?q=" + quote_plus(title))
+    assert str(answer.partial_total) in soup.select_one(".further").get_text().replace(",", "")
+    assert "some of the words" in soup.select_one(".further").get_text()
+    assert soup.h1.get_text().startswith(f"{answer.total} article")
 
 
 def test_a_misspelt_word_is_asked_about(client: FlaskClient) -> None:
