@@ -18,7 +18,19 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.engine import Engine
-from web import access, api, articles, browse, feeds, headers, operations, pages, problems, wording
+from web import (
+    access,
+    api,
+    articles,
+    browse,
+    feeds,
+    headers,
+    operations,
+    pages,
+    problems,
+    sitemap,
+    wording,
+)
 from web.assets import Assets
 from web.config import WebConfig
 from web.site import Site
@@ -60,7 +72,7 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     headers.install(app, site, f"{version('broadsheet')} {assets.version}")
     problems.install(app)
     assets.install(app)
-    for module in (pages, articles, browse, feeds, api, operations):
+    for module in (pages, articles, browse, feeds, sitemap, api, operations):
         app.register_blueprint(module.blueprint)
     if config.export_limit:
         view: Any = app.view_functions["feeds.export"]

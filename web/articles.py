@@ -21,6 +21,7 @@ from corpus.article import Article
 from search.request import Request
 from web.addresses import Addresses, read_request
 from web.citations import FORMATS, bibtex, markdown, plain, ris, safe_url
+from web.described import json_ld, meta_tags
 from web.differences import compare
 from web.pages import unready
 from web.problems import Missing
@@ -110,6 +111,7 @@ def show(article_id: str) -> Response:
     zone = shared.zone
     root = request.host_url.rstrip("/") + request.script_root
     permalink = f"{root}/article/{article.id}"
+    description = " ".join((article.lead or " ".join(article.body[:1])).split())[:200]
     response = make_response(
         render_template(
             "article.html",
@@ -136,7 +138,9 @@ def show(article_id: str) -> Response:
             ),
             permalink=permalink,
             zone=zone,
-            description=" ".join((article.lead or " ".join(article.body[:1])).split())[:200],
+            description=description,
+            tags=meta_tags(article, zone, permalink, shared.config.name, description),
+            described=json_ld(article, permalink, description),
         )
     )
     links = [f'<{permalink}>; rel="canonical"']

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from corpus.article import Article
 
-__all__ = ["FORMATS", "bibtex", "markdown", "plain", "ris", "safe_url"]
+__all__ = ["FORMATS", "bibtex", "day_of", "markdown", "plain", "ris", "safe_url"]
 
 FORMATS = {
     "plain": "text/plain",
@@ -43,7 +43,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _day(article: Article, zone: ZoneInfo) -> str:
+def day_of(article: Article, zone: ZoneInfo) -> str:
     """Return the day of publication in the archive's zone, "2017-01-30"; its month or year where
     no more is known, "" where nothing is."""
     stated = article.published
@@ -71,7 +71,7 @@ def plain(article: Article, zone: ZoneInfo, link: str = "") -> str:
         parts.append(f"“{_one_line(article.title)}”")
     if article.source:
         parts.append(article.source)
-    if day := _day(article, zone):
+    if day := day_of(article, zone):
         parts.append(_in_words(day))
     cited = ", ".join(_one_line(part) for part in parts)
     address = safe_url(article.url) or link
@@ -85,7 +85,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def bibtex(article: Article, zone: ZoneInfo, link: str = "") -> str:
     """Return a BibTeX entry whose key is the article's id."""
-    day = _day(article, zone)
+    day = day_of(article, zone)
     fields = [
         ("author", " and ".join("{" + _escaped(name) + "}" for name in article.authors)),
         ("title", "{" + _escaped(article.title) + "}" if article.title else ""),
@@ -115,7 +115,7 @@ def ris(article: Article, zone: ZoneInfo, link: str = "") -> str:
 
 
 def _ris_lines(article: Article, zone: ZoneInfo, link: str) -> Iterator[str]:
-    day = _day(article, zone)
+    day = day_of(article, zone)
     # RIS has year/month/day/other: the slashes stay where a part is not known.
     date = day.replace("-", "/") + "/" * (3 - day.count("-") if len(day) < 10 else 0)
     yield "TY  - NEWS"
@@ -149,7 +149,7 @@ def markdown(article: Article, zone: ZoneInfo, link: str = "") -> str:
         parts.append(f"<{_percent(address)}>")
     if article.source:
         parts.append(f"*{_marked(article.source)}*")
-    if day := _day(article, zone):
+    if day := day_of(article, zone):
         parts.append(_in_words(day))
     return ", ".join(parts)
 

@@ -47,12 +47,14 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 @click.option("--rate-limit", envvar="BROADSHEET_RATE_LIMIT", metavar="LIMIT", show_default=True,
               default=WebConfig().rate_limit, help="Requests of one client; '' for no limit.")
 @click.option("--log-queries", is_flag=True, help="Put what is searched for into the log.")
+@click.option("--sitemap", is_flag=True, help="List every article to search engines: /sitemap.xml.")
 @click.option("--log-requests/--no-log-requests", default=None,
               help="A line of JSON a request on standard error [unless it is a terminal].")
 def serve(
     index: Path, engine: str, url: str, host: str, port: int, name: str, threads: int,
     workers: int, hosts: tuple[str, ...], proxies: int, users: Path | None, auth_header: str,
-    cors: tuple[str, ...], rate_limit: str, log_queries: bool, log_requests: bool | None,
+    cors: tuple[str, ...], rate_limit: str, log_queries: bool, sitemap: bool,
+    log_requests: bool | None,
 ) -> None:  # fmt: skip
     """Show the archive in a browser, until Ctrl-C.
 
@@ -73,6 +75,7 @@ def serve(
         name=name, hosts=hosts, proxies=proxies, users=read_users(users) if users else {},
         users_file=users,
         auth_header=auth_header, cors=cors, rate_limit=rate_limit, log_queries=log_queries,
+        sitemap=sitemap,
     )  # fmt: skip
     listening = bind(host, port)
     _say_where(listening, host, index, engine, config)

@@ -25,7 +25,8 @@ class WebConfig:
     whose scripts may read the API, or ``("*",)``. `rate_limit` and `export_limit` are limits for
     one client in the notation of Flask-Limiter, "" for none; `max_exports` is how many exports are
     written at a time, so that slow readers of long files leave threads to the others.
-    `log_queries` puts what was searched for into the log. `max_values` bounds the values of one
+    `log_queries` puts what was searched for into the log, `sitemap` lists every article to search
+    engines. `max_values` bounds the values of one
     filter, `max_depth` the rank of the last hit that can be paged to, and `max_body` the bytes of a
     request's body. `cache_bytes` bounds the rendered pages kept in memory, 0 for none.
     """
@@ -41,6 +42,7 @@ class WebConfig:
     export_limit: str = "60 per minute"
     max_exports: int = 4
     log_queries: bool = False
+    sitemap: bool = False
     max_values: int = 20
     max_depth: int = 10_000
     max_body: int = 1 << 20

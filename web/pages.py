@@ -307,6 +307,9 @@ def opensearch() -> Response:
 def robots() -> Response:
     """Ask crawlers to read articles and leave the endless ways to combine filters alone."""
     lines = "User-agent: *\nDisallow: /search\nDisallow: /facet\nDisallow: /export\n"
+    if site().config.sitemap:
+        root = request.host_url.rstrip("/") + request.script_root
+        lines += f"Sitemap: {root}/sitemap.xml\n"
     return Response(lines, mimetype="text/plain")
 
 

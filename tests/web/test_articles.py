@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
@@ -9,7 +11,9 @@ from flask.testing import FlaskClient
 from corpus.article import Article
 from search.engine import Engine
 from search.request import Request
+from web.app import create_app
 from web.articles import read
+from web.config import WebConfig
 
 
 def soup_of(client: FlaskClient, url: str) -> BeautifulSoup:
@@ -167,3 +171,43 @@ def test_foreign_articles_are_marked_with_their_language(
     assert soup_of(client, f"/article/{french.id}").select_one(".story")["lang"] == "fr"
     hit = soup_of(client, "/search?lang=fr").select_one(".hit h2 a")
     assert hit["lang"] == "fr"
+
+
+def test_an_article_describes_itself_to_other_programs(
+    client: FlaskClient, engine: Engine
+) -> None:
+    article = next(
+        each for each in engine.scan(Request()) if each.authors and each.tags and each.published
+    )
+    soup = soup_of(client, f"/article/{article.id}")
+    told = [(str(tag["name"]), str(tag["content"])) for tag in soup.select("meta[name^=citation_]")]
+    assert ("citation_title", article.title) in told
+    assert [value for name, value in told if name == "citation_author"] == list(article.authors)
+    assert dict(told)["citation_publication_date"][:4] == str(article.published)[:4]
+    shared = {str(tag["property"]): str(tag["content"]) for tag in soup.select("meta[property]")}
+    assert shared["og:title"] == article.title
+    assert shared["og:url"].endswith(f"/article/{article.id}")
+    data = json.loads(soup.select_one('script[type="application/ld+json"]').get_text())
+    assert data["headline"] == article.title
+    assert [each["name"] for each in data["author"]] == list(article.authors)
+    assert data["mainEntityOfPage"] == shared["og:url"]
+
+
+def test_a_sitemap_lists_every_dated_article_where_the_operator_offers_it(
+    engine: Engine, client: FlaskClient
+) -> None:
+    assert client.get("/sitemap.xml").status_code == 404
+    open_client = create_app(engine, WebConfig(sitemap=True)).test_client()
+    parts = BeautifulSoup(open_client.get("/sitemap.xml").data, "xml").find_all("loc")
+    listed = []
+    for part in parts:
+        path = part.get_text().split("/", 3)[3]
+        listed += BeautifulSoup(open_client.get(f"/{path}").data, "xml").find_all("loc")
+    ids = {each.get_text().rsplit("/", 1)[1] for each in listed}
+    dated = {
+        article.id
+        for article in engine.scan(Request(collapse=False))
+        if article.published and len(article.published) > 4
+    }
+    assert ids == dated
+    assert "Sitemap:" in open_client.get("/robots.txt").get_data(as_text=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,9 @@ def test_nothing_of_an_article_or_a_query_becomes_markup(
 ) -> None:
     for url in addresses(hostile):
         soup = BeautifulSoup(client.get(url).data, "html.parser")
+        for data in soup.find_all("script", type="application/ld+json"):
+            assert not set("<>&") & set(data.get_text()), url
+            json.loads(data.extract().get_text())
         scripts = soup.find_all("script")
         assert [bool(script.get("src")) for script in scripts] == [True], url
         assert not scripts[0].get_text(), url
