@@ -11,6 +11,8 @@ import codecs
 import re
 from unicodedata import is_normalized, normalize
 
+from corpus.encodings import codec_name, detected, is_plausible, sample_of
+
 __all__ = ["clean", "clean_all", "decode", "paragraphs"]
 
 _BOMS = (
@@ -20,7 +22,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LATIN = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1", "us-ascii", "ascii", "cp819"}
 
 # Controls; soft hyphen, zero-width space, word joiner, byte order mark; embeddings, overrides and
 # isolates of text direction; interlinear marks; non-characters. The zero-width joiners stay, since
@@ -38,9 +39,9 @@ def decode(raw: bytes, declared: str = "") -> str:
     """Return the text of `raw`; never raises.
 
     A byte order mark decides; else UTF-16 when nearly every other byte of the start is zero; else
-    UTF-8 when all of it, or nearly all, is valid; else the `declared` character set; else
-    Windows-1252, of which Latin-1 as written in practice is a part, with the few undefined bytes
-    kept as Latin-1.
+    UTF-8 when all of it, or nearly all, is valid; else the `declared` character set, when what
+    comes of it is plausible, else what `corpus.encodings` detects: Windows-1252 for Latin script
+    with a few accents, its undefined bytes kept as Latin-1.
     """
     for mark, name in _BOMS:
         if raw.startswith(mark):
@@ -63,12 +64,11 @@ def decode(raw: bytes, declared: str = "") -> str:
     broken = mostly.count("\ufffd")
     if len(_BEYOND_ASCII.findall(mostly)) > 2 * broken:
         return mostly  # a few broken bytes in what is UTF-8 otherwise
-    name = declared.strip().strip("\"'").lower().replace("_", "-")
-    if name and name not in _LATIN and name not in ("utf-8", "utf8"):
-        try:
-            return raw.decode(name, "replace")
-        except (LookupError, UnicodeError, ValueError):
-            pass
+    name = codec_name(declared.strip("\"' "))
+    if name in ("", "utf-8") or not is_plausible(sample_of(raw).decode(name, "replace")):
+        name = detected(raw)
+    if name != "cp1252":
+        return raw.decode(name, "replace")
     try:
         return raw.decode("cp1252")
     except UnicodeDecodeError:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from lxml import etree
 
+from corpus.encodings import codec_name, detected, is_plausible, sample_of
 from corpus.errors import UnreadableError
 from corpus.text import clean
 
@@ -219,14 +220,15 @@ def _encoding(start: bytes) -> str:
         return "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
     declared = _DECLARED.match(start)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"utf-16"):
-        try:
-            name = codecs.lookup(declared[1].decode("latin-1")).name
-            return "cp1252" if name == "iso8859-1" else name
-        except (LookupError, UnicodeError):
-            pass
+        name = codec_name(declared[1].decode("latin-1"))
+        if name and is_plausible(sample_of(start).decode(name, "replace")):
+            return name
+        if name:
+            return detected(start)
     text = start.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    return "cp1252" if broken * 3 > len(text) - len(text.encode("ascii", "ignore")) + 2 else "utf-8"
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    return detected(start) if broken * 3 > beyond + 2 else "utf-8"
 
 
 def _entity(found: re.Match[str]) -> str:

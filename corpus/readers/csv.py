@@ -15,6 +15,7 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
+from corpus.encodings import detected
 from corpus.errors import UnreadableError
 from corpus.readers.protocol import (
     ENDING,
@@ -149,7 +150,7 @@ def _encoding(sample: bytes) -> str:
     try:
         sample.decode("utf-8")
     except UnicodeDecodeError as error:
-        return "utf-8" if error.start >= len(sample) - 3 else "cp1252"
+        return "utf-8" if error.start >= len(sample) - 3 else detected(sample)
     return "utf-8"
 
 
