@@ -21,6 +21,12 @@ LEGACY = {
 }  # fmt: skip
 """What a language was written in before UTF-8, where there was one such character set."""
 
+_LATIN = frozenset(
+    ("cp1250", "cp1254", "cp1257", "cp437", "cp850", "cp858", "cp775", "cp852", "mac-roman",
+     "iso8859-2", "iso8859-4", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16")
+)  # fmt: skip
+"""What a short Western text is taken for, besides Windows-1252."""
+
 _SAMPLE = 32 * 1024
 _BETWEEN_TAGS = re.compile(rb">([^<>]{1,20000})<")
 _HIGH = bytes(range(0x80, 0x100))
@@ -74,7 +80,10 @@ def detected(raw: bytes, language: str = "") -> str:
             else ("cp1250")
         )
     best = from_bytes(sample, steps=3).best()
-    return (codec_name(best.encoding) if best is not None else "") or "cp1252"
+    name = (codec_name(best.encoding) if best is not None else "") or "cp1252"
+    if name in _LATIN and is_plausible(sample.decode("cp1252", "replace")):
+        return "cp1252"
+    return name
 
 
 def sample_of(raw: bytes) -> bytes:
