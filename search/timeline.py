@@ -33,12 +33,12 @@ _SECONDS = {
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
 
 
-def choose_interval(first: int, last: int, *, hours: bool = True) -> str:
+def choose_interval(first: int, last: int, known: Precision = Precision.MOMENT) -> str:
     """Return the interval for instants from `first` to `last`, seconds since 1970 in UTC.
 
-    Hours are only for what has a time of day throughout.
+    Its bars are no finer than the dates are `known`.
     """
-    for interval in INTERVALS if hours else INTERVALS[1:]:
+    for interval in [one for one in INTERVALS if COARSEST[one] >= known]:
         if (last - first) / _SECONDS[interval] <= MAX_BARS - 1:
             return interval
     return INTERVALS[-1]

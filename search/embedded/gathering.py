@@ -175,19 +175,17 @@ class Gathered:
 
     def timeline(self) -> Timeline:
         """Return the histogram of the matches."""
-        first, last = 1 << 62, -(1 << 62)
-        for leaf, found in zip(self.reader.leaves, self.final, strict=True):
-            if found.docs.size:
-                low, high = span(found.docs, leaf.segment.dates)
-                first, last = min(first, low), max(last, high)
-        if first > last:
+        # Bars are as fine as the dates that are known best allow.
+        for known in (Precision.DAY, Precision.MONTH, Precision.YEAR):
+            first, last = self._span(known)
+            if first <= last:
+                break
+        else:
             return Timeline("day", (), self.total)
-        interval = choose_interval(first, last)
-        if interval == "hour" and any(
-            leaf.coarse and leaf.segment.precisions[found.docs].any()
-            for leaf, found in zip(self.reader.leaves, self.final, strict=True)
-        ):
-            interval = choose_interval(first, last, hours=False)
+        if known is Precision.DAY and not self._has_days():
+            known = Precision.MOMENT
+        interval = choose_interval(first, last, known)
+        first, last = self._span(COARSEST[interval])
         calendar, counts, undated = self.day_counts("", COARSEST[interval])
         if interval == "hour":
             instants = edges(interval, first, last, self.reader.timezone)
@@ -204,6 +202,24 @@ class Gathered:
             moments = scale.moments[low : high + 1]
         found_bars = map(Bar, moments, moments[1:], bars.tolist())
         return Timeline(interval, tuple(found_bars), undated)
+
+
+    def _span(self, coarsest: Precision) -> tuple[int, int]:
+        """Return the first and last date of matches, of those known that well; none: first > last.
+        """
+        first, last = 1 << 62, -(1 << 62)
+        for leaf, found in zip(self.reader.leaves, self.final, strict=True):
+            if found.docs.size:
+                low, high = span(found.docs, leaf.known(coarsest))
+                first, last = min(first, low), max(last, high)
+        return first, last
+
+    def _has_days(self) -> bool:
+        """Tell whether a match is dated without a time of day."""
+        return any(
+            leaf.coarse and (leaf.segment.precisions[found.docs] == Precision.DAY).any()
+            for leaf, found in zip(self.reader.leaves, self.final, strict=True)
+        )
 
 
 def _scores(found: Matches) -> F32:

@@ -16,7 +16,7 @@ import numpy as np
 from corpus.stated_date import Precision
 from indexer.analysis import LENGTHS
 from indexer.languages import stemmed_in
-from indexer.segment import FacetColumn, Segment, TextField
+from indexer.segment import NO_DATE, FacetColumn, Segment, TextField
 from indexer.snapshot import Snapshot
 from search.embedded.calendar import Calendar
 from search.embedded.counting import days_of
@@ -46,6 +46,17 @@ class LeafReader:
         self.live = live
         self.text = segment.text["text"]
         self.zone = zone
+        self._known: dict[Precision, I64] = {}
+
+    def known(self, coarsest: Precision) -> I64:
+        """Return the column of dates without those that are known less well than that."""
+        if all(precision <= coarsest for precision in self.coarse):
+            return self.segment.dates
+        if (found := self._known.get(coarsest)) is None:
+            found = np.where(self.segment.precisions > coarsest, NO_DATE, self.segment.dates)
+            found.setflags(write=False)
+            self._known[coarsest] = found
+        return found
 
     @cached_property
     def coarse(self) -> tuple[Precision, ...]:

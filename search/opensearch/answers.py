@@ -131,9 +131,19 @@ def _counts(plan: Plan, mode: Mode) -> Query:
         "filter": {"bool": {"filter": chosen}},
         "aggs": {
             "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
-            "first": {"min": {"field": "published"}},
-            "last": {"max": {"field": "published"}},
-            "hours": {"max": {"field": "precision"}},
+            "known": {
+                "filters": {
+                    "filters": {
+                        str(int(known)): {"range": {"precision": {"lte": known}}}
+                        for known in Precision
+                    }
+                },
+                "aggs": {
+                    "first": {"min": {"field": "published"}},
+                    "last": {"max": {"field": "published"}},
+                    "coarsest": {"max": {"field": "precision"}},
+                },
+            },
         },
     }
     return {
@@ -205,13 +215,19 @@ def _facets(connection: Connection, plan: Plan, found: Query) -> tuple[Facet, ..
 
 
 def _timeline(connection: Connection, plan: Plan, full: Query, whole: Query) -> Timeline | None:
-    first, last = whole["first"]["value"], whole["last"]["value"]
-    if first is None:
+    spans = {
+        known: (int(found["first"]["value"]), int(found["last"]["value"]))
+        for known in Precision
+        if (found := whole["known"]["buckets"][str(int(known))])["doc_count"]
+    }
+    best = min((known for known in spans if known), default=None)
+    if best is None:
         return None
+    coarsest = whole["known"]["buckets"][str(int(best))]["coarsest"]["value"]
+    interval = choose_interval(*spans[best], Precision(int(coarsest)))
+    first, last = spans[max(best, COARSEST[interval])]
     zone = plan.archive.timezone
-    hours = whole["hours"]["value"] == Precision.MOMENT
-    interval = choose_interval(int(first), int(last), hours=hours)
-    instants = edges(interval, int(first), int(last), zone)
+    instants = edges(interval, first, last, zone)
     ranges = [
         {"from": start, "to": end} for start, end in pairwise(instants)
     ]
