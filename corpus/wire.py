@@ -23,7 +23,7 @@ import orjson
 from corpus.article import Article, Origin
 from corpus.stated_date import StatedDate
 
-__all__ = ["article_json", "article_of", "exported", "fields_of"]
+__all__ = ["article_json", "article_of", "exported", "exported_row", "fields_of"]
 
 _NAMES = tuple(field.name for field in dataclasses.fields(Article))
 _DEFAULTS: dict[str, Any] = orjson.loads(orjson.dumps(Article(id="")))
@@ -126,7 +126,10 @@ def exported(record: dict[str, Any], origin: Origin) -> Article | None:
     """
     if isinstance(stated := record.get("stated"), dict):
         record = {**{name: record[name] for name in record if name != "stated"}, **stated}
-    if not _DEFAULTS.keys() >= record.keys() >= _MARKS or not _ID.fullmatch(str(record["id"])):
+    keys = record.keys()
+    if not _DEFAULTS.keys() >= keys or not (keys >= _MARKS or keys >= _PUBLIC):
+        return None
+    if not _ID.fullmatch(str(record["id"])):
         return None
     try:
         place = {"path": origin.path, "position": origin.position, "reader": origin.reader}
@@ -136,7 +139,31 @@ def exported(record: dict[str, Any], origin: Origin) -> Article | None:
 
 
 _MARKS = frozenset((*_NAMES[:4], "date_source", "origin", "provenance"))
-"""Fields that together no other program's records have."""
+_PUBLIC = frozenset((*_NAMES[:5], "exchanges", "orgs", "agency", "section", "language"))
+"""Fields that together no other program's records have: of what an archive stores, and of what its
+pages export."""
+
+_QUOTED_FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)'(?='*[=+\-@\t\r])")
+
+
+def exported_row(row: dict[str, str], origin: Origin) -> Article | None:
+    """Return the article that a row of an exported table is, with its id; None for other rows.
+
+    In tables, values of a list are parted by ``; ``, paragraphs by an empty line, and what a
+    spreadsheet would take for a formula has an apostrophe before it.
+    """
+    if not row.keys() >= _PUBLIC:
+        return None
+    record: dict[str, Any] = {}
+    for name, cell in row.items():
+        text = _QUOTED_FORMULA.sub(r"\1", cell)
+        default = _DEFAULTS.get(name, "")
+        if default == []:
+            record[name] = text.split("\n\n" if name == "body" else "; ") if text else []
+        else:
+            record[name] = text if text or default == "" else None
+    ordered = {name: record[name] for name in _NAMES if name in record}
+    return exported(ordered | record, origin)
 
 
 def fields_of(articles: Sequence[bytes]) -> dict[str, tuple[Any, ...]]:

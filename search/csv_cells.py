@@ -2,7 +2,7 @@
 
 A spreadsheet runs what begins with ``=``, ``+``, ``-`` or ``@``. One that parts cells at
 semicolons, as those of many countries do, finds cells in ours after semicolons and line ends. An
-apostrophe says that text follows.
+apostrophe says that text follows; `corpus.wire` takes it off again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 
 __all__ = ["safe_cell"]
 
-_FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)(?=[=+\-@\t\r])")
+_FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)(?='*[=+\-@\t\r])")
 
 
 def safe_cell(text: str) -> str:

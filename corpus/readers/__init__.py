@@ -12,8 +12,8 @@ __all__ = ["FORMATS", "reader_of", "readers"]
 
 FORMATS = (
     "warc", "whoosh", "reuters", "trec", "xml_records", "mets", "ocr", "newsml", "nitf",
-    "wordpress", "feed", "clippings", "clippings_html", "scraped", "mail", "ninjs", "jsonlines",
-    "json", "html", "markdown", "csv", "text",
+    "wordpress", "feed", "clippings", "clippings_html", "bibliography", "scraped", "mail", "ninjs",
+    "jsonlines", "json", "html", "markdown", "csv", "text",
 )  # fmt: skip
 """The modules of this package that read a format; where two are equally sure, the first reads."""
 

@@ -29,6 +29,7 @@ from corpus.readers.protocol import (
 )
 from corpus.records import articles, looks_like_article
 from corpus.text import decode
+from corpus.wire import exported_row
 
 NAME = "csv"
 
@@ -62,7 +63,9 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     yield from articles(_records(stream, origin))
 
 
-def _records(stream: BinaryIO, origin: Origin) -> Iterator[tuple[dict[str, Any], Origin] | Skip]:
+def _records(
+    stream: BinaryIO, origin: Origin
+) -> Iterator[tuple[dict[str, Any], Origin] | Article | Skip]:
     """Yield the record of each row."""
     # The csv module refuses values of more than 128 KiB unless told; bounded_lines bounds them.
     csv.field_size_limit(MAX_ARTICLE_BYTES)
@@ -98,7 +101,8 @@ def _records(stream: BinaryIO, origin: Origin) -> Iterator[tuple[dict[str, Any],
             yield Skip(origin.path, position, reason)
             continue
         record = {name: value for name, value in zip(columns, row, strict=True) if name}
-        yield record, replace(origin, position=position)
+        here = replace(origin, position=position)
+        yield exported_row(record, here) or (record, here)
 
 
 def _texts(stream: BinaryIO) -> Iterator[str]:
