@@ -127,7 +127,8 @@ def exported(record: dict[str, Any], origin: Origin) -> Article | None:
     if isinstance(stated := record.get("stated"), dict):
         record = {**{name: record[name] for name in record if name != "stated"}, **stated}
     keys = record.keys()
-    if not _DEFAULTS.keys() >= keys or not (keys >= _MARKS or keys >= _PUBLIC):
+    of_pages = keys >= _PUBLIC and keys.isdisjoint(_INTERNAL)
+    if not _DEFAULTS.keys() >= keys or not (keys >= _MARKS or of_pages):
         return None
     if not _ID.fullmatch(str(record["id"])):
         return None
@@ -142,6 +143,9 @@ _MARKS = frozenset((*_NAMES[:4], "date_source", "origin", "provenance"))
 _PUBLIC = frozenset((*_NAMES[:5], "exchanges", "orgs", "agency", "section", "language"))
 """Fields that together no other program's records have: of what an archive stores, and of what its
 pages export."""
+
+_INTERNAL = frozenset(("date_source", "origin", "provenance"))
+"""Fields that the pages never export."""
 
 _QUOTED_FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)'(?='*[=+\-@\t\r])")
 
