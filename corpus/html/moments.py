@@ -163,7 +163,10 @@ def _locale(page: Declared, language: str, texts: Iterable[str]) -> Locale:
         page.meta("content-language", "dc.language"),
     )
     declared, region = language_and_region(*tags, url=page.url)
-    return Locale(language or declared, region, day_first(texts), _zone(page))
+    proved = day_first(texts)
+    if proved is None and declared not in ("", "en"):
+        proved = True  # what writes the date is the site, whatever language an article is in
+    return Locale(language or declared, region, proved, _zone(page))
 
 
 def _values(page: Declared, names: Iterable[str]) -> list[str]:
