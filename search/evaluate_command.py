@@ -49,8 +49,8 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option(
     "--match",
-    type=click.Choice(["any", "all", "auto"]),
-    default="any",
+    type=click.Choice(["auto", "all", "any"]),
+    default="auto",
     show_default=True,
     help="How many of the words must occur.",
 )
