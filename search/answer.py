@@ -165,7 +165,8 @@ class Answer:
     `total` are those with all words and `partial_total` the further ones with some of them: `shown`
     is their sum, and what facets, timeline, exports and feeds are of. `after` is the cursor of the
     next page, "" on the last. `parsed` is the canonical text of the query as it was read.
-    `generation` is the index generation that answered.
+    `suggestion_sure` says that nothing but the suggestion can be meant. `generation` is the index
+    generation that answered.
     """
 
     query: str
@@ -184,6 +185,7 @@ class Answer:
     chips: tuple[Chip, ...] = ()
     suggestion: str = ""
     suggestion_total: int = 0
+    suggestion_sure: bool = False
     after: str = ""
     generation: int = 0
 

@@ -1,20 +1,22 @@
 """Did you mean: a query with words that the archive knows better, where that finds more.
 
-Words that no or few articles have are replaced by the likeliest word near them in the archive's
-own vocabulary (fewer edits first, then the more frequent), or taken apart where both halves are
-words; values of fields by the nearest value. The caller says how many articles a tree finds, so
-that nothing is suggested which does not find more.
+Words that no or few articles have are replaced by what was meant (`search.spelling`), taken apart,
+or written together; two known words that never stand together by two that do; values of fields by
+the nearest value, or the field by the one that has the value. The caller says how many articles a
+tree finds, so that nothing is suggested which does not find more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
+from corpus.fields import PREFIXES
 from indexer.analysis import fold, tokenise
 from search.canonical import canonical
 from search.nodes import And, Boost, Node, Or, Phrase, Should, Value, Word
-from search.vocabulary import CloseWord, Vocabulary
+from search.offensive import is_offensive
+from search.spelling import Count, Speller
+from search.vocabulary import Vocabulary
 from search.word_patterns import edits
 
 __all__ = ["SUGGEST_BELOW", "Suggestion", "respell", "suggest"]
@@ -22,42 +24,45 @@ __all__ = ["SUGGEST_BELOW", "Suggestion", "respell", "suggest"]
 SUGGEST_BELOW = 5
 """Articles found from which on nothing is suggested: whoever finds some spelled it right."""
 
-MAX_WORDS = 8
-"""Words of one query that are looked up; each takes a few milliseconds."""
+MAX_PAIRS = 3
+"""Pairs of known words that are tried in other spellings."""
 
-MUCH_MORE = 50
-"""How many times more frequent a word must be to replace one that the archive knows."""
+MAX_VALUES = 8
+"""Values of one query that are looked up."""
 
-KNOWN = 1_000
-"""A word that more than one in so many articles have is spelled as it should be."""
-
-SHORTEST = 4
-LONG = 8
-"""Words of fewer letters than SHORTEST are kept; from LONG on, two edits are looked for."""
+_LONG_VALUE = 8
+"""Letters from which on a value may differ by two edits."""
 
 
 class Suggestion(NamedTuple):
-    """A better query: its text, its tree, and how many articles it finds."""
+    """A better query: its text, its tree, how many articles it finds, and whether it is `sure`."""
 
     text: str
     node: Node
     total: int
+    sure: bool = False
 
 
 def suggest(
-    node: Node, vocabulary: Vocabulary, *, count: Callable[[Node], int], total: int
+    node: Node, vocabulary: Vocabulary, *, count: Count, total: int
 ) -> Suggestion | None:
-    """Return the query that was meant, None when there is none that finds more than `total`."""
-    better = respell(node, vocabulary)
+    """Return the query that was meant, None when there is none that finds more than `total`.
+
+    Words written together need not find more: they find others.
+    """
+    speller = _Respelling(vocabulary, count)
+    better = speller.node(node)
     if better == node:
         return None
     found = count(better)
-    return Suggestion(canonical(better), better, found) if found > total else None
+    if found > total or (speller.joined and found >= max(total, 1)):
+        return Suggestion(canonical(better), better, found, speller.sure)
+    return None
 
 
-def respell(node: Node, vocabulary: Vocabulary) -> Node:
+def respell(node: Node, vocabulary: Vocabulary, count: Count | None = None) -> Node:
     """Return the tree with the words that the archive does not know replaced."""
-    return _Speller(vocabulary).node(node)
+    return _Respelling(vocabulary, count).node(node)
 
 
 def _like(written: str, word: str) -> str:
@@ -67,37 +72,28 @@ def _like(written: str, word: str) -> str:
     return word[:1].upper() + word[1:] if written[:1].isupper() else word
 
 
-def _likeliest(word: str, close: list[CloseWord], floor: int) -> CloseWord | None:
-    """Return the likeliest of some words: fewest edits, a mistake in the first letter counting
-    half an edit more, and among those the most frequent."""
-    best: tuple[float, int, str] | None = None
-    for other in close:
-        if other.word == word or other.frequency <= floor or not other.word.isalpha():
-            continue
-        cost = edits(word, other.word) + 0.5 * (word[0] != other.word[0])
-        rank = (-cost, other.frequency, other.word)
-        if best is None or rank > best:
-            best = rank
-    return CloseWord(best[2], best[1]) if best else None
+class _Respelling:
+    """One query respelled; `sure` and `joined` say how."""
 
-
-class _Speller:
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, count: Count | None) -> None:
         self._vocabulary = vocabulary
-        self._left = MAX_WORDS
-        self._known: dict[str, str] = {}
+        self._pairs = MAX_PAIRS if count is not None else 0
+        self._speller = Speller(vocabulary, count)
+        self._values = MAX_VALUES
+        self.sure = True
+        self.joined = False
 
-    def node(self, node: Node) -> Node:
+    def node(self, node: Node, before: str = "", behind: str = "") -> Node:
         match node:
             case Word(text, field, False):
-                better = self._text(text)
+                better = self._text(text, before, behind)
                 if " " in better:
                     return Should(tuple([Word(word, field) for word in better.split()]))
                 return Word(better, field)
             case Phrase(text, field, slop):
                 return Phrase(self._text(text), field, slop)
             case Value(text, field):
-                return Value(self._value(text, field), field)
+                return self._value(node)
             case And(subqueries=parts):
                 return And(tuple([self.node(part) for part in parts]))
             case Or(subqueries=parts):
@@ -113,69 +109,101 @@ class _Speller:
 
     def _parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
         """Return words side by side, those taken apart standing side by side as well."""
+        words = [_plain(part) for part in parts]
         better: list[Node] = []
-        for part in parts:
-            spelled = self.node(part)
+        for at, part in enumerate(parts):
+            before = words[at - 1] if at else ""
+            behind = words[at + 1] if at + 1 < len(words) else ""
+            spelled = self.node(part, before, behind)
             if isinstance(part, Word) and isinstance(spelled, Should):
                 better.extend(spelled.parts)
             else:
                 better.append(spelled)
-        return tuple(better)
+        together = self._together(better)
+        if together != list(parts):
+            return tuple(together)
+        return tuple(self._beside(together))
 
-    def _text(self, text: str) -> str:
+    def _together(self, parts: list[Node]) -> list[Node]:
+        """Return the parts with neighbours as one word where the archive writes them so."""
+        found: list[Node] = []
+        for part in parts:
+            last = found[-1] if found else None
+            if isinstance(last, Word) and isinstance(part, Word):
+                joined = self._joined(last, part)
+                if joined is not None:
+                    found[-1] = joined
+                    continue
+            found.append(part)
+        return found
+
+    def _joined(self, one: Word, other: Word) -> Word | None:
+        left, right = _plain(one), _plain(other)
+        if not left or not right or one.fieldname != other.fieldname:
+            return None
+        together = self._speller.joined(left, right)
+        if not together:
+            return None
+        self.joined, self.sure = True, False
+        return Word(_like(one.text, together), one.fieldname)
+
+    def _beside(self, parts: list[Node]) -> list[Node]:
+        """Return the parts with a known word replaced where its neighbour never has it beside."""
+        words = [_plain(part) for part in parts]
+        pairs = [at for at in range(len(words) - 1) if words[at] and words[at + 1]]
+        for at in pairs[: self._pairs]:
+            if self._speller.together("", words[at], words[at + 1]):
+                continue
+            for place, first in ((at, True), (at + 1, False)):
+                part = parts[place]
+                other = words[at + 1] if first else words[at]
+                better = self._speller.beside(words[place], other, first=first)
+                if better and isinstance(part, Word):
+                    self.sure = False
+                    changed = Word(_like(part.text, better), part.fieldname)
+                    return [*parts[:place], changed, *parts[place + 1 :]]
+        return parts
+
+    def _text(self, text: str, before: str = "", behind: str = "") -> str:
         """Return a text with its unknown words replaced, all else as it stands."""
         pieces: list[str] = []
         at = 0
         for token in tokenise(text):
             written = text[token.start : token.end]
             if token.text == fold(written):
-                pieces += [text[at : token.start], self._word(token.text, written)]
+                spelling = self._speller.better(token.text, before, behind)
+                changed = spelling.text != token.text
+                self.sure &= spelling.sure
+                better = _like(written, spelling.text) if changed else written
+                pieces += [text[at : token.start], better]
                 at = token.end
         return "".join([*pieces, text[at:]])
 
-    def _word(self, word: str, written: str) -> str:
-        if len(word) < SHORTEST or not word.isalpha() or self._left <= 0:
-            return written
-        if word not in self._known:
-            self._left -= 1
-            self._known[word] = self._better(word)
-        better = self._known[word]
-        return written if better == word else _like(written, better)
-
-    def _better(self, word: str) -> str:
-        (frequency,) = self._vocabulary.frequencies([word])
-        floor = MUCH_MORE * frequency
-        if frequency * KNOWN > self._vocabulary.articles:
-            return word
-        distances = (1, 2) if len(word) >= LONG or not frequency else (1,)
-        for distance in distances:
-            near = _likeliest(word, self._vocabulary.close(word, distance), floor)
-            apart = self._apart(word, floor) if distance == 1 else None
-            if near and (not apart or near.frequency >= apart.frequency):
-                return near.word
-            if apart:
-                return apart.word
-        return word
-
-    def _apart(self, word: str, floor: int) -> CloseWord | None:
-        """Return the word as two, where both are words of some articles."""
-        cuts = range(3, len(word) - 2)
-        halves = [half for cut in cuts for half in (word[:cut], word[cut:])]
-        counts = self._vocabulary.frequencies(halves)
-        best: CloseWord | None = None
-        for number, cut in enumerate(cuts):
-            least = min(counts[2 * number], counts[2 * number + 1])
-            if least > max(floor, 1) and (best is None or least > best.frequency):
-                best = CloseWord(f"{word[:cut]} {word[cut:]}", least)
-        return best
-
-    def _value(self, text: str, field: str) -> str:
-        if self._left <= 0 or self._vocabulary.value_frequency(field, text):
-            return text
-        self._left -= 1
+    def _value(self, value: Value) -> Value:
+        """Return the nearest value of a field, or the same value of the field that has it."""
+        text, field = value.text, value.fieldname
+        if self._values <= 0 or self._vocabulary.value_frequency(field, text):
+            return value
+        self._values -= 1
+        elsewhere = [
+            (self._vocabulary.value_frequency(name, text), name) for name in PREFIXES
+            if name != field
+        ]  # fmt: skip
+        most, name = max(elsewhere, key=lambda pair: pair[0])
+        if most:
+            return Value(text, name)
         folded = fold(text)
-        close = self._vocabulary.close_values(field, text, 1 if len(text) < LONG else 2)
+        close = self._vocabulary.close_values(field, text, 1 if len(text) < _LONG_VALUE else 2)
         ranked = sorted(
-            (edits(folded, fold(value.word)), -value.frequency, value.word) for value in close
-        )
-        return ranked[0][2] if ranked else text
+            (edits(folded, fold(one.word)), -one.frequency, one.word)
+            for one in close if not is_offensive(fold(one.word))
+        )  # fmt: skip
+        return Value(ranked[0][2], field) if ranked else value
+
+
+def _plain(node: Node) -> str:
+    """Return the folded word of a node that is one word without more to it, else ""."""
+    if isinstance(node, Word) and not node.exact:
+        word = fold(node.text)
+        return word if word.isalpha() else ""
+    return ""

@@ -126,6 +126,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "chips": [{"label": chip.label, "without": chip.without} for chip in answer.chips],
         "suggestion": answer.suggestion,
         "suggestion_total": answer.suggestion_total,
+        "suggestion_sure": answer.suggestion_sure,
         "after": answer.after,
         "generation": answer.generation,
     }

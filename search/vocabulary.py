@@ -39,6 +39,9 @@ class Vocabulary(Protocol):
     def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
         """Return in how many articles each word is, in any inflection."""
 
+    def written(self, word: str) -> bool:
+        """Whether any article has a word in this very form."""
+
     def close(self, word: str, distance: int) -> list[CloseWord]:
         """Return the words within `distance` edits of a word, transpositions counting one."""
 
@@ -105,6 +108,21 @@ class SnapshotVocabulary:
         for owner, total in zip(owners, totals.tolist(), strict=True):
             counts[owner] += total
         return counts
+
+    def written(self, word: str) -> bool:
+        """Whether any article has a word in this very form."""
+        readings = terms_of(word, self._languages)
+        for segment in self._segments:
+            column = segment.text.get("text")
+            if column is None:
+                continue
+            for number in _numbers(readings, column.terms).tolist():
+                if number >= 0:
+                    first, last = column.form_offsets[number], column.form_offsets[number + 1]
+                    forms = [text_at(column.form_words, form) for form in range(first, last)]
+                    if word in forms:
+                        return True
+        return False
 
     def close(self, word: str, distance: int) -> list[CloseWord]:
         """Return the words within `distance` edits of a word, transpositions counting one."""

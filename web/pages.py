@@ -51,6 +51,8 @@ FACET_OF = {parameter: facet for facet, parameter in PARAMETERS.items()}
 _AGENCY = ("people", "orgs", "exchanges")
 _LONGEST_LINKED = 2_000
 """Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
+_AS_TYPED = "typed"
+"""The parameter that keeps a misspelt search as it was typed."""
 _PAGE_OF_VALUES = 60
 _DEEPEST_VALUES = 6000
 _DROP_SECONDS = 0.15
@@ -155,6 +157,12 @@ def results() -> Response:
     asked, dates = readable(asked, shared.status())
     asked = replace(asked, facets=facets_for(asked))
     answer = shared.engine.search(asked)
+    typed = typed_url = ""
+    if _is_misspelt(asked, answer):
+        typed = asked.text
+        typed_url = f"{Addresses(asked, request.script_root).search()}&{_AS_TYPED}=1"
+        asked = replace(asked, text=answer.suggestion)
+        answer = shared.engine.search(asked)
     addresses = Addresses(asked, request.script_root)
     zone = shared.zone
     chips = filter_chips(asked, addresses)
@@ -164,6 +172,8 @@ def results() -> Response:
         render_template(
             "results.html",
             answer=answer,
+            typed=typed,
+            typed_url=typed_url,
             request_=asked,
             addresses=addresses,
             zone=zone,
@@ -196,6 +206,12 @@ def results() -> Response:
     if len(asked.text) <= _LONGEST_LINKED:
         _link(response, addresses, answer, last)
     return response
+
+
+def _is_misspelt(asked: Request, answer: Answer) -> bool:
+    """Whether to show what was meant at once: nothing has the words, and nothing else can be."""
+    first = asked.page == 1 and not asked.after
+    return first and not answer.total and answer.suggestion_sure and _AS_TYPED not in request.args
 
 
 @lru_cache(maxsize=16)

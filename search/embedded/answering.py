@@ -317,6 +317,7 @@ def _assembled(
         chips=asked.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,
+        suggestion_sure=better.sure if better else False,
         after=after,
         generation=reader.generation,
     )

@@ -96,6 +96,7 @@ def answer(connection: Connection, request: Request) -> Answer:
         chips=plan.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,
+        suggestion_sure=better.sure if better else False,
         after=_next(connection, plan, cursor, start, listed) if more else "",
         generation=plan.archive.generation,
     )

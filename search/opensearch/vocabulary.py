@@ -45,6 +45,10 @@ class ClusterVocabulary:
         """Return in how many articles each word is, in any inflection."""
         return self._counts([self._compiler.compile(Word(word, field)) for word in words])
 
+    def written(self, word: str) -> bool:
+        """Whether any article has a word in this very form."""
+        return self._counts([self._compiler.compile(Word(word, "", exact=True))])[0] > 0
+
     def close(self, word: str, distance: int) -> list[CloseWord]:
         """Return the words within `distance` edits of a word, transpositions counting one."""
         term = {

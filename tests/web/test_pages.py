@@ -200,6 +200,19 @@ def test_most_words_are_counted_apart(client: FlaskClient, engine: Engine) -> No
     assert len(titles(soup)) == len(answer.hits)
 
 
+def test_a_misspelt_search_shows_what_was_meant_and_a_way_back(
+    client: FlaskClient, engine: Engine
+) -> None:
+    meant = engine.search(Request(text="harbour"))
+    soup = page(client, "/search?q=harbuor&sort=newest")
+    assert soup.h1.get_text() == f"{meant.total} articles for “harbour”"
+    line = soup.select_one(".meant")
+    assert "No article has “harbuor”" in line.get_text()
+    back = page(client, str(line.a["href"]))
+    assert titles(back) == []
+    assert "Did you mean harbour" in " ".join(back.select_one(".meant").get_text().split())
+
+
 def test_where_few_have_all_words_the_others_follow_apart(
     client: FlaskClient, engine: Engine
 ) -> None:
