@@ -56,6 +56,15 @@ check: $(VENV)/.installed-test ## ruff, mypy and the fast tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not soak and not cluster and not slow and not browser'
 
+WHOOSH := $(shell sed -n 's/^whoosh3==//p' constraints.txt)
+
+test-whoosh: $(VENV)/.installed-test ## Whoosh's own tests, with our codec as the default
+	@mkdir -p .whoosh
+	@test -d .whoosh/whoosh3-$(WHOOSH) || { $(PIP) download --no-deps --no-binary whoosh3 \
+	  --dest .whoosh whoosh3==$(WHOOSH) && tar xzf .whoosh/whoosh3-$(WHOOSH).tar.gz -C .whoosh; }
+	cd .whoosh/whoosh3-$(WHOOSH) && PYTHONPATH=$(CURDIR) $(CURDIR)/$(BIN)/python -m pytest -q -rx \
+	  -p tests.whoosh_codec -p no:cacheprovider -o addopts= --timeout 120 tests
+
 test-cluster: $(VENV)/.installed-test ## the shared suite on a three-node OpenSearch cluster
 	$(BIN)/python -m pytest -m cluster
 
@@ -80,4 +89,4 @@ clean: ## remove the virtual environment, caches and the demo's index
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find corpus indexer search -name '*.so' -delete
 
-.PHONY: help install demo test check test-cluster soak bench train-pages audit lock clean
+.PHONY: help install demo test check test-cluster test-whoosh soak bench train-pages audit lock clean

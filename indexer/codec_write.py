@@ -39,6 +39,7 @@ DOCUMENTS = ".docs"
 POSTINGS = ".postings"
 
 _FORMATS = (Existence, Frequency, Positions, Characters)
+_FREQUENCY_BYTES = 4
 _COLUMNS = (
     columns.VarBytesColumn, columns.FixedBytesColumn, columns.RefBytesColumn,
     columns.NumericColumn, columns.BitColumn,
@@ -59,6 +60,8 @@ def occurrences_of(format_: Format, value: bytes) -> tuple[int, Occurrences]:
     if kind is Existence:
         return 1, []
     if kind is Frequency:
+        if len(value) != _FREQUENCY_BYTES:  # a field for spelling has the values of its parent's
+            return Positions().decode_frequency(value), []
         return format_.decode_frequency(value), []
     places: Occurrences
     if kind is Positions:
