@@ -16,10 +16,10 @@ from whoosh.analysis import Analyzer, Token
 from whoosh.fields import ID, KEYWORD, NUMERIC, STORED, TEXT, Schema
 
 from corpus.article import Article
-from indexer.analysis import fold_value, term, tokenise
+from indexer.analysis import fold, fold_value, term, tokenise
 from indexer.segment_file import FACETS, TEXTS
 
-__all__ = ["DATE", "NewsAnalyzer", "ValueAnalyzer", "make_schema"]
+__all__ = ["DATE", "NewsAnalyzer", "QueryTerm", "ValueAnalyzer", "make_schema"]
 
 DATE = NUMERIC(int, bits=64, shift_step=0, sortable=True)
 """The field of publication dates: one term a distinct second."""
@@ -45,17 +45,41 @@ class NewsAnalyzer(Analyzer):  # type: ignore[misc]
         self, value: str, positions: bool = False, chars: bool = False, start_pos: int = 0,
         start_char: int = 0, mode: str = "", **kwargs: Any,
     ) -> Iterator[Token]:  # fmt: skip
-        """Yield a token for each word; one object is used again, as Whoosh's analysers do."""
+        """Yield a token for each word; one object is used again, as Whoosh's analysers do.
+
+        In the mode "query" texts are `QueryTerm`s. With ``tokenize=False``, as patterns are given,
+        the text is one token, folded.
+        """
         token = Token(positions, chars, mode=mode)
+        if not kwargs.get("tokenize", True):
+            token.text, token.original, token.pos = fold(value), value, 0
+            token.boost, token.stopped = 1.0, False
+            yield token
+            return
         for position, word in enumerate(tokenise(value), start_pos):
             token.original = value[word.start : word.end]
-            token.text = term(word.text, self.language)
+            indexed = term(word.text, self.language)
+            token.text = QueryTerm.of(indexed, word.text) if mode == "query" else indexed
             token.boost = 1.0
             token.stopped = False
             token.pos = position
             token.startchar = start_char + word.start
             token.endchar = start_char + word.end
             yield token
+
+
+class QueryTerm(str):
+    """A term of the main language that also knows its word, which other languages have, too."""
+
+    __slots__ = ("word",)
+    word: str
+
+    @classmethod
+    def of(cls, term: str, word: str) -> QueryTerm:
+        """Return the term that stands for a folded word."""
+        made = cls(term)
+        made.word = word
+        return made
 
 
 class ValueAnalyzer(Analyzer):  # type: ignore[misc]

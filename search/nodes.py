@@ -11,11 +11,12 @@ operators: engines analyse them with `indexer.analysis`, one word often giving s
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from whoosh import query
+from whoosh.analysis import Token
 from whoosh.matching import FilterMatcher, InverseMatcher, Matcher, WrappingMatcher
 from whoosh.query import And, NullQuery, Or, Query, spans
 from whoosh.reading import IndexReader
@@ -80,7 +81,10 @@ class Own(Query):  # type: ignore[misc]
 
     def with_boost(self, boost: float) -> Query:
         """Return this with its score multiplied."""
-        return Boost(self, boost)
+        return self if boost == 1.0 else Boost(self, boost)
+
+    def field(self) -> None:
+        """Return no field: no other node of a field stands for this one."""
 
 
 def _languages_of(reader: IndexReader) -> tuple[str, ...]:
@@ -104,7 +108,7 @@ def _words(text: str, field: str, slop: int, languages: Sequence[str]) -> Query:
     return parts[0] if parts else NullQuery
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Word(Own):
     """A word; `exact` asks for the form as written instead of its stem."""
 
@@ -118,8 +122,21 @@ class Word(Own):
             raise UnavailableError("Whoosh itself cannot search for one form of a word.")
         return _words(self.text, self.fieldname, 0, languages)
 
+    def tokens(self, boost: float = 1.0, exreader: IndexReader | None = None) -> Iterator[Token]:
+        """Yield the word as typed, for those who correct it."""
+        yield Token(
+            fieldname=self.fieldname or "text", text=self.text, boost=boost, chars=True,
+            startchar=self.startchar, endchar=self.endchar,
+        )  # fmt: skip
 
-@dataclass(frozen=True)
+    def replace(self, fieldname: str, oldtext: str, newtext: str) -> Word:
+        """Return the word, or another in its place."""
+        if (fieldname, oldtext) != (self.fieldname or "text", self.text):
+            return self
+        return Word(newtext, self.fieldname, self.exact)
+
+
+@dataclass(unsafe_hash=True)
 class Phrase(Own):
     """Words one after the other; with `slop` N, within N extra positions, in any order."""
 
@@ -132,7 +149,7 @@ class Phrase(Own):
         return _words(self.text, self.fieldname, self.slop, languages)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Near(Own):
     """`parts` within `slop` extra positions, in any order; with no slop, one after the other.
 
@@ -181,7 +198,7 @@ class Pattern(Own):
     def _terms(self, field: str, mark: str) -> Query: ...
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Prefix(Pattern):
     """Words (or values) that begin with `text`."""
 
@@ -195,7 +212,7 @@ class Prefix(Pattern):
         return NullQuery if mark else query.Prefix(field, fold(self.text))
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Wildcard(Pattern):
     """Words (or values) like `pattern`: ``?`` is one character, ``*`` any number."""
 
@@ -209,7 +226,7 @@ class Wildcard(Pattern):
         return query.Wildcard(field, fold(self.pattern) + mark)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Fuzzy(Pattern):
     """Words within `distance` (1 or 2) edits, transpositions counting one."""
 
@@ -225,7 +242,7 @@ class Fuzzy(Pattern):
         return query.FuzzyTerm(field, folded, maxdist=self.distance, prefixlength=0)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Value(Own):
     """Articles that have this whole value in a value field."""
 
@@ -237,7 +254,7 @@ class Value(Own):
         return query.Term(PREFIXES[self.fieldname], fold_value(self.text))
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class DateRange(Own):
     """Published in [start, end): seconds since 1970 in UTC; None is open. `label` is as read."""
 
@@ -252,7 +269,7 @@ class DateRange(Own):
         return query.NumericRange(DATE, self.start, self.end, endexcl=True, boost=_TRACE)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Should(Own):
     """Bare words side by side: `Request.match` decides whether all, any or most must match.
 
@@ -271,6 +288,11 @@ class Should(Own):
     def children(self) -> Iterator[Node]:
         """Yield what is looked for."""
         yield from (*self.parts, *self.required)
+
+    def apply(self, fn: Callable[[Node], Node]) -> Should:
+        """Return the same with a function applied to each part."""
+        groups = (self.parts, self.required, self.excluded)
+        return Should(*(tuple(map(fn, parts)) for parts in groups))
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
         """Stop words are left out (`search.stopping`)."""

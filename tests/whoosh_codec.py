@@ -13,7 +13,7 @@ from indexer.codec import ArrayCodec
 
 _OPAQUE = "it gives the codec postings whose values are not of the field's format"
 _BOOSTS = "weights of single positions are pickled by Whoosh, and pickles are refused"
-_SPAWNED = "the processes that it starts know nothing of this plugin, and write with the stock codec"
+_SPAWNED = "the processes that it starts do not know this plugin and write with the stock codec"
 REASONS = {
     **dict.fromkeys((
         "test_termkey", "test_random_termkeys", "test_termindex", "test_vector",

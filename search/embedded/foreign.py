@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from whoosh import query
 
-from corpus.fields import DATE, VALUES
+from corpus.fields import DATE, PARAMETERS, VALUES
+from indexer.schema import QueryTerm
 from indexer.segment import NO_DATE
 from indexer.segment_file import TEXTS
 from search.embedded import plan as plans
 from search.embedded.counting import date_bounds
 from search.embedded.plan import Plan
 from search.embedded.typing import U32
+from search.nodes import Prefix, Wildcard
 
 if TYPE_CHECKING:
     from search.embedded.compile import Compiler
@@ -50,11 +52,13 @@ def whoosh_plan(compiler: Compiler, node: query.Query, boost: float) -> Plan:
         first, needed = (compiler.compile(part, boost) for part in (node.a, node.b))
         return plans.Both([first, plans.Constant(needed, 0.0)])
     if kind is query.Phrase and node.slop == 1 and node.fieldname in TEXTS:
-        words = [compiler.as_indexed(node.fieldname, word, boost) for word in node.words]
+        words = [_word(compiler, node.fieldname, word, boost) for word in node.words]
         if len(words) > 1:
             offsets = np.arange(len(words), dtype=np.int64)
             return plans.Phrase(words, offsets, 0, str(node))  # Whoosh weighs the words alone
         return words[0] if words else plans.Nothing()
+    if kind in (query.Prefix, query.Wildcard) and node.constantscore:
+        return _pattern(compiler, node, boost)
     if kind is query.Every and node.fieldname is None:
         return _constant(compiler, plans.Every(), boost * node.boost)
     if kind is query.Not:
@@ -76,15 +80,31 @@ def _constant(compiler: Compiler, part: Plan, score: float) -> Plan:
     return plans.Constant(part, score)
 
 
+def _word(compiler: Compiler, field: str, text: str, boost: float) -> plans.Term:
+    """Return the plan of a term: a word in every language where a parser has analysed it."""
+    if isinstance(text, QueryTerm):
+        return compiler.term(text.word, "" if field == "text" else field, False, boost)
+    return compiler.as_indexed(field, text, boost)
+
+
 def _term(compiler: Compiler, node: query.Term, boost: float) -> Plan:
     text = node.text.decode() if isinstance(node.text, bytes) else node.text
     if node.fieldname in TEXTS and isinstance(text, str):
-        return compiler.as_indexed(node.fieldname, text, boost * node.boost)
+        return _word(compiler, node.fieldname, text, boost * node.boost)
     if node.fieldname in VALUES and isinstance(text, str):
         facet = compiler.reader.facet(node.fieldname)
         docs = [[facet.docs(leaf, at)] for leaf, at in enumerate(facet.find(text))]
         return plans.Docs(docs, str(node))
     return _else(compiler, node, boost)
+
+
+def _pattern(compiler: Compiler, node: query.PatternQuery, boost: float) -> Plan:
+    """Return the plan of a pattern: by the forms that people write, not by stems."""
+    field = "" if node.fieldname == "text" else PARAMETERS.get(node.fieldname, node.fieldname)
+    if node.fieldname not in (*TEXTS, *VALUES):
+        return _else(compiler, node, boost)
+    kind = Prefix if type(node) is query.Prefix else Wildcard
+    return compiler.compile(kind(node.text, field), boost * node.boost)
 
 
 def _dates(compiler: Compiler, node: query.NumericRange, boost: float) -> Plan:

@@ -9,7 +9,7 @@ Whoosh's own, over matches that were. The engine answers every request through t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,13 @@ from whoosh.reading import IndexReader
 from whoosh.scoring import WeightingModel
 from whoosh.searching import Results, Searcher
 from whoosh.sorting import Facets, FieldFacet
+from whoosh.spelling import Correction, Corrector
 
 from corpus.fields import DATE
+from indexer.analysis import fold, term
 from indexer.archive_reader import open_reader
+from indexer.schema import QueryTerm
+from indexer.segment_file import TEXTS
 from search.embedded import plan as plans
 from search.embedded.compile import compile_query
 from search.embedded.deadline import Deadline
@@ -39,6 +43,8 @@ from search.embedded.reader import Reader
 from search.embedded.typing import F32, I64
 from search.embedded.whoosh_matches import LiveBM25
 from search.nodes import Node
+from search.vocabulary import SnapshotVocabulary
+from search.word_patterns import edits
 
 __all__ = ["ArchiveSearcher"]
 
@@ -148,6 +154,46 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
             return
         for found, first in zip(self._matches(plan, False), self._firsts(), strict=True):
             yield from (found.docs.astype(np.int64) + first).tolist()
+
+    def suggest(
+        self, fieldname: str, text: str, limit: int = 5, maxdist: int = 2, prefix: int = 0
+    ) -> list[str]:
+        """Return words of the archive near a word, the likeliest first."""
+        found: list[str] = self._corrector(fieldname).suggest(text, limit, maxdist, prefix)
+        return found
+
+    def correct_query(
+        self, q: Query, qstring: str, correctors: Mapping[str, Corrector] | None = None,
+        terms: Iterable[tuple[str, str]] | None = None, maxdist: int = 2, prefix: int = 0,
+        aliases: Mapping[str, str] | None = None,
+    ) -> Correction:  # fmt: skip
+        """Return a query with the words that no article has replaced; see Whoosh's searcher."""
+        forms = self._corrector("text")
+        language = self.schema["text"].analyzer.language
+        wanted = None if terms is None else frozenset(terms)
+        corrected, tokens = q, []
+        for token in q.all_tokens():
+            field = (aliases or {}).get(token.fieldname, token.fieldname)
+            word = getattr(token.text, "word", token.text)
+            if field not in TEXTS or (wanted is None and forms.knows(word)):
+                continue
+            if wanted is not None and (token.fieldname, token.text) not in wanted:
+                continue
+            found = (correctors or {}).get(field, forms).suggest(word, 1, maxdist, prefix)
+            if found:
+                other = QueryTerm.of(term(found[0], language), found[0])
+                typed = isinstance(token.text, QueryTerm)
+                corrected = corrected.replace(
+                    token.fieldname, token.text, other if typed else found[0]
+                )
+                token.original, token.text = word, found[0]
+                tokens.append(token)
+        return Correction(q, qstring, corrected, tokens)
+
+    def _corrector(self, fieldname: str) -> Corrector:
+        if fieldname not in TEXTS:
+            return super().corrector(fieldname)
+        return _FormCorrector(SnapshotVocabulary(self.arrays.snapshot, self.arrays.codes))
 
     def _plan(self, q: Query, filter_: Any, mask: Any) -> Plan | None:
         """Return the plan of a query within what restricts it, None where Whoosh is to run it."""
@@ -290,6 +336,23 @@ def _order(
         return near[np.argsort(keys[near], kind="stable")][:limit]
     order = np.argsort(keys, kind="stable")
     return (order[::-1] if reverse else order)[:limit]
+
+
+class _FormCorrector(Corrector):  # type: ignore[misc]
+    """Suggests words as they are written in articles, where the index's terms are stems."""
+
+    def __init__(self, vocabulary: SnapshotVocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def knows(self, word: str) -> bool:
+        """Whether an article has a word, in any inflection."""
+        return bool(self._vocabulary.frequencies([fold(word)])[0])
+
+    def _suggestions(self, text: str, maxdist: int, prefix: int) -> Iterator[tuple[float, str]]:
+        word = fold(text)
+        for near in self._vocabulary.close(word, maxdist):
+            if near.word[:prefix] == word[:prefix]:
+                yield near.frequency / 1e9 - edits(word, near.word), near.word
 
 
 class _Counted:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from ranking.corpora import TAGS, WORDS, articles
 from ranking.oracle import snapshot_of
-from ranking.test_stock_segments import queries, stems
+from ranking.test_stock_segments import queries as any_queries
+from ranking.test_stock_segments import stems
 from whoosh import collectors, query
 from whoosh.searching import Searcher
 from whoosh.sorting import Count, FieldFacet
@@ -42,6 +43,14 @@ def archives(draw: st.DrawFn) -> Snapshot:
     return snapshot_of(groups, [f"{draw(st.integers(1, 8)):016x}"])[0]
 
 
+def unpatterned(q: query.Query) -> query.Query:
+    """Return a query without patterns: they stand for what people write here, for stems there."""
+    if isinstance(q, query.Prefix | query.Wildcard):
+        return query.Term(q.fieldname, "oil/en", q.boost)
+    return q if q.is_leaf() else q.apply(unpatterned)
+
+
+queries = any_queries.map(unpatterned)
 wanted = st.one_of(
     queries,
     st.builds(query.And, st.tuples(queries, queries).map(list), st.sampled_from((1.0, 2.0))),
