@@ -7,6 +7,7 @@ here, at the top, where everything may be known.
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import signal
@@ -55,6 +56,31 @@ class Commands(click.Group):
                 found: tuple[click.Command, ...] = importlib.import_module(module).COMMANDS
                 return next(command for command in found if command.name == cmd_name)
         return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was named; of an unknown one say what is near it."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = difflib.get_close_matches(name, self.list_commands(ctx), 1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"There is no command '{name}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command; an option of a command belongs behind it."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            named = [name for name in self.list_commands(ctx) if name in args]
+            if not named:
+                raise
+            raise click.UsageError(
+                f"{error.option_name} belongs behind the command: "
+                f"broadsheet {named[0]} {error.option_name} …",
+                ctx,
+            ) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

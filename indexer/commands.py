@@ -147,7 +147,7 @@ def reindex_command(
     timezone: str | None,
     language: str | None,
 ) -> None:
-    """Build the archive anew beside the one that serves, then swap it in.
+    """Rebuild the archive and swap it in without downtime.
 
     Without SOURCE it is built from the sources that it remembers.
     """
@@ -230,7 +230,7 @@ def repair_command(index: Path, wait: float, as_json: bool) -> None:
 @wait_option
 @json_option
 def optimise_command(index: Path, wait: float, as_json: bool) -> None:
-    """Make one segment of all, for the fastest searches and the least space."""
+    """Merge into one segment, for the fastest searches and the least space."""
     from indexer.archive import Archive, FolderStore
 
     store = FolderStore(index, wait=wait)

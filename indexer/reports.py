@@ -66,10 +66,15 @@ def show_summary(summary: Summary, place: str, as_json: bool, skipped: Path | No
 
 
 def _headline(summary: Summary) -> str:
-    changes = summary.added + summary.changed + summary.removed
-    if not changes:
+    counts = {
+        "added": summary.added, "changed": summary.changed, "removed": summary.removed,
+    }  # fmt: skip
+    done = [f"{count:,} {what}" for what, count in counts.items() if count]
+    if not done:
         return "Nothing has changed."
-    return f"{changes:,} article{'s' if changes != 1 else ''} added, changed or removed."
+    first, *rest = done
+    count, what = first.split()
+    return ", ".join([f"{count} article{'s' if count != '1' else ''} {what}", *rest]) + "."
 
 
 def _passed_over(summary: Summary) -> str:

@@ -34,10 +34,10 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose articles."""
     for name, facet in reversed(_FILTERS.items()):
         names = [f"--{name}"] if name != "lang" else ["--lang", "--language"]
-        label = LABELS[facet].lower()
         command = click.option(
-            *names, facet, multiple=True, metavar="VALUE", help=f"Only with this {label}."
-        )(command)
+            *names, facet, multiple=True, metavar="VALUE",
+            help=f"{LABELS[facet]}: only articles with this value.",
+        )(command)  # fmt: skip
     command = click.option(
         "--not", "excluded", multiple=True, metavar="FACET=VALUE", help="Leave a value out."
     )(command)
@@ -84,7 +84,9 @@ def _excluded(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 @click.command()
 @click.argument("query", default="")
 @_asking
-@click.option("--limit", type=click.IntRange(0, 1_000), default=10, help="Articles to show.")
+@click.option(
+    "--limit", "--size", type=click.IntRange(0, 1_000), default=10, help="Articles to show."
+)
 @click.option("--page", type=click.IntRange(1), default=1, help="Which page of them.")
 @click.option("--facets", "count", is_flag=True, help="Show the most frequent values too.")
 @click.option("--explain", is_flag=True, help="Break every score down.")

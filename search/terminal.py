@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.text import Text
 
@@ -21,7 +23,8 @@ def _styled(pieces: tuple[Piece, ...]) -> Text:
 
 def show(answer: Answer, count: bool) -> None:
     """Print an answer for people; words that matched are bold on a terminal."""
-    console = Console(highlight=False)
+    # What goes into a file or another program is not wrapped.
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     for note in answer.notes:
         console.print(Text(f"Note: {note.message}", "yellow"))
     if answer.suggestion:

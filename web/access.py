@@ -53,7 +53,7 @@ _CHECK_SECONDS = 0.5
 
 
 def hash_password(password: str) -> str:
-    """Return the salted scrypt hash of a password, fit for one line of a file of users."""
+    """Return the salted scrypt hash of a password, fit for one line of a users file."""
     return generate_password_hash(password, method="scrypt")
 
 
@@ -66,12 +66,14 @@ def read_users(path: Path) -> dict[str, str]:
     try:
         if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise BroadsheetError(
-                f"Others may write to the file of users {path}, and let themselves in: run"
+                f"Others may write to the users file {path}, and let themselves in: run"
                 f" chmod go-w {path}."
             )
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BroadsheetError(f"The file of users {path} cannot be read: {error}.") from None
+        if isinstance(error, FileNotFoundError):
+            raise BroadsheetError(f"The users file {path} does not exist.") from None
+        raise BroadsheetError(f"The users file {path} cannot be read: {error}.") from None
     users: dict[str, str] = {}
     for position, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -85,7 +87,7 @@ def read_users(path: Path) -> dict[str, str]:
         users[name] = hashed
     if not users:
         raise BroadsheetError(
-            f"The file of users {path} names nobody: add a line with broadsheet password NAME."
+            f"The users file {path} names nobody: add a line with broadsheet password NAME."
         )
     return users
 
