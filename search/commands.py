@@ -6,13 +6,12 @@ how an engine works.
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
@@ -20,7 +19,6 @@ import orjson
 from corpus.errors import BroadsheetError
 from corpus.fields import COUNTED, LABELS, PARAMETERS, VALUES
 from indexer.options import engine_options, index_option, json_option
-from search.csv_cells import safe_cell
 from search.engine import Engine, open_engine
 from search.request import Request
 
@@ -181,15 +179,17 @@ def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None
 @click.argument("query", default="")
 @_asking
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", help="What to write."
-)
+    "--format", "form", type=click.Choice(["jsonl", "csv", "ris"]), default="jsonl",
+    help="What to write.",
+)  # fmt: skip
+@click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
 @click.option(
     "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
     help="Where to write; standard output unless told otherwise.",
 )  # fmt: skip
 def export(
     query: str, index: Path, engine: str, url: str, excluded: tuple[str, ...], since: str,
-    until: str, sort: str, match: str, form: str, output: str, **options: object,
+    until: str, sort: str, match: str, form: str, bom: bool, output: str, **options: object,
 ) -> None:  # fmt: skip
     """Write every article that QUERY finds, all of them without one."""
     request = Request(
@@ -204,45 +204,25 @@ def export(
     ):
         for note in opened.search(replace(request, size=0)).notes:
             click.echo(note.message, err=True)
-        write = _csv if form == "csv" else _jsonl
-        for line in write(opened, request):
-            file.write(line)
+        zone = ZoneInfo(opened.status().timezone)
+        for text in _lines(opened, request, form, zone, bom):
+            file.write(text.encode("utf-8", "replace"))
             count += 1
     if output != "-":
-        click.echo(f"{count - (form == 'csv'):,} articles written to {output}.", file=sys.stderr)
+        count -= (form == "csv") + (form == "csv" and bom)
+        click.echo(f"{count:,} articles written to {output}.", file=sys.stderr)
 
 
-def _jsonl(engine: Engine, request: Request) -> Iterator[bytes]:
+def _lines(
+    engine: Engine, request: Request, form: str, zone: ZoneInfo, bom: bool
+) -> Iterator[str]:
+    """Yield the articles in a format; JSON Lines are whole, with where each was read from."""
     from corpus.wire import article_json
+    from search.exports import written
 
-    for article in engine.scan(request):
-        yield article_json(article) + b"\n"
-
-
-_COLUMNS = ("id", "published", "title", "url", *VALUES, "lead", "body")
-
-
-def _csv(engine: Engine, request: Request) -> Iterator[bytes]:
-    """Yield a heading and one row an article, several values joined by ``; ``."""
-    yield _row(_COLUMNS)
-    for article in engine.scan(request):
-        cells: list[str] = []
-        for name in _COLUMNS:
-            value = getattr(article, name)
-            if name == "published":
-                cells.append(value or "")
-            elif name == "body":
-                cells.append("\n\n".join(value))
-            else:
-                cells.append("; ".join(value) if isinstance(value, tuple) else value)
-        yield _row(cells)
-
-
-def _row(cells: Sequence[str]) -> bytes:
-    """Return a row of CSV (RFC 4180), with nothing that a spreadsheet would take for a formula."""
-    out = io.StringIO()
-    csv.writer(out).writerow(map(safe_cell, cells))
-    return out.getvalue().encode("utf-8", "replace")
+    if form != "jsonl":
+        return written(form, engine.scan(request), zone, bom=bom)
+    return (f"{article_json(article).decode()}\n" for article in engine.scan(request))
 
 
 COMMANDS: tuple[click.Command, ...] = (search, export)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -17,13 +18,13 @@ from flask import Blueprint, Response, g, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from corpus.errors import BadRequestError
-from corpus.fields import FACETS
+from corpus.fields import FACETS, FIELDS
 from search.answer import Answer
+from search.exports import json_article
 from search.request import Request
 from search.to_json import answer_to_json, facet_to_json, hit_to_json, status_to_json
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_number, read_request
 from web.articles import find
-from web.feeds import json_article
 from web.openapi import DEEPEST_PAGE, PATTERNS, document
 from web.problems import Missing
 from web.site import site
@@ -52,6 +53,15 @@ def _known() -> dict[str, list[str]]:
     }  # fmt: skip
 
 
+_MEANT = {
+    **{alias: field.parameter or field.name for field in FIELDS for alias in field.aliases},
+    **{field.name: field.parameter or field.name for field in FIELDS},
+    "limit": "size", "count": "size", "rows": "size", "offset": "page", "start": "page",
+    "query": "q", "since": "from", "until": "to", "order": "sort", "cursor": "after",
+}  # fmt: skip
+"""What other programs and the command line call parameters."""
+
+
 @blueprint.before_request
 def refuse_unknown() -> None:
     """Refuse parameters that a path does not have: a misspelt one would be passed over."""
@@ -63,9 +73,13 @@ def refuse_unknown() -> None:
         return
     for name in _arguments():
         if name not in known:
+            near = _MEANT.get(name.lower(), "")
+            if near not in known:
+                near = next(iter(get_close_matches(name, known, 1)), "")
             raise BadRequestError(
                 f"There is no parameter '{name[:40]}' here: "
-                + (f"take some of {', '.join(known)}." if known else "this takes none.")
+                + (f"did you mean '{near}'? " if near else "")
+                + (f"Take some of {', '.join(known)}." if known else "this takes none.")
             )
 
 

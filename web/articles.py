@@ -18,9 +18,9 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from corpus.article import Article
+from search.citations import FORMATS, bibtex, markdown, plain, ris, safe_url
 from search.request import Request
 from web.addresses import Addresses, read_request
-from web.citations import FORMATS, bibtex, markdown, plain, ris, safe_url
 from web.described import json_ld, meta_tags
 from web.differences import compare
 from web.pages import unready

@@ -13,7 +13,7 @@ import orjson
 from markupsafe import Markup
 
 from corpus.article import Article
-from web.citations import day_of, safe_url
+from search.citations import day_of, safe_url
 
 __all__ = ["json_ld", "meta_tags"]
 

@@ -7,9 +7,7 @@ result: CSV (RFC 4180), JSON Lines and RIS.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,51 +20,21 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 
 from corpus.article import Article
-from corpus.fields import VALUES
-from search.csv_cells import safe_cell
+from search.citations import safe_url
+from search.exports import FORMATS, file_name, written
 from search.request import Request
 from web.addresses import Addresses, read_request
-from web.citations import ris, safe_url
 from web.problems import Missing, answer_problem
 from web.site import site
 
-__all__ = ["blueprint", "json_article"]
+__all__ = ["blueprint"]
 
 blueprint = Blueprint("feeds", __name__)
 
 _NEWEST = 30
 _BATCH = 64
-_FORMATS = {
-    "csv": ("text/csv", "csv"),
-    "jsonl": ("application/x-ndjson", "jsonl"),
-    "ris": ("application/x-research-info-systems", "ris"),
-}
-_COLUMNS = ("id", "title", "published", "updated", *VALUES, "agency", "url", "lead", "body")
 # Characters that XML 1.0 cannot hold, not even as references.
 _NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
-
-
-def json_article(article: Article) -> dict[str, Any]:
-    """Return an article as a JSON object; of where it was read from only the file's name."""
-    return {
-        "id": article.id,
-        "url": safe_url(article.url),
-        "title": article.title,
-        "lead": article.lead,
-        "body": list(article.body),
-        "published": article.published,
-        "updated": article.updated,
-        **{name: _plain(getattr(article, name)) for name in VALUES},
-        "agency": article.agency,
-        "captions": list(article.captions),
-        "credits": list(article.credits),
-        "related": list(article.related),
-        "ocr_confidence": article.ocr_confidence,
-    }
-
-
-def _plain(value: str | tuple[str, ...]) -> str | list[str]:
-    return value if isinstance(value, str) else list(value)
 
 
 def _newest() -> tuple[Request, list[Article]]:
@@ -151,12 +119,11 @@ def _item(article: Article, zone: ZoneInfo, root: str) -> dict[str, Any]:
 @blueprint.get("/export.<name>")
 def export(name: str) -> Response:
     """Answer with every article of a search as a file, written while it is read."""
-    if name not in _FORMATS:
+    if name not in FORMATS:
         raise Missing(gettext("There is no export in this form: take csv, jsonl or ris."))
     shared = site()
     asked = read_request(request.args, shared.config)
     whole = replace(asked, page=1, after="", facets=(), timeline=False, snippets=False)
-    mimetype, ending = _FORMATS[name]
     root = request.host_url.rstrip("/") + request.script_root
     address = request.remote_addr or ""
     if not shared.exports.take(address):
@@ -168,14 +135,17 @@ def export(name: str) -> Response:
         articles = iter(shared.engine.scan(whole))
         # The first article is asked for here: a query that cannot be answered gets its status.
         first = list(islice(articles, 1))
-        rows = _WRITERS[name](_chained(first, articles), shared.zone, root)
-        response = Response(_batched(rows, turn), mimetype=mimetype)
+        rows = written(
+            name, _chained(first, articles), shared.zone, root, bom=request.args.get("bom") == "1"
+        )
+        response = Response(_batched(rows, turn), mimetype=FORMATS[name])
         # A reader who leaves early ends the turn too; it is given back once, whoever is first.
         response.call_on_close(turn.close)
     except BaseException:
         turn.close()
         raise
-    response.headers["Content-Disposition"] = f'attachment; filename="broadsheet.{ending}"'
+    called = file_name(asked, name, shared.today().isoformat())
+    response.headers["Content-Disposition"] = f'attachment; filename="{called}"'
     return response
 
 
@@ -189,45 +159,3 @@ def _batched(rows: Iterator[str], turn: ExitStack) -> Iterator[bytes]:
     with turn:
         while batch := list(islice(rows, _BATCH)):
             yield "".join(batch).encode("utf-8", "replace")
-
-
-def _csv(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:
-    """Yield CSV, values of a list parted by ``; ``, paragraphs by an empty line."""
-    line = io.StringIO()
-    writer = csv.writer(line)
-    writer.writerow(_COLUMNS)
-    for article in articles:
-        row = json_article(article)
-        writer.writerow([_cell(name, row[name]) for name in _COLUMNS])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
-
-
-def _cell(name: str, value: Any) -> str:
-    """Return a value as a cell of CSV that no spreadsheet takes for a formula."""
-    if isinstance(value, list):
-        text = ("\n\n" if name == "body" else "; ").join(value)
-    else:
-        text = value or ""
-    return safe_cell(text)
-
-
-def _json_lines(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:
-    """Yield JSON Lines that Broadsheet itself can read again."""
-    for article in articles:
-        yield orjson.dumps(json_article(article)).decode() + "\n"
-
-
-def _ris(articles: Iterator[Article], zone: ZoneInfo, root: str) -> Iterator[str]:
-    """Yield RIS records."""
-    for article in articles:
-        yield ris(article, zone, f"{root}/article/{article.id}") + "\r\n"
-
-
-_WRITERS: dict[str, Callable[[Iterator[Article], ZoneInfo, str], Iterator[str]]] = {
-    "csv": _csv,
-    "jsonl": _json_lines,
-    "ris": _ris,
-}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def test_slow_exports_leave_threads_to_the_others(engine: Engine) -> None:
 def test_an_export_is_a_file_with_a_name(client: FlaskClient, name: str) -> None:
     with client.get(f"/export.{name}?q=ferry") as answer:
         named = answer.headers["Content-Disposition"]
-    assert named == f'attachment; filename="broadsheet.{name}"'
+    assert re.fullmatch(rf'attachment; filename="ferry-\d{{4}}-\d\d-\d\d\.{name}"', named)
 
 
 def test_a_search_that_cannot_be_answered_is_no_half_file(client: FlaskClient) -> None:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from corpus.stated_date import StatedDate
 from search.answer import Bar, Timeline
+from search.citations import bibtex, markdown, plain, ris, safe_url
 from search.request import Request
 from web.addresses import Addresses
-from web.citations import bibtex, markdown, plain, ris, safe_url
 from web.differences import MOST_PARAGRAPHS, compare
 from web.timeline import HEIGHT, bounds, draw, spark
 from web.views import page_links
@@ -154,7 +154,7 @@ def test_citations() -> None:
     entry = bibtex(ARTICLE, PARIS)
     assert entry.startswith("@article{0123456789abcdef,\n")
     assert r"title = {{Profits up 5\% \& \{more\} to come\_soon}}" in entry
-    assert "author = {{Ada Byron} and {Jörg Maß}}" in entry
+    assert "author = {Byron, Ada and Maß, Jörg}" in entry
     assert "date = {2017-01-31}" in entry
     assert "url = {https://news.example.org/a_b?x=%7B1%7D}" in entry
     lines = ris(ARTICLE, PARIS).split("\r\n")
@@ -162,7 +162,7 @@ def test_citations() -> None:
     assert lines[-2:] == ["ER  - ", ""]
     assert "AB  - A lead over two lines." in lines
     assert [line for line in lines if line.startswith("AU")] == [
-        "AU  - Ada Byron", "AU  - Jörg Maß",
+        "AU  - Byron, Ada", "AU  - Maß, Jörg",
     ]  # fmt: skip
     assert "DA  - 2017/01/31" in lines
     assert markdown(ARTICLE, PARIS) == (

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from corpus.article import Article
 
-__all__ = ["FORMATS", "bibtex", "day_of", "markdown", "plain", "ris", "safe_url"]
+__all__ = ["FORMATS", "bibtex", "day_of", "markdown", "plain", "ris", "safe_url",
+           "surname_first"]  # fmt: skip
 
 FORMATS = {
     "plain": "text/plain",
@@ -83,11 +84,47 @@ def _listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+_PARTICLES = frozenset(
+    "af al bin da das de del della den der di dos du el la las le los san st. ten ter van vom von "
+    "zu zum zur".split()
+)
+_SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
+_BODIES = re.compile(
+    r"\b(agency|agence|agentur|bureau|desk|editors?|editorial|newsroom|news|press|redaktion|"
+    r"redacci[oó]n|r[eé]daction|reporters?|service|staff|team|times|wire)\b|[&/@]|\bof\b|\bthe\b",
+    re.IGNORECASE,
+)
+
+
+def surname_first(name: str) -> str:
+    """Return a person's name as reference managers take it, "Surname, First"; others as they are.
+
+    Left alone are single words, names with a comma, bodies such as "Harbour Desk", and names in
+    scripts that put the surname first or have no capitals. A particle stays with the surname.
+    """
+    words = _one_line(name).split(" ")
+    if len(words) < 2 or "," in name or _BODIES.search(name) or not words[-1][:1].isupper():
+        return _one_line(name)
+    suffix = ""
+    if len(words) > 2 and words[-1].lower() in _SUFFIXES:
+        suffix = f", {words.pop()}"
+    at = len(words) - 1
+    while at > 1 and words[at - 1].lower() in _PARTICLES:
+        at -= 1
+    return f"{' '.join(words[at:])}, {' '.join(words[:at])}{suffix}"
+
+
+def _bibtex_name(name: str) -> str:
+    """Return a name as BibTeX parts it; what is no person's is kept whole by braces."""
+    turned = surname_first(name)
+    return _escaped(turned) if ", " in turned else "{" + _escaped(turned) + "}"
+
+
 def bibtex(article: Article, zone: ZoneInfo, link: str = "") -> str:
     """Return a BibTeX entry whose key is the article's id."""
     day = day_of(article, zone)
     fields = [
-        ("author", " and ".join("{" + _escaped(name) + "}" for name in article.authors)),
+        ("author", " and ".join(_bibtex_name(name) for name in article.authors)),
         ("title", "{" + _escaped(article.title) + "}" if article.title else ""),
         ("journaltitle", _escaped(article.source)),
         ("date", day),
@@ -121,7 +158,7 @@ def _ris_lines(article: Article, zone: ZoneInfo, link: str) -> Iterator[str]:
     yield "TY  - NEWS"
     yield f"ID  - {article.id}"
     fields = [
-        *(("AU", name) for name in article.authors),
+        *(("AU", surname_first(name)) for name in article.authors),
         ("TI", article.title),
         ("T2", article.source),
         ("DA", date if day else ""),
