@@ -62,6 +62,7 @@ class LineDate:
 _MONTH_FIRST = frozenset(("", "US", "PR", "GU", "VI", "AS", "MP", "UM"))
 
 _GAP = rf"{JOINS}[\s.,/–—-]{{0,4}}{JOINS}[\s.,'’]{{0,2}}"
+_OF = rf"{JOINS}[\s./–—-]{{0,4}}{JOINS}[\s.'’]{{0,2}}"
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th|er|ste|[oa°ºª:]e?|-?(?:го|ое|я|е)|ος|η))?"
 _DAY = rf"(?<![\d:])(?P<day>\d{{1,2}}){_SUFFIX}(?![\d:])"
 _MONTH = rf"(?P<month>[{MONTH_SIGNS}])"
@@ -83,7 +84,7 @@ _FORMS = (
         r"['’]?(?P<year>\d{4}|\d{2})(?!\d|[.:]\d)"
     ),
     # 15 November 2023, 15-Nov-23, 15 de noviembre de 2023
-    re.compile(rf"{_DAY}{_GAP}{_MONTH}{_GAP}{_YEAR}"),
+    re.compile(rf"{_DAY}{_OF}{_MONTH}{_GAP}{_YEAR}"),
     # November 15, 2023; Nov 15 21:40:00 -0500 2023
     re.compile(rf"{_MONTH}{_GAP}{_DAY}(?:{_GAP}|\s*\([^()\d]*\)\s*){_YEAR}"),
     re.compile(
@@ -115,8 +116,9 @@ _TIME = re.compile(
 _ZONE = re.compile(
     rf"[\s,]{{0,3}}[(\[]?(?P<zone>{ZONE})[)\]]?(?:\s?\((?:[^()]|\([^()]*\)){{0,60}}\))?"
 )
+_END = re.compile(r"[-−](\d{1,2}):?\d\d")
 _COMMENT = re.compile(r"\((?:[^()]|\([^()]*\)){0,60}\)")
-_SIGNS = rf"(?:[\s,;|/·•~–—@()\[\].-]|{JOIN}|\([^()\d]{{1,12}}\)){{0,12}}"
+_SIGNS = rf"(?:[\s,;،؛、|/·•~–—@()\[\].-]|{JOIN}|\([^()\d]{{1,12}}\)){{0,12}}"
 _BETWEEN = re.compile(rf"T|{_SIGNS}(?:(?<!\w)[^\W\d_]{{1,14}}(?=[\s.,)]){_SIGNS})?")
 _PUNCTUATION = re.compile(rf"[\s\W_{AM}{PM}{JOIN}{PUBLISHED}{UPDATED}]+")
 
@@ -245,10 +247,18 @@ def _add_time(line: str, one: _Found, last: int, limit: int, locale: Locale) -> 
 
 
 def _add_zone(line: str, one: _Found, limit: int, locale: Locale) -> None:
-    if zone := _ZONE.match(line, one.end, limit):
+    zone = _ZONE.match(line, one.end, limit)
+    if zone and not _is_range(one.time, zone):
         one.zone = zone_named(zone["zone"], locale.region)
         if one.zone is not None:
             one.end = zone.end()
+
+
+def _is_range(time: re.Match[str] | None, zone: re.Match[str]) -> bool:
+    """Tell an hour at which something ends, '10:00-12:00', from an offset, '10:00-05:00'."""
+    if time is None or not (found := _END.fullmatch(zone[0])) or time.groupdict().get("second"):
+        return False
+    return int(found[1]) > _clock(time)[0]
 
 
 def _date(one: _Found, locale: Locale) -> StatedDate | None:

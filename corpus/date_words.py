@@ -46,12 +46,14 @@ _WORDS = {
     " प्रकाशित প্রকাশ প্রকাশিত เผยแพร่ 公開 公開日 掲載 投稿 投稿日 发布 发布时间 發布 发表 入力 입력"
     " 등록 게시 基本 date datum fecha",
     UPDATED: "updated update upd modified revised edited aktualisiert aktualisierung geändert stand"
-    " actualisé actualizado actualizada actualización modificado aggiornato aggiornata modificato"
+    " actualisé actualizado actualizada actualización modificado modifié modifiée aggiornato"
+    " aggiornata modificato"
     " atualizado atualizada atualização modificada gewijzigd bijgewerkt geüpdatet laatst uppdaterad"
     " uppdaterat opdateret oppdatert päivitetty muokattu uppfært uuendatud atjaunināts atnaujinta"
     " aktualizacja zaktualizowano aktualizováno aktualizované frissítve frissült módosítva"
     " actualizată actualizat ažurirano posodobljeno обновлено обновлён изменено оновлено обновена"
-    " ажурирано ενημερώθηκε ενημέρωση güncelleme güncellendi diperbarui diubah dikemaskini cập"
+    " ажурирано ενημερώθηκε ενημέρωση güncelleme güncellendi güncellenme diperbarui diubah"
+    " dikemaskini cập"
     " تحديث آخر بروزرسانی به‌روزرسانی עודכן עדכון अपडेट अद्यतन আপডেট হালনাগাদ อัปเดต อัพเดท แก้ไข"
     " 更新 更新日 最終更新 更新时间 更新時間 修正 수정 최종수정",
 }
@@ -73,6 +75,7 @@ _EAST_ASIAN = re.compile("|".join(
 _INVISIBLE = dict.fromkeys(
     (0x200B, 0x200C, 0x200E, 0x200F, 0xFEFF, 0xAD, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
+_GLUED = re.compile(r"(?<![\d:])((?:19|20)\d\d)(?=\d{1,2}:\d\d)")
 _HALF = re.compile(r"(?<=\d)\s?([ap])\.?\s?m\b\.?(?!\w)", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<![฀-໿])([฀-໿]{1,3}\.[฀-໿])\.?")
 _PAIR = re.compile(r"(?:كانون|تشرين|کانون|تشرین)\s+[^\W\d_]+")
@@ -126,6 +129,7 @@ def signed(text: str, language: str) -> str:
         text = _VIETNAMESE.sub(_vietnamese_month, text)
     elif language == "ja":
         text = gregorian_years(text)
+    text = _GLUED.sub(r"\1 ", text)
     text = _HALF.sub(lambda found: AM if found[1] in "aA" else PM, text)
     for phrase, sign in _PHRASES:
         text = phrase.sub(sign, text)

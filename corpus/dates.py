@@ -49,6 +49,9 @@ _LABELS = re.compile(rf"[{JOIN}{PUBLISHED}{UPDATED}:]+")
 _MONTH_NUMBER = re.compile(
     r"^(?:(?P<year>\d{4})[-/.](?P<month>\d{1,2})|(?P<month_>\d{1,2})[/.](?P<year_>\d{4}))$"
 )
+_SCRIPT_DATE = re.compile(r"\s*/?Date\((-?\d{9,14})(?:[+-]\d{4})?\)/?\s*")
+"""Milliseconds since 1970 as one of Microsoft's serialisers writes them."""
+
 _SCRIPTS = re.compile(
     r"(?P<th>[ก-๛])|(?P<fa>[۰-۹پچژگکی])|(?P<ko>[가-힣])|(?P<ja>[ぁ-ヿ]|令和|平成|昭和)|(?P<zh>[一-鿿])"
     r"|(?P<he>[א-ת])"
@@ -166,11 +169,13 @@ def _parse(text: str, locale: Locale) -> StatedDate | None:
                 return StatedDate.of(exact if exact.tzinfo else exact.replace(tzinfo=locale.zone))
     except ValueError:
         pass
+    if found := _SCRIPT_DATE.fullmatch(text):
+        return _number(float(found[1]))
     text = " ".join(text.split()).strip(" ,;|•·")
     locale = _of_script(text, locale)
     line = signed(text, locale.language)
-    if found := whole_line(line, locale):
-        return found
+    if stated := whole_line(line, locale):
+        return stated
     line = _LABELS.sub(" ", line).strip()
     if month := _MONTH_NUMBER.match(line):
         return _month(int(month["year"] or month["year_"]), int(month["month"] or month["month_"]))
