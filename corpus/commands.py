@@ -18,13 +18,23 @@ if TYPE_CHECKING:
     from corpus.article import Article
     from corpus.readers.protocol import Skip
 
-__all__ = ["COMMANDS", "checked_timezone", "inspect"]
+__all__ = ["COMMANDS", "checked_timezone", "columns_option", "folders_option", "inspect"]
 
 _SHOWN = (
     "id", "own_id", "title", "lead", "published", "updated", "agency", "url", *VALUES, "captions",
     "credits", "related", "ocr_confidence",
 )  # fmt: skip
 _WIDTH = 100
+
+
+columns_option = click.option(
+    "--columns", default="", metavar="NAMES",
+    help="Names of the columns, by commas, of tables whose first row is an article already.",
+)
+folders_option = click.option(
+    "--section-from-folder", is_flag=True,
+    help="Take the name of the folder that a file lies in for its section, where it states none.",
+)
 
 
 @click.command()
@@ -36,8 +46,16 @@ _WIDTH = 100
     help="Of the archive: dates in the JSON without a time or a zone begin there.",
 )
 @click.option("--keep-all", is_flag=True, help="Take pages that are no articles, too.")
+@columns_option
+@folders_option
 def inspect(
-    files: tuple[str, ...], limit: int, as_json: bool, timezone: str, keep_all: bool
+    files: tuple[str, ...],
+    limit: int,
+    as_json: bool,
+    timezone: str,
+    keep_all: bool,
+    columns: str,
+    section_from_folder: bool,
 ) -> None:
     """Show how FILE… (files, folders, archives, - for standard input) are read.
 
@@ -47,12 +65,12 @@ def inspect(
     In JSON, "published" and "updated" are the instants that the archive sorts by, and "stated" has
     both as they are known: "2021-06-01" is a day, "2021-06" a month, without a time.
     """
-    from corpus.reading_options import keeping_all
+    from corpus.reading_options import keeping_all, reading_as
 
     zone = ZoneInfo(checked_timezone(timezone))
     skips: list[Skip] = []
     articles = 0
-    with keeping_all(keep_all):
+    with keeping_all(keep_all), reading_as(columns, folders=section_from_folder):
         for item in islice(_items(files, skips), limit or None):
             articles += 1
             if as_json:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["AGENCIES", "Dateline", "agency_named", "take_dateline"]
+__all__ = ["AGENCIES", "Dateline", "agency_named", "place_in", "take_dateline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,17 @@ def agency_named(text: str) -> str:
         return ""
     name = AGENCIES.get(text.lower(), "")
     return "" if name in _CASED and not text.isupper() and " " not in text else name
+
+
+_DAY_AT_END = re.compile(
+    r",?\s*(?:[^\W\d_]{3,}\.?\s+\d{1,2}|\d{1,2}\.?\s+[^\W\d_]{3,}\.?|\d{4}-\d\d-\d\d)(?:,?\s+\d{4})?"
+    r"\s*(?:\(.*\))?\s*[-–—:]*\s*\Z"
+)
+
+
+def place_in(dateline: str) -> str:
+    """Return 'ARLE' for a dateline on a line of its own, such as 'ARLE, 2 May 2011 (AP)'."""
+    return _DAY_AT_END.sub("", dateline).strip(" ,-–—")
 
 
 def take_dateline(text: str) -> Dateline | None:

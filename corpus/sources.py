@@ -28,6 +28,7 @@ from corpus.readers import reader_of, readers
 from corpus.readers.foreign import foreign_binary
 from corpus.readers.mets import claims, is_issue
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
+from corpus.reading_options import folders_are_sections
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside, unwrapper_of
 
 __all__ = [
@@ -336,7 +337,7 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
             for item in _without_repeats(items):
                 if isinstance(item, Article):
                     position = item.origin.position
-                    yield from _admitted(item, document.path)
+                    yield from _admitted(_filed(item), document.path)
                 else:
                     yield item
     except UnreadableError as error:
@@ -347,6 +348,14 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
     except Exception as error:
         reason = f"its reader failed: {type(error).__name__}"
         yield Skip(document.path, position and position + 1, reason)
+
+
+def _filed(article: Article) -> Article:
+    """Return an article with the section that its folder names, if that was asked for."""
+    if not folders_are_sections():
+        return article
+    folder = PurePath(article.origin.path.replace("!", "/")).parent.name
+    return completed(article, (("section", folder, "folder"),))
 
 
 def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:

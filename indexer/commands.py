@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from corpus.commands import checked_timezone
+from corpus.commands import checked_timezone, columns_option, folders_option
 from corpus.errors import BroadsheetError, IndexBrokenError
-from corpus.reading_options import keeping_all
+from corpus.reading_options import keeping_all, reading_as
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
 from indexer.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
 
@@ -65,6 +65,8 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
             help="Read what links in a source lead to outside of it, too.",
         ),
         click.option("--keep-all", is_flag=True, help="Take pages that are no articles, too."),
+        columns_option,
+        folders_option,
         wait_option,
         engine_options,
         index_option,
@@ -92,6 +94,8 @@ def index_command(
     wait: float,
     memory: int,
     keep_all: bool,
+    columns: str,
+    section_from_folder: bool,
     skipped: Path | None,
     as_json: bool,
     follow_links: bool,
@@ -107,6 +111,7 @@ def index_command(
         _skips_to(skipped) as on_skip,
         _progress("Indexing", as_json) as on_progress,
         keeping_all(keep_all),
+        reading_as(columns, folders=section_from_folder),
     ):
         summary = update(
             store,
@@ -140,6 +145,8 @@ def reindex_command(
     wait: float,
     memory: int,
     keep_all: bool,
+    columns: str,
+    section_from_folder: bool,
     skipped: Path | None,
     as_json: bool,
     follow_links: bool,
@@ -161,6 +168,7 @@ def reindex_command(
         _skips_to(skipped) as on_skip,
         _progress("Reindexing", as_json) as on_progress,
         keeping_all(keep_all),
+        reading_as(columns, folders=section_from_folder),
     ):
         if from_index:
             cluster = from_index.startswith(("http://", "https://"))

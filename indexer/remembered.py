@@ -30,7 +30,7 @@ import xxhash
 import corpus
 from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from corpus.readers.protocol import Skip
-from corpus.reading_options import keep_all
+from corpus.reading_options import folders_are_sections, keep_all, table_columns
 from indexer.columns import ArrayFile, ArrayWriter
 
 __all__ = [
@@ -97,7 +97,8 @@ def state_of(path: str, *, settled: bool = False) -> FileState | None:
 def readers_version() -> str:
     """Return a digest of everything that decides what is read from a file: code, libraries, and
     what was asked of them."""
-    return _code_version() + (" keep all" if keep_all() else "")
+    asked = (" keep all" if keep_all() else "") + " sections" * folders_are_sections()
+    return _code_version() + asked + ",".join(table_columns())
 
 
 @cache

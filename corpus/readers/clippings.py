@@ -31,6 +31,7 @@ from corpus.clipping_labels import (
     language_code,
 )
 from corpus.compose import Found, compose, page_label, web_address
+from corpus.datelines import place_in
 from corpus.dates import Locale, parse_date
 from corpus.errors import UnreadableError
 from corpus.ocr_lines import joined_lines
@@ -63,9 +64,6 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _DATES_LOOKED_AT = 200
-_DATELINE_DAY = re.compile(
-    r",?\s*(?:[^\W\d_]{3,}\.?\s+\d{1,2}|\d{1,2}\.?\s+[^\W\d_]{3,}\.?)(?:,?\s+\d{4})?\s*(?:\(.*\))?\Z"
-)
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -123,7 +121,7 @@ def clipping(values: Values, origin: Origin) -> Article:
         found(name, distinct(_terms(values.get(name, ()))), name)
     found("topic", one("topic"), "series")
     found("captions", tuple(map(clean, values.get("captions", ()))), "graphic")
-    found("place", _DATELINE_DAY.sub("", one("place")).strip(" ,"), "dateline")
+    found("place", place_in(one("place")), "dateline")
     found("url", web_address(one("url").split("?accountid=")[0]), "address")
     if "title" not in found.fields and "body" not in found.fields:
         raise UnreadableError("this clipping has neither a headline nor a text")

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from corpus.article import Article, Origin
 from corpus.encodings import detected
 from corpus.errors import UnreadableError
+from corpus.known_tables import KnownTable, known_table
 from corpus.readers.protocol import (
     ENDING,
     LIKELY,
@@ -27,6 +28,7 @@ from corpus.readers.protocol import (
     Skip,
     bounded_lines,
 )
+from corpus.reading_options import table_columns
 from corpus.records import articles, looks_like_article
 from corpus.text import decode
 from corpus.wire import exported_row
@@ -50,7 +52,13 @@ def sniff(head: bytes, path: str) -> float:
     delimiter = _named_delimiter(first)
     first = (rest.partition("\n")[0] if delimiter else first).strip()
     named = path.lower().endswith(_ENDINGS)
-    if not first or first[0] in "<{[" or len(first) > 4000:
+    if not first or first[0] in "<{[":
+        return NO
+    if _known(first):
+        return SURE if named else LIKELY
+    if len(asked := table_columns()) > 1 and len(_columns(first, _delimiter(first))) == len(asked):
+        return SURE
+    if len(first) > 4000:
         return NO
     columns = _columns(first, delimiter or _delimiter(first))
     if len(columns) >= 2 and looks_like_article(columns):
@@ -74,15 +82,28 @@ def _records(
     if delimiter := _named_delimiter(first):
         first = next(lines, "")
     delimiter = delimiter or _delimiter(first.strip())
-    columns = _columns(first, delimiter)
-    if not looks_like_article(columns):
-        raise UnreadableError("its first row does not name the columns (title, text, date, …)")
+    known = _known(first.strip("\r\n"))
+    columns = list(table_columns()) or list(known.columns if known else ())
+    if columns:  # the first row is an article
+        delimiter = known.delimiter if known else delimiter
+        lines = chain([first], lines)
+    else:
+        columns = _columns(first, delimiter)
+    if not looks_like_article(columns) and not known:
+        raise UnreadableError(
+            "its first row does not name the columns (title, text, date, …): name them with "
+            "--columns, in their order"
+        )
     ahead = list(islice(lines, _SAMPLE_LINES))
     escape = _escape("".join(ahead))
     lines = chain(ahead, lines)
     if escape:
         lines = (_NULL.sub("", line) for line in lines)
-    rows = csv.reader(lines, delimiter=delimiter, escapechar=escape)
+    # What is handed out with tabs has no quotes but those of its texts.
+    if known and delimiter == "\t":
+        rows = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    else:
+        rows = csv.reader(lines, delimiter=delimiter, escapechar=escape)
     position = 0
     while True:
         try:
@@ -101,6 +122,7 @@ def _records(
             yield Skip(origin.path, position, reason)
             continue
         record = {name: value for name, value in zip(columns, row, strict=True) if name}
+        record = known.unpacked(record) if known and not table_columns() else record
         here = replace(origin, position=position)
         yield exported_row(record, here) or (record, here)
 
@@ -156,6 +178,15 @@ def _encoding(sample: bytes) -> str:
     except UnicodeDecodeError as error:
         return "utf-8" if error.start >= len(sample) - 3 else detected(sample)
     return "utf-8"
+
+
+def _known(first: str) -> KnownTable | None:
+    """Return the layout without names that a first row is of."""
+    for delimiter in "\t,":
+        row = first.split("\t") if delimiter == "\t" else _columns(first[:8000], delimiter)
+        if table := known_table(row, delimiter):
+            return table
+    return None
 
 
 def _named_delimiter(first: str) -> str:

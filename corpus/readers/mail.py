@@ -45,6 +45,9 @@ _NAMED = re.compile(
 )
 _ADDRESS = re.compile(r"<(https?://[^<>\s]+)>")
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg|tr)\s*:|\s*\[[^\[\]]{1,40}\])+\s*", re.IGNORECASE)
+_OF_NEWSGROUPS = ("Newsgroups", "NNTP-Posting-Host", "Xref", "Lines")
+"""Headers of articles in newsgroups, whose sender is who wrote them and no outlet."""
+_IN_BRACKETS = re.compile(r"\S+@\S+|[()]")
 _SIGNATURE = re.compile(r"^-- ?\r?$", re.MULTILINE)
 _MAX_HEADER = 2000
 _MAX_PARTS = 200
@@ -102,6 +105,10 @@ def _article(message: Message, origin: Origin) -> Article:
     # Taken apart before it is decoded: an encoded name may hold a comma.
     name, address = parseaddr(str(message.get("From") or "")[:_MAX_HEADER])
     name = _decoded(name)
+    if any(message.get(header) for header in _OF_NEWSGROUPS):
+        name = name or _decoded(_IN_BRACKETS.sub("", address))
+        found("authors", split_byline(name).authors, "From")
+        found("source", clean(_header(message, "Newsgroups").split(",")[0]), "Newsgroups")
     found("source", clean(name) or clean(address.rpartition("@")[2]), "From")
     # Not List-Archive, which is the same for every message of a list.
     for header in ("Archived-At", "X-Original-URL", "Content-Location"):

@@ -103,6 +103,9 @@ def parse_body(nitf: Element, found: Found) -> None:
     found("lead", standfirst, "hl2")
     content = nitf.find(".//{*}body.content")
     if content is not None:
+        # Of the blocks of the New York Times corpus one is whole, the other repeats its beginning.
+        whole = content.find("{*}block[@class='full_text']")
+        content = content if whole is None else whole
         found("body", fragment_paragraphs(inner_markup(content)), "body.content")
     for field, name in (("captions", "media-caption"), ("credits", "media-producer")):
         found(field, distinct(line(one) for one in nitf.iter(f"{{*}}{name}")), name)

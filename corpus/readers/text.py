@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from corpus.article import Article, Origin
@@ -25,6 +26,17 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FALLBACK = 0.01
 _FEW_CONTROLS = 2
 _MAX_TITLE = 300
+_HIGHLIGHT = re.compile(r"^@highlight\s*$", re.MULTILINE)
+"""What stands before each summary sentence in the stories of the CNN and Daily Mail corpus."""
+_SECTIONS = frozenset(
+    "business politics sport sports tech technology entertainment world local opinion culture "
+    "science health economy finance education travel wirtschaft politik kultur wissen panorama "
+    "feuilleton lokales meinung économie politique société monde culture sports deportes economía "
+    "política mundo cultura economia esporte esportes politica cronaca sport spettacoli "
+    "economie binnenland buitenland".split()
+)
+"""Names of folders that can be nothing but sections, as corpora sorted by section have them."""
+_NUMBERED = re.compile(r"\d{1,6}\.(?:txt|text)\Z", re.IGNORECASE)
 _BYLINE = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|przez)\s+\S.*[^.!?]$", re.IGNORECASE)
 
 
@@ -44,6 +56,7 @@ def parse_text(text: str, origin: Origin) -> Article:
     """Return the article that a text is; raises `UnreadableError` when there is none in it."""
     if reason := foreign_format(text):
         raise UnreadableError(reason)
+    text, *highlights = _HIGHLIGHT.split(text)
     title, _, rest = text.lstrip("\ufeff \t\r\n").partition("\n")
     title = clean(title)
     fields: dict[str, Any] = {}
@@ -73,10 +86,24 @@ def parse_text(text: str, origin: Origin) -> Article:
             break
         body = body[1:]
     fields["body"] = body
+    if highlights:
+        fields["lead"] = " ".join(map(clean, highlights))
+        provenance.append(("lead", "@highlight"))
+        if title and body and _is_sentence(title):  # these stories have no headline
+            fields["body"] = (fields.pop("title"), *body)
+            provenance = [pair for pair in provenance if pair[0] != "title"]
+    folder = PurePath(origin.path.replace("!", "/")).parent.name
+    if _NUMBERED.search(origin.path) and folder.lower() in _SECTIONS:
+        fields["section"] = folder
+        provenance.append(("section", "folder"))
     if "published" not in fields and (in_path := day_in_path(origin)):
         fields |= in_path
         provenance.append(("published", "file name"))
     return compose(fields, origin, tuple(provenance))
+
+
+def _is_sentence(line: str) -> bool:
+    return line.endswith((".", "!", "?", '"', "”"))
 
 
 def _is_text(head: bytes) -> bool:

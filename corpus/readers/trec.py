@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose
+from corpus.datelines import place_in
 from corpus.dates import dates_in, parse_date
 from corpus.errors import UnreadableError
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
@@ -28,7 +29,18 @@ NAME = "trec"
 _CHUNK_BYTES = 1 << 20
 _END = re.compile(rb"</DOC\s{0,8}>", re.IGNORECASE)
 _START = re.compile(rb"<DOC(?:\s[^<>]{0,400})?>", re.IGNORECASE)
-_NUMBERED = re.compile(rb"<DOC(?:\s[^<>]{0,400})?>\s{0,400}<DOCNO>", re.IGNORECASE)
+_NUMBERED = re.compile(
+    rb"<DOC(?:\s[^<>]{0,400})?>\s{0,400}<(?:DOCNO|DOCID)>|"
+    rb"<DOC\s[^<>]{0,200}\bid\s{0,4}=[^<>]{0,200}>\s{0,400}<(?:HEADLINE|DATELINE|TEXT|DOCTYPE)>",
+    re.IGNORECASE,
+)
+_START_TAG = re.compile(
+    r"\A\s*<DOC\b(?:[^<>]*?\bid\s*=\s*[\"']?(?P<own>[^\"'\s<>]+))?[^<>]*>", re.IGNORECASE
+)
+_DAY_IN_ID = re.compile(r"(?<!\d)(?P<day>(?:19|20)\d{6})[._-]")
+_BYLINE_LINE = re.compile(r"^\s*By ([A-Z][^\n]{2,80})$", re.MULTILINE)
+_PAGE_IN = re.compile(r"\bpage\s+([A-Z]?\d{1,4})", re.IGNORECASE)
+_PREAMBLE = re.compile(r"^(?:Language: ?\w+)?\s*(?:Article Type: ?\w+)?$")
 _ELEMENT = re.compile(r"<(?P<name>[A-Z][A-Z0-9_-]{0,30})(?:\s[^<>]{0,400})?>", re.IGNORECASE)
 _END_TAG = re.compile(r"</([A-Z][A-Z0-9_-]{0,30})>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9_-]{0,30}(?:\s[^<>]{0,400})?>|<!--.{0,4000}?-->", re.S)
@@ -39,6 +51,9 @@ _TITLE = ("headline", "head", "hl", "h3", "title", "ti", "doctitle", "hl1")
 _DATE = ("date_time", "date", "date1", "pubdate", "dd", "datetime")
 _TEXT = ("text", "leadpara", "lp", "body", "graphic")
 _BYLINE = ("byline", "author", "by")
+_SOURCE = ("pub", "source", "journal", "newspaper")
+_NESTING = ("header", "body")
+"""Elements that hold the article's parts in some collections, and text or codes in others."""
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -63,9 +78,15 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 
 def parse_element(markup: str, origin: Origin) -> Article:
-    """Return the article that the inside of a ``<DOC>`` is; raises `UnreadableError`."""
-    found = _contents(markup)
-    own = _line(found, "docno")
+    """Return the article that a ``<DOC>``, or the inside of one, is; raises `UnreadableError`."""
+    start = _START_TAG.match(markup)
+    found = _contents(markup[start.end() :] if start else markup)
+    for outer in _NESTING:
+        inner = _contents(" ".join(found.get(outer, ())))
+        if not inner.keys().isdisjoint((*_TITLE, *_DATE, "text")):
+            del found[outer]
+            found = {**inner, **found, "": [*found[""], *inner[""]]}
+    own = _line(found, "docno") or _line(found, "docid") or ((start and start["own"]) or "")
     fields: dict[str, Any] = {}
     provenance: list[tuple[str, str]] = []
     for name in _TITLE:
@@ -84,6 +105,24 @@ def parse_element(markup: str, origin: Origin) -> Article:
             fields["authors"] = authors
             provenance.append(("authors", f"{name.upper()} element"))
             break
+    in_id = _DAY_IN_ID.search(own + ".")
+    if "published" not in fields and in_id and (day := parse_date(in_id["day"])):
+        fields |= {"published": day, "date_source": "field"}
+        provenance.append(("published", "id"))
+    if "authors" not in fields and (line := _BYLINE_LINE.search("\n".join(found[""]))):
+        fields["authors"] = split_byline(line[1]).authors
+        provenance.append(("authors", "line above the text"))
+    section, _, more = _line(found, "section").partition(";")
+    page = _PAGE_IN.search(f"{more} {_line(found, 'page')}")
+    place = place_in(_line(found, "dateline"))
+    sources = (_line(found, name) for name in _SOURCE)
+    for name, value in (
+        ("source", next(filter(None, sources), "")), ("section", section.strip()),
+        ("page", page[1] if page else ""), ("place", place),
+    ):  # fmt: skip
+        if value:
+            fields[name] = value
+            provenance.append((name, f"{name} element"))
     named = [name for name in _TEXT if name in found]
     texts = [part for name in named for part in found[name]] or [" ".join(found[""])]
     fields["body"] = tuple([line for text in texts for line in _lines(text)])
@@ -125,11 +164,12 @@ def _line(found: dict[str, list[str]], name: str) -> str:
 def _lines(markup: str) -> list[str]:
     """Return the paragraphs: between tags that say so, at blank lines, at indented lines."""
     text = _plain(_INDENTED.sub("\n\n", _BREAK.sub("\n\n", markup)))
-    return [line for part in _BLANK.split(text) if (line := clean(part))]
+    lines = (clean(part) for part in _BLANK.split(text))
+    return [line for line in lines if not _PREAMBLE.match(line)]
 
 
 def _elements(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Yield the inside of each ``<DOC>``: None for one too large, nothing for one without end."""
+    """Yield each ``<DOC>`` without its end tag: None for one too large, b"" for one without end."""
     rest = b""
     too_large = False
     while chunk := stream.read(_CHUNK_BYTES):
@@ -140,7 +180,7 @@ def _elements(stream: BinaryIO) -> Iterator[bytes | None]:
             if too_large or (start and end.start() - start.end() > MAX_ARTICLE_BYTES):
                 yield None
             elif start:
-                yield rest[start.end() : end.start()]
+                yield rest[start.start() : end.start()]
             too_large = False
             at = end.end()
         rest = rest[at:]

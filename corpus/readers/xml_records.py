@@ -15,6 +15,7 @@ from typing import BinaryIO
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import Found, compose, page_label, web_address
+from corpus.datelines import place_in
 from corpus.dates import parse_date
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs
@@ -145,7 +146,7 @@ def _article(element: Element, layout: Layout, name: str, origin: Origin) -> Art
     found("source", first("source"), name)
     found("section", first("section"), name)
     found("page", page_label(first("page")), name)
-    found("place", re.split(r",? (?=\S*\d)", first("place"))[0], name)
+    found("place", place_in(first("place")), name)
     tags = [_line(value) for value in given.get("tags", ())]
     found("tags", split_tags(tags) if len(tags) == 1 else distinct(tags), name)
     found("captions", tuple(filter(None, map(_line, given.get("captions", ())))), name)
