@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-
-from lxml import etree
+from itertools import islice
 
 from corpus.authors import Byline, split_byline
 from corpus.byline_labels import is_labelled
 from corpus.datelines import agency_named
-from corpus.html.declared import Declared, element_text, unescaped
+from corpus.html.declarations import attribute, is_in_footer, text_in
+from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import text_of
-from corpus.html.surroundings import is_elsewhere
 from corpus.text import clean
 
 __all__ = ["bylines", "is_login", "signed"]
@@ -46,6 +45,8 @@ _NOBODY = frozenset(
     ("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author", "print", "share",
      "email", "follow", "national desk", "guest", "user", "root", "default", "wordpress", "editor")
 )  # fmt: skip
+_BYLINE_TAGS = ["a", "span", "div", "p", "address", "cite", "li", "strong", "em", "h5", "h6"]
+_REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
 _MAX_CANDIDATES = 40
 _MAX_BYLINE = 160
 
@@ -142,31 +143,23 @@ def _people(value: object) -> list[str]:
 def _items(page: Declared) -> list[str]:
     found = []
     for element in page.items.get("author", ())[:20]:
-        if is_elsewhere(page, element, footers=True):
-            continue
-        inner = [
-            e for e in element.iter() if isinstance(e.tag, str) and e.get("itemprop") == "name"
-        ]
-        names = [clean(e.get("content") or element_text(e)) for e in inner[:5]]
-        found.extend(names or [clean(element.get("content") or element_text(element))])
+        inner = element.find_all(itemprop="name", limit=5)
+        names = [clean(attribute(e, "content")) or text_in(e) for e in inner]
+        found.extend(names or [clean(attribute(element, "content")) or text_in(element)])
     return [name for name in found if name and len(name) <= _MAX_BYLINE]
 
 
 def _rel_author(page: Declared) -> list[str]:
     found: dict[str, None] = {}
-    first: etree._Element | None = None
-    for element in page.root.iter("a"):
-        if "author" not in (element.get("rel") or "").lower().split():
+    around: set[int] = set()
+    for element in page.soup.find_all("a", rel=_REL_AUTHOR):
+        if is_in_footer(element):
             continue
-        if is_elsewhere(page, element):
-            continue
-        if first is None:
-            first = element
-        elif element.getparent() not in (parents := list(first.iterancestors())[:3]) and (
-            element.getparent().getparent() not in parents
-        ):
+        above = [id(part) for part in islice(element.parents, 3)]
+        if around and around.isdisjoint(above[:2]):
             break  # the authors of one article stand together; these are of the next one
-        text = element_text(element)
+        around = around or set(above)
+        text = text_in(element)
         if 2 < len(text) <= 80:
             found.setdefault(text)
         if len(found) >= 6:
@@ -177,22 +170,17 @@ def _rel_author(page: Declared) -> list[str]:
 def _visible(page: Declared) -> list[str]:
     """Return the first byline on the page: an element named so, or that starts with 'By'."""
     looked = 0
-    for element in page.root.iter(
-        "a", "span", "div", "p", "address", "cite", "li", "strong", "em", "h5", "h6"
-    ):
-        names = f"{element.get('class', '')} {element.get('id', '')}"
-        if names == " " or not _NAMED.search(names) or _NOT_A_BYLINE.search(names):
-            continue
-        if is_elsewhere(page, element):
+    for element in page.soup.find_all(_BYLINE_TAGS):
+        names = f"{attribute(element, 'class')} {attribute(element, 'id')}"
+        if not _NAMED.search(names) or _NOT_A_BYLINE.search(names) or is_in_footer(element):
             continue
         looked += 1
         if looked > _MAX_CANDIDATES:
             break
-        text = element_text(element)
+        text = text_in(element)
         if not 3 < len(text) <= _MAX_BYLINE:
             continue
-        links = [element_text(a) for a in element.iter("a")]
-        links = [link for link in links if 3 < len(link) < 60]
+        links = [link for a in element.find_all("a") if 3 < len(link := text_in(a)) < 60]
         candidate = links if links and not is_labelled(text) else [text]
         if split_byline(candidate).authors:
             return candidate

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from bs4 import BeautifulSoup, Tag
 from lxml import etree
 
 from corpus.html.crawled import address_in_path
+from corpus.html.declarations import attribute, strained, text_in
 from corpus.html.structured import Node, article_node, microdata, read_jsonld, text_of
 from corpus.text import clean
 
-__all__ = ["Declared", "declared", "element_text", "unescaped"]
+__all__ = ["Declared", "declared", "unescaped"]
 
 MAX_METAS = 2000
 
@@ -26,19 +28,19 @@ MAX_METAS = 2000
 class Declared:
     """What a page says of itself. `url` is its canonical address, or the one it was read under.
 
-    `elsewhere` is what `surroundings` has found of elements so far.
+    `soup` holds what declares something (`declarations`), `root` the whole page.
     """
 
     root: etree._Element
+    soup: BeautifulSoup
     metas: dict[str, list[str]]
     article: Node
     nodes: list[Node]
-    items: dict[str, list[etree._Element]]
+    items: dict[str, list[Tag]]
     url: str = ""
     url_from: str = ""
     title: str = ""
     links: dict[str, list[str]] = field(default_factory=dict)
-    elsewhere: dict[tuple[etree._Element, bool], bool] = field(default_factory=dict, repr=False)
 
     def meta(self, *names: str) -> str:
         """Return the first value of the first of these `<meta>` names that has one."""
@@ -51,15 +53,21 @@ class Declared:
         """Return the value of a microdata property: its content, datetime, or text."""
         for element in self.items.get(name, ()):
             value = element.get("content") or element.get("datetime")
-            if not value and element.tag == "abbr":
+            if not value and element.name == "abbr":
                 value = element.get("title")
-            if value := clean(value or element_text(element)):
+            if value := clean(str(value)) if value else text_in(element):
                 return value
         return ""
 
     def said(self, key: str) -> str:
         """Return the text of a key of the article's JSON-LD object."""
         return clean(unescaped(text_of(self.article.get(key))))
+
+    @property
+    def language(self) -> str:
+        """The language tag of the page's root element, "" when it has none."""
+        html = self.soup.html
+        return (attribute(html, "lang") or attribute(html, "xml:lang")) if html else ""
 
     def value(self, key: str) -> Any:
         """Return a key of the article's JSON-LD object as it is."""
@@ -72,48 +80,33 @@ def declared(root: etree._Element, *, url: str = "", path: str = "") -> Declared
     `url` is where it was fetched from, when that is known; else `path`, the file it was saved in,
     may tell.
     """
+    soup = strained(root)
     metas: dict[str, list[str]] = {}
-    for number, meta in enumerate(root.iter("meta")):
+    for number, meta in enumerate(soup.find_all("meta")):
         if number >= MAX_METAS:
             break
-        content = clean(meta.get("content") or "")
+        content = clean(attribute(meta, "content"))
         if not content:
             continue
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            if name := meta.get(attribute):
+        for naming in ("property", "name", "itemprop", "http-equiv"):
+            if name := attribute(meta, naming):
                 metas.setdefault(name.strip().lower(), []).append(unescaped(content))
     links: dict[str, list[str]] = {}
-    for number, link in enumerate(root.iter("link")):
+    for number, link in enumerate(soup.find_all("link")):
         if number >= MAX_METAS:
             break
-        if (rel := link.get("rel")) and (href := (link.get("href") or "").strip()):
+        if (rel := attribute(link, "rel")) and (href := attribute(link, "href").strip()):
             for name in rel.lower().split():
                 links.setdefault(name, []).append(href)
-    nodes = read_jsonld(root)
+    nodes = read_jsonld(soup)
     article = article_node(nodes)
     address, address_from = _address(metas, links, article, url)
     if not address and (address := address_in_path(path)):
         address_from = "file"
-    title = next((clean(element.text or "") for element in root.iter("title")), "")
+    title = text_in(soup.title) if soup.title else ""
     return Declared(
-        root, metas, article, nodes, microdata(root), address, address_from, title, links
+        root, soup, metas, article, nodes, microdata(soup), address, address_from, title, links
     )
-
-
-def element_text(element: etree._Element) -> str:
-    """Return the text of an element without that of scripts and styles in it."""
-    pieces = []
-    length = 0
-    for part in element.iter():
-        if isinstance(part.tag, str) and part.tag not in ("script", "style") and part.text:
-            pieces.append(part.text)
-            length += len(part.text)
-        if part is not element and part.tail:
-            pieces.append(part.tail)
-            length += len(part.tail)
-        if length > 20_000:
-            break
-    return clean(" ".join(pieces))
 
 
 def unescaped(text: str) -> str:

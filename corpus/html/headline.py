@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
+from bs4 import Tag
 
 from corpus.html.blocks import normal
-from corpus.html.declared import Declared, element_text
-from corpus.html.surroundings import is_elsewhere
+from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
+from corpus.html.declared import Declared
 from corpus.text import clean
 
 __all__ = ["headline", "without_outlet"]
@@ -126,7 +126,8 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     named: list[str] = []
     plain: list[str] = []
     sure: list[str] = []
-    for number, element in enumerate(page.root.iter("h1", "h2")):
+    second: list[str] = []
+    for number, element in enumerate(page.soup.find_all(["h1", "h2"])):
         if number > 200:
             break
         text = _usable(_heading_text(element))
@@ -135,19 +136,29 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
             continue
         if key in keys:
             return text
-        if element.tag == "h1" and not is_elsewhere(page, element):
-            names = (
-                f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
-            )
+        if element.name == "h1" and not is_in_footer(element):
+            names = names_of(element)
             (named if _TITLE_CLASS.search(names) else plain).append(text)
             if _SURE_CLASS.search(names) and len(text.split()) >= 3:
                 sure.append(text)
+        elif element.name == "h2":
+            second.append(text)
     # The window's title holds the outlet's name too, which may be a heading: it is asked last.
     for title, key in list(zip(declared, keys, strict=True))[: max(1, len(keys) - 1)]:
         for text in (*named, *plain):
             if _agrees(normal(text), key):
                 # A heading with a kicker set before it: 'Local news Dog found' for 'Dog found'.
                 return title if normal(text).endswith(key) else text
+    window = f" {normal(page.title)} "
+    for text in (*named, *plain, *second):
+        if f" {normal(text)} " in window and _shares_word(text, declared[:1]):
+            return text
+    alone = tuple(dict.fromkeys((*named, *plain)))
+    if len(alone) == 1 and (
+        _shares_word(alone[0], declared[:-1] or declared)
+        or (len(normal(alone[0]).split()) >= 4 and f" {normal(alone[0])} " not in window)
+    ):
+        return alone[0]
     if len(sure) == 1:
         return sure[0]
     if not declared:
@@ -155,16 +166,22 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     return ""
 
 
-def _heading_text(element: etree._Element) -> str:
+def _shares_word(heading: str, declared: list[str]) -> bool:
+    """Tell whether a heading has one of the longer words of what the metadata say."""
+    words = {word for text in declared for word in normal(text).split() if len(word) > 3}
+    return not words.isdisjoint(normal(heading).split())
+
+
+def _heading_text(element: Tag) -> str:
     """Return a heading's text without the kicker or section that some put inside it."""
-    parts = [e for e in element.iter() if e is not element and isinstance(e.tag, str)]
+    parts = element.find_all(True)
     for part in parts:
-        if _TITLE_CLASS.search(part.get("class") or "") and len(text := element_text(part)) > 12:
+        if _TITLE_CLASS.search(attribute(part, "class")) and len(text := text_in(part)) > 12:
             return text
-    kickers = [part for part in parts if _KICKER.search(part.get("class") or "")]
-    text = element_text(element)
+    kickers = [part for part in parts if _KICKER.search(attribute(part, "class"))]
+    text = text_in(element)
     for kicker in kickers[:3]:
-        text = clean(text.removeprefix(element_text(kicker)).lstrip(" :|–-"))
+        text = clean(text.removeprefix(text_in(kicker)).lstrip(" :|–-"))
     return text
 
 

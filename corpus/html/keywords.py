@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from corpus.html.declared import Declared, element_text
+from corpus.html.declarations import attribute, names_of, text_in
+from corpus.html.declared import Declared
 from corpus.html.phrases import SOCIAL
 from corpus.html.structured import strings
-from corpus.html.surroundings import is_elsewhere
 from corpus.tags import distinct, split_tags
 
 __all__ = ["keywords"]
@@ -97,34 +97,30 @@ def _occurring(tags: tuple[str, ...], text: str) -> tuple[str, ...]:
 
 def _rel_tags(page: Declared) -> tuple[str, ...]:
     found = []
-    for element in page.root.iter("a"):
-        rel = (element.get("rel") or "").lower().split()
-        if "tag" in rel and "category" not in rel and not is_elsewhere(page, element, footers=True):
-            found.append(element_text(element))
+    for element in page.soup.find_all("a", rel=True):
+        rel = attribute(element, "rel").lower().split()
+        if "tag" in rel and "category" not in rel:
+            found.append(text_in(element))
     return distinct(found)
 
 
 def _linked(page: Declared) -> tuple[str, ...]:
     """Return the links that lead to pages of tags, by their address."""
     found: list[str] = []
-    for element in page.root.iter("a"):
-        href = element.get("href") or ""
-        if _TAG_ADDRESS.search(href) and not is_elsewhere(page, element, footers=True):
-            text = element_text(element)
-            if 1 < len(text) <= 60:
-                found.append(text)
+    for element in page.soup.find_all("a", href=_TAG_ADDRESS):
+        text = text_in(element)
+        if 1 < len(text) <= 60:
+            found.append(text)
     return distinct(found) if len(found) <= 40 else ()
 
 
 def _listed(page: Declared) -> tuple[str, ...]:
     """Return the links of the first list of tags on the page."""
-    for element in page.root.iter("ul", "div", "p", "section", "span", "footer"):
-        names = f"{element.get('class', '')} {element.get('id', '')}"
-        if names == " " or not _TAG_LIST.search(names) or _NOT_TAGS.search(names):
+    for element in page.soup.find_all(["ul", "div", "p", "section", "span", "footer"]):
+        names = names_of(element)
+        if not _TAG_LIST.search(names) or _NOT_TAGS.search(names):
             continue
-        if is_elsewhere(page, element, footers=True):
-            continue
-        links = [element_text(link) for link in element.iter("a")]
+        links = [text_in(link) for link in element.find_all("a")]
         links = [text for text in links if 1 < len(text) <= 60]
         if 0 < len(links) <= 30:
             return distinct(links)

@@ -25,8 +25,8 @@ from corpus.dates import (
     is_plausible,
     parse_date,
 )
-from corpus.html.declared import Declared, element_text
-from corpus.html.surroundings import is_elsewhere
+from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
+from corpus.html.declared import Declared
 from corpus.regions import language_and_region
 from corpus.stated_date import StatedDate
 
@@ -66,6 +66,7 @@ _UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jo
 _PUBLISHED_TEXT = re.compile(
     r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
 )
+_DATE_TAGS = ["span", "div", "p", "li", "td", "small", "h6", "em", "b", "a"]
 _MAX_CANDIDATES = 12
 
 
@@ -157,7 +158,7 @@ def _locale(page: Declared, language: str, texts: Iterable[str]) -> Locale:
     """Return who wrote the dates of a page: its language, region and zone, and what other dates
     of it prove."""
     tags = (
-        page.root.get("lang") or page.root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
+        page.language,
         page.said("inLanguage"),
         page.meta("og:locale"),
         page.meta("content-language", "dc.language"),
@@ -191,19 +192,19 @@ def _zone(page: Declared) -> tzinfo | None:
 def _times(page: Declared) -> Iterator[str]:
     """Yield what the `<time>` elements near the article say, the likeliest first."""
     ranked: list[tuple[int, int, str]] = []
-    for number, element in enumerate(page.root.iter("time")):
+    for number, element in enumerate(page.soup.find_all("time")):
         if number >= 200:
             break
-        names = f"{element.get('class', '')} {element.get('itemprop', '')}"
-        if is_elsewhere(page, element):
+        names = names_of(element)
+        if is_in_footer(element):
             continue
-        text = element.get("datetime") or element_text(element)
-        if not text or not _YEAR.search(text):
-            text = element_text(element)
+        text = attribute(element, "datetime")
+        if not _YEAR.search(text):
+            text = text_in(element)
         if not text:
             continue
         rank = 1
-        if "pubdate" in element.attrib or _PUBLISHED_NAME.search(names):
+        if "pubdate" in element.attrs or _PUBLISHED_NAME.search(names):
             rank = 0
         elif _UPDATED_NAME.search(names):
             rank = 2
@@ -215,12 +216,11 @@ def _times(page: Declared) -> Iterator[str]:
 def _shown(page: Declared) -> Iterator[str]:
     """Yield the texts of elements that are named as dates, outside side bars and teasers."""
     texts: list[tuple[int, str]] = []
-    for element in page.root.iter("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a"):
-        names = f"{element.get('class', '')} {element.get('id', '')}"
-        if names == " " or not _DATE_NAME.search(names):
+    for element in page.soup.find_all(_DATE_TAGS):
+        if not _DATE_NAME.search(f"{attribute(element, 'class')} {attribute(element, 'id')}"):
             continue
-        text = element_text(element) if len(element) < 12 else ""
-        if not 6 <= len(text) <= 100 or not _YEAR.search(text) or is_elsewhere(page, element):
+        text = text_in(element)
+        if not 6 <= len(text) <= 100 or not _YEAR.search(text) or is_in_footer(element):
             continue
         rank = 0 if _PUBLISHED_TEXT.search(text) else 2 if _UPDATED_TEXT.search(text) else 1
         texts.append((rank, text))

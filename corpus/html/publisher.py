@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from corpus.html.declared import Declared, element_text, unescaped
+from corpus.html.declarations import names_of, text_in
+from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import strings, text_of
 from corpus.languages import language_of
 from corpus.text import clean
@@ -74,9 +75,7 @@ def section(page: Declared, *, outlet: str = "", title: str = "") -> tuple[str, 
 def language(page: Declared, *texts: str) -> tuple[str, str]:
     """Return the language of the texts; what the page declares is checked against them."""
     hint = (
-        page.root.get("lang")
-        or page.root.get("{http://www.w3.org/XML/1998/namespace}lang")
-        or page.root.get("xml:lang")
+        page.language
         or text_of(page.value("inLanguage"))
         or page.meta("content-language", "og:locale", "language", "dc.language")
     )
@@ -112,9 +111,9 @@ def _breadcrumbs(page: Declared, unwanted: set[str]) -> str:
         ]
         if step := _step(names[:-1] or names, unwanted):
             return "" if _is_site(step, page.url) else step
-    for crumbs in page.root.iter("ul", "ol", "div", "nav", "p", "span"):
-        if "breadcrumb" in f"{crumbs.get('class', '')} {crumbs.get('id', '')}".lower():
-            step = _step([element_text(link) for link in crumbs.iter("a")][:6], unwanted)
+    for crumbs in page.soup.find_all(["ul", "ol", "div", "nav", "p", "span"]):
+        if "breadcrumb" in names_of(crumbs).lower():
+            step = _step([text_in(link) for link in crumbs.find_all("a", limit=6)], unwanted)
             return "" if _is_site(step, page.url) else step
     return ""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
+from bs4 import Tag
 
 from corpus.html.blocks import normal
-from corpus.html.declared import Declared, element_text
-from corpus.html.surroundings import is_elsewhere
+from corpus.html.declarations import is_in_footer, names_of, text_in
+from corpus.html.declared import Declared
 
 __all__ = ["standfirst"]
 
@@ -31,7 +31,7 @@ _SURE = re.compile(
     re.IGNORECASE,
 )
 """Names that only a standfirst has; `lead`, `intro` and `summary` are first paragraphs as well."""
-_TAGS = ("p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em")
+_TAGS = ["p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em"]
 _HEADINGS = ("h2", "h3", "h4", "h5")
 _MIN, _MAX = 25, 700
 
@@ -52,31 +52,31 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
     keys = [normal(text) for text in described]
     title_key = normal(title)
     looked = 0
-    for element in page.root.iter(*_TAGS):
-        names = f"{element.get('class', '')} {element.get('id', '')} {element.get('itemprop', '')}"
-        named = names != "  " and _NAMED.search(names) is not None
-        if not named and element.tag not in ("h2", "h3"):
+    for element in page.soup.find_all(_TAGS):
+        names = names_of(element)
+        named = _NAMED.search(names) is not None
+        if not named and element.name not in ("h2", "h3"):
             continue
-        if len(element) > 8:
+        if len(element.find_all(True, recursive=False)) > 8:
             continue
-        text = element_text(element)
+        text = text_in(element)
         if not _MIN <= len(text) <= _MAX:
             continue
         looked += 1
         if looked > 30:
             break
         key = normal(text)
-        if key == title_key or is_elsewhere(page, element):
+        if key == title_key or is_in_footer(element):
             continue
         for other, description in zip(keys, described, strict=True):
             if _same(key, other):
                 # The element may go on with the byline and the date; the description does not.
                 where = (
-                    "standfirst" if _SURE.search(names) or element.tag[0] == "h" else "description"
+                    "standfirst" if _SURE.search(names) or element.name[0] == "h" else "description"
                 )
                 return (description if key.startswith(other) else text), where
         if (
-            (_SURE.search(names) or (named and element.tag in _HEADINGS))
+            (_SURE.search(names) or (named and element.name in _HEADINGS))
             and looked <= 3
             and len(key.split()) >= 4
             and _is_under_heading(element)
@@ -85,16 +85,16 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
     return "", ""
 
 
-def _is_under_heading(element: etree._Element) -> bool:
+def _is_under_heading(element: Tag) -> bool:
     """Tell whether an element stands under the page's heading, in the same part of the page."""
-    part: etree._Element | None = element
+    part: Tag | None = element
     for _ in range(2):
-        if part is None or part.tag in ("body", "html"):
+        if part is None or part.name in ("body", "html"):
             return False
-        for sibling in part.itersiblings(preceding=True):
-            if sibling.tag == "h1" or next(sibling.iter("h1"), None) is not None:
+        for sibling in part.find_previous_siblings():
+            if sibling.name == "h1" or sibling.find("h1"):
                 return True
-        part = part.getparent()
+        part = part.parent
     return False
 
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lxml import etree
+from bs4 import BeautifulSoup, Tag
 
+from corpus.html.declarations import attribute
 from corpus.html.json_ld import parse_json_ld
 
 __all__ = ["ARTICLE_TYPES", "article_node", "microdata", "read_jsonld", "strings", "text_of"]
@@ -37,17 +38,15 @@ MAX_NODES = 20_000
 MAX_REPAIRED = 8
 """Scripts of a page that are repaired when they are broken."""
 
-_TAG = re.compile(r"<[^<>]{0,500}>")
+_JSON_LD = re.compile(r"ld\+json", re.IGNORECASE)
 
 
-def read_jsonld(root: etree._Element) -> list[Node]:
+def read_jsonld(soup: BeautifulSoup) -> list[Node]:
     """Return every object of every JSON-LD script of a page, outermost first, `@id`s resolved."""
     found: list[Node] = []
     scripts = 0
-    for script in root.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower():
-            continue
-        text = script.text or ""
+    for script in soup.find_all("script", type=_JSON_LD):
+        text = script.string or ""
         if text and len(text) <= MAX_SCRIPT and len(found) < MAX_NODES:
             scripts += 1
             value = parse_json_ld(text, may_repair=scripts <= MAX_REPAIRED)
@@ -75,20 +74,20 @@ def article_node(nodes: list[Node]) -> Node:
     return best
 
 
-def microdata(root: etree._Element) -> dict[str, list[etree._Element]]:
+def microdata(soup: BeautifulSoup) -> dict[str, list[Tag]]:
     """Return the elements of each `itemprop` of the page's article, in document order.
 
     When the page marks an item as an article, only properties inside the first such item count.
     """
-    scope = root
-    for item in root.xpath("//*[@itemscope][@itemtype]"):
-        kind = item.get("itemtype").rstrip("/").rsplit("/", 1)[-1].lower()
+    scope: Tag = soup
+    for item in soup.select("[itemscope][itemtype]"):
+        kind = attribute(item, "itemtype").rstrip("/").rsplit("/", 1)[-1].lower()
         if ARTICLE_TYPES.get(kind, 0) >= 4:
             scope = item
             break
-    found: dict[str, list[etree._Element]] = {}
-    for element in scope.xpath(".//*[@itemprop]")[:MAX_NODES]:
-        for name in element.get("itemprop").split()[:8]:
+    found: dict[str, list[Tag]] = {}
+    for element in scope.select("[itemprop]", limit=MAX_NODES):
+        for name in attribute(element, "itemprop").split()[:8]:
             found.setdefault(name, []).append(element)
     return found
 
