@@ -1,10 +1,11 @@
 """Read one news page: from bytes to the fields of an article.
 
 `decoding` turns bytes into text and `tree` parses it within bounds. `declarations` strains from the
-tree what declares something, as a soup, and `declared` gathers it (with `structured`). `blocks` flattens the tree into paragraphs with their
-surroundings, `features` describes each by numbers, `model` gives each its chance to be text, and
-`choice` takes the set that promises most. `container` finds the element that holds them,
-`furniture` and `trimming` take off what is not the article, and `body` puts this together.
+tree what declares something, as a soup, and `declared` gathers it (with `structured`). `blocks`
+flattens the tree into paragraphs with their surroundings, `features` describes each by numbers,
+`model` gives each its chance to be text, and `choice` takes the set that promises most. `container`
+finds the element that holds them, `furniture` and `trimming` take off what is not the article, and
+`body` puts this together.
 `headline`, `standfirst`, `bylines`, `moments`, `keywords` and `publisher` pick one field each and
 say where it came from.
 
