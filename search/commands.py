@@ -33,7 +33,7 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
     for name, facet in reversed(_FILTERS.items()):
         names = [f"--{name}"] if name != "lang" else ["--lang", "--language"]
         command = click.option(
-            *names, facet, multiple=True, metavar="VALUE",
+            *names, f"by_{facet}", multiple=True, metavar="VALUE",
             help=f"{LABELS[facet]}: only articles with this value.",
         )(command)  # fmt: skip
     command = click.option(
@@ -64,7 +64,7 @@ def _filters(options: dict[str, object]) -> dict[str, tuple[str, ...]]:
     return {
         facet: values
         for facet in _FILTERS.values()
-        if isinstance(values := options.get(facet), tuple) and values
+        if isinstance(values := options.get(f"by_{facet}"), tuple) and values
     }
 
 

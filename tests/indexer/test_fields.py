@@ -100,3 +100,15 @@ def test_each_field_is_declared_once_and_is_an_articles() -> None:
             several = field.kind == "values" or field.name == "body"
             assert getattr(article, field.name) == (() if several else "")
     assert set(PREFIXES.values()) == set(VALUES)
+
+
+def test_the_printed_page_is_asked_for_beside_the_page_of_results(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from broadsheet import commands
+
+    folder = tmp_path / "archive"
+    _put(folder, *(replace(_article(name, ""), page=name.upper()) for name in ("a2", "b7")))
+    asked = ["search", "--index", str(folder), "--printpage", "A2", "--page", "1", "--json"]
+    shown = CliRunner().invoke(commands, asked, catch_exceptions=False)
+    assert '"total":1' in shown.output.replace(" ", "")
