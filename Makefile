@@ -42,7 +42,7 @@ $(VENV)/.installed-train: $(VENV)/.installed
 
 install: $(VENV)/.installed ## create the virtual environment and install into it
 
-demo: $(VENV)/.installed ## index the sample newspaper and serve it until Ctrl-C
+demo: $(VENV)/.installed ## index the sample newspaper and serve it; PORT= sets the port
 	@$(BIN)/broadsheet index --index .demo --prune corpus/sample
 	@exec $(BIN)/broadsheet serve --index .demo --port $(PORT)
 
@@ -71,7 +71,7 @@ test-cluster: $(VENV)/.installed-test ## the shared suite on a three-node OpenSe
 soak: $(VENV)/.installed-test ## ten minutes of searching, updating and reindexing, every answer checked
 	$(BIN)/python -m pytest -m soak --timeout 3600
 
-bench: $(VENV)/.installed-bench ## measure against other engines; writes the README's figures
+bench: $(VENV)/.installed-bench ## measure against other engines; writes BENCHMARKS.md
 	$(BIN)/python tests/benchmarks
 
 train-pages: $(VENV)/.installed-train ## train the model that reads pages anew, from ../shared

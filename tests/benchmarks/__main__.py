@@ -1,6 +1,6 @@
 """Measure: build the corpora and indexes, ask every engine the same, write the report.
 
-    python tests/benchmarks [--times 1,10,50] [--engines ...] [--rounds 5] [--reuse] [--no-readme]
+    python tests/benchmarks [--times 1,10,50] [--engines ...] [--rounds 5] [--reuse] [--no-report]
 
 Indexes are built by a process of their own each, one after the other, so that time and peak memory
 are theirs alone. Queries are asked by one process with everything warm, engine after engine for
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--reuters", default=str(ROOT.parent / "shared/corpora/reuters21578"))
     parser.add_argument("--reuse", action="store_true", help="Take answers measured before.")
-    parser.add_argument("--no-readme", action="store_true")
+    parser.add_argument("--no-report", action="store_true")
     parser.add_argument("--build", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--measure", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -189,7 +189,7 @@ def main() -> None:
             },
         }
     (CACHE / "results.json").write_text(json.dumps(results))
-    print(report(results, ROOT, readme=not options.no_readme))
+    print(report(results, ROOT, keep=not options.no_report))
 
 
 def _again(options: argparse.Namespace, *arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""What was measured, as tables and a plot, and as the README's section between its markers."""
+"""What was measured, as tables and a plot, and as the section of BENCHMARKS.md between its markers."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MODES = {
 }
 
 
-def report(results: Mapping[int, Any], root: Path, *, readme: bool) -> str:
-    """Return the report; with `readme` also put it, and the plot, where readers find them."""
+def report(results: Mapping[int, Any], root: Path, *, keep: bool) -> str:
+    """Return the report; with `keep` also put it, and the plot, where readers find them."""
     text = "\n\n".join([*_latencies(results), *_indexing(results), *_kinds(results)])
-    if readme:
+    if keep:
         plot(results, root / PLOT)
-        path = root / "README.md"
+        path = root / "BENCHMARKS.md"
         before, begin, rest = path.read_text().partition(BEGIN)
         _, end, after = rest.partition(END)
         if begin and end:
