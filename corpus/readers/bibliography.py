@@ -1,7 +1,7 @@
 """Bibliographies: RIS and BibTeX, as reference managers, libraries and our own pages write them.
 
 An entry is an article with its headline, authors, outlet, day, keywords, address and abstract; the
-date of access is not its date. What `web.citations` writes comes back with the id that it had.
+date of access is not its date. What `search.citations` writes comes back with the id that it had.
 """
 
 from __future__ import annotations

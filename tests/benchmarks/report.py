@@ -1,4 +1,4 @@
-"""What was measured, as tables and a plot, and as the section of BENCHMARKS.md between its markers."""
+"""What was measured, as tables and a plot, and as the section of BENCHMARKS.md that is kept."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from corpus.article import Article, make_id
 from corpus.sources import read
 from corpus.stated_date import StatedDate
 from corpus.text import clean
-from web.citations import bibtex, ris
-from web.feeds import _csv, json_article
+from search.citations import bibtex, ris
+from search.exports import json_article, written
 
 _UTC = ZoneInfo("UTC")
 _LINES = st.text(
@@ -69,7 +69,7 @@ def test_json_lines(article: Article) -> None:
 @settings(max_examples=60, deadline=None)
 @given(_articles())
 def test_csv(article: Article) -> None:
-    (again,) = _back("a.csv", "".join(_csv(iter([article]), _UTC, "http://h.example")))
+    (again,) = _back("a.csv", "".join(written("csv", [article], _UTC, "http://h.example")))
     kept = {"captions": [], "credits": [], "related": [], "ocr_confidence": None}
     assert {**json_article(again), **kept} == {**json_article(article), **kept}
 
