@@ -41,7 +41,7 @@ from indexer.narrow import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
 
 __all__ = ["VERSION", "ArrayFile", "ArrayWriter", "release_pages"]
 
-VERSION = 3
+VERSION = 2
 _MAGIC = b"BROADSHT"
 _END = b"BROADEND"
 _HEAD = struct.Struct("<8sII")

@@ -40,7 +40,8 @@ from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
 from indexer.stored import CompressedArticles
 
 __all__ = [
-    "FACETS", "SUFFIX", "TEXTS", "FileParts", "SegmentMeta", "new_file", "open_segment",
+    "FACETS", "SUFFIX", "TEXTS", "FileParts", "SegmentMeta", "never_written", "new_file",
+    "open_segment",
     "read_segment", "segment_path", "verify_segment", "write_arrays", "write_facet", "write_meta",
     "write_segment", "write_strings",
 ]  # fmt: skip
@@ -66,6 +67,9 @@ _COLUMNS = {
     "by_id": np.uint32, "clusters": np.uint64, "version_keys": np.uint32, "sketches": np.uint8,
     "fingerprints": np.uint64, "roots": np.uint32, "body_starts": np.uint32,
 }  # fmt: skip
+_OLD = _COLUMNS.keys() - {"precisions"}
+"""Columns that every version has written."""
+
 _WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "body_starts": 2}
 """Columns that have a row of several numbers for each document."""
 
@@ -250,7 +254,16 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
         else empty_facet(facet, n_docs)
         for facet in FACETS
     }
-    return made(LazySegment, FileParts(file), name=name, n_docs=n_docs, text=text, facets=facets)
+    return made(
+        LazySegment, FileParts(file), name=name, n_docs=n_docs, text=text, facets=facets,
+        **never_written(file, n_docs),
+    )  # fmt: skip
+
+
+def never_written(file: ArrayFile, n_docs: int) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns that earlier versions did not write: to them every date was an instant.
+    Such a segment is read for its stored articles only."""
+    return {} if "precisions" in file else {"precisions": np.zeros(n_docs, np.uint8)}
 
 
 def empty_facet(name: str, n_docs: int) -> FacetColumn:
@@ -299,7 +312,8 @@ def _fits_together(file: ArrayFile, n: int, facets: Iterable[str]) -> bool:
         return lengths(f"{name}/", {"data": np.uint8, "offsets": np.int64})["offsets"]
 
     agree: list[bool] = []
-    agree += [length == n for length in lengths("", _COLUMNS).values()]
+    there = {column: kind for column, kind in _COLUMNS.items() if column in file or column in _OLD}
+    agree += [length == n for length in lengths("", there).values()]
     agree += [strings(name) == n + 1 for name in ("titles", "urls")]
     stored = lengths("stored/", STORED_ARRAYS)
     agree += [

@@ -23,7 +23,7 @@ from corpus.stated_date import Precision
 from indexer.columns import ArrayFile
 from indexer.compressed_blocks import ARRAYS
 from indexer.segment import TF_BITS, Segment, Strings, TextField
-from indexer.segment_file import FileParts, read_segment, segment_path
+from indexer.segment_file import FileParts, never_written, read_segment, segment_path
 from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
 from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit
 from indexer.stored import CompressedArticles
@@ -248,8 +248,9 @@ def _opened(file: ArrayFile, name: str, n_sources: int) -> Segment:
         for name, facet in plain.facets.items()
     }
     return made(
-        LazySegment, guard("", _SEGMENT_RULES), name=name, n_docs=n_docs, text=text, facets=facets
-    )
+        LazySegment, guard("", _SEGMENT_RULES), name=name, n_docs=n_docs, text=text, facets=facets,
+        **never_written(file, n_docs),
+    )  # fmt: skip
 
 
 def verify_whole(folder: Path, name: str, n_sources: int) -> Segment:

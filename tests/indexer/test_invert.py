@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -20,8 +21,17 @@ from indexer.columns import ArrayFile, ArrayWriter
 from indexer.invert import SegmentBuilder, build_segment
 from indexer.merge import merge
 from indexer.segment import NO_DATE
-from indexer.segment_file import FACETS, open_segment, segment_path, verify_segment, write_segment
+from indexer.segment_file import (
+    FACETS,
+    new_file,
+    open_segment,
+    segment_path,
+    verify_segment,
+    write_arrays,
+    write_segment,
+)
 from indexer.snapshot import Settings
+from indexer.soundness import open_guarded
 from indexer.stored import CompressedArticles, article_from
 from tests.indexer.small_archives import (
     articles,
@@ -267,3 +277,23 @@ def test_a_forged_segment_is_refused(
             writer.write(each, array if each == name else file[each])
     with pytest.raises(IndexBrokenError, match="forged"):
         open_segment(tmp_path, "forged")
+
+
+def test_a_segment_that_knows_nothing_of_precision_has_instants(tmp_path: Path) -> None:
+    class Earlier:
+        def __init__(self, writer: ArrayWriter) -> None:
+            self._writer = writer
+
+        def write(self, name: str, array: npt.NDArray[Any]) -> None:
+            if name != "precisions":
+                self._writer.write(name, array)
+
+        def stream(self, *given: Any, **more: Any) -> None:
+            self._writer.stream(*given, **more)
+
+    found = [Article(id=f"{1:016x}", title="Quay", published=StatedDate("2020-03-02"))]
+    with new_file(segment_path(tmp_path, "old")) as file, ArrayWriter(file) as writer:
+        write_arrays(Earlier(writer), build_segment(found))  # type: ignore[arg-type]
+    for opened in (open_segment(tmp_path, "old"), open_guarded(tmp_path, "old", 1)):
+        assert opened.precisions.tolist() == [0]
+        assert [article_from(stored) for stored in opened.stored.get([0])] == found
