@@ -18,10 +18,11 @@ from typing import Any, BinaryIO
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose
-from corpus.datelines import place_in
+from corpus.datelines import place_in, take_dateline
 from corpus.dates import dates_in, parse_date
 from corpus.errors import UnreadableError
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
+from corpus.stated_date import StatedDate
 from corpus.text import clean, decode
 
 NAME = "trec"
@@ -50,8 +51,12 @@ _INDENTED = re.compile(r"\n(?=[ \t]{2,}\S)")
 _TITLE = ("headline", "head", "hl", "h3", "title", "ti", "doctitle", "hl1")
 _DATE = ("date_time", "date", "date1", "pubdate", "dd", "datetime")
 _TEXT = ("text", "leadpara", "lp", "body", "graphic")
+_FT_DATE = re.compile(r"^FT \d{1,2} [A-Z]{3} \d{2} / ")
+_NUMBER = re.compile(r"(AP|WSJ|LA)(\d{6})-")
+_NOT_HTML = re.compile(r"&(hyph|blank);", re.IGNORECASE)
+_MAX_PLACE = 60
 _BYLINE = ("byline", "author", "by")
-_SOURCE = ("pub", "source", "journal", "newspaper")
+_SOURCE = ("pub", "so", "source", "journal", "newspaper")
 _NESTING = ("header", "body")
 """Elements that hold the article's parts in some collections, and text or codes in others."""
 
@@ -90,11 +95,14 @@ def parse_element(markup: str, origin: Origin) -> Article:
     fields: dict[str, Any] = {}
     provenance: list[tuple[str, str]] = []
     for name in _TITLE:
-        if title := _line(found, name):
+        if title := _FT_DATE.sub("", _line(found, name)):
             fields["title"] = title
             provenance.append(("title", f"{name.upper()} element"))
             break
-    for name in _DATE:
+    if day := _day_in_number(own):
+        fields |= {"published": day, "date_source": "field"}
+        provenance.append(("published", "DOCNO element"))
+    for name in _DATE if not day else ():
         stated = _line(found, name)
         if day := parse_date(stated) or dates_in(stated)[0]:
             fields |= {"published": day, "date_source": "field"}
@@ -114,11 +122,11 @@ def parse_element(markup: str, origin: Origin) -> Article:
         provenance.append(("authors", "line above the text"))
     section, _, more = _line(found, "section").partition(";")
     page = _PAGE_IN.search(f"{more} {_line(found, 'page')}")
-    place = place_in(_line(found, "dateline"))
-    sources = (_line(found, name) for name in _SOURCE)
+    # 'WALL STREET JOURNAL (J)'
+    sources = (_line(found, name).partition("(")[0].strip(" ,") for name in _SOURCE)
     for name, value in (
         ("source", next(filter(None, sources), "")), ("section", section.strip()),
-        ("page", page[1] if page else ""), ("place", place),
+        ("page", page[1] if page else ""), *_placed(_line(found, "dateline")),
     ):  # fmt: skip
         if value:
             fields[name] = value
@@ -128,6 +136,25 @@ def parse_element(markup: str, origin: Origin) -> Article:
     fields["body"] = tuple([line for text in texts for line in _lines(text)])
     provenance.append(("body", f"{named[0].upper()} element" if named else "text"))
     return compose(fields, origin, tuple(provenance), own=own)
+
+
+def _day_in_number(number: str) -> StatedDate | None:
+    """Return the day that numbers of three newspapers state: 'AP880212-0001', 'LA010189-0001'."""
+    if not (found := _NUMBER.match(number)):
+        return None
+    first, second, third = found[2][:2], found[2][2:4], found[2][4:]
+    year, month, day = (third, first, second) if found[1] == "LA" else (first, second, third)
+    return parse_date(f"19{year}-{month}-{day}")
+
+
+def _placed(dateline: str) -> Iterator[tuple[str, str]]:
+    """Yield place and agency of a dateline that stands in an element of its own."""
+    found = take_dateline(f"{dateline} \u2014 X") if dateline else None
+    place = found.place if found else place_in(dateline)
+    if place and len(place) <= _MAX_PLACE:
+        yield "place", place.title() if place.isupper() else place
+    if found and found.agency:
+        yield "agency", found.agency
 
 
 def _contents(markup: str) -> dict[str, list[str]]:
@@ -153,6 +180,7 @@ def _contents(markup: str) -> dict[str, list[str]]:
 
 def _plain(markup: str) -> str:
     """Return markup without tags, its entities undone."""
+    markup = _NOT_HTML.sub(lambda found: "-" if found[1].lower() == "hyph" else " ", markup)
     return unescape(_TAG.sub(" ", markup))
 
 
