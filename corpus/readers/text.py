@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 from corpus.article import Article, Origin
 from corpus.authors import split_byline
 from corpus.compose import compose, day_in_path
-from corpus.dates import parse_date
+from corpus.dates import dates_in, parse_date
 from corpus.errors import UnreadableError
+from corpus.printed_pages import unpaged
 from corpus.readers.foreign import foreign_format
 from corpus.readers.protocol import ENDING, NO, Skip, bounded_read
 from corpus.text import clean, decode, paragraphs
@@ -56,6 +57,7 @@ def parse_text(text: str, origin: Origin) -> Article:
     """Return the article that a text is; raises `UnreadableError` when there is none in it."""
     if reason := foreign_format(text):
         raise UnreadableError(reason)
+    text, head = unpaged(text)
     text, *highlights = _HIGHLIGHT.split(text)
     title, _, rest = text.lstrip("\ufeff \t\r\n").partition("\n")
     title = clean(title)
@@ -96,6 +98,9 @@ def parse_text(text: str, origin: Origin) -> Article:
     if _NUMBERED.search(origin.path) and folder.lower() in _SECTIONS:
         fields["section"] = folder
         provenance.append(("section", "folder"))
+    if "published" not in fields and head and (day := dates_in(head)[0]):
+        fields |= {"published": day, "date_source": "text"}
+        provenance.append(("published", "head of the page"))
     if "published" not in fields and (in_path := day_in_path(origin)):
         fields |= in_path
         provenance.append(("published", "file name"))

@@ -135,3 +135,36 @@ def test_files_without_an_ending_are_read_from_a_folder(tmp_path: Path) -> None:
     found = list(read([str(tmp_path)], on_skip=lambda skip: None))
     assert [article.origin.reader for article in found] == ["trec", "trec"]
     assert len({article.id for article in found}) == 2
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        (
+            "<DOCNO> FT923-4567 </DOCNO><DATE>920915\n</DATE><HEADLINE>\nFT  15 SEP 92 / Ferry"
+            " sails\n</HEADLINE><BYLINE>\n    By ADA QUILL\n</BYLINE><TEXT>\nIt cost &pound;3 &hyph;"
+            " no more.\n</TEXT><PUB>The Financial Times\n</PUB>",
+            {"title": "Ferry sails", "published": "1992-09-15", "source": "The Financial Times",
+             "authors": ("Ada Quill",), "body": ("It cost £3 - no more.",)},
+        ),
+        (
+            "<DOCNO> LA030290-0012 </DOCNO><DATE><P>March 2, 1990, Friday, Home Edition</P></DATE>"
+            "<SECTION><P>Calendar; Part F; Page 9</P></SECTION><HEADLINE><P>FERRY SAILS</P>"
+            "</HEADLINE><TEXT><P>It sails.</P></TEXT>",
+            {"published": "1990-03-02", "section": "Calendar"},
+        ),
+        (
+            "<DOCNO>AP890704-0033</DOCNO><FILEID>AP-NR-07-04-89 0102EDT</FILEID><HEAD>Ferry Sails"
+            "</HEAD><DATELINE>NEW YORK (AP) </DATELINE><TEXT>\n   It sails.\n</TEXT>",
+            {"published": "1989-07-04", "place": "New York", "agency": "AP"},
+        ),
+        (
+            "<DOCNO> WSJ870203-0007 </DOCNO><HL> Ferry Sails</HL><DD> 02/03/87</DD><SO> WALL STREET"
+            " JOURNAL (J)</SO><DATELINE> LONDON </DATELINE><TEXT>\n   It sails.\n</TEXT>",
+            {"published": "1987-02-03", "source": "WALL STREET JOURNAL", "place": "London"},
+        ),
+    ],
+)  # fmt: skip
+def test_the_newspapers_of_the_first_discs(inside: str, expected: dict[str, object]) -> None:
+    article = trec.parse_element(inside, Origin("a.sgm", 1, "trec"))
+    assert {name: getattr(article, name) for name in expected} == expected
