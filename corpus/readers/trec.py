@@ -152,7 +152,8 @@ def _placed(dateline: str) -> Iterator[tuple[str, str]]:
     found = take_dateline(f"{dateline} \u2014 X") if dateline else None
     place = found.place if found else place_in(dateline)
     if place and len(place) <= _MAX_PLACE:
-        yield "place", place.title() if place.isupper() else place
+        # The Associated Press writes 'MARLOW (AP)'; elsewhere the place is written as ever.
+        yield "place", place.title() if found and found.agency and place.isupper() else place
     if found and found.agency:
         yield "agency", found.agency
 

@@ -142,7 +142,7 @@ def test_files_without_an_ending_are_read_from_a_folder(tmp_path: Path) -> None:
     [
         (
             "<DOCNO> FT923-4567 </DOCNO><DATE>920915\n</DATE><HEADLINE>\nFT  15 SEP 92 / Ferry"
-            " sails\n</HEADLINE><BYLINE>\n    By ADA QUILL\n</BYLINE><TEXT>\nIt cost &pound;3 &hyph;"
+            " sails\n</HEADLINE><BYLINE>By ADA QUILL\n</BYLINE><TEXT>\nIt cost &pound;3 &hyph;"
             " no more.\n</TEXT><PUB>The Financial Times\n</PUB>",
             {"title": "Ferry sails", "published": "1992-09-15", "source": "The Financial Times",
              "authors": ("Ada Quill",), "body": ("It cost £3 - no more.",)},
@@ -161,7 +161,7 @@ def test_files_without_an_ending_are_read_from_a_folder(tmp_path: Path) -> None:
         (
             "<DOCNO> WSJ870203-0007 </DOCNO><HL> Ferry Sails</HL><DD> 02/03/87</DD><SO> WALL STREET"
             " JOURNAL (J)</SO><DATELINE> LONDON </DATELINE><TEXT>\n   It sails.\n</TEXT>",
-            {"published": "1987-02-03", "source": "WALL STREET JOURNAL", "place": "London"},
+            {"published": "1987-02-03", "source": "WALL STREET JOURNAL", "place": "LONDON"},
         ),
     ],
 )  # fmt: skip
