@@ -53,6 +53,7 @@ _DATE = ("date_time", "date", "date1", "pubdate", "dd", "datetime")
 _TEXT = ("text", "leadpara", "lp", "body", "graphic")
 _FT_DATE = re.compile(r"^FT \d{1,2} [A-Z]{3} \d{2} / ")
 _NUMBER = re.compile(r"(AP|WSJ|LA)(\d{6})-")
+_OF_AP = re.compile(r"[A-Z ,.'-]+ \(AP\)")
 _NOT_HTML = re.compile(r"&(hyph|blank);", re.IGNORECASE)
 _MAX_PLACE = 60
 _BYLINE = ("byline", "author", "by")
@@ -153,7 +154,7 @@ def _placed(dateline: str) -> Iterator[tuple[str, str]]:
     place = found.place if found else place_in(dateline)
     if place and len(place) <= _MAX_PLACE:
         # The Associated Press writes 'MARLOW (AP)'; elsewhere the place is written as ever.
-        yield "place", place.title() if found and found.agency and place.isupper() else place
+        yield "place", place.title() if _OF_AP.fullmatch(dateline) else place
     if found and found.agency:
         yield "agency", found.agency
 
