@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from corpus.fields import PREFIXES
+from corpus.fields import PARAMETERS, PREFIXES
 from indexer.analysis import fold, tokenise
+from search.answer import Note
 from search.canonical import canonical
 from search.nodes import And, Boost, Node, Or, Phrase, Should, Value, Word
 from search.offensive import is_offensive
+from search.request import Request
 from search.spelling import Count, Speller
 from search.vocabulary import Vocabulary
 from search.word_patterns import edits
 
-__all__ = ["SUGGEST_BELOW", "Suggestion", "respell", "suggest"]
+__all__ = ["SUGGEST_BELOW", "Suggestion", "absent_values", "respell", "suggest"]
 
 SUGGEST_BELOW = 5
 """Articles found from which on nothing is suggested: whoever finds some spelled it right."""
@@ -63,6 +65,31 @@ def suggest(
 def respell(node: Node, vocabulary: Vocabulary, count: Count | None = None) -> Node:
     """Return the tree with the words that the archive does not know replaced."""
     return _Respelling(vocabulary, count).node(node)
+
+
+def absent_values(request: Request, vocabulary: Vocabulary) -> tuple[Note, ...]:
+    """Return notes on chosen values that no article has, and where else they are.
+
+    For a search that found nothing: it says which filter cannot be met.
+    """
+    notes = []
+    for facet, values in request.filters.items():
+        name = PARAMETERS[facet]
+        for value in values if name in PREFIXES else ():
+            if vocabulary.value_frequency(name, value):
+                continue
+            message = f"No article has ‘{value}’ as {name}."
+            found, other = _elsewhere(value, name, vocabulary)
+            if found:
+                message = f"No article has ‘{value}’ as {name}; there are some with it as {other}."
+            notes.append(Note("absent-value", message, value))
+    return tuple(notes[:MAX_VALUES])
+
+
+def _elsewhere(value: str, field: str, vocabulary: Vocabulary) -> tuple[int, str]:
+    """Return the field that most articles have a value in, besides one, and how many have it."""
+    found = [(vocabulary.value_frequency(name, value), name) for name in PREFIXES if name != field]
+    return max(found, key=lambda pair: pair[0])
 
 
 def _like(written: str, word: str) -> str:
@@ -185,11 +212,7 @@ class _Respelling:
         if self._values <= 0 or self._vocabulary.value_frequency(field, text):
             return value
         self._values -= 1
-        elsewhere = [
-            (self._vocabulary.value_frequency(name, text), name) for name in PREFIXES
-            if name != field
-        ]  # fmt: skip
-        most, name = max(elsewhere, key=lambda pair: pair[0])
+        most, name = _elsewhere(text, field, self._vocabulary)
         if most:
             return Value(text, name)
         folded = fold(text)

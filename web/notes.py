@@ -47,6 +47,7 @@ NOTES = {
     "lone-sign": lazy_gettext(
         "A ! that stands alone was ignored; to leave a word out, write -word or !word."
     ),
+    "absent-value": lazy_gettext("No article has this value."),
     "near-unit": lazy_gettext(
         "Where sentences and paragraphs end is not known here: the words stand near each other."
     ),

@@ -227,6 +227,18 @@ def _suggestion(asked: Asked, total: int) -> Suggestion | None:
     return suggest(asked.parsed.node, vocabulary, count=count, total=total)
 
 
+def _absent(asked: Asked, total: int) -> tuple[Note, ...]:
+    """Return notes on the filters of a search without a hit that nothing can meet."""
+    if total or not asked.request.filters:
+        return ()
+    from search.suggest import absent_values
+    from search.vocabulary import SnapshotVocabulary
+
+    return absent_values(
+        asked.request, SnapshotVocabulary(asked.reader.snapshot, asked.reader.codes)
+    )
+
+
 def _is_short(asked: Asked, compiled: Compiled) -> bool:
     """Whether the best k can be taken straight from the postings of one word."""
     request, plan = asked.request, compiled.plan
@@ -313,7 +325,7 @@ def _assembled(
         hits=hits,
         facets=facets,
         timeline=timeline,
-        notes=(*asked.notes(), *partial_note(total, partial_total)),
+        notes=(*asked.notes(), *partial_note(total, partial_total), *_absent(asked, total)),
         chips=asked.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,

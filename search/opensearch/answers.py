@@ -26,7 +26,7 @@ from search.opensearch.vocabulary import ClusterVocabulary
 from search.opensearch.widening import modes
 from search.request import Request
 from search.restrictions import notes_on
-from search.suggest import SUGGEST_BELOW, Suggestion, suggest
+from search.suggest import SUGGEST_BELOW, Suggestion, absent_values, suggest
 from search.timeline import COARSEST, choose_interval, edges, timeline_of
 
 __all__ = ["WINDOW", "answer"]
@@ -92,6 +92,7 @@ def answer(connection: Connection, request: Request) -> Answer:
         notes=(
             *plan.parsed.notes, *notes_on(request, datetime.now(UTC), plan.archive.timezone),
             *partial_note(total, partial_total),
+            *(() if total else absent_values(request, ClusterVocabulary(connection, plan))),
         ),
         chips=plan.parsed.chips,
         suggestion=better.text if better else "",

@@ -326,6 +326,17 @@ def test_pages_and_cursors_walk_through_full_and_partial_matches(
         assert len(by_page) == first.shown
 
 
+def test_a_filter_that_nothing_meets_says_where_its_value_is(engine: Engine) -> None:
+    tag = ask(engine, "", facets=("tags",), facet_size=1).facets[0].values[0]
+    [note] = ask(engine, "harbour", filters={"place": (tag.value,)}).notes
+    assert note.message == (
+        f"No article has ‘{tag.value}’ as place; there are some with it as tag."
+    )
+    [note] = ask(engine, "harbour", filters={"place": ("nowhere at all",)}).notes
+    assert note.message == "No article has ‘nowhere at all’ as place."
+    assert ask(engine, "harbour", filters={"tags": (tag.value,)}).notes == ()
+
+
 def test_a_filter_narrows_and_never_widens(engine: Engine) -> None:
     every = ask(engine, "harbour bridge", match="auto", facets=("section",), facet_size=50)
     assert every.total >= 10

@@ -16,6 +16,7 @@ from search import feedback
 from search.embedded.engine import EmbeddedEngine
 from search.embedded.scoring import Scoring
 from search.evaluate import Evaluation, evaluate
+from search.request import Match
 
 __all__ = ["Archive", "archive_of", "chance", "fed_back_by", "measure"]
 
@@ -48,13 +49,14 @@ def archive_of(judged: Judged, weights: Mapping[str, int] | None = None) -> Arch
 
 
 def measure(
-    archive: Archive, scoring: Scoring | None = None, *, expand: bool | None = None
-) -> Evaluation:
-    """Return the measures of a ranking with ``match=any``; `expand` as in `search.request`."""
+    archive: Archive, scoring: Scoring | None = None, *, expand: bool | None = None,
+    match: Match = "any",
+) -> Evaluation:  # fmt: skip
+    """Return the measures of a ranking; `expand` and `match` as in `search.request`."""
     engine = EmbeddedEngine(archive, scoring)
     judged = archive.judged
     try:
-        return evaluate(engine, judged.topics, judged.judgments, match="any", expand=expand)
+        return evaluate(engine, judged.topics, judged.judgments, match=match, expand=expand)
     finally:
         engine.close()
 

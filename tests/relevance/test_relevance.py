@@ -70,6 +70,17 @@ def test_feedback_raises_the_mean_by_more_than_noise(small: dict[str, Archive]) 
     assert chance(fed, plain) < 0.05
 
 
+def test_the_default_loses_nothing_against_any_of_the_words(small: dict[str, Archive]) -> None:
+    default: list[float] = []
+    free: list[float] = []
+    for archive in small.values():
+        for values, match in ((default, "auto"), (free, "any")):
+            found = measure(archive, match=match).overall
+            values.append(found["map"])
+            assert found["recall@100"] >= 0.9
+    assert all(ours >= 0.998 * theirs for ours, theirs in zip(default, free, strict=True))
+
+
 def test_all_together_beat_plain_bm25(small: dict[str, Archive]) -> None:
     assert mean(small, Scoring()) >= 1.03 * mean(small, BM25, expand=False)
 
