@@ -16,7 +16,11 @@ from search.language_nodes import boosted
 from search.nodes import Node, Nothing, Should, Word
 from search.vocabulary import Vocabulary
 
-__all__ = ["SIMILAR_WORDS", "similar"]
+__all__ = ["LEAST_LIKENESS", "SIMILAR_WORDS", "similar"]
+
+LEAST_LIKENESS = 0.12
+"""The share of an article's own score for its query from which on another counts as like it: below,
+hits share a word or two by chance."""
 
 SIMILAR_WORDS = 24
 """Words of the query; with more, recall hardly grows and what is common to all news comes in."""

@@ -28,7 +28,7 @@ from search.embedded.ranking import RELEVANCE, sort
 from search.embedded.reader import Reader
 from search.matching import mode_of
 from search.nodes import Node, Nothing, Should, Word
-from search.similar import SIMILAR_WORDS, similar
+from search.similar import LEAST_LIKENESS, SIMILAR_WORDS, similar
 from search.vocabulary import SnapshotVocabulary
 
 __all__ = [
@@ -121,10 +121,17 @@ def related_to(
     count = gathered.best(kept, Order(RELEVANCE), collapse=True)
     sort(kept, count)
     found = []
-    for row in kept[:count].tolist():
+    scores = kept[:count, 0].astype(np.int32).view(np.float32)
+    own_score = max(
+        (score for score, row in zip(scores.tolist(), kept[:count].tolist(), strict=True)
+         if (row[3] >> 32, row[3] & 0xFFFFFFFF) == place),
+        default=0.0,
+    )  # fmt: skip
+    for row, score in zip(kept[:count].tolist(), scores.tolist(), strict=True):
         leaf, doc = row[3] >> 32, row[3] & 0xFFFFFFFF
         version = own and clusters and int(clusters[1][leaf][doc]) == own
-        if (leaf, doc) != place and not version:
+        alike = score >= LEAST_LIKENESS * own_score
+        if alike and (leaf, doc) != place and not version:
             found.append(row)
     return columns.hits(found[:size], repeat(WHOLE))
 

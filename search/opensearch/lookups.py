@@ -16,7 +16,7 @@ from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.opensearch.widening import modes
 from search.request import Request
-from search.similar import similar
+from search.similar import LEAST_LIKENESS, similar
 
 __all__ = ["article", "hits_body", "neighbours", "related", "scan", "versions"]
 
@@ -57,14 +57,18 @@ def related(connection: Connection, article_id: str, size: int = 5) -> tuple[Hit
         return ()
     plan = connection.plan(Request(match="any"))
     node = similar(article_of(found["_source"]), ClusterVocabulary(connection, plan))
+    like = replace(plan.compiler, mode="any").compile(node)
+    itself = {"bool": {"must": [like], "filter": [{"ids": {"values": [article_id]}}]}}
     query = {
         "bool": {
-            "must": [replace(plan.compiler, mode="any").compile(node)],
+            "must": [like],
             "must_not": [{"term": {"cluster": found["_source"]["cluster"]}}],
         }
     }
     order: list[Query] = [{"_score": "desc"}, {"id": "asc"}]
-    return _plain_hits(connection, query, size, order, fold=True)
+    own = _plain_hits(connection, itself, 1, order)
+    least = LEAST_LIKENESS * own[0].score if own else 0.0
+    return _plain_hits(connection, query, size, order, fold=True, least=least)
 
 
 def versions(connection: Connection, article_id: str) -> tuple[Hit, ...]:
@@ -80,12 +84,13 @@ def versions(connection: Connection, article_id: str) -> tuple[Hit, ...]:
 
 
 def _plain_hits(
-    connection: Connection, query: Query, size: int, order: list[Query], *, fold: bool = False
+    connection: Connection, query: Query, size: int, order: list[Query], *, fold: bool = False,
+    least: float = 0.0,
 ) -> tuple[Hit, ...]:
     archive = connection.archive()
     body: Query = {
         "size": size, "query": query, "sort": order, "track_scores": True,
-        "_source": ["shown", "cluster"],
+        "_source": ["shown", "cluster"], "min_score": least,
     }  # fmt: skip
     if fold:
         body["collapse"] = {"field": "cluster"}
