@@ -18,7 +18,7 @@ from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import text_of
 from corpus.text import clean
 
-__all__ = ["bylines", "is_login", "signed"]
+__all__ = ["bylines", "declared_author", "is_login", "signed"]
 
 _META = ("parsely-author", "sailthru.author", "author", "og:author", "article:author_name",
          "dc.creator", "dcterms.creator", "citation_author", "byl", "article.author", "authors",
@@ -27,15 +27,20 @@ _META = ("parsely-author", "sailthru.author", "author", "og:author", "article:au
 _URL_OR_HANDLE = re.compile(r"^(?:https?://|www\.|@|/)|^\d+$", re.IGNORECASE)
 _COMPANY = re.compile(r"\b(?:GmbH|Inc|Ltd|LLC|PLC|S\.A\.|S\.L\.|Pty|Verlag|e\.V)\b\.?")
 _NAMED = re.compile(
-    r"(?:^|[\s_-])(?:author|byline|by-line|autor|auteur|writer|journalist|contributor)s?"
-    r"(?:[_-]*(?:name|link|url|title|text|vcard|info))?(?:$|[\s_-])|(?:^|\s)c?byline",
-    re.IGNORECASE,
+    r"author|by-?line|autor(?!i)|auteur|writer|journalist|contributor", re.IGNORECASE
 )
 _NOT_A_BYLINE = re.compile(
-    r"comment|bio|about|related|widget|sidebar|avatar|image|photo|social|follow|twitter|email|"
-    r"more|box|card-|teaser|footer|description|count",
+    r"comment|about|related|widget|sidebar|avatar|image|photo|social|follow|twitter|e-?mail|more|"
+    r"card-|teaser|footer|descri|count|authori|role|position|job|bio(?:$|[\s_-]|graph|text)",
     re.IGNORECASE,
 )
+_LABELS_ONLY = re.compile(
+    r"^(?:view|see|read|all|more|full|show|follow|share|posts?|articles?|profile|bio|text|about|pin|"
+    r"print|home|menu|search|latest|contact|mon|tue|wed|thu|fri|sat|sun)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_PARTS = re.compile(r"\s*[|•·⋅∙●–—]\s*|\s+-\s+|\s+in\s+")
 _NAME = r"([A-ZÀ-ÖØ-Þ][^\W\d_]+(?:[ -](?:(?:von|van|de|der|di) )?[A-ZÀ-ÖØ-Þ](?:[^\W\d_]+|\.)){1,3})"
 _SIGNATURE = re.compile(rf"^\W*{_NAME}\W*$")
 _IN_BRACKETS = re.compile(rf"\({_NAME}\)\W*$")
@@ -49,6 +54,9 @@ _BYLINE_TAGS = ["a", "span", "div", "p", "address", "cite", "li", "strong", "em"
 _REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
 _MAX_CANDIDATES = 40
 _MAX_BYLINE = 160
+_NAMES_SHARE = 0.6
+_DECLARED_SOURCES = 1 + len(_META)
+_MAX_DECLARED = 60
 
 
 def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Byline, str]:
@@ -71,14 +79,46 @@ def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Bylin
     return Byline((), agency), "byline" if agency else ""
 
 
+def declared_author(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Byline, str]:
+    """Return the first author that a page declares, as written: a team, a desk, a first name.
+
+    The outlet is one only where its structured data say so.
+    """
+    for texts, where in islice(_sources(page), _DECLARED_SOURCES):
+        for text in texts:
+            if where == "meta" and _is_outlet(text, outlet, page.url):
+                continue
+            key = text.casefold()
+            if (
+                1 < len(text) <= _MAX_DECLARED
+                and key not in _NOBODY
+                and key != title.casefold()
+                and not _URL_OR_HANDLE.match(text)
+                and not _LABELS_ONLY.match(text)
+                and not any(mark in text for mark in "@/<>{}")
+            ):
+                return Byline((text,)), where
+    return Byline(), ""
+
+
 def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
-    """Return the authors from the lines around a text: 'By Jane Doe' above, a name alone below."""
+    """Return the authors from the lines around a text.
+
+    That is 'By Jane Doe' above it, a name beside the date there, or a name alone below.
+    """
     for line in above:
         if len(line) <= _MAX_BYLINE and is_labelled(line):
             byline = split_byline(line)
             names = tuple(name for name in byline.authors if _is_signed(name))
             if names:
                 return Byline(names, byline.agency), "byline"
+    for number, line in enumerate(above):
+        if any(map(_YEAR.search, above[max(0, number - 1) : number + 2])):
+            for part in _PARTS.split(line):
+                if _SIGNATURE.match(part) and not _LABELS_ONLY.match(part):
+                    byline = split_byline(part)
+                    if byline.authors:
+                        return byline, "byline"
     for line in reversed(below):
         if found := _SIGNATURE.match(line) or _IN_BRACKETS.search(line):
             byline = split_byline(found[1])
@@ -94,6 +134,8 @@ def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> t
     for name in names:
         key = name.casefold()
         if key == title.casefold() or _DIGITS.search(name) or _is_outlet(name, outlet, url):
+            continue
+        if _LABELS_ONLY.match(name):
             continue
         if key not in _NOBODY and not any(other.casefold() in key for other in people):
             people.append(name)
@@ -181,10 +223,18 @@ def _visible(page: Declared) -> list[str]:
         if not 3 < len(text) <= _MAX_BYLINE:
             continue
         links = [link for a in element.find_all("a") if 3 < len(link := text_in(a)) < 60]
-        candidate = links if links and not is_labelled(text) else [text]
-        if split_byline(candidate).authors:
-            return candidate
+        for candidate in ([text], links) if is_labelled(text) else (links, [text]):
+            if is_labelled(text) or all(map(_is_all_names, candidate)):
+                people = split_byline(candidate).authors
+                if people and all(map(_is_signed, people)) and not _LABELS_ONLY.match(people[0]):
+                    return candidate
     return []
+
+
+def _is_all_names(text: str) -> bool:
+    """Tell a text that has little else than names in it: titles, roles and places at most."""
+    found = split_byline(text).authors
+    return sum(map(len, found)) >= _NAMES_SHARE * len(text)
 
 
 def _is_outlet(name: str, outlet: str, url: str) -> bool:
