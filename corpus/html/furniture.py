@@ -44,6 +44,7 @@ features only."""
 _CAPTION_KINDS = frozenset(("caption", "figure", "gallery", "player"))
 _NO_WORDS = re.compile(r"^[\W\d_]*$")
 _LONGEST_BYLINE = 600
+_ABOVE_HEADLINE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,18 @@ def judged(flat: Flat, region: Region) -> tuple[list[Block], list[str]]:
 
 
 def _above(flat: Flat, region: Region, reasons: Sequence[str], title: str) -> tuple[str, ...]:
-    """Return the short lines between the headline (or the start) and the first block kept."""
+    """Return the short lines between the headline (or the start) and the first block kept.
+
+    Those right above the headline follow: a date stands there as well.
+    """
     kept = (number for number, why in zip(region.blocks, reasons, strict=True) if not why)
     first = next(kept, 0)
     lines: list[str] = []
     for number in range(first - 1, max(-1, first - 40), -1):
         block = flat.blocks[number]
         if title and normal(block.text) == title:
+            before = flat.blocks[max(0, number - _ABOVE_HEADLINE) : number]
+            lines = [*(line.text for line in reversed(before) if len(line.text) <= 80), *lines]
             return tuple(reversed(lines))
         if len(block.text) <= 160:
             lines.append(block.text)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -236,9 +235,9 @@ def _searched(page: Declared, captured: datetime | None) -> StatedDate | None:
             from htmldate import find_date  # takes half a second, and few pages need it
 
             text = find_date(
-                deepcopy(page.root),
+                etree.tostring(page.root, encoding="unicode", method="html"),
                 original_date=True,
-                extensive_search=True,
+                extensive_search=False,
                 outputformat="%Y-%m-%d",
                 max_date=(captured or datetime.now(UTC)).strftime("%Y-%m-%d"),
             )
