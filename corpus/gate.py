@@ -42,9 +42,9 @@ MAX_VALUE = 200
 MAX_VALUES = 100
 """Values of a list: tags, authors, places."""
 
-_MAX_LIST = 8_000
+_MAX_LIST = 4_000
 _MAX_LINE = 2_000
-_MAX_LINES = 50_000
+_MAX_LINES = 20_000
 _MAX_ORIGIN = 4_096
 _MAX_PROVENANCE = 100
 
@@ -59,7 +59,6 @@ _values_of = attrgetter(*_VALUES)
 _lists_of = attrgetter(*_LISTS, *_LINES)
 
 _SURELY = MAX_BODY_BYTES // 4
-_FEW = _MAX_LIST // MAX_VALUE
 
 
 def admit(article: Article) -> tuple[Article, str]:
@@ -78,7 +77,8 @@ def admit(article: Article) -> tuple[Article, str]:
         and len(article.title) <= MAX_TITLE
         and len(article.lead) <= MAX_LEAD
         and len(article.body) <= MAX_PARAGRAPHS
-        and len(values) <= _FEW
+        and len(values) <= MAX_VALUES
+        and len(named) <= _MAX_LIST
         and (len(named) <= MAX_VALUE or max(map(len, values)) <= MAX_VALUE)
         and (published is None or is_plausible(published))
         and (updated is None or is_plausible(updated))

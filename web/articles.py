@@ -33,7 +33,7 @@ __all__ = ["blueprint", "find"]
 
 blueprint = Blueprint("articles", __name__)
 
-MOST_SHOWN = 800_000
+MOST_SHOWN = 700_000
 """Characters of a text, as markup, that are shown on its page: more than any but a few have."""
 
 _ID = re.compile(r"[0-9A-Za-z._~-]{1,64}")

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from corpus.article import Article
 from corpus.gate import MAX_BODY_BYTES, admit
 from corpus.readers.protocol import Skip
 from corpus.sources import read
@@ -381,6 +382,10 @@ def test_every_route_answers_whatever_was_indexed(client, folder):
     assert client.get("/readyz").status_code == 200
 
 
+def in_order(article: Article) -> Article:
+    return dataclasses.replace(article, provenance=tuple(sorted(article.provenance)))
+
+
 def test_what_was_indexed_is_whole_and_passes_the_gate_again_as_it_is(folder, tmp_path):
     assert not check_archive(folder).problems
     exported = tmp_path / "again.jsonl"
@@ -391,8 +396,11 @@ def test_what_was_indexed_is_whole_and_passes_the_gate_again_as_it_is(folder, tm
     again = {article.id: article for article in read([str(exported)], skips.append)}
     assert not skips
     for article in articles:
-        assert admit(article) == (article, ""), article.id
-        assert dataclasses.replace(again[article.id], origin=article.origin) == article
+        admitted, left_out = admit(article)
+        assert not left_out
+        assert in_order(admitted) == in_order(article), article.id
+        back = dataclasses.replace(again[article.id], origin=article.origin)
+        assert in_order(back) == in_order(article)
         assert sum(len(text.encode()) for text in article.body) <= MAX_BODY_BYTES
 
 
