@@ -17,6 +17,7 @@ from whoosh.fields import UnknownFieldError
 from corpus.article import Article, Origin
 from corpus.compose import FIELDS, compose
 from corpus.fields import DATE
+from corpus.gate import admit
 from corpus.stated_date import StatedDate
 from corpus.text import paragraphs
 
@@ -38,7 +39,7 @@ def document_article(given: Mapping[str, Any]) -> Article:
     given as they are stored, too (``_stored_tags``), the stored ones count. An ``id`` that is not
     16 hexadecimal digits is the source's own, and the article's is made of it. Raises
     UnknownFieldError for names that no article has, ValueError and TypeError for values that are
-    none.
+    none, or that the gate (`corpus.gate`) does not let in.
     """
     fields = {name: value for name, value in given.items() if not name.startswith("_")}
     for name, value in given.items():
@@ -55,7 +56,10 @@ def document_article(given: Mapping[str, Any]) -> Article:
         made["published"], made["date_source"] = made.pop(DATE), "field"
     own = made.pop("id", "")
     article = compose(made, Origin(reader="whoosh"), (), own=own, has_dateline=False)
-    return _called(article, own) if _ID.fullmatch(own) else article
+    admitted, left_out = admit(_called(article, own) if _ID.fullmatch(own) else article)
+    if left_out:
+        raise ValueError(f"'{article.id}' is not added as it is: {left_out}.")
+    return admitted
 
 
 def _called(article: Article, own: str) -> Article:

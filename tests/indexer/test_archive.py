@@ -211,8 +211,9 @@ def test_a_damaged_file_is_named_with_what_to_do(name, harm, folder, tmp_path):
 
 
 def test_another_version_is_named(folder):
-    path = folder / "CURRENT"
-    path.write_bytes(path.read_bytes().replace(b"broadsheet-current 1", b"broadsheet-current 2"))
+    for path in (folder / "CURRENT", *folder.glob("generation-*")):
+        head, _, rest = path.read_bytes().partition(b" 1 ")
+        path.write_bytes(head + b" 2 " + rest)
     with pytest.raises(IndexBrokenError, match="version '2'"):
         Archive.open(folder)
 
@@ -401,7 +402,7 @@ def test_whoosh_writes_an_archive(folder):
         with index.writer() as writer:
             writer.add_document(
                 id="a-report", title="Storm at sea", text="It rose.\n\nIt fell.", tags=["Wind"],
-                date=datetime(2031, 2, 3, tzinfo=UTC), source="Courier", url="https://a.example/1",
+                date=datetime(2021, 2, 3, tzinfo=UTC), source="Courier", url="https://a.example/1",
             )
             assert writer.delete_by_term("id", article(3).id) == 1
         assert index.refresh().doc_count() == 20
