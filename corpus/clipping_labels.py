@@ -46,7 +46,8 @@ _FIELDS: dict[str, str] = {
     "place": "dateline origine ortsangabe",
     "captions": "graphic grafik graphique gráfico grafico illustration illustrations photo",
     "topic": "series column serie série kolumne",
-    "page": "pages page seiten seite página páginas pagine pagina страницы",
+    "page": "pages page first_page start_page erste_seite première_page primera_página "
+    "seiten seite página páginas pagine pagina страницы",
     "url": "document_url dokument-url url_du_document url_de_documento url_del_documento",
     "own": "proquest_document_id proquest-dokument-id id_de_documento_de_proquest acc-no "
     "id_de_document_proquest id_documento_proquest id_del_documento_di_proquest "

@@ -35,7 +35,7 @@ _RANK = {name: rank for rank, name in enumerate(FIELDS)}
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
 _MAX_ADDRESS = 4096
 _PAGE = re.compile(
-    r"\s*(?:(?:pg|pgs|p|pp|s|bl|pág|pag|page|pages|seite|página|pagina)\b\.?)?\s*"
+    r"\s*(?:(?:pg|pgs|p|pp|s|bl|blz|pág|pag|page|pages|seite|página|pagina)\b\.?)?\s*"
     r"(?P<label>(?:[A-Z]{1,3}[-. ]?)?\d{1,4}[A-Za-z]?)(?!\d)",
     re.IGNORECASE,
 )

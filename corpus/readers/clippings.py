@@ -55,6 +55,9 @@ _COPYRIGHT = re.compile(r"^\s*(?:\(?copyright\b|©|\(c\)\s|all rights reserved|a
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|da|door|av|af)\s+\S", re.IGNORECASE)
 _EDITION = re.compile(r"\b(?:edition|ausgabe|édition|edición|edizione|edição|editie)\b", re.I)
+_BETWEEN_NAMES = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b)\s*")
+_CODE_OF_FIRM = re.compile(r"^\s*(?:NAICS|SIC|DUNS|Ticker)\s*:")
+_NAME_OF_FIRM = re.compile(r"^\s*Name\s*:\s*")
 _SHARE = re.compile(r"\s*\(\d{1,3}%\)")
 _NAMED_CODE = re.compile(r"^\s*[a-z0-9]{2,8}\s*:\s*")
 _DAY = re.compile(
@@ -144,7 +147,8 @@ def _terms(parts: Iterable[str]) -> Iterator[str]:
     """Yield the single terms of 'PORTS (90%); FERRIES (78%)' and of 'gtran : Transport | …'."""
     for part in parts:
         for term in re.split(r"[;|\n]", part):
-            yield _NAMED_CODE.sub("", _SHARE.sub("", term))
+            if not _CODE_OF_FIRM.match(term):
+                yield _NAMED_CODE.sub("", _SHARE.sub("", _NAME_OF_FIRM.sub("", term)))
 
 
 def date_in(stated: str, language: str) -> Any:
@@ -385,15 +389,24 @@ def uncoded(lines: list[str]) -> Values:
     values["source"] = rest[:1]
     values["language"] = [line for line in rest[1:] if len(line) < 40 and language_code(line)][:1]
     begin = below[header] + 1 if header < len(below) else len(lines)
-    text = "\n".join(lines[begin:])
-    values["body"] = [
-        joined_lines(block.split("\n"), divided=False) for block in _BLANK_LINE.split(text)
-    ]
+    text = [clean(line) for line in lines[begin:] if line.strip()]
+    values["body"] = _without_holder(text, about[-1] if about else "")
     return values
 
 
 def _is_names(line: str) -> bool:
     """Tell a byline without a word that says so: names, and nothing else."""
-    return len(line) < 60 and not line.endswith((".", "?", "!")) and (
-        len(line.split()) in (2, 3) and line.istitle() and bool(split_byline(line).authors)
-    )  # fmt: skip
+    if len(line) > 120 or line.endswith((".", "?", "!", ":")):
+        return False
+    parts = _BETWEEN_NAMES.split(line)
+    return all(len(part.split()) in (2, 3) and part.istitle() for part in parts) and bool(
+        split_byline(line).authors
+    )
+
+
+def _without_holder(lines: list[str], copyright_line: str) -> list[str]:
+    """Return lines without a last one that only names who holds the rights."""
+    words = lines[-1].split()[:2] if lines else []
+    if words and len(lines[-1]) < 60 and not lines[-1].endswith((".", "!", "?", '"', "”")):
+        return lines[:-1] if " ".join(words) in copyright_line else lines
+    return lines

@@ -376,3 +376,12 @@ def test_nexis_as_a_page_is_its_lines(tmp_path: Path) -> None:
         "Die letzte Mühle schließt", "Arle-Bote", ("Jan Korn",),
     )  # fmt: skip
     assert article.body[-1] == "Ein Käufer fand sich nicht."
+
+
+def test_several_names_without_a_word_before_them_are_a_byline(tmp_path: Path) -> None:
+    text = _FACTIVA_FRENCH.replace("Par Jean Grain", "Jean Grain, Ada Quill").replace(
+        "Personne ne l'a acheté.", "Personne ne l'a acheté.\n\nCourrier SA"
+    )
+    article = _read(tmp_path, text)[0][0]
+    assert article.authors == ("Jean Grain", "Ada Quill")
+    assert article.body[-1] == "Personne ne l'a acheté."
