@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import unescape
 from statistics import median
 
 from corpus.text import clean
 
-__all__ = ["joined_lines", "ocr_paragraphs"]
+__all__ = ["joined_lines", "ocr_fragment", "ocr_paragraphs"]
 
 _HYPHENS = ("-", "\u00ad", "\u2010", "¬", "⸗")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LONG_LINE = 100
+_PARAGRAPH_END = re.compile(r"</p\s*>|\n\s*\n", re.IGNORECASE)
+_LINE_END = re.compile(r"</span\s*>|<br\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
 def joined_lines(lines: Iterable[str], *, divided: bool = True) -> str:
@@ -37,6 +41,16 @@ def joined_lines(lines: Iterable[str], *, divided: bool = True) -> str:
         else:
             text = f"{text} {line}" if text else line
     return clean(text)
+
+
+def ocr_fragment(markup: str) -> tuple[str, ...]:
+    """Return the paragraphs of HTML in which each line is an element of its own, as Trove has it:
+    ``<p><span>One line of a</span><span> para-</span><span>graph</span></p>``."""
+    paragraphs = (
+        joined_lines(unescape(_TAG.sub(" ", line)) for line in _LINE_END.split(part))
+        for part in _PARAGRAPH_END.split(markup)
+    )
+    return tuple(filter(None, paragraphs))
 
 
 def ocr_paragraphs(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.errors import UnreadableError
-from corpus.ocr_lines import ocr_paragraphs
+from corpus.ocr_lines import ocr_fragment, ocr_paragraphs
 from corpus.record_paths import value_at, values_at
 
 __all__ = ["SHAPES", "Shape", "reshaped"]
@@ -66,6 +66,8 @@ def reshaped(record: Record) -> Record:
     kept = {key: value for key, value in record.items() if key not in shape.dropped}
     for name, way in shape.fields.items():
         value = value_at(record, way) if isinstance(way, str) else way(record)
+        if name == "section" and isinstance(value, list):
+            value = value[0]  # the first is the main one
         kept[_FIRST[name]] = _uncut(value)
     return kept
 
@@ -87,6 +89,8 @@ def _uncut(value: Any) -> Any:
 def _without_outlet(record: Record) -> str:
     """Return the title without the outlet's name behind it ('Rain in May - The Post')."""
     title = str(record.get("title") or "")
+    if title == "[Removed]":
+        raise UnreadableError("it was removed by its publisher")
     outlet = value_at(record, "source.name, publication, source")
     head, mark, tail = title.rpartition(" - ")
     if mark and isinstance(outlet, str):
@@ -168,6 +172,25 @@ def _month_first(record: Record) -> str:
     return f"{found[3]}-{found[1]}-{found[2]}" if found else stated
 
 
+def _at_greenwich(key: str) -> Callable[[Record], str]:
+    """Return a way to a time that is stated in UTC without saying so."""
+
+    def stated(record: Record) -> str:
+        time = str(record.get(key) or "")
+        return f"{time}+00:00" if re.fullmatch(r"[\d-]{10}[T ][\d:]{8}", time) else time
+
+    return stated
+
+
+def _newspaper(record: Record) -> str:
+    """Return the name of a newspaper without the Library of Congress's '. [volume]'."""
+    return re.sub(r"\.?\s*\[[a-z ]+\]\s*\Z", "", str(record.get("title") or ""))
+
+
+def _trove_text(record: Record) -> list[str]:
+    return list(ocr_fragment(str(record.get("articleText") or "")))
+
+
 def _both_tags(record: Record) -> str:
     given = (record.get("Manual Tags"), record.get("Automatic Tags"))
     return "; ".join(str(tags) for tags in given if tags)
@@ -221,14 +244,14 @@ SHAPES: tuple[Shape, ...] = (
         refused=("type", ("story",), "no story")),
     Shape("Trove", ("heading", "date", "title"), {
         "title": "heading", "source": "title.title, title.value, title", "section": "category",
-        "body": "articleText", "url": "troveUrl, identifier, url", "own": "id", "page": "page",
+        "body": _trove_text, "url": "troveUrl, identifier, url", "own": "id", "page": "page",
     }, dropped=("snippet", "relevance", "name")),
     Shape("Trove harvest", ("newspaper_title", "article_id"), {
         "source": "newspaper_title", "section": "category", "own": "article_id", "body": "text",
         "page": "page",
     }, dropped=("snippet", "category")),
     Shape("Chronicling America", ("lccn", "date"), {
-        "title": lambda record: "", "source": "title, title_normal", "body": _ocr_text,
+        "title": lambda record: "", "source": _newspaper, "body": _ocr_text,
         "language": "language[]", "page": "page, sequence", "url": "url",
     }, dropped=("name", "subject", "place", "publisher", "country", "note", "section_label",
                 "county", "state", "city", "alt_title")),
@@ -246,10 +269,12 @@ SHAPES: tuple[Shape, ...] = (
         "published": "Date", "tags": _both_tags, "own": "Key", "page": "Pages",
     }, dropped=("Date Added", "Date Modified", "Access Date", "Publication Year", "Publisher")),
     Shape("WordPress, REST", ("date_gmt", "link", "content"), {
-        "authors": "_embedded.author[].name", "published": "date_gmt", "updated": "modified_gmt",
+        "authors": "_embedded.author[].name", "published": _at_greenwich("date_gmt"),
+        "updated": _at_greenwich("modified_gmt"),
         "section": "_embedded.wp:term[][taxonomy=category].name",
         "tags": "_embedded.wp:term[][taxonomy=post_tag].name", "url": "link",
-    }, dropped=("author", "categories", "date", "modified", "guid"),
+    }, dropped=("author", "categories", "date", "modified", "guid", "date_gmt",
+                "modified_gmt"),
         refused=("status", ("publish",), "not published")),
     Shape("Ghost", ("mobiledoc", "html", "published_at"), {
         "body": "html, plaintext", "published": "published_at", "updated": "updated_at",

@@ -19,6 +19,7 @@ from corpus.datelines import place_in
 from corpus.dates import parse_date
 from corpus.errors import UnreadableError
 from corpus.markup import fragment_paragraphs
+from corpus.ocr_lines import ocr_fragment
 from corpus.readers.protocol import NO, SURE, Skip
 from corpus.tags import distinct, split_tags
 from corpus.text import clean, decode
@@ -191,6 +192,5 @@ def _line(value: Element | str) -> str:
 def _paragraphs(value: Element | str) -> tuple[str, ...]:
     if isinstance(value, str):
         return fragment_paragraphs(value)
-    if len(value):
-        return fragment_paragraphs(inner_markup(value))
-    return fragment_paragraphs(value.text or "")
+    markup = inner_markup(value) if len(value) else value.text or ""
+    return ocr_fragment(markup) if "<span" in markup else fragment_paragraphs(markup)

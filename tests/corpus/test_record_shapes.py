@@ -68,14 +68,15 @@ _RECORDS: list[tuple[str, Any, dict[str, Any]]] = [
     ("Trove", {"response": {"zone": [{"records": {"article": [{
         "id": "7", "heading": "MILL TO CLOSE", "title": {"value": "Arle Post (Vic.)"},
         "date": "1901-05-03", "category": "Article", "page": 3,
-        "articleText": f"<p><span>{_EN}</span></p>", "snippet": "x"}]}}]}},
+        "articleText": f"<p><span> {_EN[:-3]}-</span><span>{_EN[-3:]}</span></p>",
+        "snippet": "x"}]}}]}},
      {"title": "MILL TO CLOSE", "source": "Arle Post (Vic.)", "body": (_EN,)}),
     ("Chronicling America", {"items": [{
         "lccn": "sn1", "date": "19010503", "title": "Arle post. [volume]", "sequence": 3,
         "language": ["German"], "subject": ["Arle--Newspapers."], "city": ["Arle"],
         "ocr_ger": "Die Mühle an der Arle mahlt im Juni zum letz-\nten Mal, sagte der Besitzer\n"
                    "am Montag."}]},
-     {"title": "", "source": "Arle post. [volume]", "body": (_DE,), "tags": (), "language": "de"}),
+     {"title": "", "source": "Arle post", "body": (_DE,), "tags": (), "language": "de"}),
     ("CSL-JSON", [{
         "id": "k", "type": "article-newspaper", "title": "Mill to close", "abstract": _EN,
         "container-title": "Arle Post", "author": [{"family": "Quill", "given": "Ada"}],
