@@ -15,6 +15,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from corpus.errors import BadRequestError, BroadsheetError, IndexBrokenError, UnavailableError
+from web.site import site
 
 __all__ = ["answer_problem", "install", "is_api"]
 
@@ -55,15 +56,20 @@ def _bad_request(error: BroadsheetError) -> Response:
 def _broken(error: BroadsheetError) -> Response:
     # Its message names the folder: that is for the log, and for who runs the server.
     _log.error("the index cannot be used: %s", error)
-    if "broadsheet repair" not in str(error):
+    state = site().status().state
+    if state == "empty":
+        detail = gettext("The archive is empty. On the server, “broadsheet index FOLDER” fills it.")
+    elif state == "building":
+        detail = gettext("The archive is being built. Try again in a minute.")
+    elif "broadsheet repair" not in str(error):
         detail = gettext(
             "The index cannot be read just now. On the server, “broadsheet check” says why."
         )
-        return answer_problem(503, detail, {"Retry-After": "30"})
-    detail = gettext(
-        "The index cannot be read just now. On the server, “broadsheet check” says what is wrong "
-        "with it, and “broadsheet repair” rebuilds it."
-    )
+    else:
+        detail = gettext(
+            "The index cannot be read just now. On the server, “broadsheet check” says what is "
+            "wrong with it, and “broadsheet repair” rebuilds it."
+        )
     return answer_problem(503, detail, {"Retry-After": "30"})
 
 

@@ -352,3 +352,10 @@ def _passwords(address: str, name: str, password: str) -> urllib.request.HTTPPas
     known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     known.add_password(None, address, name, password)
     return known
+
+
+def test_the_api_says_what_fills_an_empty_archive(tmp_path: Path) -> None:
+    waiting = WaitingEngine(lambda: open_engine(tmp_path), tmp_path, "embedded")
+    answer = create_app(waiting, WebConfig()).test_client().get("/api/v1/search?q=x")
+    assert answer.status_code == 503
+    assert "broadsheet index" in answer.get_json(force=True)["detail"]
