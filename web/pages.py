@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from corpus.errors import BroadsheetError
 from corpus.fields import COUNTED
-from search.answer import Answer, Facet, Hit
+from search.answer import Answer, Facet, Hit, Status
 from search.request import Request
 from web.addresses import (
     PARAMETERS,
@@ -116,15 +117,24 @@ def _front() -> tuple[tuple[Hit, ...], tuple[Facet, Mapping[str, tuple[int, ...]
     shared = site()
     answer = shared.engine.search(
         Request(
-            sort="newest", size=7, facets=("tags", "section"), facet_size=14,
+            sort="newest", size=7, facets=("section",), facet_size=14,
         )
     )  # fmt: skip
     found = {facet.name: facet for facet in answer.facets}
-    tags = found.get("tags", Facet("tags", (), 0))
+    recent = Request(since=_lately(shared.status()), timeline=False)
+    tags = shared.engine.facet(recent, "tags", size=14)
     values = [value.value for value in tags.values]
     curves = shared.engine.sparklines("tags", values) if values else {}
     section = found.get("section", Facet("section", (), 0))
     return answer.hits, (tags, curves, section), answer.timeline
+
+
+def _lately(status: Status) -> str:
+    """Return from which day on an archive's news is recent: its last tenth, a month at least."""
+    if status.first is None or status.last is None:
+        return ""
+    span = max((status.last - status.first) / 10, timedelta(days=30))
+    return (status.last - span).date().isoformat()
 
 
 def _outlets() -> int:
