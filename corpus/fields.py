@@ -14,10 +14,10 @@ from typing import Literal
 
 __all__ = [
     "ALIASES", "BROWSED", "COUNTED", "DATE", "FACETS", "FIELDS", "LABELS", "PARAMETERS", "PERIODS",
-    "PREFIXES", "TEXTS", "VALUES", "WEIGHTS", "Field",
+    "PREFIXES", "PRINTED", "TEXTS", "VALUES", "WEIGHTS", "Field",
 ]  # fmt: skip
 
-Kind = Literal["text", "value", "values", "date", "period"]
+Kind = Literal["text", "words", "value", "values", "date", "period"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,14 @@ class Field:
     """One field.
 
     `name` is the attribute of `Article`, and the field's name in the index and in requests. A
-    "text" is analysed into words; a "value" or "values" are matched whole, case and accents folded,
-    and are facets; a "date" is an instant; a "period" is a facet that follows from the date.
-    `label` is its name for readers, in English. `parameter` is what addresses, flags and the query
-    syntax (before a colon; not for periods) call it, `name` where left out; `aliases` are further
-    names in the query syntax. `weight` is that of its words in the default search, 0 when they are
-    not searched. `counted` facets are those that a request counts unless it names others; `browsed`
-    ones have pages of their own.
+    "text" is analysed into words, and so are "words", which have no name in the query syntax; a
+    "value" or "values" are matched whole, case and accents folded, and are facets; a "date" is an
+    instant; a "period" is a facet that follows from the date. `label` is its name for readers, in
+    English. `parameter` is what addresses, flags and the query syntax (before a colon; not for
+    periods) call it, `name` where left out; `aliases` are further names in the query syntax.
+    `weight` is that of its words in the default search, 0 when they are not searched. `counted`
+    facets are those that a request counts unless it names others; `browsed` ones have pages of
+    their own.
     """
 
     name: str
@@ -40,14 +41,21 @@ class Field:
     parameter: str = ""
     aliases: tuple[str, ...] = ()
     weight: int = 0
+    printed: bool = False
     counted: bool = False
     browsed: bool = False
 
 
 FIELDS = (
-    Field(name="title", kind="text", label="Title", aliases=("headline",), weight=4),
-    Field(name="lead", kind="text", label="Lead", weight=2),
-    Field(name="body", kind="text", label="Body", aliases=("text",), weight=1),
+    Field(
+        name="title", kind="text", label="Title", aliases=("headline",), weight=4,
+        printed=True,
+    ),
+    Field(name="lead", kind="text", label="Lead", weight=2, printed=True),
+    Field(
+        name="body", kind="text", label="Body", aliases=("text",), weight=1, printed=True
+    ),
+    Field(name="captions", kind="words", label="Captions", weight=1, printed=True),
     Field(
         name="tags", kind="values", label="Tags", parameter="tag", aliases=("tags",), weight=2,
         counted=True, browsed=True,
@@ -57,26 +65,28 @@ FIELDS = (
         browsed=True,
     ),
     Field(
-        name="section", kind="value", label="Section", aliases=("sections",), counted=True,
-        browsed=True,
+        name="section", kind="value", label="Section", aliases=("sections",), weight=1,
+        counted=True, browsed=True,
     ),
     Field(
         name="kind", kind="value", label="Kind", aliases=("kinds", "genre"), counted=True,
         browsed=True,
     ),
     Field(
-        name="source", kind="value", label="Source", aliases=("sources", "outlet"), counted=True,
-        browsed=True,
+        name="source", kind="value", label="Source", aliases=("sources", "outlet"), weight=1,
+        counted=True, browsed=True,
     ),
     Field(
         name="authors", kind="values", label="Author", parameter="author",
-        aliases=("authors", "by"), counted=True, browsed=True,
+        aliases=("authors", "by"), weight=1, printed=True, counted=True, browsed=True,
+    ),
+    Field(
+        name="place", kind="value", label="Dateline", aliases=("dateline",), weight=1, printed=True
     ),
     Field(
         name="page", kind="value", label="Printed page", parameter="printpage",
         aliases=("pageno",),
     ),
-    Field(name="place", kind="value", label="Dateline", aliases=("dateline",)),
     Field(name="places", kind="values", label="Places", counted=True, browsed=True),
     Field(name="people", kind="values", label="People", aliases=("person",), browsed=True),
     Field(name="orgs", kind="values", label="Organisations", aliases=("org",), browsed=True),
@@ -116,8 +126,13 @@ COUNTED = tuple(field.name for field in FIELDS if field.counted)
 BROWSED = tuple(field.name for field in FIELDS if field.browsed)
 """The facets that have pages of their own."""
 
-WEIGHTS = MappingProxyType({field.name: field.weight for field in FIELDS if field.weight})
+_SEARCHED = sorted([field for field in FIELDS if field.weight], key=lambda field: not field.printed)
+
+WEIGHTS = MappingProxyType({field.name: field.weight for field in _SEARCHED})
 """Fields whose words the default search has, in the order of their positions, with weights."""
+
+PRINTED = tuple(field.name for field in _SEARCHED if field.printed)
+"""Those of them that stand in the article as readers see it; they come first."""
 
 LABELS = MappingProxyType({field.name: field.label for field in FIELDS})
 """Field to what it is called in English."""

@@ -5,12 +5,15 @@
 that stand in the term dictionary. A chunk is all that the kernel in `analysis_kernel` finds in a
 text, so `expand` runs once for each distinct chunk of a corpus and may be as careful as it likes.
 
-What readers can expect: case and accents fold; hyphens separate (``anti-Daesh``); so does the
-border of letters and digits, which makes ``F-16``, ``F16`` and ``F 16`` the same two words and
-lets ``covid`` find ``COVID-19``; possessives and English clitics are cut (``Daesh's``, ``she'll``);
-elided articles are words of their own (``l'économie``); other apostrophes join (``O'Brien`` is
-``OBrien``); initials join (``U.S.`` is ``US``); ``1,000`` is ``1000`` and ``3.5`` is one number;
-characters of scripts written without spaces are one word each, found again as phrases.
+What readers can expect: case and accents fold; hyphens separate (``anti-Daesh``), but the closed
+spelling stands beside the words (``take-over`` is also ``takeover``), as ``goering`` stands beside
+``Göring`` where umlauts are foreign; so does the border of letters and digits, which makes
+``F-16``, ``F16`` and ``F 16`` the same two words and lets ``covid`` find ``COVID-19``; possessives
+and English clitics are cut (``Daesh's``, ``she'll``); elided articles are words of their own
+(``l'économie``); other apostrophes join (``O'Brien`` is ``OBrien``); initials join (``U.S.`` is
+``US``, ``Ph.D.`` is ``PhD``); ``C++`` and ``C#`` are words; ``1,000`` is ``1000`` and ``3.5`` is
+one number; characters of scripts written without spaces are one word each, found again as phrases;
+Korean words are pairs of their syllables, so that a noun is found whatever particle it carries.
 """
 
 from __future__ import annotations
@@ -23,12 +26,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis_characters import JOINERS, MARK, classify
+from indexer.analysis_characters import JOINERS, MARK, RING, TWO_LETTERS, UMLAUT, classify
 from indexer.languages import stem, stop_words, term, terms_of
 
 __all__ = [
-    "LENGTHS", "MAX_CHUNK", "PARAGRAPH_GAP", "PART_GAP", "Token", "encode_length", "expand",
-    "fold", "fold_value", "stem", "stop_words", "term", "terms_of", "tokenise",
+    "LENGTHS", "MAX_CHUNK", "PARAGRAPH_GAP", "PART_GAP", "Beside", "Token", "analysed",
+    "beside", "cased", "chunks", "encode_length", "expand", "fold", "fold_value", "in_two_letters",
+    "stem", "stop_words", "term", "terms_of", "tokenise",
 ]  # fmt: skip
 
 MAX_CHUNK = 64
@@ -54,26 +58,30 @@ class _Classes(dict[int, str]):
     """Code point to a character that names its class, filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = name = " LDMUAPC&B"[classify(code)[0]]
+        self[code] = name = " LDMUAPC&BHTN"[classify(code)[0]]
         return name
 
 
 class _Folds(dict[int, str]):
-    """Code point to what it folds to; apostrophes, periods, commas and ampersands to ASCII."""
+    """Code point to what it folds to in a chunk: signs to ASCII, `TWO_LETTERS` with their marks."""
 
     def __missing__(self, code: int) -> str:
         kind, folded = classify(code)
-        self[code] = folded = folded or JOINERS.get(kind, "")
+        self[code] = folded = TWO_LETTERS.get(chr(code).lower(), folded or JOINERS.get(kind, ""))
         return folded
 
 
 _CLASSES = _Classes()
 _FOLDS = _Folds()
 
+_PIECE = "(?:LM*+){1,2}+(?!L)"
+_INITIALS = f"{_PIECE}(?:P{_PIECE}){{1,15}}"
+_NAME = "(?:LM*+){1,3}(?:&(?:LM*+){1,3}){1,3}(?!L)"
 _CHUNK = re.compile(
-    "LM*+(?:PLM*+){1,15}(?!L)"  # U.S.
-    "|(?:LM*+){1,3}(?:&(?:LM*+){1,3}){1,3}(?!L)"  # AT&T
-    "|L[LM]*(?:AL[LM]*){0,3}"  # word, O'Brien
+    f"{_INITIALS}"  # U.S., Ph.D.
+    f"|{_NAME}"  # AT&T
+    f"|{_PIECE}(?:TT(?![LT])|N(?![LDN]))"  # C++, C#
+    f"|L[LM]*(?:(?:A|H(?!{_INITIALS}|{_NAME}))L[LM]*){{0,7}}"  # word, O'Brien, take-over
     "|D[DM]*(?:[PC]D[DM]*){0,7}"  # 1,000.5
     "|UM*"
 )
@@ -87,6 +95,15 @@ _PRONOUNS = frozenset("i you he she it we they who that there what where how".sp
 _NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
 
 
+_HANGUL = re.compile("[\uac00-\ud7a3]+")
+_HANGUL_OR_NOT = re.compile("[\uac00-\ud7a3]+|[^\uac00-\ud7a3]+")
+_MARKS = str.maketrans("", "", UMLAUT + RING)
+_TWO = str.maketrans({UMLAUT: "e", RING: "a"})
+_OWN_UMLAUTS = frozenset("de sv fi et tr hu az sk is da no nb nn eu kk".split())
+"""Languages that write the letters of `TWO_LETTERS` themselves (for German its stemmer equates
+both spellings): there only what is written is found."""
+
+
 @lru_cache(maxsize=1 << 16)
 def expand(chunk: str) -> tuple[tuple[str, int, int], ...]:
     """Return the words of a folded chunk, each with the first and last of the parts it covers.
@@ -97,15 +114,114 @@ def expand(chunk: str) -> tuple[tuple[str, int, int], ...]:
     ((('l', 0, 0), ('economie', 1, 1)), (('obrien', 0, 1),), \
 (('12', 0, 0), ('05', 1, 1), ('2017', 2, 2)))
     """
-    if chunk.isalnum():
+    if chunk.isascii() and chunk.isalnum():
         return ((chunk, 0, 0),)
+    if UMLAUT in chunk or RING in chunk:
+        return expand(chunk.translate(_MARKS))
+    if "-" in chunk:
+        return tuple(_expand_hyphens(chunk.split("-")))
     if "'" in chunk:
         return _expand_apostrophes(chunk.split("'"))
     if "&" in chunk:
         return ((chunk, 0, chunk.count("&")),)
-    if not chunk[0].isdigit():
-        return ((chunk.replace(".", ""), 0, chunk.count(".")),)
-    return _expand_number(chunk)
+    if _HANGUL.search(chunk):
+        return tuple([(word, 0, 0) for word in _syllables(chunk)])
+    if chunk[0].isdigit():
+        return _expand_number(chunk)
+    if "." in chunk:
+        return _expand_initials(chunk.split("."))
+    return ((chunk, 0, 0),)
+
+
+def _expand_hyphens(pieces: list[str]) -> Iterator[tuple[str, int, int]]:
+    before = 0
+    for piece in pieces:
+        for word, first, last in expand(piece):
+            yield word, before + first, before + last
+        before += 1 + piece.count("'")
+
+
+def _expand_initials(parts: list[str]) -> tuple[tuple[str, int, int], ...]:
+    """Initials are one word; two short words that lack a space (``is.He``) are none."""
+    if min(map(len, parts)) == 1:
+        return (("".join(parts), 0, len(parts) - 1),)
+    return tuple([(part, number, number) for number, part in enumerate(parts)])
+
+
+def _syllables(chunk: str) -> Iterator[str]:
+    """Yield the pairs of syllables of Korean words, and whole what is of other scripts."""
+    for run in _HANGUL_OR_NOT.findall(chunk):
+        if len(run) == 1 or not _HANGUL.match(run):
+            yield run
+        else:
+            yield from (run[at : at + 2] for at in range(len(run) - 1))
+
+
+Beside = tuple[str, str, int]
+"""A word under which a chunk is found besides its own: the word, how it is written in the text, and
+which of the chunk's words it stands beside."""
+
+
+@lru_cache(maxsize=1 << 14)
+def beside(chunk: str, language: str) -> tuple[Beside, ...]:
+    """Return the words that stand beside those of a folded chunk of a text in a language.
+
+    None of them has a term that a word of the chunk itself has.
+
+    >>> beside("take-over", "en"), beside('go"ring', "en"), beside("take", "en")
+    ((('takeover', 'take-over', 0),), (('goering', 'göring', 0),), ())
+    """
+    found: list[Beside] = []
+    plain = chunk.translate(_MARKS)
+    words = [word for word, _, _ in expand(plain)]
+    if "-" in plain:
+        joined = [expand(piece)[-1][0] for piece in plain.split("-")]
+        if len(joined) <= _MOST_JOINED and all(map(str.isalpha, joined)):
+            found.append(("".join(joined), "-".join(joined), words.index(joined[0])))
+    if plain != chunk and language not in _OWN_UMLAUTS:
+        other = [word for word, _, _ in expand(chunk.translate(_TWO))]
+        spelled = [word for word, _, _ in expand(_with_umlauts(chunk))]
+        if len(other) == len(spelled) == len(words):
+            found += [
+                (other[at], spelled[at], at)
+                for at, word in enumerate(words)
+                if other[at] != word
+            ]
+    if _HANGUL.search(plain):
+        at = 0
+        for run in _HANGUL_OR_NOT.findall(plain):
+            if _HANGUL.match(run):
+                if len(run) > 1:
+                    found.append((run[0], run, at))
+                at += max(len(run) - 1, 1)
+            else:
+                at += len(expand(run)) if run[0].isalnum() else 0
+    known = {term(word, language) for word in words}
+    return tuple([one for one in found if term(one[0], language) not in known])
+
+
+_MOST_JOINED = 3
+"""Words of a hyphenated chunk that are found as one, at most."""
+
+
+def _with_umlauts(chunk: str) -> str:
+    for letter, folded in TWO_LETTERS.items():
+        chunk = chunk.replace(folded, letter)
+    return chunk
+
+
+def in_two_letters(text: str) -> str:
+    """Return a text with its umlauts written as two letters (*Goering*), as it is without any."""
+    return text.translate(_SPELLED)
+
+
+_SPELLED = str.maketrans(
+    {
+        form: folded.translate(_TWO)
+        for letter, folded in TWO_LETTERS.items()
+        for form in (letter, letter.upper())
+    }
+)
 
 
 def _expand_apostrophes(parts: list[str]) -> tuple[tuple[str, int, int], ...]:
@@ -146,29 +262,65 @@ def fold_value(text: str) -> str:
     return " ".join(fold(text).split())
 
 
+def cased(text: str) -> str:
+    """Return a word of a text with its accents folded and its capitals kept.
+
+    >>> cased("U.S."), cased("Göring")
+    ('US', 'Goring')
+    """
+    folded = [(classify(ord(char))[1], char) for char in text]
+    return "".join([fold.upper() if char.isupper() else fold for fold, char in folded])
+
+
 def tokenise(text: str) -> list[Token]:
     """Return the words of a text in order; see the module's description for the rules."""
-    classes = text.translate(_CLASSES)
-    simple = text.isascii()
-    folded = text.lower()
     tokens: list[Token] = []
-    for match in _CHUNK.finditer(classes):
-        start, end = match.span()
-        chunk = folded[start:end] if simple else text[start:end].translate(_FOLDS)
-        if len(chunk) > MAX_CHUNK // 4:
-            chunk = _cut(text[start:end])
-        if chunk.isalnum():
+    for chunk, classes, start, end in chunks(text):
+        if chunk.isascii() and chunk.isalnum():
             tokens.append(Token(chunk, start, end))
         else:
             tokens.extend(_located(expand(chunk), classes, start, end))
     return tokens
 
 
+def analysed(text: str, language: str) -> Iterator[tuple[Token, tuple[tuple[str, str], ...]]]:
+    """Yield the words of a text in a language, each with those that stand beside it, as
+    (word, how it is written)."""
+    for chunk, classes, start, end in chunks(text):
+        further = beside(chunk, language)
+        for place, token in enumerate(_located(expand(chunk), classes, start, end)):
+            yield token, tuple([(word, form) for word, form, at in further if at == place])
+
+
+def chunks(text: str) -> Iterator[tuple[str, str, int, int]]:
+    """Yield the folded chunks of a text, each with the classes of the text, a letter for a code
+    point, and the code points [start, end) that it stands for."""
+    classes = text.translate(_CLASSES)
+    simple = text.isascii()
+    folded = text.lower()
+    at = 0
+    while match := _CHUNK.search(classes, at):
+        start, at = match.span()
+        if at - start > MAX_CHUNK // 4 and "H" in match[0]:
+            at = _not_too_long(text, classes, start, at)
+        chunk = folded[start:at] if simple else text[start:at].translate(_FOLDS)
+        if len(chunk) > MAX_CHUNK // 4:
+            chunk = _cut(text[start:at])
+        yield chunk, classes, start, at
+
+
+def _not_too_long(text: str, classes: str, start: int, end: int) -> int:
+    """Return where a hyphenated chunk ends: at its first hyphen when it is too long to be kept."""
+    if len(text[start:end].encode("utf-8", "replace")) > MAX_CHUNK:
+        return classes.index("H", start)
+    return end
+
+
 def _located(
     words: tuple[tuple[str, int, int], ...], classes: str, start: int, end: int
 ) -> Iterator[Token]:
     """Yield the words of a chunk at [start, end), placed by the chunk's joining signs."""
-    signs = [at for at in range(start, end) if classes[at] in "APC&"]
+    signs = [at for at in range(start, end) if classes[at] in "APC&H"]
     starts = [start, *(at + 1 for at in signs)]
     ends = [*signs, end]
     for word, first, last in words:

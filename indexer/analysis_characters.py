@@ -18,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "JOINERS", "LETTER", "MARK", "OTHER",
-    "PERIOD", "TABLE_SIZE", "UNIGRAM", "character_tables", "classify",
-    "table_size",
+    "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "HASH", "HYPHEN", "JOINERS", "LETTER",
+    "MARK", "OTHER", "PERIOD", "PLUS", "RING", "TABLE_SIZE", "TWO_LETTERS", "UMLAUT", "UNIGRAM",
+    "character_tables", "classify", "table_size",
 ]  # fmt: skip
 
 OTHER, LETTER, DIGIT, MARK, UNIGRAM, APOSTROPHE, PERIOD, COMMA, AMPERSAND, BREAK = range(10)
+HYPHEN, PLUS, HASH = range(10, 13)
 """The classes. MARK is passed over inside a word, UNIGRAM is a word of its own (scripts written
 without spaces), BREAK separates paragraphs in what the builder hands to the kernel."""
 
@@ -34,10 +35,21 @@ _SIGNS = {
     ord("'"): APOSTROPHE, 0x2019: APOSTROPHE, 0x2018: APOSTROPHE, 0x02BC: APOSTROPHE,
     0x02BB: APOSTROPHE, 0x02BE: APOSTROPHE, 0x02BF: APOSTROPHE, 0xFF07: APOSTROPHE,
     ord("."): PERIOD, ord(","): COMMA, ord("&"): AMPERSAND, 0x1E: BREAK,
+    ord("-"): HYPHEN, 0x2010: HYPHEN, 0x2011: HYPHEN, 0xFE63: HYPHEN, 0xFF0D: HYPHEN,
+    ord("+"): PLUS, 0xFF0B: PLUS, ord("#"): HASH, 0xFF03: HASH,
 }  # fmt: skip
 
-JOINERS = {APOSTROPHE: "'", PERIOD: ".", COMMA: ",", AMPERSAND: "&"}
+JOINERS = {
+    APOSTROPHE: "'", PERIOD: ".", COMMA: ",", AMPERSAND: "&", HYPHEN: "-", PLUS: "+", HASH: "#",
+}  # fmt: skip
 """What the signs that join the parts of a chunk become in it."""
+
+UMLAUT, RING = '"', "`"
+TWO_LETTERS = {
+    "ä": "a" + UMLAUT, "ö": "o" + UMLAUT, "ü": "u" + UMLAUT, "ø": "o" + UMLAUT, "å": "a" + RING,
+}  # fmt: skip
+"""Letters that are also written as two (*Goering*, *Aarhus*), with the mark that chunks keep behind
+what they fold to."""
 
 _LETTERS = {
     "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i",
@@ -130,13 +142,14 @@ def table_size(text: bytes) -> int:
 
 @cache
 def character_tables(
-    size: int = TABLE_SIZE,
+    size: int = TABLE_SIZE, *, marked: bool = False
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Return (classes, folds, pool) for the code points below `size`.
 
     classes: uint8[size]. folds: uint32[size], ``offset << 5 | length`` of the folded UTF-8 bytes
-    in `pool`: uint8[]. A table of 128 serves ASCII text and is made at once; the whole one takes
-    about a tenth of a second. They are made once and shared: not to be written to.
+    in `pool`: uint8[]. With `marked`, `TWO_LETTERS` keep their marks. A table of 128 serves ASCII
+    text and is made at once; the whole one takes about a tenth of a second. They are made once and
+    shared: not to be written to.
     """
     classes = np.zeros(size, np.uint8)
     folds = np.zeros(size, np.uint32)
@@ -147,6 +160,8 @@ def character_tables(
         kind, folded = classify.__wrapped__(code)
         classes[code] = kind
         folded = folded or JOINERS.get(kind, "")
+        if marked:
+            folded = TWO_LETTERS.get(chr(code).lower(), folded)
         if folded:
             encoded = folded.encode()
             folds[code] = len(pool) << 5 | len(encoded)

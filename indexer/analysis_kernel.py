@@ -27,7 +27,7 @@ class ChunkTable:
         self._keys = np.zeros(1 << 16, np.int64)  # key k is pool[keys[k]:keys[k + 1]]
         self._slots = np.zeros(1 << 17, np.uint32)
         self._state = np.zeros(4, np.int64)
-        self._tables = character_tables(128)
+        self._tables = character_tables(128, marked=True)
 
     def __len__(self) -> int:
         return int(self._state[3])
@@ -58,7 +58,7 @@ class ChunkTable:
         source = np.frombuffer(text, np.uint8)
         size = table_size(text)
         if size > len(self._tables[0]):
-            self._tables = character_tables(size)
+            self._tables = character_tables(size, marked=True)
         out = np.empty(len(text), np.uint32)
         out_ends = np.empty(len(ends), np.int64)
         state = self._state

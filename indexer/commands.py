@@ -17,6 +17,7 @@ import click
 
 from corpus.commands import checked_timezone, columns_option, folders_option
 from corpus.errors import BroadsheetError, IndexBrokenError
+from corpus.fields import WEIGHTS
 from corpus.reading_options import keeping_all, reading_as
 from indexer.options import engine_options, index_option, json_option, open_store, wait_option
 from indexer.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
@@ -163,7 +164,7 @@ def reindex_command(
     from indexer.archive import FolderStore
     from indexer.update import update, update_from_articles
 
-    store = _store(engine, url, index, wait, memory, timezone, language)
+    store = _store(engine, url, index, wait, memory, timezone, language, rebuild=True)
     with (
         _skips_to(skipped) as on_skip,
         _progress("Reindexing", as_json) as on_progress,
@@ -305,15 +306,16 @@ COMMANDS: tuple[click.Command, ...] = (
 
 def _store(
     engine: str, url: str, index: Path, wait: float, memory: int, timezone: str | None,
-    language: str | None,
+    language: str | None, *, rebuild: bool = False,
 ) -> Store:  # fmt: skip
     if engine != "embedded":
         return open_store(engine, url)
     from indexer.archive import FolderStore
 
-    return FolderStore(
-        index, wait=wait, memory=memory << 20, settings=_settings(index, timezone, language)
-    )
+    settings = _settings(index, timezone, language)
+    if rebuild and settings is not None:
+        settings = replace(settings, weights=WEIGHTS)
+    return FolderStore(index, wait=wait, memory=memory << 20, settings=settings)
 
 
 def _settings(index: Path, timezone: str | None, language: str | None) -> Settings | None:

@@ -169,7 +169,7 @@ class _Run:
     def segment(self, name: str, settings: Settings) -> Segment:
         """Invert the run."""
         self._collect()
-        texts, body_starts = invert(
+        texts, part_bounds = invert(
             _joined(self._streams, np.uint32),
             _joined(self._part_ends, np.int64),
             _joined(self._part_docs, np.uint32),
@@ -178,7 +178,7 @@ class _Run:
             self.columns.n_docs,
             np.array([settings.weights.get(part, 0) for part in PARTS], np.uint8),
         )
-        return self.columns.segment(name, texts, body_starts)
+        return self.columns.segment(name, texts, part_bounds)
 
 
 def _joined_lists(rows: Sequence[str | Sequence[str]]) -> Sequence[str]:

@@ -109,7 +109,7 @@ class ColumnCollector:
         fingerprints = np.array(self._fingerprints, np.uint64)
         return Added(self._ids[0], fingerprints, self._signatures[0])
 
-    def segment(self, name: str, text: dict[str, TextField], body_starts: U32) -> Segment:
+    def segment(self, name: str, text: dict[str, TextField], part_bounds: U32) -> Segment:
         """Return the segment of these columns and text fields."""
         dates = np.array(self._dates, np.int64)
         added = self.added()
@@ -129,7 +129,7 @@ class ColumnCollector:
             sketches=added.signatures.sketches,
             fingerprints=added.fingerprints,
             roots=np.array(self._roots, np.uint32),
-            body_starts=body_starts,
+            part_bounds=part_bounds,
             titles=titles,
             urls=urls,
             stored=self._stored.finish(added.ids, urls, titles),

@@ -12,7 +12,8 @@ stream: uint32[], chunk numbers of `analysis_kernel`, BREAK_NUMBER between parag
 part_ends: int64[n_parts], where each part ends in `stream`; part_docs: uint32[n_parts];
 part_kinds: uint8[n_parts], indices of `weights`: uint8[], 0 for parts that are left out.
 chunk_starts: int64[n_chunks + 2], forms of chunk c are chunk_forms[chunk_starts[c]:...[c + 1]],
-chunk_forms: uint32[]; form_terms: uint32[n_forms], the term of each form.
+chunk_forms: uint32[], with the bit BESIDE for those that stand beside the next one, at its position;
+form_terms: uint32[n_forms], the term of each form.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
@@ -25,7 +26,7 @@ from corpus.arrays cimport (
 )
 from indexer.layout cimport BLOCK, LAST, MORE, NO_DATE, TF_BITS
 
-from indexer import analysis, segment
+from indexer import analysis, segment, vocabulary
 
 __all__ = ["count_postings", "find_block_maxima", "place_forms", "place_postings"]
 
@@ -34,7 +35,9 @@ cdef enum:
     PART_GAP = 32
 
 cdef uint32_t NONE = 0xFFFFFFFFu
+cdef uint32_t BESIDE = 0x80000000u
 
+assert BESIDE == vocabulary.BESIDE
 assert (PARAGRAPH_GAP, PART_GAP) == (analysis.PARAGRAPH_GAP, analysis.PART_GAP)
 assert (BLOCK, LAST, MORE, NO_DATE, TF_BITS) == (
     segment.BLOCK, segment.LAST, segment.MORE, segment.NO_DATE, segment.TF_BITS
@@ -148,7 +151,7 @@ cdef void _count(
                 position += PARAGRAPH_GAP
                 continue
             for at in range(read.chunk_starts[chunk], read.chunk_starts[chunk + 1]):
-                form = read.chunk_forms[at]
+                form = read.chunk_forms[at] & ~BESIDE
                 term = read.form_terms[form]
                 if seen[term].doc != doc:
                     seen[term].doc = doc
@@ -166,8 +169,9 @@ cdef void _count(
                 if form_doc[form] != doc:
                     form_doc[form] = doc
                     form_docs[form] += 1
-                lengths[doc] += weight
-                position += 1
+                if not read.chunk_forms[at] & BESIDE:
+                    lengths[doc] += weight
+                    position += 1
         part_spans[2 * part + 1] = <uint32_t> position
 
 
@@ -256,7 +260,7 @@ cdef void _place(
                 position += PARAGRAPH_GAP
                 continue
             for at in range(read.chunk_starts[chunk], read.chunk_starts[chunk + 1]):
-                form = read.chunk_forms[at]
+                form = read.chunk_forms[at] & ~BESIDE
                 term = read.form_terms[form]
                 if seen[term].doc != doc:
                     seen[term].doc = doc
@@ -293,7 +297,8 @@ cdef void _place(
                     if slot >= 7 and to.form_runs[term] > 1:
                         row += (1 + (slot - 7) // 8) * (to.starts[term + 1] - to.starts[term])
                         to.forms[row] |= 1 << ((slot - 7) & 7)
-                position += 1
+                if not read.chunk_forms[at] & BESIDE:
+                    position += 1
 
 
 def find_block_maxima(

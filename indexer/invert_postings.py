@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corpus.fields import PRINTED
 from indexer.analysis import LENGTHS, encode_length
 from indexer.invert_kernels import count_postings, find_block_maxima, place_postings
 from indexer.segment import BLOCK, U8, U32, Strings, TextField
@@ -46,7 +47,7 @@ def invert(
     stream: U32, part_ends: npt.NDArray[np.int64], part_docs: U32, part_kinds: U8,
     vocabulary: Vocabulary, n_docs: int, weights: U8,
 ) -> tuple[dict[str, TextField], U32]:  # fmt: skip
-    """Return the text fields by name, and uint32[n_docs, 2], the body's span in ``text``."""
+    """Return the text fields by name, and uint32[n_docs, 3], see `Segment.part_bounds`."""
     chunk_starts, chunk_forms, form_terms = vocabulary.arrays()
     terms = vocabulary.terms
     term_order = _sorted(terms)
@@ -55,7 +56,7 @@ def invert(
     words = vocabulary.words
     word_ranks = _ranks(_sorted(words))
     ranked_terms = term_ranks[form_terms].astype(np.uint32)
-    body = np.zeros((n_docs, 2), np.uint32)
+    bounds = np.zeros((n_docs, 3), np.uint32)
     fields = {}
     for name, only in _FIELDS.items():
         if only is None:
@@ -69,8 +70,10 @@ def invert(
         )  # fmt: skip
         if only is None:
             bodies = part_kinds == _BODY
-            body[part_docs[bodies]] = spans[bodies]
-    return fields, body
+            bounds[part_docs[bodies], :2] = spans[bodies]
+            printed = part_kinds < len(PRINTED)
+            np.maximum.at(bounds[:, 2], part_docs[printed], spans[printed, 1])
+    return fields, bounds
 
 
 def _invert_field(

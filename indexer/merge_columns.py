@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_columns", "merge_facet", "merge_stored"]
 
-_PLAIN = ("dates", "precisions", "ids", "clusters", "fingerprints", "roots", "body_starts")
+_PLAIN = ("dates", "precisions", "ids", "clusters", "fingerprints", "roots", "part_bounds")
 _WIDE = ("version_keys", "sketches")
 """Columns of many bytes an article, none of which can be kept narrow."""
 

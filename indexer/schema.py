@@ -16,7 +16,7 @@ from whoosh.analysis import Analyzer, Token
 from whoosh.fields import ID, KEYWORD, NUMERIC, STORED, TEXT, Schema
 
 from corpus.article import Article
-from indexer.analysis import fold, fold_value, term, tokenise
+from indexer.analysis import analysed, fold, fold_value, term
 from indexer.segment_file import FACETS, TEXTS
 
 __all__ = ["DATE", "NewsAnalyzer", "QueryTerm", "ValueAnalyzer", "make_schema"]
@@ -56,16 +56,20 @@ class NewsAnalyzer(Analyzer):  # type: ignore[misc]
             token.boost, token.stopped = 1.0, False
             yield token
             return
-        for position, word in enumerate(tokenise(value), start_pos):
+        for position, (word, further) in enumerate(analysed(value, self.language), start_pos):
             token.original = value[word.start : word.end]
-            indexed = term(word.text, self.language)
-            token.text = QueryTerm.of(indexed, word.text) if mode == "query" else indexed
             token.boost = 1.0
             token.stopped = False
             token.pos = position
             token.startchar = start_char + word.start
             token.endchar = start_char + word.end
-            yield token
+            if mode == "query":
+                token.text = QueryTerm.of(term(word.text, self.language), word.text)
+                yield token
+                continue
+            for text in (*[other for other, _ in further], word.text):
+                token.text = term(text, self.language)
+                yield token
 
 
 class QueryTerm(str):

@@ -4,11 +4,12 @@ A segment is a set of articles numbered 0..n-1 (its *document numbers*), written
 that a query touches is here as an array; `columns` reads and writes the files, `codec` shows the
 same arrays to Whoosh, `search.embedded` compiles queries to operations over them.
 
-The field ``text`` carries the default search: title, lead, body, tags and topic of an article in
-one position space, each word counted with the weight of its part, which is the simple BM25F of
-Robertson, Zaragoza and Taylor, "Simple BM25 Extension to Multiple Weighted Fields" (CIKM 2004):
-one posting list a word instead of five. ``title`` and ``lead`` have lists of their own, unweighted;
-``body`` is answered from ``text`` by position (`Segment.body_starts`).
+The field ``text`` carries the default search: title, lead, body, captions, byline, dateline, tags
+and other labels of an article in one position space, each word counted with the weight of its part,
+which is the simple BM25F of Robertson, Zaragoza and Taylor, "Simple BM25 Extension to Multiple
+Weighted Fields" (CIKM 2004): one posting list a word instead of ten. ``title`` and ``lead`` have
+lists of their own, unweighted; ``body`` is answered from ``text`` by position
+(`Segment.part_bounds`).
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ class Segment:
     alone. version_keys: uint32[n_docs, KEYS] and sketches: uint8[n_docs, SKETCH_BYTES], the
     signatures of `corpus.duplicates`. fingerprints: uint64[n_docs] of the content. roots:
     uint32[n_docs], the source that an article was read from, by its number in the archive's list.
-    body_starts: uint32[n_docs, 2], first and one past the last position of the body in ``text``.
+    part_bounds: uint32[n_docs, 3], in ``text`` the first and one past the last position of the
+    body, and one past the last position of what is printed (`corpus.fields.PRINTED`).
     """
 
     name: str
@@ -158,7 +160,7 @@ class Segment:
     sketches: U8
     fingerprints: U64
     roots: U32
-    body_starts: U32
+    part_bounds: U32
     titles: Strings
     urls: Strings
     stored: StoredArticles

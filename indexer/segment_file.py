@@ -65,12 +65,12 @@ _FACET_ARRAYS = {
 _COLUMNS = {
     "dates": np.int64, "precisions": np.uint8, "by_date": np.uint32, "ids": np.uint64,
     "by_id": np.uint32, "clusters": np.uint64, "version_keys": np.uint32, "sketches": np.uint8,
-    "fingerprints": np.uint64, "roots": np.uint32, "body_starts": np.uint32,
+    "fingerprints": np.uint64, "roots": np.uint32, "part_bounds": np.uint32,
 }  # fmt: skip
-_OLD = _COLUMNS.keys() - {"precisions"}
+_OLD = _COLUMNS.keys() - {"precisions", "part_bounds"}
 """Columns that every version has written."""
 
-_WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "body_starts": 2}
+_WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "part_bounds": 3}
 """Columns that have a row of several numbers for each document."""
 
 _STRINGS = frozenset(("terms", "form_words", "values", "keys", "titles", "urls"))

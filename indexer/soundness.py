@@ -126,7 +126,7 @@ _SEGMENT_RULES: dict[str, Rule] = {
     "sketches": _NO_RULE,
     "fingerprints": _NO_RULE,
     "roots": lambda s, n, n_sources: _below(s.roots, n_sources),
-    "body_starts": _NO_RULE,
+    "part_bounds": _NO_RULE,
     "titles": lambda s, n, _: _strings(s.titles),
     "urls": lambda s, n, _: _strings(s.urls),
     "stored": lambda s, n, _: _stored(s, n),

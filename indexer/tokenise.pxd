@@ -18,6 +18,9 @@ cdef enum:
     COMMA = 7
     AMPERSAND = 8
     BREAK = 9
+    HYPHEN = 10
+    PLUS = 11
+    HASH = 12
 
 
 cdef struct Tables:

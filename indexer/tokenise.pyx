@@ -28,8 +28,12 @@ assert [
     analysis_characters.OTHER, analysis_characters.LETTER, analysis_characters.DIGIT,
     analysis_characters.MARK, analysis_characters.UNIGRAM, analysis_characters.APOSTROPHE,
     analysis_characters.PERIOD, analysis_characters.COMMA, analysis_characters.AMPERSAND,
-    analysis_characters.BREAK,
-] == [OTHER, LETTER, DIGIT, MARK, UNIGRAM, APOSTROPHE, PERIOD, COMMA, AMPERSAND, BREAK]
+    analysis_characters.BREAK, analysis_characters.HYPHEN, analysis_characters.PLUS,
+    analysis_characters.HASH,
+] == [
+    OTHER, LETTER, DIGIT, MARK, UNIGRAM, APOSTROPHE, PERIOD, COMMA, AMPERSAND, BREAK, HYPHEN, PLUS,
+    HASH,
+]
 
 
 cdef Tables tables_of(cnp.ndarray classes, cnp.ndarray folds, cnp.ndarray folded) except *:
@@ -52,27 +56,59 @@ cdef int64_t _letter(
     return run_end(text, at + char.size, end, tables, MARK)
 
 
+cdef int64_t _piece(
+    const uint8_t* text, int64_t at, int64_t end, const Tables* tables
+) noexcept nogil:
+    """Return where a run of one or two letters that begins here ends, -1 where it is longer."""
+    cdef int64_t one = _letter(text, at, end, tables), two
+    if one < 0:
+        return -1
+    two = _letter(text, one, end, tables)
+    if two < 0:
+        return one
+    return -1 if class_at(text, two, end, tables).code == LETTER else two
+
+
 cdef int64_t _initials(
     const uint8_t* text, int64_t at, int64_t end, const Tables* tables
 ) noexcept nogil:
-    """Return where initials such as ``U.S`` that begin here end, or -1."""
-    cdef int64_t reached = _letter(text, at, end, tables), before = -1, count = 0, after
+    """Return where initials such as ``U.S`` or ``Ph.D`` that begin here end, or -1."""
+    cdef int64_t reached = _piece(text, at, end, tables), count = 0, after
     cdef Char char
+    if reached < 0:
+        return -1
     while count < 15:
         char = class_at(text, reached, end, tables)
         if char.code != PERIOD:
             break
-        after = _letter(text, reached + char.size, end, tables)
+        after = _piece(text, reached + char.size, end, tables)
         if after < 0:
             break
-        before = reached if count else -1
         reached = after
         count += 1
-    if count == 0:
+    return reached if count else -1
+
+
+cdef int64_t _signed(
+    const uint8_t* text, int64_t at, int64_t end, const Tables* tables
+) noexcept nogil:
+    """Return where a name such as ``C++`` or ``C#`` that begins here ends, or -1."""
+    cdef int64_t reached = _piece(text, at, end, tables)
+    cdef Char sign, after
+    if reached < 0:
         return -1
-    if class_at(text, reached, end, tables).code == LETTER:
-        return before
-    return reached
+    sign = class_at(text, reached, end, tables)
+    reached += sign.size
+    after = class_at(text, reached, end, tables)
+    if sign.code == HASH:
+        if after.code == LETTER or after.code == DIGIT or after.code == HASH:
+            return -1
+        return reached
+    if sign.code != PLUS or after.code != PLUS:
+        return -1
+    reached += after.size
+    after = class_at(text, reached, end, tables)
+    return -1 if after.code == LETTER or after.code == PLUS else reached
 
 
 cdef int64_t _few_letters(
@@ -112,7 +148,7 @@ cdef int64_t chunk_end(
     const uint8_t* text, int64_t at, int64_t end, const Tables* tables, int64_t kind, int64_t size
 ) noexcept nogil:
     """Return where the chunk that begins here with a character of class `kind` ends."""
-    cdef int64_t reached, found
+    cdef int64_t reached, found, hyphen = -1
     cdef Char sign, after
     if kind == UNIGRAM:
         return run_end(text, at + size, end, tables, MARK)
@@ -134,15 +170,26 @@ cdef int64_t chunk_end(
     if sign.code == AMPERSAND:
         found = _ampersands(text, at, end, tables)
         return found if found >= 0 else reached
-    for _ in range(3):
-        if sign.code != APOSTROPHE:
+    if sign.code == PLUS or sign.code == HASH:
+        found = _signed(text, at, end, tables)
+        return found if found >= 0 else reached
+    for _ in range(7):
+        if sign.code != APOSTROPHE and sign.code != HYPHEN:
             break
         after = class_at(text, reached + sign.size, end, tables)
         if after.code != LETTER:
             break
+        if sign.code == HYPHEN:
+            if (
+                _initials(text, reached + sign.size, end, tables) >= 0
+                or _ampersands(text, reached + sign.size, end, tables) >= 0
+            ):
+                break
+            if hyphen < 0:
+                hyphen = reached
         reached = run_end(text, reached + sign.size + after.size, end, tables, LETTER)
         sign = class_at(text, reached, end, tables)
-    return reached
+    return hyphen if hyphen >= 0 and reached - at > MAX_CHUNK else reached
 
 
 cdef int64_t _fold_into(
@@ -170,7 +217,7 @@ cdef int64_t _fold_into(
 
 cdef inline bint _joining(uint8_t kind) noexcept nogil:
     return (
-        kind == MARK or kind == APOSTROPHE or kind == PERIOD or kind == COMMA or kind == AMPERSAND
+        kind == MARK or kind >= APOSTROPHE and kind != BREAK
     )
 
 

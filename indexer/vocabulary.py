@@ -15,11 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import expand
+from indexer.analysis import beside, expand
 from indexer.languages import terms_in
 from indexer.segment import U8, U32
 
-__all__ = ["Vocabulary", "numbering"]
+__all__ = ["BESIDE", "Vocabulary", "numbering"]
+
+BESIDE = 1 << 31
+"""The bit of a chunk's form that stands beside the next one, at the same position."""
 
 _BYTES_A_FORM = 500
 
@@ -58,21 +61,41 @@ class Vocabulary:
 
     def update(self, languages: U8, chunks: list[str]) -> None:
         """Take up chunks that are new in the table, each with its language's number."""
+        names = list(self._languages)
         sizes = np.ones(len(chunks), np.int64)
         words: list[str] = []
+        written: dict[int, str] = {}  # by place among the words, how those beside others are
         before = 0
         for at in compress(count(), map(_is_no_word, chunks)):
-            expanded = [word for word, _, _ in expand(chunks[at])]
             words += chunks[before:at]
-            words += expanded
-            sizes[at] = len(expanded)
+            first = len(words)
+            self._expand(chunks[at], names[languages[at]], words, written)
+            sizes[at] = len(words) - first
             before = at + 1
         words += chunks[before:]
         terms = self._terms_of(words, np.repeat(languages, sizes))
-        forms = list(map(self._forms.__getitem__, zip(terms, words, strict=True)))
+        words = list(words)  # where there is no stemmer, the terms are this very list
+        for place, form in written.items():
+            words[place] = form
+        forms = np.array(
+            list(map(self._forms.__getitem__, zip(terms, words, strict=True))), np.uint32
+        )
+        forms[list(written)] |= np.uint32(BESIDE)
         self._sizes.append(sizes)
-        self._chunk_forms.append(np.array(forms, np.uint32))
+        self._chunk_forms.append(forms)
         self._chunk_terms.append(np.array(list(map(self._terms.__getitem__, terms)), np.uint32))
+
+    def _expand(
+        self, chunk: str, language: str, words: list[str], written: dict[int, str]
+    ) -> None:
+        """Add the words of a chunk, each behind those that stand beside it."""
+        further = beside(chunk, language)
+        for place, (word, _, _) in enumerate(expand(chunk)):
+            for other, form, at in further:
+                if at == place:
+                    written[len(words)] = form
+                    words.append(other)
+            words.append(word)
 
     def _terms_of(self, words: list[str], languages: U8) -> list[str]:
         """Return the term of each word; nearly always all are of one language."""
@@ -84,8 +107,8 @@ class Vocabulary:
         for language in present:
             places = np.flatnonzero(languages == language).tolist()
             mine = terms_in([words[place] for place in places], names[language])
-            for place, term in zip(places, mine, strict=True):
-                terms[place] = term
+            for place, made in zip(places, mine, strict=True):
+                terms[place] = made
         return terms
 
     @property
@@ -103,11 +126,11 @@ class Vocabulary:
         none = np.empty(0, np.uint32)
         forms = np.concatenate([none, *self._chunk_forms])
         form_terms = np.zeros(len(self._forms), np.uint32)
-        form_terms[forms] = np.concatenate([none, *self._chunk_terms])
+        form_terms[forms & np.uint32(BESIDE - 1)] = np.concatenate([none, *self._chunk_terms])
         starts = np.zeros(sum(map(len, self._sizes)) + 1, np.int64)
         np.cumsum(np.concatenate(self._sizes), out=starts[1:])
         return starts, forms, form_terms
 
 
 def _is_no_word(chunk: str) -> bool:
-    return not chunk.isalnum()
+    return not chunk.isalnum() or (not chunk.isascii() and "\uac00" <= max(chunk) <= "\ud7a3")

@@ -137,9 +137,9 @@ def segment_of(reader: IndexReader, name: str) -> Segment:
         raise UnavailableError(f"The segment {name} has more than {MOST_DOCS:,} documents.")
     _check(reader.schema)
     fields = {field: text_field(field, _terms(reader, field), n_docs) for field in TEXTS}
-    body = np.zeros((n_docs, 2), np.uint32)
-    body[:, 1] = _GREATEST
-    return replace(build_segment(_articles(reader), name), text=fields, body_starts=body)
+    bounds = np.zeros((n_docs, 3), np.uint32)
+    bounds[:, 1:] = _GREATEST
+    return replace(build_segment(_articles(reader), name), text=fields, part_bounds=bounds)
 
 
 def _check(schema: Schema) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from whoosh.writing import CLEAR, NO_MERGE, OPTIMIZE, IndexingError, IndexWriter
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, UnavailableError
+from corpus.fields import WEIGHTS
 from corpus.wire import article_json
 from indexer.archive_reader import open_reader
 from indexer.assumed import languages_by_source
@@ -126,6 +127,8 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         self._lock = lock
         self._rebuild = rebuild
         self._settings = settings or held.toc.settings
+        if rebuild and settings is None:
+            self._settings = replace(self._settings, weights=WEIGHTS)
         self._number = held.toc.next_number
         self._sources: dict[str, int] = {}  # in order, each with its number
         self._aliases: dict[int, int] = {}

@@ -38,7 +38,8 @@ class Explanation:
 class Hit:
     """One article found; equal to any other hit with the same values.
 
-    `title_pieces` joins to `title`; `snippet` is the best passage.
+    `title_pieces` joins to `title`; `snippet` is the best passage, or, where title and text have
+    none of the words, the value of the field `found_in` that has ("tags", "authors", ...).
     `cluster` is the id shared by versions of one wire story ("" when it stands alone) and
     `versions` how many of them the whole archive result holds, this one included. `partial` is
     True for those that ``match=auto`` appended with only most of the words.
@@ -57,6 +58,7 @@ class Hit:
     score: float = 0.0
     title_pieces: tuple[Piece, ...] = ()
     snippet: tuple[Piece, ...] = ()
+    found_in: str = ""
     cluster: str = ""
     versions: int = 1
     partial: bool = False
@@ -148,7 +150,7 @@ class Chip(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A completion: `text` to put in the box, `kind` "title", "tags", "topic" or "word"."""
+    """A completion: `text` for the box; `kind` is "title", "tags", "topic", "authors" or "word"."""
 
     text: str
     kind: str

@@ -14,8 +14,10 @@ from search.language_nodes import is_filter
 from search.language_scanner import NEAR, QUOTES
 from search.limits import MAX_CHIPS, MAX_DEPTH
 from search.nodes import (
+    Address,
     And,
     Boost,
+    Cased,
     DateRange,
     Everything,
     Fuzzy,
@@ -150,6 +152,10 @@ def _write(node: Node, depth: int) -> str:
             return _prefix(field) + (_quoted(text) if exact else _escaped(text, _SPECIAL, field))
         case Phrase(text, field, slop):
             return _prefix(field) + _quoted(text) + (f"~{slop}" if slop else "")
+        case Address(text):
+            return text
+        case Cased(text):
+            return f"case:{text if text.isalnum() else _quoted(text)}"
         case Near():
             return _near(node, depth)
         case Prefix(text, field):

@@ -82,7 +82,7 @@ def _offers(
 ) -> list[Completion]:
     """Return completions from every kind, more than are shown."""
     offers: list[Completion] = []
-    for name in ("tags", "topic"):
+    for name in ("tags", "topic", "authors"):
         offers += [
             Completion(before + value, name, count)
             for value, count in _values(snapshot, name, fold_value(typed), _VALUES_SHOWN)

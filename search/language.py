@@ -16,12 +16,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from search.addresses import is_address
 from search.answer import Chip, Note
 from search.canonical import written
 from search.dates_calendar import clock
 from search.language_parser import read
 from search.language_quick import quick
-from search.nodes import Everything, Node
+from search.limits import MAX_TEXT
+from search.nodes import Address, Everything, Node
 
 __all__ = ["Parsed", "parse"]
 
@@ -47,6 +49,8 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
 
     Never raises for any `text`. Raises BadRequestError when there is no such zone.
     """
+    if is_address(address := text.strip()) and len(address) <= MAX_TEXT:
+        return Parsed(Address(address), address, (), (Chip(address, ""),))
     found = quick(text)
     if found is not None:
         node, parsed, chips = found

@@ -12,12 +12,15 @@ from functools import lru_cache
 from corpus.fields import ALIASES, PREFIXES, TEXTS
 from search.word_patterns import edits
 
-__all__ = ["DATE_FIELDS", "NAMES", "field_like", "sign_like"]
+__all__ = ["CASE", "DATE_FIELDS", "NAMES", "field_like", "sign_like"]
 
 DATE_FIELDS = {"date", "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
 
-NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS)} | ALIASES
+CASE = "case"
+"""What stands before words whose capitals count."""
+
+NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS, CASE)} | ALIASES
 """Every name that may stand before a colon, and the field that it means."""
 
 _ELSEWHERE = {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from corpus.fields import PREFIXES
 from indexer.analysis_characters import DIGIT, LETTER, UNIGRAM, classify
+from search.language_foreign import CASE
 from search.language_names import language_code
 from search.language_nodes import EVERYTHING, boosted
 from search.language_scanner import Kind, Token, unshield
@@ -21,13 +22,15 @@ from search.limits import (
     MIN_BOOST,
     MIN_FUZZY_WORD,
 )
-from search.nodes import Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
+from search.nodes import Cased, Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
 
 __all__ = ["Operands", "has_word"]
 
 _PATTERN_ENDS = " \t\r\n.,;:!…'’‘‚‛´`\"-–—_/|&<>=@#$€£%+~^()[]{}\\•·"
 _WORD_ENDS = _PATTERN_ENDS + "?*"
 _QUESTION_ENDS = _PATTERN_ENDS + "?"
+_SIGNED = re.compile(r"[^\W\d_]{1,2}(?:\+\+|#)")  # C++, C#
+_BESIDE_SIGNS = _WORD_ENDS.replace("+", "").replace("#", "")
 _PATTERN_WORD = re.compile(r"[\w*?]+")
 _ONE_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{0,9})?", re.ASCII)
@@ -47,6 +50,8 @@ def has_word(text: str) -> bool:
 
 def _word(text: str) -> str:
     """Return a word without the punctuation around it, the stop of initials (U.S.) kept."""
+    if signed := _SIGNED.fullmatch(text.strip(_BESIDE_SIGNS)):
+        return signed[0]
     bare = text.strip(_WORD_ENDS)
     if text.startswith(".", text.find(bare) + len(bare)) and "." in bare:
         return bare + "."
@@ -83,6 +88,8 @@ class Operands:
 
     def read(self, token: Token, field: str) -> Node | None:
         """Return the node of a run or of quoted words, None when it holds nothing to find."""
+        if field == CASE:
+            return self._cased(token)
         if token.kind is Kind.QUOTED:
             node = self._quoted(token, field)
             boost = token.boost
@@ -99,6 +106,15 @@ class Operands:
                 token.start, token.end,
             )  # fmt: skip
         return boosted(node, float(boost))
+
+    def _cased(self, token: Token) -> Node | None:
+        """Return words whose capitals count; patterns and factors mean nothing there."""
+        text = " ".join(unshield(token.text).split())
+        if token.kind is not Kind.QUOTED:
+            text = _word(text)
+        if not has_word(text) or not self.count(text.count(" ") + 1, len(text)):
+            return None
+        return Cased(text)
 
     def _quoted(self, token: Token, field: str) -> Node | None:
         text = " ".join(unshield(token.text).split())

@@ -13,7 +13,7 @@ from corpus.fields import TEXTS
 from search.answer import Note
 from search.dates import REVERSED, day_first, label, read_dates, reversed_dates
 from search.dates_calendar import Clock
-from search.language_foreign import DATE_FIELDS, NAMES, field_like, sign_like
+from search.language_foreign import CASE, DATE_FIELDS, NAMES, field_like, sign_like
 from search.language_frames import Frame
 from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
@@ -290,8 +290,9 @@ class _Reader:
             self._unknown(frame, token)
             return
         value = value_token(
-            self.text, token.end, spaced=self._may_be_spaced(token), words=field in TEXTS
-        )
+            self.text, token.end, spaced=self._may_be_spaced(token),
+            words=field in (*TEXTS, CASE),
+        )  # fmt: skip
         if value is None:
             if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"
                 self._operand(frame, token._replace(kind=Kind.RUN), frame.field)

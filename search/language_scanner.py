@@ -43,6 +43,7 @@ NEAR = re.compile(
     r"|/(?i:\d{1,3}|s|p)|AROUND\s?\(\d{1,3}\))(?![^\s()])"
 )
 _SIGNS = re.compile(r"\|\|?|&&")
+_SPACED_NAME = re.compile(r"(?:[^\W\d_]{1,3} & [^\W\d_]|[^\W\d_] & [^\W\d_]{1,3})(?![^\s,;.!?)])")
 _QUOTED = re.compile(rf"([^{QUOTES}]*)([{QUOTES}]?)")
 _SUFFIX = re.compile(r"(\*)?(?:~(\d{0,9})(?:\.\d{0,9})?)?(?:\^(\d{0,9}(?:\.\d{0,9})?))?", re.ASCII)
 _RANGE = re.compile(r"[\[{][^\[\]{}()\"]{0,160}[\]}]")
@@ -119,6 +120,8 @@ def _quoted(text: str, at: int) -> Token:
 def _named_or_run(text: str, at: int) -> Token:
     if text[at] in "NAnaoOpPwW/" and (near := NEAR.match(text, at)):
         return Token(Kind.NEAR, at, near.end(), near[0])
+    if spaced := _SPACED_NAME.match(text, at):  # AT & T is AT&T
+        return Token(Kind.RUN, at, spaced.end(), spaced[0].replace(" ", ""))
     found = _NAME_OR_RUN.match(text, at)
     assert found is not None  # nothing else begins here
     if found[1]:

@@ -27,8 +27,8 @@ from indexer.analysis import fold, fold_value, terms_of, tokenise
 from indexer.languages import LANGUAGES, MARK, stemmed_in
 
 __all__ = [
-    "And", "Boost", "DateRange", "Everything", "Fuzzy", "Near", "Node", "Not", "Nothing", "Or",
-    "Phrase", "Prefix", "Should", "Value", "Wildcard", "Word", "is_filter",
+    "Address", "And", "Boost", "Cased", "DateRange", "Everything", "Fuzzy", "Near", "Node", "Not",
+    "Nothing", "Or", "Phrase", "Prefix", "Should", "Value", "Wildcard", "Word", "is_filter",
 ]  # fmt: skip
 
 Node: TypeAlias = Query
@@ -120,7 +120,11 @@ class Word(Own):
         """Return its terms; the words of one with several stand one after the other."""
         if self.exact:
             raise UnavailableError("Whoosh itself cannot search for one form of a word.")
-        return _words(self.text, self.fieldname, 0, languages)
+        found = _words(self.text, self.fieldname, 0, languages)
+        from search.spellings import spellings
+
+        others = [other.indexed(languages, match) for other in spellings(self)]
+        return Or([found, *others]) if others else found
 
     def tokens(self, boost: float = 1.0, exreader: IndexReader | None = None) -> Iterator[Token]:
         """Yield the word as typed, for those who correct it."""
@@ -138,15 +142,39 @@ class Word(Own):
 
 @dataclass(unsafe_hash=True)
 class Phrase(Own):
-    """Words one after the other; with `slop` N, within N extra positions, in any order."""
+    """Words one after the other, as written; with `slop` N, in any form and order, within N extra
+    positions. With `exact` false they may be in any form."""
 
     text: str
     fieldname: str = ""
     slop: int = 0
+    exact: bool = True
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return the terms of its words near each other."""
+        """Return the terms of its words near each other, in any form."""
         return _words(self.text, self.fieldname, self.slop, languages)
+
+
+@dataclass(unsafe_hash=True)
+class Cased(Own):
+    """A word, or words one after the other, as written, capitals included."""
+
+    text: str
+
+    def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
+        """Raise UnavailableError."""
+        raise UnavailableError("Whoosh itself cannot search for capitals.")
+
+
+@dataclass(unsafe_hash=True)
+class Address(Own):
+    """The articles of an address on the web, as it is pasted."""
+
+    text: str
+
+    def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
+        """Raise UnavailableError."""
+        raise UnavailableError("Whoosh itself cannot search for addresses.")
 
 
 @dataclass(unsafe_hash=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from corpus.fields import TEXTS, WEIGHTS
 from search.answer import Piece
 from search.nodes import Node
 from search.snippets_passages import Passage, best_passages, opening
@@ -28,7 +29,10 @@ _JOINTS = " \t\n-"
 
 
 class Parts(Protocol):
-    """What is looked at of an article; `corpus.article.Article` has it all."""
+    """What is looked at of an article; `corpus.article.Article` has it all.
+
+    Besides these there is an attribute for each other field of `corpus.fields.WEIGHTS`.
+    """
 
     @property
     def title(self) -> str:
@@ -48,10 +52,19 @@ class Parts(Protocol):
 
 
 class Snippet(NamedTuple):
-    """The pieces of a title (they join to the title) and of the best passages."""
+    """The pieces of a title (they join to the title) and of the best passages.
+
+    `found_in` names the field that the passages are from where title, lead and body have none of
+    the words: a tag, a byline, a caption.
+    """
 
     title: tuple[Piece, ...]
     passages: tuple[Piece, ...]
+    found_in: str = ""
+
+
+_ELSEWHERE = tuple(name for name in WEIGHTS if name not in TEXTS)
+"""Fields whose words the default search has besides title, lead and body."""
 
 
 def pieces(text: str, occurrences: Sequence[Occurrence], start: int, end: int) -> list[Piece]:
@@ -100,7 +113,29 @@ class Highlighter:
             texts.append(Text(article.lead, "lead", language))
             texts.append(Text(_body(article.body)[:MOST_BODY], "body", language))
         found = self._words.find(texts)
-        return [_snippet(texts[at : at + 3], found[at : at + 3]) for at in range(0, len(texts), 3)]
+        made = []
+        for number, article in enumerate(articles):
+            own = slice(3 * number, 3 * number + 3)
+            elsewhere = None if any(found[own]) else self._elsewhere(article)
+            snippet = _snippet(texts[own], found[own])
+            made.append(snippet if elsewhere is None else snippet._replace(
+                passages=elsewhere[1], found_in=elsewhere[0]
+            ))  # fmt: skip
+        return made
+
+    def _elsewhere(self, article: Parts) -> tuple[str, tuple[Piece, ...]] | None:
+        """Return the first field besides the text that has words of the query, and its pieces."""
+        if self._words.empty:
+            return None
+        for name in _ELSEWHERE:
+            value = getattr(article, name)
+            for text in (value,) if isinstance(value, str) else value:
+                (found,) = self._words.find([Text(text, name, article.language)])
+                if found:
+                    sources: Sequence[tuple[str, list[Occurrence]]] = ((text, found), ("", []))
+                    passages = best_passages(sources, SNIPPET_LENGTH)
+                    return name, tuple(_joined(sources, passages))
+        return None
 
     def matches(self, article: Parts) -> tuple[tuple[str, int, int], ...]:
         """Return every occurrence in an article: (part, start, end), as `Engine.matches` says."""

@@ -21,8 +21,9 @@ from search.text_search import FILTER_SIZE, allow, find_candidates
 
 __all__ = ["FILTER_SIZE", "LOOSE", "candidates", "let_through"]
 
-LOOSE = frozenset(("ar", "de", "fi", "ga", "id", "nl", "tr"))
-"""Languages whose stemmers change the beginnings of words: *Aerosol* has the stem ``arosol``."""
+LOOSE = frozenset(("ar", "de", "fi", "ga", "id", "ko", "nl", "tr"))
+"""Languages whose stemmers change the beginnings of words: *Aerosol* has the stem ``arosol``; and
+Korean, whose words are pairs of syllables."""
 
 
 def let_through(wanted: npt.NDArray[np.uint8], beginning: str) -> None:

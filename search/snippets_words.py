@@ -16,9 +16,23 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.fields import PREFIXES
-from indexer.analysis import fold, stem, stop_words, tokenise
-from search.nodes import And, Boost, Fuzzy, Near, Node, Or, Phrase, Prefix, Should, Wildcard, Word
+from indexer.analysis import beside, cased, chunks, fold, stem, stop_words, tokenise
+from search.nodes import (
+    And,
+    Boost,
+    Cased,
+    Fuzzy,
+    Near,
+    Node,
+    Or,
+    Phrase,
+    Prefix,
+    Should,
+    Wildcard,
+    Word,
+)
 from search.snippets_kernel import FILTER_SIZE, candidates, let_through
+from search.spellings import spellings
 from search.word_patterns import edits, like
 
 __all__ = ["Occurrence", "QueryWords", "Text"]
@@ -77,7 +91,7 @@ def _leaves(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         match stack.pop():
-            case Word() | Phrase() | Near() as leaf:
+            case Word() | Phrase() | Cased() | Near() as leaf:
                 yield leaf
             case Prefix() | Wildcard() | Fuzzy() as leaf:
                 if leaf.fieldname not in PREFIXES:
@@ -104,6 +118,7 @@ class QueryWords:
         self._inexact: list[tuple[str, int]] = []
         self._stems: dict[str, dict[str, int]] = {}
         self._exact: dict[str, int] = {}
+        self._cased: dict[str, int] = {}
         self._tests: list[tuple[Callable[[str], bool], int]] = []
         self._singles: dict[str, int] = {}
         self._sequences: list[_Sequence] = []
@@ -126,14 +141,25 @@ class QueryWords:
     def _add(self, leaf: Node) -> None:
         match leaf:
             case Word(text, field, exact):
+                for other in spellings(leaf):
+                    self._add(other)
                 words = [token.text for token in tokenise(text)]
                 bits = [self._word(word, exact=exact) for word in words]
                 if len(words) == 1 and not exact:
                     self._single_words[words[0]] = self._single_words.get(words[0], 0) | bits[0]
                 self._add_sequence(bits, 0, field)
-            case Phrase(text, field, slop):
-                bits = [self._word(token.text) for token in tokenise(text)]
+            case Phrase(text, field, slop, exact):
+                as_written = exact and not slop
+                bits = [self._word(token.text, exact=as_written) for token in tokenise(text)]
                 self._add_sequence(bits, slop, field)
+            case Cased(text):
+                bits = []
+                for token in tokenise(text):
+                    bits.append(self._bit())
+                    let_through(self._filter, token.text)
+                    form = cased(text[token.start : token.end])
+                    self._cased[form] = self._cased.get(form, 0) | bits[-1]
+                self._add_sequence(bits, 0, "")
             case Near(parts, slop):
                 self._add_near(parts, slop)
             case Prefix(text, field):
@@ -237,6 +263,8 @@ class QueryWords:
         for number, (word, first, last) in enumerate(words):
             stems = known.get(stem(word, language), 0)
             bits = self._exact.get(word, 0)
+            if self._cased:
+                bits |= self._cased.get(cased(chunk[first:last]), 0)
             for test, bit in self._tests:
                 if test(word):
                     bits |= bit
@@ -245,7 +273,24 @@ class QueryWords:
             single, sequential = bits | (stems & ~unmarked), (bits | stems) & self._in_sequences
             if single or sequential:
                 meant.append((number, first, last, single, sequential))
+        self._add_beside(chunk, language, words, meant)
         return _Chunk(len(words) - 1, tuple(meant))
+
+    def _add_beside(
+        self, chunk: str, language: str, words: Sequence[tuple[str, int, int]],
+        meant: list[tuple[int, int, int, int, int]],
+    ) -> None:  # fmt: skip
+        """Add what stands beside the words of a chunk: the closed spelling means all of them."""
+        known = self._stems_in(language)
+        for folded, *_ in chunks(chunk):
+            for other, form, at in beside(folded, language):
+                bits = known.get(stem(other, language), 0)
+                if not bits:
+                    continue
+                for number in range(len(words)) if "-" in form else (at,):
+                    _, first, last = words[number]
+                    meant.append((number, first, last, bits, 0))
+        meant.sort()
 
     def _located(self, text: Text, rows: Sequence[Sequence[int]]) -> list[_Found]:
         """Return the words of the query in the candidates of a text, before phrases are judged."""
@@ -300,11 +345,14 @@ class QueryWords:
                 find = _near if sequence.slop else _adjacent
                 for index, bit in find(located, sequence):
                     extra[index] = extra.get(index, 0) | bit
-        return [
-            Occurrence(word.start, word.end, word.single | extra.get(index, 0))
-            for index, word in enumerate(located)
-            if word.single or index in extra
-        ]
+        found: list[Occurrence] = []
+        for index, word in enumerate(located):
+            bits = word.single | extra.get(index, 0)
+            if bits and found and found[-1].start == word.start and found[-1].end == word.end:
+                found[-1] = found[-1]._replace(bits=found[-1].bits | bits)
+            elif bits:
+                found.append(Occurrence(word.start, word.end, bits))
+        return found
 
 
 def _adjacent(located: list[_Found], sequence: _Sequence) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
+from corpus.fields import LABELS
 from search.answer import Answer, Explanation, Hit, Piece
 
 __all__ = ["show"]
@@ -57,7 +58,8 @@ def _show_hit(console: Console, number: int, hit: Hit) -> None:
     ]  # fmt: skip
     console.print(Text("   " + " · ".join([fact for fact in facts if fact]), "dim"))
     if hit.snippet:
-        console.print(Text("   ").append_text(_styled(hit.snippet)))
+        where = f"{LABELS[hit.found_in]}: " if hit.found_in else ""
+        console.print(Text("   ").append(where, "dim").append_text(_styled(hit.snippet)))
     console.print(Text(f"   {hit.url or hit.id}", "dim"))
     if hit.explanation is not None:
         _show_explanation(console, hit.explanation, 1)

@@ -12,8 +12,8 @@ from corpus.arrays cimport (
     i64, i64_out, i32_out, rows_of, size_of, u8, u8_out, u32,
 )
 from indexer.tokenise cimport (
-    AMPERSAND, APOSTROPHE, BREAK, DIGIT, LETTER, OTHER, UNIGRAM, Char, Tables, chunk_end, class_at,
-    decode, run_end, tables_of,
+    AMPERSAND, APOSTROPHE, BREAK, COMMA, DIGIT, LETTER, MARK, PERIOD, UNIGRAM, Char, Tables,
+    chunk_end, class_at, decode, run_end, tables_of,
 )
 
 from indexer import analysis
@@ -103,11 +103,13 @@ cdef int64_t _letters(
         at += 1
     if at == end:
         return at
-    if at - start < 2 or text[at] >= 0x80:
+    if text[at] >= 0x80:
         return -1
-    if tables.classes[text[at]] == APOSTROPHE or tables.classes[text[at]] == AMPERSAND:
-        return -1
-    return at
+    if tables.classes[text[at]] == PERIOD:  # of initials, which have one letter or two
+        return at if at - start > 2 else -1
+    if tables.classes[text[at]] == COMMA or tables.classes[text[at]] <= UNIGRAM:
+        return at
+    return at if tables.classes[text[at]] == BREAK else -1
 
 
 cdef struct Candidate:
@@ -244,6 +246,13 @@ def common_forms(
     return count
 
 
+cdef inline bint _inside(int64_t kind) noexcept nogil:
+    """Whether a sign in a word is passed over: U.S. is US."""
+    return (
+        kind == MARK or kind == APOSTROPHE or kind == PERIOD or kind == COMMA or kind == AMPERSAND
+    )
+
+
 cdef bint _begins(
     const uint8_t* text, int64_t at, int64_t end, const uint8_t* typed, int64_t size,
     const Tables* tables,
@@ -267,7 +276,7 @@ cdef bint _begins(
                 matched += 1
             if matched == size:
                 return True
-        elif char.code == OTHER or char.code == BREAK:  # signs in words are passed over: U.S. is US
+        elif not _inside(char.code):
             gap = matched > 0
         at += char.size
     return False

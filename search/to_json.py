@@ -60,6 +60,7 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "snippet": "".join([piece.text for piece in hit.snippet]),
         "snippet_marks": _marks(hit.snippet),
+        "found_in": hit.found_in,
         "partial": hit.partial,
         "cluster": hit.cluster,
         "versions": hit.versions,

@@ -149,7 +149,7 @@ def _schemas() -> dict[str, Any]:
     hit = _object({
         "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _STATED, "section": _TEXT,
         "topic": _TEXT, "tags": _STRINGS, "authors": _STRINGS, "source": _TEXT,
-        "score": {"type": "number"}, "snippet": _TEXT,
+        "score": {"type": "number"}, "snippet": _TEXT, "found_in": _TEXT,
     })  # fmt: skip
     return {
         "Hit": hit,

@@ -53,6 +53,7 @@ class HitView:
     url: str
     title: Markup
     snippet: Markup
+    found_in: str
     day: str
     exact: str
     iso: str
@@ -125,6 +126,7 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
         url=addresses.article(hit.id),
         title=title or escape(gettext("(no headline)")),
         snippet=marked(hit.snippet),
+        found_in=facet_label(hit.found_in) if hit.found_in else "",
         day=day_label(hit.published, zone),
         exact=exact_label(hit.published),
         iso=hit.published or "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, sort
 from search.embedded.searcher import ArchiveSearcher
 from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
+from search.loosening import loosened
 from search.matching import mode_of, partial_note
 from search.nodes import Node
 from search.request import Request
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from search.suggest import Suggestion
 
 __all__ = [
-    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "marks",
+    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "marks", "settled",
 ]  # fmt: skip
 
 DEEPEST = 10_000
@@ -126,6 +128,17 @@ class Asked:
         ]  # fmt: skip
         return (*self.parsed.notes, *notes_on(self.request, self.now, self.zone), *cut)
 
+    def read_as(self, parsed: Parsed) -> Asked:
+        """Return the same request, its text read otherwise."""
+        again = copy(self)
+        again.parsed, again._fed_back = parsed, None
+        return again
+
+    def total(self) -> int:
+        """Return how many articles match as a whole."""
+        compiled = self.searcher.compile(self.parsed.node, mode_of(self.request))
+        return self.gather(compiled, scored=False).total
+
     def cursor(self) -> Cursor | None:
         """Return the request's cursor; raises BadRequestError when it is none of this search."""
         request = self.request
@@ -194,7 +207,25 @@ def ask(request: Request, searcher: ArchiveSearcher) -> Asked:
 
 
 def answer(asked: Asked, columns: HitColumns) -> Answer:
-    """Return the answer, without a suggestion."""
+    """Return the answer; quoted words that no article has as written are taken in any form."""
+    found = _answer(asked, columns)
+    if found.total or (loose := loosened(asked.parsed)) is None:
+        return found
+    again = asked.read_as(loose)
+    loosely = _answer(again, columns)
+    return loosely if loosely.total else found
+
+
+def settled(asked: Asked) -> Asked:
+    """Return the request as `answer` answers it, for all that belongs to an answer."""
+    loose = loosened(asked.parsed)
+    if loose is None or asked.total():
+        return asked
+    again = asked.read_as(loose)
+    return again if again.total() else asked
+
+
+def _answer(asked: Asked, columns: HitColumns) -> Answer:
     started = time.perf_counter()
     request = asked.request
     compiled = asked.compile(mode_of(request))
@@ -248,7 +279,7 @@ def _is_short(asked: Asked, compiled: Compiled) -> bool:
         and not (request.filters or request.excluded or request.since or request.until)
         and not request.after
         and len(plan.numbers) == 1
-        and not (plan.exact or plan.within_body)
+        and not (plan.exact or plan.within)
         and (asked.reader.clusters is None or not request.collapse)
     )
 
@@ -347,14 +378,14 @@ def _hits(
     if not (asked.request.snippets or asked.request.explain or folded):
         return columns.hits(rows, [PARTIAL if stage >= 2 else WHOLE for stage in page.stages])
     places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
-    texts = asked.snippets(places) if asked.request.snippets else [((), ())] * len(places)
+    texts = asked.snippets(places) if asked.request.snippets else [((), (), "")] * len(places)
     ids, versions = asked.clusters(places, found.counted if found is not None else None)
     reasons = _explained(asked, places, page, found) if asked.request.explain else None
     return columns.hits(
         rows,
         [
             Shown(
-                texts[at][0], tuple(texts[at][1]), ids[at], versions[at], stage >= 2,
+                texts[at][0], tuple(texts[at][1]), texts[at][2], ids[at], versions[at], stage >= 2,
                 reasons[at] if reasons else None,
             )
             for at, stage in enumerate(page.stages)

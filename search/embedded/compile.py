@@ -16,10 +16,12 @@ from collections.abc import Sequence, Sized
 import numpy as np
 
 from corpus.fields import DATE, PREFIXES
-from indexer.analysis import MAX_CHUNK, fold, fold_value, terms_of, tokenise
+from indexer.analysis import MAX_CHUNK, cased, fold, fold_value, terms_of, tokenise
 from search import nodes as tree
+from search.addresses import address_key
 from search.canonical import canonical
 from search.embedded import plan as plans
+from search.embedded.addresses import docs_at
 from search.embedded.foreign import whoosh_plan
 from search.embedded.patterns import close_terms, like_terms, like_values
 from search.embedded.plan import Compiled, Lookups, Plan, Term
@@ -30,6 +32,7 @@ from search.limits import MAX_EXPANSION, MAX_NEAR
 from search.matching import needed
 from search.nodes import Node
 from search.request import Match
+from search.spellings import spellings
 from search.stopping import readings
 from search.vocabulary import text_at
 
@@ -73,19 +76,32 @@ class Compiler:
         self.patterns = 0
         self.cut: list[str] = []
         self.languages = reader.codes
+        self.excluding = False
 
     def compile(self, node: Node, boost: float) -> Plan:
         if isinstance(node, tree.Word):
             return self.word(node.text, node.fieldname, node.exact, boost)
         match node:
-            case tree.Phrase(text, field, slop):
-                return self.phrase(_words(text), field, slop, boost, text)
+            case tree.Phrase(text, field, slop, exact):
+                words = _words(text)
+                if slop or not exact:
+                    return self.phrase(words, field, slop, boost, text)
+                return self.written(words, (), field, boost, text)
+            case tree.Address(text):
+                key = address_key(text)
+                docs = [[docs_at(leaf, key)] for leaf in self.reader.leaves]
+                return plans.Docs(docs, text)
+            case tree.Cased(text):
+                found = [(token.text, cased(text[token.start : token.end]))
+                         for token in tokenise(text)]  # fmt: skip
+                words = [word for word, _ in found]
+                return self.written(words, tuple([form for _, form in found]), "", boost, text)
             case tree.Near(parts, slop):
                 return self.near(node, parts, slop, boost)
             case tree.Should():
                 return self.should(node, boost)
             case tree.Not(part):
-                return plans.Without(plans.Every(), self.compile(part, boost))
+                return plans.Without(plans.Every(), self.excluded(part, boost))
             case tree.Boost(part, factor):
                 return self.compile(part, boost * factor)
             case tree.Value(text, field):
@@ -105,6 +121,17 @@ class Compiler:
             case _:
                 return whoosh_plan(self, node, boost)
 
+    def excluded(self, part: Node, boost: float) -> Plan:
+        """Return what is left out: words count where they are printed, not in tags or labels."""
+        before, self.excluding = self.excluding, True
+        plan = self.compile(part, boost)
+        self.excluding = before
+        return plan
+
+    def within(self, field: str) -> str:
+        """Return the part in which the words of a field count, "" for all of its column."""
+        return field if field == "body" else "printed" if self.excluding and not field else ""
+
     def looked_up(self, column: str) -> Lookups:
         """Return the words that are looked up in a field."""
         lookups = self.lookups.get(column)
@@ -116,7 +143,7 @@ class Compiler:
         lookups = self.looked_up("text" if field in ("", "body") else field)
         numbers = [lookups.add(term, word) for term in terms_of(word, self.languages)]
         label = f"{field}:{word}" if field else word
-        made = Term(lookups, numbers, label, boost, field == "body", exact)
+        made = Term(lookups, numbers, label, boost, self.within(field), exact)
         self.terms.append(made)
         return made
 
@@ -131,9 +158,15 @@ class Compiler:
         if len(text) <= MAX_CHUNK and text.isascii() and text.isalpha():  # 3 µs saved
             return self.term(text.lower(), field, exact, boost)
         words = _words(text)
+        plan: Plan
         if len(words) == 1:
-            return self.term(words[0], field, exact, boost)
-        return self.phrase(words, field, 0, boost, text)
+            plan = self.term(words[0], field, exact, boost)
+        else:
+            plan = self.phrase(words, field, 0, boost, text)
+        others = spellings(tree.Word(text, field, exact))
+        if not others:
+            return plan
+        return plans.Most([plan, *[self.compile(other, boost) for other in others]], 1)
 
     def phrase(self, words: list[str], field: str, slop: int, boost: float, label: str) -> Plan:
         if not words:
@@ -142,9 +175,22 @@ class Compiler:
         if len(terms) == 1:
             return terms[0]
         offsets = np.arange(len(words), dtype=np.int64)
-        return plans.Phrase(
-            terms, offsets, slop, f'{field}:"{label}"' if field else f'"{label}"', field == "body"
-        )
+        label = f'{field}:"{label}"' if field else f'"{label}"'
+        return plans.Phrase(terms, offsets, slop, label, self.within(field))
+
+    def written(
+        self, words: list[str], forms: tuple[str, ...], field: str, boost: float, label: str
+    ) -> Plan:
+        """Return the plan of words side by side as written, with the capitals of `forms`."""
+        if len(words) == 1:
+            term = self.term(words[0], field, True, boost)
+            if not forms:
+                return term
+            return plans.Written(term, [term], tuple(words), forms, field, self.within(field))
+        first = len(self.terms)
+        plan = self.phrase(words, field, 0, boost, label)
+        terms = self.terms[first:]
+        return plans.Written(plan, terms, tuple(words), forms, field, self.within(field))
 
     def near(self, node: tree.Near, parts: Sequence[Node], slop: int, boost: float) -> Plan:
         terms: list[Term] = []
@@ -159,7 +205,7 @@ class Compiler:
             at += 1
         places = np.array(offsets, np.int64)
         label = canonical(node)
-        return plans.Phrase(terms, places, slop, label, terms[0].within_body)
+        return plans.Phrase(terms, places, slop, label, terms[0].within)
 
     def alternatives(self, part: Node, boost: float) -> list[Term]:
         """Return the words of a part of what is near: one, unless the analyser makes it several."""
@@ -170,7 +216,7 @@ class Compiler:
                 terms = [term for one in parts for term in self.alternatives(one, boost)]
                 numbers = [number for term in terms for number in term.numbers]
                 label = " OR ".join([term.label for term in terms])
-                return [self.either(terms[0].lookups, numbers, label, terms[0].within_body, boost)]
+                return [self.either(terms[0].lookups, numbers, label, terms[0].within, boost)]
             case tree.Prefix(text, field):
                 return self.alternatives(tree.Wildcard(f"{text}*", field), boost)
             case tree.Wildcard(pattern, field):
@@ -199,13 +245,13 @@ class Compiler:
         terms = sorted(sizes, key=lambda term: (-sizes[term], term))[:MAX_NEAR]
         lookups = self.looked_up(column)
         numbers = [lookups.add(term, "") for term in terms]
-        return self.either(lookups, numbers, label, field == "body", boost)
+        return self.either(lookups, numbers, label, self.within(field), boost)
 
     def either(
-        self, lookups: Lookups, numbers: list[int], label: str, within_body: bool, boost: float
+        self, lookups: Lookups, numbers: list[int], label: str, within: str, boost: float
     ) -> Term:
         """Return the word that several terms stand for."""
-        term = Term(lookups, numbers, label, boost, within_body)
+        term = Term(lookups, numbers, label, boost, within)
         self.terms.append(term)
         return term
 
@@ -214,7 +260,7 @@ class Compiler:
         if len(found) == 1:
             return self.bag(node, found[0][0], boost)
         return plans.Most(
-            [self.within(self.bag(node, parts, boost), codes) for parts, codes in found], 1
+            [self.in_articles_of(self.bag(node, parts, boost), codes) for parts, codes in found], 1
         )
 
     def bag(self, node: tree.Should, parts: Sequence[Node], boost: float) -> Plan:
@@ -237,13 +283,13 @@ class Compiler:
         else:
             plan = self.both([plans.Most(compiled, least), *required])
         for part in node.excluded:
-            plan = plans.Without(plan, self.compile(part, boost))
+            plan = plans.Without(plan, self.excluded(part, boost))
         return plan
 
-    def within(self, plan: Plan, codes: tuple[str, ...]) -> Plan:
+    def in_articles_of(self, plan: Plan, codes: tuple[str, ...]) -> Plan:
         """Return what a plan finds among the articles in some languages ("" is unknown)."""
         known = self.reader.languages_known
-        if "" not in codes and known[0] not in codes:
+        if "" not in codes and ("" in known or known[0] not in codes):
             return plans.Both([plan, self.in_languages(codes)])
         others = tuple([code for code in known if code and code not in codes])
         return plans.Without(plan, self.in_languages(others)) if others else plan
@@ -280,7 +326,7 @@ class Compiler:
         column = "text" if field in ("", "body") else field
         terms = like_terms(self.reader, column, folded)
         self.bounded(label, terms)
-        return plans.Pattern(column, terms, label, boost, field == "body")
+        return plans.Pattern(column, terms, label, boost, self.within(field))
 
     def prefix(self, text: str, field: str, boost: float) -> Plan:
         """A prefix of several tokens (``anti-da*``) asks for the first ones as words."""
@@ -306,4 +352,4 @@ class Compiler:
         column = "text" if field in ("", "body") else field
         terms = close_terms(self.reader, column, folded, distance)
         self.bounded(label, terms)
-        return plans.Pattern(column, terms, label, boost, field == "body")
+        return plans.Pattern(column, terms, label, boost, self.within(field))

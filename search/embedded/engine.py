@@ -18,7 +18,7 @@ from indexer.archive import Archive
 from indexer.snapshot import Snapshot
 from indexer.stored import article_from
 from search.answer import Answer, Completion, Facet, Hit, Status
-from search.embedded.answering import Asked, answer, ask
+from search.embedded.answering import Asked, answer, ask, settled
 from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
 from search.embedded.reader import Reader
@@ -133,7 +133,8 @@ class EmbeddedEngine:
         """Return the hits before and after this one in the result of a request."""
         from search.embedded.browsing import neighbours_of
 
-        return neighbours_of(*self._ask(request), article_id)
+        asked, columns = self._ask(request)
+        return neighbours_of(settled(asked), columns, article_id)
 
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
         """Return completions of what is being typed."""
@@ -149,7 +150,7 @@ class EmbeddedEngine:
         from search.embedded.browsing import facet_page
 
         asked, _ = self._ask(request)
-        return facet_page(asked, name, contains, offset, size, by)
+        return facet_page(settled(asked), name, contains, offset, size, by)
 
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
@@ -167,14 +168,14 @@ class EmbeddedEngine:
         if article is None:
             return ()
         asked, _ = self._ask(request)
-        return Highlighter(asked.parsed.node, asked.reader.codes).matches(article)
+        return Highlighter(settled(asked).parsed.node, asked.reader.codes).matches(article)
 
     def scan(self, request: Request) -> Iterator[Article]:
         """Yield every article that matches, in the request's order, in bounded memory."""
         from search.embedded.browsing import scan_places
 
         asked, _ = self._ask(request)
-        for places in scan_places(asked):
+        for places in scan_places(settled(asked)):
             for article in stored(asked.reader, places):
                 yield article_from(article)
 

@@ -29,6 +29,7 @@ from search.embedded.reader import LeafReader
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.unions import apart, mark_postings, score_synonyms, union_postings
 from search.embedded.words import groups_of, rows_of, sizes_of
+from search.embedded.written import as_written
 
 __all__ = ["matches_of", "run"]
 
@@ -79,6 +80,8 @@ class _Run:
                 return self.most(parts, least)
             case plans.Phrase():
                 return self.phrase(plan)
+            case plans.Written(part=word):
+                return as_written(self.leaf, plan, self.run(word), self.deadline)
             case plans.Pattern():
                 return self.pattern(plan)
             case plans.Docs(docs):
@@ -121,8 +124,8 @@ class _Run:
         if not term.numbers:
             return EMPTY
         column = self.leaf.segment.text[term.lookups.field]
-        if term.within_body:
-            return self.body_term(term)
+        if term.within:
+            return self.bounded_term(term)
         if len(term.numbers) == 1 and not term.exact:
             row = term.lookups.lists[self.leaf.number][term.numbers[0]]
             return self.scored_term(term, column.postings, row, column.forms)
@@ -170,11 +173,11 @@ class _Run:
         n = union_postings(column.postings, column.forms, rows, out, out_exact)
         return out[:n], out_exact[:n]
 
-    def body_term(self, term: Term) -> Matches:
+    def bounded_term(self, term: Term) -> Matches:
         column = self.leaf.segment.text["text"]
         found = []
         for row in self.rows(term).tolist():
-            inside, places = self.inside(row)
+            inside, places = self.inside(row, term.within)
             if row[3] == -1:
                 exact = np.ones(places.size, np.uint8)
             elif row[3] == -2:
@@ -185,14 +188,14 @@ class _Run:
         postings, exact = found[0] if len(found) == 1 else _united(found)
         return self.exact_term(term, postings, exact)
 
-    def inside(self, row: list[int]) -> tuple[U32, I64]:
-        """Return a row's postings in the body, packed with their number there, and which."""
+    def inside(self, row: list[int], within: str) -> tuple[U32, I64]:
+        """Return a row's postings in a part, packed with their number there, and which."""
         column = self.leaf.segment.text["text"]
         size = row[2] - row[1]
         postings, places = np.empty(size, np.uint32), np.empty(size, np.int64)
         n = count_between(
             row[1], row[2], row[6], column.postings, column.positions, column.block_positions,
-            self.leaf.segment.body_starts, postings, places,
+            self.leaf.bounds(within), postings, places,
         )  # fmt: skip
         return postings[:n], places[:n]
 
@@ -201,11 +204,11 @@ class _Run:
             return EMPTY
         rows = rows_of(phrase.words, self.leaf.number)
         sizes = sizes_of(phrase.words, self.leaf.number)
-        plain = not (phrase.slop or phrase.within_body)
+        plain = not (phrase.slop or phrase.within)
         if plain and sum(sizes) < DENSE * min(sizes):
             return common_phrase(self.leaf, phrase, rows, min(sizes), self.scored)
         wide = [
-            Term(t.lookups, t.numbers, t.label, t.boost, False, False, t.weight, t.other)
+            Term(t.lookups, t.numbers, t.label, t.boost, "", False, t.weight, t.other)
             for t in phrase.words
         ]
         candidates = self.both(list(wide))
@@ -219,8 +222,8 @@ class _Run:
         if not rows.size:
             return EMPTY
         column = self.leaf.segment.text[pattern.field]
-        if pattern.within_body:
-            docs = self.within_body(rows)
+        if pattern.within:
+            docs = self.bounded(rows, pattern.within)
         else:
             bits = self.bits()
             mark_postings(column.postings, column.forms, rows, bits)
@@ -229,12 +232,12 @@ class _Run:
             return Matches(frozen(docs))
         return Matches(frozen(docs), frozen(np.full(docs.size, pattern.score, np.float32)))
 
-    def within_body(self, rows: I64) -> U32:
+    def bounded(self, rows: I64, within: str) -> U32:
         column = self.leaf.segment.text["text"]
         found = [EMPTY_DOCS]
         for row in rows.tolist():
             self.deadline.check()
-            kept, places = self.inside(row)
+            kept, places = self.inside(row, within)
             if row[3] >= 0:
                 kept = kept[(column.forms[row[3] + places - row[1]] & row[4]) != 0]
             found.append(kept >> np.uint32(TF_BITS))
@@ -252,7 +255,7 @@ class _Run:
         for part in parts:
             if (
                 isinstance(part, Term) and 1 <= len(part.numbers) <= most and not part.exact
-                and not part.within_body and (not words or part.lookups is words[0].lookups)
+                and not part.within and (not words or part.lookups is words[0].lookups)
             ):  # fmt: skip
                 words.append(part)
             else:
@@ -261,6 +264,12 @@ class _Run:
 
     def both(self, parts: list[Plan]) -> Matches:
         """Return what all parts match."""
+        written = [part for part in parts if isinstance(part, plans.Written)]
+        if written and len(parts) > 1:  # what is left is little to read
+            common = self.both([p.part if isinstance(p, plans.Written) else p for p in parts])
+            for check in written:
+                common = as_written(self.leaf, check, common, self.deadline)
+            return common
         words, others = self.words_of(parts, MOST_TERMS)
         sizes = sizes_of(words, self.leaf.number) if words else []
         smallest = min(sizes, default=self.leaf.n_docs)

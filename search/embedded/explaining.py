@@ -59,6 +59,8 @@ class Explainer:
                     return []
                 parts = [part for word in words for part in self._parts(word, leaf, doc)]
                 return [Explanation(label, sum([part.value for part in parts]), tuple(parts))]
+            case plans.Written(part=part):
+                return [] if self._score(plan, leaf, doc) is None else self._parts(part, leaf, doc)
             case plans.Pattern(label=label):
                 value = self._score(plan, leaf, doc)
                 return [] if value is None else [Explanation(label, value)]
@@ -86,7 +88,7 @@ class Explainer:
         return 0.0 if found.scores is None else float(found.scores[at])
 
     def _word(self, term: Term, leaf: LeafReader, doc: int, value: float) -> Explanation:
-        if term.lookups.field != "text" or term.within_body:
+        if term.lookups.field != "text" or term.within:
             return Explanation(term.label, value)
         shares = self._shares(term, leaf, doc)
         total = sum(shares.values())
@@ -106,11 +108,11 @@ class Explainer:
         for field in ("title", "lead"):
             found[field] = float(weights[field] * self._frequency(field, names, leaf, doc))
         found["body"] = float(weights["body"] * self._in_body(names, leaf, doc))
-        found["tags and topic"] = max(whole - sum(found.values()), 0.0)
+        found["other parts"] = max(whole - sum(found.values()), 0.0)
         return {name: share for name, share in found.items() if share} or {"text": 1.0}
 
     def _in_body(self, names: Sequence[str], leaf: LeafReader, doc: int) -> int:
-        column, bounds = leaf.text, leaf.segment.body_starts
+        column, bounds = leaf.text, leaf.bodies
         total = 0
         for row in self._rows("text", names, leaf):
             size = row[2] - row[1]

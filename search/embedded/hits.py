@@ -96,6 +96,7 @@ class Shown:
 
     title_pieces: tuple[Piece, ...] = ()
     snippet: tuple[Piece, ...] = ()
+    found_in: str = ""
     cluster: str = ""
     versions: int = 1
     partial: bool = False
@@ -160,6 +161,7 @@ _FIELDS: dict[str, Callable[[ColumnHit, _Leaf, int, int, Shown], object]] = {
     "score": lambda hit, leaf, doc, bits, shown: _score(bits),
     "title_pieces": lambda hit, leaf, doc, bits, shown: shown.title_pieces or (Piece(hit.title),),
     "snippet": lambda hit, leaf, doc, bits, shown: shown.snippet,
+    "found_in": lambda hit, leaf, doc, bits, shown: shown.found_in,
     "cluster": lambda hit, leaf, doc, bits, shown: shown.cluster,
     "versions": lambda hit, leaf, doc, bits, shown: shown.versions,
     "partial": lambda hit, leaf, doc, bits, shown: shown.partial,

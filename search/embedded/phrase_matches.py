@@ -42,7 +42,7 @@ def common_phrase(
 
 def phrase_among(leaf: LeafReader, phrase: Phrase, rows: I64, candidates: Matches) -> Matches:
     """Return those of the candidates, which have all its words, that have the phrase."""
-    bounds = leaf.segment.body_starts if phrase.within_body else _NO_BOUNDS
+    bounds = leaf.bounds(phrase.within)
     if phrase.slop:
         return matches_at(candidates, _near(leaf, phrase, rows, candidates.docs, bounds))
     column = leaf.segment.text[phrase.words[0].lookups.field]

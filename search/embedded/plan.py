@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Both", "Constant", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing",
-    "Pattern", "Phrase", "Plan", "Scaled", "Term", "Without",
+    "Pattern", "Phrase", "Plan", "Scaled", "Term", "Without", "Written",
 ]  # fmt: skip
 
 
@@ -61,15 +61,15 @@ class Lookups:
 class Term:
     """A word: one term, or several that stand for it in different languages.
 
-    `numbers`: into `lookups`, those that the archive has. `within_body` counts only positions in
-    the body. `exact` asks for the exact form, `plain` counts all forms alike.
+    `numbers`: into `lookups`, those that the archive has. `within` counts only positions in
+    "body" or in what is "printed". `exact` asks for the exact form, `plain` counts all forms alike.
     """
 
     lookups: Lookups
     numbers: list[int]
     label: str
     boost: float = 1.0
-    within_body: bool = False
+    within: str = ""
     exact: bool = False
     weight: float = 0.0
     other: float = 0.0
@@ -101,7 +101,23 @@ class Phrase:
     offsets: I64
     slop: int
     label: str
-    within_body: bool = False
+    within: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Written:
+    """Those of the matches of `part`, a word or a phrase, that have it as written.
+
+    terms: its words; `words`: their forms, folded; `cased`: with their capitals, empty where these
+    do not count. field and `within` say where they may stand.
+    """
+
+    part: Plan
+    terms: list[Term]
+    words: tuple[str, ...]
+    cased: tuple[str, ...] = ()
+    field: str = ""
+    within: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -115,7 +131,7 @@ class Pattern:
     rows: list[I64]
     label: str
     score: float = 1.0
-    within_body: bool = False
+    within: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -194,8 +210,8 @@ class Foreign:
 
 
 Plan = (
-    Term | Phrase | Pattern | Docs | Dates | Every | Nothing | Both | Most | Without | Constant
-    | Scaled | Foreign
+    Term | Phrase | Written | Pattern | Docs | Dates | Every | Nothing | Both | Most | Without
+    | Constant | Scaled | Foreign
 )  # fmt: skip
 
 

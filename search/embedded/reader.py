@@ -33,6 +33,15 @@ _NONE = np.empty(0, np.uint8)
 _NONE.setflags(write=False)
 
 
+_NO_BOUNDS = np.empty((0, 2), np.uint32)
+_NO_BOUNDS.setflags(write=False)
+
+
+def _kept(bounds: U32) -> U32:
+    bounds.setflags(write=False)
+    return bounds
+
+
 class LeafReader:
     """A segment, its number in the snapshot, and which of its documents are deleted.
 
@@ -57,6 +66,22 @@ class LeafReader:
             found.setflags(write=False)
             self._known[coarsest] = found
         return found
+
+    @cached_property
+    def bodies(self) -> U32:
+        """uint32[n_docs, 2], first and one past the last position of each body in ``text``."""
+        return _kept(np.ascontiguousarray(self.segment.part_bounds[:, :2]))
+
+    @cached_property
+    def printed(self) -> U32:
+        """uint32[n_docs, 2], the same of what is printed: all but labels."""
+        bounds = np.zeros((self.n_docs, 2), np.uint32)
+        bounds[:, 1] = self.segment.part_bounds[:, 2]
+        return _kept(bounds)
+
+    def bounds(self, within: str) -> U32:
+        """Return the positions that count: within "body" or "printed"; none where all do."""
+        return self.bodies if within == "body" else self.printed if within else _NO_BOUNDS
 
     @cached_property
     def coarse(self) -> tuple[Precision, ...]:

@@ -204,7 +204,9 @@ def _shown(plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
     articles = [article_of(found["_source"]) for found in listed]
     snippets = plan.highlighter().snippets(articles)
     return tuple(
-        replace(hit, title_pieces=snippet.title, snippet=snippet.passages)
+        replace(
+            hit, title_pieces=snippet.title, snippet=snippet.passages, found_in=snippet.found_in
+        )
         for hit, snippet in zip(shown, snippets, strict=True)
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from search.language import Parsed, parse
+from search.loosening import loosened
+from search.matching import mode_of
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
 from search.opensearch.client import connect, parse_address
@@ -64,12 +66,27 @@ class Connection:
         return settings_of(self.client, self.address)
 
     def plan(self, request: Request) -> Plan:
-        """Return a request made ready; raises BadRequestError where it cannot be answered."""
+        """Return a request made ready; raises BadRequestError where it cannot be answered.
+
+        Quoted words that no article has as written are taken in any form.
+        """
         archive = self.archive()
         parsed = parse(request.text, now=datetime.now(UTC), timezone=archive.timezone)
         compiler = Compiler(archive.languages)
         indices = archive.narrowed(hits.date_bounds(request, parsed.node, archive.timezone))
-        return Plan(request, parsed, compiler, archive, choices(request), indices)
+        plan = Plan(request, parsed, compiler, archive, choices(request), indices)
+        loose = loosened(parsed)
+        if loose is None or self._total(plan):
+            return plan
+        loosely = replace(plan, parsed=loose)
+        return loosely if self._total(loosely) else plan
+
+    def _total(self, plan: Plan) -> int:
+        """Return how many articles match as a whole."""
+        found = self.client.count(
+            index=plan.indices, body={"query": plan.query(mode_of(plan.request))}
+        )
+        return int(found["count"])
 
     def search(self, indices: str, body: Query) -> Query:
         """Send a search to these indices; "" where a point in time names them."""

@@ -9,17 +9,20 @@ little. Phrases are interval queries, which count gaps as the embedded engine do
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any as Json
 from typing import Literal
 
-from corpus.fields import PREFIXES, WEIGHTS
-from indexer.analysis import fold, terms_of, tokenise
+from corpus.fields import PREFIXES, PRINTED, WEIGHTS
+from indexer.analysis import cased, fold, terms_of, tokenise
+from search.addresses import address_key
 from search.language_nodes import is_filter
 from search.matching import needed
 from search.nodes import (
+    Address,
     And,
     Boost,
+    Cased,
     DateRange,
     Everything,
     Fuzzy,
@@ -35,6 +38,7 @@ from search.nodes import (
     Word,
 )
 from search.opensearch.mapping import PARTS, value_key, within
+from search.spellings import spellings
 from search.stopping import readings
 
 __all__ = ["Compiler", "Mode", "Query"]
@@ -55,14 +59,20 @@ class Compiler:
 
     languages: tuple[str, ...]
     mode: Mode = "all"
+    excluding: bool = False
 
     def compile(self, node: Node) -> Query:
         """Return the query of a tree."""
         match node:
             case Word():
                 return self._word(node)
-            case Phrase():
-                return self._phrase(_tokens(node.text), node.fieldname, node.slop)
+            case Phrase(text, field, slop, exact):
+                return self._phrase(_tokens(text), field, slop, exact=exact and not slop)
+            case Address(text):
+                return {"term": {"address": address_key(text)}}
+            case Cased(text):
+                forms = [cased(text[one.start : one.end]) for one in tokenise(text)]
+                return {"match_phrase": {"cased": {"query": " ".join(forms)}}}
             case Near():
                 return self._near(node)
             case Prefix():
@@ -84,7 +94,7 @@ class Compiler:
             case Should():
                 return self._should(node)
             case Not():
-                return {"bool": {"must": [EVERYTHING], "must_not": [self.compile(node.query)]}}
+                return {"bool": {"must": [EVERYTHING], "must_not": self._excluded((node.query,))}}
             case Boost():
                 return {"bool": {"must": [self.compile(node.child)], "boost": node.factor}}
             case Everything():
@@ -112,6 +122,16 @@ class Compiler:
         walk(node)
         return tuple(dict.fromkeys(found))
 
+    def _excluded(self, parts: Iterable[Node]) -> list[Query]:
+        """Return what is left out: words count where they are printed, not in tags or labels."""
+        return replace(self, excluding=True)._each(parts)
+
+    def _parts(self, field: str) -> list[str]:
+        """Return the fields in which the words of a field are looked for."""
+        if field:
+            return [field]
+        return [PARTS[name] for name in (PRINTED if self.excluding else PARTS)]
+
     def _each(self, parts: Iterable[Node]) -> list[Query]:
         return [self.compile(part) for part in parts]
 
@@ -120,8 +140,11 @@ class Compiler:
         if not tokens:
             return EVERYTHING
         if len(tokens) > 1:
-            return self._phrase(tokens, word.fieldname, 0)
-        return self._group(tokens[0], word.fieldname, word.exact)
+            found = self._phrase(tokens, word.fieldname, 0)
+        else:
+            found = self._group(tokens[0], word.fieldname, word.exact)
+        others = spellings(word)
+        return _any([found, *self._each(others)]) if others else found
 
     def _group(self, token: str, field: str, exact: bool) -> Query:
         written = self._match(token, field, "_x")
@@ -135,23 +158,32 @@ class Compiler:
     def _match(self, token: str, field: str, suffix: str) -> Query:
         if field:
             return {"term": {field + suffix: {"value": token}}}
-        fields = [f"{part}{suffix}^{WEIGHTS[name]}" for name, part in PARTS.items()]
+        names = PRINTED if self.excluding else tuple(PARTS)
+        fields = [f"{PARTS[name]}{suffix}^{WEIGHTS[name]}" for name in names]
         return {"multi_match": {"query": token, "type": "cross_fields", "fields": fields}}
 
     def _terms(self, token: str) -> tuple[str, ...]:
         return terms_of(token, self.languages or ("",))
 
-    def _phrase(self, tokens: Sequence[str], field: str, slop: int) -> Query:
+    def _phrase(
+        self, tokens: Sequence[str], field: str, slop: int, *, exact: bool = False
+    ) -> Query:
         if not tokens:
             return EVERYTHING
         if len(tokens) == 1:
-            return self._group(tokens[0], field, exact=False)
+            return self._group(tokens[0], field, exact=exact)
+        if exact:
+            near = _any(
+                [{"match_phrase": {f"{part}_x": " ".join(tokens)}} for part in self._parts(field)]
+            )
+            scored = [self._group(token, field, exact=False) for token in tokens]
+            return {"bool": {"filter": [near], "must": scored}}
         places = [
             {"any_of": {"intervals": [{"match": {"query": form}} for form in self._terms(token)]}}
             for token in tokens
         ]
         rule = {"all_of": {"intervals": places, "ordered": not slop, "max_gaps": slop}}
-        parts = [field] if field else list(PARTS.values())
+        parts = self._parts(field)
         near = _any([{"intervals": {part: rule}} for part in parts])
         scored = [self._group(token, field, exact=False) for token in tokens]
         return {"bool": {"filter": [near], "must": scored}}
@@ -175,7 +207,7 @@ class Compiler:
                     }
                 }
             }
-            for part in ([field] if field else list(PARTS.values()))
+            for part in self._parts(field)
         ]
         plain = [self._word(word) for word in words if isinstance(word, Word)]
         return {"bool": {"filter": [_any(rules)], "should": plain}}
@@ -207,7 +239,7 @@ class Compiler:
             return NONE
         if field in PREFIXES:
             return {kind: {PREFIXES[field]: {"value": value, **options}}}
-        parts = [field] if field else list(PARTS.values())
+        parts = self._parts(field)
         return _any([{kind: {f"{part}_x": {"value": value, **options}}} for part in parts])
 
     def _should(self, node: Should) -> Query:
@@ -222,7 +254,7 @@ class Compiler:
         least = needed(self.mode, len(compiled), scored)
         clauses: dict[str, Json] = {
             "must": self._each(node.required),
-            "must_not": self._each(node.excluded),
+            "must_not": self._excluded(node.excluded),
         }
         if least == len(compiled):
             clauses["must"] = clauses["must"] + compiled

@@ -20,13 +20,14 @@ from corpus.article import Article
 from corpus.fields import FACETS, VALUES, WEIGHTS
 from corpus.stated_date import StatedDate, end_of, second_of
 from corpus.wire import article_json
-from indexer.analysis import PARAGRAPH_GAP, fold_value, term, tokenise
+from indexer.analysis import PARAGRAPH_GAP, analysed, cased, fold_value, term, tokenise
 from indexer.stored import article_from
+from search.addresses import address_key
 
 __all__ = ["PARTS", "VERSION", "article_of", "document", "index_body", "properties",
            "value_key", "within"]  # fmt: skip
 
-VERSION = 2
+VERSION = 3
 """Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
 
 PARTS = {name: f"{name}_text" if name in VALUES else name for name in WEIGHTS}
@@ -44,6 +45,7 @@ def properties() -> dict[str, Any]:
     for part in PARTS.values():
         made[part] = words
         made[part + "_x"] = {**words, "norms": False}
+    made["cased"] = {**words, "norms": False}
     made |= dict.fromkeys((*FACETS, "cluster", "bands"), keyword)
     return made | {
         "published": {"type": "long"},
@@ -53,6 +55,7 @@ def properties() -> dict[str, Any]:
         "article": {"type": "keyword", "index": False, "doc_values": False},
         "sketch": {"type": "keyword", "index": False, "doc_values": False},
         "title_key": keyword,
+        "address": keyword,
         "fingerprint": keyword,
         "root": keyword,
         "id": keyword,
@@ -104,15 +107,25 @@ def document(
         },
         "title_key": value_key(article.title),
     }
+    if article.url:
+        made["address"] = address_key(article.url)
     if bands:
         made |= {"bands": bands, "sketch": sketch}
     for name, part in PARTS.items():
-        text = getattr(article, name)
-        pieces = (text,) if isinstance(text, str) else text
-        written = [[token.text for token in tokenise(piece)] for piece in pieces if piece]
-        if any(written):
-            made[part + "_x"] = [" ".join(words) for words in written]
-            made[part] = [" ".join(term(w, language) for w in words) for words in written]
+        found = [list(analysed(text, language)) for text in _texts(article, name)]
+        if any(found):
+            made[part + "_x"] = [" ".join([word.text for word, _ in words]) for words in found]
+            made[part] = [
+                " ".join([term(word.text, language) for word, _ in words]) for words in found
+            ]
+            # Words beside others come behind all: the cluster has no two words in one place.
+            beside = [word for words in found for _, further in words for word, _ in further]
+            made[part] += [term(word, language) for word in beside]
+    made["cased"] = [
+        " ".join([cased(text[word.start : word.end]) for word in tokenise(text)])
+        for name in PARTS
+        for text in _texts(article, name)
+    ]
     for name in VALUES:
         value = getattr(article, name)
         keys = [value_key(v) for v in ((value,) if isinstance(value, str) else value) if v]
@@ -123,6 +136,12 @@ def document(
         hit = StatedDate.at(made["published"], made["precision"], ZoneInfo(timezone))
         made["shown"]["published"] = hit
     return made
+
+
+def _texts(article: Article, name: str) -> list[str]:
+    """Return the texts of a part of an article."""
+    value = getattr(article, name)
+    return [text for text in ((value,) if isinstance(value, str) else value) if text]
 
 
 def article_of(source: dict[str, Any]) -> Article:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from corpus.article import Article, make_id
-from corpus.fields import PREFIXES
+from corpus.fields import PREFIXES, PRINTED, WEIGHTS
 from corpus.stated_date import StatedDate, end_of
-from indexer.analysis import fold, fold_value, stop_words, term, tokenise
+from indexer.analysis import analysed, cased, fold, fold_value, stop_words, term, tokenise
 from search.language_nodes import is_filter
 from search.nodes import (
     And,
     Boost,
+    Cased,
     DateRange,
     Everything,
     Fuzzy,
@@ -31,6 +32,7 @@ from search.nodes import (
     Wildcard,
     Word,
 )
+from search.spellings import spellings
 
 NOUNS = (
     "harbour bridge ferry strike council mayor budget storm river festival museum theft trial "
@@ -131,16 +133,15 @@ class Reader:
     def __init__(self, articles: Iterable[Article]) -> None:
         self.articles = list(articles)
         self.languages = sorted({article.language for article in self.articles})
+        self.names = tuple(WEIGHTS)
         self.parts = {article.id: self._parts(article) for article in self.articles}
 
     @staticmethod
     def _parts(article: Article) -> dict[str, list[list[str]]]:
+        values = {name: getattr(article, name) for name in WEIGHTS}
         pieces = {
-            "title": [article.title],
-            "lead": [article.lead],
-            "body": list(article.body),
-            "tags": list(article.tags),
-            "topic": [article.topic],
+            name: [value] if isinstance(value, str) else list(value)
+            for name, value in values.items()
         }
         return {
             name: [[token.text for token in tokenise(text)] for text in texts]
@@ -159,7 +160,7 @@ class Reader:
             case Nothing():
                 return False
             case Not(part):
-                return not self.matches(article, part, mode)
+                return not self._is_excluded(article, part, mode)
             case Boost(part):
                 return self.matches(article, part, mode)
             case And(subqueries=parts):
@@ -183,16 +184,25 @@ class Reader:
                 parts = tuple(bag) or parts
                 if not all(self.matches(article, part, mode) for part in required):
                     return False
-                if any(self.matches(article, part, mode) for part in excluded):
+                if any(self._is_excluded(article, part, mode) for part in excluded):
                     return False
                 hits = [self.matches(article, part, mode) for part in parts]
                 if mode == "any" and not all(is_filter(part) for part in required):
                     return True
                 return not hits or (all(hits) if mode == "all" else any(hits))
             case Word(text, field, exact):
-                return self._near(article, text, field, 0, exact)
-            case Phrase(text, field, slop):
-                return self._near(article, text, field, slop, exact=False)
+                return self._near(article, text, field, 0, exact) or any(
+                    self.matches(article, other, mode) for other in spellings(node)
+                )
+            case Phrase(text, field, slop, exact):
+                return self._near(article, text, field, slop, exact=exact and not slop)
+            case Cased(text):
+                wanted = [cased(text[one.start : one.end]) for one in tokenise(text)]
+                return any(
+                    found[at : at + len(wanted)] == wanted
+                    for found in self._cased(article)
+                    for at in range(len(found))
+                )
             case Prefix(text, field):
                 return self._like(article, field, lambda word: word.startswith(fold(text)))
             case Wildcard(pattern, field):
@@ -217,8 +227,32 @@ class Reader:
 
     def _texts(self, article: Article, field: str) -> list[list[str]]:
         parts = self.parts[article.id]
-        names = [field] if field else list(parts)
+        names = [field] if field else self.names
         return [text for name in names for text in parts[name]]
+
+    def _cased(self, article: Article) -> Iterator[list[str]]:
+        """Yield the words of each text of an article with their capitals."""
+        for name in self.names:
+            value = getattr(article, name)
+            for text in (value,) if isinstance(value, str) else value:
+                yield [cased(text[one.start : one.end]) for one in tokenise(text)]
+
+    def _is_excluded(self, article: Article, part: Node, mode: str) -> bool:
+        """What is left out is looked for in what is printed, not in labels."""
+        self.names = PRINTED
+        found = self.matches(article, part, mode)
+        self.names = tuple(WEIGHTS)
+        return found
+
+    def _beside(self, article: Article, field: str) -> set[str]:
+        """Return the terms that stand beside words, as the closed spelling of hyphenated ones."""
+        found = set()
+        for name in [field] if field else self.names:
+            value = getattr(article, name)
+            for text in (value,) if isinstance(value, str) else value:
+                for _, further in analysed(text, article.language):
+                    found |= {term(word, article.language) for word, _ in further}
+        return found
 
     def _near(self, article: Article, text: str, field: str, slop: int, exact: bool) -> bool:
         wanted = [token.text for token in tokenise(text)]
@@ -226,6 +260,8 @@ class Reader:
             return True
         own = article.language
         forms = [{w} if exact else {term(w, own)} for w in wanted]
+        if len(wanted) == 1 and not exact and term(wanted[0], own) in self._beside(article, field):
+            return True
         for words in self._texts(article, field):
             stems = words if exact else [term(word, own) for word in words]
             places = [[n for n, s in enumerate(stems) if s in form] for form in forms]

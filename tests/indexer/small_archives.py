@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.stated_date import StatedDate
-from indexer.analysis import PARAGRAPH_GAP, PART_GAP, term, tokenise
+from indexer.analysis import PARAGRAPH_GAP, PART_GAP, analysed, term
 from indexer.invert import PARTS
 from indexer.segment import Segment, Strings, TextField
 from indexer.snapshot import Settings
@@ -126,13 +126,12 @@ def expected_field(name: str, found: list[Article], settings: Settings) -> dict[
             position = 0 if start is None else start + PART_GAP
             for number, paragraph in enumerate(paragraphs):
                 position += PARAGRAPH_GAP if number else 0
-                for token in tokenise(paragraph):
-                    term_ = term(token.text, article.language)
-                    tf, places, forms = expected[term_].get(doc, (0, [], set()))
+                for token, further in analysed(paragraph, article.language):
                     weight = settings.weights[part] if name == "text" else 1
-                    expected[term_][doc] = (
-                        tf + weight, [*places, position], forms | {token.text},
-                    )  # fmt: skip
+                    for word, form in (*further, (token.text, token.text)):
+                        term_ = term(word, article.language)
+                        tf, places, forms = expected[term_].get(doc, (0, [], set()))
+                        expected[term_][doc] = (tf + weight, [*places, position], forms | {form})
                     position += 1
             start = position
     return dict(expected)

@@ -122,7 +122,7 @@ HOSTILE = {
     ),
     "blocks of articles beyond": lambda s: articles(s, starts=beyond(s.stored.starts, 1)),
     "more articles than there are": lambda s: articles(s, firsts=beyond(s.stored.firsts, 1)),
-    "bodies in one dimension": lambda s: replace(s, body_starts=s.body_starts.reshape(-1)),
+    "bodies in one dimension": lambda s: replace(s, part_bounds=s.part_bounds.reshape(-1)),
 }
 
 REQUESTS = (

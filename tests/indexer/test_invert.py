@@ -16,9 +16,9 @@ from corpus.article import Article
 from corpus.errors import IndexBrokenError
 from corpus.stated_date import StatedDate
 from corpus.wire import article_json
-from indexer.analysis import LENGTHS, fold_value
+from indexer.analysis import LENGTHS, fold_value, tokenise
 from indexer.columns import ArrayFile, ArrayWriter
-from indexer.invert import SegmentBuilder, build_segment
+from indexer.invert import PARTS, SegmentBuilder, build_segment
 from indexer.merge import merge
 from indexer.segment import NO_DATE
 from indexer.segment_file import (
@@ -62,10 +62,13 @@ def test_postings_are_those_of_the_articles(found: list[Article]) -> None:
 def test_lengths_and_block_maxima_agree_with_the_postings(found: list[Article]) -> None:
     segment = build_segment(found)
     for name, field in segment.text.items():
-        lengths = [0] * len(found)
-        for docs in expected_field(name, found, SETTINGS).values():
-            for doc, (tf, _, _) in docs.items():
-                lengths[doc] += tf
+        lengths = [0] * len(found)  # words that stand beside others add nothing
+        for doc, article in enumerate(found):
+            for part in PARTS if name == "text" else (name,):
+                value = getattr(article, part)
+                texts = [value] if isinstance(value, str) else value
+                weight = SETTINGS.weights[part] if name == "text" else 1
+                lengths[doc] += weight * sum(len(tokenise(text)) for text in texts)
         decoded = LENGTHS[field.lengths]
         assert np.allclose(decoded, lengths, rtol=0.06)
         assert field.total_length == round(float(decoded.sum()))
@@ -134,12 +137,13 @@ def test_the_body_is_known_by_its_positions() -> None:
     segment = build_segment(
         [article(1, title="one two", body=("three", "four five")), article(2, title="only title")]
     )
-    first, last = segment.body_starts[0].tolist()
+    first, last, printed = segment.part_bounds[0].tolist()
+    assert printed == last
     read = read_field(segment.text["text"])
     for word, inside in (("one", False), ("three", True), ("five", True)):
         (position,) = read[word][0][1]
         assert (first <= position < last) == inside
-    assert segment.body_starts[1].tolist() == [0, 0]
+    assert segment.part_bounds[1].tolist() == [0, 0, 2]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -258,7 +262,7 @@ def test_arrays_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
     [
         ("dates", np.zeros(1, np.uint64)),
         ("ids", np.zeros((1, 2), np.uint64)),
-        ("body_starts", np.zeros(1, np.uint32)),
+        ("part_bounds", np.zeros(1, np.uint32)),
         ("text/text/postings", np.zeros(2, np.float32)),
         ("text/title/starts", np.zeros(0, np.int64)),
         ("facet/tags/value_starts", np.zeros(0, np.int64)),

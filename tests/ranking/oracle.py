@@ -17,15 +17,26 @@ from whoosh.matching import Matcher
 from whoosh.query import Query, WrappingQuery
 
 from corpus.article import Article
-from corpus.fields import PREFIXES
+from corpus.fields import PREFIXES, PRINTED, WEIGHTS
 from corpus.stated_date import end_of
-from indexer.analysis import LENGTHS, encode_length, fold, fold_value, stop_words, term, tokenise
+from indexer.analysis import (
+    LENGTHS,
+    analysed,
+    cased,
+    encode_length,
+    fold,
+    fold_value,
+    stop_words,
+    term,
+    tokenise,
+)
 from indexer.snapshot import Leaf, Snapshot
 from search.embedded.scoring import PLAIN, Scoring
 from search.language_nodes import is_filter
 from search.nodes import (
     And,
     Boost,
+    Cased,
     DateRange,
     Everything,
     Fuzzy,
@@ -40,8 +51,8 @@ from search.nodes import (
     Wildcard,
     Word,
 )
+from search.spellings import spellings
 
-WEIGHTS = {"title": 4, "lead": 2, "body": 1, "tags": 2, "topic": 2}
 BETWEEN_PARAGRAPHS, BETWEEN_PARTS = 8, 32
 
 
@@ -82,6 +93,7 @@ class Occurrence:
     stem: str
     position: int
     part: str
+    beside: bool = False
 
 
 def read(article: Article) -> list[Occurrence]:
@@ -89,11 +101,9 @@ def read(article: Article) -> list[Occurrence]:
     found = []
     position = 0
     begun = False
-    parts = (
-        ("title", [article.title]), ("lead", [article.lead]), ("body", list(article.body)),
-        ("tags", list(article.tags)), ("topic", [article.topic]),
-    )  # fmt: skip
-    for part, texts in parts:
+    for part in WEIGHTS:
+        value = getattr(article, part)
+        texts = [value] if isinstance(value, str) else list(value)
         if not "".join(texts) and len(texts) < 2:
             continue
         if begun:
@@ -102,7 +112,10 @@ def read(article: Article) -> list[Occurrence]:
         for number, text in enumerate(texts):
             if number:
                 position += BETWEEN_PARAGRAPHS
-            for token in tokenise(text):
+            for token, further in analysed(text, article.language):
+                for word, form in further:
+                    root = term(word, article.language)
+                    found.append(Occurrence(form, root, position, part, beside=True))
                 root = term(token.text, article.language)
                 found.append(Occurrence(token.text, root, position, part))
                 position += 1
@@ -152,9 +165,9 @@ class Oracle:
     def _length(self, key: str, field: str) -> float:
         words = self.words[key]
         if field == "text":
-            total = sum(WEIGHTS[word.part] for word in words)
+            total = sum(WEIGHTS[word.part] for word in words if not word.beside)
         else:
-            total = sum(1 for word in words if word.part == field)
+            total = sum(1 for word in words if word.part == field and not word.beside)
         return float(LENGTHS[encode_length([total])[0]])
 
     def search(self, node: Node, match: str) -> dict[str, float]:
@@ -176,9 +189,14 @@ class Oracle:
             case Nothing():
                 return None
             case Word(text, field, exact):
-                return self.phrase(text, field, 0, key, boost, exact)
-            case Phrase(text, field, slop):
-                return self.phrase(text, field, slop, key, boost, False)
+                scores = [self.phrase(text, field, 0, key, boost, exact)]
+                scores += [self.score(other, match, key, boost) for other in spellings(node)]
+                found = [score for score in scores if score is not None]
+                return sum(found) if found else None
+            case Phrase(text, field, slop, exact):
+                return self.phrase(text, field, slop, key, boost, exact and not slop)
+            case Cased(text):
+                return self.cased(text, key, boost)
             case Prefix(text, field) if field in PREFIXES:
                 return self.values_like(text + "*", field, article)
             case Wildcard(pattern, field) if field in PREFIXES:
@@ -201,7 +219,7 @@ class Oracle:
                 inside = (start is None or at >= start) and (end is None or last <= end)
                 return 0.0 if inside else None
             case Not(part):
-                return 0.0 if self.score(part, match, key, 1.0) is None else None
+                return None if self.is_excluded(part, match, key) else 0.0
             case Boost(part, factor):
                 return self.score(part, match, key, boost * factor)
             case And(subqueries=parts):
@@ -221,7 +239,7 @@ class Oracle:
 
     def should(self, node: Should, match: str, key: str, boost: float) -> float | None:
         parts = [part for part in node.parts if not self.is_stop(part, key)] or list(node.parts)
-        if any(self.score(part, match, key, 1.0) is not None for part in node.excluded):
+        if any(self.is_excluded(part, match, key) for part in node.excluded):
             return None
         required = self.at_least(node.required, len(node.required), match, key, boost)
         if required is None:
@@ -234,6 +252,14 @@ class Oracle:
             return required
         bag = self.at_least(parts, least, match, key, boost)
         return None if bag is None else bag + required
+
+    def is_excluded(self, part: Node, match: str, key: str) -> bool:
+        """What is left out is looked for in what is printed, not in labels."""
+        words = self.words[key]
+        self.words[key] = [word for word in words if word.part in PRINTED]
+        found = self.score(part, match, key, 1.0) is not None
+        self.words[key] = words
+        return found
 
     def is_stop(self, part: Node, key: str) -> bool:
         if not isinstance(part, Word) or part.exact or part.fieldname:
@@ -293,6 +319,7 @@ class Oracle:
                 w.position
                 for w in self.words[key]
                 if w.stem in self.stems(word) and (field == "" or w.part == field)
+                and (not exact or w.word == word)
             ]
             for word in words
         ]
@@ -300,6 +327,18 @@ class Oracle:
             return None
         scores = [self.phrase_term(word, field, key, boost) for word in words]
         return sum(scores)
+
+    def cased(self, text: str, key: str, boost: float) -> float | None:
+        """Words side by side with their capitals."""
+        wanted = [cased(text[one.start : one.end]) for one in tokenise(text)]
+        article = self.articles[key]
+        for part in dict.fromkeys(word.part for word in self.words[key]):
+            value = getattr(article, part)
+            for one in (value,) if isinstance(value, str) else value:
+                found = [cased(one[token.start : token.end]) for token in tokenise(one)]
+                if any(found[at : at + len(wanted)] == wanted for at in range(len(found))):
+                    return self.phrase(text, "", 0, key, boost, True)
+        return None
 
     def phrase_term(self, word: str, field: str, key: str, boost: float) -> float:
         """Return a phrase word's score; that of ``body`` is the score in ``text``."""

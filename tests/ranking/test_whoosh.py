@@ -39,7 +39,9 @@ word = st.sampled_from([*(word for word in WORDS if word != "not"), "absent"])
 leaves = st.one_of(
     st.builds(q.Word, word, st.sampled_from(("", "", "title", "lead"))),
     st.builds(q.Word, word),
-    st.builds(q.Phrase, st.lists(word, min_size=2, max_size=3).map(" ".join)),
+    st.builds(
+        q.Phrase, st.lists(word, min_size=2, max_size=3).map(" ".join), exact=st.just(False)
+    ),
     st.builds(q.Value, st.sampled_from(("oil", "US", "bank")), st.just("tag")),
 )
 trees = st.recursive(

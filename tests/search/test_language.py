@@ -15,8 +15,10 @@ from search.language_parser import read as general
 from search.language_quick import quick
 from search.limits import MAX_NOTES
 from search.nodes import (
+    Address,
     And,
     Boost,
+    Cased,
     Everything,
     Fuzzy,
     Node,
@@ -66,7 +68,9 @@ MEANINGS: list[tuple[str, Node, str]] = [
     ("½ ☃ storm", W("storm"), "storm"),
     ("停電 ニュース", Should((W("停電"), W("ニュース"))), "停電 ニュース"),
     ("12:30 GMT+3", Should((W("12:30"), W("GMT+3"))), "12:30 GMT+3"),
-    ("https://a.example/x?y=1&z", W("https://a.example/x?y=1&z"), r"https://a.example/x\?y=1&z"),
+    ("https://a.example/x?y=1&z", Address("https://a.example/x?y=1&z"), "https://a.example/x?y=1&z"),
+    ("case:WHO", Cased("WHO"), "case:WHO"),
+    ('case:"US Steel"', Cased("US Steel"), 'case:"US Steel"'),
     # phrases
     ('"harbour wall"', Phrase("harbour wall"), '"harbour wall"'),
     ('"to be or not"', Phrase("to be or not"), '"to be or not"'),

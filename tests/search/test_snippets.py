@@ -64,7 +64,7 @@ MARKS = [
     ("京都", "東京都と京都", "東[京都]と[京都]"),
     # phrases and nearness
     ('"harbour wall"', "Wall at harbour: the harbour wall", "Wall at harbour: the [harbour wall]"),
-    ('"harbour wall"', "the harbours walled in", "the [harbours walled] in"),
+    ('"harbour wall"', "the harbours walled in", "the harbours walled in"),
     ('"to the sea"', "to sea, to the sea", "to sea, [to the sea]"),
     ('"wall harbour"~1', "harbour stone wall, harbour", "[harbour] stone [wall], [harbour]"),
     ('"wall harbour"~1', "harbour of white stone wall", "harbour of white stone wall"),
@@ -120,7 +120,7 @@ def test_stems_that_begin_unlike_their_words_are_found(language: str, word: str,
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.text("aeioudgtknrsyäöß", min_size=1, max_size=9), st.text("aeioudgtknrsy", max_size=4),
+    st.text("aeioudgtknrsyéñß", min_size=1, max_size=9), st.text("aeioudgtknrsy", max_size=4),
     st.sampled_from(LANGUAGES),
 )  # fmt: skip
 def test_words_with_one_stem_are_found_in_every_language(

@@ -1,0 +1,49 @@
+"""Quoted words mean as written; where no article has them so, they may be in any form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search.answer import Note
+from search.language import Parsed
+from search.nodes import And, Boost, Near, Node, Or, Phrase, Should, Word
+
+__all__ = ["loosened"]
+
+_NOTE = Note(
+    "not-as-written",
+    "No article has the quoted words as they are written; other forms of them were searched.",
+)
+
+
+def loosened(parsed: Parsed) -> Parsed | None:
+    """Return a query with its quoted words in any form, and a note; None where it has none.
+
+    What is excluded stays as written.
+    """
+    node = _loose(parsed.node)
+    return None if node == parsed.node else replace(
+        parsed, node=node, notes=(*parsed.notes, _NOTE)
+    )  # fmt: skip
+
+
+def _loose(node: Node) -> Node:
+    match node:
+        case Phrase(exact=True, slop=0):
+            return replace(node, exact=False)
+        case Word(exact=True):
+            return replace(node, exact=False)
+        case Near(parts):
+            return replace(node, parts=tuple(map(_loose, parts)))
+        case And(subqueries=parts):
+            return And(list(map(_loose, parts)))
+        case Or(subqueries=parts):
+            return Or(list(map(_loose, parts)))
+        case Should(parts, required):
+            return replace(
+                node, parts=tuple(map(_loose, parts)), required=tuple(map(_loose, required))
+            )
+        case Boost(part, factor):
+            return Boost(_loose(part), factor)
+        case _:
+            return node
