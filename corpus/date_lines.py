@@ -120,8 +120,6 @@ _END = re.compile(r"[-−](\d{1,2}):?\d\d")
 _COMMENT = re.compile(r"\((?:[^()]|\([^()]*\)){0,60}\)")
 _SIGNS = rf"(?:[\s,;،؛、|/·•~–—@()\[\].-]|{JOIN}|\([^()\d]{{1,12}}\)){{0,12}}"
 _BETWEEN = re.compile(rf"T|{_SIGNS}(?:(?<!\w)[^\W\d_]{{1,14}}(?=[\s.,)]){_SIGNS})?")
-_PUNCTUATION = re.compile(rf"[\s\W_{AM}{PM}{JOIN}{PUBLISHED}{UPDATED}]+")
-
 
 def full_year(digits: str, today: date | None = None) -> int:
     """Return the year that two digits stand for: the last one that is not after the next year."""
@@ -192,15 +190,18 @@ def whole_line(line: str, locale: Locale) -> StatedDate | None:
         found = dates_of(text, locale)
         if len(found) != 1:
             continue
-        before = _PUNCTUATION.sub(" ", text[: found[0].start]).split()
-        after = _PUNCTUATION.sub(" ", _COMMENT.sub(" ", text[found[0].end :])).split()
-        if len(before) <= 3 and len(after) <= 1 and not any(map(_has_digit, (*before, *after))):
+        before, after = text[: found[0].start], _COMMENT.sub(" ", text[found[0].end :])
+        most = 3 if PUBLISHED in before or UPDATED in before else 1
+        if _words(before) <= most and _words(after) <= 1:
             return found[0].date
     return None
 
 
-def _has_digit(word: str) -> bool:
-    return any(map(str.isdigit, word))
+def _words(text: str) -> int:
+    """Return how many words there are beside signs; a number is more than any line may have."""
+    if any(map(str.isdigit, text)):
+        return len(text) + 9
+    return sum(any(map(str.isalpha, word)) for word in text.split())
 
 
 def _matches(line: str) -> list[_Found]:

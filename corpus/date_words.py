@@ -31,31 +31,30 @@ JOINS = rf"(?:[\s.,]*{JOIN})*"
 _WORDS = {
     AM: "上午 午前 凌晨 早上 오전 صباحا ص पूर्वाह्न सुबह সকাল sáng öö πμ",
     PM: "下午 午後 晚上 오후 مساء م अपराह्न शाम বিকাল chiều tối ös μμ",
-    JOIN: "at on the of um à a as las los alle ore às om kl klo o в во у за gada den le el il lo"
-    " la de del da do d dne dnia dia día ngày năm lúc vào dalla e ob u vid la ora orele saat pukul"
-    " jam τις στις ώρα ώρες kell plkst godz ve την στην tanggal tgl hari ημέρα في الساعة ساعت"
-    " klukkan ved ur เวลา วันที่ เมื่อ ที่ বেলা को बजे में año año: l og y oras noong ika ໂມງ ທີ gada m"
-    " d n i ir и та від",
-    PUBLISHED: "published posted created publication veröffentlicht erstellt publié publiée publie"
-    " parution publicado publicada publicación pubblicato pubblicata publicat gepubliceerd"
-    " geplaatst publicerad publicerat publiceret publisert julkaistu birtt avaldatud publicēts"
-    " paskelbta opublikowano opublikowane dodano data vydáno publikováno publikované megjelent"
-    " közzétéve publicată objavljeno objavio дата опубликовано опубликован опубліковано публикувано"
-    " објављено δημοσιεύθηκε δημοσίευση yayınlanma yayınlandı yayın eklenme giriş dipublikasikan"
-    " diterbitkan terbit diterbitkan đăng xuất نشر نشرت النشر تاریخ انتشار منتشر פורסם תאריך"
-    " प्रकाशित প্রকাশ প্রকাশিত เผยแพร่ 公開 公開日 掲載 投稿 投稿日 发布 发布时间 發布 发表 入力 입력"
-    " 등록 게시 基本 date datum fecha",
-    UPDATED: "updated update upd modified revised edited aktualisiert aktualisierung geändert stand"
-    " actualisé actualizado actualizada actualización modificado modifié modifiée aggiornato"
-    " aggiornata modificato"
-    " atualizado atualizada atualização modificada gewijzigd bijgewerkt geüpdatet laatst uppdaterad"
-    " uppdaterat opdateret oppdatert päivitetty muokattu uppfært uuendatud atjaunināts atnaujinta"
-    " aktualizacja zaktualizowano aktualizováno aktualizované frissítve frissült módosítva"
-    " actualizată actualizat ažurirano posodobljeno обновлено обновлён изменено оновлено обновена"
-    " ажурирано ενημερώθηκε ενημέρωση güncelleme güncellendi güncellenme diperbarui diubah"
-    " dikemaskini cập"
-    " تحديث آخر بروزرسانی به‌روزرسانی עודכן עדכון अपडेट अद्यतन আপডেট হালনাগাদ อัปเดต อัพเดท แก้ไข"
-    " 更新 更新日 最終更新 更新时间 更新時間 修正 수정 최종수정",
+    JOIN: "at on the of um am vom thứ chủ à a as las los alle ore às om kl klo o в во у за gada"
+    " den le el il lo la de del da do d dne dnia dia día ngày năm lúc vào dalla e ob u vid ora"
+    " orele saat pukul jam τις στις ώρα ώρες kell plkst godz ve την στην tanggal tgl hari ημέρα"
+    " في الساعة ساعت klukkan ved ur เวลา วันที่ เมื่อ ที่ বেলা को बजे में año año: l og y oras"
+    " noong ika ໂມງ ທີ m n i ir и та від",
+    PUBLISHED: "published posted created publication veröffentlicht erstellt publié publiée"
+    " publie parution publicado publicada publicación pubblicato pubblicata publicat"
+    " gepubliceerd geplaatst publicerad publicerat publiceret publisert julkaistu birtt"
+    " avaldatud publicēts paskelbta opublikowano opublikowane dodano data vydáno publikováno"
+    " publikované megjelent közzétéve publicată objavljeno objavio дата опубликовано опубликован"
+    " опубліковано публикувано објављено δημοσιεύθηκε δημοσίευση yayınlanma yayınlandı yayın"
+    " eklenme giriş oluşturulma tarihi dipublikasikan diterbitkan terbit đăng xuất نشر"
+    " النشر تاریخ انتشار منتشر פורסם תאריך प्रकाशित প্রকাশ প্রকাশিত เผยแพร่ 公開 公開日 掲載 投稿"
+    " 投稿日 发布 发布时间 發布 发表 入力 입력 등록 게시 基本 date datum fecha",
+    UPDATED: "updated update upd modified revised edited aktualisiert aktualisierung geändert"
+    " stand actualisé actualizado actualizada actualización modificado modifié modifiée"
+    " aggiornato aggiornata modificato atualizado atualizada atualização modificada gewijzigd"
+    " bijgewerkt geüpdatet laatst uppdaterad uppdaterat opdateret oppdatert päivitetty muokattu"
+    " uppfært uuendatud atjaunināts atnaujinta aktualizacja zaktualizowano aktualizováno"
+    " aktualizované frissítve frissült módosítva actualizată actualizat ažurirano posodobljeno"
+    " обновлено обновлён изменено оновлено обновена ажурирано ενημερώθηκε ενημέρωση güncelleme"
+    " güncellendi güncellenme diperbarui diubah dikemaskini cập تحديث آخر بروزرسانی به‌روزرسانی"
+    " עודכן עדכון अपडेट अद्यतन আপডেট হালনাগাদ อัปเดต อัพเดท แก้ไข 更新 更新日 最終更新 更新时间 更新時間"
+    " 修正 수정 최종수정",
 }
 
 _MARKS = "".join(

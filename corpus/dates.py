@@ -83,14 +83,14 @@ def dates_in(
 ) -> tuple[StatedDate | None, StatedDate | None]:
     """Return when a line says that something was published, and when updated.
 
-    The line may say anything else. Of several dates that it does not tell apart the first is that
-    of publication.
+    The line may say anything else, so that a month without a day is no more than a mention. Of
+    several dates that it does not tell apart the first is that of publication.
     """
     text = " ".join(text[:_MAX_LINE].split())
     locale = _of_script(text, locale)
     published = updated = None
     for found in dates_of(signed(text, locale.language), locale):
-        if not is_plausible(found.date, bound=bound):
+        if len(found.date) < 10 or not is_plausible(found.date, bound=bound):
             continue
         if found.updated:
             updated = updated or found.date

@@ -42,8 +42,8 @@ _HOLDS_ARTICLE = etree.XPath(
 """What holds the article itself is named after the side bar or the widget that it is not."""
 _STEMS = (
     "author", "autor", "auteur", "byline", "writer", "journalist", "contributor",
-    "date", "datum", "fecha", "time", "publi", "pubdate", "posted", "created", "submitted",
-    "meta", "standfirst", "subhe", "sub-he", "subti", "sub-ti", "dek", "deck", "lead", "lede",
+    "date", "datum", "fecha", "time", "pub", "posted", "created", "submitted", "stand",
+    "meta", "subhe", "sub-he", "subti", "sub-ti", "dek", "deck", "lead", "lede",
     "intro", "summary", "excerpt", "abstract", "strapline", "bajada", "entradilla", "chapo",
     "chapeau", "vorspann", "ingress", "tags", "tag-", "keyword", "topic", "schlagw", "etiquet",
     "themen", "breadcrumb",

@@ -301,6 +301,7 @@ def test_the_table_is_of_many_languages() -> None:
          "2018-06-05T19:30:00"),
         ("ru", "Опубликовано: 4 июня 2018, 07:05. Обновлено: 5 июня 2018, 19:30",
          "2018-06-04T07:05:00", "2018-06-05T19:30:00"),
+        ("en", "It opened in May 1999 and closed on 3 June 2004", "2004-06-03", None),
         ("en", "No date stands here, only 12 of 34 things", None, None),
     ],
 )  # fmt: skip
@@ -378,3 +379,16 @@ def test_persian_days_follow_one_another(year: int) -> None:
 )
 def test_region_of_a_source(tags: tuple[str, ...], url: str, expected: tuple[str, str]) -> None:
     assert language_and_region(*tags, url=url) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It happened on 3 May 2020.", "On 3 May 2020 the mayor resigned",
+        "3 May 2020 was a good day", "page 3, May 2020", "192.168.1.20", "10.12.2020.5",
+        "ISBN 2020-12-34", "1:2:2020",
+        "Wave 2 2020", "2020 Olympics", "13 of 20 in May 2020",
+    ],
+)  # fmt: skip
+def test_a_sentence_is_no_date(text: str) -> None:
+    assert parse_date(text) is None
