@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["author_part", "is_labelled"]
+__all__ = ["author_part", "is_labelled", "labelled_parts"]
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "en": ("by", "written by", "reported by", "reporting by", "writing by",
@@ -131,11 +131,16 @@ OTHERS: tuple[str, ...] = (
     "szerkesztő", "traducere", "редактор", "перевод", "переклад", "превод", "μετάφραση", "çeviri",
     "editör", "ترجمة", "ترجمه", "מערכת", "תרגום", "penyunting", "penerjemah", "biên tập", "dịch",
     "แปล", "編集", "翻訳", "構成", "번역", "편집", "责任编辑", "責任編輯", "编辑", "編輯", "校对",
-    "翻译", "责编", "source", "quelle", "fuente", "fonte", "kilde", "källa", "lähde", "źródło",
-    "zdroj", "forrás", "sursa", "източник", "извор", "источник", "джерело", "πηγή", "kaynak",
-    "المصدر", "منبع", "מקור", "sumber", "nguồn", "ที่มา", "出典", "출처", "来源", "來源",
+    "翻译", "责编",
 )  # fmt: skip
-"""Before others who had a part in it, and before where it was taken from; only with a colon."""
+"""Before others who had a part in it; only with a colon."""
+
+SOURCES: tuple[str, ...] = (
+    "source", "quelle", "fuente", "fonte", "kilde", "källa", "lähde", "źródło", "zdroj", "forrás",
+    "sursa", "източник", "извор", "источник", "джерело", "πηγή", "kaynak", "المصدر", "منبع",
+    "מקור", "sumber", "nguồn", "ที่มา", "出典", "출처", "来源", "來源",
+)  # fmt: skip
+"""Before where it was taken from; only with a colon."""
 
 _COLON = r"\s*(?::|：|[|｜/／=＝](?=\s*\w))\s*"
 _AND = r"\s*(?:und|och|og|and|et|y|e|i|a|és|en|ja|şi|și|ve|и|та|και|&|/|／|\+|·|・|,|•|-)\s*"
@@ -170,6 +175,7 @@ _TOGETHER = (
 _PART = re.compile(
     rf"(?:^|(?<=[\s,;/|·•(–—。、]))(?:"
     rf"(?P<wrote>(?:{_TOGETHER}|{_any(_WRITERS)}){_COLON}|(?:{_TOGETHER})\s+)"
+    rf"|(?P<source>(?:{_any(set(SOURCES))}){_COLON})"
     rf"|(?P<not>(?:{_any(_PICTURES | set(OTHERS))}){_COLON}"
     rf"|(?:{_any(_OPEN_PICTURES | _OPEN_OTHERS)})\s+))",
     re.IGNORECASE,
@@ -180,6 +186,7 @@ _AFTER = re.compile(
 _MOMENT_FIRST = re.compile(
     rf"^\W*[^:]{{0,40}}\d.{{0,60}}?[\s,|·•–—-](?:by|von|par|por|av|af|door){_END}(?=\D)", re.I
 )
+_SHORT_LINE = 30
 _EDGES = " \t|/·•,;-–—\u3000"
 _OPENING, _CLOSING = ("(", "（", "[", "【"), (")", "）", "]", "】")
 _HAN_NAMES = re.compile(r"(?:[\u3400-\u9fff]{2,4}[ \u3000]+)+[\u3400-\u9fff]{2,4}")
@@ -187,8 +194,12 @@ _CHINESE = re.compile("记者|作者|撰文|采写|通讯员|文图|撰稿|本�
 
 
 def is_labelled(line: str) -> bool:
-    """Tell a line that starts as a byline does."""
-    return _START.match(line) is not None or _PART.match(line) is not None
+    """Tell a line that starts, or a short one that ends, as a byline does."""
+    return bool(
+        _START.match(line)
+        or _PART.match(line)
+        or (len(line) <= _SHORT_LINE and _AFTER.search(line.strip()))
+    )
 
 
 def author_part(byline: str) -> str:
@@ -205,6 +216,22 @@ def author_part(byline: str) -> str:
     is_chinese = _CHINESE.search(byline) is not None
     named = (_unlabelled(part, is_chinese) for part in parts)
     return "; ".join(part for part in named if part)
+
+
+def labelled_parts(line: str) -> tuple[str, str]:
+    """Return who wrote, several separated by ';', and the source, as labels in a line say so:
+    '2024-05-07 09:40 来源：港口日报 记者：李明'. "" for what no label says."""
+    labels = list(_PART.finditer(line))
+    wrote, source = [], ""
+    is_chinese = _CHINESE.search(line) is not None
+    for place, label in enumerate(labels):
+        end = labels[place + 1].start() if place + 1 < len(labels) else len(line)
+        part = _unlabelled(line[label.end() : end], is_chinese)
+        if label["wrote"] is not None and part:
+            wrote.append(part)
+        elif label["source"] is not None:
+            source = source or part
+    return "; ".join(wrote), source
 
 
 def _unlabelled(part: str, is_chinese: bool) -> str:

@@ -114,6 +114,8 @@ def said_text(page: Declared) -> tuple[str, ...]:
     value = page.value("articleBody")
     if not isinstance(value, str) or len(value) < 100:
         return ()
+    if "&lt;" in value:
+        value = unescaped(value)
     if _MARKUP.search(value):
         try:
             return _without_furniture(block.text for block in flatten(parse_tree(value)).blocks)

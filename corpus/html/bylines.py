@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from corpus.authors import Byline, split_byline
-from corpus.byline_labels import is_labelled
+from corpus.byline_labels import is_labelled, labelled_parts
 from corpus.datelines import agency_named
 from corpus.html.declarations import attribute, is_in_footer, text_in
 from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import text_of
 from corpus.text import clean
 
-__all__ = ["bylines", "declared_author", "is_login", "signed"]
+__all__ = ["bylines", "declared_author", "is_login", "signed", "source_above"]
 
 _META = ("parsely-author", "sailthru.author", "author", "og:author", "article:author_name",
          "dc.creator", "dcterms.creator", "citation_author", "byl", "article.author", "authors",
@@ -53,6 +53,7 @@ _NOBODY = frozenset(
 _BYLINE_TAGS = ["a", "span", "div", "p", "address", "cite", "li", "strong", "em", "h5", "h6"]
 _REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
 _MAX_CANDIDATES = 40
+_MAX_SOURCE = 40
 _MAX_BYLINE = 160
 _NAMES_SHARE = 0.6
 _DECLARED_SOURCES = 1 + len(_META)
@@ -107,8 +108,8 @@ def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
     That is 'By Jane Doe' above it, a name beside the date there, or a name alone below.
     """
     for line in above:
-        if len(line) <= _MAX_BYLINE and is_labelled(line):
-            byline = split_byline(line)
+        if len(line) <= _MAX_BYLINE:
+            byline = split_byline(line if is_labelled(line) else labelled_parts(line)[0])
             names = tuple(name for name in byline.authors if _is_signed(name))
             if names:
                 return Byline(names, byline.agency), "byline"
@@ -126,6 +127,15 @@ def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
                 return byline, "signature"
     agency = next(filter(None, map(agency_named, above)), "")
     return Byline((), agency), "byline" if agency else ""
+
+
+def source_above(lines: Sequence[str]) -> tuple[str, str]:
+    """Return the outlet, or agency, that a line above the text names as its source, and where."""
+    for line in lines:
+        source = labelled_parts(line)[1] if len(line) <= _MAX_BYLINE else ""
+        if 1 < len(source) <= _MAX_SOURCE and not _DIGITS.search(source):
+            return source, "line above the text"
+    return "", ""
 
 
 def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> tuple[str, ...]:

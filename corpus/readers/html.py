@@ -18,7 +18,7 @@ from corpus.authors import Byline
 from corpus.datelines import take_dateline
 from corpus.errors import UnreadableError
 from corpus.html.body import read_body
-from corpus.html.bylines import bylines, declared_author, is_login, signed
+from corpus.html.bylines import bylines, declared_author, is_login, signed, source_above
 from corpus.html.crawled import address_in_comment
 from corpus.html.declared import declared
 from corpus.html.decoding import decode, is_text
@@ -100,6 +100,8 @@ def parse_page(
             byline, byline_from = Byline(authors, agency), author_from
     if not byline.authors and not byline.agency:
         byline, byline_from = declared_author(page, outlet=source, title=title)
+    if not source:
+        source, source_from = source_above(body.above)
     lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)
     code, code_from = language(page, *body.paragraphs[:8], lead, title)
     when = moments(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.authors import split_byline
-from corpus.byline_labels import AFTER, BEFORE, PICTURES
+from corpus.byline_labels import AFTER, BEFORE, PICTURES, labelled_parts
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,16 @@ def test_the_tables_are_of_words() -> None:
         for words in table.values():
             assert len(words) == len(set(words))
             assert all(word == word.lower() and word.strip(": ") for word in words)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrote", "source"),
+    [
+        ("2024-05-07 09:40　来源：新民日报　记者：赵刚 孙丽", "赵刚; 孙丽", "新民日报"),
+        ("7 May 2024 | Text: Nils Alm | Foto: Stina Ek | Källa: TT", "Nils Alm", "TT"),
+        ("Redaktion: Eva Lind", "", ""),
+        ("A sentence of the text, with nobody in it.", "", ""),
+    ],
+)
+def test_a_line_says_who_wrote_and_where_it_is_from(line: str, wrote: str, source: str) -> None:
+    assert labelled_parts(line) == (wrote, source)
