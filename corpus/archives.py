@@ -155,7 +155,9 @@ def _zip_opener(
     def opener() -> BinaryIO:
         try:
             stream = archive.open(entry)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        except (
+            zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError,
+        ) as error:  # fmt: skip
             if is_refusal(error):
                 raise
             raise UnreadableError("its entry in the zip archive is damaged") from error

@@ -81,13 +81,14 @@ CODES: dict[str, str] = {
 """The field of each of Factiva's codes."""
 
 START_OF_DOCUMENT = re.compile(
-    r"^\s*(?:\d+\s+(?:of|von|de|sur|di|van|из)\s+\d+\s+(?:DOCUMENTS?|DOKUMENTEN?|DOCUMENTOS?|"
-    r"DOCUMENTI|DOCUMENTEN)|(?:DOKUMENT|DOCUMENTO?)\s+\d+\s+(?:of|von|de|sur|di|van)\s+\d+)\s*$",
+    r"^[ \t]*(?:\d+[ ]+(?:of|von|de|sur|di|van|из)[ ]+\d+[ ]+(?:DOCUMENTS?|DOKUMENTEN?|DOCUMENTOS?|"
+    r"DOCUMENTI|DOCUMENTEN)|(?:DOKUMENT|DOCUMENTO?)[ ]+\d+[ ]+(?:of|von|de|sur|di|van)[ ]+\d+)"
+    r"[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 END_OF_DOCUMENT = re.compile(
-    r"^\s*(?:End of Document|Ende des Dokuments|Dokumentende|Fin du document|Fin del documento|"
-    r"Fine del documento|Einde van (?:het )?document|Fim do documento|Конец документа)\s*$",
+    r"^[ \t]*(?:End of Document|Ende des Dokuments|Dokumentende|Fin du document|Fin del documento|"
+    r"Fine del documento|Einde van (?:het )?document|Fim do documento|Конец документа)[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 FACTIVA_END = re.compile(

@@ -16,6 +16,9 @@ from corpus.xml_elements import Element, local
 
 __all__ = ["OcrBlock", "OcrPage", "alto_page", "in_reading_order", "page_xml"]
 
+_MOST_CUT = 2000
+"""Blocks of a page that are put in order, at most: a newspaper's page has a few hundred."""
+
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in the units of the file."""
 
@@ -180,7 +183,7 @@ def in_reading_order(blocks: list[OcrBlock], stated: Iterable[str] = ()) -> list
     rank = {name: at for at, name in enumerate(stated)}
     if rank:
         return sorted(blocks, key=lambda block: rank.get(block.name, len(rank)))
-    if _goes_across(blocks):
+    if len(blocks) <= _MOST_CUT and _goes_across(blocks):
         return list(_by_columns(blocks, 0))
     return blocks
 

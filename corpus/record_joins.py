@@ -50,10 +50,15 @@ def _ghost(tables: Record, posts: list[Record]) -> list[Record]:
     }
     outlet = value_at(tables, "settings[key=title].value")
 
+    links: dict[str, dict[Any, list[Record]]] = {"posts_tags": {}, "posts_authors": {}}
+    for table, of_post in links.items():
+        for row in values_at(tables, f"{table}[]"):
+            of_post.setdefault(row.get("post_id"), []).append(row)
+
     def linked(table: str, post: Record, key: str, rows: str) -> list[str]:
-        links = [row for row in values_at(tables, f"{table}[]") if row.get("post_id") == post["id"]]
-        links.sort(key=lambda row: row.get("sort_order") or 0)
-        return [name for row in links if (name := names[rows].get(row.get(key)))]
+        found = links[table].get(post["id"], [])
+        found = sorted(found, key=lambda row: row.get("sort_order") or 0)
+        return [name for row in found if (name := names[rows].get(row.get(key)))]
 
     return [
         {

@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html.entities import name2codepoint
 from typing import Any, BinaryIO, TypeAlias
 
@@ -251,7 +252,8 @@ def _drop_prefixes(element: Element) -> None:
     """Name elements whose prefix nobody declared ('dc:creator') without it, as if it was none."""
     for one in element.iter():
         if isinstance(one.tag, str) and ":" in one.tag and not one.tag.startswith("{"):
-            one.tag = one.tag.rpartition(":")[2] or one.tag
+            with suppress(ValueError):  # what a damaged file has behind the colon may be no name
+                one.tag = one.tag.rpartition(":")[2] or one.tag
 
 
 def _forget(element: Element) -> None:

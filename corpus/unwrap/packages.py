@@ -63,7 +63,7 @@ class _Package:
                 content = member.read(self._left + 1)
         except (
             KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError,
-            OSError,
+            OSError, ValueError,
         ) as error:  # fmt: skip
             raise UnreadableError(f"its part {name[:80]} is missing or damaged") from error
         self._left -= len(content)

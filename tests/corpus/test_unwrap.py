@@ -227,3 +227,24 @@ def test_what_cannot_be_read_is_named(
     articles, skips = _read(tmp_path, name, content)
     assert not articles
     assert said in skips[0].reason
+
+
+def test_a_member_whose_name_is_damaged_stops_nothing(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("mühle.txt", "A title\n\nA text of its own.")
+        archive.writestr("b.txt", "Another title\n\nAnother text of its own.")
+    broken = raw.getvalue().replace("mühle.txt".encode(), b"m\xb0\xb0hle.txt", 1)
+    articles, skips = _read(tmp_path, "a.zip", broken)
+    assert [one.title for one in articles] == ["Another title"]
+    assert "damaged" in skips[0].reason
+
+
+def test_a_damaged_name_of_an_element_stops_nothing(tmp_path: Path) -> None:
+    text = (
+        '<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><item>'
+        "<title>Mill</title><wp:>x</wp:><x:1y>z</x:1y></item></channel></rss>"
+    )
+    articles, skips = _read(tmp_path, "a.xml", text.encode())
+    assert not any("failed" in skip.reason for skip in skips)
+    assert len(articles) <= 1
