@@ -77,6 +77,9 @@ bench: $(VENV)/.installed-bench ## measure against other engines; writes BENCHMA
 train-pages: $(VENV)/.installed-train ## train the model that reads pages anew, from ../shared
 	PYTHONPATH=tests $(BIN)/python -m html_quality.train ../shared
 
+compare-pages: $(VENV)/.installed ## measure the reader of pages beside others, on pages held back
+	PYTHONPATH=tests $(BIN)/python -m html_quality.evaluate ../shared
+
 audit: $(VENV)/.installed-test ## bandit and pip-audit
 	$(BIN)/bandit -q -r broadsheet.py corpus indexer search web -c pyproject.toml
 	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps
@@ -89,4 +92,4 @@ clean: ## remove the virtual environment, caches and the demo's index
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find corpus indexer search -name '*.so' -delete
 
-.PHONY: help install demo test check test-cluster test-whoosh soak bench train-pages audit lock clean
+.PHONY: help install demo test check test-cluster test-whoosh soak bench train-pages compare-pages audit lock clean

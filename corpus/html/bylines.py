@@ -50,7 +50,7 @@ _NOBODY = frozenset(
     ("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author", "print", "share",
      "email", "follow", "national desk", "guest", "user", "root", "default", "wordpress", "editor")
 )  # fmt: skip
-_BYLINE_TAGS = ["a", "span", "div", "p", "address", "cite", "li", "strong", "em", "h5", "h6"]
+_BYLINE_TAGS = ("a", "span", "div", "p", "address", "cite", "li", "strong", "em", "h5", "h6")
 _REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
 _MAX_CANDIDATES = 40
 _MAX_SOURCE = 40
@@ -204,8 +204,8 @@ def _items(page: Declared) -> list[str]:
 def _rel_author(page: Declared) -> list[str]:
     found: dict[str, None] = {}
     around: set[int] = set()
-    for element in page.soup.find_all("a", rel=_REL_AUTHOR):
-        if is_in_footer(element):
+    for element in page.tagged("a"):
+        if not _REL_AUTHOR.search(attribute(element, "rel")) or is_in_footer(element):
             continue
         above = [id(part) for part in islice(element.parents, 3)]
         if around and around.isdisjoint(above[:2]):
@@ -222,7 +222,7 @@ def _rel_author(page: Declared) -> list[str]:
 def _visible(page: Declared) -> list[str]:
     """Return the first byline on the page: an element named so, or that starts with 'By'."""
     looked = 0
-    for element in page.soup.find_all(_BYLINE_TAGS):
+    for element in page.tagged(*_BYLINE_TAGS):
         names = f"{attribute(element, 'class')} {attribute(element, 'id')}"
         if not _NAMED.search(names) or _NOT_A_BYLINE.search(names) or is_in_footer(element):
             continue

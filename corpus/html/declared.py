@@ -7,6 +7,7 @@ microdata; the modules that pick one field each (`headline`, `bylines`, `moments
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -28,11 +29,13 @@ MAX_METAS = 2000
 class Declared:
     """What a page says of itself. `url` is its canonical address, or the one it was read under.
 
-    `soup` holds what declares something (`declarations`), `root` the whole page.
+    `soup` holds what declares something (`declarations`), `elements` all of its elements in order,
+    `root` the whole page.
     """
 
     root: etree._Element
     soup: BeautifulSoup
+    elements: tuple[Tag, ...]
     metas: dict[str, list[str]]
     article: Node
     nodes: list[Node]
@@ -63,6 +66,13 @@ class Declared:
         """Return the text of a key of the article's JSON-LD object."""
         return clean(unescaped(text_of(self.article.get(key))))
 
+    def tagged(self, *names: str) -> Iterator[Tag]:
+        """Yield the elements of the soup with one of these tags, in document order.
+
+        A walk over a list that is made once takes a tenth of the time of a search in the soup.
+        """
+        return (element for element in self.elements if element.name in names)
+
     @property
     def language(self) -> str:
         """The language tag of the page's root element, "" when it has none."""
@@ -81,8 +91,9 @@ def declared(root: etree._Element, *, url: str = "", path: str = "") -> Declared
     may tell.
     """
     soup = strained(root)
+    elements = tuple(part for part in soup.descendants if isinstance(part, Tag))
     metas: dict[str, list[str]] = {}
-    for number, meta in enumerate(soup.find_all("meta")):
+    for number, meta in enumerate(e for e in elements if e.name == "meta"):
         if number >= MAX_METAS:
             break
         content = clean(attribute(meta, "content"))
@@ -92,20 +103,30 @@ def declared(root: etree._Element, *, url: str = "", path: str = "") -> Declared
             if name := attribute(meta, naming):
                 metas.setdefault(name.strip().lower(), []).append(unescaped(content))
     links: dict[str, list[str]] = {}
-    for number, link in enumerate(soup.find_all("link")):
+    for number, link in enumerate(e for e in elements if e.name == "link"):
         if number >= MAX_METAS:
             break
         if (rel := attribute(link, "rel")) and (href := attribute(link, "href").strip()):
             for name in rel.lower().split():
                 links.setdefault(name, []).append(href)
-    nodes = read_jsonld(soup)
+    nodes = read_jsonld(elements)
     article = article_node(nodes)
     address, address_from = _address(metas, links, article, url)
     if not address and (address := address_in_path(path)):
         address_from = "file"
     title = text_in(soup.title) if soup.title else ""
     return Declared(
-        root, soup, metas, article, nodes, microdata(soup), address, address_from, title, links
+        root,
+        soup,
+        elements,
+        metas,
+        article,
+        nodes,
+        microdata(elements),
+        address,
+        address_from,
+        title,
+        links,
     )
 
 

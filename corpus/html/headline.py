@@ -127,7 +127,7 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     plain: list[str] = []
     sure: list[str] = []
     second: list[str] = []
-    for number, element in enumerate(page.soup.find_all(["h1", "h2"])):
+    for number, element in enumerate(page.tagged("h1", "h2")):
         if number > 200:
             break
         text = _usable(_heading_text(element))

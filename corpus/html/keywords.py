@@ -97,7 +97,7 @@ def _occurring(tags: tuple[str, ...], text: str) -> tuple[str, ...]:
 
 def _rel_tags(page: Declared) -> tuple[str, ...]:
     found = []
-    for element in page.soup.find_all("a", rel=True):
+    for element in page.tagged("a"):
         rel = attribute(element, "rel").lower().split()
         if "tag" in rel and "category" not in rel:
             found.append(text_in(element))
@@ -107,16 +107,17 @@ def _rel_tags(page: Declared) -> tuple[str, ...]:
 def _linked(page: Declared) -> tuple[str, ...]:
     """Return the links that lead to pages of tags, by their address."""
     found: list[str] = []
-    for element in page.soup.find_all("a", href=_TAG_ADDRESS):
-        text = text_in(element)
-        if 1 < len(text) <= 60:
-            found.append(text)
+    for element in page.tagged("a"):
+        if _TAG_ADDRESS.search(attribute(element, "href")):
+            text = text_in(element)
+            if 1 < len(text) <= 60:
+                found.append(text)
     return distinct(found) if len(found) <= 40 else ()
 
 
 def _listed(page: Declared) -> tuple[str, ...]:
     """Return the links of the first list of tags on the page."""
-    for element in page.soup.find_all(["ul", "div", "p", "section", "span", "footer"]):
+    for element in page.tagged("ul", "div", "p", "section", "span", "footer"):
         names = names_of(element)
         if not _TAG_LIST.search(names) or _NOT_TAGS.search(names):
             continue

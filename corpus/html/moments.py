@@ -65,7 +65,7 @@ _UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jo
 _PUBLISHED_TEXT = re.compile(
     r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
 )
-_DATE_TAGS = ["span", "div", "p", "li", "td", "small", "h6", "em", "b", "a"]
+_DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
 _MAX_CANDIDATES = 12
 
 
@@ -191,7 +191,7 @@ def _zone(page: Declared) -> tzinfo | None:
 def _times(page: Declared) -> Iterator[str]:
     """Yield what the `<time>` elements near the article say, the likeliest first."""
     ranked: list[tuple[int, int, str]] = []
-    for number, element in enumerate(page.soup.find_all("time")):
+    for number, element in enumerate(page.tagged("time")):
         if number >= 200:
             break
         names = names_of(element)
@@ -215,7 +215,7 @@ def _times(page: Declared) -> Iterator[str]:
 def _shown(page: Declared) -> Iterator[str]:
     """Yield the texts of elements that are named as dates, outside side bars and teasers."""
     texts: list[tuple[int, str]] = []
-    for element in page.soup.find_all(_DATE_TAGS):
+    for element in page.tagged(*_DATE_TAGS):
         if not _DATE_NAME.search(f"{attribute(element, 'class')} {attribute(element, 'id')}"):
             continue
         text = text_in(element)

@@ -111,7 +111,7 @@ def _breadcrumbs(page: Declared, unwanted: set[str]) -> str:
         ]
         if step := _step(names[:-1] or names, unwanted):
             return "" if _is_site(step, page.url) else step
-    for crumbs in page.soup.find_all(["ul", "ol", "div", "nav", "p", "span"]):
+    for crumbs in page.tagged("ul", "ol", "div", "nav", "p", "span"):
         if "breadcrumb" in names_of(crumbs).lower():
             step = _step([text_in(link) for link in crumbs.find_all("a", limit=6)], unwanted)
             return "" if _is_site(step, page.url) else step

@@ -31,7 +31,7 @@ _SURE = re.compile(
     re.IGNORECASE,
 )
 """Names that only a standfirst has; `lead`, `intro` and `summary` are first paragraphs as well."""
-_TAGS = ["p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em"]
+_TAGS = ("p", "div", "h2", "h3", "h4", "h5", "span", "section", "strong", "em")
 _HEADINGS = ("h2", "h3", "h4", "h5")
 _MIN, _MAX = 25, 700
 
@@ -52,7 +52,7 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
     keys = [normal(text) for text in described]
     title_key = normal(title)
     looked = 0
-    for element in page.soup.find_all(_TAGS):
+    for element in page.tagged(*_TAGS):
         names = names_of(element)
         named = _NAMED.search(names) is not None
         if not named and element.name not in ("h2", "h3"):

@@ -7,10 +7,10 @@ is broken in it. Depth, number and size are bounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from corpus.html.declarations import attribute
 from corpus.html.json_ld import parse_json_ld
@@ -41,11 +41,13 @@ MAX_REPAIRED = 8
 _JSON_LD = re.compile(r"ld\+json", re.IGNORECASE)
 
 
-def read_jsonld(soup: BeautifulSoup) -> list[Node]:
+def read_jsonld(elements: Sequence[Tag]) -> list[Node]:
     """Return every object of every JSON-LD script of a page, outermost first, `@id`s resolved."""
     found: list[Node] = []
     scripts = 0
-    for script in soup.find_all("script", type=_JSON_LD):
+    for script in elements:
+        if script.name != "script" or not _JSON_LD.search(attribute(script, "type")):
+            continue
         text = script.string or ""
         if text and len(text) <= MAX_SCRIPT and len(found) < MAX_NODES:
             scripts += 1
@@ -74,19 +76,21 @@ def article_node(nodes: list[Node]) -> Node:
     return best
 
 
-def microdata(soup: BeautifulSoup) -> dict[str, list[Tag]]:
+def microdata(elements: Sequence[Tag]) -> dict[str, list[Tag]]:
     """Return the elements of each `itemprop` of the page's article, in document order.
 
     When the page marks an item as an article, only properties inside the first such item count.
     """
-    scope: Tag = soup
-    for item in soup.select("[itemscope][itemtype]"):
+    scope = elements
+    for item in elements:
+        if "itemscope" not in item.attrs:
+            continue
         kind = attribute(item, "itemtype").rstrip("/").rsplit("/", 1)[-1].lower()
         if ARTICLE_TYPES.get(kind, 0) >= 4:
-            scope = item
+            scope = [part for part in item.descendants if isinstance(part, Tag)]
             break
     found: dict[str, list[Tag]] = {}
-    for element in scope.select("[itemprop]", limit=MAX_NODES):
+    for element in scope[:MAX_NODES]:
         for name in attribute(element, "itemprop").split()[:8]:
             found.setdefault(name, []).append(element)
     return found
