@@ -30,7 +30,7 @@ MAX_INSIDE = 60
 MAX_TEXT = 20_000
 """Characters of an element that are read."""
 
-_WHOLE = frozenset(("meta", "link", "title", "h1", "h2", "time", "address", "abbr"))
+_WHOLE = frozenset(("meta", "title", "h1", "h2", "time", "address", "abbr"))
 _SKIPPED = frozenset(("style", "svg", "iframe", "noscript", "template", "select", "object", "math"))
 _BESIDE_TAGS = frozenset(("aside", "nav"))
 _BESIDE = ("comment", "discussion", "disqus", "sidebar", "related", "teaser", "recommend", "widget",
@@ -128,6 +128,8 @@ def _declares(element: etree._Element, tag: str) -> bool:
     if tag in _WHOLE:
         return True
     attributes = element.attrib
+    if tag == "link":
+        return "canonical" in attributes.get("rel", "").lower()
     if tag == "script":
         return "json" in attributes.get("type", "").lower()
     if not attributes:
