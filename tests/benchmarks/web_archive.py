@@ -1,6 +1,6 @@
 """Read a web archive of the development pages, in every coding, with one record in 100 damaged.
 
-    python tests/benchmarks/web_archive.py [--megabytes 1000] [--gzip] [--file PATH]
+    python tests/benchmarks/web_archive.py [--megabytes 1000] [--every 1] [--gzip] [--file PATH]
 
 The archive is made first, then read as `broadsheet index` reads a file, in one process. Told are
 how many of the pages that are articles were lost, whether the damaged ones were told of, pages and
@@ -90,11 +90,11 @@ def _no_version(record: bytes) -> bytes:
 DAMAGES = (_cut, _noise, _no_version)
 
 
-def pages() -> list[bytes]:
-    """Return the development pages that are read as articles, without their own addresses."""
+def pages(every: int) -> list[bytes]:
+    """Return each `every`th development page that is read as an article, without its address."""
     found = []
     for folder in ("wcxb", "news-pages-2", "news-pages"):
-        for path in sorted((SHARED / folder / "html").iterdir()):
+        for path in sorted((SHARED / folder / "html").iterdir())[::every]:
             raw = path.read_bytes()
             raw = gzip.decompress(raw) if path.suffix == ".gz" else raw
             markup = _OWN_KEYS.sub(rb'"x-\1"', _OWN_ADDRESS.sub(b"", raw))
@@ -156,7 +156,7 @@ def read(path: Path) -> tuple[set[int], Counter[str], list[int]]:
         for item in read_document(document):
             if isinstance(item, Article):
                 found.add(int(item.url.rsplit("/", 1)[1]))
-                if len(found) % 500 == 0:
+                if len(found) % 50 == 0:
                     memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
             else:
                 skips[item.reason.split(" (http")[0]] += 1
@@ -167,10 +167,11 @@ def main() -> None:
     """Make the archive, read it, tell what came of it."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--megabytes", type=int, default=1000)
+    parser.add_argument("--every", type=int, default=1, help="take each Nth page only")
     parser.add_argument("--gzip", action="store_true", help="compress each record")
     parser.add_argument("--file", type=Path, default=Path("benchmark.warc"))
     asked = parser.parse_args()
-    markups = pages()
+    markups = pages(asked.every)
     damaged, count = write(asked.file, markups, asked.megabytes * 1_000_000, asked.gzip)
     print(f"{count:,} records of {len(markups):,} pages, {len(damaged)} damaged,"
           f" {asked.file.stat().st_size / 1e6:,.0f} MB")  # fmt: skip
