@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from corpus.article import Article, make_id
 from corpus.web_addresses import address_key, page_number
 
-__all__ = ["PageParts"]
+__all__ = ["PageParts", "under_address"]
 
 _WINDOW = 16 << 20
 """Characters of text in the window, at most."""
@@ -46,7 +46,7 @@ class PageParts:
         held = self._held.get(article.id)
         if held is None:
             if number > 1 and int(article.id, 16) in self._gone:
-                article = _under(article, fetched)
+                article = under_address(article, fetched)
             yield from self._hold(article, fetched, number)
             return
         first = next(iter(held.pages.values()))
@@ -65,7 +65,7 @@ class PageParts:
             and address_key(fetched) != address_key(article.url)
             and _shared(article, first) < _SHARED
         ):
-            yield from self.add(_under(article, fetched), fetched)
+            yield from self.add(under_address(article, fetched), fetched)
         else:
             yield self._let_go(article.id)
             yield from self._hold(article, fetched, number)
@@ -96,7 +96,7 @@ class PageParts:
         return _joined([pages[number] for number in sorted(pages)])
 
 
-def _under(article: Article, address: str) -> Article:
+def under_address(article: Article, address: str) -> Article:
     """Return an article under the address that it was fetched from."""
     provenance = (
         ("url", "fetched; its canonical address is another page's"),

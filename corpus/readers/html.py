@@ -19,7 +19,7 @@ from corpus.datelines import take_dateline
 from corpus.errors import UnreadableError
 from corpus.html.body import read_body
 from corpus.html.bylines import bylines, declared_author, is_login, signed, source_above
-from corpus.html.crawled import address_in_comment
+from corpus.html.crawled import address_in_comment, address_in_path
 from corpus.html.declared import declared
 from corpus.html.decoding import decode, is_text
 from corpus.html.headline import headline
@@ -31,8 +31,10 @@ from corpus.html.standfirst import standfirst
 from corpus.html.structured import strings
 from corpus.html.tree import parse_tree
 from corpus.kinds import kind_of
+from corpus.page_parts import under_address
 from corpus.readers.protocol import LIKELY, NO, POSSIBLE, SURE, Skip, bounded_read
 from corpus.reading_options import keep_all
+from corpus.web_addresses import clean_address, page_number
 
 __all__ = ["NAME", "parse_page", "read", "sniff"]
 
@@ -61,6 +63,12 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the one article of a page. Raises UnreadableError when the page holds none."""
     markup = bounded_read(stream)
     article = parse_page(markup, path=origin.path)
+    fetched = clean_address(address_in_path(origin.path))
+    if not page_number(fetched, article.url):
+        fetched = fetched.removesuffix(".html")  # as crawlers name what has no such ending
+    if fetched and page_number(fetched, article.url) > 1:
+        # One of several pages of an article, each in a file: they must not take each other's place.
+        article = under_address(article, fetched)
     yield replace(article, origin=replace(origin, position=1, reader=origin.reader or NAME))
 
 

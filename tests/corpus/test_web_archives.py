@@ -459,3 +459,13 @@ def test_the_number_of_a_page_is_what_its_address_has_more(
     fetched: str, canonical: str, number: int
 ) -> None:
     assert page_number(f"https://p.example/{fetched}", f"https://p.example/{canonical}") == number
+
+
+def test_pages_in_files_of_their_own_do_not_take_each_others_place(tmp_path: Path) -> None:
+    canonical = "https://p.example/long/wall"
+    for name, (first, last) in zip(("wall", "wall?page=2", "wall?page=3"), PARTS, strict=True):
+        path = tmp_path / "p.example" / "long" / f"{name}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(page("The wall", canonical=canonical, first=first, last=last))
+    articles, _ = read_all(tmp_path)
+    assert len({article.id for article in articles}) == 3
