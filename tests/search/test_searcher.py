@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,18 +15,23 @@ from ranking.oracle import snapshot_of
 from ranking.test_stock_segments import queries as any_queries
 from ranking.test_stock_segments import stems
 from whoosh import collectors, query
+from whoosh.scoring import BaseScorer, WeightingModel
 from whoosh.searching import Searcher
 from whoosh.sorting import Count, FieldFacet
 
 from corpus.article import Article
 from indexer.analysis import fold_value
 from indexer.archive_reader import open_reader
+from indexer.segment_file import TEXTS
 from indexer.snapshot import Snapshot
 from search.embedded.reader import Reader
 from search.embedded.scoring import PLAIN
 from search.embedded.searcher import ArchiveSearcher
 from search.embedded.whoosh_matches import LiveBM25
 from search.nodes import Not
+from tests.indexer.test_codec import TAGS as STOCK_TAGS
+from tests.indexer.test_codec import articles_of, documents, stock_index
+from tests.indexer.test_codec import snapshot_of as stock_twin
 
 quick = settings(
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck),
@@ -160,6 +166,75 @@ def test_any_collector_is_given_what_was_found(snapshot: Snapshot, q: query.Quer
                 results, key=lambda hit: hit.docnum)],
         ))  # fmt: skip
     assert found[0] == found[1]
+
+
+class StockBM25(WeightingModel):
+    """The formula of `search.embedded.scoring` by the statistics of a stock index."""
+
+    def scorer(self, searcher: Any, fieldname: str, text: Any, qf: float = 1) -> BaseScorer:
+        return _StockScorer(searcher, fieldname, text)
+
+
+class _StockScorer(BaseScorer):
+    def __init__(self, searcher: Any, fieldname: str, text: Any) -> None:
+        top = searcher.get_parent()
+        n, df = top.doc_count(), top.doc_frequency(fieldname, text)
+        self._idf = math.log(1 + (n - df + 0.5) / (df + 0.5)) if fieldname in TEXTS else 0.0
+        self._average = top.field_length(fieldname) / n
+        self._length = lambda doc: searcher.doc_field_length(doc, fieldname, 0)
+
+    def supports_block_quality(self) -> bool:
+        return False
+
+    def max_quality(self) -> float:
+        return math.inf
+
+    def score(self, matcher: Any) -> float:
+        if not self._idf:
+            return 1e-9
+        tf, length = matcher.weight(), self._length(matcher.id())
+        return float(
+            self._idf * 2.5 * tf / (tf + 1.5 * (0.25 + 0.75 * length / self._average))
+        )
+
+
+stock_terms = st.one_of(
+    st.builds(query.Term, st.sampled_from(["text", "title"]),
+              st.sampled_from(["ship/en", "harbour/en", "tide/en", "crew/en", "none/en"])),
+    st.builds(query.Term, st.just("tags"), st.sampled_from([*map(fold_value, STOCK_TAGS)])),
+    st.builds(query.Phrase, st.just("text"), st.lists(
+        st.sampled_from(["ship/en", "harbour/en", "storm/en"]), min_size=2, max_size=3)),
+)  # fmt: skip
+stock_queries = st.recursive(
+    stock_terms,
+    lambda parts: st.one_of(
+        st.builds(query.And, st.lists(parts, min_size=2, max_size=3)),
+        st.builds(query.Or, st.lists(parts, min_size=2, max_size=3)),
+    ),
+    max_leaves=4,
+)
+
+
+@quick
+@given(rows=documents, q=stock_queries, data=st.data())
+def test_a_stock_index_of_the_same_articles_gives_the_same_answer(
+    rows: list[tuple[str, str, list[str]]], q: query.Query, data: st.DataObject
+) -> None:
+    made = articles_of(rows)
+    cut = data.draw(st.integers(1, len(rows) - 1))
+    stock = Searcher(stock_index(made, cut, set()).reader(), StockBM25())
+    ours = ArchiveSearcher.over(Reader(stock_twin(made, cut, set()), PLAIN))
+    note(repr(q))
+    expected, found = answer(stock, q), answer(ours, q)
+    assert same(found, expected)
+    order = [hit.docnum for hit in ours.search(q, limit=None)]
+    ranks = [round(expected[doc], 4) for doc in order]
+    assert ranks == sorted(ranks, reverse=True)
+    for maptype in (None, Count):
+        options = {"groupedby": "tags", "maptype": maptype, "limit": None, "sortedby": "date"}
+        mine, theirs = ours.search(q, **options), stock.search(q, **options)
+        assert mine.groups("tags") == theirs.groups("tags")
+        assert [hit.docnum for hit in mine] == [hit.docnum for hit in theirs]
 
 
 def test_pages_follow_one_another() -> None:
