@@ -89,11 +89,9 @@ class Groups(FacetMap):  # type: ignore[misc]
             if self._facet.numbers[leaf].size:
                 ordinals = self._facet.numbers[leaf][ordinals].astype(np.int64)
             lacking = np.flatnonzero(counts == 0)
-            if not self._overlap:
-                last = np.full(counts.size, -1, np.int64)
-                np.maximum.at(last, at, ordinals)
+            if not self._overlap and at.size:
+                ordinals = np.maximum.reduceat(ordinals, np.flatnonzero(within == 0))
                 at = np.flatnonzero(counts)
-                ordinals = last[at]
             places += [at + first, lacking + first]
             numbers += [ordinals, np.full(lacking.size, self._facet.size, np.int64)]
             first += counts.size
