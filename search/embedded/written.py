@@ -7,7 +7,9 @@ capitals count, its stored text is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,8 +30,6 @@ __all__ = ["as_written"]
 Mask = npt.NDArray[np.bool_]
 
 _AT_ONCE = 64
-_LONG = 6
-"""Letters from which on a word is in a text as it stands, unless an apostrophe joins it."""
 
 
 def as_written(
@@ -92,14 +92,28 @@ def _texts(stored: bytes, written: Written) -> Iterator[str]:
         yield from (value,) if isinstance(value, str) else value
 
 
+@lru_cache(maxsize=256)
+def _patterns(words: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """Return a pattern that only texts with the words side by side fit, and one that all of them
+    do, in lower case and ASCII; None where words are not plain letters."""
+    if not all(word.isascii() and word.isalpha() for word in words):
+        return None
+    surely = r"(?<![\w'&.#+-])" + r"[ ,;:()]+".join(words) + r"(?![\w'&.#+-])"
+    joined = ["[.'&]?".join(word) for word in words]
+    perhaps = r"(?:'\w{1,2})?\W+".join(joined)
+    return re.compile(surely), re.compile(perhaps)
+
+
 def _has(text: str, written: Written) -> bool:
     """Whether a text has the words side by side."""
-    longest = max(written.words, key=len)
-    if (
-        len(longest) >= _LONG and longest.isascii() and longest.isalpha() and text.isascii()
-        and "'" not in text and "&" not in text and longest not in text.lower()
-    ):  # fmt: skip
-        return False
+    patterns = _patterns(written.words) if text.isascii() else None
+    if patterns is not None:
+        surely, perhaps = patterns
+        lower = text.lower()
+        if not perhaps.search(lower):
+            return False
+        if not written.cased and surely.search(lower):
+            return True
     tokens = tokenise(text)
     words = [token.text for token in tokens]
     size = len(written.words)

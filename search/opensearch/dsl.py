@@ -72,7 +72,8 @@ class Compiler:
                 return {"term": {"address": address_key(text)}}
             case Cased(text):
                 forms = [cased(text[one.start : one.end]) for one in tokenise(text)]
-                return {"match_phrase": {"cased": {"query": " ".join(forms)}}}
+                fields = ("cased",) if self.excluding else ("cased", "cased_labels")
+                return _any([{"match_phrase": {name: " ".join(forms)}} for name in fields])
             case Near():
                 return self._near(node)
             case Prefix():

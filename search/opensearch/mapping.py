@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from corpus.article import Article
-from corpus.fields import FACETS, VALUES, WEIGHTS
+from corpus.fields import FACETS, PRINTED, VALUES, WEIGHTS
 from corpus.stated_date import StatedDate, end_of, second_of
 from corpus.wire import article_json
 from indexer.analysis import PARAGRAPH_GAP, analysed, cased, fold_value, term, tokenise
@@ -45,7 +45,7 @@ def properties() -> dict[str, Any]:
     for part in PARTS.values():
         made[part] = words
         made[part + "_x"] = {**words, "norms": False}
-    made["cased"] = {**words, "norms": False}
+    made["cased"] = made["cased_labels"] = {**words, "norms": False}
     made |= dict.fromkeys((*FACETS, "cluster", "bands"), keyword)
     return made | {
         "published": {"type": "long"},
@@ -121,11 +121,12 @@ def document(
             # Words beside others come behind all: the cluster has no two words in one place.
             beside = [word for words in found for _, further in words for word, _ in further]
             made[part] += [term(word, language) for word in beside]
-    made["cased"] = [
-        " ".join([cased(text[word.start : word.end]) for word in tokenise(text)])
-        for name in PARTS
-        for text in _texts(article, name)
-    ]
+    for field, names in (("cased", PRINTED), ("cased_labels", PARTS.keys() - set(PRINTED))):
+        made[field] = [
+            " ".join([cased(text[word.start : word.end]) for word in tokenise(text)])
+            for name in names
+            for text in _texts(article, name)
+        ]
     for name in VALUES:
         value = getattr(article, name)
         keys = [value_key(v) for v in ((value,) if isinstance(value, str) else value) if v]
