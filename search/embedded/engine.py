@@ -185,7 +185,7 @@ class EmbeddedEngine:
 
         try:
             return status_of(self.reader, self._folder)
-        except BroadsheetError as error:
+        except (BroadsheetError, OSError) as error:
             return broken(error)
 
     def refresh(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from corpus.errors import BroadsheetError
 from indexer.generations import POINTER_NAME
 from indexer.lock import writing_process
 from search.answer import Status
@@ -60,7 +59,7 @@ def _is_there(folder: Path) -> bool:
         return False
 
 
-def broken(error: BroadsheetError) -> Status:
+def broken(error: Exception) -> Status:
     """Return the state of an archive that cannot be read."""
     return Status(state="broken", engine="embedded", message=str(error))
 

@@ -313,6 +313,11 @@ class ListStore:
 
 
 class ListWriter:
+    main_language = ""
+
+    def languages(self):
+        return {}
+
     def __init__(self, store: ListStore, articles: dict) -> None:
         self.store, self.articles, self.seen = store, articles, set()
         self.refused: list[tuple[str, str]] = []
