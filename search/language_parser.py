@@ -19,7 +19,7 @@ from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
 from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS
-from search.nodes import DateRange, Node, Nothing
+from search.nodes import And, DateRange, Node, Nothing, Should
 
 __all__ = ["read"]
 
@@ -105,7 +105,26 @@ class _Reader:
                 0, len(self.original),
             )  # fmt: skip
             return Nothing()
+        self._note_disjoint(node)
         return node
+
+    def _note_disjoint(self, node: Node) -> None:
+        """Say where dates that must all hold have no instant in common: ``since:`` behind
+        ``until:``."""
+        match node:
+            case And(subqueries=parts):
+                dates = [part for part in parts if isinstance(part, DateRange)]
+            case Should(required=parts):
+                dates = [part for part in parts if isinstance(part, DateRange)]
+            case _:
+                return
+        starts = [one.start for one in dates if one.start is not None]
+        ends = [one.end for one in dates if one.end is not None]
+        if len(dates) > 1 and starts and ends and max(starts) >= min(ends):
+            self.note(
+                "disjoint-dates", "These dates have no day in common, so no article can fit them.",
+                0, len(self.original),
+            )  # fmt: skip
 
     def _take(self, token: Token) -> None:
         frame = self.stack[-1]

@@ -47,6 +47,9 @@ NOTES = {
     "lone-sign": lazy_gettext(
         "A ! that stands alone was ignored; to leave a word out, write -word or !word."
     ),
+    "disjoint-dates": lazy_gettext(
+        "These dates have no day in common, so no article can fit them."
+    ),
     "absent-value": lazy_gettext("No article has this value."),
     "near-unit": lazy_gettext(
         "Where sentences and paragraphs end is not known here: the words stand near each other."

@@ -211,6 +211,10 @@ LENIENT: list[tuple[str, str, list[str]]] = [
     ("storm date:June 31, 2016", "NOT *", ["bad-date"]),
     ("date:06/02/2016 storm", "storm date:2016-02-06", ["day-first"]),
     ("date:2016-06-30..2016-06-01", "date:2016-06", ["reversed-dates"]),
+    ("storm since:2016-06 until:2016-05", "storm date:2016-06.. date:..2016-05",
+     ["disjoint-dates"]),
+    ("since:2016-05 until:2016-06", "date:2016-05.. AND date:..2016-06", []),
+    ("date:2016 date:2015", "date:2016 AND date:2015", ["disjoint-dates"]),
     ("storm ! harbour", "storm harbour", ["lone-sign"]),
     ("| storm", "storm", ["dangling-operator"]),
     # what other systems write
