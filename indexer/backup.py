@@ -123,7 +123,9 @@ def _make_empty(destination: Path) -> bool:
                 return False
         except NotADirectoryError as error:
             raise BroadsheetError(f"{destination} is not a folder: choose another.") from error
-        except PermissionError as error:
+        except FileNotFoundError:
+            raise
+        except OSError as error:
             raise BroadsheetError(
                 f"The folder {destination} cannot be listed ({error.strerror}): choose another."
             ) from error
