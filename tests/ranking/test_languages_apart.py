@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from corpus.article import Article, make_id
 from corpus.fields import WEIGHTS
 from corpus.sources import walk_files
-from indexer.analysis import stem, stop_words, tokenise
+from indexer.analysis import analysed, stem, stop_words, term, tokenise
 from indexer.invert import build_segment
 from indexer.reading import Job, read_files
 from indexer.snapshot import Leaf, Snapshot
@@ -121,17 +121,27 @@ def test_articles_in_other_languages_change_no_total_of_words_that_they_lack(
 def scan_all(articles: Sequence[Article]) -> dict[str, int]:
     """Return in how many articles each word is, that is in five of them or more."""
     written: Counter[str] = Counter()
-    roots: dict[str, Counter[str]] = {}
+    terms: dict[str, Counter[str]] = {}
     for article in articles:
         words = set(words_of(article))
         written.update(words)
-        counts = roots.setdefault(article.language, Counter())
-        counts.update({stem(word, article.language) for word in words})
+        counts = terms.setdefault(article.language, Counter())
+        counts.update({term(word, article.language) for word in (*words, *beside_in(article))})
     return {
-        word: sum(counts[stem(word, language)] for language, counts in roots.items())
+        word: sum(counts[term(word, language)] for language, counts in terms.items())
         for word, count in written.items()
         if count >= 5
     }
+
+
+def beside_in(article: Article) -> set[str]:
+    """Return the words that stand beside others: *takeover* where a text has *take-over*."""
+    values = [getattr(article, name) for name in WEIGHTS]
+    texts = chain.from_iterable([value] if isinstance(value, str) else value for value in values)
+    return {
+        word for text in texts for _, further in analysed(text, article.language)
+        for word, _ in further
+    }  # fmt: skip
 
 
 @pytest.mark.skipif(not REUTERS.exists(), reason="the shared corpora are not here")
