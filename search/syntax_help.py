@@ -161,11 +161,12 @@ def _plain(about: Subject) -> Section:
         "Words and phrases",
         "Capitals, accents and endings do not matter: a word finds its plural and its other forms. "
         "Articles with all of the words come first; where fewer than ten have them, those with "
-        "some of them follow.",
+        "some of them follow. Words in quotes are found as written; with case: before them, as in "
+        "case:WHO, capitals count too.",
         (
             Example(about.word, f"articles with “{about.word}”"),
             Example(f"{about.word} {about.other}", "both words, anywhere in an article"),
-            Example(quoted, "the words one after the other"),
+            Example(quoted, "the words as written, one after the other"),
             Example(f'"{about.word} {about.other}"~10', "near each other, within ten words"),
             Example(
                 f"{about.word} NEAR/10 {about.other}", "the same; also w/10, ADJ, (a OR b) w/5 c"
