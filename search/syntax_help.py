@@ -209,7 +209,7 @@ def _fields(about: Subject) -> Section:
         ("source", about.source, "from this outlet"),
         ("author", about.author, "by this author"),
         ("place", about.place, "datelined here"),
-        ("places", about.places, "about this place; also people:, orgs:, exchanges:"),
+        ("places", about.places, "about this place; also people:, orgs:, exchanges:, printpage:"),
         ("lang", about.language, "in this language"),
     )
     examples += [Example(_value(field, value), told) for field, value, told in named if value]

@@ -39,7 +39,7 @@ def test_an_article_like_any_other_passes_as_it_is():
         StatedDate("9999-12-31T23:59:59-14:00"),
         StatedDate("9999"),
         StatedDate("1500-01"),
-        StatedDate.of(datetime.now(UTC) + timedelta(days=30)),
+        pytest.param(StatedDate.of(datetime.now(UTC) + timedelta(days=30)), id="in a month"),
     ],
 )
 def test_a_date_at_which_nothing_can_have_been_published_is_left_out(field, moment):
