@@ -115,8 +115,6 @@ def test_every_facet_has_a_parameter_of_its_own() -> None:
         ({"sort": "best"}, "sort"),
         ({"match": "some"}, "match"),
         ({"collapse": "maybe"}, "collapse"),
-        ({"q": "x" * 2001}, "2001"),
-        ({"tag": "x" * 501}, "500"),
         ({"from": "x" * 61}, "from"),
         ({"page": "1001"}, "1001"),
         ({"after": "x" * 3000}, "after"),
