@@ -173,7 +173,10 @@ class _Mended:
                 )
             if self._decoder is None:
                 self._decoder = codecs.getincrementaldecoder(_encoding(chunk))("replace")
-            text = self._kept + _FORBIDDEN.sub("", self._decoder.decode(chunk, final=not chunk))
+            try:
+                text = self._kept + _FORBIDDEN.sub("", self._decoder.decode(chunk, not chunk))
+            except UnicodeError as error:  # UTF-16 without its mark, which "replace" does not mend
+                raise UnreadableError(f"it is not in the encoding that it names: {error}") from None
             if not chunk:
                 self._kept = ""
                 return self._mend(text).encode("utf-8", "replace")

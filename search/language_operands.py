@@ -154,8 +154,11 @@ class Operands:
                     parts.append(Word(word, field, exact=True))
                 continue
             for word in _PATTERN_WORD.findall(likely):
-                bare = _STARS.sub("*", word)
+                # At the end of a word ? ends a question, whatever sign follows.
+                bare = _STARS.sub("*", word).rstrip("?")
                 literal = bare.strip("*?")
+                if not bare:
+                    continue
                 if "*" not in bare and "?" not in bare:
                     parts.append(Word(bare, field, exact=True))
                 elif not literal:
