@@ -45,7 +45,7 @@ class Collection:
 @pytest.fixture(scope="module")
 def collection(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
     folder = tmp_path_factory.mktemp("corpora") / "index"
-    first = update(FolderStore(folder), [str(shared)])
+    first = update(FolderStore(folder), [str(shared / name) for name in COUNTS])
     engine = open_engine(folder)
     yield Collection(folder, first, engine, tuple(engine.scan(Request())))
     engine.close()

@@ -8,6 +8,7 @@ little. Phrases are interval queries, which count gaps as the embedded engine do
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any as Json
@@ -250,9 +251,12 @@ class Compiler:
         return _any([self._within(self._bag(node, parts), codes) for parts, codes in found])
 
     def _bag(self, node: Should, parts: tuple[Node, ...]) -> Query:
-        compiled = self._each(parts)
+        given = self._each(parts)
         scored = any(not is_filter(part) for part in node.required)
-        least = needed(self.mode, len(compiled), scored)
+        least = needed(self.mode, len(given), scored)
+        # A word that is said again matches the same; a cluster bounds the clauses of a query.
+        compiled = list({json.dumps(query, sort_keys=True): query for query in given}.values())
+        least = len(compiled) if least == len(given) else min(least, len(compiled))
         clauses: dict[str, Json] = {
             "must": self._each(node.required),
             "must_not": self._excluded(node.excluded),

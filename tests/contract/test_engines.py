@@ -424,7 +424,8 @@ def test_snippets_hold_the_words(engine: Engine) -> None:
 
 
 def test_words_are_found_again_in_the_article(engine: Engine) -> None:
-    (hit, *_) = ask(engine, "harbour").hits
+    # The first hit may have the word in a label alone, such as the name of its section.
+    hit = next(hit for hit in ask(engine, "harbour").hits if not hit.found_in)
     article = engine.article(hit.id)
     assert article is not None
     places = engine.matches(Request(text="harbour"), hit.id)
