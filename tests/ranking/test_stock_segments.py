@@ -244,7 +244,7 @@ def archive_with(articles: Sequence[Article]) -> Snapshot:
 
 
 LATER = pytest.mark.xfail(
-    reason="segments that Whoosh's own codec wrote have no second spellings beside their words, and "
+    reason="segments that Whoosh's own codec wrote have no second spellings beside words, and "
     "no labels apart from the text: such words are found and scored by older rules there",
     strict=False,
 )
