@@ -117,6 +117,11 @@ def _both(
     for reply in replies:
         if "error" in reply:
             cause = reply["error"].get("root_cause") or [reply["error"]]
+            if "too_many" in cause[0]["type"] or "maxClauseCount" in cause[0]["reason"]:
+                raise BadRequestError(
+                    "The query has too many words for this cluster: use fewer, or raise its setting"
+                    " indices.query.bool.max_clause_count."
+                )
             raise BadRequestError(f"The cluster cannot answer this: {cause[0]['reason']}.")
     return replies[0], replies[1]
 

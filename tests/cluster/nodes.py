@@ -118,6 +118,7 @@ class Cluster:
             "http.port": self.ports[number],
             "transport.port": self.transports[number],
             "discovery.seed_hosts": seeds,
+            "indices.query.bool.max_clause_count": "16384",
             "cluster.initial_cluster_manager_nodes": names,
             "cluster.routing.allocation.disk.threshold_enabled": "false",
             "node.processors": 2,
