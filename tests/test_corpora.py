@@ -149,7 +149,7 @@ def test_running_again_changes_nothing_and_reads_no_file(
     collection: Collection, shared: Path
 ) -> None:
     before = sorted((path.name, path.stat().st_mtime_ns) for path in collection.folder.iterdir())
-    again = update(FolderStore(collection.folder), [str(shared)])
+    again = update(FolderStore(collection.folder), [str(shared / name) for name in COUNTS])
     assert (again.read, again.unchanged, again.passed_over) == (31625, 31625, 31625)
     assert (again.added, again.changed, again.removed) == (0, 0, 0)
     assert again.generation == collection.first.generation
