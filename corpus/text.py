@@ -13,7 +13,7 @@ from unicodedata import is_normalized, normalize
 
 from corpus.encodings import codec_name, detected, is_plausible, sample_of
 
-__all__ = ["clean", "clean_all", "decode", "paragraphs"]
+__all__ = ["clean", "decode", "paragraphs"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -90,13 +90,6 @@ def clean(text: str) -> str:
     if not text.isascii() and not is_normalized("NFC", text):
         text = normalize("NFC", text)
     return text.strip()
-
-
-def clean_all(texts: object) -> tuple[str, ...]:
-    """Return every string of a list, cleaned, without the empty ones; () for anything else."""
-    if not isinstance(texts, (list, tuple)):
-        return ()
-    return tuple(line for text in texts if isinstance(text, str) and (line := clean(text)))
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

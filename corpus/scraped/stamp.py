@@ -49,7 +49,6 @@ _SECOND_TIME = re.compile(
 _LOOSE_SECOND = re.compile(
     r"\(\s*(?:updated?|upd)\W{0,3}(?:at\s+|on\s+)?([^()]{6,60})\)", re.IGNORECASE
 )
-_SPLIT = re.compile(r"^(\d{1,2}?)(?::?(00|15|30|45))??(\d{1,2})$")
 
 
 def read_stamp(line: str) -> Stamp | None:

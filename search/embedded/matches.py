@@ -24,7 +24,7 @@ NO_SCORES.setflags(write=False)
 class Matches:
     """Documents of a segment, uint32[n] ascending, and their scores, float32[n], or None for 0.
 
-    Both are read-only, as kernels take them.
+    Both are read-only: plans that share a part share its matches.
     """
 
     docs: U32
@@ -58,6 +58,6 @@ _NO_WRITE = np.empty(0, np.float32)
 
 
 def frozen(array: Array) -> Array:
-    """Make an array read-only: kernels are compiled for read-only input once."""
+    """Make an array read-only, since others hold it too."""
     array.setflags(write=False)
     return array

@@ -25,12 +25,12 @@ from libc.string cimport memset
 
 cimport numpy as cnp
 from corpus.arrays cimport (
-    f32, f32_out, i64, room, rows_of, size_of, trailing_zeros, u8, u32, u32_out, zeros,
+    f32, f32_out, i64, room, rows_of, size_of, trailing_zeros, u8, u32, u32_out,
 )
 from indexer.layout cimport TF_BITS
 
 __all__ = [
-    "NARROW", "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction", "gallop",
+    "NARROW", "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction",
     "keep_common", "keep_live", "score_postings",
 ]
 
@@ -47,11 +47,6 @@ cdef Texts text_of(
     text.lengths = u8(lengths)
     text.norm = f32(norm) if size_of(norm) else NULL
     return text
-
-
-def gallop(cnp.ndarray docs, int64_t low, int64_t high, int64_t target):
-    """Return the first i in [low, high) with docs[i] >= target, else high; see `leap`."""
-    return leap(u32(docs), low, high, target)
 
 
 def conjunction(
