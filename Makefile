@@ -77,7 +77,7 @@ bench: $(VENV)/.installed-bench ## measure against other engines; writes BENCHMA
 train-pages: $(VENV)/.installed-train ## train the model that reads pages anew, from ../shared
 	PYTHONPATH=tests $(BIN)/python -m html_quality.train ../shared
 
-compare-pages: $(VENV)/.installed ## measure the reader of pages beside others, on pages held back
+compare-pages: $(VENV)/.installed-bench ## measure the reader of pages beside others, on pages held back
 	PYTHONPATH=tests $(BIN)/python -m html_quality.evaluate ../shared
 
 audit: $(VENV)/.installed-test ## bandit and pip-audit

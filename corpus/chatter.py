@@ -1,6 +1,6 @@
-"""The libraries that guess at pages and dates, kept from talking to the user.
+"""The libraries that guess at dates, kept from talking to the user.
 
-trafilatura, htmldate and dateparser, which that one asks, log what they discard and warn of what
+htmldate, and dateparser, which that one asks, log what they discard and warn of what
 they themselves call in outdated ways. A page that they cannot read is no news to whoever runs a
 command, and with ``python -W error`` such a warning would be taken for a fault of the page's.
 """
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 __all__ = ["quietly"]
 
-for _name in ("trafilatura", "htmldate", "dateparser", "justext", "courlan"):
+for _name in ("htmldate", "dateparser"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 

@@ -56,8 +56,8 @@ _COARSE_TICK_NS = 2_500_000_000
 second where a file system keeps whole seconds only."""
 
 _LIBRARIES = (
-    "beautifulsoup4", "dateparser", "defusedxml", "htmldate", "lxml", "py3langid", "trafilatura",
-    "tzdata",
+    "beautifulsoup4", "charset-normalizer", "dateparser", "htmldate", "json-repair", "lxml",
+    "py3langid", "tzdata",
 )  # fmt: skip
 
 
