@@ -62,8 +62,8 @@ test-whoosh: $(VENV)/.installed-test ## Whoosh's own tests, with our codec as th
 	@mkdir -p .whoosh
 	@test -d .whoosh/whoosh3-$(WHOOSH) || { $(PIP) download --no-deps --no-binary whoosh3 \
 	  --dest .whoosh whoosh3==$(WHOOSH) && tar xzf .whoosh/whoosh3-$(WHOOSH).tar.gz -C .whoosh; }
-	cd .whoosh/whoosh3-$(WHOOSH) && PYTHONPATH=$(CURDIR) $(CURDIR)/$(BIN)/python -m pytest -q -rx \
-	  -p tests.whoosh_codec -p no:cacheprovider -o addopts= --timeout 120 tests
+	cd .whoosh/whoosh3-$(WHOOSH) && PYTHONPATH=$(CURDIR)/tests/whoosh_suite:$(CURDIR) $(CURDIR)/$(BIN)/python -m pytest -q -rs \
+	  -p whoosh_codec -p no:cacheprovider -o addopts= --timeout 120 tests
 
 test-cluster: $(VENV)/.installed-test ## the shared suite on a three-node OpenSearch cluster
 	$(BIN)/python -m pytest -m cluster

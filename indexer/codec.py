@@ -23,8 +23,8 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
     """Writes and reads the segments of an index that Whoosh makes, as array files.
 
     Its name and that of `ArraySegment` are in Whoosh's table of contents, so they are part of the
-    format. Formats of postings are Existence, Frequency, Positions and Characters; columns are
-    those without pickles; other kinds raise TypeError when they are written.
+    format. Values of Whoosh's own formats of postings are kept without pickles (`codec_values`);
+    columns are those without pickles, and other kinds raise TypeError when they are written.
     """
 
     def per_document_writer(self, storage: Any, segment: Any) -> ArrayPerDocWriter:
@@ -41,11 +41,15 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
 
     def per_document_reader(self, storage: Any, segment: Any) -> WrittenDocuments:
         """Return the documents of a segment."""
-        return WrittenDocuments(open_arrays(storage, segment, DOCUMENTS), segment)
+        return WrittenDocuments(open_arrays(storage, segment, DOCUMENTS), segment, storage)
 
     def supports_columns(self) -> bool:
         """Whether columns are kept: they are."""
         return True
+
+    def column_filename(self, segment: Any, fieldname: str) -> str:
+        """Return the file of a column that is added to a segment later."""
+        return str(segment.make_filename(f".{fieldname}.column"))
 
     def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
         """Return a new segment."""

@@ -13,16 +13,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.formats import Characters, Existence, Format, Frequency, Positions
+from whoosh.formats import Characters, Format
 from whoosh.matching import LeafMatcher, ReadTooFar
-from whoosh.system import pack_uint
 
+from indexer.codec_values import Occurrences, encode_value
 from indexer.segment import BLOCK, U32
 
-__all__ = ["ArrayMatcher", "Occurrences", "PostingList", "encode_occurrences"]
-
-Occurrences = list[tuple[int, ...]]
-"""Where a term is in a document: (position,) or (position, first character, last + 1) each."""
+__all__ = ["ArrayMatcher", "PostingList"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +42,6 @@ class PostingList:
 
     def __len__(self) -> int:
         return len(self.docs)
-
-
-def encode_occurrences(format_: Format, count: int, occurrences: Occurrences) -> bytes:
-    """Return a posting's value as a format of Whoosh encodes it."""
-    kind = type(format_)
-    if kind is Existence:
-        return b""
-    if kind is Frequency:
-        return bytes(pack_uint(count))
-    if kind is Positions:
-        return bytes(format_.encode([place[0] for place in occurrences]))
-    if kind is not Characters:
-        raise TypeError(f"postings of the format {kind.__name__} are not kept")
-    return bytes(format_.encode(occurrences))
 
 
 class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
@@ -140,14 +123,15 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         """Return the posting's value in the field's format."""
         places, counts = self._places(), self._postings.counts
         count = max(len(places), 1) if counts is None else int(counts[self._at])
-        return encode_occurrences(self.format, count, places)
+        return encode_value(self.format, count, places)
 
     def value_as(self, astype: str) -> Any:
         """Return the posting's value as "positions", "characters" or what the format knows."""
-        if astype == "positions":
-            return [place[0] for place in self._places()]
-        if astype == "characters":
-            return list(self._places())
+        places = self._places()
+        if astype == "positions" and not isinstance(places, bytes):
+            return [place[0] for place in places]
+        if astype == "characters" and type(self.format) is Characters:
+            return places
         return super().value_as(astype)
 
     def next(self) -> bool:

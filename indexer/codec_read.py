@@ -17,57 +17,21 @@ from whoosh.codec import base
 from whoosh.reading import TermInfo, TermNotFound
 
 from indexer.analysis import LENGTHS
-from indexer.codec_matcher import ArrayMatcher, Occurrences, PostingList
+from indexer.codec_matcher import ArrayMatcher, PostingList
+from indexer.codec_values import Occurrences
 from indexer.segment import LAST, MORE, U32, FacetColumn, Strings, TextField
 from indexer.segment_terms import first_at_least, string_at, term_number
 
 __all__ = [
     "ArrayTermsReader", "FacetTerms", "FieldTerms", "OrderedTerms", "TextTerms",
-    "decode_occurrences", "decode_positions",
+    "decode_positions",
 ]  # fmt: skip
-
-
-def decode_occurrences(
-    source: bytes, counts: list[int], *, characters: bool = False
-) -> list[Occurrences]:
-    """Return the occurrences of some postings from LEB128 gaps, as `codec_write` writes them.
-
-    Positions are gaps, the first one from -1; with `characters` each is followed by the gap from
-    the end of the occurrence before to its first character, and its length in characters.
-    """
-    at = 0
-
-    def number() -> int:
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = source[at]
-            at += 1
-            value |= (byte & 127) << shift
-            if byte < 128:
-                return value
-            shift += 7
-
-    postings = []
-    for count in counts:
-        position, end = -1, 0
-        places: Occurrences = []
-        for _ in range(count):
-            position += number()
-            if characters:
-                start = end + number()
-                end = start + number()
-                places.append((position, start, end))
-            else:
-                places.append((position,))
-        postings.append(places)
-    return postings
 
 
 def decode_positions(source: bytes) -> list[Occurrences]:
     """Return the positions of some postings from the bytes of `segment.TextField.positions`."""
     postings: list[Occurrences] = []
-    places: Occurrences = []
+    places: list[tuple[Any, ...]] = []
     position, value, shift = -1, 0, 0
     for byte in source:
         if byte & MORE:

@@ -5,9 +5,9 @@ term in order. Both are collected and written as one array file each: ``.docs`` 
 The arrays of a field in the latter, under ``NAME/``:
 
 terms/data, terms/offsets: the terms. starts: int64[n + 1]. docs: uint32[P]. weights: float32[P].
-counts: uint32[P]. occurrences: uint8[], LEB128 as `codec_read.decode_occurrences` reads it.
-blocks: int64[n + 1]; block_weight: float32[B]; block_length, block_longest: uint8[B], Whoosh's
-length bytes of the shortest and the longest field; block_occurrences: int64[B + 1].
+counts: uint32[P]. blocks: int64[n + 1]; block_weight: float32[B]; block_length, block_longest:
+uint8[B], Whoosh's length bytes of the shortest and the longest field. values/: compressed blocks of
+JSON, for each block of postings a list of the occurrences of each.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ import orjson
 from whoosh import columns
 from whoosh.codec import base
 from whoosh.filedb.structfile import StructFile
-from whoosh.formats import Characters, Existence, Format, Frequency, Positions
+from whoosh.formats import Format
 from whoosh.util.numeric import length_to_byte
 
-from indexer.codec_matcher import Occurrences
+from indexer.codec_values import Occurrences, decode_value
 from indexer.columns import ArrayWriter
 from indexer.segment import BLOCK
 from indexer.stored import StoredWriter
@@ -38,8 +38,6 @@ __all__ = ["DOCUMENTS", "POSTINGS", "ArrayFieldWriter", "ArrayPerDocWriter", "ch
 DOCUMENTS = ".docs"
 POSTINGS = ".postings"
 
-_FORMATS = (Existence, Frequency, Positions, Characters)
-_FREQUENCY_BYTES = 4
 _COLUMNS = (
     columns.VarBytesColumn, columns.FixedBytesColumn, columns.RefBytesColumn,
     columns.NumericColumn, columns.BitColumn,
@@ -50,25 +48,6 @@ def check_column(column: columns.Column) -> None:
     """Raise TypeError for kinds of column that keep pickles in their files."""
     if type(column) not in _COLUMNS:
         raise TypeError(f"{type(column).__name__} is not kept: it could hold pickles")
-
-
-def occurrences_of(format_: Format, value: bytes) -> tuple[int, Occurrences]:
-    """Return how often a posting's term occurs, and where, from the value Whoosh has just made."""
-    kind = type(format_)
-    if kind not in _FORMATS:
-        raise TypeError(f"postings of the format {kind.__name__} are not kept")
-    if kind is Existence:
-        return 1, []
-    if kind is Frequency:
-        if len(value) != _FREQUENCY_BYTES:  # a field for spelling has the values of its parent's
-            return Positions().decode_frequency(value), []
-        return format_.decode_frequency(value), []
-    places: Occurrences
-    if kind is Positions:
-        places = [(position,) for position in format_.decode_positions(value)]
-    else:
-        places = list(format_.decode_characters(value))
-    return len(places), places
 
 
 def plain(value: Any) -> Any:
@@ -91,6 +70,19 @@ def plain(value: Any) -> Any:
         case dict():
             return {"$dict": [[plain(key), plain(part)] for key, part in value.items()]}
     raise TypeError(f"a stored {type(value).__name__} is not kept")
+
+
+def kept(places: Occurrences) -> Any:
+    """Return occurrences as JSON can hold them."""
+    return plain(places) if isinstance(places, bytes) else places
+
+
+def write_stored(writer: ArrayWriter, name: str, stored: StoredWriter) -> None:
+    """Write compressed blocks as arrays, under a name."""
+    stored.flush()
+    writer.stream(f"{name}/blocks", np.uint8, stored.take())
+    for part, array_ in stored.index().items():
+        writer.write(f"{name}/{part}", array_)
 
 
 class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
@@ -139,8 +131,9 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
     ) -> None:  # fmt: skip
         """Keep a document's own terms."""
         self._vectors[fieldname] = [
-            [plain(term), weight, *occurrences_of(fieldobj.vector, value)]
+            [plain(term), weight, count, kept(places)]
             for term, weight, value in items
+            for count, places in (decode_value(fieldobj.vector, value),)
         ]
 
     def finish_doc(self) -> None:
@@ -158,14 +151,11 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
         if self.is_closed:
             return
         self.is_closed = True
-        self._stored.flush()
         file = self._segment.create_file(self._storage, DOCUMENTS)
         with ArrayWriter(file) as writer:
             meta = {"n_docs": self._n_docs, "totals": self._totals}
             writer.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
-            writer.stream("stored/blocks", np.uint8, self._stored.take())
-            for name, array_ in self._stored.index().items():
-                writer.write(f"stored/{name}", array_)
+            write_stored(writer, "stored", self._stored)
             for name, own in self._lengths.items():
                 own.extend(bytes(self._n_docs - len(own)))
                 writer.write(f"length/{name}", np.frombuffer(own, np.uint8))
@@ -186,37 +176,28 @@ class _Postings:
         self.weights = array("f")
         self.counts = array("I")
         self.lengths = bytearray()
-        self.occurrences = bytearray()
-        self.block_occurrences = array("q")
+        self.values = StoredWriter()
+        self.block: list[Any] = []
 
     def start_term(self, text: bytes) -> None:
+        self.end_block()
         self.terms.append(text)
         self.starts.append(len(self.docs))
 
+    def end_block(self) -> None:
+        if self.block:
+            self.values.add(orjson.dumps(self.block))
+            self.block = []
+
     def add(self, doc: int, weight: float, value: bytes, length: int | None) -> None:
-        if (len(self.docs) - self.starts[-1]) % BLOCK == 0:
-            self.block_occurrences.append(len(self.occurrences))
-        count, places = occurrences_of(self.format, value)
+        if len(self.block) == BLOCK:
+            self.end_block()
+        count, places = decode_value(self.format, value)
         self.docs.append(doc)
         self.weights.append(weight)
         self.counts.append(count)
         self.lengths.append(length_to_byte(length))
-        before, end = -1, 0
-        for place in places:
-            self._put(place[0] - before)
-            before = place[0]
-            if len(place) == 3:
-                self._put(place[1] - end)
-                self._put(place[2] - place[1])
-                end = place[2]
-
-    def _put(self, number: int) -> None:
-        if number < 0:
-            raise ValueError("occurrences of a term must come in order")
-        while number > 127:
-            self.occurrences.append(number & 127 | 128)
-            number >>= 7
-        self.occurrences.append(number)
+        self.block.append(kept(places))
 
     def write(self, writer: ArrayWriter, name: str) -> None:
         starts = np.append(np.array(self.starts, np.int64), len(self.docs))
@@ -237,14 +218,14 @@ class _Postings:
             ("docs", np.array(self.docs, np.uint32)),
             ("weights", weights),
             ("counts", np.array(self.counts, np.uint32)),
-            ("occurrences", np.frombuffer(self.occurrences, np.uint8)),
             ("blocks", blocks),
             ("block_weight", np.maximum.reduceat(weights, heads) if reduced else weights),
             ("block_length", np.minimum.reduceat(lengths, heads) if reduced else lengths),
             ("block_longest", np.maximum.reduceat(lengths, heads) if reduced else lengths),
-            ("block_occurrences", np.append(self.block_occurrences, len(self.occurrences))),
         ):
             writer.write(f"{name}/{part}", array_)
+        self.end_block()
+        write_stored(writer, f"{name}/values", self.values)
 
 
 class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
@@ -287,8 +268,7 @@ class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
         self.is_closed = True
         file = self._segment.create_file(self._storage, POSTINGS)
         with ArrayWriter(file) as writer:
-            kinds = {name: type(p.format).__name__ for name, p in self._fields.items()}
-            writer.write("fields", np.frombuffer(orjson.dumps(kinds), np.uint8))
+            writer.write("fields", np.frombuffer(orjson.dumps([*self._fields]), np.uint8))
             for name, postings in self._fields.items():
                 postings.write(writer, name)
         file.close()

@@ -21,12 +21,13 @@ from whoosh.matching import ListMatcher
 from whoosh.util.numeric import byte_to_length
 
 from corpus.errors import IndexBrokenError
-from indexer.codec_matcher import Occurrences, PostingList, encode_occurrences
-from indexer.codec_read import ArrayTermsReader, FieldTerms, decode_occurrences
+from indexer.codec_matcher import PostingList
+from indexer.codec_read import ArrayTermsReader, FieldTerms
+from indexer.codec_values import Occurrences, encode_value
 from indexer.codec_write import check_column
 from indexer.columns import ArrayFile
 from indexer.compressed_blocks import ARRAYS, CompressedBlocks
-from indexer.segment import BLOCK, Strings
+from indexer.segment import Strings
 
 __all__ = ["WrittenDocuments", "open_arrays", "written_terms"]
 
@@ -46,18 +47,24 @@ def open_arrays(storage: Any, segment: Any, extension: str) -> ArrayFile:
         file.close()
 
 
+def open_stored(file: ArrayFile, name: str) -> CompressedBlocks:
+    """Return compressed blocks that `codec_write.write_stored` wrote."""
+    arrays: dict[str, Any] = {part: file[f"{name}/{part}"] for part in ARRAYS}
+    return CompressedBlocks(**arrays)
+
+
 class WrittenTerms(FieldTerms):
     """The terms of one field."""
 
-    def __init__(self, file: ArrayFile, name: str, *, characters: bool) -> None:
-        self._characters = characters
+    def __init__(self, file: ArrayFile, name: str) -> None:
         self._arrays = {
             part: file[f"{name}/{part}"]
             for part in (
-                "starts", "docs", "weights", "counts", "occurrences", "blocks", "block_weight",
-                "block_length", "block_longest", "block_occurrences",
+                "starts", "docs", "weights", "counts", "blocks", "block_weight", "block_length",
+                "block_longest",
             )
         }  # fmt: skip
+        self._values = open_stored(file, f"{name}/values")
         self.terms = Strings(file[f"{name}/terms/data"], file[f"{name}/terms/offsets"])
 
     def postings(self, number: int) -> PostingList:
@@ -65,23 +72,17 @@ class WrittenTerms(FieldTerms):
         arrays = self._arrays
         first, last = arrays["starts"][number : number + 2]
         block, end = arrays["blocks"][number : number + 2]
-        counts = arrays["counts"][first:last]
 
         def occurrences(which: int) -> list[Occurrences]:
-            begin, stop = arrays["block_occurrences"][block + which : block + which + 2]
-            return decode_occurrences(
-                arrays["occurrences"][begin:stop].tobytes(),
-                counts[which * BLOCK : (which + 1) * BLOCK].tolist(),
-                characters=self._characters,
-            )
+            return restored_values(orjson.loads(self._values.read([int(block) + which])[0]))
 
         return PostingList(
             docs=arrays["docs"][first:last],
             weights=arrays["weights"][first:last],
             block_weight=arrays["block_weight"][block:end],
             block_length=_LENGTHS[arrays["block_length"][block:end]],
-            counts=counts,
-            occurrences=occurrences if end > block and len(arrays["occurrences"]) else None,
+            counts=arrays["counts"][first:last],
+            occurrences=occurrences,
         )
 
     def length_bounds(self, number: int, postings: PostingList) -> tuple[int, int]:
@@ -96,13 +97,8 @@ def written_terms(file: ArrayFile) -> ArrayTermsReader:
     """Return the terms of all fields in a file of postings."""
     try:
         fields = orjson.loads(file["fields"].tobytes())
-        return ArrayTermsReader(
-            {
-                name: partial(WrittenTerms, file, name, characters=kind == "Characters")
-                for name, kind in fields.items()
-            }
-        )
-    except (ValueError, AttributeError) as error:
+        return ArrayTermsReader({name: partial(WrittenTerms, file, name) for name in fields})
+    except (ValueError, TypeError) as error:
         raise IndexBrokenError(f"{file.name} has no list of fields: index again.") from error
 
 
@@ -129,20 +125,28 @@ def restored(value: Any) -> Any:
     raise ValueError(kind)
 
 
+def restored_values(values: list[Any]) -> list[Occurrences]:
+    """Return the occurrences of some postings, which are lists or `plain` bytes."""
+    return [
+        restored(places) if isinstance(places, dict) else list(map(tuple, places))
+        for places in values
+    ]
+
+
 class WrittenDocuments(base.PerDocumentReader):  # type: ignore[misc]
     """The documents of a segment that `ArrayPerDocWriter` wrote."""
 
-    def __init__(self, file: ArrayFile, segment: Any) -> None:
+    def __init__(self, file: ArrayFile, segment: Any, storage: Any) -> None:
         self._file = file
         self._segment = segment
+        self._storage = storage
         try:
             meta = orjson.loads(file["meta"].tobytes())
             self._n_docs: int = meta["n_docs"]
             self._totals: dict[str, int] = meta["totals"]
         except (ValueError, KeyError, TypeError) as error:
             raise IndexBrokenError(f"{file.name} describes no documents: index again.") from error
-        stored: dict[str, Any] = {name: file[f"stored/{name}"] for name in ARRAYS}
-        self._stored = CompressedBlocks(**stored)
+        self._stored = open_stored(file, "stored")
 
     def doc_count(self) -> int:
         """Return the number of documents that are not deleted."""
@@ -168,19 +172,25 @@ class WrittenDocuments(base.PerDocumentReader):  # type: ignore[misc]
         """Whether there are columns: there may be."""
         return True
 
+    def _added(self, fieldname: str) -> str:
+        """Return the file of a column that was added later."""
+        return str(self._segment.codec().column_filename(self._segment, fieldname))
+
     def has_column(self, fieldname: str) -> bool:
         """Whether this field has a column."""
-        return f"column/{fieldname}" in self._file
-
-    def list_columns(self) -> list[str]:
-        """Return the fields that have a column."""
-        prefix = "column/"
-        return [name.removeprefix(prefix) for name in self._file if name.startswith(prefix)]
+        return f"column/{fieldname}" in self._file or self._storage.file_exists(
+            self._added(fieldname)
+        )
 
     def column_reader(self, fieldname: str, column: Column) -> ColumnReader:
         """Return a column; raises TypeError for kinds that would be unpickled."""
         check_column(column)
-        content = self._file[f"column/{fieldname}"].tobytes()
+        name = f"column/{fieldname}"
+        if name in self._file:
+            content = self._file[name].tobytes()
+        else:
+            with self._storage.open_file(self._added(fieldname)) as file:
+                content = file.read()
         return column.reader(BufferFile(content), 0, len(content), self._n_docs)
 
     def _lengths(self, fieldname: str) -> npt.NDArray[np.int64] | None:
@@ -224,7 +234,8 @@ class WrittenDocuments(base.PerDocumentReader):  # type: ignore[misc]
         return ListMatcher(
             [restored(term) for term, *_ in items],
             [weight for _, weight, *_ in items],
-            [encode_occurrences(format_, count, [tuple(p) for p in places])
-             for _, _, count, places in items],
+            [encode_value(format_, count, places)
+             for (_, _, count, _), places in zip(items, restored_values(
+                 [places for *_, places in items]), strict=True)],
             format_,
         )  # fmt: skip

@@ -53,7 +53,6 @@ class Leaf:
 class Snapshot:
     """A generation. `aliases` maps a cluster id to the cluster that it was joined to.
 
-    `languages` are those that words were stemmed in, where these are not those of the articles.
     `held` keeps the generation's files in the folder for as long as the snapshot is in use.
     `identity` tells this generation from every other, of this folder and of any (`Held`).
     """
@@ -65,7 +64,6 @@ class Snapshot:
     committed: datetime | None = None
     sources: tuple[str, ...] = ()
     identity: str = ""
-    languages: tuple[str, ...] = ()
     held: object = field(default=None, repr=False, compare=False)
 
     @property

@@ -248,8 +248,7 @@ class Reader:
     @cached_property
     def codes(self) -> tuple[str, ...]:
         """The languages that words are stemmed in, "" for all without a stemmer."""
-        codes = (*self.languages_known, *self.snapshot.languages)
-        return tuple(dict.fromkeys(map(stemmed_in, codes)))
+        return tuple(dict.fromkeys(map(stemmed_in, self.languages_known)))
 
     @cached_property
     def clusters(self) -> tuple[int, tuple[U32, ...]] | None:

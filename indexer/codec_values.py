@@ -1,0 +1,54 @@
+"""The value of a posting: how often its term occurs in a document, and where.
+
+Whoosh's formats keep such values as pickles. `codec` keeps what they say, as JSON; a format that is
+none of Whoosh's, or bytes that its format cannot read, are kept as they are given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whoosh import formats
+from whoosh.formats import Format
+
+__all__ = ["Occurrences", "decode_value", "encode_value"]
+
+Occurrences = list[tuple[Any, ...]] | bytes
+"""Where a term is in a document: its position, then its first character and its last + 1, then its
+weight, as far as the format keeps them. Bytes are a value that is kept as it was given."""
+
+_PLACES = {
+    formats.Positions: "positions", formats.Characters: "characters",
+    formats.PositionBoosts: "position_boosts", formats.CharacterBoosts: "character_boosts",
+}  # fmt: skip
+_FREQUENCY_BYTES = 4
+
+
+def decode_value(format_: Format, value: bytes) -> tuple[int, Occurrences]:
+    """Return how often a posting's term occurs, and where, from the value Whoosh has just made."""
+    kind = type(format_)
+    try:
+        if kind is formats.Existence and not value:
+            return 1, []
+        if kind is formats.Frequency:  # a field for spelling has the values of its parent's
+            given = format_ if len(value) == _FREQUENCY_BYTES else formats.Positions()
+            return given.decode_frequency(value), []
+        places = format_.decode_as(_PLACES[kind], value)
+        return len(places), [(place,) if isinstance(place, int) else place for place in places]
+    except Exception:  # pickle raises what it likes
+        return 1, value
+
+
+def encode_value(format_: Format, count: int, occurrences: Occurrences) -> bytes:
+    """Return a posting's value as its format encodes it."""
+    kind = type(format_)
+    if isinstance(occurrences, bytes):
+        return occurrences
+    if kind is formats.Existence:
+        return b""
+    if kind is formats.Frequency:
+        return bytes(formats.pack_uint(count))
+    if kind is formats.Positions:
+        return bytes(format_.encode([place[0] for place in occurrences]))
+    value = format_.encode(occurrences)
+    return bytes(value[0] if kind is formats.CharacterBoosts else value)
