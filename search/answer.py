@@ -38,6 +38,7 @@ class Explanation:
 class Hit:
     """One article found; equal to any other hit with the same values.
 
+    From `tags` to `language` it has the fields of `corpus.fields.VALUES`.
     `title_pieces` joins to `title`; `snippet` is the best passage, or, where title and text have
     none of the words, the value of the field `found_in` that has ("tags", "authors", ...).
     `cluster` is the id shared by versions of one wire story ("" when it stands alone) and
@@ -49,11 +50,18 @@ class Hit:
     title: str
     url: str = ""
     published: StatedDate | None = None
-    section: str = ""
-    topic: str = ""
     tags: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
+    topic: str = ""
+    section: str = ""
+    kind: str = ""
     source: str = ""
+    authors: tuple[str, ...] = ()
+    place: str = ""
+    page: str = ""
+    places: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    exchanges: tuple[str, ...] = ()
     language: str = ""
     score: float = 0.0
     title_pieces: tuple[Piece, ...] = ()

@@ -1,8 +1,8 @@
 """Answers as JSON: the same for the command line's ``--json`` and the API.
 
-Values are plain (str, int, float, bool, None, list, dict), times are ISO 8601 with their zone. A
-snippet is its text; where words matched is given as [start, end) in code points, so that whoever
-shows it decides how a match looks.
+Values are plain (str, int, float, bool, None, list, tuple, dict), times are ISO 8601 with their
+zone. A snippet is its text; where words matched is given as [start, end) in code points, so that
+whoever shows it decides how a match looks.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from corpus.fields import VALUES
 from search.answer import Answer, Explanation, Facet, FacetValue, Hit, Note, Piece, Status
 
 __all__ = [
@@ -51,12 +52,7 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "title_marks": _marks(hit.title_pieces),
         "url": hit.url,
         "published": hit.published,
-        "section": hit.section,
-        "topic": hit.topic,
-        "tags": list(hit.tags),
-        "authors": list(hit.authors),
-        "source": hit.source,
-        "language": hit.language,
+        **{name: getattr(hit, name) for name in VALUES},
         "score": round(hit.score, 6),
         "snippet": "".join([piece.text for piece in hit.snippet]),
         "snippet_marks": _marks(hit.snippet),

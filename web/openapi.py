@@ -146,10 +146,13 @@ def _schemas() -> dict[str, Any]:
         "value": _TEXT, "count": _COUNT, "selected": {"type": "boolean"},
         "excluded": {"type": "boolean"},
     }, ["value", "count", "selected"])  # fmt: skip
+    values = {
+        field.name: _STRINGS if field.kind == "values" else _TEXT
+        for field in FIELDS if field.name in VALUES
+    }  # fmt: skip
     hit = _object({
-        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _STATED, "section": _TEXT,
-        "topic": _TEXT, "tags": _STRINGS, "authors": _STRINGS, "source": _TEXT,
-        "score": {"type": "number"}, "snippet": _TEXT, "found_in": _TEXT,
+        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _STATED,
+        **values, "score": {"type": "number"}, "snippet": _TEXT, "found_in": _TEXT,
     })  # fmt: skip
     return {
         "Hit": hit,
@@ -187,10 +190,7 @@ def _schemas() -> dict[str, Any]:
                 "published": _STATED, "updated": _STATED, "agency": _TEXT, "captions": _STRINGS,
                 "credits": _STRINGS, "related": _STRINGS,
                 "ocr_confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-            } | {
-                field.name: _TEXT if field.kind == "value" else _STRINGS
-                for field in FIELDS if field.name in VALUES
-            }
+            } | values
         ),
         "Status": _object(
             {"state": {"type": "string"}, "articles": _COUNT, "generation": _COUNT},

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from corpus.fields import FIELDS, VALUES, Field
 from corpus.stated_date import StatedDate
 from indexer.segment import NO_DATE, FacetColumn, Strings
 from search.answer import Explanation, Hit, Piece
@@ -73,10 +74,7 @@ class _Values:
 
 
 class _Leaf:
-    __slots__ = (
-        "authors", "dates", "ids", "language", "precisions", "section", "source", "tags", "titles",
-        "topic", "urls", "zone",
-    )  # fmt: skip
+    __slots__ = ("dates", "ids", "precisions", "titles", "urls", "values", "zone")
 
     def __init__(self, reader: Reader, number: int, zone: tzinfo) -> None:
         self.zone = zone
@@ -84,10 +82,7 @@ class _Leaf:
         self.titles, self.urls = _Text(segment.titles), _Text(segment.urls)
         self.dates, self.ids = _view(segment.dates), _view(segment.ids)
         self.precisions = _view(segment.precisions)
-        facets = segment.facets
-        self.section, self.topic = _Values(facets["section"]), _Values(facets["topic"])
-        self.tags, self.authors = _Values(facets["tags"]), _Values(facets["authors"])
-        self.source, self.language = _Values(facets["source"]), _Values(facets["language"])
+        self.values = {name: _Values(segment.facets[name]) for name in VALUES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +143,19 @@ def _published(leaf: _Leaf, doc: int) -> StatedDate | None:
         return None
 
 
+def _reader(field: Field) -> Callable[[ColumnHit, _Leaf, int, int, Shown], object]:
+    """Return what reads a field of whole values."""
+    name = field.name
+    if field.kind == "values":
+        return lambda hit, leaf, doc, bits, shown: leaf.values[name].all(doc)
+    return lambda hit, leaf, doc, bits, shown: leaf.values[name].first(doc)
+
+
 _FIELDS: dict[str, Callable[[ColumnHit, _Leaf, int, int, Shown], object]] = {
     "id": lambda hit, leaf, doc, bits, shown: f"{leaf.ids[doc]:016x}",
     "published": lambda hit, leaf, doc, bits, shown: _published(leaf, doc),
     "url": lambda hit, leaf, doc, bits, shown: leaf.urls[doc],
-    "section": lambda hit, leaf, doc, bits, shown: leaf.section.first(doc),
-    "topic": lambda hit, leaf, doc, bits, shown: leaf.topic.first(doc),
-    "tags": lambda hit, leaf, doc, bits, shown: leaf.tags.all(doc),
-    "authors": lambda hit, leaf, doc, bits, shown: leaf.authors.all(doc),
-    "source": lambda hit, leaf, doc, bits, shown: leaf.source.first(doc),
-    "language": lambda hit, leaf, doc, bits, shown: leaf.language.first(doc),
+    **{field.name: _reader(field) for field in FIELDS if field.name in VALUES},
     "score": lambda hit, leaf, doc, bits, shown: _score(bits),
     "title_pieces": lambda hit, leaf, doc, bits, shown: shown.title_pieces or (Piece(hit.title),),
     "snippet": lambda hit, leaf, doc, bits, shown: shown.snippet,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from corpus.fields import FIELDS, VALUES
 from corpus.stated_date import StatedDate
 from search.answer import Explanation, Hit
 from search.dates import bounds
@@ -28,17 +29,17 @@ def hit_of(found: Query) -> Hit:
     cluster = source["cluster"] if source["cluster"] != found["_id"] else ""
     inner = found.get("inner_hits", {}).get("versions", {})
     explained = found.get("_explanation")
+    values: dict[str, Any] = {
+        field.name: tuple(shown.get(field.name, ())) if field.kind == "values"
+        else shown.get(field.name, "")
+        for field in FIELDS if field.name in VALUES
+    }  # fmt: skip
     return Hit(
         id=found["_id"],
         title=shown.get("title", ""),
         url=shown.get("url", ""),
         published=StatedDate(shown["published"]) if "published" in shown else None,
-        section=shown.get("section", ""),
-        topic=shown.get("topic", ""),
-        tags=tuple(shown.get("tags", ())),
-        authors=tuple(shown.get("authors", ())),
-        source=shown.get("source", ""),
-        language=shown.get("language", ""),
+        **values,
         score=found.get("_score") or 0.0,
         cluster=cluster,
         versions=inner["hits"]["total"]["value"] if inner else 1,

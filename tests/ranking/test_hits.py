@@ -14,6 +14,7 @@ from ranking.corpora import archives
 from ranking.oracle import Memory, snapshot_of
 
 from corpus.article import Article
+from corpus.fields import VALUES
 from corpus.stated_date import StatedDate
 from indexer.analysis import fold_value
 from indexer.archive import FolderStore
@@ -27,15 +28,16 @@ EVERYTHING = Request(size=100, snippets=False, collapse=False)
 ARTICLE = Article(
     id=f"{7:016x}", title="Côte ferry closes", url="https://post.example/ferry", language="fr",
     published=StatedDate("1969-07-20T20:17:00+00:00"), section="Sea", topic="Ships",
-    tags=("Ferries", "Côte d'Azur"), authors=("Ana Bo", "Cy"), source="Post",
+    tags=("Ferries", "Côte d'Azur"), authors=("Ana Bo", "Cy"), source="Post", kind="opinion",
+    place="Nice", page="A4", places=("Nice",), people=("Ana Bo",), orgs=("Ferries AG", "Post"),
+    exchanges=("liffe",),
 )  # fmt: skip
 
 
 def expected(article: Article, **shown: object) -> Hit:
     return Hit(
         id=article.id, title=article.title, url=article.url, published=article.published,
-        section=article.section, topic=article.topic, tags=article.tags, authors=article.authors,
-        source=article.source, language=article.language,
+        **{name: getattr(article, name) for name in VALUES},
         title_pieces=(Piece(article.title),), **shown,  # type: ignore[arg-type]
     )  # fmt: skip
 
