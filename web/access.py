@@ -29,7 +29,7 @@ from corpus.errors import BroadsheetError
 from web.config import WebConfig
 from web.problems import answer_problem
 
-__all__ = ["hash_password", "install", "read_users"]
+__all__ = ["Gate", "hash_password", "install", "read_users"]
 
 _log = logging.getLogger("broadsheet.web")
 
@@ -153,7 +153,7 @@ class _Failures:
                 self._of.popitem(last=False)
 
 
-class _Gate:
+class Gate:
     """Checks names and passwords; those found good are remembered until five minutes after use.
 
     A scrypt check takes some 50 ms on purpose, which is too much for every request of a page, and
@@ -172,21 +172,42 @@ class _Gate:
         self._checks = threading.BoundedSemaphore(CHECKS)
         self._failures = _Failures()
 
-    def refusal(self, name: str, password: str, address: str) -> Response | None:
-        """Return the answer to someone who may not read, None for someone who may."""
-        if len(name) > _LONGEST or len(password) > _LONGEST:
-            return _asks()
-        secret = f"{name}\0{password}".encode("utf-8", "surrogatepass")
-        digest = hmac.new(self._key, secret, hashlib.sha256).digest()
+    def client(self) -> str:
+        """Return whose requests the current one is counted with: those of its address, and of a
+        reader who is in already their own, so that strangers at one address use up none of them.
+        """
+        address = request.remote_addr or ""
+        name, password = _given()
+        return f"{address} {name}" if self._is_proven(name, password) else address
+
+    def _is_proven(self, name: str, password: str) -> bool:
+        """Whether a name came with its password of late."""
+        if not name or len(name) > _LONGEST or len(password) > _LONGEST:
+            return False
+        digest = self._digest(name, password)
         users = self._users.current()
         with self._lock:
             if users is not self._known:
                 self._known = users
                 self._good.clear()
             now = time.monotonic()
-            if self._good.get(digest, 0.0) > now:
+            proven = self._good.get(digest, 0.0) > now
+            if proven:
                 self._good[digest] = now + _KEPT_SECONDS
-                return None
+        return proven
+
+    def _digest(self, name: str, password: str) -> bytes:
+        secret = f"{name}\0{password}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, secret, hashlib.sha256).digest()
+
+    def refusal(self) -> Response | None:
+        """Return the answer to someone who may not read, None for someone who may."""
+        name, password = _given()
+        if not name or len(name) > _LONGEST or len(password) > _LONGEST:
+            return _asks()
+        if self._is_proven(name, password):
+            return None
+        users, address = self._users.current(), request.remote_addr or ""
         if wait := self._failures.wait(address):
             detail = gettext("Too many wrong passwords. Wait a minute, then try again.")
             return answer_problem(429, detail, {"Retry-After": str(math.ceil(wait))})
@@ -205,8 +226,16 @@ class _Gate:
         with self._lock:
             if len(self._good) >= _KEPT:
                 self._good.clear()
-            self._good[digest] = time.monotonic() + _KEPT_SECONDS
+            self._good[self._digest(name, password)] = time.monotonic() + _KEPT_SECONDS
         return None
+
+
+def _given() -> tuple[str, str]:
+    """Return the name and the password of the current request, empty without any."""
+    given = request.authorization
+    if given is None or given.type != "basic":
+        return "", ""
+    return given.username or "", given.password or ""
 
 
 def _asks() -> Response:
@@ -225,11 +254,11 @@ def _is_preflight(config: WebConfig) -> bool:
     )
 
 
-def install(app: Flask, config: WebConfig) -> None:
-    """Let nobody in but those whom `config` names; without any, everybody."""
-    if not (config.users or config.auth_header):
+def install(app: Flask, config: WebConfig, gate: Gate | None) -> None:
+    """Let nobody in but those whom `config` names; without any, everybody. There is a gate where
+    there are users."""
+    if not (gate or config.auth_header):
         return
-    gate = _Gate(config)
 
     @app.before_request
     def let_in() -> Response | None:
@@ -237,12 +266,8 @@ def install(app: Flask, config: WebConfig) -> None:
             return None
         if config.auth_header and request.headers.get(config.auth_header, "").strip():
             return None
-        if config.users:
-            given = request.authorization
-            if given is None or given.type != "basic":
-                return _asks()
-            name, password = given.username or "", given.password or ""
-            return gate.refusal(name, password, request.remote_addr or "")
+        if gate:
+            return gate.refusal()
         return answer_problem(
             403, gettext("This archive is read through its own front door only.")
         )

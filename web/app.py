@@ -63,12 +63,13 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     assets = Assets(_HERE / "static")
     wording.install(app, str(_HERE / "translations"))
     operations.install(app, site)
+    gate = access.Gate(config) if config.users else None
     limiter = Limiter(
-        get_remote_address, app=app, storage_uri="memory://",
+        gate.client if gate else get_remote_address, app=app, storage_uri="memory://",
         application_limits=[config.rate_limit] if config.rate_limit else [],
         enabled=bool(config.rate_limit or config.export_limit),
     )  # fmt: skip
-    access.install(app, config)
+    access.install(app, config, gate)
     headers.install(app, site, f"{version('broadsheet')} {assets.version}")
     problems.install(app)
     assets.install(app)

@@ -95,6 +95,18 @@ def test_a_rate_limit_counts_before_a_password_is_looked_at(engine):
     assert codes == [401] * 5 + [429] * 2
 
 
+def test_strangers_at_an_address_use_up_nothing_of_a_reader_who_is_in(engine):
+    config = WebConfig(users={"ada": ADA}, proxies=1, rate_limit="20 per minute")
+    client = create_app(engine, config).test_client()
+    assert asked(client, "correct horse").status_code == 200
+    guesses = Counter(asked(client, f"guess {n}").status_code for n in range(40))
+    assert guesses[200] == 0
+    assert guesses[429] >= 20
+    assert client.get("/search", headers={"X-Forwarded-For": "198.51.100.1"}).status_code == 429
+    codes = [asked(client, "correct horse").status_code for _ in range(25)]
+    assert codes == [200] * 20 + [429] * 5, "who is in has the limit of one reader"
+
+
 @pytest.mark.parametrize("mode", [0o622, 0o660, 0o666])
 def test_a_file_of_users_that_others_may_write_is_refused(mode, tmp_path):
     users = tmp_path / "users"
