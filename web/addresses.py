@@ -8,8 +8,10 @@ the same: one state has one address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar, get_args
 from urllib.parse import quote_plus
@@ -20,12 +22,13 @@ from corpus import fields
 from corpus.errors import BadRequestError
 from corpus.fields import FACETS
 from indexer.analysis import fold_value
+from search.language import parse
 from search.limits import MAX_LENGTH
 from search.request import Match, Request, Sort
 from web.config import WebConfig
 
-__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "pairs", "query_string", "read_request",
-           "value_query"]  # fmt: skip
+__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "as_read", "pairs", "query_string",
+           "read_request", "value_query"]  # fmt: skip
 
 Default = TypeVar("Default", bool, None)
 
@@ -37,7 +40,12 @@ SIZES = (10, 25, 50, 100)
 
 _CURSOR_LENGTH = 2048
 _LONG = 1_000
+_LONG_LINKED = 8_000
+"""Bytes of a quoted query up to which the links of a page carry it as it was typed."""
+_LINKS_OF_HIT = 4
+_BYTES_OF_HITS = 500_000
 _DATE_LENGTH = 60
+_TO_QUOTE = re.compile(r"[\x00-\x7f]+|\W+")
 
 
 class Arguments(Protocol):
@@ -214,9 +222,23 @@ def query_string(parameters: list[tuple[str, str]]) -> str:
     return "?" + "&".join([f"{name}={_quoted(value)}" for name, value in parameters])
 
 
+def as_read(request: Request, timezone: str) -> Request:
+    """Return a request with a long text cut to what is read of it, which is at most 512 words.
+
+    A page repeats its text in some seventy links: with that of a whole book it would be megabytes.
+    """
+    if len(_quoted(request.text).encode("utf-8", "replace")) <= _LONG_LINKED:
+        return request
+    read = parse(request.text, now=datetime.now(UTC), timezone=timezone)
+    return replace(request, text=read.parsed)
+
+
 def _quoted(value: str) -> str:
-    """Return a value as it stands in a query string."""
-    return _quoted_short(value) if len(value) <= _LONG else quote_plus(value, errors="replace")
+    """Return a value as it stands in a query string; browsers quote letters of long ones, whose
+    UTF-8 takes a third of the room."""
+    if len(value) <= _LONG:
+        return _quoted_short(value)
+    return _TO_QUOTE.sub(lambda found: quote_plus(found[0], errors="replace"), value)
 
 
 @lru_cache(maxsize=16_384)
@@ -337,6 +359,18 @@ class Addresses:
     def article(self, article_id: str) -> str:
         """Return an article as a hit of this search."""
         return f"{self.root}/article/{article_id}{self.state}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the search is so long that only the links that matter may repeat it."""
+        return len(self.state) > _LONG_LINKED
+
+    def of_hits(self, count: int) -> Addresses:
+        """Return the addresses for the links of so many hits: without the search where it is so
+        long that they would make the page megabytes."""
+        if count * _LINKS_OF_HIT * len(self.state) <= _BYTES_OF_HITS:
+            return self
+        return Addresses(Request(), self.root)
 
     def versions(self, article_id: str) -> str:
         """Return the versions of an article's story."""

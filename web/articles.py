@@ -20,7 +20,7 @@ from markupsafe import Markup
 from corpus.article import Article
 from search.citations import FORMATS, bibtex, markdown, plain, ris, safe_url
 from search.request import Request
-from web.addresses import Addresses, read_request
+from web.addresses import Addresses, as_read, read_request
 from web.described import json_ld, meta_tags
 from web.differences import compare
 from web.pages import unready
@@ -100,7 +100,7 @@ def show(article_id: str) -> Response:
         return page
     shared = site()
     article = find(article_id)
-    asked = read_request(request.args, shared.config)
+    asked = as_read(read_request(request.args, shared.config), shared.zone.key)
     addresses = Addresses(asked, request.script_root)
     searched = bool(addresses.state)
     matches = shared.engine.matches(asked, article_id) if asked.text else ()

@@ -22,6 +22,7 @@ from web.addresses import (
     PARAMETERS,
     SIZES,
     Addresses,
+    as_read,
     pairs,
     query_string,
     read_number,
@@ -173,7 +174,9 @@ def results() -> Response:
         typed_url = f"{Addresses(asked, request.script_root).search()}&{_AS_TYPED}=1"
         asked = replace(asked, text=answer.suggestion)
         answer = shared.engine.search(asked)
+    asked = as_read(asked, shared.zone.key)
     addresses = Addresses(asked, request.script_root)
+    of_hits = addresses.of_hits(len(answer.hits))
     zone = shared.zone
     chips = filter_chips(asked, addresses)
     facets = view_facets(answer, addresses)
@@ -187,12 +190,16 @@ def results() -> Response:
             request_=asked,
             addresses=addresses,
             zone=zone,
-            hits=[view_hit(hit, addresses, zone) for hit in answer.hits],
+            hits=[view_hit(hit, of_hits, zone) for hit in answer.hits],
             facets=facets,
             drawing=draw(answer.timeline, addresses, zone) if answer.timeline else None,
             chips=chips,
             dates=dates,
-            words=[(chip.label, addresses.asking(chip.without)) for chip in answer.chips],
+            words=[
+                (chip.label, addresses.asking(chip.without))
+                for chip in answer.chips
+                if not addresses.is_long
+            ],
             notes=[
                 *(f"{each.label} “{each.text}”: {each.problem}" for each in dates if each.problem),
                 # The heading says which words the articles have.
@@ -283,7 +290,7 @@ def facet(parameter: str) -> AnyResponse:
     if name is None:
         raise Missing(gettext("There is no facet of this name."))
     shared = site()
-    asked = read_request(request.args, shared.config)
+    asked = as_read(read_request(request.args, shared.config), shared.zone.key)
     addresses = Addresses(asked, request.script_root)
     contains = request.args.get("contains", "").strip()[:100]
     by = "value" if request.args.get("by") == "value" else "count"
