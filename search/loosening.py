@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from search.answer import Note
 from search.language import Parsed
-from search.nodes import And, Boost, Near, Node, Or, Phrase, Should, Word
+from search.nodes import Near, Node, Phrase, Word, mapped
 
 __all__ = ["loosened"]
 
@@ -29,21 +29,9 @@ def loosened(parsed: Parsed) -> Parsed | None:
 
 def _loose(node: Node) -> Node:
     match node:
-        case Phrase(exact=True, slop=0):
-            return replace(node, exact=False)
-        case Word(exact=True):
+        case Phrase(exact=True, slop=0) | Word(exact=True):
             return replace(node, exact=False)
         case Near(parts):
             return replace(node, parts=tuple(map(_loose, parts)))
-        case And(subqueries=parts):
-            return And(list(map(_loose, parts)))
-        case Or(subqueries=parts):
-            return Or(list(map(_loose, parts)))
-        case Should(parts, required):
-            return replace(
-                node, parts=tuple(map(_loose, parts)), required=tuple(map(_loose, required))
-            )
-        case Boost(part, factor):
-            return Boost(_loose(part), factor)
         case _:
-            return node
+            return mapped(node, _loose)

@@ -29,6 +29,7 @@ from indexer.languages import LANGUAGES, MARK, stemmed_in
 __all__ = [
     "Address", "And", "Boost", "Cased", "DateRange", "Everything", "Fuzzy", "Near", "Node", "Not",
     "Nothing", "Or", "Phrase", "Prefix", "Should", "Value", "Wildcard", "Word", "is_filter",
+    "looked_for", "mapped",
 ]  # fmt: skip
 
 Node: TypeAlias = Query
@@ -418,6 +419,30 @@ class Everything(query.Every):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(boost=_TRACE)
+
+
+def looked_for(node: Node) -> Iterator[Node]:
+    """Yield the leaves of a tree in order, but for what is excluded."""
+    if isinstance(node, Not):
+        return
+    if node.is_leaf():
+        yield node
+    else:
+        for part in node.children():
+            yield from looked_for(part)
+
+
+def mapped(node: Node, fn: Callable[[Node], Node]) -> Node:
+    """Return a node with a function applied to each part; a leaf, and what is excluded, stays."""
+    match node:
+        case And(subqueries=parts) | Or(subqueries=parts):
+            return type(node)(tuple(map(fn, parts)))
+        case Should(parts, required, excluded):
+            return Should(tuple(map(fn, parts)), tuple(map(fn, required)), excluded)
+        case Boost(part, factor):
+            return Boost(fn(part), factor)
+        case _:
+            return node
 
 
 def is_filter(node: Node) -> bool:

@@ -18,8 +18,6 @@ import numpy as np
 from corpus.fields import PREFIXES
 from indexer.analysis import beside, cased, chunks, fold, stem, stop_words, tokenise
 from search.nodes import (
-    And,
-    Boost,
     Cased,
     Fuzzy,
     Near,
@@ -27,9 +25,9 @@ from search.nodes import (
     Or,
     Phrase,
     Prefix,
-    Should,
     Wildcard,
     Word,
+    looked_for,
 )
 from search.snippets_kernel import FILTER_SIZE, candidates, let_through
 from search.spellings import spellings
@@ -86,26 +84,6 @@ def _words(chunk: str) -> tuple[tuple[str, int, int], ...]:
     return tuple([(token.text, token.start, token.end) for token in tokenise(chunk)])
 
 
-def _leaves(node: Node) -> Iterator[Node]:
-    """Yield what a query looks for in text: nothing that is excluded, no filter."""
-    stack = [node]
-    while stack:
-        match stack.pop():
-            case Word() | Phrase() | Cased() | Near() as leaf:
-                yield leaf
-            case Prefix() | Wildcard() | Fuzzy() as leaf:
-                if leaf.fieldname not in PREFIXES:
-                    yield leaf
-            case And(subqueries=parts) | Or(subqueries=parts):
-                stack.extend(reversed(parts))
-            case Should(parts, required):
-                stack.extend(reversed((*parts, *required)))
-            case Boost(part):
-                stack.append(part)
-            case _:
-                pass
-
-
 class QueryWords:
     """The words of a query, ready to be found in text.
 
@@ -126,7 +104,7 @@ class QueryWords:
         self._filter = np.zeros(FILTER_SIZE, np.uint8)
         self._size = 0
         self._single_words: dict[str, int] = {}
-        for leaf in _leaves(node):
+        for leaf in looked_for(node):
             self._add(leaf)
         self._in_sequences = 0
         for sequence in self._sequences:
@@ -162,6 +140,8 @@ class QueryWords:
                 self._add_sequence(bits, 0, "")
             case Near(parts, slop):
                 self._add_near(parts, slop)
+            case Prefix() | Wildcard() | Fuzzy() if leaf.fieldname in PREFIXES:
+                pass
             case Prefix(text, field):
                 words = [token.text for token in tokenise(text)]
                 if words:

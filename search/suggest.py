@@ -14,7 +14,7 @@ from corpus.fields import PARAMETERS, PREFIXES
 from indexer.analysis import fold, tokenise
 from search.answer import Note
 from search.canonical import canonical
-from search.nodes import And, Boost, Node, Or, Phrase, Should, Value, Word
+from search.nodes import Node, Phrase, Should, Value, Word, mapped
 from search.offensive import is_offensive
 from search.request import Request
 from search.spelling import Count, Speller
@@ -121,18 +121,10 @@ class _Respelling:
                 return Phrase(self._text(text), field, slop)
             case Value(text, field):
                 return self._value(node)
-            case And(subqueries=parts):
-                return And(tuple([self.node(part) for part in parts]))
-            case Or(subqueries=parts):
-                return Or(tuple([self.node(part) for part in parts]))
             case Should(parts, required, excluded):
-                return Should(
-                    self._parts(parts), tuple([self.node(part) for part in required]), excluded
-                )
-            case Boost(part, factor):
-                return Boost(self.node(part), factor)
+                return Should(self._parts(parts), tuple(map(self.node, required)), excluded)
             case _:
-                return node
+                return mapped(node, self.node)
 
     def _parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
         """Return words side by side, those taken apart standing side by side as well."""

@@ -37,6 +37,7 @@ from search.nodes import (
     Value,
     Wildcard,
     Word,
+    looked_for,
 )
 from search.opensearch.mapping import PARTS, value_key, within
 from search.spellings import spellings
@@ -106,23 +107,8 @@ class Compiler:
 
     def words(self, node: Node) -> tuple[str, ...]:
         """Return the folded words of a tree that are not negated, as written."""
-        found: list[str] = []
-
-        def walk(part: Node) -> None:
-            match part:
-                case Word() | Phrase():
-                    found.extend(_tokens(part.text))
-                case And(subqueries=parts) | Or(subqueries=parts):
-                    for inner in parts:
-                        walk(inner)
-                case Should():
-                    for inner in (*part.parts, *part.required):
-                        walk(inner)
-                case Boost():
-                    walk(part.child)
-
-        walk(node)
-        return tuple(dict.fromkeys(found))
+        leaves = [part for part in looked_for(node) if isinstance(part, (Word, Phrase))]
+        return tuple(dict.fromkeys(word for leaf in leaves for word in _tokens(leaf.text)))
 
     def _excluded(self, parts: Iterable[Node]) -> list[Query]:
         """Return what is left out: words count where they are printed, not in tags or labels."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ import pytest
 from indexer.archive import FolderStore
 from indexer.update import update
 from search.engine import Engine, open_engine
+from search.language import parse
+from search.loosening import loosened
 from search.request import Request
+
+NOW = datetime(2021, 6, 1, tzinfo=UTC)
 
 ARTICLES: list[dict[str, object]] = [
     {"id": "lock", "title": "Lock repaired", "body": "The keeper of the lock said it would open.",
@@ -126,3 +131,15 @@ def test_completion_offers_authors(engine: Engine) -> None:
     assert ("Tove Marinsen", "authors") in [
         (each.text, each.kind) for each in engine.complete("tove")
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["bank AND vote", "bank OR vote", "(bank OR vote) wall", "bank^2 -\"vote\"", "NOT bank"]
+)
+def test_a_query_without_quotes_has_no_looser_form(text: str) -> None:
+    assert loosened(parse(text, now=NOW)) is None
+
+
+@pytest.mark.parametrize("text", ['"bank" AND vote', '("bank vote" OR b) c', '"bank v*"'])
+def test_quoted_words_are_loosened_wherever_they_stand(text: str) -> None:
+    assert loosened(parse(text, now=NOW)) is not None
