@@ -16,23 +16,29 @@ chunk_forms: uint32[], with the bit BESIDE for those that stand beside the next 
 form_terms: uint32[n_forms], the term of each form.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t
-from libc.stdlib cimport free
-from libc.string cimport memset
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 from corpus.arrays cimport (
     i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out,
 )
-from indexer.layout cimport BLOCK, LAST, MORE, NO_DATE, TF_BITS
+from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, NO_DATE, TF_BITS
+from indexer.position_forms cimport RECORD_END, count_forms, form_runs, has_form, number_width
+
+import numpy as np
 
 from indexer import analysis, segment, vocabulary
 
-__all__ = ["count_postings", "find_block_maxima", "place_forms", "place_postings"]
+__all__ = [
+    "count_postings", "find_block_maxima", "pack_position_forms", "place_forms", "place_postings",
+]
 
 cdef enum:
     PARAGRAPH_GAP = 8
     PART_GAP = 32
+    LONGEST_RECORD = 2048  # bytes: 255 numbers of at most 32 bits
 
 cdef uint32_t NONE = 0xFFFFFFFFu
 cdef uint32_t BESIDE = 0x80000000u
@@ -186,6 +192,8 @@ cdef struct Written:
     uint8_t* positions
     int64_t* block_positions
     uint8_t* forms
+    uint8_t* position_slots  # or NULL
+    uint32_t* wide_slots
 
 
 def place_postings(
@@ -193,18 +201,20 @@ def place_postings(
     cnp.ndarray weights, cnp.ndarray chunk_starts, cnp.ndarray chunk_forms, cnp.ndarray form_terms,
     cnp.ndarray form_slots, cnp.ndarray starts, cnp.ndarray blocks, cnp.ndarray position_starts,
     cnp.ndarray form_starts, cnp.ndarray form_runs, cnp.ndarray postings, cnp.ndarray positions,
-    cnp.ndarray block_positions, cnp.ndarray forms,
+    cnp.ndarray block_positions, cnp.ndarray forms, cnp.ndarray position_slots,
 ):
     """Write the postings; the arrays from `postings` on are those of `segment.TextField`.
 
     form_slots: uint32[n_forms], a form's number within its term; position_starts: int64[n_terms],
     where a term's positions begin; form_runs: int64[n_terms], runs of a term in `forms`, which is
-    zero before.
+    zero before. position_slots: uint8[] or uint32[], as long as `positions`: for terms of several
+    forms, at the first byte of a position, its form's number within the term.
     """
     cdef Stream read = _stream(
         stream, part_ends, part_docs, part_kinds, weights, chunk_starts, chunk_forms, form_terms
     )
     cdef Written to
+    cdef bint wide = cnp.PyArray_TYPE(position_slots) == cnp.NPY_UINT32
     cdef const int64_t* position_starts_ = i64(position_starts)
     cdef int64_t n_terms = rows_of(form_runs), term
     cdef Seen* seen = NULL
@@ -218,6 +228,8 @@ def place_postings(
     to.positions = u8_out(positions)
     to.block_positions = i64_out(block_positions)
     to.forms = u8_out(forms)
+    to.position_slots = NULL if wide else u8_out(position_slots)
+    to.wide_slots = u32_out(position_slots) if wide else NULL
     try:
         seen = <Seen*> room(n_terms * sizeof(Seen))
         cursors = <int64_t*> room(2 * n_terms * sizeof(int64_t))
@@ -242,6 +254,7 @@ cdef void _place(
     cdef int64_t token = 0, position = 0, part, end, at, gap, posting, within, target, slot, row
     cdef uint32_t doc = NONE, chunk, form, term
     cdef uint32_t weight
+    cdef bint several
     for part in range(read.n_parts):
         end = read.part_ends[part]
         weight = read.weights[read.part_kinds[part]]
@@ -278,27 +291,134 @@ cdef void _place(
                         )
                 else:
                     posting = cursors[2 * term]
-                to.postings[posting] += min(weight, 255 - (to.postings[posting] & 255))
-                if seen[term].kept < 255:
-                    seen[term].kept += 1
-                    gap = position - seen[term].position
-                    seen[term].position = position
-                    target = cursors[2 * term + 1]
-                    while gap >= LAST:
-                        to.positions[target] = <uint8_t> ((gap & 127) | MORE)
-                        gap >>= 7
-                        target += 1
-                    to.positions[target] = <uint8_t> gap
-                    cursors[2 * term + 1] = target + 1
-                if to.form_starts[term] >= 0:
+                several = to.form_starts[term] >= 0
+                if several:
                     slot = to.form_slots[form]
                     row = to.form_starts[term] + posting - to.starts[term]
                     to.forms[row] |= 1 << min(slot, <int64_t> 7)
                     if slot >= 7 and to.form_runs[term] > 1:
                         row += (1 + (slot - 7) // 8) * (to.starts[term + 1] - to.starts[term])
                         to.forms[row] |= 1 << ((slot - 7) & 7)
+                to.postings[posting] += min(weight, 255 - (to.postings[posting] & 255))
+                if seen[term].kept < 255:
+                    seen[term].kept += 1
+                    gap = position - seen[term].position
+                    seen[term].position = position
+                    target = cursors[2 * term + 1]
+                    if several and to.wide_slots != NULL:
+                        to.wide_slots[target] = <uint32_t> slot
+                    elif several:
+                        to.position_slots[target] = <uint8_t> slot
+                    while gap >= LAST:
+                        to.positions[target] = <uint8_t> ((gap & 127) | MORE)
+                        gap >>= 7
+                        target += 1
+                    to.positions[target] = <uint8_t> gap
+                    cursors[2 * term + 1] = target + 1
                 if not read.chunk_forms[at] & BESIDE:
                     position += 1
+
+
+def pack_position_forms(
+    cnp.ndarray starts, cnp.ndarray blocks, cnp.ndarray form_offsets, cnp.ndarray form_starts,
+    cnp.ndarray forms, cnp.ndarray positions, cnp.ndarray block_positions,
+    cnp.ndarray position_slots, cnp.ndarray by_name, cnp.ndarray block_position_forms,
+):
+    """Return `TextField.position_forms`, and write where those of each block begin.
+
+    by_name: uint32[], the forms of each term in the order of their words, by number within the
+    term; position_slots: see `place_postings`.
+    """
+    cdef bint wide = cnp.PyArray_TYPE(position_slots) == cnp.NPY_UINT32
+    cdef const uint8_t* slots = NULL
+    cdef const uint32_t* wide_slots = NULL
+    cdef const int64_t* starts_ = i64(starts)
+    cdef const int64_t* blocks_ = i64(blocks)
+    cdef const int64_t* groups = i64(form_offsets)
+    cdef const int64_t* form_starts_ = i64(form_starts)
+    cdef const uint8_t* forms_ = u8(forms)
+    cdef const uint8_t* positions_ = u8(positions)
+    cdef const int64_t* block_positions_ = i64(block_positions)
+    cdef const uint32_t* by_name_ = u32(by_name)
+    cdef int64_t* block_out = i64_out(block_position_forms)
+    cdef int64_t n_terms = rows_of(form_starts), term, first, n_postings, n_forms, runs, block
+    cdef int64_t most = 0, posting, byte, size = 0, capacity = 1 << 16, count, width, form, n_bits
+    cdef uint64_t bits
+    cdef uint32_t number, slot
+    cdef const uint8_t* own
+    cdef uint8_t* grown
+    cdef uint32_t* numbers = NULL
+    cdef uint8_t* out = <uint8_t*> room(capacity)
+    cdef cnp.ndarray packed
+    if wide:
+        wide_slots = u32(position_slots)
+    else:
+        slots = u8(position_slots)
+    try:
+        for term in range(n_terms):
+            most = max(most, groups[term + 1] - groups[term])
+        numbers = <uint32_t*> room(most * sizeof(uint32_t))
+        with nogil:
+            for term in range(n_terms):
+                first = starts_[term]
+                n_postings = starts_[term + 1] - first
+                if form_starts_[term] < 0:
+                    for block in range(blocks_[term], blocks_[term + 1]):
+                        block_out[block] = size
+                    continue
+                n_forms = groups[term + 1] - groups[term]
+                runs = form_runs(n_forms)
+                own = forms_ + form_starts_[term]
+                byte = block_positions_[blocks_[term]]
+                for posting in range(n_postings):
+                    if posting % BLOCK == 0:
+                        block_out[blocks_[term] + posting // BLOCK] = size
+                    count = count_forms(own, n_postings, posting, runs)
+                    if count < 2:
+                        while positions_[byte] & FLAGS != LAST:
+                            byte += 1
+                        byte += 1
+                        continue
+                    if size + LONGEST_RECORD > capacity:
+                        capacity *= 2
+                        grown = <uint8_t*> realloc(out, capacity)
+                        if grown == NULL:
+                            with gil:
+                                raise MemoryError
+                        out = grown
+                    number = 0
+                    for form in range(n_forms):
+                        slot = by_name_[groups[term] + form]
+                        numbers[slot] = number
+                        number += has_form(own, n_postings, posting, slot, n_forms)
+                    width = number_width(count)
+                    bits = 0
+                    n_bits = 0
+                    while True:
+                        slot = wide_slots[byte] if wide else slots[byte]
+                        bits |= <uint64_t> numbers[slot] << n_bits
+                        n_bits += width
+                        while n_bits >= 7:
+                            out[size] = bits & 0x7F
+                            size += 1
+                            bits >>= 7
+                            n_bits -= 7
+                        while positions_[byte] & MORE:
+                            byte += 1
+                        byte += 1
+                        if positions_[byte - 1] & LAST:
+                            break
+                    if n_bits:
+                        out[size] = <uint8_t> bits
+                        size += 1
+                    out[size - 1] |= RECORD_END
+            block_out[blocks_[n_terms]] = size
+        packed = np.empty(size, np.uint8)
+        memcpy(cnp.PyArray_DATA(packed), out, size)
+    finally:
+        free(out)
+        free(numbers)
+    return packed
 
 
 def find_block_maxima(
@@ -344,6 +464,4 @@ def place_forms(cnp.ndarray starts, cnp.ndarray form_offsets, cnp.ndarray form_s
             n_forms = groups[term + 1] - groups[term]
             out[term] = at if n_forms > 1 else -1
             if n_forms > 1:
-                at += (1 + n_forms // 8 if n_forms > 8 else 1) * (
-                    starts_[term + 1] - starts_[term]
-                )
+                at += form_runs(n_forms) * (starts_[term + 1] - starts_[term])

@@ -9,7 +9,12 @@ import numpy.typing as npt
 
 from corpus.fields import PRINTED
 from indexer.analysis import LENGTHS, encode_length
-from indexer.invert_kernels import count_postings, find_block_maxima, place_postings
+from indexer.invert_kernels import (
+    count_postings,
+    find_block_maxima,
+    pack_position_forms,
+    place_postings,
+)
 from indexer.segment import BLOCK, U8, U32, Strings, TextField
 from indexer.vocabulary import Vocabulary
 
@@ -109,10 +114,19 @@ def _invert_field(
     block_positions = np.empty(int(blocks[-1]) + 1, np.int64)
     block_positions[-1] = len(positions)
     forms = np.zeros(int(rows[-1]), np.uint8)
+    wide = np.uint8 if n_forms.max(initial=0) <= 256 else np.uint32
+    position_slots = np.empty(len(positions), wide)
     place_postings(
         *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, runs,
-        packed, positions, block_positions, forms,
+        packed, positions, block_positions, forms, position_slots,
     )  # fmt: skip
+    by_name = slots[used_forms[np.lexsort((word_ranks[used_forms], form_terms[used_forms]))]]
+    block_position_forms = np.empty(int(blocks[-1]) + 1, np.int64)
+    position_forms = pack_position_forms(
+        starts, blocks, form_offsets, form_starts, forms, positions, block_positions,
+        position_slots, by_name, block_position_forms,
+    )  # fmt: skip
+    del position_slots
     lengths = encode_length(weighted_lengths)
     block_tf = np.empty(int(blocks[-1]), np.uint8)
     block_length = np.empty(int(blocks[-1]), np.uint8)
@@ -133,6 +147,8 @@ def _invert_field(
         block_length=block_length,
         positions=positions,
         block_positions=block_positions,
+        position_forms=position_forms,
+        block_position_forms=block_position_forms,
         lengths=lengths,
         total_length=round(float(LENGTHS[lengths].sum(dtype=np.float64))),
     )

@@ -25,9 +25,11 @@ from indexer.merge_columns import merge_columns, merge_facet, merge_stored
 from indexer.merge_kernels import (
     GONE,
     copy_forms,
+    copy_position_forms,
     copy_positions,
     copy_postings,
     count_live,
+    count_records,
     live_form_docs,
     union_forms,
     union_strings,
@@ -41,7 +43,7 @@ from indexer.merge_strings import (
     ranges_of,
     spans_of,
 )
-from indexer.segment import BLOCK, MOST_DOCS, U8, U32, Segment, Strings, TextField
+from indexer.segment import BLOCK, I64, MOST_DOCS, U8, U32, Segment, Strings, TextField
 from indexer.segment_file import (
     FACETS,
     TEXTS,
@@ -204,6 +206,22 @@ class _FieldMerge:
         self.form_bounds = borders(self.runs * np.diff(self.starts))
         self.form_starts = np.where(n_forms > 1, self.form_bounds[:-1], -1)
 
+    def _record_starts(self) -> I64:
+        """Return where the records of each term's position forms begin, int64[n_terms + 1]."""
+        sizes = np.zeros(len(self.starts), np.int64)
+        for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
+            for a, b in _chunks(field.starts):
+                size = np.zeros(b - a, np.int64)
+                count_records(
+                    field.postings, source.new_docs, size, field.starts[a : b + 1], field.forms,
+                    field.form_starts[a:b], field.form_offsets[a : b + 1],
+                    field.blocks[a : b + 1], field.position_forms, field.block_position_forms,
+                )  # fmt: skip
+                np.add.at(sizes, mine[a:b], size)
+                release_pages(field.postings)
+            forget(source.segment)
+        return borders(sizes[:-1])
+
     def _join_forms_of(self, first: int, n_forms: npt.NDArray[np.int64]) -> Strings:
         """Return the forms of the merged terms from `first` on; n_forms: int64[n], written."""
         words, numbers, sizes, docs, slots = [], [], [], [], []
@@ -277,6 +295,12 @@ class _FieldMerge:
         block_positions[-1] = self.position_starts[-1]
         writer.stream(f"{prefix}/positions", np.uint8, self._positions(block_positions))
         writer.write(f"{prefix}/block_positions", block_positions)
+        records = self._record_starts()
+        block_records = np.append(np.repeat(records[:-1], np.diff(self.blocks)), records[-1])
+        writer.stream(
+            f"{prefix}/position_forms", np.uint8, self._position_forms(records, block_records)
+        )
+        writer.write(f"{prefix}/block_position_forms", block_records)
         return round(float(LENGTHS[lengths].sum(dtype=np.float64)))
 
     def _postings(self, lengths: U8, block_tf: U8, block_length: U8) -> Iterator[U32]:
@@ -319,6 +343,21 @@ class _FieldMerge:
                 copy_positions(
                     a, b, field.starts, field.postings, source.new_docs, self.numbers[which],
                     cursors, base, field.positions, field.blocks, field.block_positions, merged,
-                    self.blocks, block_positions, BLOCK, out,
+                    self.blocks, block_positions, out,
+                )  # fmt: skip
+            yield out
+
+    def _position_forms(self, starts: I64, block_records: I64) -> Iterator[U8]:
+        cursors = starts[:-1].copy()
+        merged = np.zeros(len(cursors), np.int64)
+        for first, last in _chunks(starts):
+            base = int(starts[first])
+            out = np.empty(int(starts[last]) - base, np.uint8)
+            for a, b, which, field, source in self._parts(first, last):
+                copy_position_forms(
+                    a, b, field.postings, source.new_docs, self.numbers[which], cursors, base,
+                    merged, self.form_starts, self.blocks, block_records, out, field.starts,
+                    field.forms, field.form_starts, field.form_offsets, field.blocks,
+                    field.position_forms, field.block_position_forms,
                 )  # fmt: skip
             yield out

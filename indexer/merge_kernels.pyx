@@ -9,17 +9,18 @@ before `out`.
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memcpy
 
 cimport numpy as cnp
 from corpus.arrays cimport (
     i64, i64_out, room, rows_of, u8, u8_out, u32, u32_out,
 )
-from indexer.layout cimport FLAGS, LAST, TF_BITS
+from indexer.layout cimport BLOCK, FLAGS, LAST, TF_BITS
+from indexer.position_forms cimport RECORD_END, count_forms, form_runs, has_form
 
 __all__ = [
-    "GONE", "copy_forms", "copy_positions", "copy_postings", "count_live", "live_form_docs",
-    "union_forms", "union_strings",
+    "GONE", "copy_forms", "copy_position_forms", "copy_positions", "copy_postings", "count_live",
+    "count_records", "live_form_docs", "union_forms", "union_strings",
 ]
 
 GONE = 0xFFFFFFFF
@@ -169,17 +170,6 @@ cdef int64_t _union_forms(
     return size
 
 
-cdef inline bint _has_form(
-    const uint8_t* forms, int64_t n_postings, int64_t posting, int64_t form, int64_t n_forms
-) noexcept nogil:
-    """Whether a posting has a form; `forms` are the bytes of its term."""
-    cdef int64_t run
-    if n_forms <= 8 or form < 7:
-        return forms[posting] >> form & 1
-    run = 1 + (form - 7) // 8
-    return forms[run * n_postings + posting] >> ((form - 7) & 7) & 1
-
-
 def live_form_docs(
     cnp.ndarray starts, cnp.ndarray postings, cnp.ndarray new_docs, cnp.ndarray forms,
     cnp.ndarray form_starts, cnp.ndarray groups, cnp.ndarray counts,
@@ -205,7 +195,7 @@ def live_form_docs(
                     counts_[groups_[term]] += 1
                     continue
                 for form in range(n_forms):
-                    if _has_form(
+                    if has_form(
                         forms_ + form_starts_[term], n_postings, posting, form, n_forms
                     ):
                         counts_[groups_[term] + form] += 1
@@ -240,6 +230,129 @@ def count_live(
                 if new_docs_[postings_[posting] >> TF_BITS] != _GONE:
                     live_[term] += 1
                     bytes_[term] += at - begin
+
+
+cdef struct Records:
+    # Where the records of a source are, see `segment.TextField.position_forms`.
+    const int64_t* starts
+    const uint8_t* forms
+    const int64_t* form_starts
+    const int64_t* groups
+    const int64_t* blocks
+    const uint8_t* records
+    const int64_t* block_records
+
+
+cdef Records _records(
+    cnp.ndarray starts, cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray groups,
+    cnp.ndarray blocks, cnp.ndarray position_forms, cnp.ndarray block_position_forms,
+) except *:
+    cdef Records source
+    source.starts = i64(starts)
+    source.forms = u8(forms)
+    source.form_starts = i64(form_starts)
+    source.groups = i64(groups)
+    source.blocks = i64(blocks)
+    source.records = u8(position_forms)
+    source.block_records = i64(block_position_forms)
+    return source
+
+
+cdef inline int64_t _record_size(
+    const Records* source, int64_t term, int64_t posting, int64_t at
+) noexcept nogil:
+    """Return the bytes of a posting's record, which would begin at `at`; 0 where it has none.
+
+    `posting`: its number within the term, which has several forms.
+    """
+    cdef int64_t end = at
+    if count_forms(
+        source.forms + source.form_starts[term], source.starts[term + 1] - source.starts[term],
+        posting, form_runs(source.groups[term + 1] - source.groups[term]),
+    ) < 2:
+        return 0
+    while source.records[end] < RECORD_END:
+        end += 1
+    return end + 1 - at
+
+
+def count_records(
+    cnp.ndarray postings, cnp.ndarray new_docs, cnp.ndarray record_bytes, cnp.ndarray starts,
+    cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray groups, cnp.ndarray blocks,
+    cnp.ndarray position_forms, cnp.ndarray block_position_forms,
+):
+    """Count the bytes of the records of each term's live postings: int64[n_terms], 0 before.
+
+    The arrays from `starts` on are those of the source's `TextField`, `groups` its form_offsets.
+    """
+    cdef const uint32_t* postings_ = u32(postings)
+    cdef const uint32_t* new_docs_ = u32(new_docs)
+    cdef int64_t* bytes_ = i64_out(record_bytes)
+    cdef Records source = _records(
+        starts, forms, form_starts, groups, blocks, position_forms, block_position_forms
+    )
+    cdef int64_t n_terms = rows_of(record_bytes), term, first, posting, at, size
+    with nogil:
+        for term in range(n_terms):
+            if source.form_starts[term] < 0:
+                continue
+            first = source.starts[term]
+            at = source.block_records[source.blocks[term]]
+            for posting in range(source.starts[term + 1] - first):
+                size = _record_size(&source, term, posting, at)
+                at += size
+                if new_docs_[postings_[first + posting] >> TF_BITS] != _GONE:
+                    bytes_[term] += size
+
+
+def copy_position_forms(
+    int64_t first, int64_t last, cnp.ndarray postings, cnp.ndarray new_docs, cnp.ndarray numbers,
+    cnp.ndarray cursors, int64_t base, cnp.ndarray merged, cnp.ndarray merged_form_starts,
+    cnp.ndarray merged_blocks, cnp.ndarray merged_block_records, cnp.ndarray out,
+    cnp.ndarray starts, cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray groups,
+    cnp.ndarray blocks, cnp.ndarray position_forms, cnp.ndarray block_position_forms,
+):
+    """Append the records of live postings, and note where those of blocks begin.
+
+    `cursors` counts bytes; merged: int64[n_terms], postings that each merged term has so far;
+    merged_block_records: int64[B + 1], written for terms of several forms. The arrays from
+    `starts` on are those of the source's `TextField`, `groups` its form_offsets.
+    """
+    cdef const uint32_t* postings_ = u32(postings)
+    cdef const uint32_t* new_docs_ = u32(new_docs)
+    cdef const uint32_t* numbers_ = u32(numbers)
+    cdef int64_t* cursors_ = i64_out(cursors)
+    cdef int64_t* merged_ = i64_out(merged)
+    cdef const int64_t* merged_form_starts_ = i64(merged_form_starts)
+    cdef const int64_t* merged_blocks_ = i64(merged_blocks)
+    cdef int64_t* merged_block_records_ = i64_out(merged_block_records)
+    cdef uint8_t* out_ = u8_out(out)
+    cdef Records source = _records(
+        starts, forms, form_starts, groups, blocks, position_forms, block_position_forms
+    )
+    cdef int64_t term, number, at, to, done, posting, begin, size
+    with nogil:
+        for term in range(first, last):
+            number = numbers_[term]
+            if merged_form_starts_[number] < 0:
+                continue
+            begin = source.starts[term]
+            at = source.block_records[source.blocks[term]]
+            to = cursors_[number] - base
+            done = merged_[number]
+            for posting in range(source.starts[term + 1] - begin):
+                size = 0
+                if source.form_starts[term] >= 0:
+                    size = _record_size(&source, term, posting, at)
+                if new_docs_[postings_[begin + posting] >> TF_BITS] != _GONE:
+                    if done % BLOCK == 0:
+                        merged_block_records_[merged_blocks_[number] + done // BLOCK] = to + base
+                    done += 1
+                    memcpy(out_ + to, source.records + at, size)
+                    to += size
+                at += size
+            cursors_[number] = to + base
+            merged_[number] = done
 
 
 def copy_postings(
@@ -302,7 +415,7 @@ def copy_forms(
                 if new_docs_[postings_[at + posting] >> TF_BITS] == _GONE:
                     continue
                 for form in range(n_forms):
-                    if form_starts_[term] >= 0 and not _has_form(
+                    if form_starts_[term] >= 0 and not has_form(
                         forms_ + form_starts_[term], n_postings, posting, form, n_forms
                     ):
                         continue
@@ -318,9 +431,9 @@ def copy_positions(
     int64_t first, int64_t last, cnp.ndarray starts, cnp.ndarray postings, cnp.ndarray new_docs,
     cnp.ndarray numbers, cnp.ndarray cursors, int64_t base, cnp.ndarray positions,
     cnp.ndarray blocks, cnp.ndarray block_positions, cnp.ndarray merged,
-    cnp.ndarray merged_blocks, cnp.ndarray merged_block_positions, int64_t block, cnp.ndarray out,
+    cnp.ndarray merged_blocks, cnp.ndarray merged_block_positions, cnp.ndarray out,
 ):
-    """Append the positions of live postings, and note where blocks of `block` postings begin.
+    """Append the positions of live postings, and note where blocks begin.
 
     `cursors` counts bytes; merged: int64[n_terms], postings that each merged term has so far.
     """
@@ -348,8 +461,8 @@ def copy_positions(
             for posting in range(starts_[term], starts_[term + 1]):
                 live = new_docs_[postings_[posting] >> TF_BITS] != _GONE
                 if live:
-                    if done % block == 0:
-                        merged_block_positions_[merged_blocks_[number] + done // block] = to + base
+                    if done % BLOCK == 0:
+                        merged_block_positions_[merged_blocks_[number] + done // BLOCK] = to + base
                     done += 1
                 while True:
                     byte = positions_[at]

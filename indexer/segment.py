@@ -80,6 +80,12 @@ class TextField:
         has LAST where the posting ends with it; so postings are skipped by counting bytes. 255
         positions a posting are kept at most.
     block_positions: int64[B + 1], where the positions of a block begin in `positions`.
+    position_forms: uint8[], which form each position has, for postings that have several: a record
+        a posting, for each position the number of its form, counted among the forms that the
+        document has in the order of their words. So merging copies records as they are. A number
+        takes as many bits as the greatest one needs, the lowest first, 7 to a byte, and the last
+        byte of a record has bit 7.
+    block_position_forms: int64[B + 1], where the records of a block begin in `position_forms`.
     lengths: uint8[n_docs], the weighted length of the field as a byte (`analysis.LENGTHS`).
     total_length: sum of decoded lengths over all documents of the segment.
     """
@@ -97,6 +103,8 @@ class TextField:
     block_length: U8
     positions: U8
     block_positions: I64
+    position_forms: U8
+    block_position_forms: I64
     lengths: U8
     total_length: int
 

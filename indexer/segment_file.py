@@ -57,7 +57,8 @@ FACETS = fields.VALUES
 _TEXT_ARRAYS = {
     "starts": np.int64, "postings": np.uint32, "forms": np.uint8, "form_offsets": np.int64,
     "block_tf": np.uint8, "block_length": np.uint8, "positions": np.uint8,
-    "block_positions": np.int64, "lengths": np.uint8,
+    "block_positions": np.int64, "position_forms": np.uint8, "block_position_forms": np.int64,
+    "lengths": np.uint8,
 }  # fmt: skip
 _FACET_ARRAYS = {
     "offsets": np.uint32, "ordinals": np.uint32, "value_starts": np.int64, "value_docs": np.uint32,
@@ -67,8 +68,8 @@ _COLUMNS = {
     "by_id": np.uint32, "clusters": np.uint64, "version_keys": np.uint32, "sketches": np.uint8,
     "fingerprints": np.uint64, "roots": np.uint32, "part_bounds": np.uint32,
 }  # fmt: skip
-_OLD = _COLUMNS.keys() - {"precisions", "part_bounds"}
-"""Columns that every version has written."""
+_LATER = frozenset(("precisions", "part_bounds", "position_forms", "block_position_forms"))
+"""Arrays that earlier versions did not write."""
 
 _WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "part_bounds": 3}
 """Columns that have a row of several numbers for each document."""
@@ -302,6 +303,8 @@ def _fits_together(file: ArrayFile, n: int, facets: Iterable[str]) -> bool:
     def lengths(prefix: str, kinds: Mapping[str, type]) -> dict[str, int]:
         found = {}
         for name, kind in kinds.items():
+            if name in _LATER and prefix + name not in file:
+                continue
             width = (_WIDTHS[name],) if not prefix and name in _WIDTHS else ()
             shape = file.shape(prefix + name)
             agree.append(file.dtype(prefix + name) == kind and shape[1:] == width)
@@ -312,8 +315,7 @@ def _fits_together(file: ArrayFile, n: int, facets: Iterable[str]) -> bool:
         return lengths(f"{name}/", {"data": np.uint8, "offsets": np.int64})["offsets"]
 
     agree: list[bool] = []
-    there = {column: kind for column, kind in _COLUMNS.items() if column in file or column in _OLD}
-    agree += [length == n for length in lengths("", there).values()]
+    agree += [length == n for length in lengths("", _COLUMNS).values()]
     agree += [strings(name) == n + 1 for name in ("titles", "urls")]
     stored = lengths("stored/", STORED_ARRAYS)
     agree += [
@@ -328,6 +330,7 @@ def _fits_together(file: ArrayFile, n: int, facets: Iterable[str]) -> bool:
         agree += [
             strings(f"{prefix}terms") == field["starts"] == field["form_offsets"] > 0,
             field["block_tf"] == field["block_length"] == field["block_positions"] - 1,
+            field.get("block_position_forms", field["block_positions"]) == field["block_positions"],
             field["lengths"] == n,
         ]
     for name in facets:

@@ -25,7 +25,7 @@ from indexer.compressed_blocks import ARRAYS
 from indexer.segment import TF_BITS, Segment, Strings, TextField
 from indexer.segment_file import FileParts, never_written, read_segment, segment_path
 from indexer.segment_parts import LazyFacet, LazySegment, LazyText, kept, made
-from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit
+from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit, records_agree
 from indexer.stored import CompressedArticles
 
 __all__ = ["open_guarded", "verify_whole"]
@@ -74,6 +74,18 @@ def _positions(field: TextField) -> bool:
     )
 
 
+def _records(field: TextField) -> bool:
+    """Say whether each posting with several forms has a record of those of its positions."""
+    if not _borders(field.block_position_forms, len(field.position_forms)):
+        return False
+    return bool(
+        records_agree(
+            field.starts, field.blocks, field.form_offsets, field.form_starts, field.forms,
+            field.position_forms, field.block_position_forms,
+        )
+    )  # fmt: skip
+
+
 def _stored(segment: Segment, n_docs: int) -> bool:
     stored = segment.stored
     return (
@@ -105,6 +117,10 @@ _TEXT_RULES: dict[str, Rule] = {
     "block_length": _NO_RULE,
     "positions": lambda f, n, _: _positions(f),
     "block_positions": lambda f, n, _: _borders(f.block_positions, len(f.positions)),
+    "position_forms": lambda f, n, _: _records(f),
+    "block_position_forms": lambda f, n, _: _borders(
+        f.block_position_forms, len(f.position_forms)
+    ),
     "lengths": _NO_RULE,
 }
 _FACET_RULES: dict[str, Rule] = {

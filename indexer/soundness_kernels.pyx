@@ -9,8 +9,9 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 cimport numpy as cnp
 from corpus.arrays cimport i64, size_of, u8, u32, u64
 from indexer.layout cimport BLOCK, FLAGS, LAST
+from indexer.position_forms cimport RECORD_END, count_forms, form_runs
 
-__all__ = ["blocks_agree", "divide_up", "forms_fit"]
+__all__ = ["blocks_agree", "divide_up", "forms_fit", "records_agree"]
 
 cdef uint64_t _ONES = 0x0101010101010101u
 cdef uint64_t _PAIRS = 0x00FF00FF00FF00FFu
@@ -44,15 +45,14 @@ def forms_fit(
     cdef const int64_t* starts_ = i64(starts)
     cdef const int64_t* groups = i64(form_offsets)
     cdef const int64_t* form_starts_ = i64(form_starts)
-    cdef int64_t n_terms = size_of(form_starts), term, at, n_forms, runs
+    cdef int64_t n_terms = size_of(form_starts), term, at, n_forms
     for term in range(n_terms):
         at = form_starts_[term]
         if at < -1:
             return False
         if at >= 0:
             n_forms = groups[term + 1] - groups[term]
-            runs = 1 + n_forms // 8 if n_forms > 8 else n_forms > 1
-            if at + runs * (starts_[term + 1] - starts_[term]) > room:
+            if at + form_runs(n_forms) * (starts_[term + 1] - starts_[term]) > room:
                 return False
     return True
 
@@ -85,6 +85,46 @@ def blocks_agree(
                     or not _ends(positions_[end - 1])
                     or _endings(positions_, words_, begin, end) != count
                 ):
+                    agree = False
+                    break
+            if not agree:
+                break
+    return agree
+
+
+def records_agree(
+    cnp.ndarray starts, cnp.ndarray blocks, cnp.ndarray form_offsets, cnp.ndarray form_starts,
+    cnp.ndarray forms, cnp.ndarray position_forms, cnp.ndarray block_position_forms,
+):
+    """Say whether each block has as many records of `TextField.position_forms` as it has postings
+    with several forms, the last one ending with it. The other arrays are sound.
+    """
+    cdef const int64_t* starts_ = i64(starts)
+    cdef const int64_t* blocks_ = i64(blocks)
+    cdef const int64_t* groups = i64(form_offsets)
+    cdef const int64_t* form_starts_ = i64(form_starts)
+    cdef const uint8_t* forms_ = u8(forms)
+    cdef const uint8_t* records = u8(position_forms)
+    cdef const int64_t* block_records = i64(block_position_forms)
+    cdef int64_t n_terms = size_of(form_starts), term, block, begin, end, at, several, runs, first
+    cdef int64_t n_postings, posting
+    cdef bint agree = True
+    with nogil:
+        for term in range(n_terms):
+            n_postings = starts_[term + 1] - starts_[term]
+            runs = form_runs(groups[term + 1] - groups[term])
+            for block in range(blocks_[term], blocks_[term + 1]):
+                begin, end = block_records[block], block_records[block + 1]
+                several = 0
+                if form_starts_[term] >= 0:
+                    first = (block - blocks_[term]) * BLOCK
+                    for posting in range(first, min(first + BLOCK, n_postings)):
+                        several += count_forms(
+                            forms_ + form_starts_[term], n_postings, posting, runs
+                        ) > 1
+                for at in range(begin, end):
+                    several -= records[at] >= RECORD_END
+                if several != 0 or (end > begin and records[end - 1] < RECORD_END):
                     agree = False
                     break
             if not agree:

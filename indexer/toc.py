@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 VERSION = 1
-SCHEMA = 3
+SCHEMA = 4
 """The version of analysis and columns; segments of different ones do not go together."""
 
 MAX_TOC_BYTES = 64 << 20

@@ -29,7 +29,7 @@ from search.embedded.reader import LeafReader
 from search.embedded.typing import F32, I64, U8, U32, U64
 from search.embedded.unions import apart, mark_postings, score_synonyms, union_postings
 from search.embedded.words import groups_of, rows_of, sizes_of
-from search.embedded.written import as_written
+from search.embedded.written import as_written, in_their_forms
 
 __all__ = ["matches_of", "run"]
 
@@ -43,6 +43,10 @@ _LATEST = (1 << 63) - 1
 
 DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
+
+
+_ONE_WORD: I64 = np.array((0, 1), np.int64)
+_ONE_WORD.setflags(write=False)
 
 
 def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
@@ -186,6 +190,11 @@ class _Run:
                 exact = ((column.forms[row[3] + places - row[1]] & row[4]) != 0).view(np.uint8)
             found.append((inside, exact))
         postings, exact = found[0] if len(found) == 1 else _united(found)
+        if term.exact:  # other forms may be in the part, and this one elsewhere
+            docs, rows = postings >> np.uint32(TF_BITS), self.rows(term)
+            groups = np.array((0, len(rows)), np.int64)
+            kept = in_their_forms(self.leaf, "text", rows, groups, term.within, docs)
+            exact = kept.view(np.uint8)
         return self.exact_term(term, postings, exact)
 
     def inside(self, row: list[int], within: str) -> tuple[U32, I64]:
@@ -233,14 +242,14 @@ class _Run:
         return Matches(frozen(docs), frozen(np.full(docs.size, pattern.score, np.float32)))
 
     def bounded(self, rows: I64, within: str) -> U32:
-        column = self.leaf.segment.text["text"]
         found = [EMPTY_DOCS]
-        for row in rows.tolist():
+        for at, row in enumerate(rows.tolist()):
             self.deadline.check()
-            kept, places = self.inside(row, within)
+            docs = self.inside(row, within)[0] >> np.uint32(TF_BITS)
             if row[3] >= 0:
-                kept = kept[(column.forms[row[3] + places - row[1]] & row[4]) != 0]
-            found.append(kept >> np.uint32(TF_BITS))
+                one = rows[at : at + 1]
+                docs = docs[in_their_forms(self.leaf, "text", one, _ONE_WORD, within, docs)]
+            found.append(docs)
         return np.unique(np.concatenate(found))
 
     # -- combinations --------------------------------------------------------------------------

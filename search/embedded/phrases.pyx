@@ -18,6 +18,9 @@ from corpus.arrays cimport (
     f32, f32_out, i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out,
 )
 from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, TF_BITS
+from indexer.position_forms cimport (
+    RECORD_END, Record, count_forms, has_form, next_number, number_width,
+)
 from search.embedded.postings cimport Row, leap, rows
 
 __all__ = [
@@ -28,32 +31,7 @@ cpdef enum:
     MOST = 255  # positions of a posting, at most
 
 
-cdef struct Place:
-    # Where reading the positions of a row stands.
-    int64_t at  # in its postings
-    int64_t posting  # the last one whose positions were read
-    int64_t byte  # where those of the next one begin
-    int64_t block  # 1 + the first posting of the block in `table`, 0 before; -1: no table
-    uint32_t* table  # uint32[BLOCK + 2], where the positions of each posting of the block begin
-
-
-cdef struct Words:
-    # The rows of a phrase's words, and the positions of the field that they are read from.
-    const Row* lists
-    int64_t n_lists
-    const int64_t* groups
-    int64_t n  # words
-    const uint32_t* postings
-    const uint8_t* positions
-    const int64_t* block_positions
-    const uint32_t* bounds  # uint32[n_docs, 2] or NULL
-    Place* places
-    int64_t most  # positions of one word in one document, at most
-    uint32_t* kept  # room for `most`
-    uint32_t* other
-
-
-cdef Words _words(
+cdef Words words_of(
     cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray postings, cnp.ndarray positions,
     cnp.ndarray block_positions, object bounds, int64_t n_candidates,
 ) except *:
@@ -74,6 +52,7 @@ cdef Words _words(
     words.block_positions = i64(block_positions)
     words.bounds = u32(bounds) if bounds is not None and size_of(bounds) else NULL
     words.most = 0
+    words.wanted = NULL
     for word in range(words.n):
         words.most = max(words.most, MOST * (words.groups[word + 1] - words.groups[word]))
     for which in range(words.n_lists):
@@ -99,7 +78,7 @@ cdef Words _words(
     return words
 
 
-cdef inline void _forget(Words* words) noexcept nogil:
+cdef void forget(Words* words) noexcept nogil:
     free(words.places)
 
 
@@ -108,17 +87,68 @@ cdef inline bint _ends(uint8_t byte) noexcept nogil:
     return (byte & FLAGS) == LAST
 
 
+cdef int64_t form_in(const Words* words, int64_t which, int64_t posting) noexcept nogil:
+    """Say what a posting of a row has of the forms that count: ABSENT, ALONE or AMONG."""
+    cdef const Row* row = &words.lists[which]
+    cdef const Wanted* wanted = &words.wanted[which]
+    cdef int64_t within = posting - row.first, run
+    cdef uint8_t own, further = 0, counting = 0, others = 0
+    if wanted.forms == NULL:
+        return ALONE if row.form_at == -1 else ABSENT
+    for run in range(wanted.n_runs):
+        own = wanted.forms[run * wanted.n_postings + within]
+        if wanted.n_runs > 1 and run == 0:
+            own &= 0x7F  # bit 7 stands for those of the further runs
+        counting |= own & wanted.bits[run]
+        others |= own & ~wanted.bits[run]
+    return (AMONG if others else ALONE) if counting else ABSENT
+
+
+cdef Record _open_record(const Words* words, int64_t which, int64_t posting) noexcept nogil:
+    """Return the forms of a posting's positions, and note in `Wanted.counts` which count."""
+    cdef const Row* row = &words.lists[which]
+    cdef Wanted* wanted = &words.wanted[which]
+    cdef int64_t within = posting - row.first, number = 0, byte, at, slot, run
+    cdef Record record
+    at = within // BLOCK * BLOCK
+    if at <= wanted.posting <= within:
+        at = wanted.posting
+        byte = wanted.byte
+    else:
+        byte = words.block_position_forms[row.block + within // BLOCK]
+    while at < within:
+        if count_forms(wanted.forms, wanted.n_postings, at, wanted.n_runs) > 1:
+            while words.position_forms[byte] < RECORD_END:
+                byte += 1
+            byte += 1
+        at += 1
+    wanted.posting = within
+    wanted.byte = byte
+    for at in range(wanted.n_forms):
+        slot = wanted.by_name[at]
+        if has_form(wanted.forms, wanted.n_postings, within, slot, wanted.n_forms):
+            wanted.counts[number] = has_form(wanted.bits, 1, 0, slot, wanted.n_forms)
+            number += 1
+    record.next = words.position_forms + byte
+    record.bits = 0
+    record.n_bits = 0
+    record.width = number_width(number)
+    record.n_forms = number
+    return record
+
+
 cdef inline int64_t _positions(
     Words* words, int64_t word, int64_t doc, uint32_t* out, int64_t size, int64_t limit
 ) noexcept nogil:
     """Append to `out` the positions of a word in a document, ascending; return its new size.
 
-    Documents come in ascending order. `out` has room for `limit`.
+    With `words.wanted`, those of the forms that count. Documents come in ascending order. `out` has room for `limit`.
     """
     cdef int64_t first_out = size, which, here, posting, skip, byte, ended, i, j, position, middle
-    cdef int64_t value, more, block_at
+    cdef int64_t value, more, block_at, form
     cdef int shift
     cdef uint8_t flags
+    cdef Record record
     cdef const Row* row
     cdef Place* place
     cdef const uint8_t* positions = words.positions
@@ -129,6 +159,13 @@ cdef inline int64_t _positions(
         place.at = here
         if here >= row.last or words.postings[here] >> TF_BITS != doc:
             continue
+        record.n_forms = 0
+        if words.wanted != NULL:
+            form = form_in(words, which, here)
+            if form == ABSENT:
+                continue
+            if form == AMONG:
+                record = _open_record(words, which, here)
         block_at = row.block + (here - row.first) // BLOCK
         posting = row.first + (here - row.first) // BLOCK * BLOCK
         skip = 0
@@ -173,6 +210,10 @@ cdef inline int64_t _positions(
             else:
                 value &= LAST - 1
             position += value
+            if record.n_forms:
+                form = next_number(&record)
+                if form < 0 or not words.wanted[which].counts[form]:
+                    continue
             if size < limit and (
                 words.bounds == NULL
                 or words.bounds[2 * doc] <= position < words.bounds[2 * doc + 1]
@@ -206,14 +247,14 @@ def positions_of(
     cdef const uint32_t* docs = u32(candidates)
     cdef int64_t* starts_ = i64_out(starts)
     cdef uint32_t* out_ = u32_out(out)
-    cdef Words words = _words(lists, groups, postings, positions, block_positions, bounds, n)
+    cdef Words words = words_of(lists, groups, postings, positions, block_positions, bounds, n)
     with nogil:
         for word in range(words.n):
             for index in range(n):
                 starts_[word * (n + 1) + index] = size
                 size = _positions(&words, word, docs[index], out_, size, limit)
             starts_[word * (n + 1) + n] = size
-        _forget(&words)
+        forget(&words)
 
 
 def phrases(
@@ -227,41 +268,46 @@ def phrases(
     `offsets`: int64[words]. A candidate is left at the first word that does not fit. Returns how
     many there are.
     """
-    cdef int64_t n = size_of(candidates), found = 0, index, size, n_other, word, offset, left
-    cdef int64_t other, i, target
+    cdef int64_t n = size_of(candidates), found = 0, index
     cdef const uint32_t* docs = u32(candidates)
     cdef const float* scores_ = f32(scores) if size_of(scores) else NULL
     cdef const int64_t* offsets_ = i64(offsets)
     cdef uint32_t* out_ = u32_out(out)
     cdef float* out_scores_ = f32_out(out_scores)
-    cdef Words words = _words(lists, groups, postings, positions, block_positions, bounds, n)
+    cdef Words words = words_of(lists, groups, postings, positions, block_positions, bounds, n)
     with nogil:
         for index in range(n):
-            size = _positions(&words, 0, docs[index], words.kept, 0, words.most)
-            for word in range(1, words.n):
-                if size == 0:
-                    break
-                n_other = _positions(&words, word, docs[index], words.other, 0, words.most)
-                offset = offsets_[word] - offsets_[0]
-                left = 0
-                other = 0
-                for i in range(size):
-                    target = words.kept[i] + offset
-                    while other < n_other and words.other[other] < target:
-                        other += 1
-                    if other == n_other:
-                        break
-                    if words.other[other] == target:
-                        words.kept[left] = words.kept[i]
-                        left += 1
-                size = left
-            if size:
+            if has_phrase(&words, docs[index], offsets_):
                 out_[found] = docs[index]
                 if scores_ != NULL:
                     out_scores_[found] = scores_[index]
                 found += 1
-        _forget(&words)
+        forget(&words)
     return found
+
+
+cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept nogil:
+    """Say whether a document has the words at their offsets; documents come in ascending order."""
+    cdef int64_t size = _positions(words, 0, doc, words.kept, 0, words.most)
+    cdef int64_t n_other, word, offset, left, other, i, target
+    for word in range(1, words.n):
+        if size == 0:
+            break
+        n_other = _positions(words, word, doc, words.other, 0, words.most)
+        offset = offsets[word] - offsets[0]
+        left = 0
+        other = 0
+        for i in range(size):
+            target = words.kept[i] + offset
+            while other < n_other and words.other[other] < target:
+                other += 1
+            if other == n_other:
+                break
+            if words.other[other] == target:
+                words.kept[left] = words.kept[i]
+                left += 1
+        size = left
+    return size > 0
 
 
 def distances(
@@ -274,9 +320,9 @@ def distances(
     MOST where one of them is missing.
     """
     cdef int64_t* out_ = i64_out(out)
-    cdef Words words = _words(lists, groups, postings, positions, block_positions, None, 1)
+    cdef Words words = words_of(lists, groups, postings, positions, block_positions, None, 1)
     _distances(&words, doc, out_)
-    _forget(&words)
+    forget(&words)
 
 
 cdef void _distances(Words* words, int64_t doc, int64_t* out) noexcept nogil:
@@ -322,7 +368,7 @@ def closeness(
     cdef int64_t n_rows = rows_of(rows_), n_pairs = size_of(weights), n = 0, i, j, pair, row
     cdef float score, more
     cdef int bits
-    cdef Words words = _words(lists, groups, postings, positions, block_positions, None, 1)
+    cdef Words words = words_of(lists, groups, postings, positions, block_positions, None, 1)
     cdef int64_t* order = NULL
     cdef int64_t* apart
     try:
@@ -351,7 +397,7 @@ def closeness(
                 ranked[row] = bits
     finally:
         free(order)
-        _forget(&words)
+        forget(&words)
 
 
 def near_phrases(cnp.ndarray starts, cnp.ndarray places, int64_t reach, cnp.ndarray out):

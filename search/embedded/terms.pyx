@@ -3,8 +3,6 @@
 A dictionary is `Strings` sorted by their UTF-8 bytes: `data` uint8[], `offsets` int64[n + 1].
 Patterns are matched against the surface *forms* of terms, as people write words, not stems. The
 result is a mask for each term: bit i for form i (bit 7 for form 7 and later), 0 where none matches.
-Which forms a document has is kept for the document, not for each position: with ``body:``, a form
-that stands in the title alone counts when another form of the same term is in the body.
 """
 
 from libc.stdint cimport int64_t, uint8_t

@@ -83,10 +83,26 @@ def positions_of(field: TextField, posting: int, block_start: int, offset: int) 
     return found
 
 
-def read_field(field: TextField) -> dict[str, dict[int, tuple[int, list[int], set[str]]]]:
-    """Term, document -> (weighted frequency, positions, forms), read with plain loops."""
+def record_of(field: TextField, at: int, numbers: int, width: int) -> tuple[list[int], int]:
+    """The numbers of a record of position forms, and where the next one begins."""
+    bits = count = 0
+    while True:
+        byte = int(field.position_forms[at])
+        bits |= (byte % 128) << 7 * count
+        count, at = count + 1, at + 1
+        if byte >= 128:
+            break
+    assert count == -(-numbers * width // 7)
+    return [bits >> i * width & (1 << width) - 1 for i in range(numbers)], at
+
+
+Read = tuple[int, list[tuple[int, str]], set[str]]
+
+
+def read_field(field: TextField) -> dict[str, dict[int, Read]]:
+    """Term, document -> (weighted frequency, positions with forms, forms), by plain loops."""
     words = string_list(field.form_words)
-    read: dict[str, dict[int, tuple[int, list[int], set[str]]]] = {}
+    read: dict[str, dict[int, Read]] = {}
     for number, name in enumerate(string_list(field.terms)):
         first, last = int(field.starts[number]), int(field.starts[number + 1])
         forms = words[field.form_offsets[number] : field.form_offsets[number + 1]]
@@ -109,7 +125,16 @@ def read_field(field: TextField) -> dict[str, dict[int, tuple[int, list[int], se
                     & 1
                 }
             doc, tf = divmod(int(field.postings[posting]), 256)
-            read[name][doc] = (tf, positions, found)
+            if within == 0:
+                record = int(field.block_position_forms[field.blocks[number] + block])
+            present = sorted(found, key=str.encode)
+            if len(present) > 1:
+                width = (len(present) - 1).bit_length()
+                which, record = record_of(field, record, len(positions), width)
+            else:
+                which = [0] * len(positions)
+            places = [(at, present[n]) for at, n in zip(positions, which, strict=True)]
+            read[name][doc] = (tf, places, found)
     return read
 
 
@@ -131,7 +156,8 @@ def expected_field(name: str, found: list[Article], settings: Settings) -> dict[
                     for word, form in (*further, (token.text, token.text)):
                         term_ = term(word, article.language)
                         tf, places, forms = expected[term_].get(doc, (0, [], set()))
-                        expected[term_][doc] = (tf + weight, [*places, position], forms | {form})
+                        places = [*places, (position, form)]
+                        expected[term_][doc] = (tf + weight, places, forms | {form})
                     position += 1
             start = position
     return dict(expected)

@@ -130,7 +130,27 @@ def test_the_most_used_spelling_of_a_value_stands() -> None:
 def test_frequencies_and_positions_saturate_at_255() -> None:
     field = build_segment([article(1, body=("ship " * 2000,))]).text["text"]
     assert field.postings.tolist() == [255]
-    assert read_field(field)["ship"][0] == (255, list(range(255)), {"ship"})
+    assert read_field(field)["ship"][0] == (255, [(n, "ship") for n in range(255)], {"ship"})
+
+
+def test_forms_of_positions_saturate_with_them() -> None:
+    found = [
+        article(1, body=("ship ships " * 200,), language="en"),
+        article(2, body=("ships " * 300, "ship"), language="en"),
+    ]
+    read = read_field(build_segment(found).text["text"])["ship/en"]
+    assert [form for _, form in read[0][1]] == ["ship", "ships"] * 127 + ["ship"]
+    assert {form for _, form in read[1][1]} == {"ships"}
+
+
+def test_a_term_may_have_more_forms_than_a_byte_counts() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyzabcdefgh"
+    cuts = [(a, b) for a in range(1, 34) for b in range(a + 1, 34)]
+    words = [f"{letters[:a]}-{letters[a:b]}-{letters[b:]}" for a, b in cuts]
+    assert len(words) > 256
+    found = [article(n, body=(" ".join(words[n * 240 : n * 240 + 250]),)) for n in range(3)]
+    field = build_segment(found).text["text"]
+    assert read_field(field) == expected_field("text", found, SETTINGS)
 
 
 def test_the_body_is_known_by_its_positions() -> None:
@@ -141,7 +161,7 @@ def test_the_body_is_known_by_its_positions() -> None:
     assert printed == last
     read = read_field(segment.text["text"])
     for word, inside in (("one", False), ("three", True), ("five", True)):
-        (position,) = read[word][0][1]
+        ((position, _),) = read[word][0][1]
         assert (first <= position < last) == inside
     assert segment.part_bounds[1].tolist() == [0, 0, 2]
 

@@ -8,9 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.article import Article
+from indexer.invert import build_segment
 from indexer.invert_postings import form_runs
 from indexer.segment import BLOCK, LAST, MORE
-from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit
+from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit, records_agree
 
 numbers = st.lists(st.integers(-3, 40), max_size=12)
 
@@ -84,3 +86,28 @@ def test_blocks_of_positions_end_as_many_postings_as_they_have(
         moved = block_positions.copy()
         moved[data.draw(st.integers(1, len(moved) - 2))] += 1
         assert not agree(starts, blocks, positions, np.minimum(moved, len(positions)))
+
+
+def test_each_posting_of_several_forms_has_its_record() -> None:
+    texts = ["run runs " * (1 + n % 4) + "running news" for n in range(300)]
+    found = [Article(id=f"{n:016x}", body=(text,), language="en") for n, text in enumerate(texts)]
+    field = build_segment(found).text["text"]
+
+    def holds(records: Any, blocks: Any) -> bool:
+        return bool(
+            records_agree(
+                field.starts, field.blocks, field.form_offsets, field.form_starts, field.forms,
+                records, blocks,
+            )
+        )  # fmt: skip
+
+    records, blocks = field.position_forms, field.block_position_forms
+    assert len(records) > 300
+    assert holds(records, blocks)
+    for at in range(0, len(records), 7):
+        other = records.copy()
+        other[at] ^= 128  # a record more, or one less
+        assert not holds(other, blocks)
+    moved = blocks.copy()
+    moved[np.flatnonzero(np.diff(blocks))[0] + 1] -= 1
+    assert not holds(records, moved)

@@ -288,7 +288,7 @@ class Oracle:
         here = [
             w for w in self.words[key] if w.stem in roots and (field == "" or w.part == field)
         ]
-        if not here or (exact and not self.has_form(lambda one: one == word, here, field, key)):
+        if not here or (exact and all(w.word != word for w in here)):
             return None
         frequency = sum(self.frequency(root, field) for root in roots)
         n = len(self.articles)
@@ -369,10 +369,11 @@ class Oracle:
 
     def forms(self, test: object, field: str, key: str, boost: float) -> float | None:
         here = [w for w in self.words[key] if field == "" or w.part == field]
-        return boost if self.has_form(test, here, field, key) else None
+        return boost if any(test(w.word) for w in here) else None  # type: ignore[operator]
 
     def has_form(self, test: object, here: list[Occurrence], field: str, key: str) -> bool:
-        """Whether one of the words is written so; which of its forms the body has is not kept."""
+        """Whether one of the words is written so; how much a form in ``body`` weighs is decided
+        for the whole article."""
         if field == "body":
             stems = {w.stem for w in here}
             here = [w for w in self.words[key] if w.stem in stems]

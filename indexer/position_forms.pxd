@@ -1,0 +1,72 @@
+"""Which form each position of a posting has: see `indexer.segment.TextField.position_forms`."""
+
+from corpus.arrays cimport count_ones
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+
+cdef enum:
+    RECORD_END = 0x80  # flag of a record's last byte
+
+
+cdef inline int64_t form_runs(int64_t n_forms) noexcept nogil:
+    """Return how many bytes a posting of a term with so many forms has in `TextField.forms`."""
+    return 1 + n_forms // 8 if n_forms > 8 else n_forms > 1
+
+
+cdef inline int64_t count_forms(
+    const uint8_t* forms, int64_t n_postings, int64_t posting, int64_t runs
+) noexcept nogil:
+    """Return how many forms of its term a posting has; `forms` are the bytes of the term."""
+    cdef int64_t found, run
+    if runs == 1:
+        return count_ones(forms[posting])
+    found = count_ones(forms[posting] & 0x7F)  # bit 7 stands for those of the further runs
+    for run in range(1, runs):
+        found += count_ones(forms[run * n_postings + posting])
+    return found
+
+
+cdef inline bint has_form(
+    const uint8_t* forms, int64_t n_postings, int64_t posting, int64_t form, int64_t n_forms
+) noexcept nogil:
+    """Whether a posting has a form; `forms` are the bytes of its term."""
+    cdef int64_t run
+    if n_forms <= 8 or form < 7:
+        return forms[posting] >> form & 1
+    run = 1 + (form - 7) // 8
+    return forms[run * n_postings + posting] >> ((form - 7) & 7) & 1
+
+
+cdef inline int64_t number_width(int64_t n_forms) noexcept nogil:
+    """Return the bits of a number below `n_forms`, which is 2 or more."""
+    cdef int64_t width = 1
+    while n_forms - 1 >> width:
+        width += 1
+    return width
+
+
+cdef struct Record:
+    # The numbers of a record that are still to be read.
+    const uint8_t* next
+    uint64_t bits
+    int64_t n_bits
+    int64_t width
+    int64_t n_forms  # which every number is below, and 0 where there is no record
+
+
+cdef inline int64_t next_number(Record* record) noexcept nogil:
+    """Return the next number of a record, -1 where it has no more or is none."""
+    cdef int64_t found
+    cdef uint8_t byte
+    while record.n_bits < record.width:
+        if record.next == NULL:
+            return -1
+        byte = record.next[0]
+        record.bits |= <uint64_t> (byte & 0x7F) << record.n_bits
+        record.n_bits += 7
+        record.next += 1
+        if byte & RECORD_END:
+            record.next = NULL
+    found = record.bits & ((<uint64_t> 1 << record.width) - 1)
+    record.bits >>= record.width
+    record.n_bits -= record.width
+    return found if found < record.n_forms else -1

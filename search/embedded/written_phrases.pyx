@@ -1,0 +1,159 @@
+"""Which documents have the words of a phrase as they are written, from arrays alone.
+
+A document that has no other form of the phrase's words has it as written. Where it has several, the
+forms of the positions are read (`indexer.segment.TextField.position_forms`).
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdlib cimport free
+from libc.string cimport memcmp, memset
+
+cimport numpy as cnp
+from corpus.arrays cimport i64, size_of, u8, u8_out, u32, zeros
+from indexer.layout cimport TF_BITS
+from indexer.position_forms cimport form_runs
+from search.embedded.phrases cimport (
+    ABSENT, ALONE, AMONG, Wanted, Words, forget, form_in, has_phrase, words_of,
+)
+from search.embedded.postings cimport Row, leap
+
+__all__ = ["written_phrases"]
+
+
+def written_phrases(
+    cnp.ndarray candidates, cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray offsets,
+    cnp.ndarray bounds, object column, cnp.ndarray out,
+):
+    """Write which candidates, which have the phrase in some forms, have its own: uint8[n].
+
+    Rows ask for one form, or for those of a pattern (`search.embedded.terms.rows_of_masks`). The
+    first arrays are those of `search.embedded.phrases.phrases`; `column` is the field's
+    `TextField`.
+    """
+    cdef int64_t n = size_of(candidates), index
+    cdef const uint32_t* docs = u32(candidates)
+    cdef const int64_t* offsets_ = i64(offsets)
+    cdef uint8_t* out_ = u8_out(out)
+    cdef Words words = words_of(
+        lists, groups, column.postings, column.positions, column.block_positions, bounds, n
+    )
+    cdef uint32_t* memory = NULL
+    cdef int64_t form
+    try:
+        words.position_forms = u8(column.position_forms)
+        words.block_position_forms = i64(column.block_position_forms)
+        words.wanted = <Wanted*> zeros(words.n_lists * sizeof(Wanted))
+        memory = _want(
+            &words, column.forms, column.form_starts, column.form_offsets,
+            column.form_words.data, column.form_words.offsets,
+        )
+        with nogil:
+            for index in range(n):
+                form = _forms(&words, docs[index])
+                out_[index] = form == ALONE or (
+                    form == AMONG and has_phrase(&words, docs[index], offsets_)
+                )
+    finally:
+        free(memory)
+        free(words.wanted)
+        forget(&words)
+
+
+cdef uint32_t* _want(
+    Words* words, cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray form_offsets,
+    cnp.ndarray form_data, cnp.ndarray form_ends,
+) except NULL:
+    """Note for each row which forms its `form_at` and `form_bit` ask for; return what holds them,
+    which the caller frees."""
+    cdef const uint8_t* forms_ = u8(forms)
+    cdef const int64_t* starts = i64(form_starts)
+    cdef const int64_t* groups = i64(form_offsets)
+    cdef const uint8_t* data = u8(form_data)
+    cdef const int64_t* ends = i64(form_ends)
+    cdef int64_t which, n_forms = 0, n_runs = 0, run
+    cdef const Row* row
+    cdef Wanted* wanted
+    cdef uint32_t* by_name
+    cdef uint8_t* bits
+    cdef uint32_t* memory
+    for which in range(words.n_lists):
+        row = &words.lists[which]
+        if row.form_at >= 0:
+            n_forms += groups[row.term + 1] - groups[row.term]
+            n_runs += form_runs(groups[row.term + 1] - groups[row.term])
+    by_name = memory = <uint32_t*> zeros(n_forms * (sizeof(uint32_t) + 1) + n_runs)
+    bits = <uint8_t*> (memory + n_forms)
+    for which in range(words.n_lists):
+        row = &words.lists[which]
+        if row.form_at < 0:
+            continue
+        wanted = &words.wanted[which]
+        wanted.forms = forms_ + starts[row.term]
+        wanted.n_postings = row.last - row.first
+        wanted.n_forms = groups[row.term + 1] - groups[row.term]
+        wanted.n_runs = form_runs(wanted.n_forms)
+        wanted.posting = -1
+        wanted.bits = bits
+        run = (row.form_at - starts[row.term]) // wanted.n_postings
+        bits[run] = <uint8_t> row.form_bit
+        if run == 0 and wanted.n_runs > 1 and bits[0] & 0x80:  # form 7 and all later ones
+            bits[0] &= 0x7F
+            memset(bits + 1, 0xFF, wanted.n_runs - 1)
+        bits += wanted.n_runs
+        wanted.counts = bits
+        bits += wanted.n_forms
+        wanted.by_name = by_name
+        _sort_by_name(by_name, wanted.n_forms, data, ends + groups[row.term])
+        by_name += wanted.n_forms
+    return memory
+
+
+cdef void _sort_by_name(
+    uint32_t* out, int64_t n, const uint8_t* data, const int64_t* ends
+) noexcept nogil:
+    """Write the numbers of n strings in their order: Shell's sort, since nearly all are few."""
+    cdef int64_t gap = 1, i, j
+    cdef uint32_t moved
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    for i in range(n):
+        out[i] = <uint32_t> i
+    while gap:
+        for i in range(gap, n):
+            moved = out[i]
+            j = i
+            while j >= gap and _is_before(data, ends, moved, out[j - gap]):
+                out[j] = out[j - gap]
+                j -= gap
+            out[j] = moved
+        gap //= 3
+
+
+cdef inline bint _is_before(
+    const uint8_t* data, const int64_t* ends, int64_t one, int64_t other
+) noexcept nogil:
+    cdef int64_t size = ends[one + 1] - ends[one], other_size = ends[other + 1] - ends[other]
+    cdef int order = memcmp(data + ends[one], data + ends[other], min(size, other_size))
+    return order < 0 or (order == 0 and size < other_size)
+
+
+cdef int64_t _forms(Words* words, int64_t doc) noexcept nogil:
+    """Say what a document has of the forms of all words: ABSENT, ALONE or AMONG others."""
+    cdef int64_t word, which, here, form, found = ALONE
+    cdef bint there, others
+    for word in range(words.n):
+        there = others = False
+        for which in range(words.groups[word], words.groups[word + 1]):
+            here = leap(
+                words.postings, words.places[which].at, words.lists[which].last, doc << TF_BITS
+            )
+            if here >= words.lists[which].last or words.postings[here] >> TF_BITS != doc:
+                continue
+            form = form_in(words, which, here)
+            there |= form != ABSENT
+            others |= form != ALONE
+        if not there:
+            return ABSENT
+        if others:
+            found = AMONG
+    return found
