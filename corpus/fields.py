@@ -28,9 +28,10 @@ class Field:
     "text" is analysed into words, and so are "words", which have no name in the query syntax; a
     "value" or "values" are matched whole, case and accents folded, and are facets; a "date" is an
     instant; a "period" is a facet that follows from the date. `label` is its name for readers, in
-    English. `parameter` is what addresses, flags and the query syntax (before a colon; not for
-    periods) call it, `name` where left out; `aliases` are further names in the query syntax.
-    `weight` is that of its words in the default search, 0 when they are not searched. `counted`
+    English and in the singular. `parameter` is what addresses, flags and the query syntax
+    (before a colon; not for periods) call it, `name` where left out; `aliases` are further
+    names in the query syntax. `weight` is that of its words in the default search, 0 when they
+    are not searched. `counted`
     facets are those that a request counts unless it names others; `browsed` ones have pages of
     their own.
     """
@@ -57,7 +58,7 @@ FIELDS = (
     ),
     Field(name="captions", kind="words", label="Captions", weight=1, printed=True),
     Field(
-        name="tags", kind="values", label="Tags", parameter="tag", aliases=("tags",), weight=2,
+        name="tags", kind="values", label="Tag", parameter="tag", aliases=("tags",), weight=2,
         counted=True, browsed=True,
     ),
     Field(
@@ -87,11 +88,11 @@ FIELDS = (
         name="page", kind="value", label="Printed page", parameter="printpage",
         aliases=("pageno",),
     ),
-    Field(name="places", kind="values", label="Places", counted=True, browsed=True),
-    Field(name="people", kind="values", label="People", aliases=("person",), browsed=True),
-    Field(name="orgs", kind="values", label="Organisations", aliases=("org",), browsed=True),
+    Field(name="places", kind="values", label="Place", counted=True, browsed=True),
+    Field(name="people", kind="values", label="Person", aliases=("person",), browsed=True),
+    Field(name="orgs", kind="values", label="Organisation", aliases=("org",), browsed=True),
     Field(
-        name="exchanges", kind="values", label="Exchanges", aliases=("exchange",), browsed=True
+        name="exchanges", kind="values", label="Exchange", aliases=("exchange",), browsed=True
     ),
     Field(
         name="language", kind="value", label="Language", parameter="lang", aliases=("language",),

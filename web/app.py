@@ -106,7 +106,9 @@ def _templates(app: Flask, config: WebConfig, assets: Assets) -> None:
         languages=wording.LANGUAGES,
         number=wording.number,
         day_label=wording.day_label,
+        direction_of=wording.direction_of,
         exact_label=wording.exact_label,
+        explained_label=wording.explained_label,
         language_name=wording.language_name,
         value_label=wording.value_label,
         articles_label=wording.articles_label,
@@ -119,6 +121,7 @@ def _templates(app: Flask, config: WebConfig, assets: Assets) -> None:
         return {
             "root": request.script_root,
             "lang": wording.language(),
+            "direction": wording.direction_of(wording.language()),
             "tongue": _without_language(request.query_string.decode("utf-8", "replace")),
         }
 

@@ -17,10 +17,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from corpus.fields import FACETS, LABELS
+from corpus.fields import LABELS
 from corpus.kinds import KINDS
 from web.help import lesson_messages
-from web.wording import LANGUAGES
+from web.wording import LANGUAGES, NAMES
 
 __all__ = ["FOLDER", "catalogue", "compiled", "main", "messages", "missing"]
 
@@ -45,7 +45,7 @@ def messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
             yield file, line, text
     for text in lesson_messages():
         yield "help.py", 0, text
-    for text in (*(LABELS[facet] for facet in FACETS), *KINDS.values()):
+    for text in (*LABELS.values(), *NAMES.values(), *KINDS.values()):
         yield "wording.py", 0, text
 
 

@@ -42,7 +42,7 @@ def answer_problem(status: int, detail: str, headers: dict[str, str] | None = No
         }  # fmt: skip
         response = Response(orjson.dumps(problem), status, mimetype="application/problem+json")
     else:
-        page = render_template("problem.html", status=status, title=title, detail=detail)
+        page = render_template("problem.html", status=status, detail=detail)
         response = Response(page, status, mimetype="text/html")
     for name, value in (headers or {}).items():
         response.headers[name] = value

@@ -16,7 +16,7 @@ from gettext import NullTranslations
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from flask import Flask, Response, has_request_context, request
-from flask_babel import Babel, get_domain, gettext, ngettext
+from flask_babel import Babel, get_domain, gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 
 from corpus.fields import LABELS
@@ -24,8 +24,8 @@ from corpus.kinds import KINDS
 from corpus.stated_date import Precision, StatedDate
 
 __all__ = [
-    "LANGUAGES", "articles_label", "bar_label", "bytes_label", "day_label", "exact_label",
-    "facet_label", "install",
+    "LANGUAGES", "NAMES", "articles_label", "bar_label", "bytes_label", "day_label", "direction_of",
+    "exact_label", "explained_label", "facet_label", "install",
     "language", "language_name", "number", "span_label", "value_label",
 ]  # fmt: skip
 
@@ -65,6 +65,15 @@ def _asked_for() -> str:
     if known not in LANGUAGES:
         known = request.accept_languages.best_match(list(LANGUAGES)) or "en"
     return known
+
+
+@lru_cache(maxsize=1024)
+def direction_of(code: str) -> str:
+    """Return how a language is written: "ltr", "rtl", or "auto" where it is not known."""
+    try:
+        return str(Locale.parse(code, sep="-").text_direction)
+    except (ValueError, LookupError, UnknownLocaleError):
+        return "auto"
 
 
 def _ours(message: str) -> Markup:
@@ -221,15 +230,43 @@ def language_name(code: str) -> str:
     return _language_in(code, language())
 
 
+NAMES = {"published": "Date", "updated": "Updated", "url": "Address", "agency": "Agency",
+          "id": "Id", "origin": "File"}  # fmt: skip
+"""Parts of an article that are no fields of the index."""
+
+
 def facet_label(name: str) -> str:
-    """Return what a facet is called."""
+    """Return what a facet, or a part of an article, is called."""
     return _facet_label_in(name, language())
 
 
 @lru_cache(maxsize=128)
 def _facet_label_in(name: str, code: str) -> str:
     """Return what a facet is called in the language of the page, which is `code`."""
-    return str(gettext(LABELS[name])) if name in LABELS else name
+    label = NAMES.get(name) or LABELS.get(name)
+    return str(gettext(label)) if label else name
+
+
+_EXPLAINED = {
+    "score": lazy_gettext("score"),
+    "other parts": lazy_gettext("other parts"),
+    "age, counted back from the newest article": lazy_gettext(
+        "age, counted back from the newest article"
+    ),
+}
+
+
+_BDI = Markup("<bdi>%s</bdi>")
+
+
+def explained_label(label: str) -> Markup | str:
+    """Return what a part of a score is called; words of the query stay as they are, set apart."""
+    if label in _EXPLAINED:
+        return str(_EXPLAINED[label])
+    one, between, other = label.partition(" close to ")
+    if between:
+        return _ours(gettext("%(one)s close to %(other)s", one=_BDI % one, other=_BDI % other))
+    return facet_label(label) if label in LABELS else _BDI % label
 
 
 def value_label(facet: str, value: str) -> str:

@@ -28,6 +28,35 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run
               "--disable-sync"]  # fmt: skip
 
 
+LEFTWARDS = (
+    Article(
+        id=make_id(own="arabic"),
+        title="عبّارة جديدة تربط الجزيرة بالميناء",
+        lead="بدأت الرحلات صباح أمس وعلى متنها تسعون راكبا.",
+        body=("قال مدير الميناء إن العبّارة Skarn II ستعمل ست مرات في اليوم.",
+              "وتبلغ كلفة المشروع 12 مليونا، وتنتهي الأشغال على الرصيف في الربيع."),
+        published=StatedDate("2023-03-09T07:30:00+00:00"),
+        section="محليات",
+        tags=("الميناء", "عبّارات", "Skarn"),
+        authors=("ليلى حداد",),
+        source="بريد الساحل",
+        place="الميناء",
+        captions=("العبّارة عند الرصيف",),
+        language="ar",
+    ),
+    Article(
+        id=make_id(own="hebrew"),
+        title="הסירה האחרונה חזרה אל הנמל",
+        body=("הדייגים חזרו עם ערב, ואיתם 400 קילו דגים.",),
+        published=StatedDate("2023-03-10"),
+        tags=("נמל",),
+        source="The Harrow Bay Courier",
+        language="he",
+    ),
+)  # fmt: skip
+"""Articles that are written from right to left, with names and numbers that are not."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test here."""
     here = Path(__file__).parent
@@ -54,7 +83,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         source="The Harrow Bay Courier",
         language="en",
     )  # fmt: skip
-    writer.put([long], [1], "test")
+    writer.put([long, *LEFTWARDS], [1, 2, 3], "test")
     writer.commit()
     writer.close()
     opened = open_engine(index)

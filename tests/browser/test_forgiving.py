@@ -130,7 +130,7 @@ def test_print_gives_the_text_its_width_and_an_article_its_source(window: Window
     printed = page.locator(".printed")
     expect(printed).to_be_visible()
     expect(printed).to_contain_text("/article/")
-    expect(printed).to_contain_text("Tags:")
+    expect(printed).to_contain_text("Tag:")
 
 
 def test_the_counter_of_matches_counts(window: Window) -> None:

@@ -6,7 +6,7 @@ import fcntl
 import re
 import threading
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from search.request import Request
 from web.app import create_app
 from web.config import WebConfig
 from web.waiting import WaitingEngine
+from web.wording import LANGUAGES
 
 Window = Callable[..., Page]
 
@@ -29,6 +30,7 @@ def pages(engine: Engine) -> dict[str, str]:
     """Every kind of page, with an address."""
     twin = next(each for each in engine.scan(Request()) if len(engine.versions(each.id)) > 1)
     rich = next(each for each in engine.scan(Request(text="ferry")) if each.captions)
+    arabic = next(each for each in engine.scan(Request()) if each.language == "ar")
     return {
         "home": "/",
         "results": "/search?q=ferry",
@@ -39,6 +41,7 @@ def pages(engine: Engine) -> dict[str, str]:
         "page two": "/search?page=2",
         "article": f"/article/{rich.id}?q=ferry",
         "long": "/article/" + engine.search(Request(text="zeppelin")).hits[0].id + "?q=zeppelin",
+        "leftwards": f"/article/{arabic.id}?q=Skarn",
         "versions": f"/article/{twin.id}/versions",
         "related": f"/article/{twin.id}/related",
         "facet": "/facet/tag?q=ferry",
@@ -56,8 +59,8 @@ def pages(engine: Engine) -> dict[str, str]:
 
 NAMES = (
     "home", "results", "narrowed", "explained", "nothing", "misspelt", "page two", "article",
-    "long", "versions", "related", "facet", "browse", "tags", "tag", "calendar", "year", "help",
-    "api", "missing", "refused",
+    "long", "leftwards", "versions", "related", "facet", "browse", "tags", "tag", "calendar",
+    "year", "help", "api", "missing", "refused",
 )  # fmt: skip
 EVERY = pytest.mark.parametrize("name", NAMES)
 
@@ -79,19 +82,35 @@ def _violations(page: Page) -> list[str]:
     ]
 
 
+_WIDTHS_AND_SCHEMES = tuple(product((1280, 360), ("light", "dark")))
+_LOOKED_AT = {
+    "en": _WIDTHS_AND_SCHEMES,
+    # Each language at each width and in each scheme; which colours meet does not depend on words.
+    "de": ((1280, "dark"), (360, "light")),
+    "es": ((1280, "light"), (360, "dark")),
+    "rtl": ((1280, "light"), (360, "dark")),
+}
+
+
 @EVERY
 def test_axe_finds_nothing(window: Window, axe: str, pages: dict[str, str], name: str) -> None:
+    """In every language, on both widths, light and dark; and as if read from right to left."""
+    assert set(_LOOKED_AT) == {*LANGUAGES, "rtl"}
     page = window(expect_errors=name in ("missing", "refused"))
-    page.goto(pages[name])
-    for details in page.locator("details").all():
-        details.evaluate("node => { node.open = true }")
-    # The policy of the page forbids scripts that are not its own; evaluation is not bound by it.
-    page.evaluate(axe)
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    assert _violations(page) == []
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert _violations(page) == []
+    for language, looks in _LOOKED_AT.items():
+        if language == "rtl":
+            page.evaluate("document.documentElement.dir = 'rtl'")
+        else:
+            joint = "&" if "?" in pages[name] else "?"
+            page.goto(f"{pages[name]}{joint}ui={language}")
+            for details in page.locator("details").all():
+                details.evaluate("node => { node.open = true }")
+            # The policy of the page forbids scripts that are not its own, not evaluation.
+            page.evaluate(axe)
+        for width, scheme in looks:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert _violations(page) == [], (language, width, scheme)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -81,7 +81,7 @@ def test_two_tags_narrow_one_after_the_other_and_one_is_removed(
     assert led.h1.get_text().startswith(f"{engine.search(asked).total} article")
     both = page(client, f"/search?q=ferry&tag={first}&tag={second}")
     chips = [chip.get_text(" ", strip=True) for chip in both.select(".chips li:not(.all)")]
-    assert chips == [f"Tags {first}", f"Tags {second}"]
+    assert chips == [f"Tag {first}", f"Tag {second}"]
     gone = both.select_one(".chips a")["href"]
     assert parse_qs(urlsplit(str(gone)).query)["tag"] == [second]
 
