@@ -17,8 +17,16 @@ import xxhash
 
 from corpus.errors import BroadsheetError
 from indexer.archive import take_lock
+from indexer.beside import SHELF_NAME, copy_shelf, put_back
 from indexer.durable import disk_errors, fault_point, inaccessible, sync_folder
-from indexer.generations import clean, commit, highest_number, hold, next_generation
+from indexer.generations import (
+    QUARANTINE_NAME,
+    clean,
+    commit,
+    highest_number,
+    hold,
+    next_generation,
+)
 from indexer.opening import broken, check_size, open_snapshot
 from indexer.toc import FileEntry, SegmentEntry, Toc
 
@@ -29,11 +37,17 @@ _PIECE = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What was copied: the generation that it is at its destination, and how much it is."""
+    """What was copied: the generation that it is at its destination, and how much it is.
+
+    `shelf` says whether what readers keep came along; `shelf_before` is where the shelf is that it
+    took the place of, "" for none.
+    """
 
     generation: int
     articles: int
     nbytes: int
+    shelf: bool = False
+    shelf_before: str = ""
 
 
 def back_up(folder: Path, destination: Path) -> Copied:
@@ -51,13 +65,14 @@ def back_up(folder: Path, destination: Path) -> Copied:
             with disk_errors(destination):
                 for file in held.toc.files():
                     _copy(folder, destination, file, file.name)
+                shelf = copy_shelf(folder, destination / SHELF_NAME)
                 sync_folder(destination)
                 commit(destination, held.toc)
                 sync_folder(destination.parent)
         except BaseException:
             _remove(destination, made)
             raise
-        return _copied(held.toc)
+        return replace(_copied(held.toc), shelf=shelf)
     finally:
         held.release()
 
@@ -65,7 +80,8 @@ def back_up(folder: Path, destination: Path) -> Copied:
 def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
     """Make a backup the generation that counts, beside whatever is in the folder.
 
-    What is there may be damaged, and may be in use; it goes once nobody uses it. Raises
+    What is there may be damaged, and may be in use; it goes once nobody uses it. A shelf that the
+    backup has takes the place of the folder's, which is moved to its quarantine. Raises
     IndexLockedError, IndexBrokenError when the backup is damaged, and BroadsheetError.
     """
     held = hold(backup)
@@ -79,10 +95,15 @@ def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
                     (folder / new.name).unlink(missing_ok=True)
                     _copy(backup, folder, old, new.name)
                 fault_point("restore.copied")
+                aside = folder / QUARANTINE_NAME / f"shelf-before-{toc.generation:08d}.sqlite"
+                before = put_back(backup, folder, aside)
                 sync_folder(folder)
                 commit(folder, toc)
                 clean(folder, toc)
-            return _copied(toc)
+            return replace(
+                _copied(toc), shelf=(backup / SHELF_NAME).exists(),
+                shelf_before=str(before or ""),
+            )  # fmt: skip
         finally:
             lock.release()
     finally:

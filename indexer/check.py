@@ -14,6 +14,7 @@ import numpy as np
 
 from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from indexer.assumed import as_read
+from indexer.beside import SHELF_NAME, shelf_problem
 from indexer.durable import file_checksum, inaccessible
 from indexer.generations import POINTER_NAME, generations_in, hold, names_in, read_pointer
 from indexer.idmap import to_text
@@ -91,6 +92,8 @@ def _culprit(folder: Path) -> str:
 
 
 def _problems(folder: Path, toc: Toc) -> Iterator[Problem]:
+    if problem := shelf_problem(folder):
+        yield Problem(SHELF_NAME, f"{problem}: restore it from a backup, or use SQLite's .recover")
     ids: list[np.ndarray] = []
     for entry in toc.segments:
         found = list(segment_problems(folder, entry, len(toc.sources), ids))

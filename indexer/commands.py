@@ -291,6 +291,11 @@ def restore_command(backup: Path, index: Path, wait: float, as_json: bool) -> No
             f"{restored.articles:,} articles restored from {backup}; they are generation"
             f" {restored.generation} of {index}."
         )
+        if restored.shelf_before:
+            click.echo(
+                "What readers had kept until now was replaced by the backup's; it is in"
+                f" {restored.shelf_before}."
+            )
 
 
 COMMANDS: tuple[click.Command, ...] = (

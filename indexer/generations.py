@@ -5,6 +5,7 @@
     segment-…, deleted-…, …      the files it lists; written once, never changed
     remembered                   see `indexer.remembered`; costs time, and nothing else, when lost
     quarantine                   what `indexer.repair` moved out of the way; never removed
+    shelf.sqlite                 what readers keep, see `indexer.beside`; never removed
     writer.lock                  see `indexer.lock`
 
 A commit writes and flushes new files, then the table of contents, then the pointer: the rename of
@@ -26,6 +27,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from corpus.errors import IndexBrokenError, OtherVersionError
+from indexer.beside import SHELF_NAMES
 from indexer.durable import (
     checksum,
     fault_point,
@@ -68,7 +70,7 @@ POINTER_NAME = "CURRENT"
 QUARANTINE_NAME = "quarantine"
 
 _OURS = re.compile(
-    r"CURRENT(\.new)?|remembered(\.new)?|writer\.lock|quarantine|generation-[0-9]{8,18}\.toc"
+    r"CURRENT(\.new)?|remembered(\.new)?|writer\.lock|quarantine|shelf\.sqlite(-wal|-shm)?|generation-[0-9]{8,18}\.toc"
     r"|(segment|deleted|aliases)-[a-z0-9_.-]{1,100}|broadsheet-[a-z0-9_]{1,20}"
 )
 _NUMBERED = re.compile(r"(?:segment|deleted|aliases)-([0-9]{8,18})")
@@ -284,6 +286,7 @@ def clean(folder: Path, toc: Toc) -> None:
     from indexer.remembered import REMEMBERED_NAME
 
     kept = {POINTER_NAME, LOCK_NAME, QUARANTINE_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
+    kept |= SHELF_NAMES
     kept.update(file.name for file in toc.files())
     for number in generations_in(folder):
         if number != toc.generation:

@@ -120,8 +120,10 @@ def _bibtex_name(name: str) -> str:
     return _escaped(turned) if ", " in turned else "{" + _escaped(turned) + "}"
 
 
-def bibtex(article: Article, zone: ZoneInfo, link: str = "") -> str:
-    """Return a BibTeX entry whose key is the article's id."""
+def bibtex(
+    article: Article, zone: ZoneInfo, link: str = "", *, note: str = "", own: Iterable[str] = ()
+) -> str:
+    """Return a BibTeX entry whose key is the article's id, with a reader's note and own tags."""
     day = day_of(article, zone)
     fields = [
         ("author", " and ".join(_bibtex_name(name) for name in article.authors)),
@@ -132,6 +134,8 @@ def bibtex(article: Article, zone: ZoneInfo, link: str = "") -> str:
         ("language", article.language),
         # A URL takes no escapes inside \url; braces and the like are percent-encoded instead.
         ("url", _percent(safe_url(article.url) or link)),
+        ("keywords", ", ".join(map(_escaped, own))),
+        ("annotation", _escaped(note)),
     ]
     kind = "article" if article.source else "online"
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields if value)
@@ -146,12 +150,16 @@ def _percent(url: str) -> str:
     return "".join(f"%{ord(char):02X}" if char in '{}\\"<>^`|' else char for char in url)
 
 
-def ris(article: Article, zone: ZoneInfo, link: str = "") -> str:
-    """Return a RIS record."""
-    return "".join(f"{line}\r\n" for line in _ris_lines(article, zone, link))
+def ris(
+    article: Article, zone: ZoneInfo, link: str = "", *, note: str = "", own: Iterable[str] = ()
+) -> str:
+    """Return a RIS record, with a reader's note and own tags."""
+    return "".join(f"{line}\r\n" for line in _ris_lines(article, zone, link, note, own))
 
 
-def _ris_lines(article: Article, zone: ZoneInfo, link: str) -> Iterator[str]:
+def _ris_lines(
+    article: Article, zone: ZoneInfo, link: str, note: str, own: Iterable[str]
+) -> Iterator[str]:
     day = day_of(article, zone)
     # RIS has year/month/day/other: the slashes stay where a part is not known.
     date = day.replace("-", "/") + "/" * (3 - day.count("-") if len(day) < 10 else 0)
@@ -164,10 +172,11 @@ def _ris_lines(article: Article, zone: ZoneInfo, link: str) -> Iterator[str]:
         ("DA", date if day else ""),
         ("PY", day[:4]),
         ("AB", article.lead),
-        *(("KW", tag) for tag in article.tags),
+        *(("KW", tag) for tag in (*article.tags, *own)),
         ("CY", article.place),
         ("LA", article.language),
         ("UR", safe_url(article.url) or link),
+        ("N1", note),
     ]
     for name, value in fields:
         if value:

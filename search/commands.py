@@ -179,7 +179,7 @@ def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None
 @click.argument("query", default="")
 @_asking
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv", "ris"]), default="jsonl",
+    "--format", "form", type=click.Choice(["jsonl", "csv", "ris", "bib"]), default="jsonl",
     help="What to write.",
 )  # fmt: skip
 @click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")

@@ -21,7 +21,7 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_babel import gettext
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -256,7 +256,7 @@ def _is_preflight(config: WebConfig) -> bool:
 
 def install(app: Flask, config: WebConfig, gate: Gate | None) -> None:
     """Let nobody in but those whom `config` names; without any, everybody. There is a gate where
-    there are users."""
+    there are users. Who was let in is `g.reader`."""
     if not (gate or config.auth_header):
         return
 
@@ -264,9 +264,12 @@ def install(app: Flask, config: WebConfig, gate: Gate | None) -> None:
     def let_in() -> Response | None:
         if request.path == _OPEN or _is_preflight(config):
             return None
-        if config.auth_header and request.headers.get(config.auth_header, "").strip():
-            return None
+        if config.auth_header:
+            g.reader = request.headers.get(config.auth_header, "").strip()
+            if g.reader:
+                return None
         if gate:
+            g.reader, _ = _given()
             return gate.refusal()
         return answer_problem(
             403, gettext("This archive is read through its own front door only.")

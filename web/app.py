@@ -33,6 +33,9 @@ from web import (
 )
 from web.assets import Assets
 from web.config import WebConfig
+from web.shelf import api as shelf_api
+from web.shelf import pages as shelf_pages
+from web.shelf import reader, taking
 from web.site import Site
 
 __all__ = ["create_app"]
@@ -72,8 +75,10 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     access.install(app, config, gate)
     headers.install(app, site, f"{version('broadsheet')} {assets.version}")
     problems.install(app)
+    reader.install(app)
     assets.install(app)
-    for module in (pages, articles, browse, feeds, sitemap, api, operations):
+    for module in (pages, articles, browse, feeds, sitemap, api, operations, shelf_pages,
+                   taking, shelf_api):  # fmt: skip
         app.register_blueprint(module.blueprint)
     if config.export_limit:
         view: Any = app.view_functions["feeds.export"]
@@ -114,6 +119,7 @@ def _templates(app: Flask, config: WebConfig, assets: Assets) -> None:
         articles_label=wording.articles_label,
         span_label=wording.span_label,
         version=version("broadsheet"),
+        keeps=config.shelf is not None,
     )
 
     @app.context_processor

@@ -76,6 +76,7 @@ def serve(
         users_file=users,
         auth_header=auth_header, cors=cors, rate_limit=rate_limit, log_queries=log_queries,
         sitemap=sitemap,
+        shelf=index if _has_readers(host, hosts, proxies, users, auth_header) else None,
     )  # fmt: skip
     listening = bind(host, port)
     _say_where(listening, host, index, engine, config)
@@ -100,10 +101,18 @@ def _work(
     run(create_app(opened, config), opened, listening, threads)
 
 
+def _has_readers(
+    host: str, hosts: tuple[str, ...], proxies: int, users: Path | None, auth_header: str
+) -> bool:
+    """Return whether it is known whose shelf a request is about: see `web.shelf.reader`."""
+    alone = _is_loopback(host) and not proxies and all(map(_is_loopback, hosts))
+    return bool(users or auth_header) or alone
+
+
 def _is_loopback(host: str) -> bool:
     """Return whether an address can be reached from this machine only."""
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
 

@@ -25,6 +25,9 @@ class WebConfig:
     whose scripts may read the API, or ``("*",)``. `rate_limit` and `export_limit` are limits for
     one client in the notation of Flask-Limiter, "" for none; `max_exports` is how many exports are
     written at a time, so that slow readers of long files leave threads to the others.
+    `shelf` is the folder in which what readers keep is stored, None where nothing is: with `users`
+    or `auth_header` it is each person's own, otherwise there is one reader, and `shelf` belongs to
+    a site that only this machine reaches.
     `log_queries` puts what was searched for into the log, `sitemap` lists every article to search
     engines. `max_values` bounds the values of one
     filter, `max_depth` the rank of the last hit that can be paged to, and `max_body` the bytes of a
@@ -41,6 +44,7 @@ class WebConfig:
     rate_limit: str = "1200 per minute"
     export_limit: str = "60 per minute"
     max_exports: int = 4
+    shelf: Path | None = None
     log_queries: bool = False
     sitemap: bool = False
     max_values: int = 20

@@ -2,12 +2,12 @@
 
 Feeds hold the newest articles of a search (Atom, RFC 4287; JSON Feed 1.1). Exports hold all of
 them, in the search's own order, written as they are read, so that memory does not grow with the
-result: CSV (RFC 4180), JSON Lines and RIS.
+result: CSV (RFC 4180), JSON Lines, RIS and BibTeX.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,13 +21,13 @@ from flask_babel import gettext
 
 from corpus.article import Article
 from search.citations import safe_url
-from search.exports import FORMATS, file_name, written
+from search.exports import FORMATS, Notes, file_name, written
 from search.request import Request
 from web.addresses import Addresses, read_request
 from web.problems import Missing, answer_problem
 from web.site import site
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "clean", "item_of", "streamed"]
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -49,6 +49,11 @@ def _newest() -> tuple[Request, list[Article]]:
     return asked, [article for article in found if article is not None]
 
 
+def clean(text: str) -> str:
+    """Return a text without what XML cannot hold."""
+    return text.translate(_NOT_XML)
+
+
 def feed_title(asked: Request, name: str) -> str:
     """Return what a feed is called: the archive, and what was asked for."""
     words = [asked.text, *(value for values in asked.filters.values() for value in values)]
@@ -68,8 +73,8 @@ def atom() -> Response:
     updated = max(moments, default=shared.status().updated or datetime(1970, 1, 1, tzinfo=UTC))
     page = render_template(
         "feed.atom", articles=articles, title=feed_title(asked, shared.config.name),
-        addresses=addresses, updated=updated, zone=zone, plain=Addresses(Request(), addresses.root),
-        safe_url=safe_url, clean=lambda text: text.translate(_NOT_XML),
+        home=addresses.search(), address=addresses.taken_away("feed.atom"), updated=updated,
+        zone=zone, plain=Addresses(Request(), addresses.root), safe_url=safe_url, clean=clean,
     )  # fmt: skip
     return Response(page, mimetype="application/atom+xml")
 
@@ -86,12 +91,12 @@ def json_feed() -> Response:
         "title": feed_title(asked, shared.config.name),
         "home_page_url": addresses.search(),
         "feed_url": addresses.taken_away("feed.json"),
-        "items": [_item(article, shared.zone, root) for article in articles],
+        "items": [item_of(article, shared.zone, root) for article in articles],
     }
     return Response(orjson.dumps(feed), mimetype="application/feed+json")
 
 
-def _item(article: Article, zone: ZoneInfo, root: str) -> dict[str, Any]:
+def item_of(article: Article, zone: ZoneInfo, root: str) -> dict[str, Any]:
     """Return an article as an item of a JSON Feed, whose dates are instants: a day's first one."""
     item: dict[str, Any] = {
         "id": f"{root}/article/{article.id}",
@@ -120,10 +125,19 @@ def _item(article: Article, zone: ZoneInfo, root: str) -> dict[str, Any]:
 def export(name: str) -> Response:
     """Answer with every article of a search as a file, written while it is read."""
     if name not in FORMATS:
-        raise Missing(gettext("There is no export in this form: take csv, jsonl or ris."))
+        raise Missing(gettext("There is no export in this form: take csv, jsonl, ris or bib."))
     shared = site()
     asked = read_request(request.args, shared.config)
     whole = replace(asked, page=1, after="", facets=(), timeline=False, snippets=False)
+    called = file_name(asked, name, shared.today().isoformat())
+    return streamed(name, lambda: shared.engine.scan(whole), called)
+
+
+def streamed(
+    name: str, scan: Callable[[], Iterator[Article]], called: str, notes: Notes | None = None
+) -> Response:
+    """Answer with articles as a file that is written while it is read, in one of a few turns."""
+    shared = site()
     root = request.host_url.rstrip("/") + request.script_root
     address = request.remote_addr or ""
     if not shared.exports.take(address):
@@ -132,19 +146,19 @@ def export(name: str) -> Response:
     turn = ExitStack()
     turn.callback(shared.exports.give_back, address)
     try:
-        articles = iter(shared.engine.scan(whole))
+        articles = iter(scan())
         # The first article is asked for here: a query that cannot be answered gets its status.
         first = list(islice(articles, 1))
         rows = written(
-            name, _chained(first, articles), shared.zone, root, bom=request.args.get("bom") == "1"
-        )
+            name, _chained(first, articles), shared.zone, root, bom=request.args.get("bom") == "1",
+            notes=notes,
+        )  # fmt: skip
         response = Response(_batched(rows, turn), mimetype=FORMATS[name])
         # A reader who leaves early ends the turn too; it is given back once, whoever is first.
         response.call_on_close(turn.close)
     except BaseException:
         turn.close()
         raise
-    called = file_name(asked, name, shared.today().isoformat())
     response.headers["Content-Disposition"] = f'attachment; filename="{called}"'
     return response
 

@@ -214,6 +214,7 @@ def results() -> Response:
             sort="newest" if asked.sort == "relevance" and not asked.text else asked.sort,
             kept=[pair for pair in hidden_pairs(asked) if pair[0] != "q"],
             hidden=hidden_pairs(asked, facets),
+            hidden_state=pairs(asked, paging=True),
             any_url=addresses.of(replace(asked, match="any", page=1, after="")),
             removing=gettext("Remove"),
             excluding=gettext("Exclude"),

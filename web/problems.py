@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from corpus.errors import BadRequestError, BroadsheetError, IndexBrokenError, UnavailableError
 from web.site import site
 
-__all__ = ["answer_problem", "install", "is_api"]
+__all__ = ["Missing", "Refused", "answer_problem", "install", "is_api"]
 
 _log = logging.getLogger("broadsheet.web")
 
@@ -114,6 +114,12 @@ class Missing(_Spoken):
     """There is no article, facet or page of this name."""
 
     code = 404
+
+
+class Refused(_Spoken):
+    """The reader may not have, or do, that."""
+
+    code = 403
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
+from indexer.beside import SHELF_NAMES
 from indexer.lock import LOCK_NAME
 from search.answer import Answer, Completion, Facet, Hit, Status
 from search.engine import Engine
@@ -73,7 +74,7 @@ class WaitingEngine:
             entries = []
         if _is_written_to(folder / LOCK_NAME):
             return Status(state="building", engine=self._name, bytes=_size(folder))
-        if not [name for name in entries if name != LOCK_NAME]:
+        if not {*entries} - {LOCK_NAME} - SHELF_NAMES:
             return Status(state="empty", engine=self._name)
         if isinstance(self._error, InaccessibleError):
             return Status(state="away", engine=self._name, message=str(self._error))

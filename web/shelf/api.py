@@ -1,0 +1,244 @@
+"""The shelf for programs: ``/api/v1/shelf``, JSON both ways, under the rules of the pages.
+
+A change is sent as JSON with its content type, so that no page of another site can send it, and
+none is shown to scripts of other origins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+import orjson
+from flask import Blueprint, Response, request
+
+from corpus.errors import BadRequestError
+from search.exports import json_article
+from web.addresses import pairs, query_string, read_number
+from web.problems import answer_problem
+from web.shelf import lists, searches
+from web.shelf.database import NotKeptError
+from web.shelf.lists import ChangedMeanwhileError, Entry
+from web.shelf.pages import asked_for, chosen, described, found, newest
+from web.shelf.reader import check_json, reader, shelf
+from web.shelf.searches import SavedSearch
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("shelf_api", __name__, url_prefix="/api/v1/shelf")
+
+_MOST = 500
+Value = TypeVar("Value", str, int, bool, list[str])
+
+
+@blueprint.before_request
+def own_requests() -> None:
+    """Refuse strangers, and changes that another site's page may have sent."""
+    reader()
+    if request.method != "GET":
+        check_json()
+
+
+@blueprint.errorhandler(NotKeptError)
+def missing(error: NotKeptError) -> Response:
+    """Answer with 404, also for what is another reader's."""
+    return answer_problem(404, "There is nothing of this id on your shelf.")
+
+
+@blueprint.errorhandler(ChangedMeanwhileError)
+def changed(error: ChangedMeanwhileError) -> Response:
+    """Answer with 409: the entry has another version than was sent."""
+    return answer_problem(409, f"{error} It has version {error.version} now.")
+
+
+def _answer(body: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status, mimetype="application/json")
+
+
+def _body(*names: str) -> Mapping[str, Any]:
+    """Return the object of a request. Raises BadRequestError for another form, or names."""
+    try:
+        body = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise BadRequestError("The body is not a JSON object.")
+    for name in body:
+        if name not in names:
+            raise BadRequestError(f"There is no '{name[:40]}' here: take some of {names}.")
+    return body
+
+
+def _of(body: Mapping[str, Any], name: str, default: Value) -> Value:
+    """Return a member of the type of `default`. Raises BadRequestError for another type."""
+    value = body.get(name, default)
+    strings = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if type(value) is not type(default) or (isinstance(value, list) and not strings):
+        raise BadRequestError(f"'{name}' takes a value like {orjson.dumps(default).decode()}.")
+    return value
+
+
+def _search(each: SavedSearch) -> dict[str, Any]:
+    shown = asdict(each)
+    del shown["reader"]
+    return {**shown, "described": described(each.state)}
+
+
+def _list(each: lists.ReadingList) -> dict[str, Any]:
+    shown = asdict(each)
+    del shown["reader"]
+    return shown
+
+
+def _entry(each: Entry) -> dict[str, Any]:
+    cited = json_article(each.cited)
+    return {
+        "article": each.article, "rank": each.rank, "note": each.note, "tags": list(each.tags),
+        "version": each.version, "added": each.added, "is_read": each.is_read,
+        "cited": {name: cited[name] for name in ("title", "authors", "source", "published", "url")},
+    }  # fmt: skip
+
+
+@blueprint.get("/searches")
+def show_searches() -> Response:
+    """Return the saved searches."""
+    with shelf().reading() as db:
+        return _answer({"searches": [_search(each) for each in searches.every(db, reader())]})
+
+
+@blueprint.post("/searches")
+def save_search() -> Response:
+    """Save a search: ``search`` is the query string of its page. 200 when it was saved already."""
+    body = _body("name", "search")
+    state = query_string(pairs(asked_for(_of(body, "search", ""))))
+    name = _of(body, "name", "") or described(state)[:100]
+    with shelf().writing() as db:
+        saved, is_new = searches.save(db, reader(), name, state, newest())
+    return _answer(_search(saved), 201 if is_new else 200)
+
+
+@blueprint.patch("/searches/<int:search>")
+def change_search(search: int) -> Response:
+    """Rename a saved search."""
+    with shelf().writing() as db:
+        searches.change(db, reader(), search, _of(_body("name"), "name", ""))
+        return _answer(_search(searches.find(db, reader(), search)))
+
+
+@blueprint.delete("/searches/<int:search>")
+def delete_search(search: int) -> Response:
+    """Delete a saved search."""
+    with shelf().writing() as db:
+        searches.find(db, reader(), search)
+        searches.delete(db, reader(), search)
+    return Response(status=204)
+
+
+@blueprint.get("/lists")
+def show_lists() -> Response:
+    """Return the lists, last changed first."""
+    with shelf().reading() as db:
+        return _answer({"lists": [_list(each) for each in lists.every(db, reader())]})
+
+
+@blueprint.post("/lists")
+def create_list() -> Response:
+    """Make a list; 200 when there is one of this name."""
+    name = _of(_body("name"), "name", "")
+    with shelf().writing() as db:
+        made, is_new = lists.create(db, reader(), name)
+    return _answer(_list(made), 201 if is_new else 200)
+
+
+@blueprint.get("/lists/<int:list_id>")
+def show_list(list_id: int) -> Response:
+    """Return a list with a page of its articles."""
+    size = read_number(request.args, "size", 50, _MOST)
+    page = read_number(request.args, "page", 1, lists.MOST_ENTRIES)
+    with shelf().reading() as db:
+        found_ = lists.find(db, reader(), list_id)
+        shown = lists.entries(
+            db, reader(), list_id, offset=(page - 1) * size, size=size,
+            tag=request.args.get("tag", ""), unread=request.args.get("unread") == "1",
+        )  # fmt: skip
+    return _answer({**_list(found_), "entries": [_entry(each) for each in shown]})
+
+
+@blueprint.patch("/lists/<int:list_id>")
+def rename_list(list_id: int) -> Response:
+    """Rename a list."""
+    name = _of(_body("name"), "name", "")
+    with shelf().writing() as db:
+        lists.rename(db, reader(), list_id, name)
+        return _answer(_list(lists.find(db, reader(), list_id)))
+
+
+@blueprint.delete("/lists/<int:list_id>")
+def delete_list(list_id: int) -> Response:
+    """Delete a list with its notes."""
+    with shelf().writing() as db:
+        lists.find(db, reader(), list_id)
+        lists.delete(db, reader(), list_id)
+    return Response(status=204)
+
+
+@blueprint.post("/lists/<int:list_id>/entries")
+def add(list_id: int) -> Response:
+    """Put articles on a list: those of ``ids``, or all that ``search``, a query string, finds."""
+    body = _body("ids", "search")
+    if "search" in body:
+        articles = found(asked_for(_of(body, "search", "")))
+    else:
+        articles = chosen(_of(body, "ids", list[str]()))
+    with shelf().writing() as db:
+        added = lists.add(db, reader(), list_id, articles)
+    return _answer({"added": added, "known": len(articles) - added})
+
+
+@blueprint.patch("/lists/<int:list_id>/entries/<article>")
+def change_entry(list_id: int, article: str) -> Response:
+    """Change note, tags, rank or mark of an article; with ``version`` only as it was then."""
+    body = _body("note", "tags", "rank", "is_read", "version")
+    who = reader()
+    with shelf().writing() as db:
+        lists.find(db, who, list_id)
+        before = next(iter(lists.entries(db, who, list_id, article=article)), None)
+        if before is None:
+            raise NotKeptError
+        if "note" in body or "tags" in body:
+            lists.annotate(
+                db, who, list_id, article, note=_of(body, "note", before.note),
+                tags=_of(body, "tags", list(before.tags)),
+                version=_of(body, "version", before.version),
+            )  # fmt: skip
+        if "rank" in body:
+            lists.move(db, who, list_id, article, _of(body, "rank", 1))
+        if "is_read" in body:
+            lists.mark(db, who, article, is_read=_of(body, "is_read", True))
+        return _answer(_entry(lists.entries(db, who, list_id, article=article)[0]))
+
+
+@blueprint.delete("/lists/<int:list_id>/entries/<article>")
+def remove(list_id: int, article: str) -> Response:
+    """Take an article off a list."""
+    with shelf().writing() as db:
+        lists.remove(db, reader(), list_id, article)
+    return Response(status=204)
+
+
+@blueprint.post("/lists/<int:list_id>/share")
+def share(list_id: int) -> Response:
+    """Make a link to a list, read only; the one before ends. It is told here and never again."""
+    _body()
+    with shelf().writing() as db:
+        token = lists.share(db, reader(), list_id)
+    return _answer({"url": f"{request.host_url.rstrip('/')}{request.script_root}/shared/{token}"})
+
+
+@blueprint.delete("/lists/<int:list_id>/share")
+def unshare(list_id: int) -> Response:
+    """Revoke the link to a list."""
+    with shelf().writing() as db:
+        lists.unshare(db, reader(), list_id)
+    return Response(status=204)
