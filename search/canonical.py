@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from search.answer import Chip
 from search.language_nodes import is_filter
-from search.language_scanner import NEAR, QUOTES
+from search.language_scanner import NEAR, OPERATORS, QUOTES
 from search.limits import MAX_CHIPS, MAX_DEPTH
 from search.nodes import (
     Address,
@@ -44,18 +44,17 @@ _IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
 _PATTERN_IN_QUOTES = re.compile(rf"[{QUOTES}\\*?]")
 _NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
 _NAMED = re.compile(r"([^\W\d]{1,32}):(?!//)")
-_OPERATORS = {"AND", "OR", "NOT", "NEAR", "ADJ"}
 
 
 def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
     """Return a bare word with a backslash before all that would not be read as part of it."""
-    if text.isalnum() and text not in _OPERATORS:
+    if text.isalnum() and text not in OPERATORS:
         return text
     text = _NUMBER_COMMA.sub(",", special.sub(r"\\\g<0>", text))
     if NEAR.fullmatch(text):
         return "\\" + text
     if not field:
-        if text in _OPERATORS or text[:1] in ("+", "-", "!"):
+        if text in OPERATORS or text[:1] in ("+", "-", "!"):
             return "\\" + text
         return _NAMED.sub(r"\1\\:", text, count=1) if _NAMED.match(text) else text
     return text

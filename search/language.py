@@ -4,8 +4,8 @@
 read as well as it can be, and `Parsed.notes` say what was ignored. The text goes through a scanner
 (`search.language_scanner`: text to marks, words, phrases, parentheses) and a parser with an
 explicit stack (`search.language_parser`: those to nodes), both bounded by `search.limits`;
-`search.canonical` writes the tree back. What most people type skips all of it
-(`search.language_quick`).
+`search.canonical` writes the tree back. Plain words, which most people type, skip all of it:
+that takes 4 µs instead of 11 for a word and 30 for three, of some 100 for an answer.
 
 Precedence, tightest first: field and ``^``, then NOT and ``-``, AND, OR, words side by side.
 Side by side, value fields and dates must always match; words are left to ``match``.
@@ -13,19 +13,28 @@ Side by side, value fields and dates must always match; words are left to ``matc
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from unicodedata import is_normalized
 
 from search.addresses import is_address
 from search.answer import Chip, Note
 from search.canonical import written
 from search.dates_calendar import clock
+from search.language_operands import has_word
 from search.language_parser import read
-from search.language_quick import quick
-from search.limits import MAX_TEXT
-from search.nodes import Address, Everything, Node
+from search.language_scanner import OPERATORS
+from search.limits import MAX_CHIPS, MAX_TEXT, MAX_WORD
+from search.nodes import Address, Everything, Node, Should, Word
 
 __all__ = ["Parsed", "parse"]
+
+_PLAIN_WORD = r"[^\W_]++(?:[-'’.][^\W_]++)*+"
+_PLAIN = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
+_OTHER = re.compile(r"(?i:near|adj|atl|east)\d| (?:or|not) |\b[NW]\d")
+"""What may be an operator, or be noted as none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -51,12 +60,28 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
     """
     if is_address(address := text.strip()) and len(address) <= MAX_TEXT:
         return Parsed(Address(address), address, (), (Chip(address, ""),))
-    found = quick(text)
-    if found is not None:
-        node, parsed, chips = found
-        return Parsed(node, parsed, (), chips)
+    if len(text) <= MAX_WORD and _PLAIN.fullmatch(text) and (found := _plain(text)):
+        return found
     if not text or text.isspace():
         return _BLANK
     node, notes = read(text, clock(now, timezone))
     parsed, chips = written(node)
     return Parsed(node, parsed, notes, chips)
+
+
+def _plain(text: str) -> Parsed | None:
+    """Return how plain words are read, None where it takes the parser to tell."""
+    words = text.split(" ")
+    if len(words) > MAX_CHIPS or not OPERATORS.isdisjoint(words) or _OTHER.search(text):
+        return None
+    if not text.isascii() and not (is_normalized("NFC", text) and all(map(has_word, words))):
+        return None
+    if len(words) == 1:
+        return Parsed(Word(text), text, (), (Chip(text, ""),))
+    chips = []
+    start = 0
+    for word in words:
+        end = start + len(word)
+        chips.append(Chip(word, text[: start - 1] + text[end:] if start else text[end + 1 :]))
+        start = end + 1
+    return Parsed(Should(tuple([Word(word) for word in words])), text, (), tuple(chips))

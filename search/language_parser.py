@@ -17,7 +17,7 @@ from search.language_foreign import CASE, DATE_FIELDS, NAMES, field_like, sign_l
 from search.language_frames import Frame
 from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
-from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
+from search.language_scanner import OPERATORS, QUOTES, Kind, Token, clean, next_token, value_token
 from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS
 from search.nodes import And, DateRange, Node, Nothing, Should
 
@@ -25,7 +25,6 @@ __all__ = ["read"]
 
 _SYNTAX = re.compile(r"[()*~^\\|]|&&|\w:\S|(?:^|\s)[-+!]\S")
 _UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
-_OPERATORS = {"AND", "OR", "NOT", "NEAR", "ADJ"}
 _UNITS = {"s": 25, "sent": 25, "p": 75, "para": 75}
 """Words that LexisNexis takes for a sentence and a paragraph."""
 _NEAR_WITHOUT_NUMBER = 10
@@ -47,10 +46,10 @@ def _in_capitals(text: str) -> bool:
 
     It has no other syntax, and its words are not merely joined by operators.
     """
-    if text.upper() != text or _OPERATORS.isdisjoint(text.split()) or _SYNTAX.search(text):
+    if text.upper() != text or OPERATORS.isdisjoint(text.split()) or _SYNTAX.search(text):
         return False
     units = _UNIT.findall(text)
-    operators = sum([unit in _OPERATORS for unit in units])
+    operators = sum([unit in OPERATORS for unit in units])
     return len(units) - operators > operators + 1
 
 
@@ -136,7 +135,7 @@ class _Reader:
             case Kind.NAME:
                 self._named(frame, token)
             case Kind.AND | Kind.OR | Kind.NOT | Kind.NEAR if (
-                self.literal and token.text in _OPERATORS
+                self.literal and token.text in OPERATORS
             ):
                 self.note(
                     "all-capitals",

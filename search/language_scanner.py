@@ -19,7 +19,10 @@ from unicodedata import normalize
 
 from search.limits import MAX_LENGTH
 
-__all__ = ["NEAR", "QUOTES", "Kind", "Token", "clean", "next_token", "unshield", "value_token"]
+__all__ = [
+    "NEAR", "OPERATORS", "QUOTES", "Kind", "Token", "clean", "next_token", "unshield",
+    "value_token",
+]  # fmt: skip
 
 QUOTES = '"“”„‟«»'
 """Each opens and closes: readers paste whatever their word processor made of them."""
@@ -64,6 +67,9 @@ class Kind(IntEnum):
     RANGE = 10
     NEAR = 11
 
+
+OPERATORS = frozenset(("AND", "OR", "NOT", "NEAR", "ADJ"))
+"""Words that are operators, in capitals."""
 
 _OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 

@@ -12,7 +12,6 @@ from search.canonical import written
 from search.dates_calendar import clock
 from search.language import Parsed, parse
 from search.language_parser import read as general
-from search.language_quick import quick
 from search.limits import MAX_NOTES
 from search.nodes import (
     Address,
@@ -317,24 +316,6 @@ def test_the_last_chip_leaves_an_empty_query() -> None:
     assert read("").chips == ()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "storm", "storm harbour wall", "Côte d’Ivoire", "oil -opec", '"harbour wall" -"storm sea"',
-        "harb*", "title:storm headline:sea by:cy", "tag:sea storm -topic:war*", 'U.S "one"',
-    ],
-)  # fmt: skip
-def test_what_most_people_type_is_read_the_quick_way(text: str) -> None:
-    assert quick(text) is not None
-
-
-@pytest.mark.parametrize(
-    "text", ["", "storm ", "-storm", "tag:sea", "a AND b", "foo:bar", "lang:de storm", '"é" storm']
-)
-def test_everything_else_is_left_to_the_general_way(text: str) -> None:
-    assert quick(text) is None
-
-
 PLAIN_PIECES = [
     "storm", "U.S", "don't", "1987", "'", ".", "-", "*", '"', " ", " ", " ", ":", "title:", "tag:",
     "text:", "lang:", "date:", "foo:", "AND", "not", " or ", "NEAR", "near5", "N5",
@@ -344,12 +325,12 @@ PLAIN_PIECES = [
 
 @settings(max_examples=3_000, deadline=None)
 @given(st.lists(st.sampled_from(PLAIN_PIECES), max_size=9).map("".join))
-def test_the_quick_way_and_the_general_one_read_alike(text: str) -> None:
-    found = quick(text)
-    if found is not None:
-        node, notes = general(text, clock(NOW, "UTC"))
-        assert found == (node, *written(node))
-        assert notes == ()
+def test_plain_words_are_read_as_the_parser_reads_them(text: str) -> None:
+    found = read(text, "UTC")
+    node, notes = general(text, clock(NOW, "UTC")) if text.strip() else (Everything(), ())
+    assert (found.node, found.notes) == (node, notes)
+    if text.strip():
+        assert (found.parsed, found.chips) == written(node)
 
 
 PIECES = [
