@@ -19,6 +19,7 @@ are widened whenever the array is asked for.
 
 from __future__ import annotations
 
+import errno
 import math
 import mmap
 import os
@@ -39,7 +40,7 @@ from corpus.errors import IndexBrokenError, OtherVersionError
 from indexer.durable import inaccessible
 from indexer.narrow import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
 
-__all__ = ["VERSION", "ArrayFile", "ArrayWriter", "release_pages"]
+__all__ = ["VERSION", "ArrayFile", "ArrayWriter", "fetch_pages", "release_pages"]
 
 VERSION = 2
 _MAGIC = b"BROADSHT"
@@ -48,6 +49,8 @@ _HEAD = struct.Struct("<8sII")
 _TRAILER = struct.Struct("<QQQQI4x8s")
 _ALIGNMENT = 64
 _CHUNK = 1 << 22
+_POPULATE_READ = 22
+"""Linux's MADV_POPULATE_READ, which `mmap` does not name."""
 _MAX_TABLE = 1 << 24
 _PLAIN = ""
 _ZEROS = "zeros"
@@ -254,6 +257,8 @@ class ArrayFile:
         size = len(source)
         if size < _HEAD.size + _TRAILER.size:
             raise self._fail("it is too short")
+        self._fetch(0, _HEAD.size)
+        self._fetch(size - _TRAILER.size, size)
         magic, version, zero = _HEAD.unpack(source[: _HEAD.size])
         start, length, digest, whole, closing, end = _TRAILER.unpack(source[-_TRAILER.size :])
         ours = end == _END and closing == VERSION
@@ -267,6 +272,7 @@ class ArrayFile:
             raise self._fail("it is not an array file, or was cut short")
         if whole != size or length > _MAX_TABLE or start + length + _TRAILER.size != size:
             raise self._fail("its size is not the one it was written with")
+        self._fetch(start, start + length)
         table = bytes(source[start : start + length])
         if xxhash.xxh3_64_intdigest(table) != digest:
             raise self._fail("the checksum of its table of contents is wrong")
@@ -352,11 +358,26 @@ class ArrayFile:
         """Let the system take back the memory of the file, see `release_pages`."""
         _release(self._source.obj)
 
+    def _fetch(self, at: int, end: int) -> None:
+        if isinstance(self._source.obj, mmap.mmap):
+            _populate(self._source.obj, at, end, self.name)
+
+    def fetch(self, prefix: str) -> None:
+        """Have the system read the arrays whose names begin so, and the padding before them.
+
+        Raises InaccessibleError where it cannot: to touch what cannot be read ends the process.
+        """
+        for name, (at, end) in self._ends.items():
+            if name.startswith(prefix):
+                self._fetch(at, end)
+
     def verify(self, prefix: str = "") -> None:
         """Read the arrays whose names begin so, by default all, and the padding before them.
 
-        Raises IndexBrokenError naming the first array that is damaged.
+        Raises IndexBrokenError naming the first array that is damaged, InaccessibleError where one
+        cannot be read now.
         """
+        self.fetch(prefix)
         for name, (at, end) in self._ends.items():
             if name.startswith(prefix):
                 row = self._rows[name]
@@ -366,16 +387,43 @@ class ArrayFile:
                     raise self._fail(f"the checksum of the array {name} is wrong")
 
 
+def fetch_pages(array: npt.NDArray[Any], name: str) -> None:
+    """Have the system read an array that is mapped from the file `name`, see `ArrayFile.fetch`."""
+    mapped = _mapping(array)
+    if isinstance(mapped, mmap.mmap) and array.nbytes:
+        at = _address(array) - _address(np.frombuffer(mapped, np.uint8, 1))
+        _populate(mapped, at, at + array.nbytes, name)
+
+
+def _address(array: npt.NDArray[Any]) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _populate(mapped: mmap.mmap, at: int, end: int, name: str) -> None:
+    at -= at % mmap.PAGESIZE
+    try:
+        mapped.madvise(_POPULATE_READ, at, end - at)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # which a system says that does not know this
+            raise inaccessible(name, OSError(errno.EIO, os.strerror(errno.EIO))) from error
+
+
 def release_pages(array: npt.NDArray[Any]) -> None:
     """Let the system take back the memory of the file that an array is mapped from.
 
     The array stays valid: what is used again is read again. A pass over files larger than the
     memory budget calls this as it goes.
     """
+    _release(_mapping(array))
+
+
+def _mapping(array: npt.NDArray[Any]) -> object:
+    """Return what the memory of an array belongs to."""
     source: Any = array
     while isinstance(source, np.ndarray):
         source = source.base
-    _release(source.obj if isinstance(source, memoryview) else source)
+    return source.obj if isinstance(source, memoryview) else source
 
 
 def _release(mapped: object) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import zstandard
 
 from corpus.errors import IndexBrokenError
+from indexer.columns import fetch_pages
 from indexer.segment import I64, U8, U32
 
 __all__ = ["ARRAYS", "MAX_DICTIONARY", "CompressedBlocks", "raw_dictionary"]
@@ -85,7 +86,9 @@ class CompressedBlocks:
         size = borders[-1]
         start, end = self.starts[number : number + 2].tolist()
         try:
-            frame = self.blocks[start:end].data
+            packed = self.blocks[start:end]
+            fetch_pages(packed, self._place)
+            frame = packed.data
             declared = zstandard.frame_content_size(frame)
             if declared != size or size > _MAX_BLOCK:
                 raise zstandard.ZstdError("unexpected size")

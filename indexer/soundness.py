@@ -164,6 +164,8 @@ class _Checksums:
         self._file = file
         self._arrays = arrays
         self._damage: IndexBrokenError | None = None
+        for array in arrays:
+            file.fetch(array)  # before anything touches them
         size = sum(file.nbytes(array) for array in arrays)
         self._thread = threading.Thread(target=self._compare) if size > _LARGE else None
         if self._thread is None:

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from corpus.errors import BroadsheetError
 from indexer.archive import Archive, FolderStore
 from indexer.backup import back_up
 from indexer.check import check_archive
+from indexer.update import update
 
+ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("update", "removal", "reindex", "optimise", "restore")
 
 
@@ -218,3 +221,47 @@ def test_a_reader_goes_on_when_the_folder_is_removed(folder, crashes):
         shutil.rmtree(folder)
         titles = [article.title for _, article in archive.articles()]
     assert sorted(titles) == crashes.expected(crashes.OLD)
+
+
+_CUT = """
+import os, sys
+from pathlib import Path
+from corpus.errors import InaccessibleError
+from indexer.soundness import open_guarded
+
+path = Path(sys.argv[1])
+segment = open_guarded(path.parent, path.stem, 1 << 20)
+if sys.argv[2] == "stored":
+    segment.stored.block(0)
+os.truncate(path, 64)
+parts = {
+    "text": lambda: segment.text["text"].positions,
+    "facets": lambda: segment.facets["tags"].ordinals,
+    "columns": lambda: segment.ids,
+    "stored": lambda: segment.stored.block(len(segment.stored.starts) - 2),
+}
+try:
+    parts[sys.argv[2]]()
+except InaccessibleError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("part", ["text", "facets", "columns", "stored"])
+def test_pages_that_cannot_be_read_are_an_error_and_not_the_end(part, tmp_path):
+    """What a mapped file no longer has raises SIGBUS when it is touched, as does a bad sector."""
+    lines = tmp_path / "many.jsonl"
+    with lines.open("w") as file:
+        for n in range(2_000):
+            words = " ".join(f"w{n * k % 7919:x}" for k in range(1, 40))
+            file.write(f'{{"title":"Quay {n}","body":"{words}","tags":["t{n % 90}"]}}\n')
+    folder = tmp_path / "archive"
+    update(FolderStore(folder), [str(lines)], processes=1)
+    (segment,) = folder.glob("*.segment")
+    run = subprocess.run(
+        [sys.executable, "-c", _CUT, str(segment), part],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert f"{segment} cannot be read now" in run.stdout
+    assert "check the disk" in run.stdout
