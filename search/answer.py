@@ -13,7 +13,7 @@ from corpus.stated_date import StatedDate
 
 __all__ = [
     "Answer", "Bar", "Chip", "Completion", "Explanation", "Facet", "FacetValue", "Hit", "Note",
-    "Piece", "Status", "Timeline",
+    "Piece", "Sparkline", "Status", "Timeline",
 ]  # fmt: skip
 
 
@@ -128,6 +128,18 @@ class Timeline:
     interval: str
     bars: tuple[Bar, ...]
     undated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """How often a value occurs over its own time: `counts` of equal parts from `first` to `last`.
+
+    Both are instants of articles: when the value's first and its last one were published.
+    """
+
+    first: datetime
+    last: datetime
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

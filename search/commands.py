@@ -144,14 +144,14 @@ def search(
 
 def _teach(index: Path, engine: str, url: str) -> None:
     """Print the query language, with examples from the archive where there is one."""
-    from search.syntax_help import Subject, as_text, sections, subject
+    from search.syntax_help import Subject, as_text, sections, taught
 
     try:
         with closing(open_engine(index, engine=engine, url=url)) as opened:
-            about = subject(opened)
+            lessons = taught(opened)
     except BroadsheetError:
-        about = Subject()
-    click.echo(as_text(sections(about)))
+        lessons = sections(Subject())
+    click.echo(as_text(lessons))
 
 
 def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, UnavailableError
-from search.answer import Answer, Completion, Facet, Hit, Status
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
 from search.request import Request
 
 __all__ = ["Engine", "open_engine"]
@@ -54,8 +54,8 @@ class Engine(Protocol):
 
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
-    ) -> Mapping[str, tuple[int, ...]]:
-        """Return, for each value of a facet, its counts over the archive's whole span."""
+    ) -> Mapping[str, Sparkline]:
+        """Return the sparklines of a facet's values, of those that have dated articles."""
         ...
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:

@@ -1,17 +1,19 @@
 """The query language taught by example, for the help page and the command line.
 
 `subject` picks words, tags and dates that the open archive really has, `sections` builds the
-lessons with them: plain values, which the web shows as links and the command line as text.
+lessons with them, and `taught` keeps the examples that find something: plain values, which the web
+shows as links and the command line as text.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from textwrap import wrap
 
 from corpus.errors import BroadsheetError
+from corpus.stated_date import Precision
 from indexer.analysis import stop_words, tokenise
 from search.answer import Answer, Hit
 from search.canonical import canonical
@@ -31,18 +33,21 @@ from search.limits import (
 from search.nodes import Phrase, Value
 from search.request import Request
 
-__all__ = ["Example", "Section", "Subject", "as_text", "sections", "subject"]
+__all__ = ["Example", "Section", "Subject", "as_text", "sections", "subject",
+           "taught"]  # fmt: skip
 
 _LOOKED_AT = 50
+_TRIED = 12
 _FACETS = ("tags", "topic", "section", "kind", "source", "authors", "place", "places", "language")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A query as one would type it, and what it finds."""
+    """A query as one would type it, what it finds, and how many articles of the open archive."""
 
     query: str
     meaning: str
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +80,47 @@ class Subject:
     day: str = "2017-01-30"
 
 
+def taught(engine: Engine) -> tuple[Section, ...]:
+    """Return the lessons with examples from the open archive, those that find nothing left out.
+
+    An archive that has no articles is taught with invented ones.
+    """
+    try:
+        about = subject(engine)
+        lessons = sections(about)
+        if about == Subject():
+            return lessons
+        return tuple(replace(each, examples=_finding(engine, each.examples)) for each in lessons)
+    except BroadsheetError:
+        return sections(Subject())
+
+
+def _finding(engine: Engine, examples: tuple[Example, ...]) -> tuple[Example, ...]:
+    """Return the examples that find something, each with how much."""
+    counted = [replace(each, total=_total(engine, each.query)) for each in examples]
+    return tuple(each for each in counted if each.total)
+
+
+def _total(engine: Engine, query: str) -> int:
+    asked = Request(text=query, match="all", size=1, facets=(), timeline=False, snippets=False)
+    return engine.search(asked).total
+
+
 def subject(engine: Engine) -> Subject:
     """Return words, values and a day that the open archive has; invented ones where it is empty."""
-    try:
-        answer = engine.search(
-            Request(sort="newest", size=_LOOKED_AT, facets=_FACETS, snippets=False, timeline=False)
-        )
-    except BroadsheetError:
-        return Subject()
+    answer = engine.search(
+        Request(sort="newest", size=_LOOKED_AT, facets=_FACETS, snippets=False, timeline=False)
+    )
     if not answer.hits:
         return Subject()
-    words, phrase = _words(answer.hits)
+    word, other, third, phrase = _words(engine, answer.hits)
     values = {name: _values(answer, name) for name in _FACETS}
-    defaults = Subject()
     tags = values["tags"]
-    dates = [hit.published for hit in answer.hits if hit.published]
     return Subject(
-        word=words[0] if words else defaults.word,
-        other=words[1] if len(words) > 1 else defaults.other,
-        third=words[2] if len(words) > 2 else defaults.third,
-        phrase=phrase or defaults.phrase,
+        word=word,
+        other=other,
+        third=third,
+        phrase=phrase,
         tag=tags[0] if tags else "",
         other_tag=tags[1] if len(tags) > 1 else "",
         topic=_first(values["topic"]),
@@ -105,8 +131,24 @@ def subject(engine: Engine) -> Subject:
         place=_first(values["place"]),
         places=_first(values["places"]),
         language=_first(values["language"]) or "en",
-        day=dates[0].day.isoformat() if dates else defaults.day,
+        day=_day(engine) or Subject().day,
     )
+
+
+def _day(engine: Engine) -> str:
+    """Return a day with an article, from the middle of the archive: others lie on both sides."""
+    status = engine.status()
+    if status.first is None or status.last is None:
+        return ""
+    middle = status.first + (status.last - status.first) / 2
+    for until in (f"{middle:%Y-%m-%d}", ""):
+        asked = Request(
+            until=until, sort="newest", size=_LOOKED_AT, facets=(), snippets=False, timeline=False
+        )
+        for hit in engine.search(asked).hits:
+            if hit.published and hit.published.precision >= Precision.DAY:
+                return hit.published.day.isoformat()
+    return ""
 
 
 def _first(values: list[str]) -> str:
@@ -122,10 +164,12 @@ def _values(answer: Answer, name: str) -> list[str]:
     return [value.value for facet in answer.facets if facet.name == name for value in facet.values]
 
 
-def _words(hits: tuple[Hit, ...]) -> tuple[list[str], str]:
-    """Return the words that the titles have most often, and two that stand together in one."""
-    counts: Counter[str] = Counter()
-    pairs: Counter[str] = Counter()
+def _words(engine: Engine, hits: tuple[Hit, ...]) -> tuple[str, str, str, str]:
+    """Return two words that stand side by side in a title, a third of it, and the two as a phrase.
+
+    The first one also occurs without the second, where there are such words.
+    """
+    known: Counter[tuple[str, str, str]] = Counter()
     for hit in hits:
         common = stop_words(hit.language or "en") | stop_words("en")
         tokens = tokenise(hit.title)
@@ -133,14 +177,22 @@ def _words(hits: tuple[Hit, ...]) -> tuple[list[str], str]:
             token.text.isalpha() and len(token.text) > 4 and token.text not in common
             for token in tokens
         ]
-        counts.update({token.text for token, fit in zip(tokens, good, strict=True) if fit})
+        fit = [token.text for token, each in zip(tokens, good, strict=True) if each]
         for at in range(len(tokens) - 1):
             between = hit.title[tokens[at].end : tokens[at + 1].start]
-            if good[at] and good[at + 1] and between == " ":
-                pairs[f"{tokens[at].text} {tokens[at + 1].text}"] += 1
-    ranked = [word for word, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
-    best = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
-    return ranked, best[0][0] if best else ""
+            pair = tokens[at].text, tokens[at + 1].text
+            if good[at] and good[at + 1] and between == " " and pair[0] != pair[1]:
+                known[(*pair, next((word for word in fit if word not in pair), ""))] += 1
+    ranked = sorted(known.items(), key=lambda each: (-each[1], each[0]))[:_TRIED]
+    defaults = Subject()
+    if not ranked:
+        return defaults.word, defaults.other, defaults.third, defaults.phrase
+    for (one, two, third), _ in ranked:
+        for word, other in ((one, two), (two, one)):
+            if third and _total(engine, f"{word} NOT {other}"):
+                return word, other, third, f"{one} {two}"
+    one, two, third = ranked[0][0]
+    return one, two, third or two, f"{one} {two}"
 
 
 def _value(field: str, value: str) -> str:
@@ -171,10 +223,16 @@ def _plain(about: Subject) -> Section:
             Example(
                 f"{about.word} NEAR/10 {about.other}", "the same; also w/10, ADJ, (a OR b) w/5 c"
             ),
-            Example(f'"{about.word} {about.other[:4]}*"', "quoted words may have stars too"),
+            Example(f'"{_begun(about.phrase)}*"', "quoted words may have stars too"),
             Example(f'"{about.word}"', "this form of the word only"),
         ),
     )
+
+
+def _begun(phrase: str) -> str:
+    """Return a phrase up to the fourth letter of its last word."""
+    words, _, last = phrase.rpartition(" ")
+    return f"{words} {last[:4]}"
 
 
 def _combined(about: Subject) -> Section:
@@ -276,7 +334,7 @@ def _reading(about: Subject) -> Section:
         "A backslash takes the meaning off a sign; quotation marks do so for all words in them.",
         (
             Example(f"\\AND {about.word}", "the word “and”, not the operator"),
-            Example(f'"{about.word}: {about.other}"', "a colon inside quotes is no field"),
+            Example(f'"{about.phrase.replace(" ", ": ")}"', "a colon inside quotes is no field"),
             Example("*", "every article"),
         ),
     )

@@ -134,7 +134,7 @@ def values(parameter: str) -> Response:
             facet=facet,
             view=view,
             letters=_letters(view.values) if by == "value" else (),
-            sparks={name: spark(curve) for name, curve in curves.items()},
+            sparks={name: spark(curve, shared.zone) for name, curve in curves.items()},
             contains=contains,
             by=by,
             position=position,

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from corpus.errors import BroadsheetError
 from search import syntax_help
 from search.request import Request
 from search.syntax_help import Subject
@@ -73,11 +72,9 @@ def lesson_messages() -> Iterator[str]:
 def sections(*, live: bool = True) -> tuple[Section, ...]:
     """Return the help page's parts, with what the examples find when the archive is `live`."""
     shared = site()
-    about = Subject()
+    lessons = syntax_help.sections(Subject())
     if live:
-        about = shared.remembered("subject", lambda: syntax_help.subject(shared.engine))
-    taught = syntax_help.sections(about)
-    found = shared.remembered("examples", lambda: _totals(taught)) if live else {}
+        lessons = shared.remembered("lessons", lambda: syntax_help.taught(shared.engine))
     return tuple(
         Section(
             _said(lesson.title),
@@ -86,24 +83,11 @@ def sections(*, live: bool = True) -> tuple[Section, ...]:
                 Example(
                     each.query,
                     _said(each.meaning),
-                    Addresses(Request(text=each.query)).search() if live else "",
-                    number(found.get(each.query, 0)) if found.get(each.query) else "",
+                    Addresses(Request(text=each.query)).search() if each.total else "",
+                    number(each.total) if each.total else "",
                 )
                 for each in lesson.examples
             ),
         )
-        for lesson in taught
+        for lesson in lessons
     )
-
-
-def _totals(taught: tuple[syntax_help.Section, ...]) -> dict[str, int]:
-    """Return how much each example finds in the open archive."""
-    totals = {}
-    for lesson in taught:
-        for each in lesson.examples:
-            asked = Request(text=each.query, size=1, facets=(), timeline=False, snippets=False)
-            try:
-                totals[each.query] = site().engine.search(asked).total
-            except BroadsheetError:
-                continue
-    return totals

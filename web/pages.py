@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import orjson
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -16,7 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from corpus.errors import BroadsheetError
 from corpus.fields import COUNTED
-from search.answer import Answer, Facet, Hit, Status
+from corpus.stated_date import StatedDate
+from indexer.analysis import tokenise
+from search.answer import Answer, Facet, Hit, Note, Sparkline, Timeline
 from search.request import Request
 from web.addresses import (
     PARAMETERS,
@@ -43,7 +44,7 @@ from web.views import (
     view_facets,
     view_hit,
 )
-from web.wording import bytes_label, language, number
+from web.wording import bytes_label, day_label, language, number
 
 __all__ = ["FACET_OF", "blueprint", "unready"]
 
@@ -57,6 +58,8 @@ _AS_TYPED = "typed"
 """The parameter that keeps a misspelt search as it was typed."""
 _PAGE_OF_VALUES = 60
 _DEEPEST_VALUES = 6000
+_RECENT = (30, 90, 365)
+_ENOUGH = 7
 _DROP_SECONDS = 0.15
 """How long to look for what a search that found nothing could drop: some ways are enough."""
 
@@ -92,10 +95,9 @@ def home() -> Response:
     if (page := unready()) is not None:
         return page
     shared = site()
-    newest, facets, drawing = shared.remembered("front", _front)
+    front = shared.remembered("front", _front)
     addresses = Addresses(Request(), request.script_root)
     zone = shared.zone
-    sparks = {value.value: spark(facets[1].get(value.value, ())) for value in facets[0].values}
     return make_response(
         render_template(
             "home.html",
@@ -104,38 +106,54 @@ def home() -> Response:
             zone=zone,
             request_=addresses.request,
             addresses=addresses,
-            tags=view_facet(facets[0], addresses),
-            sparks=sparks,
-            sections=view_facet(facets[2], addresses),
-            hits=[view_hit(hit, addresses, zone) for hit in newest],
-            drawing=draw(drawing, addresses, zone) if drawing else None,
+            tags=view_facet(front.tags, addresses),
+            since=day_label(front.since, zone),
+            sparks={name: spark(curve, zone) for name, curve in front.sparks.items()},
+            sections=view_facet(front.sections, addresses),
+            hits=[view_hit(hit, addresses, zone) for hit in front.newest],
+            drawing=draw(front.timeline, addresses, zone) if front.timeline else None,
         )
     )
 
 
-def _front() -> tuple[tuple[Hit, ...], tuple[Facet, Mapping[str, tuple[int, ...]], Facet], Any]:
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the front page shows; `since` is the first day of the news that `tags` counts."""
+
+    newest: tuple[Hit, ...]
+    timeline: Timeline | None
+    sections: Facet
+    tags: Facet
+    since: StatedDate | None
+    sparks: Mapping[str, Sparkline]
+
+
+def _front() -> Front:
     """Ask for what the front page shows."""
-    shared = site()
-    answer = shared.engine.search(
-        Request(
-            sort="newest", size=7, facets=("section",), facet_size=14,
-        )
-    )  # fmt: skip
-    found = {facet.name: facet for facet in answer.facets}
-    recent = Request(since=_lately(shared.status()), timeline=False)
-    tags = shared.engine.facet(recent, "tags", size=14)
+    engine = site().engine
+    answer = engine.search(Request(sort="newest", size=7, facets=("section",), facet_size=14))
+    sections = next(iter(answer.facets), Facet("section", (), 0))
+    tags, since = _often()
     values = [value.value for value in tags.values]
-    curves = shared.engine.sparklines("tags", values) if values else {}
-    section = found.get("section", Facet("section", (), 0))
-    return answer.hits, (tags, curves, section), answer.timeline
+    curves = engine.sparklines("tags", values) if values else {}
+    return Front(answer.hits, answer.timeline, sections, tags, since, curves)
 
 
-def _lately(status: Status) -> str:
-    """Return from which day on an archive's news is recent: its last tenth, a month at least."""
-    if status.first is None or status.last is None:
-        return ""
-    span = max((status.last - status.first) / 10, timedelta(days=30))
-    return (status.last - span).date().isoformat()
+def _often() -> tuple[Facet, StatedDate | None]:
+    """Return the tags of recent news, and since when: a month, or longer where that has few.
+
+    News is as old as it is beside the newest article, dates to come aside. Where there are no
+    dates, or few tags, all tags count.
+    """
+    shared = site()
+    now = datetime.now(UTC)
+    last = min(shared.status().last or now, now)
+    for days in _RECENT:
+        since = StatedDate.of((last - timedelta(days=days)).astimezone(shared.zone).date())
+        found = shared.engine.facet(Request(since=since, timeline=False), "tags", size=14)
+        if len(found.values) >= _ENOUGH:
+            return found, since
+    return shared.engine.facet(Request(timeline=False), "tags", size=14), None
 
 
 def _outlets() -> int:
@@ -201,10 +219,13 @@ def results() -> Response:
                 if not addresses.is_long
             ],
             notes=[
-                *(f"{each.label} “{each.text}”: {each.problem}" for each in dates if each.problem),
-                # The heading says which words the articles have.
-                *(note_text(note) for note in answer.notes if note.code != "some-words"),
+                *((f"{each.label} “{each.text}”: {each.problem}", "")
+                  for each in dates if each.problem),
+                *((note_text(note), _without_quote(note, addresses))
+                  # The heading says which words the articles have.
+                  for note in answer.notes if note.code != "some-words"),
             ],
+            beginning=_beginning(asked, answer, addresses),
             drops=_drops(asked, answer) if not answer.hits and asked.page == 1 else (),
             pages=page_links(answer.page, last) if last > 1 else (),
             last=last,
@@ -224,6 +245,37 @@ def results() -> Response:
     if len(asked.text) <= _LONGEST_LINKED:
         _link(response, addresses, answer, last)
     return response
+
+
+def _without_quote(note: Note, addresses: Addresses) -> str:
+    """Return the search without a quotation mark that nothing closes, "" for other notes."""
+    if note.code != "unbalanced-quote" or note.start < 0:
+        return ""
+    text = addresses.request.text
+    return addresses.asking(f"{text[: note.start]}{text[note.end :]}".strip())
+
+
+def _beginning(asked: Request, answer: Answer, addresses: Addresses) -> Drop | None:
+    """Return the beginning of a searched word that finds something where nothing else did."""
+    if answer.hits or asked.page > 1:
+        return None
+    words = [token.text for token in tokenise(asked.text) if token.text.isalpha()]
+    for word in sorted(words, key=len, reverse=True)[:4]:
+        start = word[: max(4, len(word) * 2 // 3)]
+        if len(start) < len(word) and (total := _total(replace(asked, text=f"{start}*"))):
+            return Drop(f"{start}*", addresses.asking(f"{start}*"), number(total))
+    return None
+
+
+def _total(asked: Request) -> int:
+    """Return how much a search finds, 0 where it cannot be answered."""
+    counted = replace(
+        asked, page=1, after="", size=1, facets=(), timeline=False, snippets=False, suggest=False
+    )
+    try:
+        return site().engine.search(counted).total
+    except BroadsheetError:
+        return 0
 
 
 def _is_misspelt(asked: Request, answer: Answer) -> bool:
@@ -272,12 +324,7 @@ def _drops(asked: Request, answer: Answer) -> tuple[Drop, ...]:
     for label, rest in tries:
         if time.monotonic() > until:
             break
-        counted = replace(rest, facets=(), timeline=False, snippets=False, size=1)
-        try:
-            total = site().engine.search(counted).total
-        except BroadsheetError:
-            continue
-        if total:
+        if total := _total(rest):
             found.append((total, Drop(label, addresses.of(rest), number(total))))
     return tuple(drop for _, drop in sorted(found, key=lambda each: -each[0]))
 

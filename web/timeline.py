@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from search.answer import Timeline
+from search.answer import Sparkline, Timeline
 from web.addresses import Addresses
-from web.wording import bar_label, number
+from web.wording import bar_label, number, span_label
 
-__all__ = ["HEIGHT", "WIDTH", "Column", "Drawing", "bounds", "draw", "spark"]
+__all__ = ["HEIGHT", "WIDTH", "Column", "Drawing", "Spark", "bounds", "draw", "spark"]
 
 WIDTH = 1000.0
 HEIGHT = 100.0
@@ -49,6 +49,14 @@ class Drawing:
     ticks: tuple[str, ...]
     interval: str
     undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A sparkline as it is drawn: its path, and the time that it spans."""
+
+    path: str
+    label: str
 
 
 def bounds(start: datetime, end: datetime, interval: str, zone: ZoneInfo) -> tuple[str, str]:
@@ -108,14 +116,12 @@ def _units(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def spark(counts: tuple[int, ...], height: int = 20, step: int = 4) -> str:
-    """Return the path of a sparkline: one bar a count, scaled to the greatest of its own."""
-    greatest = max(counts, default=0)
-    if not greatest:
-        return ""
+def spark(line: Sparkline, zone: ZoneInfo, height: int = 20, step: int = 4) -> Spark:
+    """Draw a sparkline: one bar a count, scaled to the greatest of its own."""
+    greatest = max(line.counts)
     parts = []
-    for position, count in enumerate(counts):
+    for position, count in enumerate(line.counts):
         if count:
             tall = max(round(count / greatest * height), 1)
             parts.append(f"M{position * step},{height}h{step - 1}v-{tall}h-{step - 1}z")
-    return "".join(parts)
+    return Spark("".join(parts), span_label(line.first, line.last, zone))

@@ -17,7 +17,7 @@ from corpus.article import Article
 from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
 from indexer.beside import SHELF_NAMES
 from indexer.lock import LOCK_NAME
-from search.answer import Answer, Completion, Facet, Hit, Status
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
 from search.engine import Engine
 from search.request import Request
 
@@ -115,7 +115,7 @@ class WaitingEngine:
 
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
-    ) -> Mapping[str, tuple[int, ...]]:
+    ) -> Mapping[str, Sparkline]:
         """See `Engine.sparklines`."""
         return self._opened().sparklines(name, values, bars)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import repeat
 
 import numpy as np
@@ -12,14 +13,14 @@ from corpus.errors import BadRequestError
 from corpus.fields import FACETS, PERIODS
 from indexer.analysis import fold, fold_value, tokenise
 from indexer.stored import article_from
-from search.answer import Facet, FacetValue, Hit
+from search.answer import Facet, FacetValue, Hit, Sparkline
 from search.embedded.answering import (
     DEEPEST,
     MOST_FACET_VALUES,
     Asked,
     marks,
 )
-from search.embedded.counting import count_instants
+from search.embedded.counting import count_instants, span
 from search.embedded.finding import find, page_of, rows_of_all
 from search.embedded.gathering import Order, facet_counts
 from search.embedded.hits import WHOLE, HitColumns, Shown
@@ -176,25 +177,34 @@ def scan_places(asked: Asked) -> Iterator[list[tuple[int, int]]]:
 
 def sparklines(
     reader: Reader, name: str, values: Sequence[str], bars: int
-) -> Mapping[str, tuple[int, ...]]:
-    """Return each value's counts in `bars` equal parts of the archive's span."""
+) -> Mapping[str, Sparkline]:
+    """Return the sparklines of a facet's values, see `Engine.sparklines`."""
     if name not in FACETS or name in PERIODS:
         raise BadRequestError(f"There are no sparklines of '{name[:80]}'.")
     if not 1 <= bars <= MOST_BARS or len(values) > MOST_SPARKLINES:
         raise BadRequestError(f"At most {MOST_SPARKLINES} values and {MOST_BARS} bars at once.")
     facet = reader.facet(name)
-    first, last = reader.span
-    width = -(-(last - first + 1) // bars)
-    edges = first + np.arange(bars + 1, dtype=np.int64) * width
-    edges.setflags(write=False)
     found = {}
     for value in values:
-        counts = np.zeros(bars, np.int64)
+        dated = []
         for leaf, ordinal in zip(reader.leaves, facet.find(fold_value(value)), strict=True):
             docs = facet.docs(leaf.number, ordinal)
             if leaf.live.size:
                 docs = docs[leaf.live[docs] != 0]
                 docs.setflags(write=False)
-            count_instants(docs, leaf.segment.dates, edges, counts)
-        found[value] = tuple(counts.tolist())
+            low, high = span(docs, leaf.segment.dates)
+            if low <= high:
+                dated.append((docs, leaf.segment.dates, low, high))
+        if not dated:
+            continue
+        first, last = min(part[2] for part in dated), max(part[3] for part in dated)
+        edges = first + np.arange(bars + 1, dtype=np.int64) * (-(-(last - first + 1) // bars))
+        edges.setflags(write=False)
+        counts = np.zeros(bars, np.int64)
+        for docs, dates, _, _ in dated:
+            count_instants(docs, dates, edges, counts)
+        found[value] = Sparkline(
+            datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC),
+            tuple(counts.tolist()),
+        )  # fmt: skip
     return found

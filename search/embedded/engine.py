@@ -17,7 +17,7 @@ from corpus.errors import BroadsheetError
 from indexer.archive import Archive
 from indexer.snapshot import Snapshot
 from indexer.stored import article_from
-from search.answer import Answer, Completion, Facet, Hit, Status
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
 from search.embedded.answering import Asked, answer, ask, settled
 from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
@@ -154,8 +154,8 @@ class EmbeddedEngine:
 
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
-    ) -> Mapping[str, tuple[int, ...]]:
-        """Return, for each value of a facet, its counts over the archive's whole span."""
+    ) -> Mapping[str, Sparkline]:
+        """Return the sparklines of a facet's values, of those that have dated articles."""
         from search.embedded.browsing import sparklines
 
         return sparklines(self.reader, name, values, bars)

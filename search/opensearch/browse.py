@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from indexer.analysis import tokenise
-from search.answer import Completion, Facet, Status
+from search.answer import Completion, Facet, Sparkline, Status
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Query
 from search.opensearch.facets import aggregation, facet_of, facet_prefix, needs_walk, walk
@@ -88,36 +88,58 @@ def complete(connection: Connection, text: str, size: int = 8) -> tuple[Completi
 
 def sparklines(
     connection: Connection, name: str, values: Sequence[str], bars: int = 24
-) -> Mapping[str, tuple[int, ...]]:
-    """Return, for each value of a facet, its counts over the archive's whole span."""
+) -> Mapping[str, Sparkline]:
+    """Return the sparklines of a facet's values, see `Engine.sparklines`."""
     archive = connection.archive()
     indices = archive.narrowed((None, None))
-    dated = span(connection, indices)
-    if dated is None or not values:
-        return dict.fromkeys(values, (0,) * bars)
-    first, last = dated
-    step = max((last - first + 1) / bars, 1)
-    ranges = [
-        {"from": math.ceil(first + step * bar), "to": math.ceil(first + step * (bar + 1))}
-        for bar in range(bars)
-    ]
-    inner = {"bars": {"range": {"field": "published", "ranges": ranges}}}
-    filters = {str(n): {"term": {name: value_key(v)}} for n, v in enumerate(values)}
-    aggs = {"values": {"filters": {"filters": filters}, "aggs": inner}}
-    found = connection.search(indices, {"size": 0, "aggs": aggs})["aggregations"]["values"]
-    return {
-        value: tuple(
-            bucket["doc_count"]
-            for bucket in found["buckets"][str(number)]["bars"]["buckets"]
-        )
-        for number, value in enumerate(values)
+    chosen = {value: {"term": {name: value_key(value)}} for value in values}
+    spans = _each(connection, indices, {
+        value: {"filter": filter_, "aggs": _SPAN} for value, filter_ in chosen.items()
+    })  # fmt: skip
+    dated = {
+        value: (int(found["first"]["value"]), int(found["last"]["value"]))
+        for value, found in spans.items()
+        if found["first"]["value"] is not None
     }
+    counted = _each(connection, indices, {
+        value: {"filter": chosen[value], "aggs": {"bars": _bars(*dated[value], bars)}}
+        for value in dated
+    })  # fmt: skip
+    return {
+        value: Sparkline(
+            datetime.fromtimestamp(dated[value][0], UTC),
+            datetime.fromtimestamp(dated[value][1], UTC),
+            tuple(bucket["doc_count"] for bucket in found["bars"]["buckets"]),
+        )
+        for value, found in counted.items()
+    }
+
+
+_SPAN: Query = {
+    "first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}
+}  # fmt: skip
+
+
+def _bars(first: int, last: int, bars: int) -> Query:
+    """Return the aggregation that counts equal parts of a time, both its ends included."""
+    step = -(-(last - first + 1) // bars)
+    edges = [first + step * bar for bar in range(bars + 1)]
+    ranges = [{"from": start, "to": end} for start, end in pairwise(edges)]
+    return {"range": {"field": "published", "ranges": ranges}}
+
+
+def _each(connection: Connection, indices: str, asked: Mapping[str, Query]) -> Mapping[str, Query]:
+    """Return the answer to an aggregation of each value; names of aggregations are numbers."""
+    if not asked:
+        return {}
+    aggs = {str(number): query for number, query in enumerate(asked.values())}
+    found = connection.search(indices, {"size": 0, "aggs": aggs})["aggregations"]
+    return {value: found[str(number)] for number, value in enumerate(asked)}
 
 
 def span(connection: Connection, indices: str) -> tuple[int, int] | None:
     """Return the first and last date of some indices, in seconds since 1970."""
-    aggs = {"first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}}
-    found = connection.search(indices, {"size": 0, "aggs": aggs})["aggregations"]
+    found = connection.search(indices, {"size": 0, "aggs": _SPAN})["aggregations"]
     if found["first"]["value"] is None:
         return None
     return int(found["first"]["value"]), int(found["last"]["value"])

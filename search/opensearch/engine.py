@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from corpus.article import Article
 from corpus.errors import BroadsheetError, IndexBrokenError
-from search.answer import Answer, Completion, Facet, Hit, Status
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
 from search.opensearch import answers, browse, lookups
 from search.opensearch.client import translated
 from search.opensearch.connection import Connection
@@ -73,8 +73,8 @@ class OpenSearchEngine:
 
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
-    ) -> Mapping[str, tuple[int, ...]]:
-        """Return, for each value of a facet, its counts over the archive's whole span."""
+    ) -> Mapping[str, Sparkline]:
+        """Return the sparklines of a facet's values, of those that have dated articles."""
         with translated(self._connection.address):
             return browse.sparklines(self._connection, name, values, bars)
 

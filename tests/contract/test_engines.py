@@ -6,11 +6,13 @@ depends on them only what must still hold is asserted. The oracle reads every ar
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from cluster.nodes import Cluster, cluster_or_skip
@@ -509,12 +511,21 @@ def test_did_you_mean_only_where_it_finds_something(engine: Engine) -> None:
     assert ask(engine, "zzzzqqqq").suggestion == ""
 
 
-def test_sparklines_add_up(engine: Engine, articles: list[Article]) -> None:
-    lines = engine.sparklines("tags", ["Harbour", "Rail"], bars=12)
-    for tag in ("Harbour", "Rail"):
-        dated = [a for a in articles if tag in a.tags and a.published]
-        assert len(lines[tag]) == 12
-        assert sum(lines[tag]) == len(dated)
+def test_a_sparkline_counts_over_the_time_of_its_value(
+    engine: Engine, articles: list[Article]
+) -> None:
+    lines = engine.sparklines("tags", ["Harbour", "Rail", "never given"], bars=12)
+    assert set(lines) == {"Harbour", "Rail"}
+    zone = ZoneInfo(engine.status().timezone)
+    for tag, line in lines.items():
+        dated = [a.published.start(zone) for a in articles if tag in a.tags and a.published]
+        assert (line.first, line.last) == (min(dated), max(dated))
+        assert len(line.counts) == 12
+        assert sum(line.counts) == len(dated)
+        assert line.counts[0] > 0
+        step = -(-int((line.last - line.first).total_seconds() + 1) // 12)
+        expected = Counter(int((each - line.first).total_seconds()) // step for each in dated)
+        assert line.counts == tuple(expected[bar] for bar in range(12))
 
 
 def test_explanations_add_up(engine: Engine) -> None:

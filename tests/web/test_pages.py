@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
@@ -251,16 +252,65 @@ def test_order_is_as_asked(client: FlaskClient, sort: str) -> None:
     assert soup.select_one(".order [aria-current]").get_text().lower() == sort
 
 
-def test_help_teaches_with_examples_that_find_something(client: FlaskClient) -> None:
-    soup = page(client, "/help")
-    rows = soup.select(".syntax tbody tr")
-    assert len(rows) > 20
-    counted = [row for row in rows if row.select_one(".count")]
-    assert len(counted) > len(rows) // 2
-    for row in counted[:12]:
-        found = page(client, str(row.a["href"]))
+def test_every_example_of_the_help_finds_what_it_says(client: FlaskClient) -> None:
+    rows = page(client, "/help").select(".syntax tbody tr")
+    assert len(rows) > 30
+    for row in rows:
+        found = page(client, str(row.a["href"]) + "&match=all")
         count = row.select_one(".count").get_text()
         assert found.h1.get_text().startswith(f"{count} article"), row.get_text()
+
+
+def test_what_is_often_in_the_news_is_recent(client: FlaskClient, engine: Engine) -> None:
+    section = page(client, "/").select_one("section[aria-labelledby=often]")
+    last = engine.status().last
+    recent = Request(since=f"{last - timedelta(days=30):%Y-%m-%d}")
+    expected = engine.facet(recent, "tags", size=14).values
+    shown = [
+        (row.a.get_text(), int(row.select_one(".count").get_text())) for row in section.select("li")
+    ]
+    assert shown == [(each.value, each.count) for each in expected]
+    assert "since" in section.h2.get_text()
+
+
+def test_a_sparkline_says_the_time_that_it_spans(client: FlaskClient, engine: Engine) -> None:
+    row = page(client, "/browse/tag").select_one(".sparks li")
+    tagged = list(engine.scan(Request(filters={"tags": (row.a.get_text(),)}, sort="oldest")))
+    dated = [str(each.published.day.year) for each in tagged if each.published]
+    label = row.select_one("svg title").get_text()
+    assert dated[0] in label.split("–")[0]
+    assert dated[-1] in label.split("–")[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "without"),
+    [('"ferry council', "ferry council"), ('title:"ferry', "title:ferry"), ("“ferry", "ferry")],
+)
+def test_a_quotation_mark_that_is_not_closed_can_be_left_out(
+    client: FlaskClient, query: str, without: str
+) -> None:
+    soup = page(client, f"/search?q={quote_plus(query)}&tag=ferries")
+    link = soup.select_one(".notes a")
+    asked = parse_qs(urlsplit(str(link["href"])).query)
+    assert asked == {"q": [without], "tag": ["ferries"]}
+    assert not page(client, str(link["href"])).select(".notes")
+
+
+def test_the_example_where_nothing_was_found_finds_something(client: FlaskClient) -> None:
+    soup = page(client, "/search?q=ferryish+zzzz&match=all")
+    link = next(each for each in soup.select(".nothing a") if each.get_text().endswith("*"))
+    assert "ferryish".startswith(link.get_text()[:-1])
+    assert titles(page(client, str(link["href"])))
+
+
+def test_facets_are_named_in_one_number_and_say_that_values_are_alternatives(
+    client: FlaskClient,
+) -> None:
+    legends = page(client, "/search?q=ferry").select(".facets fieldset[data-facet] legend")
+    assert len(legends) > 4
+    for legend in legends:
+        assert legend.small.extract().get_text() == "any of these"
+        assert not legend.get_text().strip().endswith("s")
 
 
 def test_the_overview_of_the_archive_is_one_click_from_anywhere(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.stated_date import StatedDate
-from search.answer import Bar, Timeline
+from search.answer import Bar, Sparkline, Timeline
 from search.citations import bibtex, markdown, plain, ris, safe_url
 from search.request import Request
 from web.addresses import Addresses
@@ -69,8 +69,10 @@ def test_bars_are_drawn_to_scale_and_the_least_is_seen(site: Flask) -> None:
 
 
 def test_a_sparkline_has_one_bar_a_count() -> None:
-    assert spark(()) == spark((0, 0)) == ""
-    assert spark((1, 0, 4)) == "M0,20h3v-5h-3zM8,20h3v-20h-3z"
+    first, last = datetime(2021, 3, 1, 23, tzinfo=UTC), datetime(2021, 5, 1, tzinfo=UTC)
+    drawn = spark(Sparkline(first, last, (1, 0, 4)), ZoneInfo("Europe/Paris"))
+    assert drawn.path == "M0,20h3v-5h-3zM8,20h3v-20h-3z"
+    assert drawn.label == "Tue 2 Mar 2021 – Sat 1 May 2021"
 
 
 @pytest.mark.parametrize(
