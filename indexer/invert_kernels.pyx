@@ -25,7 +25,7 @@ from corpus.arrays cimport (
     i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out,
 )
 from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, NO_DATE, TF_BITS
-from indexer.position_forms cimport RECORD_END, count_forms, form_runs, has_form, number_width
+from indexer.position_forms cimport RECORD_END, form_runs, has_form, has_several, number_width
 
 import numpy as np
 
@@ -342,7 +342,7 @@ def pack_position_forms(
     cdef const uint32_t* by_name_ = u32(by_name)
     cdef int64_t* block_out = i64_out(block_position_forms)
     cdef int64_t n_terms = rows_of(form_starts), term, first, n_postings, n_forms, runs, block
-    cdef int64_t most = 0, posting, byte, size = 0, capacity = 1 << 16, count, width, form, n_bits
+    cdef int64_t most = 0, posting, byte, size = 0, capacity = 1 << 16, width, form, n_bits
     cdef uint64_t bits
     cdef uint32_t number, slot
     cdef const uint8_t* own
@@ -373,8 +373,7 @@ def pack_position_forms(
                 for posting in range(n_postings):
                     if posting % BLOCK == 0:
                         block_out[blocks_[term] + posting // BLOCK] = size
-                    count = count_forms(own, n_postings, posting, runs)
-                    if count < 2:
+                    if not has_several(own, n_postings, posting, runs):
                         while positions_[byte] & FLAGS != LAST:
                             byte += 1
                         byte += 1
@@ -391,7 +390,7 @@ def pack_position_forms(
                         slot = by_name_[groups[term] + form]
                         numbers[slot] = number
                         number += has_form(own, n_postings, posting, slot, n_forms)
-                    width = number_width(count)
+                    width = number_width(number)
                     bits = 0
                     n_bits = 0
                     while True:

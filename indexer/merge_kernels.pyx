@@ -16,7 +16,7 @@ from corpus.arrays cimport (
     i64, i64_out, room, rows_of, u8, u8_out, u32, u32_out,
 )
 from indexer.layout cimport BLOCK, FLAGS, LAST, TF_BITS
-from indexer.position_forms cimport RECORD_END, count_forms, form_runs, has_form
+from indexer.position_forms cimport RECORD_END, form_runs, has_form, has_several
 
 __all__ = [
     "GONE", "copy_forms", "copy_position_forms", "copy_positions", "copy_postings", "count_live",
@@ -266,10 +266,10 @@ cdef inline int64_t _record_size(
     `posting`: its number within the term, which has several forms.
     """
     cdef int64_t end = at
-    if count_forms(
+    if not has_several(
         source.forms + source.form_starts[term], source.starts[term + 1] - source.starts[term],
         posting, form_runs(source.groups[term + 1] - source.groups[term]),
-    ) < 2:
+    ):
         return 0
     while source.records[end] < RECORD_END:
         end += 1

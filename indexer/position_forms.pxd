@@ -25,6 +25,15 @@ cdef inline int64_t count_forms(
     return found
 
 
+cdef inline bint has_several(
+    const uint8_t* forms, int64_t n_postings, int64_t posting, int64_t runs
+) noexcept nogil:
+    """Say whether a posting has several forms, and so a record; arguments as of `count_forms`."""
+    if runs == 1:
+        return forms[posting] & (forms[posting] - 1) != 0
+    return count_forms(forms, n_postings, posting, runs) > 1
+
+
 cdef inline bint has_form(
     const uint8_t* forms, int64_t n_postings, int64_t posting, int64_t form, int64_t n_forms
 ) noexcept nogil:

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 cimport numpy as cnp
 from corpus.arrays cimport i64, size_of, u8, u32, u64
 from indexer.layout cimport BLOCK, FLAGS, LAST
-from indexer.position_forms cimport RECORD_END, count_forms, form_runs
+from indexer.position_forms cimport RECORD_END, form_runs, has_several
 
 __all__ = ["blocks_agree", "divide_up", "forms_fit", "records_agree"]
 
@@ -119,9 +119,9 @@ def records_agree(
                 if form_starts_[term] >= 0:
                     first = (block - blocks_[term]) * BLOCK
                     for posting in range(first, min(first + BLOCK, n_postings)):
-                        several += count_forms(
+                        several += has_several(
                             forms_ + form_starts_[term], n_postings, posting, runs
-                        ) > 1
+                        )
                 for at in range(begin, end):
                     several -= records[at] >= RECORD_END
                 if several != 0 or (end > begin and records[end - 1] < RECORD_END):

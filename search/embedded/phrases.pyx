@@ -19,7 +19,7 @@ from corpus.arrays cimport (
 )
 from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, TF_BITS
 from indexer.position_forms cimport (
-    RECORD_END, Record, count_forms, has_form, next_number, number_width,
+    RECORD_END, Record, has_form, has_several, next_number, number_width,
 )
 from search.embedded.postings cimport Row, leap, rows
 
@@ -117,7 +117,7 @@ cdef Record _open_record(const Words* words, int64_t which, int64_t posting) noe
     else:
         byte = words.block_position_forms[row.block + within // BLOCK]
     while at < within:
-        if count_forms(wanted.forms, wanted.n_postings, at, wanted.n_runs) > 1:
+        if has_several(wanted.forms, wanted.n_postings, at, wanted.n_runs):
             while words.position_forms[byte] < RECORD_END:
                 byte += 1
             byte += 1

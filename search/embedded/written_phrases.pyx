@@ -147,6 +147,7 @@ cdef int64_t _forms(Words* words, int64_t doc) noexcept nogil:
             here = leap(
                 words.postings, words.places[which].at, words.lists[which].last, doc << TF_BITS
             )
+            words.places[which].at = here
             if here >= words.lists[which].last or words.postings[here] >> TF_BITS != doc:
                 continue
             form = form_in(words, which, here)
