@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis_characters import JOINERS, MARK, RING, TWO_LETTERS, UMLAUT, classify
-from indexer.languages import stem, stop_words, term, terms_of
+from indexer.languages import stem, stop_words, term, terms_in, terms_of
 
 __all__ = [
     "LENGTHS", "MAX_CHUNK", "PARAGRAPH_GAP", "PART_GAP", "Beside", "Token", "analysed",
@@ -95,6 +95,7 @@ _PRONOUNS = frozenset("i you he she it we they who that there what where how".sp
 _NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
 
 
+_HAS_BESIDE = re.compile(f"[-{UMLAUT}{RING}\uac00-\ud7a3]")
 _HANGUL = re.compile("[\uac00-\ud7a3]+")
 _HANGUL_OR_NOT = re.compile("[\uac00-\ud7a3]+|[^\uac00-\ud7a3]+")
 _MARKS = str.maketrans("", "", UMLAUT + RING)
@@ -171,6 +172,8 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
     >>> beside("take-over", "en"), beside('go"ring', "en"), beside("take", "en")
     ((('takeover', 'take-over', 0),), (('goering', 'göring', 0),), ())
     """
+    if not _HAS_BESIDE.search(chunk):
+        return ()
     found: list[Beside] = []
     plain = chunk.translate(_MARKS)
     words = [word for word, _, _ in expand(plain)]
@@ -196,8 +199,13 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
                 at += max(len(run) - 1, 1)
             else:
                 at += len(expand(run)) if run[0].isalnum() else 0
-    known = {term(word, language) for word in words}
-    return tuple([one for one in found if term(one[0], language) not in known])
+    if not found:
+        return ()
+    terms = terms_in([*words, *[word for word, _, _ in found]], language)
+    known = set(terms[: len(words)])
+    return tuple(
+        [one for one, its in zip(found, terms[len(words) :], strict=True) if its not in known]
+    )
 
 
 _MOST_JOINED = 3
@@ -245,10 +253,10 @@ def _expand_apostrophes(parts: list[str]) -> tuple[tuple[str, int, int], ...]:
 
 
 def _expand_number(chunk: str) -> tuple[tuple[str, int, int], ...]:
-    parts = re.split("[.,]", chunk)
     if chunk.count(".") <= 1 and _NUMBER.fullmatch(chunk):
-        return ((chunk.replace(",", ""), 0, len(parts) - 1),)
-    return tuple((part, number, number) for number, part in enumerate(parts) if part)
+        return ((chunk.replace(",", ""), 0, chunk.count(",") + chunk.count(".")),)
+    parts = chunk.replace(",", ".").split(".")
+    return tuple([(part, number, number) for number, part in enumerate(parts) if part])
 
 
 def fold(text: str) -> str:

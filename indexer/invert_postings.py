@@ -59,8 +59,8 @@ def invert(
     term_ranks = _ranks(term_order)
     ordered_terms = [terms[number] for number in term_order.tolist()]
     words = vocabulary.words
-    word_ranks = _ranks(_sorted(words))
     ranked_terms = term_ranks[form_terms].astype(np.uint32)
+    by_name = np.lexsort((_ranks(_sorted(words)), ranked_terms))
     bounds = np.zeros((n_docs, 3), np.uint32)
     fields = {}
     for name, only in _FIELDS.items():
@@ -71,7 +71,7 @@ def invert(
             used[only] = 1
         source = (stream, part_ends, part_docs, part_kinds, used, chunk_starts, chunk_forms)
         fields[name], spans = _invert_field(
-            name, source, ranked_terms, ordered_terms, words, word_ranks, n_docs
+            name, source, ranked_terms, ordered_terms, words, by_name, n_docs
         )  # fmt: skip
         if only is None:
             bodies = part_kinds == _BODY
@@ -83,9 +83,12 @@ def invert(
 
 def _invert_field(
     name: str, source: tuple[Any, ...], form_terms: U32, terms: list[str], words: list[str],
-    word_ranks: npt.NDArray[np.int64], n_docs: int,
+    by_name: npt.NDArray[np.int64], n_docs: int,
 ) -> tuple[TextField, U32]:  # fmt: skip
-    """Return a field, its terms numbered in byte order, and the positions of each part."""
+    """Return a field, its terms numbered in byte order, and the positions of each part.
+
+    `by_name`: the forms ordered by term and word, int64[n_forms].
+    """
     postings = np.zeros(len(terms), np.int64)
     position_bytes = np.zeros(len(terms), np.int64)
     form_docs = np.zeros(len(words), np.int64)
@@ -97,10 +100,8 @@ def _invert_field(
     starts, blocks, position_starts = (
         borders(counts) for counts in (postings, -(-postings // BLOCK), position_bytes)
     )
-    used_forms = np.flatnonzero(form_docs)
-    order = used_forms[
-        np.lexsort((word_ranks[used_forms], -form_docs[used_forms], form_terms[used_forms]))
-    ]
+    used_forms = by_name[form_docs[by_name] > 0]
+    order = used_forms[np.lexsort((-form_docs[used_forms], form_terms[used_forms]))]
     n_forms = np.bincount(form_terms[used_forms], minlength=len(terms)).astype(np.int64)
     form_offsets = borders(n_forms)
     slots = np.zeros(len(words), np.uint32)
@@ -120,11 +121,10 @@ def _invert_field(
         *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, runs,
         packed, positions, block_positions, forms, position_slots,
     )  # fmt: skip
-    by_name = slots[used_forms[np.lexsort((word_ranks[used_forms], form_terms[used_forms]))]]
     block_position_forms = np.empty(int(blocks[-1]) + 1, np.int64)
     position_forms = pack_position_forms(
         starts, blocks, form_offsets, form_starts, forms, positions, block_positions,
-        position_slots, by_name, block_position_forms,
+        position_slots, slots[used_forms], block_position_forms,
     )  # fmt: skip
     del position_slots
     lengths = encode_length(weighted_lengths)

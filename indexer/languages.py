@@ -120,7 +120,7 @@ def stem_all(words: list[str], language: str) -> list[str]:
     if language == "fr":
         words = [_DOUBLED.sub("", word) for word in words]
     return [
-        stemmed if word.isalpha() and stemmed else word
+        stemmed if stemmed and word.isalpha() else word
         for word, stemmed in zip(words, stemmer.stemWords(words), strict=True)
     ]
 
