@@ -32,7 +32,7 @@ from indexer.languages import stem, stop_words, term, terms_in, terms_of
 __all__ = [
     "LENGTHS", "MAX_CHUNK", "PARAGRAPH_GAP", "PART_GAP", "Beside", "Token", "analysed",
     "beside", "cased", "chunks", "encode_length", "expand", "fold", "fold_value", "in_two_letters",
-    "stem", "stop_words", "term", "terms_of", "tokenise",
+    "is_number", "stem", "stop_words", "term", "terms_of", "tokenise",
 ]  # fmt: skip
 
 MAX_CHUNK = 64
@@ -92,7 +92,8 @@ _ELISIONS = frozenset(
 )
 _CLITICS = frozenset(("s", "ll", "re", "ve"))
 _PRONOUNS = frozenset("i you he she it we they who that there what where how".split())
-_NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
+is_number = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?").fullmatch
+"""Tells a chunk that is one number: its commas are left out."""
 
 
 _HAS_BESIDE = re.compile(f"[-{UMLAUT}{RING}\uac00-\ud7a3]")
@@ -253,7 +254,7 @@ def _expand_apostrophes(parts: list[str]) -> tuple[tuple[str, int, int], ...]:
 
 
 def _expand_number(chunk: str) -> tuple[tuple[str, int, int], ...]:
-    if chunk.count(".") <= 1 and _NUMBER.fullmatch(chunk):
+    if is_number(chunk):
         return ((chunk.replace(",", ""), 0, chunk.count(",") + chunk.count(".")),)
     parts = chunk.replace(",", ".").split(".")
     return tuple([(part, number, number) for number, part in enumerate(parts) if part])

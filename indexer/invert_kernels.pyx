@@ -22,10 +22,12 @@ from libc.string cimport memcpy, memset
 
 cimport numpy as cnp
 from corpus.arrays cimport (
-    i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out,
+    i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out, zeros,
 )
 from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, NO_DATE, TF_BITS
-from indexer.position_forms cimport RECORD_END, form_runs, has_form, has_several, number_width
+from indexer.position_forms cimport (
+    RECORD_END, form_runs, has_form, has_several, is_before, number_width, sort_by_name,
+)
 
 import numpy as np
 
@@ -33,11 +35,13 @@ from indexer import analysis, segment, vocabulary
 
 __all__ = [
     "count_postings", "find_block_maxima", "pack_position_forms", "place_forms", "place_postings",
+    "sort_forms",
 ]
 
 cdef enum:
     PARAGRAPH_GAP = 8
     PART_GAP = 32
+    AHEAD = 16  # tokens whose terms are fetched into the cache before they are read
     LONGEST_RECORD = 2048  # bytes: 255 numbers of at most 32 bits
 
 cdef uint32_t NONE = 0xFFFFFFFFu
@@ -50,9 +54,14 @@ assert (BLOCK, LAST, MORE, NO_DATE, TF_BITS) == (
 )
 
 
+cdef extern from *:
+    void prefetch "__builtin_prefetch" (const void* address) noexcept nogil
+
+
 cdef struct Stream:
     # The arguments that both passes share, see above.
     const uint32_t* chunks
+    int64_t n_tokens
     int64_t n_parts
     const int64_t* part_ends
     const uint32_t* part_docs
@@ -60,15 +69,53 @@ cdef struct Stream:
     const uint8_t* weights
     const int64_t* chunk_starts
     const uint32_t* chunk_forms
+    int64_t n_chunk_forms
     const uint32_t* form_terms
 
 
-cdef struct Seen:
-    # Of a term: the last document it was seen in, and of its posting there the last position and
-    # how many are kept.
+cdef inline uint32_t _form_ahead(const Stream* read, int64_t token) noexcept nogil:
+    """Return the first form of a token further on, any form where there is none."""
+    cdef int64_t at = token + AHEAD
+    at = read.chunk_starts[read.chunks[at] if at < read.n_tokens else 0]
+    return read.chunk_forms[at] & ~BESIDE if at < read.n_chunk_forms else 0
+
+
+cdef struct Counted:
+    # Of a term, while it is counted: the last document it was seen in; of its posting there the
+    # last position and how many are kept; its postings and the bytes of their positions.
     int64_t position
     uint32_t doc
     uint32_t kept
+    int64_t postings
+    int64_t position_bytes
+
+
+cdef struct CountedForm:
+    # Of a form: its term, the last document it was seen in, and its documents.
+    uint32_t term
+    uint32_t doc
+    int64_t docs
+
+
+cdef struct Placed:
+    # Of a term, while its postings are written: all that a token needs, in one line of the cache.
+    # The last document and posting, the last position there and how many are kept, the next byte
+    # of positions; and its first posting, how many it has, and where its forms begin, or -1.
+    int64_t position
+    uint32_t doc
+    uint32_t kept
+    int64_t posting
+    int64_t byte
+    int64_t first
+    int64_t n_postings
+    int64_t forms
+    int64_t n_runs
+
+
+cdef struct PlacedForm:
+    # Of a form: its term, and its number within the term.
+    uint32_t term
+    uint32_t slot
 
 
 cdef Stream _stream(
@@ -77,6 +124,7 @@ cdef Stream _stream(
 ) except *:
     cdef Stream made
     made.chunks = u32(stream)
+    made.n_tokens = size_of(stream)
     made.n_parts = rows_of(part_ends)
     made.part_ends = i64(part_ends)
     made.part_docs = u32(part_docs)
@@ -84,16 +132,9 @@ cdef Stream _stream(
     made.weights = u8(weights)
     made.chunk_starts = i64(chunk_starts)
     made.chunk_forms = u32(chunk_forms)
+    made.n_chunk_forms = size_of(chunk_forms)
     made.form_terms = u32(form_terms)
     return made
-
-
-cdef void _forget(Seen* seen, int64_t n) noexcept nogil:
-    cdef int64_t term
-    for term in range(n):
-        seen[term].doc = NONE
-        seen[term].position = 0
-        seen[term].kept = 0
 
 
 def count_postings(
@@ -116,28 +157,37 @@ def count_postings(
     cdef int64_t* form_docs_ = i64_out(form_docs)
     cdef int64_t* lengths_ = i64_out(lengths)
     cdef uint32_t* spans = u32_out(part_spans)
-    cdef int64_t n_terms = rows_of(postings), n_forms = rows_of(form_docs)
-    cdef Seen* seen = NULL
-    cdef uint32_t* form_doc = NULL
+    cdef int64_t n_terms = rows_of(postings), n_forms = rows_of(form_docs), term, form
+    cdef Counted* terms = NULL
+    cdef CountedForm* forms = NULL
     try:
-        seen = <Seen*> room(n_terms * sizeof(Seen))
-        form_doc = <uint32_t*> room(n_forms * sizeof(uint32_t))
+        terms = <Counted*> zeros((n_terms + 1) * sizeof(Counted))  # one more to look ahead at
+        forms = <CountedForm*> zeros((n_forms + 1) * sizeof(CountedForm))
         with nogil:
-            _forget(seen, n_terms)
-            memset(form_doc, 0xFF, n_forms * sizeof(uint32_t))
-            _count(&read, seen, form_doc, postings_, bytes_, form_docs_, lengths_, spans)
+            for term in range(n_terms):
+                terms[term].doc = NONE
+            for form in range(n_forms):
+                forms[form].term = read.form_terms[form]
+                forms[form].doc = NONE
+            _count(&read, terms, forms, lengths_, spans)
+            for term in range(n_terms):
+                postings_[term] = terms[term].postings
+                bytes_[term] = terms[term].position_bytes
+            for form in range(n_forms):
+                form_docs_[form] = forms[form].docs
     finally:
-        free(seen)
-        free(form_doc)
+        free(terms)
+        free(forms)
 
 
 cdef void _count(
-    const Stream* read, Seen* seen, uint32_t* form_doc, int64_t* postings, int64_t* position_bytes,
-    int64_t* form_docs, int64_t* lengths, uint32_t* part_spans,
+    const Stream* read, Counted* terms, CountedForm* forms, int64_t* lengths, uint32_t* part_spans,
 ) noexcept nogil:
     cdef int64_t token = 0, position = 0, part, end, at, gap
-    cdef uint32_t doc = NONE, chunk, form, term
+    cdef uint32_t doc = NONE, chunk
     cdef uint8_t weight
+    cdef Counted* term
+    cdef CountedForm* form
     for part in range(read.n_parts):
         end = read.part_ends[part]
         weight = read.weights[read.part_kinds[part]]
@@ -151,30 +201,31 @@ cdef void _count(
             position += PART_GAP
         part_spans[2 * part] = <uint32_t> position
         while token < end:
+            prefetch(&terms[forms[_form_ahead(read, token)].term])
             chunk = read.chunks[token]
             token += 1
             if chunk == 0:
                 position += PARAGRAPH_GAP
                 continue
             for at in range(read.chunk_starts[chunk], read.chunk_starts[chunk + 1]):
-                form = read.chunk_forms[at] & ~BESIDE
-                term = read.form_terms[form]
-                if seen[term].doc != doc:
-                    seen[term].doc = doc
-                    seen[term].position = -1
-                    seen[term].kept = 0
-                    postings[term] += 1
-                if seen[term].kept < 255:
-                    seen[term].kept += 1
-                    gap = position - seen[term].position
-                    seen[term].position = position
-                    position_bytes[term] += 1
+                form = &forms[read.chunk_forms[at] & ~BESIDE]
+                term = &terms[form.term]
+                if term.doc != doc:
+                    term.doc = doc
+                    term.position = -1
+                    term.kept = 0
+                    term.postings += 1
+                if term.kept < 255:
+                    term.kept += 1
+                    gap = position - term.position
+                    term.position = position
+                    term.position_bytes += 1
                     while gap >= LAST:
                         gap >>= 7
-                        position_bytes[term] += 1
-                if form_doc[form] != doc:
-                    form_doc[form] = doc
-                    form_docs[form] += 1
+                        term.position_bytes += 1
+                if form.doc != doc:
+                    form.doc = doc
+                    form.docs += 1
                 if not read.chunk_forms[at] & BESIDE:
                     lengths[doc] += weight
                     position += 1
@@ -182,12 +233,8 @@ cdef void _count(
 
 
 cdef struct Written:
-    # Where the postings are written: arrays of `segment.TextField`, and where each term begins.
-    const uint32_t* form_slots
-    const int64_t* starts
+    # Where the postings are written: arrays of `segment.TextField`, and the forms of positions.
     const int64_t* blocks
-    const int64_t* form_starts
-    const int64_t* form_runs
     uint32_t* postings
     uint8_t* positions
     int64_t* block_positions
@@ -215,15 +262,16 @@ def place_postings(
     )
     cdef Written to
     cdef bint wide = cnp.PyArray_TYPE(position_slots) == cnp.NPY_UINT32
+    cdef const uint32_t* slots = u32(form_slots)
+    cdef const int64_t* starts_ = i64(starts)
     cdef const int64_t* position_starts_ = i64(position_starts)
-    cdef int64_t n_terms = rows_of(form_runs), term
-    cdef Seen* seen = NULL
-    cdef int64_t* cursors = NULL
-    to.form_slots = u32(form_slots)
-    to.starts = i64(starts)
+    cdef const int64_t* form_starts_ = i64(form_starts)
+    cdef const int64_t* runs = i64(form_runs)
+    cdef int64_t n_terms = rows_of(form_runs), n_forms = rows_of(form_terms), term, form
+    cdef void* memory = NULL
+    cdef Placed* terms
+    cdef PlacedForm* forms_ = NULL
     to.blocks = i64(blocks)
-    to.form_starts = i64(form_starts)
-    to.form_runs = i64(form_runs)
     to.postings = u32_out(postings)
     to.positions = u8_out(positions)
     to.block_positions = i64_out(block_positions)
@@ -231,30 +279,41 @@ def place_postings(
     to.position_slots = NULL if wide else u8_out(position_slots)
     to.wide_slots = u32_out(position_slots) if wide else NULL
     try:
-        seen = <Seen*> room(n_terms * sizeof(Seen))
-        cursors = <int64_t*> room(2 * n_terms * sizeof(int64_t))
+        memory = zeros((n_terms + 2) * sizeof(Placed))
+        terms = <Placed*> (<size_t> memory + 63 & ~<size_t> 63)  # lines of the cache begin there
+        forms_ = <PlacedForm*> zeros((n_forms + 1) * sizeof(PlacedForm))
         with nogil:
-            _forget(seen, n_terms)
             for term in range(n_terms):
-                cursors[2 * term] = to.starts[term] - 1
-                cursors[2 * term + 1] = position_starts_[term]
-            _place(&read, &to, seen, cursors)
+                terms[term].position = 0
+                terms[term].doc = NONE
+                terms[term].kept = 0
+                terms[term].posting = starts_[term] - 1
+                terms[term].byte = position_starts_[term]
+                terms[term].first = starts_[term]
+                terms[term].n_postings = starts_[term + 1] - starts_[term]
+                terms[term].forms = form_starts_[term]
+                terms[term].n_runs = runs[term]
+            for form in range(n_forms):
+                forms_[form].term = read.form_terms[form]
+                forms_[form].slot = slots[form]
+            _place(&read, &to, terms, forms_)
             for term in range(n_terms):
-                if cursors[2 * term] >= to.starts[term]:
-                    to.positions[cursors[2 * term + 1] - 1] |= LAST
+                if terms[term].posting >= starts_[term]:
+                    to.positions[terms[term].byte - 1] |= LAST
     finally:
-        free(seen)
-        free(cursors)
+        free(memory)
+        free(forms_)
 
 
 cdef void _place(
-    const Stream* read, const Written* to, Seen* seen, int64_t* cursors
+    const Stream* read, const Written* to, Placed* terms, const PlacedForm* forms
 ) noexcept nogil:
-    """`cursors`: int64[n_terms, 2], the last posting written and the next byte of positions."""
-    cdef int64_t token = 0, position = 0, part, end, at, gap, posting, within, target, slot, row
-    cdef uint32_t doc = NONE, chunk, form, term
-    cdef uint32_t weight
-    cdef bint several
+    cdef int64_t token = 0, position = 0, part, end, at, gap, within, target, row
+    cdef uint32_t doc = NONE, chunk, weight, slot, number
+    cdef uint32_t ahead[AHEAD]  # the terms of the tokens that come next, half of them
+    cdef Placed* term
+    cdef const Placed* near
+    memset(ahead, 0, sizeof(ahead))
     for part in range(read.n_parts):
         end = read.part_ends[part]
         weight = read.weights[read.part_kinds[part]]
@@ -267,56 +326,99 @@ cdef void _place(
         else:
             position += PART_GAP
         while token < end:
+            near = &terms[ahead[token % AHEAD]]
+            prefetch(to.postings + near.posting + 1)
+            prefetch(to.positions + near.byte)
+            ahead[(token + AHEAD // 2) % AHEAD] = forms[_form_ahead(read, token)].term
+            prefetch(&terms[ahead[(token + AHEAD // 2) % AHEAD]])
             chunk = read.chunks[token]
             token += 1
             if chunk == 0:
                 position += PARAGRAPH_GAP
                 continue
             for at in range(read.chunk_starts[chunk], read.chunk_starts[chunk + 1]):
-                form = read.chunk_forms[at] & ~BESIDE
-                term = read.form_terms[form]
-                if seen[term].doc != doc:
-                    seen[term].doc = doc
-                    seen[term].position = -1
-                    seen[term].kept = 0
-                    cursors[2 * term] += 1
-                    posting = cursors[2 * term]
-                    to.postings[posting] = doc << TF_BITS
-                    within = posting - to.starts[term]
+                number = forms[read.chunk_forms[at] & ~BESIDE].term
+                slot = forms[read.chunk_forms[at] & ~BESIDE].slot
+                term = &terms[number]
+                if term.doc != doc:
+                    term.doc = doc
+                    term.position = -1
+                    term.kept = 0
+                    term.posting += 1
+                    to.postings[term.posting] = doc << TF_BITS
+                    within = term.posting - term.first
                     if within:
-                        to.positions[cursors[2 * term + 1] - 1] |= LAST
+                        to.positions[term.byte - 1] |= LAST
                     if within % BLOCK == 0:
-                        to.block_positions[to.blocks[term] + within // BLOCK] = (
-                            cursors[2 * term + 1]
-                        )
-                else:
-                    posting = cursors[2 * term]
-                several = to.form_starts[term] >= 0
-                if several:
-                    slot = to.form_slots[form]
-                    row = to.form_starts[term] + posting - to.starts[term]
-                    to.forms[row] |= 1 << min(slot, <int64_t> 7)
-                    if slot >= 7 and to.form_runs[term] > 1:
-                        row += (1 + (slot - 7) // 8) * (to.starts[term + 1] - to.starts[term])
+                        to.block_positions[to.blocks[number] + within // BLOCK] = term.byte
+                to.postings[term.posting] += min(weight, 255 - (to.postings[term.posting] & 255))
+                if term.forms >= 0:
+                    row = term.forms + term.posting - term.first
+                    to.forms[row] |= 1 << min(slot, <uint32_t> 7)
+                    if slot >= 7 and term.n_runs > 1:
+                        row += (1 + (slot - 7) // 8) * term.n_postings
                         to.forms[row] |= 1 << ((slot - 7) & 7)
-                to.postings[posting] += min(weight, 255 - (to.postings[posting] & 255))
-                if seen[term].kept < 255:
-                    seen[term].kept += 1
-                    gap = position - seen[term].position
-                    seen[term].position = position
-                    target = cursors[2 * term + 1]
-                    if several and to.wide_slots != NULL:
-                        to.wide_slots[target] = <uint32_t> slot
-                    elif several:
-                        to.position_slots[target] = <uint8_t> slot
+                if term.kept < 255:
+                    term.kept += 1
+                    gap = position - term.position
+                    term.position = position
+                    target = term.byte
+                    if term.forms >= 0:
+                        if to.wide_slots != NULL:
+                            to.wide_slots[target] = slot
+                        else:
+                            to.position_slots[target] = <uint8_t> slot
                     while gap >= LAST:
                         to.positions[target] = <uint8_t> ((gap & 127) | MORE)
                         gap >>= 7
                         target += 1
                     to.positions[target] = <uint8_t> gap
-                    cursors[2 * term + 1] = target + 1
+                    term.byte = target + 1
                 if not read.chunk_forms[at] & BESIDE:
                     position += 1
+
+
+def sort_forms(
+    cnp.ndarray form_offsets, cnp.ndarray form_docs, cnp.ndarray data, cnp.ndarray ends,
+    cnp.ndarray order, cnp.ndarray by_name,
+):
+    """Order the forms of each term: those in most documents first, equal ones by their words.
+
+    order: int64[], forms by term, those of term t at form_offsets[t]:form_offsets[t + 1];
+    form_docs: int64[n_forms]; data, ends: the words of all forms as `segment.Strings`. by_name:
+    uint32[], the forms of each term in the order of their words, by number within the term.
+    """
+    cdef const int64_t* groups = i64(form_offsets)
+    cdef const int64_t* docs = i64(form_docs)
+    cdef const uint8_t* data_ = u8(data)
+    cdef const int64_t* ends_ = i64(ends)
+    cdef int64_t* order_ = i64_out(order)
+    cdef uint32_t* by_name_ = u32_out(by_name)
+    cdef int64_t n_terms = rows_of(form_offsets) - 1, term, i, j, gap, n, moved
+    cdef int64_t* own
+    cdef uint32_t* named
+    with nogil:
+        for term in range(n_terms):
+            n = groups[term + 1] - groups[term]
+            own = order_ + groups[term]
+            named = by_name_ + groups[term]
+            gap = 1
+            while gap < n // 3:
+                gap = 3 * gap + 1
+            while gap:  # Shell's sort, as `sort_by_name`
+                for i in range(gap, n):
+                    moved = own[i]
+                    j = i
+                    while j >= gap and (
+                        docs[own[j - gap]] < docs[moved]
+                        or docs[own[j - gap]] == docs[moved]
+                        and is_before(data_, ends_, moved, own[j - gap])
+                    ):
+                        own[j] = own[j - gap]
+                        j -= gap
+                    own[j] = moved
+                gap //= 3
+            sort_by_name(named, n, data_, ends_, own)
 
 
 def pack_position_forms(

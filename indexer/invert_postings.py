@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress, count
+from operator import not_
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from indexer.invert_kernels import (
     find_block_maxima,
     pack_position_forms,
     place_postings,
+    sort_forms,
 )
 from indexer.segment import BLOCK, U8, U32, Strings, TextField
 from indexer.vocabulary import Vocabulary
@@ -28,13 +31,20 @@ _FIELDS = {"text": None, "title": 0, "lead": 1}
 def pack_strings(strings: list[str]) -> Strings:
     """Return strings as UTF-8; lone surrogates become ``?``."""
     joined = "".join(strings)
-    offsets = np.zeros(len(strings) + 1, np.int64)
-    if joined.isascii():
-        np.cumsum(list(map(len, strings)), out=offsets[1:])
-        return Strings(np.frombuffer(joined.encode(), np.uint8), offsets)
-    encoded = [string.encode("utf-8", "replace") for string in strings]
-    np.cumsum(list(map(len, encoded)), out=offsets[1:])
-    return Strings(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+    sizes = list(map(len, strings))
+    if not joined.isascii():
+        for at in compress(count(), map(not_, map(str.isascii, strings))):
+            sizes[at] = len(strings[at].encode("utf-8", "replace"))
+    data = np.frombuffer(joined.encode("utf-8", "replace"), np.uint8)
+    return Strings(data, borders(np.array(sizes, np.int64)))
+
+
+def _chosen(strings: Strings, places: npt.NDArray[np.int64]) -> Strings:
+    """Return the strings at these places, int64[n]."""
+    sizes = np.diff(strings.offsets)[places]
+    offsets = borders(sizes)
+    shifts = np.repeat(strings.offsets[places] - offsets[:-1], sizes)
+    return Strings(strings.data[shifts + np.arange(offsets[-1])], offsets)
 
 
 def _ranks(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -58,9 +68,9 @@ def invert(
     term_order = _sorted(terms)
     term_ranks = _ranks(term_order)
     ordered_terms = [terms[number] for number in term_order.tolist()]
-    words = vocabulary.words
+    words = pack_strings(vocabulary.words)
     ranked_terms = term_ranks[form_terms].astype(np.uint32)
-    by_name = np.lexsort((_ranks(_sorted(words)), ranked_terms))
+    by_term = np.argsort(ranked_terms, kind="stable")
     bounds = np.zeros((n_docs, 3), np.uint32)
     fields = {}
     for name, only in _FIELDS.items():
@@ -71,7 +81,7 @@ def invert(
             used[only] = 1
         source = (stream, part_ends, part_docs, part_kinds, used, chunk_starts, chunk_forms)
         fields[name], spans = _invert_field(
-            name, source, ranked_terms, ordered_terms, words, by_name, n_docs
+            name, source, ranked_terms, ordered_terms, words, by_term, n_docs
         )  # fmt: skip
         if only is None:
             bodies = part_kinds == _BODY
@@ -82,16 +92,16 @@ def invert(
 
 
 def _invert_field(
-    name: str, source: tuple[Any, ...], form_terms: U32, terms: list[str], words: list[str],
-    by_name: npt.NDArray[np.int64], n_docs: int,
+    name: str, source: tuple[Any, ...], form_terms: U32, terms: list[str],
+    words: Strings, by_term: npt.NDArray[np.int64], n_docs: int,
 ) -> tuple[TextField, U32]:  # fmt: skip
     """Return a field, its terms numbered in byte order, and the positions of each part.
 
-    `by_name`: the forms ordered by term and word, int64[n_forms].
+    `words`: those of all forms; `by_term`: int64[n_forms], the forms by term.
     """
     postings = np.zeros(len(terms), np.int64)
     position_bytes = np.zeros(len(terms), np.int64)
-    form_docs = np.zeros(len(words), np.int64)
+    form_docs = np.zeros(len(by_term), np.int64)
     weighted_lengths = np.zeros(n_docs, np.int64)
     spans = np.zeros((len(source[1]), 2), np.uint32)
     count_postings(
@@ -100,11 +110,12 @@ def _invert_field(
     starts, blocks, position_starts = (
         borders(counts) for counts in (postings, -(-postings // BLOCK), position_bytes)
     )
-    used_forms = by_name[form_docs[by_name] > 0]
-    order = used_forms[np.lexsort((-form_docs[used_forms], form_terms[used_forms]))]
-    n_forms = np.bincount(form_terms[used_forms], minlength=len(terms)).astype(np.int64)
+    order = by_term[form_docs[by_term] > 0]
+    n_forms = np.bincount(form_terms[order], minlength=len(terms)).astype(np.int64)
     form_offsets = borders(n_forms)
-    slots = np.zeros(len(words), np.uint32)
+    by_name = np.empty(len(order), np.uint32)
+    sort_forms(form_offsets, form_docs, words.data, words.offsets, order, by_name)
+    slots = np.zeros(len(by_term), np.uint32)
     slots[order] = np.arange(len(order)) - form_offsets[form_terms[order]]
     runs = form_runs(n_forms)
     rows = borders(runs * postings)
@@ -124,7 +135,7 @@ def _invert_field(
     block_position_forms = np.empty(int(blocks[-1]) + 1, np.int64)
     position_forms = pack_position_forms(
         starts, blocks, form_offsets, form_starts, forms, positions, block_positions,
-        position_slots, slots[used_forms], block_position_forms,
+        position_slots, by_name, block_position_forms,
     )  # fmt: skip
     del position_slots
     lengths = encode_length(weighted_lengths)
@@ -140,7 +151,7 @@ def _invert_field(
         postings=packed,
         forms=forms,
         form_starts=form_starts[kept],
-        form_words=pack_strings([words[number] for number in order.tolist()]),
+        form_words=_chosen(words, order),
         form_offsets=form_offsets[bounds],
         blocks=blocks[bounds],
         block_tf=block_tf,

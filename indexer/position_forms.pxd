@@ -1,7 +1,8 @@
 """Which form each position of a posting has: see `indexer.segment.TextField.position_forms`."""
 
 from corpus.arrays cimport count_ones
-from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcmp
 
 cdef enum:
     RECORD_END = 0x80  # flag of a record's last byte
@@ -79,3 +80,39 @@ cdef inline int64_t next_number(Record* record) noexcept nogil:
     record.bits >>= record.width
     record.n_bits -= record.width
     return found if found < record.n_forms else -1
+
+
+cdef inline bint is_before(
+    const uint8_t* data, const int64_t* ends, int64_t one, int64_t other
+) noexcept nogil:
+    """Say whether a string comes before another; string i is data[ends[i]:ends[i + 1]]."""
+    cdef int64_t size = ends[one + 1] - ends[one], other_size = ends[other + 1] - ends[other]
+    cdef int order = memcmp(data + ends[one], data + ends[other], min(size, other_size))
+    return order < 0 or (order == 0 and size < other_size)
+
+
+cdef inline void sort_by_name(
+    uint32_t* out, int64_t n, const uint8_t* data, const int64_t* ends, const int64_t* which
+) noexcept nogil:
+    """Write the numbers of n strings in their order: Shell's sort, since nearly all are few.
+
+    String i is number `which[i]` of those in `data`, or with NULL the number i.
+    """
+    cdef int64_t gap = 1, i, j
+    cdef uint32_t moved
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    for i in range(n):
+        out[i] = <uint32_t> i
+    while gap:
+        for i in range(gap, n):
+            moved = out[i]
+            j = i
+            while j >= gap and (
+                is_before(data, ends, which[moved], which[out[j - gap]]) if which != NULL
+                else is_before(data, ends, moved, out[j - gap])
+            ):
+                out[j] = out[j - gap]
+                j -= gap
+            out[j] = moved
+        gap //= 3

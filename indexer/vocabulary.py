@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import beside, expand
+from indexer.analysis import beside, expand, is_number
 from indexer.languages import terms_in
 from indexer.segment import U8, U32
 
@@ -68,10 +68,13 @@ class Vocabulary:
         before = 0
         for at in compress(count(), map(_is_no_word, chunks)):
             words += chunks[before:at]
-            first = len(words)
-            self._expand(chunks[at], names[languages[at]], words, written)
-            sizes[at] = len(words) - first
             before = at + 1
+            if is_number(chunk := chunks[at]):  # most of them
+                words.append(chunk.replace(",", ""))
+                continue
+            first = len(words)
+            self._expand(chunk, names[languages[at]], words, written)
+            sizes[at] = len(words) - first
         words += chunks[before:]
         terms = self._terms_of(words, np.repeat(languages, sizes))
         words = list(words)  # where there is no stemmer, the terms are this very list

@@ -6,12 +6,12 @@ forms of the positions are read (`indexer.segment.TextField.position_forms`).
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free
-from libc.string cimport memcmp, memset
+from libc.string cimport memset
 
 cimport numpy as cnp
 from corpus.arrays cimport i64, size_of, u8, u8_out, u32, zeros
 from indexer.layout cimport TF_BITS
-from indexer.position_forms cimport form_runs
+from indexer.position_forms cimport form_runs, sort_by_name
 from search.embedded.phrases cimport (
     ABSENT, ALONE, AMONG, Wanted, Words, forget, form_in, has_phrase, words_of,
 )
@@ -103,38 +103,9 @@ cdef uint32_t* _want(
         wanted.counts = bits
         bits += wanted.n_forms
         wanted.by_name = by_name
-        _sort_by_name(by_name, wanted.n_forms, data, ends + groups[row.term])
+        sort_by_name(by_name, wanted.n_forms, data, ends + groups[row.term], NULL)
         by_name += wanted.n_forms
     return memory
-
-
-cdef void _sort_by_name(
-    uint32_t* out, int64_t n, const uint8_t* data, const int64_t* ends
-) noexcept nogil:
-    """Write the numbers of n strings in their order: Shell's sort, since nearly all are few."""
-    cdef int64_t gap = 1, i, j
-    cdef uint32_t moved
-    while gap < n // 3:
-        gap = 3 * gap + 1
-    for i in range(n):
-        out[i] = <uint32_t> i
-    while gap:
-        for i in range(gap, n):
-            moved = out[i]
-            j = i
-            while j >= gap and _is_before(data, ends, moved, out[j - gap]):
-                out[j] = out[j - gap]
-                j -= gap
-            out[j] = moved
-        gap //= 3
-
-
-cdef inline bint _is_before(
-    const uint8_t* data, const int64_t* ends, int64_t one, int64_t other
-) noexcept nogil:
-    cdef int64_t size = ends[one + 1] - ends[one], other_size = ends[other + 1] - ends[other]
-    cdef int order = memcmp(data + ends[one], data + ends[other], min(size, other_size))
-    return order < 0 or (order == 0 and size < other_size)
 
 
 cdef int64_t _forms(Words* words, int64_t doc) noexcept nogil:
