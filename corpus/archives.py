@@ -119,11 +119,13 @@ def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]
             for path in _claimed(name, openers[name])
         }
         for entry in listed:
-            if entry.is_dir() or is_hidden(entry.filename) or entry.filename in claimed:
+            if entry.is_dir() or entry.filename in claimed:
                 continue
             if wacz and not _WACZ_ARCHIVES.match(entry.filename):
                 continue
             problem = _problem_of_name(entry.filename)
+            if not problem and is_hidden(entry.filename):
+                continue
             if not problem and entry.flag_bits & 1:
                 problem = "it is encrypted; unpack the archive with its password first"
             beside = partial(_beside, openers, posixpath.dirname(entry.filename))
@@ -241,9 +243,9 @@ def _tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
                 # A size may also come from an extended header, and be anything.
                 if not 0 <= entry.size <= most or len(archive.pax_headers) > _MAX_GLOBAL:
                     raise UnreadableError("it claims a member larger than the archive can hold")
-                if entry.isdir() or is_hidden(entry.name):
-                    continue
                 problem = _problem_of_name(entry.name)
+                if entry.isdir() or (not problem and is_hidden(entry.name)):
+                    continue
                 if not problem and (not entry.isreg() or entry.issparse()):
                     problem = "it is a link or a device, not a file"
                 yield Member(entry.name, _tar_opener(archive, entry), problem)

@@ -65,6 +65,7 @@ def inspect(
     In JSON, "published" and "updated" are the instants that the archive sorts by, and "stated" has
     both as they are known: "2021-06-01" is a day, "2021-06" a month, without a time.
     """
+    from corpus.readers.protocol import Passed
     from corpus.reading_options import keeping_all, reading_as
 
     zone = ZoneInfo(checked_timezone(timezone))
@@ -79,11 +80,12 @@ def inspect(
                 click.echo("\n".join(describe(item)))
     for skip in skips:
         where = f"{skip.path}, article {skip.position}" if skip.position else skip.path
+        how = "passed over" if isinstance(skip, Passed) else "skipped"
         if as_json:
-            skipped = {"path": skip.path, "position": skip.position, "reason": skip.reason}
-            click.echo(orjson.dumps({"skipped": skipped}).decode())
+            told = {"path": skip.path, "position": skip.position, "reason": skip.reason}
+            click.echo(orjson.dumps({how.replace(" ", "_"): told}).decode())
         else:
-            click.echo(f"skipped {where}: {skip.reason}", err=True)
+            click.echo(f"{how} {where}: {skip.reason}", err=True)
     if not articles:
         sys.exit(1)
 

@@ -29,6 +29,7 @@ from corpus.readers.foreign import foreign_binary
 from corpus.readers.mets import claims, is_issue
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
 from corpus.reading_options import folders_are_sections
+from corpus.time_limit import limited
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside, unwrapper_of
 
 __all__ = [
@@ -160,7 +161,7 @@ def _on_disk(path: str, root: str, stamp: tuple[int, int]) -> Document:
 
 def expand(file: Document, on_skip: OnSkip) -> Iterator[Document]:
     """Yield the file itself, or the documents in it when it is compressed or an archive."""
-    yield from _expand(file, on_skip, 0)
+    yield from limited(_expand(file, on_skip, 0))
 
 
 class _Walk:
@@ -322,24 +323,10 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
     position = 0
     readers()  # here, so that a module that does not import is no fault of the document's
     try:
-        with closing(document.open()) as opened_stream:
-            head, stream = peeked(opened_stream)
-            if not head:
-                yield Skip(document.path, 0, "it is empty")
-                return
-            unwrapped = unwrapper_of(head)
-            if unwrapped:
-                parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
-                items = _unwrapped_items(parts, document.path)
-            else:
-                name = _without_ending(document.path)
-                items = _items(head, stream, document.path, name, document.beside)
-            for item in _without_repeats(items):
-                if isinstance(item, Article):
-                    position = item.origin.position
-                    yield from _admitted(_filed(item), document.path)
-                else:
-                    yield item
+        for item in limited(_items_of(document)):
+            if isinstance(item, Article):
+                position = item.origin.position
+            yield item
     except UnreadableError as error:
         yield Skip(document.path, position and position + 1, str(error))
     except OSError as error:
@@ -348,6 +335,27 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
     except Exception as error:
         reason = f"its reader failed: {type(error).__name__}"
         yield Skip(document.path, position and position + 1, reason)
+
+
+def _items_of(document: Document) -> Iterator[Article | Skip]:
+    """Yield what `read_document` does; whatever goes wrong is raised."""
+    with closing(document.open()) as opened_stream:
+        head, stream = peeked(opened_stream)
+        if not head:
+            yield Skip(document.path, 0, "it is empty")
+            return
+        unwrapped = unwrapper_of(head)
+        if unwrapped:
+            parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
+            items = _unwrapped_items(parts, document.path)
+        else:
+            name = _without_ending(document.path)
+            items = _items(head, stream, document.path, name, document.beside)
+        for item in _without_repeats(items):
+            if isinstance(item, Article):
+                yield from _admitted(_filed(item), document.path)
+            else:
+                yield item
 
 
 def _filed(article: Article) -> Article:

@@ -26,12 +26,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import orjson
 import xxhash
 
-from corpus.readers.protocol import Skip
+from corpus.readers.protocol import Passed, Skip
 from corpus.sources import Document, Unseen, expand, file_document, read_document
 from corpus.wire import article_json
 
@@ -309,7 +309,10 @@ def _packed(batch: Batch) -> bytes:
             batch.ids,
             batch.fingerprints,
             [
-                [isinstance(skip, Unseen), _hex(skip.path), skip.position, _hex(skip.reason)]
+                [
+                    isinstance(skip, Unseen), _hex(skip.path), skip.position, _hex(skip.reason),
+                    skip.counts if isinstance(skip, Passed) else (),
+                ]
                 for skip in batch.skips
             ],
             batch.last,
@@ -331,13 +334,19 @@ def _unpacked(message: bytes) -> Batch:
         ids,
         fingerprints,
         [
-            (Unseen if unseen else Skip)(_text(path), position, _text(reason))
-            for unseen, path, position, reason in skips
+            _skip(unseen, _text(path), position, _text(reason), counts)
+            for unseen, path, position, reason, counts in skips
         ],
         last,
         stored=stored,
         nbytes=len(message),
     )
+
+
+def _skip(unseen: bool, path: str, position: int, reason: str, counts: list[list[Any]]) -> Skip:
+    if counts:
+        return Passed(path, position, reason, tuple((what, number) for what, number in counts))
+    return (Unseen if unseen else Skip)(path, position, reason)
 
 
 def _hex(text: str) -> str:

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from corpus.article import Article
 from corpus.errors import BroadsheetError, UnreadableError
 from corpus.gate import admit
-from corpus.readers.protocol import Skip
+from corpus.readers.protocol import Passed, Skip, counted
 from corpus.sources import Unseen, walk_files
 from corpus.wire import article_json
 from indexer.assumed import LanguageDefaults, without_assumed
@@ -42,6 +42,7 @@ SKIPS_KEPT = 20
 """Skips that a summary holds; all of them go to `on_skip`."""
 
 _REASONS_COUNTED = 1000
+_PASSED_SHOWN = 6
 _MOST_WAITING = 8 << 20
 """Bytes of articles without a language that are held until more is known of their sources."""
 
@@ -204,6 +205,7 @@ class _Run:
         self._root_of: dict[str, str] = {}
         self._batch: tuple[str, Batch] = ("", Batch())
         self._reasons: Counter[str] = Counter()
+        self._passed: Counter[str] = Counter()
         self._notes: list[str] = []
         self._n_passed_over = 0
         self._n_files = 0
@@ -288,8 +290,11 @@ class _Run:
     def _take(self, file: _File, batch: Batch) -> None:
         """Take in a batch of a file."""
         for skip in batch.skips:
-            self._skip_in(file.root, skip)
-        file.skips += batch.skips
+            if isinstance(skip, Passed):
+                self._passed.update(dict(skip.counts))
+            else:
+                self._skip_in(file.root, skip)
+                file.skips.append(skip)
         if batch.ids:
             places = last_places(to_numbers(batch.ids))
             ids = to_numbers(batch.ids)[places]
@@ -417,6 +422,13 @@ class _Run:
             self._told = now
             self._on_progress(Progress(self.n_read, self.n_skipped, now - self._begun, path))
 
+    def _passed_by(self) -> list[str]:
+        if not self._passed:
+            return []
+        shown = counted(self._passed.most_common(_PASSED_SHOWN))
+        more = " and others" if len(self._passed) > _PASSED_SHOWN else ""
+        return [f"Records that are no page of their own were passed over: {shown}{more}."]
+
     def _assumed(self) -> list[str]:
         counts = self._defaults.assumed
         if not counts:
@@ -451,7 +463,7 @@ class _Run:
             sources=tuple(self._roots),
             reasons=tuple(self._reasons.most_common(10)),
             skips=tuple(self.skips),
-            notes=(*self._notes, *self._assumed()),
+            notes=(*self._notes, *self._passed_by(), *self._assumed()),
         )
 
 

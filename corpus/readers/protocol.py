@@ -9,7 +9,8 @@ be read, which `corpus.sources` turns into a `Skip` too. Nothing is ever yielded
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -27,13 +28,17 @@ __all__ = [
     "POSSIBLE",
     "SURE",
     "PageParser",
+    "Passed",
     "Reader",
     "ReaderOfSeveral",
     "Skip",
     "bounded_lines",
     "bounded_read",
+    "counted",
     "line_too_long",
 ]
+
+_KIND = re.compile(r"(.*?)( of | without |$)(.*)", re.DOTALL)
 
 HEAD_BYTES = 16 * 1024
 """How much of a document `sniff` is shown, at most."""
@@ -56,6 +61,23 @@ class Skip:
     path: str
     position: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed(Skip):
+    """Parts of a file that hold no article, and need not: how many of which kind."""
+
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+def counted(counts: Iterable[tuple[str, int]]) -> str:
+    """Return '1 request record, 2 responses of status 404'."""
+    told = []
+    for what, number in counts:
+        name, joint, rest = _KIND.findall(what)[0]
+        plural = {"copy": "copies"}.get(name, f"{name}s")
+        told.append(f"{number:,} {name if number == 1 else plural}{joint}{rest}")
+    return ", ".join(told)
 
 
 class Reader(Protocol):

@@ -22,7 +22,8 @@ from corpus.extracted_text import parse_extracted
 from corpus.http_payload import Response, body_of, response_of
 from corpus.page_parts import PageParts
 from corpus.readers import html
-from corpus.readers.protocol import LIKELY, NO, SURE, Skip
+from corpus.readers.protocol import LIKELY, NO, SURE, Passed, Skip, counted
+from corpus.time_limit import progressed
 from corpus.warc_records import STARTS, Damage, Record, records_of
 from corpus.web_addresses import clean_address
 
@@ -47,9 +48,10 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     passed: Counter[str] = Counter()
     seen: set[bytes] = set()
     parts = PageParts()
-    position = 0
+    position = pages = 0
     for record in records_of(stream):
         position += 1
+        progressed()
         if isinstance(record, Damage):
             yield Skip(origin.path, position, f"a damaged record: {record.reason}")
             continue
@@ -59,12 +61,17 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
             yield Skip(origin.path, position, _with_address(str(error), record.address))
             continue
         if article is not None:
+            pages += 1
             here = replace(article, origin=replace(origin, position=position))
             yield from parts.add(here, clean_address(_web(record.address)))
     yield from parts.rest()
     passed["copy of a page in this file"] += parts.copies
-    if told := ", ".join(_counted(number, what) for what, number in passed.items() if number):
-        yield Skip(origin.path, 0, f"records that are no page of their own: {told}")
+    if counts := tuple((what, number) for what, number in passed.items() if number):
+        told = f"records that are no page of their own: {counted(counts)}"
+        if pages:
+            yield Passed(origin.path, 0, told, counts)
+        else:
+            yield Skip(origin.path, 0, told)
 
 
 def _count(passed: Counter[str], what: str) -> None:
@@ -135,10 +142,3 @@ def _web(address: str) -> str:
 def _with_address(reason: str, address: str) -> str:
     """Return a reason with the page that it is about: a position means little in a crawl."""
     return f"{reason} ({address[:200]})" if address else reason
-
-
-def _counted(number: int, what: str) -> str:
-    """Return '1 request record', '2 request records'."""
-    name, *rest = what.split(" of ", 1)
-    plural = {"copy": "copies"}.get(name, f"{name}s")
-    return " of ".join([f"{number} {name if number == 1 else plural}", *rest])

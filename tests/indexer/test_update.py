@@ -514,3 +514,50 @@ def test_what_the_system_refuses_to_read_is_tried_again_and_never_pruned(tmp_pat
     summary = update(store, [str(source)], prune=True, processes=1)
     assert summary.removed == 0
     assert "cannot be seen" in summary.notes[0]
+
+
+def warc(*pages: int, kinds: tuple[str, ...] = ("warcinfo", "request", "metadata")) -> bytes:
+    """A crawl of those pages, with records around them that hold none."""
+
+    def one(kind: str, number: int, media: str, content: str) -> str:
+        return (
+            f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Date: 2024-02-03T04:05:06Z\r\n"
+            f"WARC-Target-URI: https://crawl.example/{number}\r\nContent-Type: {media}\r\n"
+            f"Content-Length: {len(content)}\r\n\r\n{content}\r\n\r\n"
+        )
+
+    lines = (f"<p>Paragraph {n} tells at length how the lock was mended.</p>" for n in range(4))
+    text = "".join(lines)
+    records = [one(kind, 0, "text/plain", "nothing") for kind in kinds]
+    for number in pages:
+        page = f"<html><body><article><h1>Lock {number}</h1>{text}</article></body></html>"
+        http = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{page}"
+        records.append(one("response", number, "application/http; msgtype=response", http))
+    return "".join(records).encode()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_records_that_hold_no_page_are_a_note_and_keep_nothing(store, tmp_path, processes):
+    crawl = tmp_path / "in/crawl.warc"
+    crawl.parent.mkdir()
+    for name in ("a", "b", "c", "d"):
+        (crawl.parent / f"{name}.warc").write_bytes(warc(ord(name)))
+    crawl.write_bytes(warc(1, 2, 3))
+    settle()
+    summary = update(store, [str(crawl.parent)], processes=processes)
+    assert (summary.added, summary.skipped) == (7, 0)
+    told = "passed over: 5 warcinfo records, 5 request records, 5 metadata records."
+    assert any(note.endswith(told) for note in summary.notes)
+    crawl.write_bytes(warc(1, 2))
+    settle()
+    summary = update(store, [str(crawl.parent)], processes=processes, prune=True)
+    assert (summary.removed, summary.skipped) == (1, 0)
+
+
+def test_a_crawl_without_a_page_is_not_read_silently(store, tmp_path):
+    crawl = tmp_path / "empty.warc"
+    crawl.write_bytes(warc())
+    write(tmp_path / "one.jsonl", {1: 0})
+    summary = update(store, [str(tmp_path / "one.jsonl"), str(crawl)])
+    assert (summary.added, summary.skipped) == (1, 1)
+    assert "1 warcinfo record, 1 request record" in summary.skips[0].reason
