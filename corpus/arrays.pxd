@@ -10,7 +10,7 @@ cimport numpy as cnp
 from libc.stdint cimport (
     int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t,
 )
-from libc.stdlib cimport calloc, malloc
+from libc.stdlib cimport calloc, malloc, realloc
 
 cdef extern from *:
     int trailing_zeros "__builtin_ctzll" (uint64_t) noexcept nogil
@@ -108,6 +108,14 @@ cdef inline void* room(size_t size) except NULL:
 cdef inline void* zeros(size_t size) except NULL:
     """Return `room` that is all 0."""
     cdef void* made = calloc(size if size else 1, 1)
+    if made == NULL:
+        raise MemoryError
+    return made
+
+
+cdef inline void* larger(void* before, size_t size) except NULL:
+    """Return memory of `size` bytes that begins with what was in `before`, which it replaces."""
+    cdef void* made = realloc(before, size)
     if made == NULL:
         raise MemoryError
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import compress, count
 from operator import not_
 from typing import Any
@@ -28,7 +29,7 @@ _FIELDS = {"text": None, "title": 0, "lead": 1}
 """Fields by name, with the only part that counts, unweighted, where there is one."""
 
 
-def pack_strings(strings: list[str]) -> Strings:
+def pack_strings(strings: Sequence[str]) -> Strings:
     """Return strings as UTF-8; lone surrogates become ``?``."""
     joined = "".join(strings)
     sizes = list(map(len, strings))

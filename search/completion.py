@@ -197,7 +197,7 @@ def _terms_like(segment: Segment, typed: str) -> tuple[int, int]:
     """
     terms = segment.text["title"].terms
     common = typed[: max(2, len(typed) - 4)]
-    first, last = string_bounds(terms.data, terms.offsets, _bytes(common))
+    first, last = string_bounds(terms, _bytes(common))
     return int(first), int(last)
 
 
@@ -209,8 +209,7 @@ def _candidates(leaf: Leaf, words: Sequence[str]) -> U32:
     start, end = int(column.starts[first]), int(column.starts[last])
     for word in words[:-1]:
         # Terms of a word that is its own stem narrow the search; those of other words do not.
-        terms = column.terms
-        low, high = string_bounds(terms.data, terms.offsets, _bytes(word + MARK))
+        low, high = string_bounds(column.terms, _bytes(word + MARK))
         if low < high and column.starts[high] - column.starts[low] < end - start:
             start, end = int(column.starts[low]), int(column.starts[high])
     if end - start > segment.n_docs // 16:

@@ -14,6 +14,7 @@ import numpy as np
 
 from corpus.fields import PREFIXES
 from indexer.analysis import fold_value, terms_of
+from indexer.invert_postings import pack_strings
 from indexer.segment import FacetColumn, Strings, TextField
 from indexer.snapshot import Snapshot
 from search.embedded.terms import close_forms, find_all
@@ -58,16 +59,6 @@ def text_at(strings: Strings, number: int) -> str:
     return strings.data[start:end].tobytes().decode("utf-8", "replace")
 
 
-def _numbers(words: Sequence[str], terms: Strings) -> I64:
-    encoded = [word.encode("utf-8", "replace") for word in words]
-    starts = np.zeros(len(words) + 1, np.int64)
-    np.cumsum(list(map(len, encoded)), out=starts[1:])
-    out = np.empty(len(words), np.int64)
-    joined = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
-    find_all(joined, starts, terms.data, terms.offsets, out)
-    return out
-
-
 def _codes(word: str) -> I64:
     return np.array([ord(char) for char in word], np.int64)
 
@@ -100,7 +91,7 @@ class SnapshotVocabulary:
         for segment in self._segments:
             column = segment.text.get(field if field in segment.text else "text")
             if column is not None:
-                terms = _numbers(readings, column.terms)
+                terms = find_all(pack_strings(readings), column.terms)
                 known = terms >= 0
                 found = terms[known]
                 totals[known] += column.starts[found + 1] - column.starts[found]
@@ -116,7 +107,7 @@ class SnapshotVocabulary:
             column = segment.text.get("text")
             if column is None:
                 continue
-            for number in _numbers(readings, column.terms).tolist():
+            for number in find_all(pack_strings(readings), column.terms).tolist():
                 if number >= 0:
                     first, last = column.form_offsets[number], column.form_offsets[number + 1]
                     forms = [text_at(column.form_words, form) for form in range(first, last)]
@@ -142,7 +133,7 @@ class SnapshotVocabulary:
         """Return how many articles have a value of a value field."""
         total = 0
         for column in self._columns(field):
-            number = int(_numbers([fold_value(value)], column.keys)[0])
+            number = int(find_all(pack_strings([fold_value(value)]), column.keys)[0])
             if number >= 0:
                 total += int(column.value_starts[number + 1] - column.value_starts[number])
         return total
@@ -153,9 +144,7 @@ class SnapshotVocabulary:
         codes = _codes(fold_value(value))
         for column in self._columns(field):
             size = column.keys.offsets.size - 1
-            masks = np.empty(size, np.uint8)
-            groups = np.arange(size + 1, dtype=np.int64)
-            close_forms(column.keys.data, column.keys.offsets, groups, codes, distance, masks)
+            masks = close_forms(column.keys, np.arange(size + 1), codes, distance)
             for number in np.flatnonzero(masks).tolist():
                 key = text_at(column.keys, number)
                 count = int(column.value_starts[number + 1] - column.value_starts[number])
@@ -170,9 +159,8 @@ def _close_in(column: TextField, word: str, distance: int) -> list[tuple[str, in
 
     The mask of a term has a bit for each of its first seven forms and one for the rest.
     """
-    masks = np.empty(column.starts.size - 1, np.uint8)
     forms = column.form_words
-    close_forms(forms.data, forms.offsets, column.form_offsets, _codes(word), distance, masks)
+    masks = close_forms(forms, column.form_offsets, _codes(word), distance)
     found: list[tuple[str, int]] = []
     for term in np.flatnonzero(masks).tolist():
         first, last = int(column.form_offsets[term]), int(column.form_offsets[term + 1])

@@ -18,7 +18,7 @@ from search.embedded.plan import Term
 from search.embedded.ranking import sort
 from search.embedded.reader import Reader
 from search.embedded.typing import I64
-from search.embedded.words import groups_of, rows_of
+from search.embedded.words import lists_of
 
 __all__ = ["FAR", "MOST_WORDS", "closer", "earned"]
 
@@ -40,13 +40,11 @@ def earned(
 ) -> list[tuple[str, float]]:
     """Return what pairs of neighbouring words earn in a (leaf, document), with their labels."""
     terms = sequence[:MOST_WORDS]
-    column = reader.leaves[place[0]].text
-    found = np.empty(len(terms) - 1, np.int64)
-    if len(terms) > 1:
-        distances(
-            place[1], rows_of(terms, place[0]), groups_of(terms), column.postings,
-            column.positions, column.block_positions, found,
-        )  # fmt: skip
+    if len(terms) < 2:
+        return []
+    leaf, doc = place
+    field = reader.leaves[leaf].fields["text"]
+    found = distances(field, lists_of(terms, leaf), doc)
     return [
         (f"{one.label} close to {other.label}", weight / distance)
         for (one, other), weight, distance in zip(
@@ -60,11 +58,7 @@ def closer(reader: Reader, sequence: Sequence[Term], rows: I64) -> None:
     """Add to rows of `search.embedded.ranking`, in place, what closeness earns; sort them again."""
     terms = sequence[:MOST_WORDS]
     weights = np.array(_weights(reader, terms), np.float32)
-    groups = groups_of(terms)
     for leaf in reader.leaves:
-        column = leaf.text
-        closeness(
-            rows, leaf.number, rows_of(terms, leaf.number), groups, weights, FAR,
-            column.postings, column.positions, column.block_positions,
-        )  # fmt: skip
+        lists = lists_of(terms, leaf.number)
+        closeness(rows, leaf.number, leaf.fields["text"], lists, weights, FAR)
     sort(rows, rows.shape[0])

@@ -23,10 +23,10 @@ from search.canonical import canonical
 from search.embedded import plan as plans
 from search.embedded.addresses import docs_at
 from search.embedded.foreign import whoosh_plan
+from search.embedded.operands import Row
 from search.embedded.patterns import close_terms, like_terms, like_values
 from search.embedded.plan import Compiled, Lookups, Plan, Term
 from search.embedded.reader import Reader
-from search.embedded.typing import I64
 from search.language_nodes import is_filter
 from search.limits import MAX_EXPANSION, MAX_NEAR
 from search.matching import needed
@@ -231,15 +231,15 @@ class Compiler:
                 raise TypeError(f"{part} cannot be near anything")  # `near_each_other` made none
 
     def expanded(
-        self, column: str, rows: Sequence[I64], label: str, field: str, boost: float
+        self, column: str, rows: Sequence[list[Row]], label: str, field: str, boost: float
     ) -> Term:
         """Return the word that stands for those of a pattern, the most frequent `MAX_NEAR`."""
         sizes: dict[str, int] = {}
         for leaf, found in zip(self.reader.leaves, rows, strict=True):
             strings = leaf.segment.text[column].terms
-            for row in found.tolist():
-                term = text_at(strings, row[5])
-                sizes[term] = sizes.get(term, 0) + row[2] - row[1]
+            for row in found:
+                term = text_at(strings, row.term)
+                sizes[term] = sizes.get(term, 0) + len(row)
         if len(sizes) > MAX_NEAR:
             self.cut.append(label)
         terms = sorted(sizes, key=lambda term: (-sizes[term], term))[:MAX_NEAR]

@@ -6,7 +6,7 @@ from libc.stdlib cimport free
 
 cimport numpy as cnp
 from corpus.arrays cimport (
-    count_ones, f32, f32_out, i32, i32_out, i64, i64_out, rows_of, size_of, trailing_zeros, u8_out,
+    count_ones, i32, i32_out, i64, i64_out, rows_of, size_of, trailing_zeros, u8_out,
     u16, u16_out, u32, u32_out, u64, u64_out, zeros,
 )
 from indexer.layout cimport NO_DATE
@@ -14,8 +14,7 @@ from search.embedded.postings cimport leap
 
 __all__ = [
     "choose_values", "count_days", "count_instants", "count_periods", "count_values", "date_bounds",
-    "days_of", "distinct", "from_bits", "in_interval", "keep_dated", "mark", "members", "passing",
-    "set_bits", "span",
+    "days_of", "distinct", "from_bits", "in_interval", "mark", "members", "set_bits", "span",
 ]
 
 cdef enum:
@@ -308,27 +307,6 @@ def in_interval(
                     passes_[i] &= ~bit
 
 
-def passing(
-    cnp.ndarray docs, cnp.ndarray scores, cnp.ndarray passes, int needed, cnp.ndarray out_docs,
-    cnp.ndarray out_scores,
-):
-    """Write the matches with all bits of `needed`, and their scores where there are any."""
-    cdef const uint32_t* docs_ = u32(docs)
-    cdef const float* scores_ = f32(scores) if size_of(scores) else NULL
-    cdef const uint16_t* passes_ = u16(passes)
-    cdef uint32_t* kept = u32_out(out_docs)
-    cdef float* kept_scores = f32_out(out_scores)
-    cdef int64_t found = 0, n = size_of(docs), i
-    with nogil:
-        for i in range(n):
-            if passes_[i] & needed == needed:
-                kept[found] = docs_[i]
-                if scores_ != NULL:
-                    kept_scores[found] = scores_[i]
-                found += 1
-    return found
-
-
 def from_bits(cnp.ndarray bits, bint inverted, int64_t n_docs, cnp.ndarray out):
     """Write the documents whose bits are set (or, `inverted`, are not), ascending."""
     cdef const uint64_t* bits_ = u64(bits)
@@ -372,24 +350,3 @@ cdef int64_t _first_from(
         else:
             high = middle
     return low
-
-
-def keep_dated(
-    cnp.ndarray docs, cnp.ndarray scores, cnp.ndarray dates, int64_t start, int64_t end,
-    cnp.ndarray out_docs, cnp.ndarray out_scores,
-):
-    """Write the documents dated in [start, end), with their scores where there are any."""
-    cdef const uint32_t* docs_ = u32(docs)
-    cdef const float* scores_ = f32(scores) if size_of(scores) else NULL
-    cdef const int64_t* dates_ = i64(dates)
-    cdef uint32_t* kept = u32_out(out_docs)
-    cdef float* kept_scores = f32_out(out_scores)
-    cdef int64_t found = 0, n = size_of(docs), i
-    with nogil:
-        for i in range(n):
-            if start <= dates_[docs_[i]] < end:
-                kept[found] = docs_[i]
-                if scores_ != NULL:
-                    kept_scores[found] = scores_[i]
-                found += 1
-    return found

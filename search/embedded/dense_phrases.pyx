@@ -8,7 +8,7 @@ of those found so far (Bloom, "Space/time trade-offs in hash coding with allowab
 with one function), so that only few are compared exactly. 215,780 articles of Reuters: 0.7 ms for
 "interest rates" (33,000 and 41,000 postings, 9,179 phrases), where candidates took 1.8 ms.
 
-Arguments are those of `search.embedded.postings.dense_conjunction` and `phrases.phrases`.
+Fields and lists are those of `search.embedded.operands`.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -16,11 +16,11 @@ from libc.stdlib cimport free, qsort
 from libc.string cimport memset
 
 cimport numpy as cnp
-from corpus.arrays cimport f32, f32_out, i64, room, rows_of, size_of, u8, u32_out
-from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, TF_BITS
-from search.embedded.postings cimport (
-    NARROW, Row, Texts, leap, rows, score_window, text_of,
-)
+from corpus.arrays cimport i64, room
+from indexer.layout cimport BLOCK, TF_BITS
+from indexer.positions cimport after_postings, read_short_gap
+from search.embedded.operands cimport Field, FieldReader, Lists, PostingList, Query, Room, room_for
+from search.embedded.postings cimport NARROW, Window, leap, score_window
 
 __all__ = ["dense_phrases"]
 
@@ -33,37 +33,33 @@ cdef int64_t _BEYOND = 1 << 40
 
 
 cdef struct Phrase:
-    # The words of a phrase, and what their positions are read from.
-    const Row* lists
-    int64_t n_lists
-    const int64_t* groups
-    int64_t n  # words
+    # The words of a phrase, how far each is from the first, and the field that they are in.
+    const Field* field
+    const Query* query
     const int64_t* offsets
-    const uint8_t* positions
-    int64_t n_positions
-    const int64_t* block_positions
-    int64_t n_postings
 
 
 cdef int64_t _seek(const Phrase* phrase, int64_t which, int64_t posting) noexcept nogil:
     """Return where the positions of a posting begin."""
-    cdef int64_t within = posting - phrase.lists[which].first
-    cdef int64_t byte = phrase.block_positions[phrase.lists[which].block + within // BLOCK]
-    cdef int64_t skip = within % BLOCK
-    while skip > 0:
-        skip -= (phrase.positions[byte] & FLAGS) == LAST
-        byte += 1
-    return byte
+    cdef const PostingList* row = &phrase.query.lists[which]
+    cdef int64_t within = posting - row.first
+    return after_postings(
+        phrase.field.positions, phrase.field.block_positions[row.block + within // BLOCK],
+        within % BLOCK,
+    )
 
 
-cdef int64_t _most_keys(const Phrase* phrase, const uint32_t* postings) noexcept nogil:
+cdef int64_t _most_keys(const Phrase* phrase) noexcept nogil:
     """Return how many keys a word has at most in NARROW documents: bytes of whole blocks."""
     cdef int64_t most = 0, total, widest, here, end, first, last, group, which
-    cdef const Row* row
-    for group in range(phrase.n):
+    cdef const PostingList* row
+    cdef const Query* query = phrase.query
+    cdef const uint32_t* postings = phrase.field.postings
+    cdef const int64_t* block_positions = phrase.field.block_positions
+    for group in range(query.n):
         total = 0
-        for which in range(phrase.groups[group], phrase.groups[group + 1]):
-            row = &phrase.lists[which]
+        for which in range(query.groups[group], query.groups[group + 1]):
+            row = &query.lists[which]
             here = row.first
             widest = 0
             while here < row.last:
@@ -73,9 +69,7 @@ cdef int64_t _most_keys(const Phrase* phrase, const uint32_t* postings) noexcept
                 )
                 first = row.block + (here - row.first) // BLOCK
                 last = row.block + (end - 1 - row.first) // BLOCK + 1
-                widest = max(
-                    widest, phrase.block_positions[last] - phrase.block_positions[first]
-                )
+                widest = max(widest, block_positions[last] - block_positions[first])
                 here = end
             total += 2 * widest  # windows begin elsewhere: two of these cover each
         most = max(most, total)
@@ -109,47 +103,35 @@ cdef int _order(const void* one, const void* other) noexcept nogil:
     return (a > b) - (a < b)
 
 
-cdef int64_t _decode(
-    const Phrase* phrase, const uint32_t* postings, int64_t first, int64_t end, int64_t* byte_at,
-    int64_t base, int64_t shift_by, uint64_t* keys, int64_t size,
-) noexcept nogil:
-    """Append the keys of the postings [first, end), whose positions begin at `byte_at`.
+cdef struct Stretch:
+    # Postings of a list in a window, and where their positions begin.
+    int64_t first
+    int64_t end
+    int64_t base  # the first document of the window
+    int64_t byte
 
-    A key is (document - base) << 32 | position + shift_by. Returns the new size; `byte_at` is the
-    byte that follows. Gaps of one or two bytes are decoded without a branch.
+
+cdef int64_t _decode(
+    const Field* field, Stretch* stretch, int64_t shift_by, uint64_t* keys, int64_t size
+) noexcept nogil:
+    """Append the keys of a stretch, whose byte is moved to what follows; return the new size.
+
+    A key is (document - base) << 32 | position + shift_by.
     """
-    cdef int64_t posting = first, final = phrase.n_postings - 1
-    cdef int64_t final_byte = phrase.n_positions - 1, byte = byte_at[0], position = -1
-    cdef int64_t low, high, more, value, closing, document, ended
-    cdef int shift
-    cdef const uint8_t* positions = phrase.positions
+    cdef int64_t posting = stretch.first, end = stretch.end, byte = stretch.byte
+    cdef int64_t final = field.n_postings - 1, final_byte = field.n_positions - 1
+    cdef int64_t position = -1, document, base = stretch.base
+    cdef bint ended
+    cdef const uint32_t* postings = field.postings
+    cdef const uint8_t* positions = field.positions
     while posting < end:
-        low = positions[byte]
-        high = positions[min(byte + 1, final_byte)]
-        more = low >> 7
-        if low & high & MORE:  # a gap of 8,192 or more
-            value = low & 127
-            shift = 7
-            byte += 1
-            while positions[byte] >= MORE:
-                value |= (<int64_t> (positions[byte] & 127)) << shift
-                shift += 7
-                byte += 1
-            closing = positions[byte]
-            value |= (closing & 63) << shift
-            byte += 1
-        else:
-            closing = high if more else low
-            value = (low & (63 | more << 6)) | ((high & 63 & -more) << 7)
-            byte += 1 + more
-        position += value
+        position += read_short_gap(positions, final_byte, &byte, &ended)
         document = <int64_t> (postings[min(posting, final)] >> TF_BITS) - base
         keys[size] = <uint64_t> ((document << 32) + position + shift_by)
         size += 1
-        ended = (closing >> 6) & 1
         posting += ended
-        position |= -ended  # -1 again where the posting ends
-    byte_at[0] = byte
+        position |= -<int64_t> ended  # -1 again where the posting ends
+    stretch.byte = byte
     return size
 
 
@@ -170,72 +152,62 @@ cdef int64_t _common(
 
 
 def dense_phrases(
-    cnp.ndarray postings, cnp.ndarray forms, cnp.ndarray lengths, cnp.ndarray norm,
-    cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray offsets, cnp.ndarray weights, bint scored,
-    cnp.ndarray positions, cnp.ndarray block_positions, cnp.ndarray out_docs,
-    cnp.ndarray out_scores,
+    FieldReader reader not None, Lists lists not None, cnp.ndarray offsets, int64_t most,
+    bint scored,
 ):
-    """Write the documents that have the phrase, with the scores of its words; return how many.
+    """Return the documents that have the phrase, with the scores of its words.
 
-    `out_docs` and, when `scored`, `out_scores` take as many as the shortest word has documents.
+    `offsets`: int64[words], their places in the phrase; `most`: the documents of the rarest word.
     """
-    cdef Texts text = text_of(postings, forms, lengths, norm)
-    cdef const float* weights_ = f32(weights)
-    cdef uint32_t* docs = u32_out(out_docs)
-    cdef float* scores = f32_out(out_scores) if scored else NULL
     cdef Phrase phrase
-    cdef int64_t found, n_keys
+    cdef int64_t found, n_keys, n_lists = lists.query.n_lists
     cdef int64_t* at = NULL
     cdef uint64_t* keys = NULL
-    phrase.lists = rows(lists)
-    phrase.n_lists = rows_of(lists)
-    phrase.groups = i64(groups)
-    phrase.n = rows_of(groups) - 1
+    cdef Room out = room_for(most, scored)
+    phrase.field = reader.positions()
+    phrase.query = &lists.query
     phrase.offsets = i64(offsets)
-    phrase.positions = u8(positions)
-    phrase.n_positions = size_of(positions)
-    phrase.block_positions = i64(block_positions)
-    phrase.n_postings = size_of(postings)
     try:
         with nogil:
-            n_keys = _most_keys(&phrase, text.postings) + 1
+            n_keys = _most_keys(&phrase) + 1
         keys = <uint64_t*> room(3 * n_keys * sizeof(uint64_t))
-        at = <int64_t*> room(
-            phrase.n_lists * (3 * sizeof(int64_t) + (NARROW + 1) * sizeof(uint32_t))
-        )
+        at = <int64_t*> room(n_lists * (3 * sizeof(int64_t) + (NARROW + 1) * sizeof(uint32_t)))
         with nogil:
-            found = _dense(&phrase, &text, weights_, keys, n_keys, at, docs, scores)
+            found = _dense(&phrase, keys, n_keys, at, out.docs, out.scores)
     finally:
         free(keys)
         free(at)
-    return found
+    return out.matches(found)
 
 
 cdef int64_t _dense(
-    const Phrase* phrase, const Texts* text, const float* weights, uint64_t* memory,
-    int64_t n_keys, int64_t* at, uint32_t* out_docs, float* out_scores,
+    const Phrase* phrase, uint64_t* memory, int64_t n_keys, int64_t* at, uint32_t* out_docs,
+    float* out_scores,
 ) noexcept nogil:
     cdef uint64_t marks[1 << (HASH_BITS - 6)]
     cdef uint16_t numbers[NARROW + 1]
     cdef uint64_t* keys = memory
     cdef uint64_t* fresh = memory + n_keys
     cdef uint64_t* passed = memory + 2 * n_keys
-    cdef int64_t* ends = at + phrase.n_lists
-    cdef int64_t* byte_of = ends + phrase.n_lists  # of the posting at which decoding stopped, or -1
-    cdef uint32_t* places = <uint32_t*> (byte_of + phrase.n_lists)
+    cdef int64_t n_lists = phrase.query.n_lists, n = phrase.query.n
+    cdef int64_t* ends = at + n_lists
+    cdef int64_t* byte_of = ends + n_lists  # of the posting at which decoding stopped, or -1
+    cdef uint32_t* places = <uint32_t*> (byte_of + n_lists)
     cdef int64_t found = 0, base = 0, nearest, here, limit, size, n_fresh, n_passed, documents
     cdef int64_t slot, which, group, i
     cdef bint several
-    cdef const uint32_t* postings = text.postings
-    cdef const Row* lists = phrase.lists
-    cdef const int64_t* groups = phrase.groups
-    for which in range(phrase.n_lists):
+    cdef Window window
+    cdef Stretch stretch
+    cdef const uint32_t* postings = phrase.field.postings
+    cdef const PostingList* lists = phrase.query.lists
+    cdef const int64_t* groups = phrase.query.groups
+    for which in range(n_lists):
         at[which] = ends[which] = lists[which].first
         byte_of[which] = -1
     for i in range(NARROW + 1):
         numbers[i] = NARROW
     while True:
-        for group in range(phrase.n):  # no document before the first one of each word
+        for group in range(n):  # no document before the first one of each word
             nearest = _BEYOND
             for which in range(groups[group], groups[group + 1]):
                 here = leap(postings, at[which], lists[which].last, base << TF_BITS)
@@ -250,7 +222,7 @@ cdef int64_t _dense(
         limit = (base + NARROW) << TF_BITS
         size = 0
         several = False
-        for group in range(phrase.n):
+        for group in range(n):
             n_fresh = 0
             for which in range(groups[group], groups[group + 1]):
                 here = leap(postings, at[which], lists[which].last, base << TF_BITS)
@@ -260,10 +232,12 @@ cdef int64_t _dense(
                         byte_of[which] = _seek(phrase, which, here)
                 ends[which] = leap(postings, here, lists[which].last, limit)
                 if group == 0 or size:
+                    stretch.first, stretch.end = here, ends[which]
+                    stretch.base, stretch.byte = base, byte_of[which]
                     n_fresh = _decode(
-                        phrase, postings, here, ends[which], &byte_of[which], base,
-                        LONGEST - phrase.offsets[group], fresh, n_fresh,
+                        phrase.field, &stretch, LONGEST - phrase.offsets[group], fresh, n_fresh
                     )
+                    byte_of[which] = stretch.byte
                 else:
                     byte_of[which] = -1
             if group == 0:
@@ -291,9 +265,10 @@ cdef int64_t _dense(
                 out_docs[found + documents] = <uint32_t> (base + slot)
                 documents += 1
         if out_scores != NULL and documents:
+            window.first, window.size = base, documents
+            window.at, window.ends, window.numbers = at, ends, numbers
             score_window(
-                text, lists, groups, phrase.n, phrase.n_lists, at, ends, weights, base, documents,
-                numbers, places, out_docs + found, out_scores + found,
+                phrase.field, phrase.query, &window, places, out_docs + found, out_scores + found
             )
         for i in range(documents):
             numbers[out_docs[found + i] - base] = NARROW

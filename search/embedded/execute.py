@@ -9,27 +9,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.segment import NO_DATE, TF_BITS, TextField
+from indexer.segment import NO_DATE, TF_BITS
 from search.embedded import plan as plans
-from search.embedded.counting import date_bounds, from_bits, keep_dated, set_bits
+from search.embedded.counting import date_bounds, from_bits, set_bits
 from search.embedded.deadline import Deadline
-from search.embedded.matches import EMPTY, NO_SCORES, Matches, filtered, frozen, matches_at
-from search.embedded.phrase_matches import common_phrase, phrase_among
-from search.embedded.phrases import count_between
-from search.embedded.plan import EMPTY_DOCS, Plan, Term
+from search.embedded.dense_phrases import dense_phrases
+from search.embedded.matches import EMPTY, EMPTY_DOCS, NO_SCORES, Matches, frozen, matches_at
+from search.embedded.operands import FieldReader, Lists, Row
+from search.embedded.phrases import count_between, near_phrases, phrases
+from search.embedded.plan import Plan, Term
 from search.embedded.postings import (
     conjunction,
     dense_conjunction,
     disjunction,
     keep_common,
+    keep_dated,
     keep_live,
+    score_merged,
     score_postings,
 )
 from search.embedded.reader import LeafReader
-from search.embedded.typing import F32, I64, U8, U32, U64
+from search.embedded.typing import I64, U8, U32, U64
 from search.embedded.unions import apart, mark_postings, score_synonyms, union_postings
-from search.embedded.words import groups_of, rows_of, sizes_of
-from search.embedded.written import as_written, in_their_forms
+from search.embedded.words import lists_of, sizes_of
+from search.embedded.written import as_written
+from search.embedded.written_phrases import written_phrases
 
 __all__ = ["matches_of", "run"]
 
@@ -45,17 +49,16 @@ DENSE = 16
 """How many times the shortest list all lists together may hold for `dense_conjunction`."""
 
 
-_ONE_WORD: I64 = np.array((0, 1), np.int64)
-_ONE_WORD.setflags(write=False)
+_ALONE: I64 = np.zeros(1, np.int64)
+"""Where a word stands in a phrase of its own."""
 
 
 def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
     """Return the live documents of a segment that match, with scores when `scored`."""
     found = run(plan, leaf, scored, deadline)
     if leaf.live.size and found.docs.size:
-        return filtered(found, lambda docs, scores, out, out_scores: keep_live(
-            docs, scores, leaf.live, out, out_scores
-        ))  # fmt: skip
+        live: Matches = keep_live(found, leaf.live)
+        return live
     return found
 
 
@@ -121,101 +124,46 @@ class _Run:
 
     # -- words ---------------------------------------------------------------------------------
 
-    def rows(self, term: Term) -> I64:
-        return rows_of((term,), self.leaf.number)
-
     def term(self, term: Term) -> Matches:
         if not term.numbers:
             return EMPTY
-        column = self.leaf.segment.text[term.lookups.field]
+        field = self.leaf.fields[term.lookups.field]
+        lists = lists_of((term,), self.leaf.number)
         if term.within:
-            return self.bounded_term(term)
-        if len(term.numbers) == 1 and not term.exact:
-            row = term.lookups.lists[self.leaf.number][term.numbers[0]]
-            return self.scored_term(term, column.postings, row, column.forms)
-        if not term.exact:
-            return self.synonyms(term)
-        postings, exact = self.union(self.rows(term), column)
-        return self.exact_term(term, postings, exact)
-
-    def synonyms(self, term: Term) -> Matches:
-        column = self.leaf.segment.text[term.lookups.field]
-        rows = self.rows(term)
-        (size,) = sizes_of((term,), self.leaf.number)
-        docs, scores = np.empty(size, np.uint32), np.empty(size if self.scored else 0, np.float32)
-        n = score_synonyms(
-            column.postings, column.forms, rows, column.lengths, term.lookups.norm, term.weight,
-            term.other, self.scored, docs, scores,
-        )  # fmt: skip
-        return Matches(frozen(docs[:n]), frozen(scores[:n]) if self.scored else None)
-
-    def scored_term(
-        self, term: Term, postings: U32, row: list[int], exact: U8
-    ) -> Matches:
-        """Return the matches of a row of postings; `exact` are its forms."""
-        size = row[2] - row[1]
-        docs = np.empty(size, np.uint32)
-        scores = np.empty(size if self.scored else 0, np.float32)
-        score_postings(
-            postings, row[1], row[2], exact, row[3], row[4],
-            self.leaf.segment.text[term.lookups.field].lengths, term.lookups.norm, term.weight,
-            term.other, self.scored, docs, scores,
-        )  # fmt: skip
-        return Matches(frozen(docs), frozen(scores) if self.scored else None)
-
-    def exact_term(self, term: Term, postings: U32, exact: U8) -> Matches:
-        """Return the matches of postings that were merged and, for exact words, have the form."""
-        if term.exact:
-            kept = exact.view(np.bool_)
-            postings, exact = postings[kept], exact[kept]
-        row = [0, 0, postings.size, 0, 1]
-        return self.scored_term(term, frozen(postings), row, frozen(exact))
-
-    def union(self, rows: I64, column: TextField) -> tuple[U32, U8]:
-        size = min(int((rows[:, 2] - rows[:, 1]).sum()), self.leaf.n_docs)
-        out, out_exact = np.empty(size, np.uint32), np.empty(size, np.uint8)
-        n = union_postings(column.postings, column.forms, rows, out, out_exact)
-        return out[:n], out_exact[:n]
-
-    def bounded_term(self, term: Term) -> Matches:
-        column = self.leaf.segment.text["text"]
-        found = []
-        for row in self.rows(term).tolist():
-            inside, places = self.inside(row, term.within)
-            if row[3] == -1:
-                exact = np.ones(places.size, np.uint8)
-            elif row[3] == -2:
-                exact = np.zeros(places.size, np.uint8)
+            postings, exact = _united(self.within(field, lists, term.within))
+            if term.exact:  # other forms may be in the part, and this one elsewhere
+                docs, bounds = postings >> np.uint32(TF_BITS), self.leaf.bounds(term.within)
+                exact = written_phrases(docs, field, lists, _ALONE, bounds).view(np.uint8)
+        elif term.exact:
+            (size,) = sizes_of((term,), self.leaf.number)
+            postings, exact = union_postings(field, lists, min(size, self.leaf.n_docs))
+        else:
+            found: Matches
+            if len(term.numbers) == 1:
+                found = score_postings(field, lists, self.scored)
             else:
-                exact = ((column.forms[row[3] + places - row[1]] & row[4]) != 0).view(np.uint8)
-            found.append((inside, exact))
-        postings, exact = found[0] if len(found) == 1 else _united(found)
-        if term.exact:  # other forms may be in the part, and this one elsewhere
-            docs, rows = postings >> np.uint32(TF_BITS), self.rows(term)
-            groups = np.array((0, len(rows)), np.int64)
-            kept = in_their_forms(self.leaf, "text", rows, groups, term.within, docs)
-            exact = kept.view(np.uint8)
-        return self.exact_term(term, postings, exact)
+                (size,) = sizes_of((term,), self.leaf.number)
+                found = score_synonyms(field, lists, size, self.scored)
+            return found
+        merged: Matches = score_merged(field, lists, postings, exact, term.exact, self.scored)
+        return merged
 
-    def inside(self, row: list[int], within: str) -> tuple[U32, I64]:
-        """Return a row's postings in a part, packed with their number there, and which."""
-        column = self.leaf.segment.text["text"]
-        size = row[2] - row[1]
-        postings, places = np.empty(size, np.uint32), np.empty(size, np.int64)
-        n = count_between(
-            row[1], row[2], row[6], column.postings, column.positions, column.block_positions,
-            self.leaf.bounds(within), postings, places,
-        )  # fmt: skip
-        return postings[:n], places[:n]
+    def within(self, field: FieldReader, lists: Lists, part: str) -> list[tuple[U32, U8]]:
+        """Return of each list the postings in a part, packed, and which have the form."""
+        bounds = self.leaf.bounds(part)
+        return [count_between(field, lists, which, bounds) for which in range(len(lists))]
 
     def phrase(self, phrase: plans.Phrase) -> Matches:
         if not all(term.numbers for term in phrase.words):
             return EMPTY
-        rows = rows_of(phrase.words, self.leaf.number)
+        field = self.leaf.fields[phrase.words[0].lookups.field]
+        lists = lists_of(phrase.words, self.leaf.number)
         sizes = sizes_of(phrase.words, self.leaf.number)
         plain = not (phrase.slop or phrase.within)
+        found: Matches
         if plain and sum(sizes) < DENSE * min(sizes):
-            return common_phrase(self.leaf, phrase, rows, min(sizes), self.scored)
+            found = dense_phrases(field, lists, phrase.offsets, min(sizes), self.scored)
+            return found
         wide = [
             Term(t.lookups, t.numbers, t.label, t.boost, "", False, t.weight, t.other)
             for t in phrase.words
@@ -224,31 +172,41 @@ class _Run:
         if not candidates.docs.size:
             return EMPTY
         self.deadline.check()
-        return phrase_among(self.leaf, phrase, rows, candidates)
+        bounds = self.leaf.bounds(phrase.within)
+        if phrase.slop:
+            reach = len(phrase.words) + phrase.slop
+            near = near_phrases(candidates.docs, field, lists, reach, bounds)
+            return matches_at(candidates, near)
+        found = phrases(candidates, field, lists, phrase.offsets, bounds)
+        return found
 
     def pattern(self, pattern: plans.Pattern) -> Matches:
         rows = pattern.rows[self.leaf.number]
-        if not rows.size:
+        if not rows:
             return EMPTY
-        column = self.leaf.segment.text[pattern.field]
+        field = self.leaf.fields[pattern.field]
         if pattern.within:
-            docs = self.bounded(rows, pattern.within)
+            docs = self.bounded(field, rows, pattern.within)
         else:
+            lists = Lists(NO_SCORES)
+            lists.add(rows, list(range(len(rows))), 0.0, 0.0)
             bits = self.bits()
-            mark_postings(column.postings, column.forms, rows, bits)
-            docs = self.from_bits(bits, int((rows[:, 2] - rows[:, 1]).sum())).docs
+            mark_postings(field, lists, bits)
+            docs = self.from_bits(bits, sum(map(len, rows))).docs
         if not self.scored:
             return Matches(frozen(docs))
         return Matches(frozen(docs), frozen(np.full(docs.size, pattern.score, np.float32)))
 
-    def bounded(self, rows: I64, within: str) -> U32:
+    def bounded(self, field: FieldReader, rows: list[Row], part: str) -> U32:
+        bounds = self.leaf.bounds(part)
         found = [EMPTY_DOCS]
-        for at, row in enumerate(rows.tolist()):
+        for row in rows:
             self.deadline.check()
-            docs = self.inside(row, within)[0] >> np.uint32(TF_BITS)
-            if row[3] >= 0:
-                one = rows[at : at + 1]
-                docs = docs[in_their_forms(self.leaf, "text", one, _ONE_WORD, within, docs)]
+            one = Lists(NO_SCORES)
+            one.add([row], [0], 0.0, 0.0)
+            docs = count_between(field, one, 0, bounds)[0] >> np.uint32(TF_BITS)
+            if row.form_at >= 0:
+                docs = docs[written_phrases(docs, field, one, _ALONE, bounds)]
             found.append(docs)
         return np.unique(np.concatenate(found))
 
@@ -280,7 +238,7 @@ class _Run:
                 common = as_written(self.leaf, check, common, self.deadline)
             return common
         words, others = self.words_of(parts, MOST_TERMS)
-        sizes = sizes_of(words, self.leaf.number) if words else []
+        sizes = sizes_of(words, self.leaf.number)
         smallest = min(sizes, default=self.leaf.n_docs)
         if not smallest:
             return EMPTY
@@ -342,30 +300,22 @@ class _Run:
             return self.run(late.pop()) if late else Matches(self.every())
         if not found and len(words) == 1:
             return self.run(words[0])
-        lists, weights, xdocs, xscores = self.lists(words, found)
         size = min([*sizes, *[matches.docs.size for matches in found]])
-        column = self.column(words)
-        docs = np.empty(size + 1, np.uint32)
-        scores = np.empty(size if self.scored else 0, np.float32)
+        field, lists = self.field(words), self.lists(words, found)
         lead = next((at for at, word in enumerate(words) if len(word.numbers) == 1), -1)
+        common: Matches
         if not found and lead >= 0 and len(words) < 256 and sum(sizes) < DENSE * size:
-            n = dense_conjunction(
-                column.postings, column.forms, column.lengths, self.norm(words), lists,
-                groups_of(words, len(lists)), lead, weights, self.scored, docs, scores,
-            )  # fmt: skip
+            common = dense_conjunction(field, lists, lead, size, self.scored)
         else:
-            n = conjunction(
-                column.postings, column.forms, column.lengths, self.norm(words), xdocs, xscores,
-                lists, groups_of(words, len(lists)), weights, self.scored, docs, scores,
-            )  # fmt: skip
-        return Matches(frozen(docs[:n]), frozen(scores[:n]) if self.scored else None)
+            common = conjunction(field, lists, size, self.scored)
+        return common
 
     def most(self, parts: list[Plan], least: int, within: U32 | None = None) -> Matches:
         """Return what at least `least` parts match; it may leave out what is not `within`."""
         if len(parts) == 1:
             return self.run(parts[0])
         words, others = self.words_of(parts, MOST_TERMS)
-        sizes = sizes_of(words, self.leaf.number) if words else []
+        sizes = sizes_of(words, self.leaf.number)
         found: list[Matches] = []
         if within is not None and FEW * within.size < sum(sizes):
             pairs = zip(words, sizes, strict=True)
@@ -373,61 +323,40 @@ class _Run:
             words = []
         several = [word for word in words if len(word.numbers) > 1]
         for word in several:
-            if not apart(self.column(words).postings, self.rows(word)):
+            if not apart(self.field(words), lists_of((word,), self.leaf.number)):
                 words.remove(word)
                 others.append(word)
         found += [self.run(part) for part in others]
         found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
             return EMPTY
-        lists, weights, xdocs, xscores = self.lists(words, found, each=True)
-        size = sum(sizes_of(words, self.leaf.number)) if words else 0
+        size = sum(sizes_of(words, self.leaf.number))
         size = min(size + sum([matches.docs.size for matches in found]), self.leaf.n_docs)
-        column = self.column(words)
-        docs = np.empty(size + 1, np.uint32)
-        scores = np.empty(size + 1 if self.scored else 0, np.float32)
-        n = disjunction(
-            column.postings, column.forms, column.lengths, self.norm(words), xdocs, xscores,
-            lists, weights, self.scored, least, docs, scores,
-        )  # fmt: skip
-        return Matches(frozen(docs[:n]), frozen(scores[:n]) if self.scored else None)
+        lists = self.lists(words, found, each=True)
+        united: Matches = disjunction(self.field(words), lists, least, size, self.scored)
+        return united
 
-    def column(self, words: list[Term]) -> TextField:
-        return self.leaf.segment.text[words[0].lookups.field if words else "text"]
+    def field(self, words: list[Term]) -> FieldReader:
+        return self.leaf.fields[words[0].lookups.field if words else "text"]
 
-    def norm(self, words: list[Term]) -> F32:
-        return words[0].lookups.norm if words else NO_SCORES
-
-    def lists(
-        self, words: list[Term], found: list[Matches], *, each: bool = False
-    ) -> tuple[I64, F32, U32, F32]:
-        """Return the lists that the merging kernels take, and the weights of their groups.
+    def lists(self, words: list[Term], found: list[Matches], *, each: bool = False) -> Lists:
+        """Return the lists that the merging kernels take.
 
         With `each`, every list is a group.
         """
-        weights = [(word.weight, word.other) for word in words]
-        rows = rows_of(words, self.leaf.number) if words else None
-        if each and rows is not None and len(rows) > len(words):
-            weights = [(word.weight, word.other) for word in words for _ in word.numbers]
-        if rows is not None and not found:
-            return rows, np.array(weights, np.float32), EMPTY_DOCS, NO_SCORES
-        further = []
-        at = 0
-        for matches in found:
-            further.append((1, at, at + matches.docs.size, -1, 0, -1, 0))
-            at += matches.docs.size
-            weights.append((0.0, 0.0))
-        more = np.array(further, np.int64)
-        lists = more if rows is None else np.concatenate((rows, more))
-        if len(found) == 1:
-            docs, kept = found[0].docs, found[0].scores
-            scores = np.zeros(docs.size, np.float32) if kept is None else kept
+        if not words:
+            lists = Lists(NO_SCORES)
+        elif not each:
+            lists = lists_of(words, self.leaf.number)
         else:
-            docs = np.concatenate([matches.docs for matches in found])
-            scores = np.concatenate(
-                [np.zeros(m.docs.size, np.float32) if m.scores is None else m.scores for m in found]
-            )
-        return lists, np.array(weights, np.float32), frozen(docs), frozen(scores)
+            lookups = words[0].lookups
+            lists = Lists(lookups.norm)
+            for word in words:
+                for number in word.numbers:
+                    lists.add(lookups.rows[self.leaf.number], [number], word.weight, word.other)
+        for matches in found:
+            lists.add_matches(matches)
+        return lists
 
     def with_optional(self, found: Matches, optional: Plan) -> Matches:
         """Add the scores of `optional` where it matches too."""
@@ -445,10 +374,8 @@ class _Run:
         return Matches(found.docs, frozen(scores))
 
     def common(self, found: Matches, others: U32, common: bool = True) -> Matches:
-        others = frozen(others)
-        return filtered(found, lambda docs, scores, out, out_scores: keep_common(
-            docs, scores, others, common, out, out_scores
-        ))  # fmt: skip
+        kept: Matches = keep_common(found, others, common)
+        return kept
 
     def without(self, found: Matches, excluded: Matches) -> Matches:
         return self.common(found, excluded.docs, False) if excluded.docs.size else found
@@ -494,11 +421,8 @@ class _Run:
         return self.whole(found, end)
 
     def dated(self, found: Matches, start: int | None, end: int | None) -> Matches:
-        dates = self.leaf.segment.dates
         least, most = self.interval(start, end)
-        kept = filtered(found, lambda docs, scores, out, out_scores: keep_dated(
-            docs, scores, dates, least, most, out, out_scores
-        ))  # fmt: skip
+        kept = keep_dated(found, self.leaf.segment.dates, least, most)
         return self.whole(kept, end)
 
     def whole(self, found: Matches, end: int | None) -> Matches:
@@ -509,6 +433,8 @@ class _Run:
 
 def _united(found: list[tuple[U32, U8]]) -> tuple[U32, U8]:
     """Merge (postings, exact) of several terms into one."""
+    if len(found) == 1:
+        return found[0]
     postings = np.concatenate([part[0] for part in found])
     docs, places = np.unique(postings >> TF_BITS, return_inverse=True)
     tfs = np.bincount(places, postings & 255, docs.size)

@@ -18,6 +18,7 @@ from search.embedded.closeness import earned
 from search.embedded.deadline import Deadline
 from search.embedded.execute import run
 from search.embedded.matches import Matches
+from search.embedded.operands import Lists, Row
 from search.embedded.phrases import count_between
 from search.embedded.plan import Compiled, Plan, Term
 from search.embedded.reader import LeafReader, Reader
@@ -112,16 +113,13 @@ class Explainer:
         return {name: share for name, share in found.items() if share} or {"text": 1.0}
 
     def _in_body(self, names: Sequence[str], leaf: LeafReader, doc: int) -> int:
-        column, bounds = leaf.text, leaf.bodies
+        rows = self._rows("text", names, leaf)
+        lists = Lists(self._reader.norm("text"))
+        lists.add(rows, list(range(len(rows))), 0.0, 0.0)
         total = 0
-        for row in self._rows("text", names, leaf):
-            size = row[2] - row[1]
-            inside = np.empty(size, np.uint32)
-            n = count_between(
-                row[1], row[2], row[6], column.postings, column.positions, column.block_positions,
-                bounds, inside, np.empty(size, np.int64),
-            )  # fmt: skip
-            total += _packed_tf(inside[:n], doc)
+        for which in range(len(rows)):
+            inside, _ = count_between(leaf.fields["text"], lists, which, leaf.bodies)
+            total += _packed_tf(inside, doc)
         return total
 
     def _frequency(
@@ -130,11 +128,11 @@ class Explainer:
         column = leaf.segment.text[field]
         total = 0
         for row in self._rows(field, names, leaf):
-            total += _packed_tf(column.postings[row[1] : row[2]], doc)
+            total += _packed_tf(column.postings[row.first : row.last], doc)
         return total
 
-    def _rows(self, field: str, names: Sequence[str], leaf: LeafReader) -> list[list[int]]:
-        _, rows, _ = self._reader.rows(field, names, names)
+    def _rows(self, field: str, names: Sequence[str], leaf: LeafReader) -> list[Row]:
+        rows, _ = self._reader.rows(field, names, names)
         return rows[leaf.number]
 
 

@@ -82,7 +82,7 @@ class FacetIndex:
     def find(self, key: str) -> list[int]:
         """Return the ordinal of a folded key in each leaf, -1 where it is unknown."""
         word = np.frombuffer(key.encode() or b"", np.uint8)
-        return [find_string(c.keys.data, c.keys.offsets, word) for c in self.columns]
+        return [find_string(c.keys, word) for c in self.columns]
 
     def number(self, key: str) -> int:
         """Return the number of a folded key, or -1."""

@@ -24,39 +24,25 @@ from search.embedded.counting import (
     count_periods,
     distinct,
     members,
-    passing,
     span,
 )
 from search.embedded.deadline import Deadline
 from search.embedded.execute import matches_of
 from search.embedded.filters import Choice
-from search.embedded.matches import Matches, frozen
+from search.embedded.matches import Matches
 from search.embedded.plan import Plan
-from search.embedded.ranking import keep_best, represent
+from search.embedded.postings import passing
+from search.embedded.ranking import Order, Stories, keep_best, represent
 from search.embedded.reader import Reader
-from search.embedded.typing import F32, I64, U16, U32
+from search.embedded.typing import I64, U16
 from search.timeline import COARSEST, choose_interval, edges
 
 __all__ = ["Gathered", "Order", "facet_counts", "facet_of", "gather"]
 
-_NO_SCORES: F32 = np.empty(0, np.float32)
-_NO_SCORES.setflags(write=False)
 _NO_PASSES: U16 = np.empty(0, np.uint16)
 _NO_PASSES.setflags(write=False)
 _NO_ROW: I64 = np.empty(0, np.int64)
-_NO_ROWS: I64 = np.empty((0, 4), np.int64)
-_NO_CLUSTERS: U32 = np.empty(0, np.uint32)
-for _array in (_NO_ROW, _NO_ROWS, _NO_CLUSTERS):
-    _array.setflags(write=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How matches are ranked: a mode of `search.embedded.ranking`, and what ``recent`` needs."""
-
-    mode: int
-    now: int = 0
-    half_life: float = 1.0
+_NO_ROW.setflags(write=False)
 
 
 @dataclass(slots=True)
@@ -111,27 +97,16 @@ class Gathered:
 
     def best(self, kept: I64, order: Order, *, collapse: bool, below: I64 = _NO_ROW) -> int:
         """Write the best matches, int64[k, 4], unsorted; return how many there are."""
-        clusters = self.reader.clusters if collapse else None
-        best = _NO_ROWS
-        if clusters is not None:
-            best = np.full((clusters[0] + 1, 4), -1, np.int64)
-            for leaf, found, column in zip(
-                self.reader.leaves, self.final, clusters[1], strict=True
-            ):
-                represent(
-                    found.docs, _scores(found), order.mode, leaf.segment.dates, leaf.segment.ids,
-                    leaf.number, order.now, order.half_life, column, best,
-                )  # fmt: skip
-            best.setflags(write=False)
+        stories = None
+        if collapse and self.reader.clusters is not None:
+            n, columns = self.reader.clusters
+            stories = Stories(columns, n)
+            for leaf, found in zip(self.reader.leaves, self.final, strict=True):
+                represent(found, leaf, order, stories)
         size = 0
         for leaf, found in zip(self.reader.leaves, self.final, strict=True):
             if found.docs.size:
-                size = keep_best(
-                    found.docs, _scores(found), order.mode, leaf.segment.dates, leaf.segment.ids,
-                    leaf.number, order.now, order.half_life, below,
-                    _NO_CLUSTERS if clusters is None else clusters[1][leaf.number], best, kept,
-                    size,
-                )  # fmt: skip
+                size = keep_best(found, leaf, order, kept, size, below, stories)
         return size
 
     # -- facets --------------------------------------------------------------------------------
@@ -222,10 +197,6 @@ class Gathered:
         )
 
 
-def _scores(found: Matches) -> F32:
-    return _NO_SCORES if found.scores is None else found.scores
-
-
 def gather(
     reader: Reader, plan: Plan, choices: list[Choice], scored: bool, deadline: Deadline
 ) -> Gathered:
@@ -242,12 +213,8 @@ def gather(
         for number, choice in enumerate(choices):
             choice.mark(leaf, found.docs, 1 << number, marks)
         marks.setflags(write=False)
-        docs = np.empty(found.docs.size, np.uint32)
-        scores = np.empty(0 if found.scores is None else found.docs.size, np.float32)
-        n = passing(found.docs, _scores(found), marks, everything, docs, scores)
         passes.append(marks)
-        kept = None if found.scores is None else frozen(scores[:n])
-        final.append(Matches(frozen(docs[:n]), kept))
+        final.append(passing(found, marks, everything))
     total = sum([found.docs.size for found in final])
     return Gathered(reader, choices, base, passes, final, total)
 

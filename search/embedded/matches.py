@@ -1,23 +1,23 @@
-"""Matches: what a plan gives for one segment, and how kernels take some of them away."""
+"""Matches: what a plan gives for one segment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from search.embedded.plan import EMPTY_DOCS
 from search.embedded.typing import F32, U32
 
-__all__ = ["EMPTY", "NO_SCORES", "Matches", "filtered", "frozen", "matches_at"]
+__all__ = ["EMPTY", "EMPTY_DOCS", "NO_SCORES", "Matches", "frozen", "matches_at"]
 
 Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 NO_SCORES: F32 = np.empty(0, np.float32)
 NO_SCORES.setflags(write=False)
+EMPTY_DOCS: U32 = np.empty(0, np.uint32)
+EMPTY_DOCS.setflags(write=False)
 
 
 @dataclass(slots=True)
@@ -38,23 +38,6 @@ def matches_at(found: Matches, kept: npt.NDArray[np.bool_]) -> Matches:
     """Return the matches whose place is True in `kept`, bool[n]."""
     scores = None if found.scores is None else frozen(found.scores[kept])
     return Matches(frozen(found.docs[kept]), scores)
-
-
-Kernel = Callable[[U32, F32, U32, F32], int]
-
-
-def filtered(found: Matches, kernel: Kernel) -> Matches:
-    """Return the matches that a kernel lets through."""
-    out = np.empty(found.docs.size, np.uint32)
-    if found.scores is None:
-        n = kernel(found.docs, NO_SCORES, out, _NO_WRITE)
-        return Matches(frozen(out[:n]))
-    out_scores = np.empty(found.docs.size, np.float32)
-    n = kernel(found.docs, found.scores, out, out_scores)
-    return Matches(frozen(out[:n]), frozen(out_scores[:n]))
-
-
-_NO_WRITE = np.empty(0, np.float32)
 
 
 def frozen(array: Array) -> Array:

@@ -3,7 +3,7 @@
 cimport numpy as cnp
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
-from search.embedded.postings cimport Row
+from search.embedded.operands cimport Field, FieldReader, Lists, PostingList, Query
 
 
 cdef struct Place:
@@ -16,7 +16,7 @@ cdef struct Place:
 
 
 cdef struct Wanted:
-    # The forms of a row's term that count, see `indexer.segment.TextField.forms`.
+    # The forms of a list's term that count, see `indexer.segment.TextField.forms`.
     const uint8_t* forms  # the bytes of its term; NULL where all postings have the form, or none
     int64_t n_postings
     int64_t n_runs
@@ -29,22 +29,15 @@ cdef struct Wanted:
 
 
 cdef struct Words:
-    # The rows of a phrase's words, and the positions of the field that they are read from.
-    const Row* lists
-    int64_t n_lists
-    const int64_t* groups
-    int64_t n  # words
-    const uint32_t* postings
-    const uint8_t* positions
-    const int64_t* block_positions
+    # The words of a phrase, and the field that their positions are read from.
+    const Field* field
+    const Query* query
     const uint32_t* bounds  # uint32[n_docs, 2] or NULL
     Place* places
     int64_t most  # positions of one word in one document, at most
     uint32_t* kept  # room for `most`
     uint32_t* other
-    Wanted* wanted  # of each row, or NULL where every form counts
-    const uint8_t* position_forms
-    const int64_t* block_position_forms
+    Wanted* wanted  # of each list, or NULL where every form counts
 
 
 cdef enum:
@@ -54,8 +47,7 @@ cdef enum:
 
 
 cdef Words words_of(
-    cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray postings, cnp.ndarray positions,
-    cnp.ndarray block_positions, object bounds, int64_t n_candidates,
+    FieldReader reader, Lists lists, cnp.ndarray bounds, int64_t n_candidates
 ) except *
 
 

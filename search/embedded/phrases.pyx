@@ -1,12 +1,10 @@
 """Kernels over positions: phrases, and how close together words stand.
 
-Positions of a posting are gaps (`segment.TextField.positions`), found through the checkpoint of its
-block; from there postings are skipped by counting the bytes that end one, a vector of bytes at a
-time, and going forward inside a block counts every byte once.
+The positions of a posting are found through the checkpoint of its block (`indexer.positions`); from
+there postings are skipped, and going forward inside a block counts every byte once.
 
-`lists`: int64[n, ROW], rows of `search.embedded.terms.look_up`; `groups`: int64[words + 1], word w is the
-rows [groups[w], groups[w + 1]), its synonyms. `bounds`: uint32[n_docs, 2], only positions between
-these count, or empty: all do.
+Fields and lists are those of `search.embedded.operands`: all lists are of postings, and each word is
+a group. `bounds`: uint32[n_docs, 2], only positions between these count, or empty: all do.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
@@ -14,60 +12,59 @@ from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 cimport numpy as cnp
-from corpus.arrays cimport (
-    f32, f32_out, i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out,
+from corpus.arrays cimport f32, i64, i64_out, room, rows_of, size_of, u8_out, u32, u32_out
+from indexer.layout cimport BLOCK, TF_BITS
+from indexer.position_forms cimport RECORD_END, Record, has_several, next_number, number_width
+from indexer.position_forms cimport has_form as posting_has
+from indexer.positions cimport after_postings, ends_posting, read_gap
+from search.embedded.operands cimport (
+    Field, FieldReader, Given, Lists, PostingList, Query, Room, given, has_form, new_bytes,
+    new_ints, room_for,
 )
-from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, TF_BITS
-from indexer.position_forms cimport (
-    RECORD_END, Record, has_form, has_several, next_number, number_width,
-)
-from search.embedded.postings cimport Row, leap, rows
+from search.embedded.postings cimport keep, leap
 
-__all__ = [
-    "MOST", "closeness", "count_between", "distances", "near_phrases", "phrases", "positions_of",
-]
+import numpy as np
+
+__all__ = ["MOST", "closeness", "count_between", "distances", "near_phrases", "phrases"]
 
 cpdef enum:
     MOST = 255  # positions of a posting, at most
 
+_NO_BOUNDS = np.empty((0, 2), np.uint32)
+
 
 cdef Words words_of(
-    cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray postings, cnp.ndarray positions,
-    cnp.ndarray block_positions, object bounds, int64_t n_candidates,
+    FieldReader reader, Lists lists, cnp.ndarray bounds, int64_t n_candidates
 ) except *:
-    """Return what the kernels read; `_forget` gives its memory back.
+    """Return what the kernels read; `forget` gives its memory back.
 
     A table of a block's postings takes no branch, and pays with two candidates in it: a tenth to a
     quarter of a phrase's time.
     """
     cdef Words words
+    cdef const Query* query = &lists.query
     cdef int64_t which, word, n_blocks, n_tables = 0
     cdef uint32_t* memory
-    words.lists = rows(lists)
-    words.n_lists = rows_of(lists)
-    words.groups = i64(groups)
-    words.n = rows_of(groups) - 1
-    words.postings = u32(postings)
-    words.positions = u8(positions)
-    words.block_positions = i64(block_positions)
-    words.bounds = u32(bounds) if bounds is not None and size_of(bounds) else NULL
+    words.field = reader.positions()
+    words.query = query
+    words.bounds = u32(bounds) if size_of(bounds) else NULL
     words.most = 0
     words.wanted = NULL
-    for word in range(words.n):
-        words.most = max(words.most, MOST * (words.groups[word + 1] - words.groups[word]))
-    for which in range(words.n_lists):
-        n_blocks = (words.lists[which].last - words.lists[which].first + BLOCK - 1) // BLOCK
+    for word in range(query.n):
+        words.most = max(words.most, MOST * (query.groups[word + 1] - query.groups[word]))
+    for which in range(query.n_lists):
+        n_blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
         n_tables += n_candidates > 2 * n_blocks
     words.places = <Place*> room(
-        words.n_lists * sizeof(Place)
+        query.n_lists * sizeof(Place)
         + (2 * words.most + n_tables * (BLOCK + 2)) * sizeof(uint32_t)
     )
-    words.kept = <uint32_t*> (words.places + words.n_lists)
+    words.kept = <uint32_t*> (words.places + query.n_lists)
     words.other = words.kept + words.most
     memory = words.other + words.most
-    for which in range(words.n_lists):
-        n_blocks = (words.lists[which].last - words.lists[which].first + BLOCK - 1) // BLOCK
-        words.places[which].at = words.lists[which].first
+    for which in range(query.n_lists):
+        n_blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
+        words.places[which].at = query.lists[which].first
         words.places[which].posting = -1
         words.places[which].byte = 0
         words.places[which].block = -1
@@ -82,14 +79,9 @@ cdef void forget(Words* words) noexcept nogil:
     free(words.places)
 
 
-cdef inline bint _ends(uint8_t byte) noexcept nogil:
-    """Say whether a byte of positions is the last one of a posting."""
-    return (byte & FLAGS) == LAST
-
-
 cdef int64_t form_in(const Words* words, int64_t which, int64_t posting) noexcept nogil:
-    """Say what a posting of a row has of the forms that count: ABSENT, ALONE or AMONG."""
-    cdef const Row* row = &words.lists[which]
+    """Say what a posting of a list has of the forms that count: ABSENT, ALONE or AMONG."""
+    cdef const PostingList* row = &words.query.lists[which]
     cdef const Wanted* wanted = &words.wanted[which]
     cdef int64_t within = posting - row.first, run
     cdef uint8_t own, further = 0, counting = 0, others = 0
@@ -106,7 +98,7 @@ cdef int64_t form_in(const Words* words, int64_t which, int64_t posting) noexcep
 
 cdef Record _open_record(const Words* words, int64_t which, int64_t posting) noexcept nogil:
     """Return the forms of a posting's positions, and note in `Wanted.counts` which count."""
-    cdef const Row* row = &words.lists[which]
+    cdef const PostingList* row = &words.query.lists[which]
     cdef Wanted* wanted = &words.wanted[which]
     cdef int64_t within = posting - row.first, number = 0, byte, at, slot, run
     cdef Record record
@@ -115,10 +107,10 @@ cdef Record _open_record(const Words* words, int64_t which, int64_t posting) noe
         at = wanted.posting
         byte = wanted.byte
     else:
-        byte = words.block_position_forms[row.block + within // BLOCK]
+        byte = words.field.block_position_forms[row.block + within // BLOCK]
     while at < within:
         if has_several(wanted.forms, wanted.n_postings, at, wanted.n_runs):
-            while words.position_forms[byte] < RECORD_END:
+            while words.field.position_forms[byte] < RECORD_END:
                 byte += 1
             byte += 1
         at += 1
@@ -126,10 +118,10 @@ cdef Record _open_record(const Words* words, int64_t which, int64_t posting) noe
     wanted.byte = byte
     for at in range(wanted.n_forms):
         slot = wanted.by_name[at]
-        if has_form(wanted.forms, wanted.n_postings, within, slot, wanted.n_forms):
-            wanted.counts[number] = has_form(wanted.bits, 1, 0, slot, wanted.n_forms)
+        if posting_has(wanted.forms, wanted.n_postings, within, slot, wanted.n_forms):
+            wanted.counts[number] = posting_has(wanted.bits, 1, 0, slot, wanted.n_forms)
             number += 1
-    record.next = words.position_forms + byte
+    record.next = words.field.position_forms + byte
     record.bits = 0
     record.n_bits = 0
     record.width = number_width(number)
@@ -142,22 +134,24 @@ cdef inline int64_t _positions(
 ) noexcept nogil:
     """Append to `out` the positions of a word in a document, ascending; return its new size.
 
-    With `words.wanted`, those of the forms that count. Documents come in ascending order. `out` has room for `limit`.
+    With `words.wanted`, those of the forms that count. Documents come in ascending order. `out` has
+    room for `limit`.
     """
     cdef int64_t first_out = size, which, here, posting, skip, byte, ended, i, j, position, middle
-    cdef int64_t value, more, block_at, form
-    cdef int shift
-    cdef uint8_t flags
+    cdef int64_t value, block_at, form
+    cdef bint last
     cdef Record record
-    cdef const Row* row
+    cdef const PostingList* row
     cdef Place* place
-    cdef const uint8_t* positions = words.positions
-    for which in range(words.groups[word], words.groups[word + 1]):
-        row = &words.lists[which]
+    cdef const uint32_t* postings = words.field.postings
+    cdef const uint8_t* positions = words.field.positions
+    cdef const int64_t* block_positions = words.field.block_positions
+    for which in range(words.query.groups[word], words.query.groups[word + 1]):
+        row = &words.query.lists[which]
         place = &words.places[which]
-        here = leap(words.postings, place.at, row.last, doc << TF_BITS)
+        here = leap(postings, place.at, row.last, doc << TF_BITS)
         place.at = here
-        if here >= row.last or words.postings[here] >> TF_BITS != doc:
+        if here >= row.last or postings[here] >> TF_BITS != doc:
             continue
         record.n_forms = 0
         if words.wanted != NULL:
@@ -172,44 +166,25 @@ cdef inline int64_t _positions(
         if place.block >= 0:  # many documents in each block: all postings are found at once
             if place.block != posting + 1:
                 place.block = posting + 1
-                byte = words.block_positions[block_at]
+                byte = block_positions[block_at]
                 place.table[0] = <uint32_t> byte
                 ended = 0
-                for i in range(byte, words.block_positions[block_at + 1]):
+                for i in range(byte, block_positions[block_at + 1]):
                     place.table[ended + 1] = <uint32_t> (i + 1)
-                    ended += _ends(positions[i])
+                    ended += ends_posting(positions[i])
             byte = place.table[here - posting]
         elif posting <= place.posting < here:
             skip = here - place.posting - 1
             byte = place.byte
         else:
             skip = here - posting
-            byte = words.block_positions[block_at]
-        while skip > 0:  # a posting has a byte or more: as many are looked at as are left
-            ended = 0
-            for i in range(byte, byte + skip):
-                ended += _ends(positions[i])
-            byte += skip
-            skip -= ended
+            byte = block_positions[block_at]
+        byte = after_postings(positions, byte, skip)
         position = -1
         middle = size
-        flags = 0
-        while flags != LAST:
-            value = positions[byte]
-            flags = positions[byte] & FLAGS
-            byte += 1
-            if flags >= MORE:
-                value &= 127
-                shift = 7
-                while flags >= MORE:
-                    more = positions[byte]
-                    flags = positions[byte] & FLAGS
-                    byte += 1
-                    value |= (more & (127 if flags >= MORE else LAST - 1)) << shift
-                    shift += 7
-            else:
-                value &= LAST - 1
-            position += value
+        last = False
+        while not last:
+            position += read_gap(positions, &byte, &last)
             if record.n_forms:
                 form = next_number(&record)
                 if form < 0 or not words.wanted[which].counts[form]:
@@ -233,64 +208,33 @@ cdef inline int64_t _positions(
     return size
 
 
-def positions_of(
-    cnp.ndarray candidates, cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray postings,
-    cnp.ndarray positions, cnp.ndarray block_positions, cnp.ndarray bounds, cnp.ndarray starts,
-    cnp.ndarray out,
-):
-    """Write the positions of every word in each candidate, ascending.
-
-    `candidates`: uint32[n], ascending. `starts`: int64[words, n + 1]; those of word w in candidate
-    i are ``out[starts[w, i]:starts[w, i + 1]]``. `out` takes MOST for each row and candidate.
-    """
-    cdef int64_t n = size_of(candidates), size = 0, word, index, limit = size_of(out)
-    cdef const uint32_t* docs = u32(candidates)
-    cdef int64_t* starts_ = i64_out(starts)
-    cdef uint32_t* out_ = u32_out(out)
-    cdef Words words = words_of(lists, groups, postings, positions, block_positions, bounds, n)
-    with nogil:
-        for word in range(words.n):
-            for index in range(n):
-                starts_[word * (n + 1) + index] = size
-                size = _positions(&words, word, docs[index], out_, size, limit)
-            starts_[word * (n + 1) + n] = size
-        forget(&words)
-
-
 def phrases(
-    cnp.ndarray candidates, cnp.ndarray scores, cnp.ndarray lists, cnp.ndarray groups,
-    cnp.ndarray offsets, cnp.ndarray postings, cnp.ndarray positions, cnp.ndarray block_positions,
-    cnp.ndarray bounds, cnp.ndarray out, cnp.ndarray out_scores,
+    found, FieldReader reader not None, Lists lists not None, cnp.ndarray offsets,
+    cnp.ndarray bounds,
 ):
-    """Write the candidates that have the words at their `offsets` from one another.
+    """Return the matches that have the words at their `offsets`, int64[words], from one another.
 
-    `candidates`: uint32[n], ascending, which have all words, with `scores`: float32[n] or empty.
-    `offsets`: int64[words]. A candidate is left at the first word that does not fit. Returns how
-    many there are.
+    `found` are matches that have all words. One is left at the first word that does not fit.
     """
-    cdef int64_t n = size_of(candidates), found = 0, index
-    cdef const uint32_t* docs = u32(candidates)
-    cdef const float* scores_ = f32(scores) if size_of(scores) else NULL
+    cdef Given read = given(found)
+    cdef int64_t kept = 0, index
     cdef const int64_t* offsets_ = i64(offsets)
-    cdef uint32_t* out_ = u32_out(out)
-    cdef float* out_scores_ = f32_out(out_scores)
-    cdef Words words = words_of(lists, groups, postings, positions, block_positions, bounds, n)
+    cdef Room out = room_for(read.n, read.scores != NULL)
+    cdef Words words = words_of(reader, lists, bounds, read.n)
     with nogil:
-        for index in range(n):
-            if has_phrase(&words, docs[index], offsets_):
-                out_[found] = docs[index]
-                if scores_ != NULL:
-                    out_scores_[found] = scores_[index]
-                found += 1
+        for index in range(read.n):
+            if has_phrase(&words, read.docs[index], offsets_):
+                keep(&read, index, out, kept)
+                kept += 1
         forget(&words)
-    return found
+    return out.matches(kept)
 
 
 cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept nogil:
     """Say whether a document has the words at their offsets; documents come in ascending order."""
     cdef int64_t size = _positions(words, 0, doc, words.kept, 0, words.most)
     cdef int64_t n_other, word, offset, left, other, i, target
-    for word in range(1, words.n):
+    for word in range(1, words.query.n):
         if size == 0:
             break
         n_other = _positions(words, word, doc, words.other, 0, words.most)
@@ -310,19 +254,17 @@ cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept
     return size > 0
 
 
-def distances(
-    int64_t doc, cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray postings,
-    cnp.ndarray positions, cnp.ndarray block_positions, cnp.ndarray out,
-):
-    """Write the least distance of each two neighbouring words in a document, int64[words - 1].
+def distances(FieldReader reader not None, Lists lists not None, int64_t doc):
+    """Return the least distance of each two neighbouring words in a document, int64[words - 1].
 
     1 stands for side by side in order, 2 for the other way round or one word between, and so on;
     MOST where one of them is missing.
     """
-    cdef int64_t* out_ = i64_out(out)
-    cdef Words words = words_of(lists, groups, postings, positions, block_positions, None, 1)
-    _distances(&words, doc, out_)
+    cdef cnp.ndarray out = np.empty(lists.query.n - 1, np.int64)
+    cdef Words words = words_of(reader, lists, _NO_BOUNDS, 1)
+    _distances(&words, doc, i64_out(out))
     forget(&words)
+    return out
 
 
 cdef void _distances(Words* words, int64_t doc, int64_t* out) noexcept nogil:
@@ -330,7 +272,7 @@ cdef void _distances(Words* words, int64_t doc, int64_t* out) noexcept nogil:
     cdef int64_t n_before = 0, n, word
     cdef uint32_t* before = words.kept
     cdef uint32_t* places = words.other
-    for word in range(words.n):
+    for word in range(words.query.n):
         n = _positions(words, word, doc, places, 0, words.most)
         if word:
             out[word - 1] = _least_distance(before, n_before, places, n)
@@ -354,8 +296,8 @@ cdef inline int64_t _least_distance(
 
 
 def closeness(
-    cnp.ndarray rows_, int64_t leaf, cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray weights,
-    int64_t far, cnp.ndarray postings, cnp.ndarray positions, cnp.ndarray block_positions,
+    cnp.ndarray rows_, int64_t leaf, FieldReader reader not None, Lists lists not None,
+    cnp.ndarray weights, int64_t far,
 ):
     """Add to the scores of a leaf's rows what closeness earns, see `search.embedded.ranking`.
 
@@ -368,7 +310,7 @@ def closeness(
     cdef int64_t n_rows = rows_of(rows_), n_pairs = size_of(weights), n = 0, i, j, pair, row
     cdef float score, more
     cdef int bits
-    cdef Words words = words_of(lists, groups, postings, positions, block_positions, None, 1)
+    cdef Words words = words_of(reader, lists, _NO_BOUNDS, 1)
     cdef int64_t* order = NULL
     cdef int64_t* apart
     try:
@@ -400,27 +342,63 @@ def closeness(
         forget(&words)
 
 
-def near_phrases(cnp.ndarray starts, cnp.ndarray places, int64_t reach, cnp.ndarray out):
-    """Write which candidates have all words within `reach` positions, each at one of its own.
+def near_phrases(
+    cnp.ndarray candidates, FieldReader reader not None, Lists lists not None, int64_t reach,
+    cnp.ndarray bounds,
+):
+    """Return which candidates, uint32[n], have all words within `reach` positions: bool[n].
 
-    `starts`: int64[words, candidates + 1], into `places` of all words together. Words may come in
-    any order. A word said twice in the query has equal lists, and takes two places: the window is
-    filled greedily from the left.
+    Words may come in any order, each at a position of its own. A word said twice in the query has
+    equal lists, and takes two places: the window is filled greedily from the left.
     """
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const uint32_t* places_ = u32(places)
+    cdef const Query* query = &lists.query
+    cdef const uint32_t* docs = u32(candidates)
+    cdef int64_t n = size_of(candidates), size = 0, limit = 0, word, which, index, blocks
+    cdef cnp.ndarray out = new_bytes(n)
     cdef uint8_t* out_ = u8_out(out)
-    cdef int64_t n = rows_of(starts), width = cnp.PyArray_DIM(starts, 1)
-    cdef int64_t* pointers = <int64_t*> room(2 * n * sizeof(int64_t))
-    with nogil:
-        _near(starts_, n, width, places_, reach, pointers, out_)
-    free(pointers)
+    cdef Words words = words_of(reader, lists, bounds, n)
+    cdef Near near
+    near.starts = NULL
+    near.places = NULL
+    try:
+        for which in range(query.n_lists):
+            blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
+            limit += (
+                words.field.block_positions[query.lists[which].block + blocks]
+                - words.field.block_positions[query.lists[which].block]
+            )
+        limit = min(limit, MOST * query.n_lists * n)
+        near.n, near.width, near.reach = query.n, n + 1, reach
+        near.starts = <int64_t*> room(near.n * (near.width + 2) * sizeof(int64_t))
+        near.places = <uint32_t*> room(limit * sizeof(uint32_t))
+        with nogil:
+            for word in range(near.n):
+                for index in range(n):
+                    near.starts[word * near.width + index] = size
+                    size = _positions(&words, word, docs[index], near.places, size, limit)
+                near.starts[word * near.width + n] = size
+            _near(&near, near.starts + near.n * near.width, out_)
+    finally:
+        free(near.starts)
+        free(near.places)
+        forget(&words)
+    return out.view(np.bool_)
 
 
-cdef void _near(
-    const int64_t* starts, int64_t n, int64_t width, const uint32_t* places, int64_t reach,
-    int64_t* pointers, uint8_t* out,
-) noexcept nogil:
+cdef struct Near:
+    # The positions of each word in each candidate, and how near to one another they must be.
+    int64_t n  # words
+    int64_t width  # candidates + 1
+    int64_t reach
+    int64_t* starts  # int64[n, width]: those of word w in candidate i are
+    uint32_t* places  # places[starts[w, i]:starts[w, i + 1]]
+
+
+cdef void _near(const Near* near, int64_t* pointers, uint8_t* out) noexcept nogil:
+    """`pointers`: int64[2 * n], memory."""
+    cdef int64_t n = near.n, width = near.width, reach = near.reach
+    cdef const int64_t* starts = near.starts
+    cdef const uint32_t* places = near.places
     cdef int64_t* ranks = pointers + n
     cdef int64_t index, word, other, size, i, last, begin, place
     cdef bint complete, equal, whole
@@ -465,43 +443,34 @@ cdef void _near(
 
 
 def count_between(
-    int64_t first, int64_t last, int64_t block_first, cnp.ndarray postings, cnp.ndarray positions,
-    cnp.ndarray block_positions, cnp.ndarray bounds, cnp.ndarray out, cnp.ndarray out_postings,
+    FieldReader reader not None, Lists lists not None, int64_t which, cnp.ndarray bounds
 ):
-    """Write the documents of one term with positions in `bounds`, packed with how many there are.
+    """Return the postings of a list that have positions in `bounds`, and which have the form.
 
-    How the field ``body`` is answered from ``text``. `out_postings`: which posting each is. Returns
-    how many documents there are.
+    How the field ``body`` is answered from ``text``. The postings, uint32[n], are packed with how
+    many positions there are; uint8[n] is 1 where one has the form that the list asks for.
     """
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint8_t* positions_ = u8(positions)
+    cdef const Field* field = reader.positions()
+    cdef const PostingList* row = &lists.query.lists[which]
     cdef const uint32_t* bounds_ = u32(bounds)
-    cdef uint32_t* out_ = u32_out(out)
-    cdef int64_t* which = i64_out(out_postings)
-    cdef int64_t at = i64(block_positions)[block_first] if first < last else 0
-    cdef int64_t kept = 0, posting, doc, position, inside, gap, byte
-    cdef int shift
-    cdef uint8_t flags
+    cdef cnp.ndarray postings = new_ints(row.last - row.first)
+    cdef cnp.ndarray exact = new_bytes(row.last - row.first)
+    cdef uint32_t* out = u32_out(postings)
+    cdef uint8_t* exact_ = u8_out(exact)
+    cdef int64_t at = field.block_positions[row.block] if row.first < row.last else 0
+    cdef int64_t kept = 0, posting, doc, position, inside
+    cdef bint last
     with nogil:
-        for posting in range(first, last):
-            doc = postings_[posting] >> TF_BITS
+        for posting in range(row.first, row.last):
+            doc = field.postings[posting] >> TF_BITS
             position = -1
             inside = 0
-            flags = 0
-            while flags != LAST:
-                gap = 0
-                shift = 0
-                flags = FLAGS
-                while flags >= MORE:
-                    byte = positions_[at]
-                    flags = positions_[at] & FLAGS
-                    at += 1
-                    gap |= (byte & (127 if flags >= MORE else LAST - 1)) << shift
-                    shift += 7
-                position += gap
+            last = False
+            while not last:
+                position += read_gap(field.positions, &at, &last)
                 inside += bounds_[2 * doc] <= position < bounds_[2 * doc + 1]
             if inside:
-                out_[kept] = <uint32_t> (doc << TF_BITS | min(inside, 255))
-                which[kept] = posting
+                out[kept] = <uint32_t> (doc << TF_BITS | min(inside, 255))
+                exact_[kept] = has_form(row, field.forms, posting)
                 kept += 1
-    return kept
+    return postings[:kept], exact[:kept]

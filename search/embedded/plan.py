@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from search.embedded.operands import Row
 from search.embedded.reader import Reader
 from search.embedded.scoring import inverse_frequency
 from search.embedded.typing import F32, I64, U32
@@ -28,32 +27,29 @@ __all__ = [
 class Lookups:
     """The words of one query in one field of one reader.
 
-    rows: for each leaf int64[words, ROW], see `terms.look_up`; lists: the same as lists.
-    frequencies: for each word the number of live articles that have it. numbers: those of all.
+    rows: for each leaf that of each word. frequencies: for each word the number of live articles
+    that have it.
     """
 
-    __slots__ = ("field", "forms", "frequencies", "lists", "norm", "numbers", "rows", "terms")
+    __slots__ = ("field", "forms", "frequencies", "norm", "rows", "terms")
 
     def __init__(self, field: str) -> None:
         self.field = field
         self.terms: list[str] = []
         self.forms: list[str] = []
-        self.numbers: list[int] = []
-        self.rows: list[I64] = []
-        self.lists: list[list[list[int]]] = []
+        self.rows: list[list[Row]] = []
         self.frequencies: list[int] = []
 
     def add(self, term: str, form: str) -> int:
         """Ask for a term, and for the form in which it counts as exact; returns its number."""
         number = len(self.terms)
-        self.numbers.append(number)
         self.terms.append(term)
         self.forms.append(form)
         return number
 
     def resolve(self, reader: Reader) -> None:
         """Look up everything that was asked for."""
-        self.rows, self.lists, self.frequencies = reader.rows(self.field, self.terms, self.forms)
+        self.rows, self.frequencies = reader.rows(self.field, self.terms, self.forms)
         self.norm: F32 = reader.norm(self.field)
 
 
@@ -124,11 +120,11 @@ class Written:
 class Pattern:
     """Words that a pattern stands for: constant score.
 
-    rows: for each leaf those of its terms, int64[n, ROW], see `search.embedded.terms.look_up`.
+    rows: for each leaf those of its terms.
     """
 
     field: str
-    rows: list[I64]
+    rows: list[list[Row]]
     label: str
     score: float = 1.0
     within: str = ""
@@ -226,7 +222,3 @@ class Compiled:
     scored: bool = True
     cut: Sequence[str] = ()
     lookups: dict[str, Lookups] = field(default_factory=dict)
-
-
-EMPTY_DOCS = np.empty(0, np.uint32)
-EMPTY_DOCS.setflags(write=False)

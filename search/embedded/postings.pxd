@@ -1,42 +1,13 @@
-"""What the compiled modules of queries share: a row of postings, and how one is searched."""
+"""What the compiled modules of queries share: how postings are searched and scored."""
 
-cimport numpy as cnp
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t
+
+from indexer.layout cimport TF_BITS
+from search.embedded.operands cimport Field, Given, Query, Room
 
 cpdef enum:
-    ROW = 7  # columns of a row
     WINDOW = 16384  # documents a window of `disjunction`: 98 KiB of sums and counts
     NARROW = 4096  # documents a window of `dense_conjunction`: what the L1 cache holds
-
-
-cdef struct Row:
-    # A row of `lists`, see `terms.look_up`.
-    int64_t source
-    int64_t first
-    int64_t last
-    int64_t form_at
-    int64_t form_bit
-    int64_t term
-    int64_t block
-
-
-cdef inline const Row* rows(cnp.ndarray lists) except? NULL:
-    """Check that an array is int64[n, ROW], and return its rows."""
-    if (
-        cnp.PyArray_TYPE(lists) != cnp.NPY_INT64
-        or not cnp.PyArray_ISCARRAY_RO(lists)
-        or cnp.PyArray_NDIM(lists) != 2
-        or cnp.PyArray_DIM(lists, 1) != ROW
-    ):
-        raise TypeError("Lists of postings are int64[n, 7].")
-    return <const Row*> cnp.PyArray_DATA(lists)
-
-
-cdef inline bint has_form(const Row* row, const uint8_t* forms, int64_t posting) noexcept nogil:
-    """Say whether a posting has the form that its row asks for."""
-    return row.form_at == -1 or (
-        row.form_at >= 0 and (forms[row.form_at + posting - row.first] & row.form_bit) != 0
-    )
 
 
 cdef inline int64_t leap(
@@ -64,21 +35,32 @@ cdef inline int64_t leap(
     return low
 
 
-cdef struct Texts:
-    # What scoring reads of a field: see `indexer.segment.TextField`; norm is NULL where all is 0.
-    const uint32_t* postings
-    const uint8_t* forms
-    const uint8_t* lengths
-    const float* norm
+cdef inline float score_of(
+    const Field* field, const Query* query, uint32_t packed, bint exact
+) noexcept nogil:
+    """Return the score of a packed posting of the first group."""
+    cdef float tf = <float> (packed & 255)
+    cdef float norm = query.norm[field.lengths[packed >> TF_BITS]]
+    return query.weights[0 if exact else 1] * (tf / (tf + norm))
 
 
-cdef Texts text_of(
-    cnp.ndarray postings, cnp.ndarray forms, cnp.ndarray lengths, cnp.ndarray norm
-) except *
+cdef inline void keep(const Given* found, int64_t i, Room out, int64_t at) noexcept nogil:
+    """Write match i to place `at`, with its score where there are any."""
+    out.docs[at] = found.docs[i]
+    if found.scores != NULL:
+        out.scores[at] = found.scores[i]
+
+
+cdef struct Window:
+    # NARROW documents from `first` on, and which of them match.
+    int64_t first
+    int64_t size  # matches
+    const int64_t* at  # int64[n_lists], the first posting of each list in the window
+    const int64_t* ends  # and one past the last
+    const uint16_t* numbers  # uint16[NARROW], a document's number among the matches, or NARROW
 
 
 cdef void score_window(
-    const Texts* text, const Row* lists, const int64_t* groups, int64_t n_groups,
-    int64_t n_lists, const int64_t* at, const int64_t* ends, const float* weights, int64_t first,
-    int64_t size, const uint16_t* numbers, uint32_t* places, uint32_t* out_docs, float* out_scores,
+    const Field* field, const Query* query, const Window* window, uint32_t* places,
+    const uint32_t* docs, float* scores,
 ) noexcept nogil

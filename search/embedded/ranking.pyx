@@ -19,15 +19,18 @@ from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 cimport numpy as cnp
-from corpus.arrays cimport (
-    f32, i64, i64_out, room, rows_of, size_of, u8, u32, u64,
-)
+from corpus.arrays cimport i64, i64_out, room, rows_of, size_of, u8, u32, u64
 from indexer.layout cimport BLOCK, NO_DATE, TF_BITS
-from search.embedded.postings cimport Texts, text_of
+from search.embedded.operands cimport (
+    Field, FieldReader, Given, Lists, PostingList, Query, given, has_form,
+)
+from search.embedded.postings cimport score_of
+
+import numpy as np
 
 __all__ = [
-    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "best_of_term", "keep_best", "represent",
-    "sort",
+    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "Order", "Stories", "best_of_term", "keep_best",
+    "represent", "sort",
 ]
 
 cpdef enum:
@@ -54,14 +57,45 @@ cdef struct Ranked:
     int64_t place
 
 
-cdef struct Order:
-    # What rows are made from, for the matches of a leaf.
+cdef class Order:
+    """How matches are ranked: a mode, and what RECENT needs.
+
+    RECENT multiplies a score by FLOOR + (1 - FLOOR) * 2 ** -(age / half_life), the age in seconds
+    counted back from `now`; undated articles keep FLOOR.
+    """
+
+    cdef readonly int mode
+    cdef readonly int64_t now
+    cdef readonly double half_life
+
+    def __init__(self, int mode, int64_t now=0, double half_life=1):
+        self.mode = mode
+        self.now = now
+        self.half_life = half_life
+
+
+cdef struct Columns:
+    # What the rows of a leaf's matches are made from.
     int mode
+    int64_t now
+    double half_life
     const int64_t* dates
     const uint64_t* ids
     int64_t leaf
-    int64_t now
-    double half_life
+
+
+cdef class Stories:
+    """The clusters of versions that matches are in, and the best row of each.
+
+    columns: for each leaf uint32[n_docs], the cluster of each document, 0 for none; n: clusters.
+    """
+
+    cdef list _columns
+    cdef cnp.ndarray _best
+
+    def __init__(self, columns, int64_t n):
+        self._columns = list(columns)
+        self._best = np.full((n + 1, 4), -1, np.int64)
 
 
 cdef inline Ranked* _rows(cnp.ndarray rows) except? NULL:
@@ -89,7 +123,7 @@ cdef inline float _score(int64_t bits) noexcept nogil:
     return score
 
 
-cdef inline double _share(int64_t date, const Order* order) noexcept nogil:
+cdef inline double _share(int64_t date, const Columns* order) noexcept nogil:
     """Return the share of its score that an article of this date keeps under RECENT."""
     if date == NO_DATE:
         return _FLOOR
@@ -98,7 +132,7 @@ cdef inline double _share(int64_t date, const Order* order) noexcept nogil:
     )
 
 
-cdef inline Ranked _ranked(const Order* order, uint32_t doc, float score) noexcept nogil:
+cdef inline Ranked _ranked(const Columns* order, uint32_t doc, float score) noexcept nogil:
     """Return the row of a document."""
     cdef Ranked row
     cdef int64_t date = order.dates[doc]
@@ -228,72 +262,81 @@ cdef void _sort(Ranked* rows, int64_t size) noexcept nogil:
             rows[j] = row
 
 
-cdef Order _order(
-    int mode, cnp.ndarray dates, cnp.ndarray ids, int64_t leaf, int64_t now, double half_life,
-    bint scored,
+cdef Columns _columns(
+    Order order, int64_t leaf, cnp.ndarray dates, cnp.ndarray ids, bint scored
 ) except *:
     """Return how rows are made; without scores, RELEVANCE and RECENT order by date as NEWEST."""
-    cdef Order order
-    order.mode = mode if scored or mode == OLDEST else NEWEST
-    order.dates = i64(dates)
-    order.ids = u64(ids)
-    order.leaf = leaf
-    order.now = now
-    order.half_life = half_life
-    return order
+    cdef Columns read
+    read.mode = order.mode if scored or order.mode == OLDEST else NEWEST
+    read.now = order.now
+    read.half_life = order.half_life
+    read.dates = i64(dates)
+    read.ids = u64(ids)
+    read.leaf = leaf
+    return read
 
 
 def keep_best(
-    cnp.ndarray docs, cnp.ndarray scores, int mode, cnp.ndarray dates, cnp.ndarray ids,
-    int64_t leaf, int64_t now, double half_life, cnp.ndarray below, cnp.ndarray clusters,
-    cnp.ndarray best, cnp.ndarray kept, int64_t size,
+    found, leaf, Order order not None, cnp.ndarray kept, int64_t size, cnp.ndarray below,
+    Stories stories,
 ):
-    """Put matches among the `kept`, int64[k, 4], of which `size` are in use; return how many are.
+    """Put a leaf's matches among the `kept`, int64[k, 4], of which `size` are in use; return how
+    many are.
 
-    `scores` may be empty, which stands for 0. `now` and `half_life`, in seconds, are those of
-    RECENT: a score is multiplied by FLOOR + (1 - FLOOR) * 2 ** -(age / half_life), its age counted
-    back from `now`; undated articles keep FLOOR. `below`: int64[4], only rows after it count, or
-    empty: the page that follows a cursor. `best`: the rows that `represent` found, of which alone
-    those of `clusters` count, or empty.
+    `below`: int64[4], only rows after it count, or empty: the page that follows a cursor. Of each of
+    the `stories`, where there are any, the row that `represent` found counts alone.
 
     Rows are gathered until there are twice as many as wanted, then the worse half goes, and what is
     worse than all that stayed is passed over from then on: a third of the time of a heap of 75.
     """
-    cdef int64_t k = rows_of(kept), n = size_of(docs), room_for
-    cdef const uint32_t* docs_ = u32(docs)
-    cdef const float* scores_ = f32(scores) if size_of(scores) else NULL
-    cdef Order order = _order(mode, dates, ids, leaf, now, half_life, size_of(scores) > 0)
-    cdef const Ranked* below_ = <const Ranked*> i64(below) if size_of(below) else NULL
-    cdef const uint32_t* clusters_ = u32(clusters) if size_of(clusters) else NULL
-    cdef const Ranked* best_ = <const Ranked*> i64(best)
+    cdef Given matches = given(found)
+    cdef cnp.ndarray dates = leaf.segment.dates, ids = leaf.segment.ids
+    cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
     cdef Ranked* kept_ = _rows(kept)
-    cdef Ranked* rows
-    cdef bint all_fit = size + n <= k
+    cdef int64_t k = rows_of(kept), n = matches.n
+    cdef Kept to
+    to.k, to.size, to.room = k, size, k
+    to.rows = kept_
+    to.below = <const Ranked*> i64(below) if size_of(below) else NULL
+    to.clusters = NULL
+    if stories is not None:
+        to.clusters = u32(stories._columns[columns.leaf])
+        to.best = <const Ranked*> i64(stories._best)
     if k == 0:
         return 0
-    if all_fit:
+    if size + n <= k:
         with nogil:
-            size = _gather(
-                docs_, scores_, n, &order, below_, clusters_, best_, kept_, k, k, size
-            )
-        return size
-    room_for = min(2 * k + FEW, size + n)
-    rows = <Ranked*> room(room_for * sizeof(Ranked))
+            _gather(&matches, &columns, &to)
+        return to.size
+    to.room = min(2 * k + FEW, size + n)
+    to.rows = <Ranked*> room(to.room * sizeof(Ranked))
     with nogil:
-        memcpy(rows, kept_, size * sizeof(Ranked))
-        size = _gather(
-            docs_, scores_, n, &order, below_, clusters_, best_, rows, room_for, k, size
-        )
-        memcpy(kept_, rows, size * sizeof(Ranked))
-    free(rows)
-    return size
+        memcpy(to.rows, kept_, size * sizeof(Ranked))
+        _gather(&matches, &columns, &to)
+        memcpy(kept_, to.rows, to.size * sizeof(Ranked))
+    free(to.rows)
+    return to.size
 
 
-cdef int64_t _gather(
-    const uint32_t* docs, const float* scores, int64_t n, const Order* order, const Ranked* below,
-    const uint32_t* clusters, const Ranked* best, Ranked* rows, int64_t room_for, int64_t k,
-    int64_t size,
-) noexcept nogil:
+cdef struct Kept:
+    # Rows that are gathered, of which the best k stay, and which of them count.
+    int64_t k
+    int64_t size
+    int64_t room
+    Ranked* rows
+    const Ranked* below  # or NULL
+    const uint32_t* clusters  # or NULL
+    const Ranked* best
+
+
+cdef void _gather(const Given* found, const Columns* order, Kept* to) noexcept nogil:
+    cdef const uint32_t* docs = found.docs
+    cdef const float* scores = found.scores
+    cdef const Ranked* below = to.below
+    cdef const uint32_t* clusters = to.clusters
+    cdef const Ranked* best = to.best
+    cdef Ranked* rows = to.rows
+    cdef int64_t n = found.n, k = to.k, size = to.size, room_for = to.room
     cdef Ranked worst, row
     cdef int64_t chunks = (n + STRIDE - 1) // STRIDE, chunk, start, end, step, i
     cdef bint backwards = order.mode != OLDEST
@@ -337,7 +380,7 @@ cdef int64_t _gather(
     if size > k:
         _select(rows, size, k)
         size = k
-    return size
+    to.size = size
 
 
 cdef int64_t _worst(const Ranked* rows, int64_t size) noexcept nogil:
@@ -349,92 +392,83 @@ cdef int64_t _worst(const Ranked* rows, int64_t size) noexcept nogil:
     return at
 
 
-def represent(
-    cnp.ndarray docs, cnp.ndarray scores, int mode, cnp.ndarray dates, cnp.ndarray ids,
-    int64_t leaf, int64_t now, double half_life, cnp.ndarray clusters, cnp.ndarray best,
-):
-    """Keep the best row of each cluster; return how many stories are new.
+def represent(found, leaf, Order order not None, Stories stories not None):
+    """Keep the best row of each story among a leaf's matches; return how many stories are new.
 
-    `clusters`: uint32[n_docs], the cluster of each document, 0 for none. `best`: int64[clusters +
-    1, 4], rows as above with a place of -1 where there is none yet. A document without a cluster
-    is a story of its own.
+    A document without a cluster is a story of its own.
     """
-    cdef const uint32_t* docs_ = u32(docs)
-    cdef const float* scores_ = f32(scores) if size_of(scores) else NULL
-    cdef Order order = _order(mode, dates, ids, leaf, now, half_life, size_of(scores) > 0)
-    cdef const uint32_t* clusters_ = u32(clusters)
-    cdef Ranked* best_ = _rows(best)
-    cdef int64_t n = size_of(docs), stories = 0, i
+    cdef Given matches = given(found)
+    cdef cnp.ndarray dates = leaf.segment.dates, ids = leaf.segment.ids
+    cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
+    cdef const uint32_t* clusters = u32(stories._columns[columns.leaf])
+    cdef Ranked* best = _rows(stories._best)
+    cdef int64_t new = 0, i
     cdef uint32_t cluster
     cdef Ranked row
     with nogil:
-        for i in range(n):
-            cluster = clusters_[docs_[i]]
+        for i in range(matches.n):
+            cluster = clusters[matches.docs[i]]
             if cluster == 0:
-                stories += 1
+                new += 1
                 continue
-            row = _ranked(&order, docs_[i], scores_[i] if scores_ != NULL else 0)
-            if best_[cluster].place < 0:
-                stories += 1
-                best_[cluster] = row
-            elif _worse(&best_[cluster], &row):
-                best_[cluster] = row
-    return stories
+            row = _ranked(
+                &columns, matches.docs[i], matches.scores[i] if matches.scores != NULL else 0
+            )
+            if best[cluster].place < 0:
+                new += 1
+                best[cluster] = row
+            elif _worse(&best[cluster], &row):
+                best[cluster] = row
+    return new
 
 
 def best_of_term(
-    cnp.ndarray postings, cnp.ndarray forms, int64_t first, int64_t last, int64_t form_at,
-    int64_t form_bit, int64_t block_first, cnp.ndarray block_tf, cnp.ndarray block_length,
-    cnp.ndarray lengths, cnp.ndarray norm, float weight, float other, cnp.ndarray live,
-    cnp.ndarray dates, cnp.ndarray ids, int64_t leaf, cnp.ndarray heap, int64_t size,
+    FieldReader reader not None, Lists lists not None, leaf, cnp.ndarray heap, int64_t size
 ):
-    """Put one term's postings [first, last) into the heap, leaving out whole blocks.
+    """Put the live postings of the only list into the heap, leaving out whole blocks.
 
     A block is passed over when the greatest tf and the smallest length in it, taken together, do
     not reach the worst score kept (the block maxima of Ding and Suel, "Faster top-k document
-    retrieval using block-max indexes", SIGIR 2011, kept as pairs).
+    retrieval using block-max indexes", SIGIR 2011, kept as pairs). Returns how many rows there are.
     """
-    cdef Texts text = text_of(postings, forms, lengths, norm)
-    cdef const uint8_t* block_tf_ = u8(block_tf)
-    cdef const uint8_t* block_length_ = u8(block_length)
+    cdef const Field* field = reader.maxima()
+    cdef cnp.ndarray live = leaf.live, dates = leaf.segment.dates, ids = leaf.segment.ids
     cdef const uint8_t* live_ = u8(live) if size_of(live) else NULL
-    cdef Order order = _order(RELEVANCE, dates, ids, leaf, 0, 1, True)
+    cdef Columns columns = _columns(_BY_SCORE, leaf.number, dates, ids, True)
     cdef Ranked* heap_ = _rows(heap)
     cdef int64_t k = rows_of(heap)
     with nogil:
-        size = _best(
-            &text, first, last, form_at, form_bit, block_tf_ + block_first,
-            block_length_ + block_first, weight, other, live_, &order, heap_, k, size,
-        )
+        size = _best(field, &lists.query, live_, &columns, heap_, k, size)
     return size
 
 
+cdef Order _BY_SCORE = Order(RELEVANCE)
+
+
 cdef int64_t _best(
-    const Texts* text, int64_t first, int64_t last, int64_t form_at, int64_t form_bit,
-    const uint8_t* block_tf, const uint8_t* block_length, float weight, float other,
-    const uint8_t* live, const Order* order, Ranked* heap, int64_t k, int64_t size,
+    const Field* field, const Query* query, const uint8_t* live, const Columns* order,
+    Ranked* heap, int64_t k, int64_t size,
 ) noexcept nogil:
-    cdef float floor = -1, high = max(weight, other), tf, score
-    cdef int64_t n_blocks = (last - first + BLOCK - 1) // BLOCK, block, start, i
-    cdef uint32_t doc
-    cdef bint exact
-    cdef Ranked row
+    cdef const PostingList* row = query.lists
+    cdef float floor = -1, high = max(query.weights[0], query.weights[1]), tf, score
+    cdef int64_t n_blocks = (row.last - row.first + BLOCK - 1) // BLOCK, block, start, i
+    cdef uint32_t packed, doc
+    cdef Ranked made
     if size == k and size:
         floor = _score(heap[0].key)
     for block in range(n_blocks):
-        start = first + block * BLOCK
-        tf = block_tf[block]
-        if high * (tf / (tf + text.norm[block_length[block]])) < floor:
+        start = row.first + block * BLOCK
+        tf = field.block_tf[row.block + block]
+        if high * (tf / (tf + query.norm[field.block_length[row.block + block]])) < floor:
             continue
-        for i in range(start, min(start + BLOCK, last)):
-            doc = text.postings[i] >> TF_BITS
-            tf = <float> (text.postings[i] & 255)
-            exact = form_at == -1 or (form_at >= 0 and text.forms[form_at + i - first] & form_bit)
-            score = (weight if exact else other) * (tf / (tf + text.norm[text.lengths[doc]]))
+        for i in range(start, min(start + BLOCK, row.last)):
+            packed = field.postings[i]
+            doc = packed >> TF_BITS
+            score = score_of(field, query, packed, has_form(row, field.forms, i))
             if score < floor or (live != NULL and not live[doc]):
                 continue
-            row = _ranked(order, doc, score)
-            size = _push(heap, k, size, &row)
+            made = _ranked(order, doc, score)
+            size = _push(heap, k, size, &made)
             if size == k and size:
                 floor = _score(heap[0].key)
     return size

@@ -21,7 +21,8 @@ from indexer.snapshot import Snapshot
 from search.embedded.calendar import Calendar
 from search.embedded.counting import days_of
 from search.embedded.facets import FacetIndex
-from search.embedded.postings import ROW, count_live
+from search.embedded.operands import FieldReader, Row
+from search.embedded.postings import count_live
 from search.embedded.scoring import Scoring, norms
 from search.embedded.straddling import coarse, straddling
 from search.embedded.terms import END, look_up
@@ -53,7 +54,7 @@ class LeafReader:
         self.segment = segment
         self.n_docs = segment.n_docs
         self.live = live
-        self.text = segment.text["text"]
+        self.fields = {name: FieldReader(column) for name, column in segment.text.items()}
         self.zone = zone
         self._known: dict[Precision, I64] = {}
 
@@ -138,35 +139,25 @@ class Reader:
 
     def rows(
         self, field: str, terms: Sequence[str], forms: Sequence[str]
-    ) -> tuple[list[I64], list[list[list[int]]], list[int]]:
+    ) -> tuple[list[list[Row]], list[int]]:
         """Return the rows of terms in each leaf, and their live frequencies.
 
-        The rows are int64[n, ROW], see `terms.look_up`, and the same as lists, since
-        Python reads a list ten times as fast. `forms` are the forms that count as exact.
+        `forms` are the forms that count as exact.
         """
         joined = END.join([word.encode() for word in (*terms, *forms, "")])
-        words = np.frombuffer(joined, np.uint8)
-        arrays, lists = [], []
+        found = []
         frequencies = [0] * len(terms)
         for leaf in self.leaves:
-            column = leaf.segment.text[field]
-            out = np.empty((len(terms), ROW), np.int64)
-            look_up(
-                words, column.terms.data, column.terms.offsets, column.starts, column.form_starts,
-                column.form_words.data, column.form_words.offsets, column.form_offsets,
-                column.blocks, out,
-            )  # fmt: skip
-            rows: list[list[int]] = out.tolist()
-            if leaf.live.size:
-                postings = column.postings
-                for i, row in enumerate(rows):
-                    frequencies[i] += count_live(postings[row[1] : row[2]], leaf.live)
-            else:
-                for i, row in enumerate(rows):
-                    frequencies[i] += row[2] - row[1]
-            arrays.append(out)
-            lists.append(rows)
-        return arrays, lists, frequencies
+            column = leaf.fields[field]
+            rows: list[Row] = look_up(column, joined, len(terms))
+            for i, row in enumerate(rows):
+                frequencies[i] += (
+                    count_live(column, row.first, row.last, leaf.live)
+                    if leaf.live.size and row.last > row.first
+                    else row.last - row.first
+                )
+            found.append(rows)
+        return found, frequencies
 
     def facet(self, name: str) -> FacetIndex:
         """Return a facet's values numbered across segments; they exist for columns only."""

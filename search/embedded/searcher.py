@@ -42,6 +42,7 @@ from search.embedded.ranking import best_of_term, sort
 from search.embedded.reader import Reader
 from search.embedded.typing import F32, I64
 from search.embedded.whoosh_matches import LiveBM25
+from search.embedded.words import lists_of
 from search.nodes import Node
 from search.vocabulary import SnapshotVocabulary
 from search.word_patterns import edits
@@ -107,17 +108,9 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         heap = np.empty((k, 4), np.int64)
         size = 0
         for leaf in self.arrays.leaves:
-            row = term.lookups.rows[leaf.number][number].tolist()
-            if row[1] == row[2]:
-                continue
-            segment = leaf.segment
-            column = segment.text[term.lookups.field]
-            size = best_of_term(
-                column.postings, column.forms, row[1], row[2], row[3], row[4], row[6],
-                column.block_tf, column.block_length, column.lengths, term.lookups.norm,
-                term.weight, term.other, leaf.live, segment.dates, segment.ids, leaf.number, heap,
-                size,
-            )  # fmt: skip
+            if len(term.lookups.rows[leaf.number][number]):
+                field, lists = leaf.fields[term.lookups.field], lists_of((term,), leaf.number)
+                size = best_of_term(field, lists, leaf, heap, size)
         sort(heap, size)
         return term.lookups.frequencies[number], heap[:size].tolist()
 

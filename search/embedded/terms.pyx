@@ -1,8 +1,8 @@
 """Kernels over term dictionaries: a word, and the words that a pattern stands for.
 
-A dictionary is `Strings` sorted by their UTF-8 bytes: `data` uint8[], `offsets` int64[n + 1].
+A dictionary is `Strings` sorted by their UTF-8 bytes.
 Patterns are matched against the surface *forms* of terms, as people write words, not stems. The
-result is a mask for each term: bit i for form i (bit 7 for form 7 and later), 0 where none matches.
+result is uint8, a mask for each term: bit i for form i (bit 7 for form 7 and later), 0 where none matches.
 """
 
 from libc.stdint cimport int64_t, uint8_t
@@ -10,12 +10,14 @@ from libc.stdlib cimport free
 from libc.string cimport memcmp
 
 cimport numpy as cnp
-from corpus.arrays cimport i64, i64_out, room, rows_of, size_of, u8, u8_out
-from search.embedded.postings cimport ROW, Row
+from corpus.arrays cimport i64, i64_out, room, size_of, u8, u8_out
+from search.embedded.operands cimport Field, FieldReader, Row, Sorted, new_bytes, sorted_of
+
+import numpy as np
 
 __all__ = [
     "ANY", "END", "ONE", "close_forms", "find_all", "find_string", "like_forms", "look_up",
-    "rows_of_masks", "string_bounds",
+    "rows_of_terms", "string_bounds",
 ]
 
 END = b"\xff"
@@ -24,21 +26,6 @@ END = b"\xff"
 cpdef enum:
     ANY = 0  # the byte of a pattern that stands for any number of characters; no text has it
     ONE = 1  # the byte of a pattern that stands for one character
-
-
-cdef struct Sorted:
-    # `Strings` of a dictionary.
-    const uint8_t* data
-    const int64_t* offsets
-    int64_t n
-
-
-cdef inline Sorted _sorted(cnp.ndarray data, cnp.ndarray offsets) except *:
-    cdef Sorted strings
-    strings.data = u8(data)
-    strings.offsets = i64(offsets)
-    strings.n = size_of(offsets) - 1
-    return strings
 
 
 cdef inline int64_t _compare(
@@ -73,41 +60,37 @@ cdef int64_t _find(const Sorted* strings, const uint8_t* word, int64_t size) noe
     return -1
 
 
-def find_string(cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray word):
+def find_string(strings, cnp.ndarray word):
     """Return the number of a string in a sorted dictionary, or -1."""
-    cdef Sorted strings = _sorted(data, offsets)
-    return _find(&strings, u8(word), size_of(word))
+    cdef Sorted sorted = sorted_of(strings)
+    return _find(&sorted, u8(word), size_of(word))
 
 
-def find_all(
-    cnp.ndarray words, cnp.ndarray starts, cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray out
-):
-    """Write the number of each word in a sorted dictionary, -1 where it is unknown.
-
-    `words`: uint8[], word i is [starts[i], starts[i + 1]); `out`: int64[n].
-    """
-    cdef Sorted strings = _sorted(data, offsets)
-    cdef const uint8_t* words_ = u8(words)
-    cdef const int64_t* starts_ = i64(starts)
+def find_all(words, strings):
+    """Return the number of each word, `Strings`, in a sorted dictionary, -1 where it is unknown."""
+    cdef Sorted sorted = sorted_of(strings), wanted = sorted_of(words)
+    cdef cnp.ndarray out = np.empty(wanted.n, np.int64)
     cdef int64_t* out_ = i64_out(out)
-    cdef int64_t n = size_of(starts) - 1, i
+    cdef int64_t i, start
     with nogil:
-        for i in range(n):
-            out_[i] = _find(&strings, words_ + starts_[i], starts_[i + 1] - starts_[i])
+        for i in range(wanted.n):
+            start = wanted.offsets[i]
+            out_[i] = _find(&sorted, wanted.data + start, wanted.offsets[i + 1] - start)
+    return out
 
 
-def string_bounds(cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray prefix):
+def string_bounds(strings, cnp.ndarray prefix):
     """Return [first, last) of the strings that begin with `prefix`."""
-    cdef Sorted strings = _sorted(data, offsets)
+    cdef Sorted sorted = sorted_of(strings)
     cdef const uint8_t* prefix_ = u8(prefix)
-    cdef int64_t size = size_of(prefix), first = _lower_bound(&strings, prefix_, size)
-    cdef int64_t low = first, high = strings.n, middle, start
+    cdef int64_t size = size_of(prefix), first = _lower_bound(&sorted, prefix_, size)
+    cdef int64_t low = first, high = sorted.n, middle, start
     with nogil:
         while low < high:
             middle = (low + high) >> 1
-            start = strings.offsets[middle]
+            start = sorted.offsets[middle]
             if _compare(
-                strings.data + start, min(size, strings.offsets[middle + 1] - start), prefix_, size
+                sorted.data + start, min(size, sorted.offsets[middle + 1] - start), prefix_, size
             ) <= 0:
                 low = middle + 1
             else:
@@ -115,101 +98,86 @@ def string_bounds(cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray prefix):
     return first, low
 
 
-def look_up(
-    cnp.ndarray words, cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray starts,
-    cnp.ndarray term_forms, cnp.ndarray form_data, cnp.ndarray form_offsets,
-    cnp.ndarray form_groups, cnp.ndarray blocks, cnp.ndarray out,
-):
-    """Write a row for each word.
+def look_up(FieldReader reader not None, bytes words, int64_t n):
+    """Return a `Row` for each word.
 
     words: the n terms asked for and then the n exact forms, in UTF-8, each with END behind it.
-    The rest are arrays of a `TextField`: terms, starts, form_starts (here `term_forms`),
-    form_words, form_offsets (here `form_groups`) and blocks. `out`: int64[n, ROW], rows of
-    (source, first, last, form_at, form_bit, term, first block); the first five are those of
-    `search.embedded.postings`. form_at is -1 where every posting has the exact form and -2 where
-    none has; term is -1, and the postings are none, where the word is unknown.
     """
-    cdef Sorted terms = _sorted(data, offsets), forms = _sorted(form_data, form_offsets)
-    cdef const uint8_t* words_ = u8(words)
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const int64_t* term_forms_ = i64(term_forms)
-    cdef const int64_t* groups = i64(form_groups)
-    cdef const int64_t* blocks_ = i64(blocks)
-    cdef Row* rows = <Row*> i64_out(out)
-    cdef int64_t n = rows_of(out), n_bytes = size_of(words), word = 0, start = 0, i, term, form
-    cdef int64_t form_size, at
-    cdef const uint8_t* form_word
+    cdef const Field* field = reader.terms()
+    cdef const uint8_t* words_ = words
+    cdef int64_t start = 0, i, term, form, form_start, at
     cdef int64_t* ends = <int64_t*> room(2 * n * sizeof(int64_t))
-    with nogil:
-        for i in range(n_bytes):
-            if words_[i] == 0xFF and word < 2 * n:
-                ends[word] = i
-                word += 1
-        for i in range(n):
-            term = _find(&terms, words_ + start, ends[i] - start)
-            start = ends[i] + 1
-            rows[i].source = 0
-            rows[i].term = term
-            rows[i].form_at = -1
-            rows[i].form_bit = 0
-            if term < 0:
-                rows[i].first = rows[i].last = rows[i].block = 0
-                continue
-            rows[i].first = starts_[term]
-            rows[i].last = starts_[term + 1]
-            rows[i].block = blocks_[term]
-            form_word = words_ + ends[n + i - 1] + 1
-            form_size = ends[n + i] - ends[n + i - 1] - 1
-            form = -1
-            for at in range(groups[term], groups[term + 1]):
-                if _compare(
-                    forms.data + forms.offsets[at], forms.offsets[at + 1] - forms.offsets[at],
-                    form_word, form_size,
-                ) == 0:
-                    form = at - groups[term]
-                    break
-            if form < 0:
-                rows[i].form_at = -2
-            elif term_forms_[term] >= 0:
-                rows[i].form_at = term_forms_[term]
-                rows[i].form_bit = 1 << min(form, 7)
-                if form >= 7 and groups[term + 1] - groups[term] > 8:  # see `TextField`
-                    rows[i].form_at += (1 + (form - 7) // 8) * (rows[i].last - rows[i].first)
-                    rows[i].form_bit = 1 << ((form - 7) & 7)
+    cdef list rows = []
+    cdef Row row
+    _find_ends(words_, len(words), ends, 2 * n)
+    for i in range(n):
+        term = _find(&field.terms, words_ + start, ends[i] - start)
+        start = ends[i] + 1
+        row = Row.__new__(Row)
+        rows.append(row)
+        row.term = term
+        row.form_at = -1
+        if term < 0:
+            continue
+        row.first = field.starts[term]
+        row.last = field.starts[term + 1]
+        row.block = field.blocks[term]
+        form_start = ends[n + i - 1] + 1
+        form = -1
+        for at in range(field.form_offsets[term], field.form_offsets[term + 1]):
+            if _compare(
+                field.form_words.data + field.form_words.offsets[at],
+                field.form_words.offsets[at + 1] - field.form_words.offsets[at],
+                words_ + form_start, ends[n + i] - form_start,
+            ) == 0:
+                form = at - field.form_offsets[term]
+                break
+        if form < 0:
+            row.form_at = -2
+        elif field.form_starts[term] >= 0:
+            row.form_at = field.form_starts[term]
+            row.form_bit = 1 << min(form, <int64_t> 7)
+            if form >= 7 and field.form_offsets[term + 1] - field.form_offsets[term] > 8:
+                row.form_at += (1 + (form - 7) // 8) * (row.last - row.first)  # see `TextField`
+                row.form_bit = 1 << ((form - 7) & 7)
     free(ends)
+    return rows
 
 
-def rows_of_masks(
-    cnp.ndarray masks, int64_t first, cnp.ndarray starts, cnp.ndarray term_forms,
-    cnp.ndarray blocks, cnp.ndarray out,
-):
-    """Write a row for each term that a pattern is like.
+cdef void _find_ends(const uint8_t* words, int64_t size, int64_t* ends, int64_t n) noexcept nogil:
+    """Write where the first `n` words end."""
+    cdef int64_t word = 0, i
+    for i in range(size):
+        if words[i] == 0xFF and word < n:
+            ends[word] = i
+            word += 1
 
-    masks: which forms of the terms from `first` on are, as `like_forms` writes them; a posting
-    counts when it has one of these forms. The rest are as in `look_up`; `out` takes as many rows as
-    there are masks that are not 0.
+
+def rows_of_terms(FieldReader reader not None, cnp.ndarray terms, cnp.ndarray masks):
+    """Return a `Row` for each of some terms, int64[n], that a pattern is like.
+
+    masks: uint8[n], which forms of the term are, as `like_forms` writes them; a posting counts when
+    it has one of these forms.
     """
+    cdef const Field* field = reader.terms()
+    cdef const int64_t* terms_ = i64(terms)
     cdef const uint8_t* masks_ = u8(masks)
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const int64_t* term_forms_ = i64(term_forms)
-    cdef const int64_t* blocks_ = i64(blocks)
-    cdef Row* rows = <Row*> i64_out(out)
-    cdef int64_t n = size_of(masks), at = 0, i, term
-    with nogil:
-        for i in range(n):
-            if masks_[i] == 0:
-                continue
-            term = first + i
-            rows[at].source = 0
-            rows[at].first = starts_[term]
-            rows[at].last = starts_[term + 1]
-            rows[at].form_at = (
-                -1 if masks_[i] == 255 or term_forms_[term] < 0 else term_forms_[term]
-            )
-            rows[at].form_bit = masks_[i]
-            rows[at].term = term
-            rows[at].block = blocks_[term]
-            at += 1
+    cdef int64_t i, term
+    cdef list rows = []
+    cdef Row row
+    for i in range(size_of(terms)):
+        term = terms_[i]
+        row = Row.__new__(Row)
+        rows.append(row)
+        row.term = term
+        row.first = field.starts[term]
+        row.last = field.starts[term + 1]
+        row.block = field.blocks[term]
+        row.form_at = (
+            -1 if masks_[i] == 255 or field.form_starts[term] < 0 else field.form_starts[term]
+        )
+        row.form_bit = masks_[i]
+    return rows
 
 
 cdef bint _like(
@@ -237,19 +205,17 @@ cdef bint _like(
     return i == length
 
 
-def like_forms(
-    cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray groups, int64_t first, int64_t last,
-    cnp.ndarray pattern, cnp.ndarray out_masks,
-):
-    """Write the masks of the terms [first, last) whose forms are like `pattern`.
+def like_forms(words, cnp.ndarray groups, int64_t first, int64_t last, cnp.ndarray pattern):
+    """Return the masks of the terms [first, last) whose forms are like `pattern`.
 
-    `groups`: int64[n + 1], the forms of term t are [groups[t], groups[t + 1]). `out_masks`:
-    uint8[last - first]. 255 stands for every form.
+    `words`: the forms of all terms, `Strings`; `groups`: int64[n + 1], those of term t are
+    [groups[t], groups[t + 1]). A mask of 255 stands for every form.
     """
-    cdef Sorted forms = _sorted(data, offsets)
+    cdef Sorted forms = sorted_of(words)
     cdef const int64_t* groups_ = i64(groups)
     cdef const uint8_t* pattern_ = u8(pattern)
-    cdef uint8_t* masks = u8_out(out_masks)
+    cdef cnp.ndarray out = new_bytes(last - first)
+    cdef uint8_t* masks = u8_out(out)
     cdef int64_t length = size_of(pattern), term, form
     cdef int mask
     cdef bint whole
@@ -266,6 +232,7 @@ def like_forms(
                 else:
                     whole = False
             masks[term - first] = 255 if whole and mask else <uint8_t> mask
+    return out
 
 
 cdef int64_t _distance(
@@ -312,18 +279,17 @@ cdef int64_t _distance(
     return rows[i % 3 * width + n]
 
 
-def close_forms(
-    cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray groups, cnp.ndarray word, int64_t limit,
-    cnp.ndarray out_masks,
-):
-    """Write the masks of all terms whose forms are within `limit` edits of `word`.
+def close_forms(words, cnp.ndarray groups, cnp.ndarray word, int64_t limit):
+    """Return the masks of all terms whose forms are within `limit` edits of `word`.
 
-    `word`: int64[], its code points. Length alone rules out most.
+    `words` and `groups` as in `like_forms`. `word`: int64[], its code points. Length alone rules
+    out most.
     """
-    cdef Sorted forms = _sorted(data, offsets)
+    cdef Sorted forms = sorted_of(words)
     cdef const int64_t* groups_ = i64(groups)
     cdef const int64_t* word_ = i64(word)
-    cdef uint8_t* masks = u8_out(out_masks)
+    cdef cnp.ndarray out = new_bytes(size_of(groups) - 1)
+    cdef uint8_t* masks = u8_out(out)
     cdef int64_t n_terms = size_of(groups) - 1, n = size_of(word), size = 0, slack, term, form
     cdef int64_t length, i
     cdef int mask
@@ -346,3 +312,4 @@ def close_forms(
                     whole = False
             masks[term] = 255 if whole and mask else <uint8_t> mask
     free(rows)
+    return out

@@ -1,7 +1,6 @@
 """Kernels that merge postings of several terms into one list: synonyms, and words of a pattern.
 
-Rows of `lists`, and what makes a posting's form exact, are those of `search.embedded.postings`,
-source 0 only.
+Fields and lists are those of `search.embedded.operands`; all lists are of postings, in one group.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -9,43 +8,44 @@ from libc.stdlib cimport free
 from libc.string cimport memset
 
 cimport numpy as cnp
-from corpus.arrays cimport (
-    f32_out, room, rows_of, trailing_zeros, u8, u8_out, u32, u32_out, u64_out,
-)
+from corpus.arrays cimport room, trailing_zeros, u8_out, u32_out, u64_out
 from indexer.layout cimport TF_BITS
-from search.embedded.postings cimport WINDOW, Row, Texts, has_form, leap, rows, text_of
+from search.embedded.operands cimport (
+    Field, FieldReader, Lists, PostingList, Query, Room, has_form, new_bytes, new_ints, room_for,
+)
+from search.embedded.postings cimport WINDOW, leap, score_of
 
 __all__ = ["apart", "mark_postings", "score_synonyms", "union_postings"]
 
 cdef int64_t _BEYOND = 1 << 40
 
 
-def union_postings(
-    cnp.ndarray postings, cnp.ndarray forms, cnp.ndarray lists, cnp.ndarray out_postings,
-    cnp.ndarray out_exact,
-):
-    """Merge postings of several terms as if they were one; return how many documents there are.
+def union_postings(FieldReader reader not None, Lists lists not None, int64_t most):
+    """Merge postings of several terms as if they were one, `most` documents at most.
 
-    `out_postings`: packed, with the sum of term frequencies, 255 at most; `out_exact`: 1 where any
-    has the form.
+    Returns the postings, uint32[n], packed with the sum of term frequencies, 255 at most, and
+    uint8[n], 1 where any has the form.
     """
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint8_t* forms_ = u8(forms)
-    cdef const Row* rows_ = rows(lists)
-    cdef uint32_t* merged = u32_out(out_postings)
-    cdef uint8_t* exact = u8_out(out_exact)
-    cdef int64_t n = rows_of(lists), found
-    cdef int64_t* at = <int64_t*> room(n * sizeof(int64_t))
+    cdef const Field* field = reader.postings()
+    cdef const Query* query = &lists.query
+    cdef cnp.ndarray postings = new_ints(most), exact = new_bytes(most)
+    cdef uint32_t* merged = u32_out(postings)
+    cdef uint8_t* exact_ = u8_out(exact)
+    cdef int64_t found
+    cdef int64_t* at = <int64_t*> room(query.n_lists * sizeof(int64_t))
     with nogil:
-        found = _union(postings_, forms_, rows_, n, at, merged, exact)
+        found = _union(field, query, at, merged, exact_)
     free(at)
-    return found
+    return postings[:found], exact[:found]
 
 
 cdef int64_t _union(
-    const uint32_t* postings, const uint8_t* forms, const Row* lists, int64_t n, int64_t* at,
-    uint32_t* out_postings, uint8_t* out_exact,
+    const Field* field, const Query* query, int64_t* at, uint32_t* out_postings,
+    uint8_t* out_exact,
 ) noexcept nogil:
+    cdef const uint32_t* postings = field.postings
+    cdef const PostingList* lists = query.lists
+    cdef int64_t n = query.n_lists
     cdef uint32_t sums[WINDOW]
     cdef uint8_t exact[WINDOW]
     cdef uint64_t touched[WINDOW >> 6]
@@ -71,7 +71,7 @@ cdef int64_t _union(
             while here < lists[which].last and postings[here] < beyond:
                 slot = (postings[here] >> TF_BITS) - base
                 sums[slot] += postings[here] & 255
-                if has_form(&lists[which], forms, here):
+                if has_form(&lists[which], field.forms, here):
                     exact[slot] = 1
                 touched[slot >> 6] |= <uint64_t> 1 << (slot & 63)
                 reach = max(reach, slot)
@@ -92,23 +92,21 @@ cdef int64_t _union(
                 exact[slot] = 0
 
 
-def apart(cnp.ndarray postings, cnp.ndarray lists):
+def apart(FieldReader reader not None, Lists lists not None):
     """Return whether no document is in two of the lists, where that is quickly seen.
 
     So it is with a word's stems in the languages of an archive, nearly always, since each article
     is of one; then a union may take them as words of their own. Only where one list has nearly all
     postings the others are looked for in it.
     """
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const Row* rows_ = rows(lists)
-    cdef int64_t n = rows_of(lists)
+    cdef const Field* field = reader.postings()
     cdef bint found
     with nogil:
-        found = _apart(postings_, rows_, n)
+        found = _apart(field.postings, lists.query.lists, lists.query.n_lists)
     return found
 
 
-cdef bint _apart(const uint32_t* postings, const Row* lists, int64_t n) noexcept nogil:
+cdef bint _apart(const uint32_t* postings, const PostingList* lists, int64_t n) noexcept nogil:
     cdef int64_t main = 0, total = 0, which, other, here, end, i, doc
     for which in range(n):
         total += lists[which].last - lists[which].first
@@ -130,57 +128,53 @@ cdef bint _apart(const uint32_t* postings, const Row* lists, int64_t n) noexcept
     return True
 
 
-def mark_postings(cnp.ndarray postings, cnp.ndarray forms, cnp.ndarray lists, cnp.ndarray bits):
+def mark_postings(FieldReader reader not None, Lists lists not None, cnp.ndarray bits):
     """Set the bit of each document in which a list has the form that it asks for.
 
     `bits`: uint64[n_docs / 64, rounded up].
     """
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint8_t* forms_ = u8(forms)
-    cdef const Row* rows_ = rows(lists)
+    cdef const Field* field = reader.postings()
+    cdef const PostingList* row
     cdef uint64_t* bits_ = u64_out(bits)
-    cdef int64_t n = rows_of(lists), which, i
+    cdef int64_t which, i
     cdef uint32_t doc
     with nogil:
-        for which in range(n):
-            for i in range(rows_[which].first, rows_[which].last):
-                if has_form(&rows_[which], forms_, i):
-                    doc = postings_[i] >> TF_BITS
+        for which in range(lists.query.n_lists):
+            row = &lists.query.lists[which]
+            for i in range(row.first, row.last):
+                if has_form(row, field.forms, i):
+                    doc = field.postings[i] >> TF_BITS
                     bits_[doc >> 6] |= <uint64_t> 1 << (doc & 63)
 
 
 def score_synonyms(
-    cnp.ndarray postings, cnp.ndarray forms, cnp.ndarray lists, cnp.ndarray lengths,
-    cnp.ndarray norm, float weight, float other, bint scored, cnp.ndarray out_docs,
-    cnp.ndarray out_scores,
+    FieldReader reader not None, Lists lists not None, int64_t most, bint scored
 ):
-    """Merge postings of several terms as if they were one, and score them; return how many.
+    """Merge postings of several terms as if they were one, and score them.
 
     As `union_postings`, for the usual case that one term has nearly all postings: a word in the
     archive's main language, with a few articles in others. Between two documents of the rarer terms
     the postings of the commonest are scored as they come.
     """
-    cdef Texts text = text_of(postings, forms, lengths, norm)
-    cdef const Row* rows_ = rows(lists)
-    cdef uint32_t* docs = u32_out(out_docs)
-    cdef float* scores = f32_out(out_scores) if scored else NULL
-    cdef int64_t n = rows_of(lists), found
-    cdef int64_t* at = <int64_t*> room(n * sizeof(int64_t))
+    cdef const Field* field = reader.postings()
+    cdef const Query* query = &lists.query
+    cdef Room out = room_for(most, scored)
+    cdef int64_t found
+    cdef int64_t* at = <int64_t*> room(query.n_lists * sizeof(int64_t))
     with nogil:
-        found = _score_synonyms(&text, rows_, n, weight, other, at, docs, scores)
+        found = _score_synonyms(field, query, at, out.docs, out.scores)
     free(at)
-    return found
+    return out.matches(found)
 
 
 cdef int64_t _score_synonyms(
-    const Texts* text, const Row* lists, int64_t n, float weight, float other, int64_t* at,
-    uint32_t* out_docs, float* out_scores,
+    const Field* field, const Query* query, int64_t* at, uint32_t* out_docs, float* out_scores
 ) noexcept nogil:
-    cdef int64_t main = 0, which, here, last, found = 0, rare, total, place
-    cdef uint32_t doc
-    cdef float tf
+    cdef int64_t main = 0, which, here, last, found = 0, rare, total, place, n = query.n_lists
+    cdef uint32_t packed
     cdef bint any_exact
-    cdef const uint32_t* postings = text.postings
+    cdef const uint32_t* postings = field.postings
+    cdef const PostingList* lists = query.lists
     for which in range(n):
         at[which] = lists[which].first
         if lists[which].last - lists[which].first > lists[main].last - lists[main].first:
@@ -192,13 +186,11 @@ cdef int64_t _score_synonyms(
             if which != main and at[which] < lists[which].last:
                 rare = min(rare, <int64_t> (postings[at[which]] >> TF_BITS))
         while here < last and postings[here] >> TF_BITS < rare:
-            doc = postings[here] >> TF_BITS
-            out_docs[found] = doc
+            out_docs[found] = postings[here] >> TF_BITS
             if out_scores != NULL:
-                tf = <float> (postings[here] & 255)
-                out_scores[found] = (
-                    weight if has_form(&lists[main], text.forms, here) else other
-                ) * (tf / (tf + text.norm[text.lengths[doc]]))
+                out_scores[found] = score_of(
+                    field, query, postings[here], has_form(&lists[main], field.forms, here)
+                )
             found += 1
             here += 1
         if rare == _BEYOND:
@@ -207,19 +199,17 @@ cdef int64_t _score_synonyms(
         any_exact = False
         if here < last and postings[here] >> TF_BITS == rare:
             total += postings[here] & 255
-            any_exact = has_form(&lists[main], text.forms, here)
+            any_exact = has_form(&lists[main], field.forms, here)
             here += 1
         for which in range(n):
             place = at[which]
             if which != main and place < lists[which].last and postings[place] >> TF_BITS == rare:
                 total += postings[place] & 255
-                if has_form(&lists[which], text.forms, place):
+                if has_form(&lists[which], field.forms, place):
                     any_exact = True
                 at[which] += 1
         out_docs[found] = <uint32_t> rare
         if out_scores != NULL:
-            tf = <float> min(total, 255)
-            out_scores[found] = (weight if any_exact else other) * (
-                tf / (tf + text.norm[text.lengths[rare]])
-            )
+            packed = <uint32_t> (rare << TF_BITS | min(total, 255))
+            out_scores[found] = score_of(field, query, packed, any_exact)
         found += 1

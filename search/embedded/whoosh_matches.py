@@ -83,7 +83,7 @@ class LiveBM25(WeightingModel):  # type: ignore[misc]
         if fieldname not in TEXTS or segment is None:
             return _Nothing()
         term = text.decode() if isinstance(text, bytes) else str(text)
-        _, _, frequencies = self._reader.rows(fieldname, [term], [term])
+        _, frequencies = self._reader.rows(fieldname, [term], [term])
         idf = inverse_frequency(self._reader.n_live, frequencies[0])
         weight = idf * (self._reader.scoring.k1 + 1.0) * qf
         lengths = segment.arrays.text[fieldname].lengths

@@ -21,31 +21,14 @@ from search.embedded.deadline import Deadline
 from search.embedded.matches import Matches, matches_at
 from search.embedded.plan import Written
 from search.embedded.reader import LeafReader
-from search.embedded.typing import I64, U32
-from search.embedded.words import groups_of, rows_of
+from search.embedded.words import lists_of
 from search.embedded.written_phrases import written_phrases
 
-__all__ = ["as_written", "in_their_forms"]
+__all__ = ["as_written"]
 
 Mask = npt.NDArray[np.bool_]
 
 _AT_ONCE = 64
-
-
-def in_their_forms(
-    leaf: LeafReader, field: str, rows: I64, groups: I64, within: str, docs: U32
-) -> Mask:
-    """Return which documents, which have words side by side in some form, have the rows' own.
-
-    `rows`: int64[n, ROW]; `groups`: int64[words + 1], those of each word; `within`: the part in
-    which they must, see `LeafReader.bounds`. Returns bool[n].
-    """
-    out = np.zeros(docs.size, np.uint8)
-    written_phrases(
-        docs, rows, groups, np.arange(groups.size - 1, dtype=np.int64), leaf.bounds(within),
-        leaf.segment.text[field], out,
-    )  # fmt: skip
-    return out.view(np.bool_)
 
 
 def as_written(
@@ -55,10 +38,9 @@ def as_written(
     if not found.docs.size:
         return found
     terms = written.terms
-    kept = in_their_forms(
-        leaf, terms[0].lookups.field, rows_of(terms, leaf.number), groups_of(terms),
-        written.within, found.docs,
-    )  # fmt: skip
+    field, lists = leaf.fields[terms[0].lookups.field], lists_of(terms, leaf.number)
+    bounds = leaf.bounds(written.within)
+    kept = written_phrases(found.docs, field, lists, np.arange(len(terms)), bounds)
     if written.cased:
         places = np.flatnonzero(kept)
         for first in range(0, places.size, _AT_ONCE):

@@ -9,44 +9,44 @@ from libc.stdlib cimport free
 from libc.string cimport memset
 
 cimport numpy as cnp
-from corpus.arrays cimport i64, size_of, u8, u8_out, u32, zeros
+from corpus.arrays cimport i64, size_of, u8_out, u32, zeros
 from indexer.layout cimport TF_BITS
 from indexer.position_forms cimport form_runs, sort_by_name
+from search.embedded.operands cimport (
+    Field, FieldReader, Lists, PostingList, Query, Sorted, new_bytes,
+)
 from search.embedded.phrases cimport (
     ABSENT, ALONE, AMONG, Wanted, Words, forget, form_in, has_phrase, words_of,
 )
-from search.embedded.postings cimport Row, leap
+from search.embedded.postings cimport leap
+
+import numpy as np
 
 __all__ = ["written_phrases"]
 
 
 def written_phrases(
-    cnp.ndarray candidates, cnp.ndarray lists, cnp.ndarray groups, cnp.ndarray offsets,
-    cnp.ndarray bounds, object column, cnp.ndarray out,
+    cnp.ndarray candidates, FieldReader reader not None, Lists lists not None,
+    cnp.ndarray offsets, cnp.ndarray bounds,
 ):
-    """Write which candidates, which have the phrase in some forms, have its own: uint8[n].
+    """Return which candidates, which have the phrase in some forms, have its own: bool[n].
 
-    Rows ask for one form, or for those of a pattern (`search.embedded.terms.rows_of_masks`). The
-    first arrays are those of `search.embedded.phrases.phrases`; `column` is the field's
-    `TextField`.
+    Lists ask for one form, or for those of a pattern (`search.embedded.terms.rows_of_terms`).
+    `offsets` and `bounds` are those of `search.embedded.phrases.phrases`.
     """
     cdef int64_t n = size_of(candidates), index
     cdef const uint32_t* docs = u32(candidates)
     cdef const int64_t* offsets_ = i64(offsets)
+    cdef cnp.ndarray out = new_bytes(n)
     cdef uint8_t* out_ = u8_out(out)
-    cdef Words words = words_of(
-        lists, groups, column.postings, column.positions, column.block_positions, bounds, n
-    )
+    cdef Words words
     cdef uint32_t* memory = NULL
     cdef int64_t form
+    reader.records()
+    words = words_of(reader, lists, bounds, n)
     try:
-        words.position_forms = u8(column.position_forms)
-        words.block_position_forms = i64(column.block_position_forms)
-        words.wanted = <Wanted*> zeros(words.n_lists * sizeof(Wanted))
-        memory = _want(
-            &words, column.forms, column.form_starts, column.form_offsets,
-            column.form_words.data, column.form_words.offsets,
-        )
+        words.wanted = <Wanted*> zeros(lists.query.n_lists * sizeof(Wanted))
+        memory = _want(&words)
         with nogil:
             for index in range(n):
                 form = _forms(&words, docs[index])
@@ -57,38 +57,35 @@ def written_phrases(
         free(memory)
         free(words.wanted)
         forget(&words)
+    return out.view(np.bool_)
 
 
-cdef uint32_t* _want(
-    Words* words, cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray form_offsets,
-    cnp.ndarray form_data, cnp.ndarray form_ends,
-) except NULL:
-    """Note for each row which forms its `form_at` and `form_bit` ask for; return what holds them,
+cdef uint32_t* _want(Words* words) except NULL:
+    """Note for each list which forms its `form_at` and `form_bit` ask for; return what holds them,
     which the caller frees."""
-    cdef const uint8_t* forms_ = u8(forms)
-    cdef const int64_t* starts = i64(form_starts)
-    cdef const int64_t* groups = i64(form_offsets)
-    cdef const uint8_t* data = u8(form_data)
-    cdef const int64_t* ends = i64(form_ends)
+    cdef const Field* field = words.field
+    cdef const int64_t* starts = field.form_starts
+    cdef const int64_t* groups = field.form_offsets
+    cdef const Sorted* names = &field.form_words
     cdef int64_t which, n_forms = 0, n_runs = 0, run
-    cdef const Row* row
+    cdef const PostingList* row
     cdef Wanted* wanted
     cdef uint32_t* by_name
     cdef uint8_t* bits
     cdef uint32_t* memory
-    for which in range(words.n_lists):
-        row = &words.lists[which]
+    for which in range(words.query.n_lists):
+        row = &words.query.lists[which]
         if row.form_at >= 0:
             n_forms += groups[row.term + 1] - groups[row.term]
             n_runs += form_runs(groups[row.term + 1] - groups[row.term])
     by_name = memory = <uint32_t*> zeros(n_forms * (sizeof(uint32_t) + 1) + n_runs)
     bits = <uint8_t*> (memory + n_forms)
-    for which in range(words.n_lists):
-        row = &words.lists[which]
+    for which in range(words.query.n_lists):
+        row = &words.query.lists[which]
         if row.form_at < 0:
             continue
         wanted = &words.wanted[which]
-        wanted.forms = forms_ + starts[row.term]
+        wanted.forms = field.forms + starts[row.term]
         wanted.n_postings = row.last - row.first
         wanted.n_forms = groups[row.term + 1] - groups[row.term]
         wanted.n_runs = form_runs(wanted.n_forms)
@@ -103,23 +100,25 @@ cdef uint32_t* _want(
         wanted.counts = bits
         bits += wanted.n_forms
         wanted.by_name = by_name
-        sort_by_name(by_name, wanted.n_forms, data, ends + groups[row.term], NULL)
+        sort_by_name(
+            by_name, wanted.n_forms, names.data, names.offsets + groups[row.term], NULL
+        )
         by_name += wanted.n_forms
     return memory
 
 
 cdef int64_t _forms(Words* words, int64_t doc) noexcept nogil:
     """Say what a document has of the forms of all words: ABSENT, ALONE or AMONG others."""
-    cdef int64_t word, which, here, form, found = ALONE
+    cdef const Query* query = words.query
+    cdef const uint32_t* postings = words.field.postings
+    cdef int64_t word, which, here, last, form, found = ALONE
     cdef bint there, others
-    for word in range(words.n):
+    for word in range(query.n):
         there = others = False
-        for which in range(words.groups[word], words.groups[word + 1]):
-            here = leap(
-                words.postings, words.places[which].at, words.lists[which].last, doc << TF_BITS
-            )
-            words.places[which].at = here
-            if here >= words.lists[which].last or words.postings[here] >> TF_BITS != doc:
+        for which in range(query.groups[word], query.groups[word + 1]):
+            last = query.lists[which].last
+            here = leap(postings, words.places[which].at, last, doc << TF_BITS)
+            if here >= last or postings[here] >> TF_BITS != doc:
                 continue
             form = form_in(words, which, here)
             there |= form != ABSENT

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.segment import NO_DATE
+from search.embedded.matches import Matches
 from search.embedded.ranking import (
     FLOOR,
     NEWEST,
     OLDEST,
     RECENT,
     RELEVANCE,
+    Order,
     keep_best,
     sort,
 )
@@ -48,11 +52,10 @@ def rows_of(mode: int, leaf: int, docs: U32, scores: F32, dates: I64, ids: U64) 
 def best(mode: int, leaves: list[tuple[U32, F32, I64, U64]], k: int, after: I64) -> I64:
     kept = np.empty((k, 4), np.int64)
     size = 0
+    order = Order(mode, NOW, HALF_LIFE)
     for leaf, (docs, scores, dates, ids) in enumerate(leaves):
-        size = keep_best(
-            docs, scores, mode, dates, ids, leaf, NOW, HALF_LIFE, after,
-            frozen(np.empty(0, np.uint32)), frozen(np.empty((0, 4), np.int64)), kept, size,
-        )  # fmt: skip
+        of = SimpleNamespace(number=leaf, segment=SimpleNamespace(dates=dates, ids=ids))
+        size = keep_best(Matches(docs, scores), of, order, kept, size, after, None)
     sort(kept, size)
     return kept[:size]
 
