@@ -13,7 +13,7 @@ from corpus.stated_date import StatedDate
 
 __all__ = [
     "Answer", "Bar", "Chip", "Completion", "Explanation", "Facet", "FacetValue", "Hit", "Note",
-    "Piece", "Sparkline", "Status", "Timeline",
+    "Piece", "Sparkline", "Status", "Tally", "Timeline",
 ]  # fmt: skip
 
 
@@ -140,6 +140,24 @@ class Sparkline:
     first: datetime
     last: datetime
     counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many articles a request finds, and when they appeared: nothing is ranked or shown.
+
+    `total` is that of an `Answer`: articles with all words, or any with ``match="any"``. `first`
+    and `last` are the earliest and the latest date. `periods` are the days, weeks, months or years
+    that have articles, in order, each by its first day ("2017-01-30") and its count; `undated` are
+    in none: they have no date, or it is known less well than a period needs.
+    """
+
+    total: int
+    first: StatedDate | None = None
+    last: StatedDate | None = None
+    periods: tuple[tuple[str, int], ...] = ()
+    undated: int = 0
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

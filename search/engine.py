@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError, UnavailableError
-from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
+from corpus.errors import BadRequestError, BroadsheetError, UnavailableError
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.request import Request
 
 __all__ = ["Engine", "open_engine"]
@@ -56,6 +56,16 @@ class Engine(Protocol):
         self, name: str, values: Sequence[str], bars: int = 24
     ) -> Mapping[str, Sparkline]:
         """Return the sparklines of a facet's values, of those that have dated articles."""
+        ...
+
+    def tallies(
+        self, requests: Iterable[Request], period: str = ""
+    ) -> Iterator[Tally | BadRequestError]:
+        """Yield how many articles each request finds and when, or why it cannot be answered.
+
+        `period`, one of `search.timeline.PERIODS`, counts by it; "" does not. Cheaper than
+        `search` where thousands of requests are counted, or many periods.
+        """
         ...
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:

@@ -10,12 +10,19 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from corpus.errors import BadRequestError
 from corpus.stated_date import Precision
 from search.answer import Bar, Timeline
 
-__all__ = ["COARSEST", "INTERVALS", "MAX_BARS", "choose_interval", "edges", "timeline_of"]
+__all__ = [
+    "COARSEST", "INTERVALS", "MAX_BARS", "PERIODS", "check_period", "choose_interval", "edges",
+    "first_day", "following", "timeline_of",
+]  # fmt: skip
 
 INTERVALS = ("hour", "day", "week", "month", "quarter", "year", "decade")
+PERIODS = ("day", "week", "month", "year")
+"""The intervals by which searches are counted and compared."""
+
 MAX_BARS = 60
 """The finest interval with at most this many bars is chosen; decades may give more."""
 
@@ -54,14 +61,14 @@ def edges(interval: str, first: int, last: int, timezone: str) -> list[int]:
     if interval == "hour":
         begin = first // 3_600 * 3_600
         return list(range(begin, last // 3_600 * 3_600 + 3_601, 3_600))
-    day = _floor(interval, datetime.fromtimestamp(first, zone).date())
+    day = first_day(interval, datetime.fromtimestamp(first, zone).date())
     found = [_instant(day, zone)]
     while found[-1] <= last:
-        following = _next(interval, day)
-        if following is None:
+        after = following(interval, day)
+        if after is None:
             found.append(last + 1)
             break
-        day = following
+        day = after
         found.append(_instant(day, zone))
     return found
 
@@ -79,7 +86,14 @@ def timeline_of(
     return Timeline(interval, bars, undated)
 
 
-def _floor(interval: str, day: date) -> date:
+def check_period(period: str) -> None:
+    """Raise BadRequestError for a period that cannot be counted by."""
+    if period and period not in PERIODS:
+        raise BadRequestError(f"There is no period '{period[:40]}': use {', '.join(PERIODS)}.")
+
+
+def first_day(interval: str, day: date) -> date:
+    """Return the first day of the period that holds a day."""
     if interval == "week":
         return day - timedelta(days=min(day.weekday(), day.toordinal() - 1))
     if interval in _MONTHS:
@@ -88,7 +102,9 @@ def _floor(interval: str, day: date) -> date:
     return day
 
 
-def _next(interval: str, day: date) -> date | None:
+def following(interval: str, day: date) -> date | None:
+    """Return the first day of the period after the one that begins with `day`, None at the end of
+    the calendar."""
     try:
         if interval in _MONTHS:
             index = day.year * 12 + day.month - 1

@@ -8,13 +8,10 @@ the same: one state has one address.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Protocol, TypeVar, get_args
-from urllib.parse import quote_plus
 
 from flask_babel import gettext
 
@@ -24,6 +21,7 @@ from corpus.fields import FACETS
 from indexer.analysis import fold_value
 from search.language import parse
 from search.limits import MAX_LENGTH
+from search.parameters import pairs, query_string, quoted
 from search.request import Match, Request, Sort
 from web.config import WebConfig
 
@@ -39,13 +37,11 @@ SIZES = (10, 25, 50, 100)
 """The page sizes on offer; any from 1 to the last is taken."""
 
 _CURSOR_LENGTH = 2048
-_LONG = 1_000
 _LONG_LINKED = 8_000
 """Bytes of a quoted query up to which the links of a page carry it as it was typed."""
 _LINKS_OF_HIT = 4
 _BYTES_OF_HITS = 500_000
 _DATE_LENGTH = 60
-_TO_QUOTE = re.compile(r"[\x00-\x7f]+|\W+")
 
 
 class Arguments(Protocol):
@@ -178,73 +174,15 @@ def _flag(arguments: Arguments, name: str, default: Default) -> bool | Default:
     )
 
 
-def pairs(request: Request, *, paging: bool = False) -> list[tuple[str, str]]:
-    """Return a request as parameters in their fixed order, defaults left out.
-
-    With `paging` the page, its size and the cursor are among them.
-    """
-    found: list[tuple[str, str]] = []
-    if request.text:
-        found.append(("q", request.text))
-    for chosen, mark in ((request.filters, ""), (request.excluded, "-")):
-        for facet in sorted(chosen, key=FACETS.index) if len(chosen) > 1 else chosen:
-            found += [(mark + PARAMETERS[facet], value) for value in chosen[facet]]
-    for name, text, default in (
-        ("from", request.since, ""),
-        ("to", request.until, ""),
-        ("match", request.match, "auto"),
-        ("sort", request.sort, "relevance"),
-    ):
-        if text != default:
-            found.append((name, text))
-    if not request.collapse:
-        found.append(("collapse", "0"))
-    if request.explain:
-        found.append(("explain", "1"))
-    if request.expand is not None:
-        found.append(("expand", "1" if request.expand else "0"))
-    if request.half_life_days != 30:
-        found.append(("half_life", f"{request.half_life_days:.0f}"))
-    if request.size != 10:
-        found.append(("size", str(request.size)))
-    if paging:
-        if request.after:
-            found.append(("after", request.after))
-        elif request.page != 1:
-            found.append(("page", str(request.page)))
-    return found
-
-
-def query_string(parameters: list[tuple[str, str]]) -> str:
-    """Return parameters as a query string, with its ``?``; "" when there are none."""
-    if not parameters:
-        return ""
-    return "?" + "&".join([f"{name}={_quoted(value)}" for name, value in parameters])
-
-
 def as_read(request: Request, timezone: str) -> Request:
     """Return a request with a long text cut to what is read of it, which is at most 512 words.
 
     A page repeats its text in some seventy links: with that of a whole book it would be megabytes.
     """
-    if len(_quoted(request.text).encode("utf-8", "replace")) <= _LONG_LINKED:
+    if len(quoted(request.text).encode("utf-8", "replace")) <= _LONG_LINKED:
         return request
     read = parse(request.text, now=datetime.now(UTC), timezone=timezone)
     return replace(request, text=read.parsed)
-
-
-def _quoted(value: str) -> str:
-    """Return a value as it stands in a query string; browsers quote letters of long ones, whose
-    UTF-8 takes a third of the room."""
-    if len(value) <= _LONG:
-        return _quoted_short(value)
-    return _TO_QUOTE.sub(lambda found: quote_plus(found[0], errors="replace"), value)
-
-
-@lru_cache(maxsize=16_384)
-def _quoted_short(value: str) -> str:
-    """Remember how short values are quoted: 5 µs, a hundred times a page, recurring."""
-    return quote_plus(value, errors="replace")
 
 
 class Addresses:
@@ -268,7 +206,7 @@ class Addresses:
     def _plus(self, name: str, value: str) -> str:
         """Return the search with one parameter more."""
         joint = "&" if self.state else "?"
-        return f"{self.root}/search{self.state}{joint}{name}={_quoted(value)}"
+        return f"{self.root}/search{self.state}{joint}{name}={quoted(value)}"
 
     def narrowed(self, facet: str, value: str) -> str:
         """Return the search narrowed to a value of a facet."""
@@ -324,7 +262,7 @@ class Addresses:
             self._around = (before, after)
         before, after = self._around
         dates = [
-            f"{name}={_quoted(text)}" for name, text in (("from", since), ("to", until)) if text
+            f"{name}={quoted(text)}" for name, text in (("from", since), ("to", until)) if text
         ]
         if not dates:
             return self._changed(since="", until="")
@@ -382,7 +320,7 @@ class Addresses:
 
     def browse(self, facet: str, value: str) -> str:
         """Return the page about a value of a facet."""
-        return f"{self.root}/browse/{PARAMETERS[facet]}?value={_quoted(value)}"
+        return f"{self.root}/browse/{PARAMETERS[facet]}?value={quoted(value)}"
 
     def taken_away(self, name: str) -> str:
         """Return an export or a feed of this search: ``feed.atom``, ``export.csv``."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError, InaccessibleError, IndexBrokenError
+from corpus.errors import BadRequestError, BroadsheetError, InaccessibleError, IndexBrokenError
 from indexer.beside import SHELF_NAMES
 from indexer.lock import LOCK_NAME
-from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.engine import Engine
 from search.request import Request
 
@@ -118,6 +118,12 @@ class WaitingEngine:
     ) -> Mapping[str, Sparkline]:
         """See `Engine.sparklines`."""
         return self._opened().sparklines(name, values, bars)
+
+    def tallies(
+        self, requests: Iterable[Request], period: str = ""
+    ) -> Iterator[Tally | BadRequestError]:
+        """See `Engine.tallies`."""
+        return self._opened().tallies(requests, period)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """See `Engine.matches`."""

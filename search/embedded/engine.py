@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError
+from corpus.errors import BadRequestError, BroadsheetError
 from indexer.archive import Archive
 from indexer.snapshot import Snapshot
 from indexer.stored import article_from
-from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.embedded.answering import Asked, answer, ask, settled
 from search.embedded.hits import HitColumns
 from search.embedded.parts import stored
@@ -159,6 +159,14 @@ class EmbeddedEngine:
         from search.embedded.browsing import sparklines
 
         return sparklines(self.reader, name, values, bars)
+
+    def tallies(
+        self, requests: Iterable[Request], period: str = ""
+    ) -> Iterator[Tally | BadRequestError]:
+        """Yield how many articles each request finds and when, see `Engine.tallies`."""
+        from search.embedded.tallying import tallies
+
+        return tallies(self.searcher, requests, period)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """Return where the query's words occur in a stored article, see `Engine.matches`."""

@@ -18,7 +18,7 @@ from search.opensearch.mapping import value_key
 from search.request import Request
 from search.snippets import Highlighter
 
-__all__ = ["KEEP_ALIVE", "Connection", "Plan"]
+__all__ = ["KEEP_ALIVE", "Connection", "Plan", "plan_of"]
 
 KEEP_ALIVE = "2m"
 """How long the cluster keeps a point in time that nobody asks for."""
@@ -53,6 +53,17 @@ class Plan:
         return {"bool": clauses}
 
 
+def plan_of(request: Request, archive: ClusterArchive) -> Plan:
+    """Return a request made ready, quoted words as written; asks nothing of the cluster.
+
+    Raises BadRequestError where it cannot be answered.
+    """
+    parsed = parse(request.text, now=datetime.now(UTC), timezone=archive.timezone)
+    indices = archive.narrowed(hits.date_bounds(request, parsed.node, archive.timezone))
+    compiler = Compiler(archive.languages)
+    return Plan(request, parsed, compiler, archive, choices(request), indices)
+
+
 class Connection:
     """The way to one archive on a cluster; safe to share between threads."""
 
@@ -70,12 +81,8 @@ class Connection:
 
         Quoted words that no article has as written are taken in any form.
         """
-        archive = self.archive()
-        parsed = parse(request.text, now=datetime.now(UTC), timezone=archive.timezone)
-        compiler = Compiler(archive.languages)
-        indices = archive.narrowed(hits.date_bounds(request, parsed.node, archive.timezone))
-        plan = Plan(request, parsed, compiler, archive, choices(request), indices)
-        loose = loosened(parsed)
+        plan = plan_of(request, self.archive())
+        loose = loosened(plan.parsed)
         if loose is None or self._total(plan):
             return plan
         loosely = replace(plan, parsed=loose)

@@ -8,13 +8,13 @@ titles and matches come from the stored articles by the same code as the embedde
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from corpus.article import Article
-from corpus.errors import BroadsheetError, IndexBrokenError
-from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status
-from search.opensearch import answers, browse, lookups
+from corpus.errors import BadRequestError, BroadsheetError, IndexBrokenError
+from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
+from search.opensearch import answers, browse, lookups, tallying
 from search.opensearch.client import translated
 from search.opensearch.connection import Connection
 from search.request import Request
@@ -77,6 +77,13 @@ class OpenSearchEngine:
         """Return the sparklines of a facet's values, of those that have dated articles."""
         with translated(self._connection.address):
             return browse.sparklines(self._connection, name, values, bars)
+
+    def tallies(
+        self, requests: Iterable[Request], period: str = ""
+    ) -> Iterator[Tally | BadRequestError]:
+        """Yield how many articles each request finds and when, see `Engine.tallies`."""
+        with translated(self._connection.address):
+            yield from tallying.tallies(self._connection, requests, period)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """Return where the query's words occur in a stored article."""
