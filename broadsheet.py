@@ -36,6 +36,7 @@ MODULES = {
         "index", "reindex", "check", "repair", "optimise", "backup", "restore",
     ),
     "search.commands": ("search", "export"),
+    "search.batch_command": ("count",),
     "search.evaluate_command": ("evaluate",),
     "web.commands": ("serve", "password"),
 }  # fmt: skip

@@ -15,14 +15,14 @@ from typing import Any
 
 import orjson
 
-from search.answer import Tally
+from search.answer import Note, Tally
 from search.csv_cells import safe_cell
 from search.engine import Engine
 from search.parameters import pairs, query_string
 from search.query_lists import Line
 from search.request import Request
 
-__all__ = ["LATE", "Row", "as_csv", "as_json_lines", "count_lines", "row_to_json", "years_of"]
+__all__ = ["LATE", "WRITERS", "Row", "address_of", "count_lines", "row_to_json", "years_of"]
 
 LATE = "The time for one list was up: send this line and those after it again."
 """The error of lines that a server had no time for."""
@@ -35,7 +35,7 @@ class Row:
     """A line with what it found; `request` is the search that shows it.
 
     `first` and `last` are days, months or years, as well as they are known; `years` maps each year
-    that has articles to its count, and articles without a known year are in none. `note` says what
+    that has articles to its count, and articles without a known year are in none. `notes` say what
     was understood otherwise than typed, `error` why there is no count.
     """
 
@@ -46,16 +46,20 @@ class Row:
     first: str = ""
     last: str = ""
     years: tuple[tuple[str, int], ...] = ()
-    note: str = ""
+    notes: tuple[Note, ...] = ()
     error: str = ""
+
+    @property
+    def note(self) -> str:
+        """The notes as one text."""
+        return " ".join([note.message for note in self.notes])
 
 
 def request_of(query: str, base: Request, *, phrases: bool) -> Request:
     """Return the search for a line; with `phrases` its words stand together, as in a name."""
     if phrases and not query.startswith('"'):
         query = '"' + query.replace("\\", " ").replace('"', " ").strip() + '"'
-    match = "any" if base.match == "any" else "all"
-    return replace(base, text=query, match=match)
+    return replace(base, text=query, match="any" if base.match == "any" else "all")
 
 
 def count_lines(
@@ -99,7 +103,7 @@ def _row(line: Line, request: Request, tally: Tally) -> Row:
         first=str(tally.first or "")[:10],
         last=str(tally.last or "")[:10],
         years=tuple((day[:4], count) for day, count in tally.periods),
-        note=" ".join([note.message for note in tally.notes]),
+        notes=tally.notes,
     )
 
 

@@ -22,14 +22,14 @@ from indexer.options import engine_options, index_option, json_option
 from search.engine import Engine, open_engine
 from search.request import Request
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "excluded_of", "filters_of", "narrowing"]
 
 _FILTERS = {PARAMETERS[name]: name for name in VALUES}
 _RUN_SIZE = 1_000
 
 
-def _asking(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that choose articles."""
+def narrowing(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which articles match."""
     for name, facet in reversed(_FILTERS.items()):
         names = [f"--{name}"] if name != "lang" else ["--lang", "--language"]
         command = click.option(
@@ -45,22 +45,27 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
     command = click.option("--from", "since", default="", metavar="DATE", help="From this date.")(
         command
     )
-    command = click.option(
-        "--sort",
-        type=click.Choice(["relevance", "newest", "oldest", "recent"]),
-        default="relevance",
-        help="The order of what is found.",
-    )(command)
-    command = click.option(
+    return click.option(
         "--match",
         type=click.Choice(["auto", "all", "any"]),
         default="auto",
         help="How many of the words must match.",
     )(command)
+
+
+def _asking(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose and order articles."""
+    command = click.option(
+        "--sort",
+        type=click.Choice(["relevance", "newest", "oldest", "recent"]),
+        default="relevance",
+        help="The order of what is found.",
+    )(narrowing(command))
     return index_option(engine_options(command))
 
 
-def _filters(options: dict[str, object]) -> dict[str, tuple[str, ...]]:
+def filters_of(options: dict[str, object]) -> dict[str, tuple[str, ...]]:
+    """Return the values that the options of `narrowing` choose, by facet."""
     return {
         facet: values
         for facet in _FILTERS.values()
@@ -68,7 +73,8 @@ def _filters(options: dict[str, object]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _excluded(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def excluded_of(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the values that ``--not`` leaves out, by facet; raises BroadsheetError for others."""
     found: dict[str, tuple[str, ...]] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -116,8 +122,8 @@ def search(
     request = Request(
         text=query,
         match=match,  # type: ignore[arg-type]
-        filters=_filters(options),
-        excluded=_excluded(excluded),
+        filters=filters_of(options),
+        excluded=excluded_of(excluded),
         since=since,
         until=until,
         sort=sort,  # type: ignore[arg-type]
@@ -193,8 +199,8 @@ def export(
 ) -> None:  # fmt: skip
     """Write every article that QUERY finds, all of them without one."""
     request = Request(
-        text=query, match=match, filters=_filters(options),  # type: ignore[arg-type]
-        excluded=_excluded(excluded), since=since, until=until, sort=sort,  # type: ignore[arg-type]
+        text=query, match=match, filters=filters_of(options),  # type: ignore[arg-type]
+        excluded=excluded_of(excluded), since=since, until=until, sort=sort,  # type: ignore[arg-type]
         facets=(), timeline=False, collapse=False,
     )  # fmt: skip
     count = 0

@@ -8,13 +8,14 @@ line. What is wrong with a line is said of that line, and the rest is read.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.errors import BadRequestError
 from corpus.text import decode
 
-__all__ = ["HEADINGS", "Line", "read_lines"]
+__all__ = ["HEADINGS", "MISSING", "UNCLOSED", "Line", "NoTextError", "read_lines"]
 
 HEADINGS = frozenset((
     "query", "queries", "q", "search", "search term", "name", "names", "term", "keyword",
@@ -23,9 +24,19 @@ HEADINGS = frozenset((
 ))  # fmt: skip
 """What the column of the queries is called, in small letters."""
 
+MISSING = "There is no query on this line."
+UNCLOSED = "A quotation mark is not closed here."
+"""What can be wrong with a line."""
+
+_SAMPLE = 4_096
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _DELIMITERS = ",;\t|"
 _LONGEST_RECORD = 20
 """Lines that a quoted cell may go over: a quotation mark without a partner ends with its line."""
+
+
+class NoTextError(BadRequestError):
+    """A file that is no text, as a picture or a spreadsheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +52,15 @@ def read_lines(content: bytes, name: str = "", *, column: str = "") -> list[Line
     """Return the queries of a list; `name` is that of its file.
 
     `column` is the heading of the queries, where it is none of `HEADINGS`: then the list is a
-    table. Raises BadRequestError when it has no such column.
+    table. Raises BadRequestError when it has no such column, NoTextError for other files.
     """
-    text = decode(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(content)
+    sample = text[:_SAMPLE]
+    if len(_NO_TEXT.findall(sample)) * 50 > len(sample):
+        raise NoTextError(
+            "This file is no text: send one query a line, or CSV with a column of them."
+        )
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.removesuffix("\n").split("\n") if text.strip() else []
     first = next((at for at, line in enumerate(lines) if line.strip()), 0)
     delimiter = max(_DELIMITERS, key=lines[first].count) if lines else ","
@@ -79,16 +96,17 @@ def _of_table(lines: list[str], start: int, delimiter: str, place: int) -> Itera
             at += 1
         if record.count('"') % 2:
             at = begun + 1
-            yield Line(begun + 1, lines[begun].strip(), "A quotation mark is not closed here.")
+            yield Line(begun + 1, lines[begun].strip(), UNCLOSED)
             continue
         cells = _cells(record, delimiter)
         query = " ".join(cells[place].split()) if place < len(cells) else ""
-        yield Line(begun + 1, query, "" if query else "There is no query on this line.")
+        yield Line(begun + 1, query, "" if query else MISSING)
 
 
 def _cells(record: str, delimiter: str) -> list[str]:
     """Return the cells of a record, which may go over several lines."""
+    parts = [part + "\n" for part in record.split("\n")]
     try:
-        return next(csv.reader(record.split("\n"), delimiter=delimiter), [])
+        return next(csv.reader(parts, delimiter=delimiter), [])
     except csv.Error:  # a cell of more than 131,072 characters
         return []

@@ -25,11 +25,11 @@ from search.request import Request
 from search.to_json import answer_to_json, facet_to_json, hit_to_json, status_to_json
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_number, read_request
 from web.articles import find
-from web.openapi import DEEPEST_PAGE, PATTERNS, document
+from web.openapi import DEEPEST_PAGE, PATTERNS, document, posted_schema
 from web.problems import Missing
 from web.site import site
 
-__all__ = ["blueprint"]
+__all__ = ["answered", "arguments", "blueprint", "bounded", "check_narrowing"]
 
 blueprint = Blueprint("api", __name__)
 
@@ -38,7 +38,7 @@ _LONGEST_LINKED = 2_000
 """Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
 
 
-def _answer(body: Any, status: int = 200) -> Response:
+def answered(body: Any, status: int = 200) -> Response:
     """Answer with JSON, readable by scripts of the origins that the site names."""
     return Response(orjson.dumps(body), status, mimetype="application/json")
 
@@ -46,11 +46,14 @@ def _answer(body: Any, status: int = 200) -> Response:
 @cache
 def _known() -> dict[str, list[str]]:
     """Return the names of each path's parameters; they are the same whatever the site is."""
-    return {
-        _BASE + path: [each["name"] for each in operation["get"]["parameters"]
-                       if each["in"] == "query"]
-        for path, operation in document(site().config)["paths"].items()
-    }  # fmt: skip
+    known = {}
+    for path, operation in document(site().config)["paths"].items():
+        if "get" in operation:
+            listed = operation["get"]["parameters"]
+            known[_BASE + path] = [each["name"] for each in listed if each["in"] == "query"]
+        else:
+            known[_BASE + path] = list(posted_schema(operation)["properties"])
+    return known
 
 
 _MEANT = {
@@ -71,7 +74,7 @@ def refuse_unknown() -> None:
     known = _known().get(path)
     if known is None:  # the description itself
         return
-    for name in _arguments():
+    for name in arguments():
         if name not in known:
             near = _MEANT.get(name.lower(), "")
             if near not in known:
@@ -83,7 +86,7 @@ def refuse_unknown() -> None:
             )
 
 
-def _arguments() -> MultiDict[str, str]:
+def arguments() -> MultiDict[str, str]:
     """Return the parameters of the address, and of a request by POST those of its body too."""
     if request.method != "POST":
         return request.args
@@ -102,8 +105,12 @@ def _posted() -> MultiDict[str, str]:
         body = None
     if not isinstance(body, dict):
         raise BadRequestError("The body is not a JSON object of parameters.")
-    schema = document(site().config)["paths"]["/search"]["post"]["requestBody"]["content"]
-    kinds = schema["application/json"]["schema"]["properties"]
+    path = request.path.removeprefix(_BASE)
+    schema = posted_schema(document(site().config)["paths"][path])
+    kinds = schema["properties"]
+    for name in schema.get("required", ()):
+        if name not in body:
+            raise BadRequestError(f"'{name}' is missing.")
     found: list[tuple[str, str]] = []
     for name, value in body.items():
         kind = kinds.get(name, {"type": "string"})
@@ -156,20 +163,20 @@ _SINGLE = ("q", "match", "from", "to", "sort", "page", "size", "after", "facets"
 _FILTERS = tuple(mark + name for name in PARAMETERS.values() for mark in ("", "-"))
 
 
-def _check() -> None:
+def check_narrowing() -> None:
     """Hold the parameters to their description: programs are better off with an early no.
 
     Pages for people are lenient instead: they pass over an empty field of a form, and read dates
     as people write them.
     """
     for name in _SINGLE:
-        if len(_arguments().getlist(name)) > 1:
+        if len(arguments().getlist(name)) > 1:
             raise BadRequestError(f"'{name}' is there more than once: name it once.")
     for name in _FILTERS:
-        if not all(_arguments().getlist(name)):
+        if not all(arguments().getlist(name)):
             raise BadRequestError(f"'{name}' is empty: leave it out, or give it a value.")
     for name, pattern in _PATTERNS.items():
-        for text in (*_arguments().getlist(name), *_arguments().getlist(f"-{name}")):
+        for text in (*arguments().getlist(name), *arguments().getlist(f"-{name}")):
             if not pattern.fullmatch(text):
                 raise BadRequestError(
                     f"'{name}' does not take '{text[:40]}': a year is 2017, a month 2017-01, a day "
@@ -179,13 +186,13 @@ def _check() -> None:
 
 def _asked() -> Request:
     """Return the request of the parameters; which facets are counted can be named."""
-    _check()
+    check_narrowing()
     shared = site()
-    _bounded("page", 1, 1, DEEPEST_PAGE)
-    _bounded("half_life", 30, 1, 3650)
-    asked = read_request(_arguments(), shared.config)
-    size = _bounded("facet_size", 10, 1, 200)
-    named = _arguments().get("facets")
+    bounded("page", 1, 1, DEEPEST_PAGE)
+    bounded("half_life", 30, 1, 3650)
+    asked = read_request(arguments(), shared.config)
+    size = bounded("facet_size", 10, 1, 200)
+    named = arguments().get("facets")
     if named is not None:
         facets = tuple(dict.fromkeys(named.split(","))) if named else ()
         unknown = [each for each in facets if each not in FACETS]
@@ -194,12 +201,12 @@ def _asked() -> Request:
                 f"There is no facet '{unknown[0][:40]}': take some of {', '.join(FACETS)}."
             )
         asked = replace(asked, facets=facets)
-    return replace(asked, facet_size=size, timeline=_bounded("timeline", 1, 0, 1) == 1)
+    return replace(asked, facet_size=size, timeline=bounded("timeline", 1, 0, 1) == 1)
 
 
-def _bounded(name: str, default: int, least: int, greatest: int) -> int:
+def bounded(name: str, default: int, least: int, greatest: int) -> int:
     """Return a whole number between two bounds, both included."""
-    return read_number(_arguments(), name, default, greatest, least)
+    return read_number(arguments(), name, default, greatest, least)
 
 
 @blueprint.route(f"{_BASE}/search", methods=["GET", "POST"])
@@ -207,7 +214,7 @@ def search() -> Response:
     """Search: hits, exact totals, facets, timeline."""
     asked = _asked()
     answer = site().engine.search(asked)
-    response = _answer(answer_to_json(answer))
+    response = answered(answer_to_json(answer))
     if request.method != "POST" and len(asked.text) <= _LONGEST_LINKED:
         response.headers["Link"] = ", ".join(_links(asked, answer))
     return response
@@ -232,22 +239,22 @@ def _links(asked: Request, answer: Answer) -> list[str]:
 @blueprint.get(f"{_BASE}/articles/<article_id>")
 def article(article_id: str) -> Response:
     """Return an article whole."""
-    return _answer(json_article(find(article_id)))
+    return answered(json_article(find(article_id)))
 
 
 @blueprint.get(f"{_BASE}/articles/<article_id>/related")
 def related(article_id: str) -> Response:
     """Return the articles most like one."""
     find(article_id)
-    hits = site().engine.related(article_id, _bounded("size", 5, 1, 50))
-    return _answer({"hits": [hit_to_json(hit) for hit in hits]})
+    hits = site().engine.related(article_id, bounded("size", 5, 1, 50))
+    return answered({"hits": [hit_to_json(hit) for hit in hits]})
 
 
 @blueprint.get(f"{_BASE}/articles/<article_id>/versions")
 def versions(article_id: str) -> Response:
     """Return the versions of an article's story, oldest first."""
     find(article_id)
-    return _answer({"hits": [hit_to_json(hit) for hit in site().engine.versions(article_id)]})
+    return answered({"hits": [hit_to_json(hit) for hit in site().engine.versions(article_id)]})
 
 
 @blueprint.get(f"{_BASE}/facets/<name>")
@@ -256,7 +263,7 @@ def facet(name: str) -> Response:
     known = name if name in PARAMETERS else None
     if known is None:
         raise Missing(f"There is no facet '{name[:40]}': take one of {', '.join(FACETS)}.")
-    _check()
+    check_narrowing()
     contains = request.args.get("contains", "")
     if len(contains) > 100:
         raise BadRequestError("'contains' is longer than 100 characters: shorten it.")
@@ -269,9 +276,9 @@ def facet(name: str) -> Response:
         raise BadRequestError("'by' takes one of count, value.")
     found = shared.engine.facet(
         asked, known, contains=contains,
-        offset=_bounded("offset", 0, 0, 100_000), size=_bounded("size", 50, 1, 500), by=by,
+        offset=bounded("offset", 0, 0, 100_000), size=bounded("size", 50, 1, 500), by=by,
     )  # fmt: skip
-    return _answer(facet_to_json(found))
+    return answered(facet_to_json(found))
 
 
 class _Without:
@@ -296,13 +303,13 @@ class _Without:
 @blueprint.get(f"{_BASE}/complete")
 def complete() -> Response:
     """Return completions of what is being typed."""
-    _check()
+    check_narrowing()
     text = request.args.get("q", "")
     if len(text) > 200:
         raise BadRequestError("'q' is longer than 200 characters: shorten it.")
-    size = _bounded("size", 8, 1, 20)
+    size = bounded("size", 8, 1, 20)
     found = site().engine.complete(text, size) if text.strip() else ()
-    return _answer(
+    return answered(
         {
             "completions": [
                 {"text": each.text, "kind": each.kind, "count": each.count, "id": each.id}
@@ -318,13 +325,13 @@ def status() -> Response:
     described = status_to_json(site().status())
     # What is wrong with an index names its folder: that is for the log.
     described["message"] = ""
-    return _answer(described)
+    return answered(described)
 
 
 @blueprint.get(f"{_BASE}/openapi.json")
 def openapi() -> Response:
     """Return the description of this API."""
-    return _answer(document(site().config, request.script_root))
+    return answered(document(site().config, request.script_root))
 
 
 @blueprint.get("/api/")
@@ -333,7 +340,18 @@ def readable() -> str:
     """Answer with the description for people."""
     described = document(site().config, request.script_root)
     host = request.host_url.rstrip("/") + request.script_root
+    operations = []
+    for path, operation in described["paths"].items():
+        if "get" in operation:
+            get = operation["get"]
+            operations.append(("GET", path, get, get["parameters"]))
+        else:
+            listed = [
+                {"name": name, "schema": schema, "description": schema["description"]}
+                for name, schema in posted_schema(operation)["properties"].items()
+            ]
+            operations.append(("POST", path, operation["post"], listed))
     return render_template(
-        "api.html", described=described, host=host,
+        "api.html", described=described, operations=operations, host=host,
         addresses=Addresses(Request(), request.script_root),
     )  # fmt: skip

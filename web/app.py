@@ -22,6 +22,7 @@ from web import (
     access,
     api,
     articles,
+    batch,
     browse,
     feeds,
     headers,
@@ -77,7 +78,7 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     problems.install(app)
     reader.install(app)
     assets.install(app)
-    for module in (pages, articles, browse, feeds, sitemap, api, operations, shelf_pages,
+    for module in (pages, articles, browse, feeds, sitemap, batch, api, operations, shelf_pages,
                    taking, shelf_api):  # fmt: skip
         app.register_blueprint(module.blueprint)
     if config.export_limit:

@@ -30,8 +30,9 @@ class WebConfig:
     a site that only this machine reaches.
     `log_queries` puts what was searched for into the log, `sitemap` lists every article to search
     engines. `max_values` bounds the values of one
-    filter, `max_depth` the rank of the last hit that can be paged to, and `max_body` the bytes of a
-    request's body. `cache_bytes` bounds the rendered pages kept in memory, 0 for none.
+    filter, `max_queries` the lines of a list that is counted at once, `max_depth` the rank of the
+    last hit that can be paged to, and `max_body` the bytes of a request's body.
+    `cache_bytes` bounds the rendered pages kept in memory, 0 for none.
     """
 
     name: str = "Broadsheet"
@@ -48,6 +49,7 @@ class WebConfig:
     log_queries: bool = False
     sitemap: bool = False
     max_values: int = 20
+    max_queries: int = 10_000
     max_depth: int = 10_000
     max_body: int = 1 << 20
     cache_bytes: int = 32 << 20

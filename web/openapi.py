@@ -11,7 +11,7 @@ from search.request import Match, Sort
 from web.addresses import PARAMETERS, SIZES
 from web.config import WebConfig
 
-__all__ = ["DEEPEST_PAGE", "PATTERNS", "document"]
+__all__ = ["DEEPEST_PAGE", "PATTERNS", "document", "posted_schema"]
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
@@ -42,6 +42,7 @@ PATTERNS = {
 DEEPEST_PAGE = 100
 _DATE = {"type": "string", "pattern": PATTERNS["from"]}
 _VALUE = {"type": "string", "minLength": 1}
+_SWITCH = {"type": "integer", "enum": [0, 1], "default": 0}
 
 
 def _query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
@@ -173,6 +174,17 @@ def _schemas() -> dict[str, Any]:
             },
             ["query", "total", "took_ms", "page", "pages", "hits", "facets", "timeline"],
         ),
+        "Counts": _object({
+            "rows": {
+                "type": "array",
+                "items": _object({
+                    "line": _COUNT, "query": _TEXT, "count": {"type": ["integer", "null"]},
+                    "first": _STATED, "last": _STATED,
+                    "years": {"type": "object", "additionalProperties": _COUNT},
+                    "link": _TEXT, "note": _TEXT, "error": _TEXT,
+                }),
+            }
+        }),
         "Hits": _object({"hits": {"type": "array", "items": _ref("Hit")}}),
         "Facet": _object(
             {"name": _TEXT, "distinct": _COUNT,
@@ -235,21 +247,49 @@ def _operation(
     }
 
 
+def _body_of(parameters: list[dict[str, Any]], required: list[str] | None = None) -> dict[str, Any]:
+    """Return the description of a JSON object of parameters."""
+    properties = {
+        each["name"]: {**each["schema"], "description": each["description"]}
+        for each in parameters
+    }
+    body: dict[str, Any] = {
+        "type": "object", "properties": properties, "additionalProperties": False
+    }  # fmt: skip
+    if required:
+        body["required"] = required
+    return {"required": True, "content": {"application/json": {"schema": body}}}
+
+
 def _posted(operation: dict[str, Any]) -> dict[str, Any]:
     """Return an operation with its twin that takes the same parameters as a JSON object."""
     get = operation["get"]
-    properties = {
-        each["name"]: {**each["schema"], "description": each["description"]}
-        for each in get["parameters"]
-    }
-    body = {"type": "object", "properties": properties, "additionalProperties": False}
     post = {
         "operationId": get["operationId"] + "ByPost",
         "summary": get["summary"] + ", with parameters of any length",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "requestBody": _body_of(get["parameters"]),
         "responses": {code: told for code, told in get["responses"].items() if code != "304"},
     }
     return {**operation, "post": post}
+
+
+def _only_posted(operation: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """Return an operation that is asked by POST alone."""
+    get = operation["get"]
+    return {
+        "post": {
+            "operationId": get["operationId"],
+            "summary": get["summary"],
+            "requestBody": _body_of(get["parameters"], required),
+            "responses": {code: told for code, told in get["responses"].items() if code != "304"},
+        }
+    }
+
+
+def posted_schema(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of the object that an operation takes by POST."""
+    body: dict[str, Any] = operation["post"]["requestBody"]["content"]["application/json"]["schema"]
+    return body
 
 
 def document(config: WebConfig, root: str = "") -> dict[str, Any]:
@@ -276,6 +316,22 @@ def document(config: WebConfig, root: str = "") -> dict[str, Any]:
             _operation(
                 "search", "Search the archive", "Answer", [*_narrowing(config), *_paging(config)]
             )
+        ),
+        "/count": _only_posted(
+            _operation(
+                "count", "Count a list of queries", "Counts",
+                [
+                    _query(
+                        "queries",
+                        {"type": "array", "items": _TEXT, "maxItems": config.max_queries},
+                        "The queries, each in the language that /help teaches.",
+                    ),
+                    _query("phrases", _SWITCH, "The words of each stand together, as in names."),
+                    _query("by_year", _SWITCH, "Count each year too."),
+                    *_narrowing(config)[1:],
+                ],
+            ),
+            ["queries"],
         ),
         "/articles/{id}": _operation(
             "article", "Read an article", "Article", [article_id], found=True

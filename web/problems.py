@@ -101,7 +101,7 @@ def _refused(error: HTTPException) -> Response:
         for name, value in error.get_headers()
         if name in ("Allow", "Retry-After", "WWW-Authenticate", "Location")
     }
-    if status == 429:
+    if status in (429, 503):
         headers.setdefault("Retry-After", "60")
     return answer_problem(status, detail or details.get(status, error.name), headers)
 
@@ -114,6 +114,12 @@ class Missing(_Spoken):
     """There is no article, facet or page of this name."""
 
     code = 404
+
+
+class Busy(_Spoken):
+    """All turns of long work are taken."""
+
+    code = 503
 
 
 class Refused(_Spoken):

@@ -23,12 +23,13 @@ from corpus.errors import BadRequestError
 from corpus.fields import FACETS
 from corpus.stated_date import Precision
 from indexer.analysis import fold_value
-from search.answer import Answer
+from search.answer import Answer, Tally
 from search.embedded.engine import EmbeddedEngine
 from search.engine import Engine, open_engine
 from search.language import parse
 from search.loosening import loosened
 from search.request import Request
+from search.timeline import PERIODS, first_day
 
 COUNT = 240
 NOW = datetime(2023, 9, 1, tzinfo=UTC)
@@ -161,6 +162,50 @@ def test_a_word_keeps_its_language(engine: Engine, reader: Reader, text: str) ->
         node = parse(asked, now=NOW, timezone="UTC").node
         for mode in ("all", "any"):
             assert all_ids(engine, asked, match=mode) == reader.matching(node, mode)
+
+
+@pytest.mark.parametrize("period", ["", *PERIODS])
+def test_tallies_are_those_of_a_plain_reading(
+    engine: Engine, reader: Reader, period: str
+) -> None:
+    years = {"year": ("2021", "2022")}
+    asked = [
+        *(Request(text=text, match="all") for text in QUERIES[:: 3 if period else 1]),
+        Request(text="storm ferry", match="any"),
+        Request(text="bridge", filters=years), Request(since="2022-02", until="2022-05"),
+        Request(filters={"nosuch": ("x",)}),
+    ]  # fmt: skip
+    *found, wrong = engine.tallies(asked, period)
+    assert isinstance(wrong, BadRequestError)
+    for request, tally in zip(asked, found, strict=False):
+        assert isinstance(tally, Tally)
+        parsed = parse(request.text, now=NOW, timezone="UTC")
+        mode = "any" if request.match == "any" else "all"
+        matching = reader.matching(parsed.node, mode)
+        if not matching and (loose := loosened(parsed)) is not None:
+            matching = reader.matching(loose.node, mode)
+        dates = [article.published for article in reader.articles if article.id in matching]
+        if request.filters:
+            dates = [one for one in dates if one and one[:4] in years["year"]]
+        if request.since:
+            dates = [one for one in dates if one and "2022-02" <= one[:7] <= "2022-05" and one[4:]]
+        assert tally.total == len(dates), request
+        known = sorted([one for one in dates if one], key=lambda one: one.start(UTC))
+        for end, expected in ((tally.first, known[:1]), (tally.last, known[-1:])):
+            assert (end.start(UTC) if end else None) == (
+                expected[0].start(UTC) if expected else None
+            )
+        needed = {"": 99, "year": 4, "month": 7}.get(period, 10)
+        counted = Counter(
+            first_day(period, one.day).isoformat() for one in known if len(one) >= needed
+        )
+        assert tally.periods == tuple(sorted(counted.items()))
+        assert tally.undated == (len(dates) - counted.total() if period else 0)
+
+
+def test_a_period_that_cannot_be_counted_by_is_refused(engine: Engine) -> None:
+    with pytest.raises(BadRequestError, match="no period 'decade'"):
+        list(engine.tallies([Request()], "decade"))
 
 
 @pytest.mark.parametrize("name", FACETS)
