@@ -21,7 +21,7 @@ from typing import IO, BinaryIO, Self, cast
 
 from corpus.decompress import FREE_BYTES, MAX_RATIO, Allowance, Bounded, is_refusal
 from corpus.errors import UnreadableError
-from corpus.readers.mets import claims, is_issue
+from corpus.readers import claimed
 from corpus.readers.protocol import bounded_read
 
 __all__ = ["MAX_HEADER_BYTES", "MAX_SPOOLED_BYTES", "Member", "container", "is_hidden", "members"]
@@ -113,13 +113,13 @@ def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]
     wacz = "datapackage.json" in names and any(map(_WACZ_ARCHIVES.match, names))
     with archive:
         openers = {entry.filename: _zip_opener(archive, entry, allowance) for entry in listed}
-        claimed = {
-            path
-            for name in filter(is_issue, names)
-            for path in _claimed(name, openers[name])
+        of_others = {
+            posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+            for name in names
+            for path in claimed(name, openers[name])
         }
         for entry in listed:
-            if entry.is_dir() or entry.filename in claimed:
+            if entry.is_dir() or entry.filename in of_others:
                 continue
             if wacz and not _WACZ_ARCHIVES.match(entry.filename):
                 continue
@@ -130,16 +130,6 @@ def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]
                 problem = "it is encrypted; unpack the archive with its password first"
             beside = partial(_beside, openers, posixpath.dirname(entry.filename))
             yield Member(entry.filename, openers[entry.filename], problem, beside)
-
-
-def _claimed(name: str, opener: Callable[[], BinaryIO]) -> list[str]:
-    """Return the members that belong to the METS file of an issue, and are read with it."""
-    try:
-        with opener() as stream:
-            found = claims(bounded_read(stream))
-    except UnreadableError:
-        return []  # reading it says why
-    return [posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in found]
 
 
 def _beside(openers: dict[str, Callable[[], BinaryIO]], folder: str, name: str) -> bytes:

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, cast
 
@@ -24,9 +25,8 @@ from corpus.compose import completed
 from corpus.decompress import compression, opened
 from corpus.errors import UnreadableError
 from corpus.gate import admit
-from corpus.readers import reader_of, readers
+from corpus.readers import claimed, reader_of, readers
 from corpus.readers.foreign import foreign_binary
-from corpus.readers.mets import claims, is_issue
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
 from corpus.reading_options import folders_are_sections
 from corpus.time_limit import limited
@@ -213,21 +213,13 @@ class _Walk:
             return
         from corpus.readers.whoosh import behind_tables
 
-        for name in filter(is_issue, names):
-            self._claim(place / name)
+        for name in names:
+            paths = claimed(name, partial(_open, str(place / name)))
+            self._claimed.update(os.path.normpath(place / path) for path in paths)
         behind = behind_tables(names)
         for name in names:
             if name not in behind:
                 yield from self.at(str(place / name), above)
-
-    def _claim(self, issue: Path) -> None:
-        """Note the files that belong to an issue, and are read with it."""
-        try:
-            with issue.open("rb") as stream:
-                claimed = claims(bounded_read(stream))
-        except (OSError, UnreadableError):
-            return  # reading it says why
-        self._claimed.update(os.path.normpath(issue.parent / name) for name in claimed)
 
     def _may_follow(self, path: str, shown: str) -> bool:
         """Say whether a link leads to what would else not be read, and may be."""

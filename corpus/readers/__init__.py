@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from functools import cache
-from typing import cast
+from typing import BinaryIO, cast
 
-from corpus.readers.protocol import Reader
+from corpus.errors import UnreadableError
+from corpus.readers.protocol import Reader, ReaderOfSeveral, bounded_read
 
-__all__ = ["FORMATS", "reader_of", "readers"]
+__all__ = ["FORMATS", "OF_SEVERAL", "claimed", "reader_of", "readers"]
 
 FORMATS = (
     "warc", "whoosh", "reuters", "trec", "xml_records", "mets", "ocr", "newsml", "nitf",
@@ -16,6 +18,9 @@ FORMATS = (
     "jsonlines", "json", "html", "markdown", "csv", "text",
 )  # fmt: skip
 """The modules of this package that read a format; where two are equally sure, the first reads."""
+
+OF_SEVERAL = ("mets",)
+"""Those whose documents lie in several files: each is a `ReaderOfSeveral`."""
 
 
 @cache
@@ -33,3 +38,17 @@ def reader_of(head: bytes, path: str) -> Reader | None:
         if score > most:
             best, most = reader, score
     return best
+
+
+def claimed(name: str, opened: Callable[[], BinaryIO]) -> list[str]:
+    """Return the files that belong to a document of several files and are read with it, as paths
+    from the folder it lies in; none where `name` is not that of such a document."""
+    for module in OF_SEVERAL:
+        reader = cast(ReaderOfSeveral, importlib.import_module(f"corpus.readers.{module}"))
+        if reader.may_claim(name):
+            try:
+                with opened() as stream:
+                    return reader.claims(bounded_read(stream))
+            except (OSError, UnreadableError):
+                return []  # reading it says why
+    return []

@@ -27,7 +27,7 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_r
 from corpus.text import clean, decode
 from corpus.xml_elements import Element, has_root, line, local
 
-__all__ = ["NAME", "claims", "is_issue", "read", "read_beside", "sniff"]
+__all__ = ["NAME", "claims", "may_claim", "read", "read_beside", "sniff"]
 
 NAME = "mets"
 
@@ -48,7 +48,7 @@ _ROLES = {
 }  # fmt: skip
 
 
-def is_issue(name: str) -> bool:
+def may_claim(name: str) -> bool:
     """Tell a file that may be the METS file of an issue, by its name."""
     base = posixpath.basename(name.replace("\\", "/")).lower()
     return base.endswith(".xml") and "mets" in base

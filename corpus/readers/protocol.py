@@ -109,6 +109,10 @@ class ReaderOfSeveral(Reader, Protocol):
     """A reader of documents that lie in several files: one names the others, which it claims."""
 
     @staticmethod
+    def may_claim(name: str) -> bool:
+        """Tell by a file's name whether it may be such a document, and is to be asked."""
+
+    @staticmethod
     def claims(markup: bytes) -> list[str]:
         """Return the files that belong to a document, as paths from the folder it lies in."""
 
