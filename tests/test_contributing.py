@@ -1,4 +1,4 @@
-"""The walks of CONTRIBUTING.md: their changes apply to this tree, their commands show what is said."""
+"""The walks of CONTRIBUTING.md: changes apply to this tree, commands show what is said."""
 
 from __future__ import annotations
 
