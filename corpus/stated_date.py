@@ -33,7 +33,9 @@ _BY_LENGTH = {
     4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY, 19: Precision.MOMENT,
     25: Precision.MOMENT,
 }  # fmt: skip
-_LENGTH = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
+_LENGTHS = (25, 10, 7, 4)
+"""Characters of a date of each precision; a moment's with the offset of a zone."""
+
 _FIRST = {4: "-01-01", 7: "-01", 10: ""}
 
 
@@ -73,10 +75,14 @@ class StatedDate(str):
 
         Raises OverflowError for instants outside the years 1 to 9999.
         """
-        local = (_EPOCH + timedelta(seconds=second)).astimezone(zone)
-        if precision == Precision.MOMENT:
-            return cls.of(local)
-        return super().__new__(cls, local.date().isoformat()[: _LENGTH[Precision(precision)]])
+        try:
+            local = datetime.fromtimestamp(second, zone)
+        except (ValueError, OSError) as error:
+            raise OverflowError(f"{second} is in no year that a date has") from error
+        text = local.isoformat()
+        if precision:
+            return str.__new__(cls, text[: _LENGTHS[precision]])
+        return str.__new__(cls, text) if len(text) == _LENGTHS[0] else cls.of(local)
 
     @property
     def precision(self) -> Precision:

@@ -102,7 +102,7 @@ WHOLE, PARTIAL = Shown(), Shown(partial=True)
 
 
 class ColumnHit(Hit):
-    """A hit whose fields are decoded when they are first read, but its title.
+    """A hit whose fields are decoded when they are first read, but its title and date.
 
     It holds on to the columns of its segment, which are never written again, so it reads the same
     when the engine has taken up another generation or is closed. Whoever lists titles pays 0.8 µs
@@ -153,7 +153,6 @@ def _reader(field: Field) -> Callable[[ColumnHit, _Leaf, int, int, Shown], objec
 
 _FIELDS: dict[str, Callable[[ColumnHit, _Leaf, int, int, Shown], object]] = {
     "id": lambda hit, leaf, doc, bits, shown: f"{leaf.ids[doc]:016x}",
-    "published": lambda hit, leaf, doc, bits, shown: _published(leaf, doc),
     "url": lambda hit, leaf, doc, bits, shown: leaf.urls[doc],
     **{field.name: _reader(field) for field in FIELDS if field.name in VALUES},
     "score": lambda hit, leaf, doc, bits, shown: _score(bits),
@@ -175,7 +174,7 @@ def _setter(name: str) -> Callable[[Hit, object], None]:
     return setter
 
 
-_set_from, _set_title = _setter("_from"), _setter("title")
+_set_from, _set_title, _set_date = map(_setter, ("_from", "title", "published"))
 
 
 class HitColumns:
@@ -206,6 +205,7 @@ class HitColumns:
             titles = leaf.titles
             start, end = titles.offsets[doc], titles.offsets[doc + 1]
             _set_title(hit, str(titles.bytes[start:end], "utf-8"))
+            _set_date(hit, _published(leaf, doc))
             found.append(hit)
         return tuple(found)
 
