@@ -24,7 +24,7 @@ import math
 import mmap
 import os
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -40,7 +40,7 @@ from corpus.errors import IndexBrokenError, OtherVersionError
 from indexer.durable import inaccessible
 from indexer.narrow import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
 
-__all__ = ["VERSION", "ArrayFile", "ArrayWriter", "fetch_pages", "release_pages"]
+__all__ = ["VERSION", "ArrayFile", "ArrayWriter", "page_fetcher", "release_pages"]
 
 VERSION = 2
 _MAGIC = b"BROADSHT"
@@ -387,12 +387,14 @@ class ArrayFile:
                     raise self._fail(f"the checksum of the array {name} is wrong")
 
 
-def fetch_pages(array: npt.NDArray[Any], name: str) -> None:
-    """Have the system read an array that is mapped from the file `name`, see `ArrayFile.fetch`."""
+def page_fetcher(array: npt.NDArray[np.uint8], name: str) -> Callable[[int, int], None]:
+    """Return what has the system read bytes [start, end) of an array that is mapped from the file
+    `name`, see `ArrayFile.fetch`; for one that is not mapped it does nothing."""
     mapped = _mapping(array)
-    if isinstance(mapped, mmap.mmap) and array.nbytes:
-        at = _address(array) - _address(np.frombuffer(mapped, np.uint8, 1))
-        _populate(mapped, at, at + array.nbytes, name)
+    if not isinstance(mapped, mmap.mmap) or not array.nbytes:
+        return lambda start, end: None
+    at = _address(array) - _address(np.frombuffer(mapped, np.uint8, 1))
+    return lambda start, end: _populate(mapped, at + start, at + end, name)
 
 
 def _address(array: npt.NDArray[Any]) -> int:

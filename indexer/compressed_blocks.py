@@ -16,7 +16,7 @@ import numpy as np
 import zstandard
 
 from corpus.errors import IndexBrokenError
-from indexer.columns import fetch_pages
+from indexer.columns import page_fetcher
 from indexer.segment import I64, U8, U32
 
 __all__ = ["ARRAYS", "MAX_DICTIONARY", "CompressedBlocks", "raw_dictionary"]
@@ -54,6 +54,7 @@ class CompressedBlocks:
     ) -> None:  # fmt: skip
         self._place = place
         self.blocks = blocks
+        self._fetch = page_fetcher(blocks, place)
         self.starts = starts
         self.firsts = firsts
         self.lengths = lengths
@@ -86,9 +87,8 @@ class CompressedBlocks:
         size = borders[-1]
         start, end = self.starts[number : number + 2].tolist()
         try:
-            packed = self.blocks[start:end]
-            fetch_pages(packed, self._place)
-            frame = packed.data
+            self._fetch(start, end)
+            frame = self.blocks[start:end].data
             declared = zstandard.frame_content_size(frame)
             if declared != size or size > _MAX_BLOCK:
                 raise zstandard.ZstdError("unexpected size")

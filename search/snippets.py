@@ -194,7 +194,9 @@ def _merged(found: list[Piece]) -> list[Piece]:
 
 def _tidy(text: str) -> str:
     """Return text on one line, its blanks collapsed but kept at both ends."""
-    if text.isspace() or not text:
-        return text and " "
+    if text.isprintable() and "  " not in text:
+        return text
+    if text.isspace():
+        return " "
     words = " ".join(text.split())
     return (" " if text[0].isspace() else "") + words + (" " if text[-1].isspace() else "")

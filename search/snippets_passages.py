@@ -42,10 +42,13 @@ class _Window(NamedTuple):
     bits: int
 
 
-def _windows(text: str, found: Sequence[Occurrence], length: int) -> list[_Window]:
+def _windows(
+    text: str, found: Sequence[Occurrence], length: int, everything: int
+) -> list[_Window]:
     """Return, for each occurrence, the shortest window from it with the most distinct words.
 
-    A window is at most `length` code points long and stays inside a paragraph.
+    `everything`: the bits of all words that there are. A window is at most `length` code points
+    long and stays inside a paragraph.
     """
     windows: list[_Window] = []
     total = min(len(found), MOST_OCCURRENCES)
@@ -54,7 +57,7 @@ def _windows(text: str, found: Sequence[Occurrence], length: int) -> list[_Windo
         bits, last = found[first].bits, first
         index = first + 1
         paragraph_end = -1
-        while index < total and found[index].end - start <= length:
+        while bits != everything and index < total and found[index].end - start <= length:
             if paragraph_end < 0:
                 paragraph_end = text.find("\x1e", start)
                 if paragraph_end < 0:
@@ -70,13 +73,17 @@ def _windows(text: str, found: Sequence[Occurrence], length: int) -> list[_Windo
 
 
 def _best(
-    sources: Sequence[tuple[str, list[Occurrence]]], length: int, seen: int, taken: Passage | None
-) -> tuple[int, _Window] | None:
-    """Return the source and the window with the most words not `seen`, then all, then closest."""
+    sources: Sequence[tuple[str, list[Occurrence]]], length: int, everything: int, seen: int,
+    taken: Passage | None,
+) -> tuple[int, _Window] | None:  # fmt: skip
+    """Return the source and the window with the most words not `seen`, then all, then closest.
+
+    `everything`: the bits of all words that there are.
+    """
     best: tuple[int, _Window] | None = None
     best_score = (0, 0, 0)
     for number, (text, found) in enumerate(sources):
-        for window in _windows(text, found, length):
+        for window in _windows(text, found, length, everything):
             start, end = found[window.first].start, found[window.last].end
             if taken and taken.source == number and start < taken.end and end > taken.start:
                 continue
@@ -164,7 +171,7 @@ def best_passages(
     for _, found in sources:
         for occurrence in found:
             everything |= occurrence.bits
-    first = _best(sources, length * 3 // 4, 0, None)
+    first = _best(sources, length * 3 // 4, everything, 0, None)
     if first is None:
         return ()
     number, window = first
@@ -174,7 +181,7 @@ def best_passages(
         return (_widened(text, start, end, length, number, window.bits),)
     one = _widened(text, start, end, max(length * 3 // 5, end - start), number, window.bits)
     room = length - (one.end - one.start)
-    second = _best(sources, max(room, length // 4), one.bits, one)
+    second = _best(sources, max(room, length // 4), everything, one.bits, one)
     if second is None:
         return (_widened(text, start, end, length, number, window.bits),)
     number, window = second

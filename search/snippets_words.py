@@ -16,7 +16,16 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.fields import PREFIXES
-from indexer.analysis import beside, cased, chunks, fold, stem, stop_words, tokenise
+from indexer.analysis import (
+    MAX_CHUNK,
+    beside,
+    cased,
+    chunks,
+    fold,
+    stem,
+    stop_words,
+    tokenise,
+)
 from search.nodes import (
     Cased,
     Fuzzy,
@@ -69,6 +78,9 @@ class _Chunk(NamedTuple):
 
     further: int
     words: tuple[tuple[int, int, int, int, int], ...]
+
+
+_NOTHING = _Chunk(0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +261,8 @@ class QueryWords:
                 if test(word):
                     bits |= bit
             # "will" is not what "willing" asks for, nor the other way round.
+            if not (stems or bits):
+                continue
             unmarked = stems if stop_bits and word in stop_words(language) else stop_bits
             single, sequential = bits | (stems & ~unmarked), (bits | stems) & self._in_sequences
             if single or sequential:
@@ -262,6 +276,8 @@ class QueryWords:
     ) -> None:  # fmt: skip
         """Add what stands beside the words of a chunk: the closed spelling means all of them."""
         known = self._stems_in(language)
+        if chunk.isascii() and "-" not in chunk:
+            return
         for folded, *_ in chunks(chunk):
             for other, form, at in beside(folded, language):
                 bits = known.get(stem(other, language), 0)
@@ -279,14 +295,21 @@ class QueryWords:
         if known is None:
             known = self._known[language] = {}
         singles = self._singles.get("", 0) | self._singles.get(part, 0)
+        stop_bits = self._stop_bits(language)
+        stems = self._stems_in(language)
+        plain = not (self._tests or self._cased)
         found = []
         further = 0
         for _, position, start, end in rows:
             chunk = content[start:end]
             meant = known.get(chunk)
             if meant is None:
-                meant = self._resolve(chunk, language, self._stop_bits(language))
-                known[chunk] = meant
+                if plain and chunk.isascii() and chunk.isalpha() and len(chunk) <= MAX_CHUNK:
+                    word = chunk.lower()  # most candidates only begin as a word of the query does
+                    if word not in self._exact and stem(word, language) not in stems:
+                        known[chunk] = _NOTHING
+                        continue
+                meant = known[chunk] = self._resolve(chunk, language, stop_bits)
             for number, first, last, single, sequential in meant.words:
                 if sequential or single & singles:
                     found.append(
