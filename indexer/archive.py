@@ -63,6 +63,7 @@ class Archive(Index):  # type: ignore[misc]
         self._folder = folder
         self._lock = threading.Lock()
         self._snapshot = open_snapshot(folder, hold(folder, any_schema=any_schema))
+        self._schema: tuple[Snapshot, Schema] | None = None
 
     @classmethod
     def open(cls, folder: Path | str) -> Self:
@@ -87,7 +88,13 @@ class Archive(Index):  # type: ignore[misc]
     @property
     def schema(self) -> Schema:
         """The fields, as Whoosh's query parser takes them; see `main_language`."""
-        return make_schema(partial(main_language, self._snapshot))
+        snapshot = self._snapshot
+        if self._schema is None or self._schema[0] is not snapshot:
+            self._schema = snapshot, self._make_schema(snapshot)
+        return self._schema[1]
+
+    def _make_schema(self, snapshot: Snapshot) -> Schema:
+        return make_schema(partial(main_language, snapshot))
 
     def reader(self, reuse: IndexReader | None = None) -> IndexReader:
         """Return a Whoosh reader of the generation that was taken up last."""
@@ -158,7 +165,7 @@ class Archive(Index):  # type: ignore[misc]
     def close(self) -> None:
         """Let the generation go, once no snapshot of it is in use."""
         with suppress(AttributeError):
-            del self._snapshot
+            del self._snapshot, self._schema
 
     def __enter__(self) -> Self:
         return self

@@ -37,6 +37,15 @@ class _EmptyReader(EmptyReader):  # type: ignore[misc]
         return self._generation
 
 
+class _SegmentReader(SegmentReader):  # type: ignore[misc]
+    """A reader of one segment, whose stored fields are those of the schema without a look at it."""
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        """Return the stored fields of a document."""
+        found: dict[str, Any] = self._perdoc.stored_fields(docnum)
+        return found
+
+
 def open_reader(snapshot: Snapshot, language: str | None = None) -> IndexReader:
     """Return a Whoosh reader of a snapshot; document numbers count through its leaves.
 
@@ -58,7 +67,7 @@ def open_segment_reader(
 ) -> SegmentReader:  # fmt: skip
     """Return a Whoosh reader of one segment. `live`: bool[n_docs], None when nothing is deleted."""
     opened = ArchiveSegment(segment, DeletedMask(segment.n_docs, live))
-    return SegmentReader(None, schema or make_schema(), opened, generation)
+    return _SegmentReader(None, schema or make_schema(), opened, generation)
 
 
 def _date_strings(dates: npt.NDArray[np.int64]) -> Strings:

@@ -14,7 +14,7 @@ from whoosh.columns import ColumnReader
 from indexer.analysis import LENGTHS
 from indexer.segment import NO_DATE, Segment
 
-__all__ = ["DeletedMask", "NumberReader", "SegmentDocuments", "fields_of"]
+__all__ = ["DeletedMask", "NumberReader", "SegmentDocuments"]
 
 _SIGN = 1 << 63
 
@@ -127,10 +127,5 @@ class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """Return the fields of the stored article; ``text`` is its body."""
-        return fields_of(self._segment, docnum)
-
-
-def fields_of(segment: Segment, doc: int) -> dict[str, Any]:
-    """Return the stored fields of an article of a segment; ``text`` is its body."""
-    stored: dict[str, Any] = orjson.loads(segment.stored.get([doc])[0])
-    return {**stored, "text": "\n\n".join(stored["body"])}
+        stored: dict[str, Any] = orjson.loads(self._segment.stored.get([docnum])[0])
+        return {**stored, "text": "\n\n".join(stored["body"])}

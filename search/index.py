@@ -18,6 +18,7 @@ from whoosh.scoring import WeightingModel
 
 from corpus.fields import DATE
 from indexer.archive import Archive
+from indexer.snapshot import Snapshot
 from search.dates import read_dates
 from search.dates_calendar import clock
 from search.embedded.reader import Reader
@@ -31,10 +32,8 @@ __all__ = ["ArchiveIndex", "open_index"]
 class ArchiveIndex(Archive):
     """An open archive whose searchers are `ArchiveSearcher`."""
 
-    @property
-    def schema(self) -> Schema:
-        """The fields, as Whoosh's query parser takes them."""
-        schema = super().schema
+    def _make_schema(self, snapshot: Snapshot) -> Schema:
+        schema = super()._make_schema(snapshot)
         schema.remove(DATE)
         schema.add(DATE, _Dates(self))
         return schema

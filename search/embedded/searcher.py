@@ -9,7 +9,6 @@ Whoosh's own, over matches that were. The engine answers every request through t
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -28,7 +27,6 @@ from whoosh.spelling import Correction, Corrector
 from corpus.fields import DATE
 from indexer.analysis import fold, term
 from indexer.archive_reader import open_reader
-from indexer.codec_documents import fields_of
 from indexer.schema import QueryTerm
 from indexer.segment_file import TEXTS
 from search.embedded import plan as plans
@@ -149,14 +147,6 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
             return
         for found, first in zip(self._matches(plan, False), self._firsts(), strict=True):
             yield from (found.docs.astype(np.int64) + first).tolist()
-
-    def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """Return the stored fields of a document."""
-        if self.parent is not None:
-            return dict(super().stored_fields(docnum))
-        firsts = self._firsts()
-        leaf = bisect_right(firsts, docnum) - 1
-        return fields_of(self.arrays.leaves[leaf].segment, docnum - firsts[leaf])
 
     def suggest(
         self, fieldname: str, text: str, limit: int = 5, maxdist: int = 2, prefix: int = 0
