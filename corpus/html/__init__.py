@@ -6,8 +6,8 @@ flattens the tree into paragraphs with their surroundings, `features` describes 
 `model` gives each its chance to be text, and `choice` takes the set that promises most. `container`
 finds the element that holds them, `furniture` and `trimming` take off what is not the article, and
 `body` puts this together.
-`headline`, `standfirst`, `bylines`, `moments`, `keywords` and `publisher` pick one field each and
-say where it came from.
+`headline`, `standfirst`, `moments`, `keywords` and `publisher` pick one field each and say where it
+came from; `bylines` gathers who may have written it, and `byline_choice` chooses by a model.
 
 What publishers change often is data: the names of their classes in `selectors`, the wording of
 their furniture in `phrases`.

@@ -23,15 +23,15 @@ from corpus.html.blocks import Flat, flatten
 from corpus.html.choice import expected_best, filled
 from corpus.html.container import article_region
 from corpus.html.declared import Declared, unescaped
-from corpus.html.features import features, heading_position
+from corpus.html.features import FEATURES, features, heading_position
 from corpus.html.furniture import select
-from corpus.html.model import text_model
+from corpus.html.model import model
 from corpus.html.phrases import is_boilerplate
 from corpus.html.prose import is_prose, size
 from corpus.html.tree import parse_tree
 from corpus.text import clean, paragraphs
 
-__all__ = ["Body", "read_body", "said_text", "text_of"]
+__all__ = ["Body", "Scored", "said_text", "score", "scored", "text_of"]
 
 _MARKUP = re.compile(r"</?(?:p|br|div|a|strong|em|h\d|ul|li)\b[^<>]{0,500}>", re.IGNORECASE)
 
@@ -55,43 +55,55 @@ class Body:
     below: tuple[str, ...] = ()
 
 
-def read_body(
-    page: Declared, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
-) -> Body:
-    """Return the body of a page; an empty one when it has no text of an article."""
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A page's blocks: the chance of each to be text, which are taken, where the headline is.
+
+    `heading` is -1 for a page that does not show it, `said` the publisher's own text in its
+    structured data.
+    """
+
+    flat: Flat
+    chance: NDArray[np.float64]
+    taken: NDArray[np.bool_]
+    words: NDArray[np.float64]
+    heading: int
+    said: tuple[str, ...] = ()
+
+
+def score(page: Declared, *, title: str = "") -> Scored:
+    """Return the blocks of a page with their chances to be the text of the article `title`."""
     flat = flatten(page.root)
-    if not flat.blocks:
-        return Body()
     description = page.said("description") or page.meta("og:description", "description")
     said = said_text(page)
     rows = features(flat, title=title, description=description, said=said)
-    chance = text_model().probabilities(rows)
-    return text_of(flat, chance, title=title, lead=lead, authors=authors, said=said)
+    return scored(flat, model("text", FEATURES).probabilities(rows), title=title, said=said)
+
+
+def scored(
+    flat: Flat, chance: NDArray[np.float64], *, title: str = "", said: tuple[str, ...] = ()
+) -> Scored:
+    """Return blocks with these chances, 0 to 1, and those taken that promise the best F1."""
+    words = np.fromiter((len(block.text.split()) for block in flat.blocks), np.float64)
+    taken, _ = expected_best(chance, words)
+    if taken.any():
+        prose = np.fromiter((size(b.text) * is_prose(b) for b in flat.blocks), np.float64)
+        holder = np.fromiter((block.holder for block in flat.blocks), np.intp)
+        taken = filled(chance, taken, prose, holder)
+    return Scored(flat, chance, taken, words, heading_position(flat.blocks, title), said)
 
 
 def text_of(
-    flat: Flat,
-    chance: NDArray[np.float64],
-    *,
-    title: str = "",
-    lead: str = "",
-    authors: Sequence[str] = (),
-    said: Sequence[str] = (),
+    blocks: Scored, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
 ) -> Body:
-    """Return the text of a page whose blocks have these chances, 0 to 1, to be it.
+    """Return the body of a page; an empty one when it has no text of an article.
 
-    `title`, `lead` and `authors` are what the page's metadata say, `said` is the publisher's own
-    text in its structured data.
+    `title`, `lead` and `authors` are what the page's metadata say.
     """
-    words = np.fromiter((len(block.text.split()) for block in flat.blocks), np.float64)
-    taken, _ = expected_best(chance, words)
-    if not taken.any():
-        return Body(tuple(said), "schema.org") if said else Body()
-    prose = np.fromiter((size(b.text) * is_prose(b) for b in flat.blocks), np.float64)
-    holder = np.fromiter((block.holder for block in flat.blocks), np.intp)
-    taken = filled(chance, taken, prose, holder)
-    heading = heading_position(flat.blocks, title)
-    region = article_region(flat, chance, taken, words, heading=heading)
+    flat, said = blocks.flat, blocks.said
+    if not blocks.taken.any():
+        return Body(said, "schema.org") if said else Body()
+    region = article_region(flat, blocks.chance, blocks.taken, blocks.words, heading=blocks.heading)
     kept = select(flat, region, title=title, lead=lead, authors=authors)
     texts = tuple(text for block in kept.blocks if (text := clean(block.text)))
     own = Body(texts, "page", kept.captions, kept.credits, kept.related, kept.above, kept.below)

@@ -1,31 +1,46 @@
-"""Who wrote the article: structured data, meta tags, then the byline on the page.
+"""Who may have written the article: every name that a page offers as its author's, with evidence.
 
-Every source gives raw text; `corpus.authors` takes it apart, so that 'By JANE DOE and John Roe, AP'
-is two authors and an agency here as everywhere. The outlet's own name is nobody.
+Structured data, meta tags and links declare authors; lines around the text show them: under the
+headline, beside a date, after 'By', in an element named so, as a signature at the end. Each set of
+names is one `Candidate` with what speaks for and against it, by name; `byline_choice` takes the
+one that is most likely right. `corpus.authors` takes texts apart, so that 'By JANE DOE and John
+Roe, AP' is two authors and an agency here as everywhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass, field
 
-from corpus.authors import Byline, split_byline
-from corpus.byline_labels import is_labelled, labelled_parts
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.authors import split_byline
+from corpus.byline_labels import author_part, is_labelled, labelled_parts
 from corpus.datelines import agency_named
+from corpus.html.blocks import Block, Flat, normal
 from corpus.html.declarations import attribute, is_in_footer, text_in
 from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import text_of
 from corpus.text import clean
 
-__all__ = ["bylines", "declared_author", "is_login", "signed", "source_above"]
+__all__ = ["FAR", "Candidate", "Candidates", "gather", "is_signed", "source_above"]
 
-_META = ("parsely-author", "sailthru.author", "author", "og:author", "article:author_name",
-         "dc.creator", "dcterms.creator", "citation_author", "byl", "article.author", "authors",
-         "article:author", "og:article:author", "cxenseparse:author", "dc.contributor",
-         "article:byline")  # fmt: skip
-_URL_OR_HANDLE = re.compile(r"^(?:https?://|www\.|@|/)|^\d+$", re.IGNORECASE)
-_COMPANY = re.compile(r"\b(?:GmbH|Inc|Ltd|LLC|PLC|S\.A\.|S\.L\.|Pty|Verlag|e\.V)\b\.?")
+FAR = 25
+"""Distances in blocks are cut off here."""
+
+ROLE = re.compile(
+    r"\b(?:team|staff|editors?|editorial|redaktion|desk|contributor|newsroom|author|writer|reporter"
+    r"|blog|news|correspondent|columnist|founder|manager|director|specialist|expert|journalist"
+    r"|redakteur\w*|autor\w*)\b",
+    re.IGNORECASE,
+)
+_META = ("parsely-author", "sailthru.author", "author", "dc.creator", "citation_author", "byl")
+_OTHER_META = ("og:author", "article:author_name", "dcterms.creator", "article.author", "authors",
+               "article:author", "og:article:author", "cxenseparse:author", "dc.contributor",
+               "article:byline")  # fmt: skip
+_URL_OR_HANDLE = re.compile(r"^(?:https?://|www\.|@|/)|^\d+$|[{}]", re.IGNORECASE)
 _NAMED = re.compile(
     r"author|by-?line|autor(?!i)|auteur|writer|journalist|contributor", re.IGNORECASE
 )
@@ -34,223 +49,319 @@ _NOT_A_BYLINE = re.compile(
     r"card-|teaser|footer|descri|count|authori|role|position|job|bio(?:$|[\s_-]|graph|text)",
     re.IGNORECASE,
 )
-_LABELS_ONLY = re.compile(
-    r"^(?:view|see|read|all|more|full|show|follow|share|posts?|articles?|profile|bio|text|about|pin|"
-    r"print|home|menu|search|latest|contact|mon|tue|wed|thu|fri|sat|sun)\b",
+_BARE_LABEL = re.compile(
+    r"^\W*(?:(?:article |post |story )?(?:written|posted|published|words|text|story|authored)? ?by"
+    r"|(?:(?:about|meet) the )?authors?|writers?|autor(?:in|en)?|von|par|por|auteur|contributors?"
+    r"|written|(?:geschrieben|verfasst) von)\W*$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_PARTS = re.compile(r"\s*[|•·⋅∙●–—]\s*|\s+-\s+|\s+in\s+")
-_NAME = r"([A-ZÀ-ÖØ-Þ][^\W\d_]+(?:[ -](?:(?:von|van|de|der|di) )?[A-ZÀ-ÖØ-Þ](?:[^\W\d_]+|\.)){1,3})"
-_SIGNATURE = re.compile(rf"^\W*{_NAME}\W*$")
-_IN_BRACKETS = re.compile(rf"\({_NAME}\)\W*$")
+_WRITTEN_BY = re.compile(
+    r"\b(?:written by|this (?:post|article|story) (?:is|was) (?:originally )?(?:written )?by"
+    r"|article by|words by|posted by|geschrieben von|kolumne von|gastbeitrag von|erstellt von"
+    r"|escrito por|écrit par)\s+(.{2,60}?)(?:[,.;|•·]|\s(?:on|am|at|in|for|is)\s|$)",
+    re.IGNORECASE,
+)
+_LABEL_META = re.compile(
+    r"written by|author|(?:verfasst|geschrieben) von|escrito por|écrit par|(?:par|von)$", re.I
+)
+_ALL_BY = re.compile(
+    r"^(?:view|see|all|more|zeige|alle|read)\b.*?\b(?:by|von|from)\s+", re.IGNORECASE
+)
+_DATE = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|\b\d+ (?:min|hour|day)s? "
+)
+_PARTS = re.compile(r"\s*[|•·⋅∙●–—]\s*|\s+-\s+|\s+in\s+|(?<=\d{4})(?=[A-Z])|,\s*(?=\d)")
+_CUT = re.compile(
+    r"[\s,;:·•⋅∙●|@–—-]*(?:\s(?:on|at|am|um|le|el|em|il|den|op|vom|in)\s+)?"
+    r"(?:\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov"
+    r"|de[cz])[a-zä]*\b[.,]?\s*\d|\b(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)"
+    r"|\d{1,4}[.:/-]\d|\d+\s+(?:min|hour|day|week|month|comment|kommentar)"
+    r"|\b(?:last )?(?:updated|published|posted|modified|view|read|edited|reviewed|photo|share"
+    r"|follow)\b|\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-zä]{3}).*$",
+    re.IGNORECASE,
+)
+"""A date, or a word for one, and what follows it on the line."""
+
+_DAY_OR_MONTH = re.compile(
+    r"\W*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july"
+    r"|august|september|october|november|december|\d+)\W*",
+    re.IGNORECASE,
+)
+_RUN_TOGETHER = re.compile(r"^By(?=[A-Z][a-z])")
+_REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
+_LINK = ("/author", "/autor", "/writer", "/people/", "/profile", "/staff", "/contributor", "/by/",
+         "/team/")  # fmt: skip
 _PARTICLES = frozenset("von van de der den di da del della la le du dos al bin ten zu y".split())
-_DIGITS = re.compile(r"\d")
 _NOBODY = frozenset(
     ("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author", "print", "share",
-     "email", "follow", "national desk", "guest", "user", "root", "default", "wordpress", "editor")
+     "email", "follow", "guest", "user", "root", "default", "wordpress", "editor")
 )  # fmt: skip
-_BYLINE_TAGS = ("a", "span", "div", "p", "address", "cite", "li", "strong", "em", "h5", "h6")
-_REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
-_MAX_CANDIDATES = 40
-_MAX_SOURCE = 40
-_MAX_BYLINE = 160
+_DIGITS = re.compile(r"\d")
+_ABOVE, _BELOW, _AFTER = 8, 16, 16
 _NAMES_SHARE = 0.6
-_DECLARED_SOURCES = 1 + len(_META)
-_MAX_DECLARED = 60
+_SIGNATURE_SHARE = 0.9
+_SUPPORT = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel",
+            "labelled", "under a label", "named", "link", "dated", "role after",
+            "signature")  # fmt: skip
+_BESIDE = frozenset(("nav", "related", "footer", "aside", "widget", "ad"))
+_MOST_NAMES = 12
+_LONGEST_LINE = 200
+_LONGEST_DECLARED = 600
+_LONGEST_NAME = 60
+_MOST_CANDIDATES = 80
+_MAX_SOURCE = 40
 
 
-def bylines(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Byline, str]:
-    """Return the authors and agency, and where they came from; an empty one when unknown."""
-    agency = ""
-    logins: tuple[tuple[str, ...], str] = ((), "")
-    for texts, where in _sources(page):
-        texts = [t for t in texts if not _URL_OR_HANDLE.match(t) and not _COMPANY.search(t)]
-        if not texts:
+@dataclass(slots=True)
+class Candidate:
+    """Names that may be the authors', and the evidence: numbers by name, 0 where there is none.
+
+    `is_raw` says that the text was not taken apart: a team, a desk, a user's name. `where` is the
+    first source of it.
+    """
+
+    names: tuple[str, ...]
+    is_raw: bool
+    where: str
+    evidence: dict[str, float] = field(default_factory=dict)
+
+    def note(self, what: str, value: float = 1.0) -> None:
+        """Keep the greatest value of what is said."""
+        self.evidence[what] = max(self.evidence.get(what, 0.0), value)
+
+
+@dataclass(slots=True)
+class Candidates:
+    """The candidates of a page by their names' words, in the order in which they were met.
+
+    `declared` of them are declared, by `people` people in the structured data. `agency` is the
+    first news agency named.
+    """
+
+    found: dict[frozenset[str], Candidate] = field(default_factory=dict)
+    outlet: str = ""
+    declared: int = 0
+    people: int = 0
+    agency: str = ""
+
+    def add(self, names: Sequence[str], where: str, *, is_raw: bool = False) -> Candidate | None:
+        """Return the candidate of these names, a new one when they are new; None for no names.
+
+        The outlet is nobody beside others, or where only a meta tag names it.
+        """
+        if where == "meta" or len(names) > 1:
+            names = [name for name in names if normal(name) != self.outlet]
+        keys = frozenset(key for name in names if (key := normal(name)))
+        full = len(self.found) >= _MOST_CANDIDATES and keys not in self.found
+        if not keys or len(keys) > _MOST_NAMES or full:
+            return None
+        one = self.found.setdefault(keys, Candidate(tuple(names), is_raw, where))
+        if " " not in one.names[0] and " " in names[0]:
+            one.names = tuple(names)  # 'Jane Doe', for 'jane.doe'
+        return one
+
+
+def gather(
+    page: Declared,
+    flat: Flat,
+    taken: NDArray[np.bool_],
+    heading: int,
+    *,
+    outlet: str = "",
+) -> Candidates:
+    """Return every candidate of a page.
+
+    `taken` are the blocks chosen as its text, `heading` the position of its headline, or -1,
+    `outlet` who published it.
+    """
+    found = Candidates(outlet=normal(outlet))
+    _declared(page, found)
+    found.declared = len(found.found)
+    links = _links(page, found)
+    chosen = np.flatnonzero(taken)
+    last = int(chosen[-1]) if len(chosen) else len(flat.blocks) - 1
+    top = heading if heading >= 0 else int(chosen[0]) if len(chosen) else 0
+    for position, block in enumerate(flat.blocks):
+        if len(block.text) > _LONGEST_LINE:
             continue
-        byline = split_byline(texts)
-        agency = agency or byline.agency
-        authors = _people_only(byline.authors, outlet, page.url, title)
-        if all(map(is_login, authors)):
-            logins = logins if logins[0] else (authors, where)
-        else:
-            return Byline(authors, agency), where
-    if logins[0]:
-        return Byline(logins[0], agency), logins[1]
-    return Byline((), agency), "byline" if agency else ""
+        is_near = top - _ABOVE <= position < top + _BELOW or last - 2 <= position < last + _AFTER
+        names = f"{block.names} {flat.nodes[max(0, flat.nodes[block.node].parent)].names}"
+        is_named = _NAMED.search(names) is not None and not _NOT_A_BYLINE.search(names)
+        if is_near or (is_named and _NAMED.search(block.names)):
+            _shown(flat.blocks, position, top, last, is_named, flat, links, found)
+    found.found = {keys: one for keys, one in found.found.items() if _is_supported(one)}
+    return found
 
 
-def declared_author(page: Declared, *, outlet: str = "", title: str = "") -> tuple[Byline, str]:
-    """Return the first author that a page declares, as written: a team, a desk, a first name.
-
-    The outlet is one only where its structured data say so.
-    """
-    for texts, where in islice(_sources(page), _DECLARED_SOURCES):
-        for text in texts:
-            if where == "meta" and _is_outlet(text, outlet, page.url):
-                continue
-            key = text.casefold()
-            if (
-                1 < len(text) <= _MAX_DECLARED
-                and key not in _NOBODY
-                and key != title.casefold()
-                and not _URL_OR_HANDLE.match(text)
-                and not _LABELS_ONLY.match(text)
-                and not any(mark in text for mark in "@/<>{}")
-            ):
-                return Byline((text,)), where
-    return Byline(), ""
-
-
-def signed(above: Sequence[str], below: Sequence[str]) -> tuple[Byline, str]:
-    """Return the authors from the lines around a text.
-
-    That is 'By Jane Doe' above it, a name beside the date there, or a name alone below.
-    """
-    for line in above:
-        if len(line) <= _MAX_BYLINE:
-            byline = split_byline(line if is_labelled(line) else labelled_parts(line)[0])
-            names = tuple(name for name in byline.authors if _is_signed(name))
-            if names:
-                return Byline(names, byline.agency), "byline"
-    for number, line in enumerate(above):
-        if any(map(_YEAR.search, above[max(0, number - 1) : number + 2])):
-            for part in _PARTS.split(line):
-                if _SIGNATURE.match(part) and not _LABELS_ONLY.match(part):
-                    byline = split_byline(part)
-                    if byline.authors:
-                        return byline, "byline"
-    for line in reversed(below):
-        if found := _SIGNATURE.match(line) or _IN_BRACKETS.search(line):
-            byline = split_byline(found[1])
-            if byline.authors:
-                return byline, "signature"
-    agency = next(filter(None, map(agency_named, above)), "")
-    return Byline((), agency), "byline" if agency else ""
+def _is_supported(one: Candidate) -> bool:
+    """Tell names that something speaks for from a line that only stands where a name might."""
+    return any(one.evidence.get(what) for what in _SUPPORT)
 
 
 def source_above(lines: Sequence[str]) -> tuple[str, str]:
     """Return the outlet, or agency, that a line above the text names as its source, and where."""
     for line in lines:
-        source = labelled_parts(line)[1] if len(line) <= _MAX_BYLINE else ""
+        source = labelled_parts(line)[1] if len(line) <= _LONGEST_LINE else ""
         if 1 < len(source) <= _MAX_SOURCE and not _DIGITS.search(source):
             return source, "line above the text"
     return "", ""
 
 
-def _people_only(names: tuple[str, ...], outlet: str, url: str, title: str) -> tuple[str, ...]:
-    """Drop the outlet, the headline, what has figures in it, and 'All articles of <a name>'."""
-    people: list[str] = []
-    for name in names:
-        key = name.casefold()
-        if key == title.casefold() or _DIGITS.search(name) or _is_outlet(name, outlet, url):
-            continue
-        if _LABELS_ONLY.match(name):
-            continue
-        if key not in _NOBODY and not any(other.casefold() in key for other in people):
-            people.append(name)
-    return tuple(people)
-
-
-def _is_signed(name: str) -> bool:
+def is_signed(name: str) -> bool:
     """Tell a name from a sentence: all its words have capitals, where the script has any."""
     words = [word for word in name.split() if word not in _PARTICLES]
     return not _DIGITS.search(name) and not any(word[0].islower() for word in words)
 
 
-def is_login(name: str) -> bool:
-    """Tell a user name of the content system ('christian.stadtfeld') from a signature."""
-    return " " not in name and (name.islower() or "." in name[:-1] or "_" in name)
+def _declared(page: Declared, found: Candidates) -> None:
+    by_source: dict[tuple[str, str], list[str]] = {}
+    for kind, where, text in _declarations(page):
+        if text and not _URL_OR_HANDLE.search(text) and len(text) <= _LONGEST_DECLARED:
+            by_source.setdefault((kind, where), []).append(text)
+    for (kind, where), texts in by_source.items():
+        together = split_byline(texts)
+        found.agency = found.agency or together.agency
+        if kind == "person":
+            found.people = len(texts)
+        if together.authors and (one := found.add(together.authors, where)):
+            one.note(kind)
+        for text in texts[:3]:
+            alone = split_byline(text)
+            is_raw = kind == "organisation" or not alone.authors
+            names = (clean(author_part(text)) or text,) if is_raw else alone.authors
+            if (is_raw and not _may_be_raw(names[0])) or (not is_raw and len(texts) == 1):
+                continue
+            if one := found.add(names, where, is_raw=is_raw):
+                one.note(kind, 1.0 if len(texts) == 1 else 0.5)
 
 
-def _sources(page: Declared) -> Iterator[tuple[list[str], str]]:
-    yield _people(page.value("author")), "schema.org"
-    for name in _META:
-        yield [clean(v) for v in page.metas.get(name, ())], "meta"
-    yield _items(page), "microdata"
-    yield _people(page.value("creator")), "schema.org"
-    yield _rel_author(page), "rel=author"
-    yield _visible(page), "byline"
-
-
-def _people(value: object) -> list[str]:
-    """Return the names in a JSON-LD author: people before organisations, which may be agencies."""
-    people: list[str] = []
-    others: list[str] = []
-    for item in value if isinstance(value, list) else [value]:
-        name = clean(unescaped(text_of(item)))
-        if not name and isinstance(item, dict):
-            given, family = text_of(item.get("givenName")), text_of(item.get("familyName"))
-            name = clean(f"{given} {family}")
-        if not name:
-            continue
-        kind = str(item.get("@type", "")) if isinstance(item, dict) else ""
-        if "Organization" in kind and not agency_named(name):
-            others.append(name)
-        else:
-            people.append(name)
-    return people or others
-
-
-def _items(page: Declared) -> list[str]:
-    found = []
+def _declarations(page: Declared) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind of source, where it stands, and a text that it gives."""
+    for key in ("author", "creator"):
+        value = page.value(key)
+        for item in value if isinstance(value, list) else [value]:
+            name = clean(unescaped(text_of(item)))
+            if not name and isinstance(item, dict):
+                name = clean(f"{text_of(item.get('givenName'))} {text_of(item.get('familyName'))}")
+            kind = str(item.get("@type", "")) if isinstance(item, dict) else ""
+            yield "organisation" if "Organization" in kind else "person", "schema.org", name
+    for name in (*_META, *_OTHER_META):
+        for text in page.metas.get(name, ()):
+            yield "meta" if name in _META else "other meta", "meta", clean(text)
+    for number in "12":
+        if _LABEL_META.match(page.meta(f"twitter:label{number}")):
+            yield "labelled meta", "meta", clean(page.meta(f"twitter:data{number}"))
     for element in page.items.get("author", ())[:20]:
-        inner = element.find_all(itemprop="name", limit=5)
-        names = [clean(attribute(e, "content")) or text_in(e) for e in inner]
-        found.extend(names or [clean(attribute(element, "content")) or text_in(element)])
-    return [name for name in found if name and len(name) <= _MAX_BYLINE]
+        inner = element.find_all(itemprop="name", limit=5) or [element]
+        for part in inner:
+            yield "microdata", "microdata", clean(attribute(part, "content")) or text_in(part)
 
 
-def _rel_author(page: Declared) -> list[str]:
-    found: dict[str, None] = {}
-    around: set[int] = set()
-    for element in page.tagged("a"):
-        if not _REL_AUTHOR.search(attribute(element, "rel")) or is_in_footer(element):
+def _links(page: Declared, found: Candidates) -> dict[str, bool]:
+    """Return the texts of links that lead to an author, and whether they say so themselves."""
+    texts: dict[str, bool] = {}
+    for link in page.tagged("a"):
+        says_so = _REL_AUTHOR.search(attribute(link, "rel")) is not None
+        if not says_so and not any(part in attribute(link, "href").lower() for part in _LINK):
             continue
-        above = [id(part) for part in islice(element.parents, 3)]
-        if around and around.isdisjoint(above[:2]):
-            break  # the authors of one article stand together; these are of the next one
-        around = around or set(above)
-        text = text_in(element)
-        if 2 < len(text) <= 80:
-            found.setdefault(text)
-        if len(found) >= 6:
-            break
-    return list(found)
+        text = text_in(link)
+        if 1 < len(text) <= _LONGEST_NAME and not is_in_footer(link):
+            texts[normal(text)] = says_so
+            if says_so:
+                text = _ALL_BY.sub("", text)
+                if one := found.add(split_byline(text).authors or (text,), "rel=author"):
+                    one.note("rel")
+    return texts
 
 
-def _visible(page: Declared) -> list[str]:
-    """Return the first byline on the page: an element named so, or that starts with 'By'."""
-    looked = 0
-    for element in page.tagged(*_BYLINE_TAGS):
-        names = f"{attribute(element, 'class')} {attribute(element, 'id')}"
-        if not _NAMED.search(names) or _NOT_A_BYLINE.search(names) or is_in_footer(element):
+def _shown(
+    blocks: Sequence[Block],
+    position: int,
+    top: int,
+    last: int,
+    is_named: bool,
+    flat: Flat,
+    links: dict[str, bool],
+    found: Candidates,
+) -> None:
+    """Add the candidates of one line of the page."""
+    block = blocks[position]
+    line = _RUN_TOGETHER.sub("By ", block.text)
+    before = blocks[position - 1].text if position else ""
+    after = blocks[position + 1].text if position + 1 < len(blocks) else ""
+    is_under_label = len(before) < 30 and _BARE_LABEL.match(before) is not None
+    for part, is_by in _parts(line):
+        if not 1 < len(part) <= 160 or _DAY_OR_MONTH.fullmatch(part):
             continue
-        looked += 1
-        if looked > _MAX_CANDIDATES:
-            break
-        text = text_in(element)
-        if not 3 < len(text) <= _MAX_BYLINE:
+        byline = split_byline(part)
+        names, is_raw = byline.authors, False
+        is_role = top < position <= top + 3 and len(part) < 40 and ROLE.search(part) is not None
+        if is_by or is_under_label or is_named or is_role:
+            if not names and not byline.agency:
+                names, is_raw = (clean(author_part(part)),), True
+                if not _may_be_raw(names[0]):
+                    continue
+        elif (
+            sum(map(len, names)) < _NAMES_SHARE * len(part)
+            or not all(map(is_signed, names))
+            or (found.outlet and found.outlet in normal(part))
+        ):
             continue
-        links = [link for a in element.find_all("a") if 3 < len(link := text_in(a)) < 60]
-        for candidate in ([text], links) if is_labelled(text) else (links, [text]):
-            if is_labelled(text) or all(map(_is_all_names, candidate)):
-                people = split_byline(candidate).authors
-                if people and all(map(_is_signed, people)) and not _LABELS_ONLY.match(people[0]):
-                    return candidate
-    return []
+        if is_by and position <= last:
+            found.agency = found.agency or byline.agency
+        if any(len(name.split()) > 6 for name in names):
+            continue
+        where = "signature" if position >= last else "byline"
+        one = found.add(names, where, is_raw=is_raw)
+        if one is None:
+            continue
+        seen = one.evidence
+        one.note("labelled", is_by)
+        one.note("under a label", is_under_label)
+        one.note("named", is_named)
+        is_dated = any(_DATE.search(text[:160]) for text in (before, line, after))
+        one.note("dated", position > top and is_dated)
+        one.note("under headline", top < position <= top + 4)
+        one.note("above headline", position <= top)
+        if position > top:
+            seen["near"] = min(seen.get("near", FAR + 1.0), min(FAR, position - top))
+        if position > last:
+            seen["after end"] = min(seen.get("after end", FAR + 1.0), min(FAR, position - last))
+        seen["count"] = seen.get("count", 0.0) + 1
+        one.note("in list", block.kind == "li")
+        known = [links[key] for key in (normal(part), *map(normal, names)) if key in links]
+        one.note("link", bool(known))
+        one.note("rel", any(known))
+        kinds = {flat.marks[mark].kind for mark in block.marks}
+        one.note("boilerplate", not kinds.isdisjoint(_BESIDE))
+        one.note("link density", block.link_density)
+        share = sum(map(len, names)) / len(line)
+        one.note("whole line", share)
+        is_last = last - 1 <= position <= last + 2 and block.kind == "p"
+        one.note("signature", is_last and share > _SIGNATURE_SHARE and kinds.isdisjoint(_BESIDE))
+        one.note(
+            "role after", position > top and len(after) < 80 and ROLE.search(after) is not None
+        )
 
 
-def _is_all_names(text: str) -> bool:
-    """Tell a text that has little else than names in it: titles, roles and places at most."""
-    found = split_byline(text).authors
-    return sum(map(len, found)) >= _NAMES_SHARE * len(text)
+def _parts(line: str) -> list[tuple[str, bool]]:
+    """Return the parts of a line that may be names, and whether a label says so of each."""
+    short = [part for text in _PARTS.split(line) if (part := _CUT.sub("", text).strip())]
+    if is_labelled(line):
+        others = dict.fromkeys((*short[:1], _CUT.sub("", line).strip()))
+        parts = [(line, True)] + [(part, is_labelled(part)) for part in others if part != line]
+    elif wrote := labelled_parts(line)[0]:
+        parts = [(wrote, True)]
+    else:
+        parts = [(part, is_labelled(part)) for part in short]
+        if author_part(line) != line.strip():  # '4 May 2021 by Jane Doe'
+            parts.append((line, True))
+    if written := _WRITTEN_BY.search(line):
+        parts.append((written[1], True))
+    return parts
 
 
-def _is_outlet(name: str, outlet: str, url: str) -> bool:
-    key = re.sub(r"\W+", "", name.lower())
-    if not key:
-        return True
-    other = re.sub(r"\W+", "", outlet.lower())
-    return key == other or (len(key) > 5 and key in re.sub(r"\W+", "", url.lower().split("/")[2])
-                            if url.count("/") >= 2 else False)  # fmt: skip
+def _may_be_raw(text: str) -> bool:
+    return (
+        1 < len(text) <= _LONGEST_NAME and text.casefold() not in _NOBODY and not agency_named(text)
+    )

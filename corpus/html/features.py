@@ -92,6 +92,8 @@ def features(
     structured data.
     """
     nodes, blocks = flat.nodes, flat.blocks
+    if not blocks:
+        return np.zeros((0, len(FEATURES)), np.float32)
     count = len(nodes)
     parent = np.fromiter((node.parent for node in nodes), np.intp, count)
     parent[0] = 0

@@ -1,6 +1,7 @@
-"""The model that tells an article's blocks from the rest: boosted decision trees, as numbers.
+"""Models of a page: boosted decision trees, as numbers.
 
-`text_model.npz` holds the trees and `text_model.json`, its card, says what they were trained on.
+One tells an article's blocks from the rest (`text`), one the authors from other names (`byline`).
+`NAME_model.npz` holds the trees and `NAME_model.json`, its card, says what they were trained on.
 A tree is evaluated without walking it, by the bit vectors of QuickScorer (Lucchese et al., SIGIR
 2015): every split that a block fails strikes out the leaves on its left, and the first leaf left
 over is the one that a walk would have ended in. So a page takes numpy a few passes, and gives what
@@ -16,22 +17,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.html.features import FEATURES
-
-__all__ = ["MODEL", "Trees", "load", "text_model"]
-
-MODEL = Path(__file__).with_name("text_model.npz")
+__all__ = ["Trees", "load", "model", "model_path"]
 
 _ALL = np.uint32(0xFFFFFFFF)
 _ROWS = 2048
-"""Blocks scored at a time: a page of 20 MB has a hundred thousand."""
+"""Rows scored at a time: a page of 20 MB has a hundred thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
     """Boosted trees: arrays of splits by trees, and of leaves by trees.
 
-    A block goes left at a split when its `feature` is at most `threshold`; `leaves` has a bit for
+    A row goes left at a split when its `feature` is at most `threshold`; `leaves` has a bit for
     every leaf, from the left, that it can still reach when it does not. Trees with fewer splits
     are filled up with splits that everything passes.
     """
@@ -42,7 +39,7 @@ class Trees:
     value: NDArray[np.float64]
 
     def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the chance, 0 to 1, that each row (float32, rows by features) is text."""
+        """Return the chance, 0 to 1, of each row (float32, rows by features)."""
         if not len(rows):
             return np.zeros(0)
         score = np.concatenate(
@@ -63,15 +60,20 @@ class Trees:
         return np.asarray(self.value[leaf, np.arange(trees)[:, None]].sum(axis=0))
 
 
-def load(path: Path = MODEL) -> Trees:
+def model_path(name: str) -> Path:
+    """Return where the model of this name is stored; its card is beside it, as JSON."""
+    return Path(__file__).with_name(f"{name}_model.npz")
+
+
+def load(path: Path, features: tuple[str, ...]) -> Trees:
     """Return the trees in a file. Raises ValueError when they were trained on other features."""
     with np.load(path, allow_pickle=False) as stored:
-        if tuple(stored["features"].tolist()) != FEATURES:
+        if tuple(stored["features"].tolist()) != features:
             raise ValueError(f"{path.name} was trained on other features: run make train-pages")
         return Trees(stored["feature"], stored["threshold"], stored["leaves"], stored["value"])
 
 
 @cache
-def text_model() -> Trees:
-    """Return the model of the text, read once."""
-    return load()
+def model(name: str, features: tuple[str, ...]) -> Trees:
+    """Return the model of this name, read once."""
+    return load(model_path(name), features)

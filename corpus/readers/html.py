@@ -15,10 +15,11 @@ from typing import BinaryIO
 
 from corpus.article import Article, Origin, make_id
 from corpus.authors import Byline
-from corpus.datelines import take_dateline
+from corpus.datelines import agency_named, take_dateline
 from corpus.errors import UnreadableError
-from corpus.html.body import read_body
-from corpus.html.bylines import bylines, declared_author, is_login, signed, source_above
+from corpus.html.body import score, text_of
+from corpus.html.byline_choice import choose
+from corpus.html.bylines import gather, source_above
 from corpus.html.crawled import address_in_comment, address_in_path
 from corpus.html.declared import declared
 from corpus.html.decoding import decode, is_text
@@ -94,20 +95,24 @@ def parse_page(
     source, source_from = outlet(page)
     title, title_from = headline(page, outlet=source)
     lead, lead_from = standfirst(page, title=title)
-    byline, byline_from = bylines(page, outlet=source, title=title)
-    apart = lead if lead_from == "standfirst" else ""
-    body = read_body(page, title=title, lead=apart, authors=byline.authors)
+    blocks = score(page, title=title)
+    byline, byline_from = choose(
+        gather(page, blocks.flat, blocks.taken, blocks.heading, outlet=source),
+        [block.text for block in blocks.flat.blocks[max(0, blocks.heading) :]],
+    )
+    body = text_of(
+        blocks,
+        title=title,
+        lead=lead if lead_from == "standfirst" else "",
+        authors=byline.authors,
+    )
     if not keep_all() and (what := no_article(page, body.paragraphs)):
         raise UnreadableError(f"it is no article but {what}; --keep-all takes it all the same")
     if not body.paragraphs:
         raise UnreadableError("no article was found on this page: it has no text of its own")
-    if all(map(is_login, byline.authors)):
-        author, author_from = signed(body.above, (body.paragraphs[-1], *body.below))
-        if author.authors or author.agency:
-            authors, agency = author.authors or byline.authors, byline.agency or author.agency
-            byline, byline_from = Byline(authors, agency), author_from
     if not byline.authors and not byline.agency:
-        byline, byline_from = declared_author(page, outlet=source, title=title)
+        agency = next(filter(None, map(agency_named, body.above)), "")
+        byline, byline_from = Byline((), agency), "byline" if agency else ""
     if not source:
         source, source_from = source_above(body.above)
     lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)

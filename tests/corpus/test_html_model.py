@@ -1,4 +1,4 @@
-"""The stored model of the text is what its card says, and stays a model when it is loaded."""
+"""The stored models are what their cards say, and stay models when they are loaded."""
 
 from __future__ import annotations
 
@@ -9,28 +9,33 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corpus.html import byline_choice
 from corpus.html.choice import expected_best
 from corpus.html.features import FEATURES
-from corpus.html.model import MODEL, Trees, load, text_model
+from corpus.html.model import Trees, load, model, model_path
+
+MODELS = {"text": FEATURES, "byline": byline_choice.FEATURES}
 
 
-def test_the_model_is_what_its_card_says() -> None:
-    card = json.loads(MODEL.with_suffix(".json").read_text(encoding="utf-8"))
-    trees = load()
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_what_its_card_says(name: str) -> None:
+    path = model_path(name)
+    card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    trees = load(path, MODELS[name])
     arrays = (trees.feature, trees.threshold, trees.leaves, trees.value)
     assert hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest() == card["sha256"]
     assert trees.feature.shape == (card["leaves"] - 1, card["trees"])
-    assert len(FEATURES) == card["features"]
+    assert len(MODELS[name]) == card["features"]
     assert "CC-BY-4.0" in card["data"]
 
 
 def test_a_model_of_other_features_is_refused(tmp_path: Path) -> None:
-    with np.load(MODEL) as stored:
+    with np.load(model_path("text")) as stored:
         arrays = {name: stored[name] for name in stored.files}
     arrays["features"] = arrays["features"][::-1]
     np.savez(tmp_path / "other.npz", **arrays)
     with pytest.raises(ValueError, match="other features"):
-        load(tmp_path / "other.npz")
+        load(tmp_path / "other.npz", FEATURES)
 
 
 def walked(trees: Trees, row: np.ndarray, tree: int) -> float:
@@ -45,7 +50,7 @@ def walked(trees: Trees, row: np.ndarray, tree: int) -> float:
 
 
 def test_probabilities_are_those_of_every_tree_in_turn() -> None:
-    trees = text_model()
+    trees = model("text", FEATURES)
     rows = np.random.default_rng(7).normal(0, 30, (5000, len(FEATURES))).astype(np.float32)
     read = trees.probabilities(rows)
     for number in range(0, len(rows), 617):

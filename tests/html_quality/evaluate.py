@@ -8,7 +8,6 @@ one run, with the processor time of each.
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -17,11 +16,9 @@ from pathlib import Path
 
 from corpus.errors import UnreadableError
 from corpus.readers.html import parse_page
+from html_quality.labels import names_of
 from html_quality.measures import fragment_score, normal, word_score
 from html_quality.pages import HELD, JudgedPage, load
-
-_BY = re.compile(r"^\s*(?:by|von)\s+", re.IGNORECASE)
-_BETWEEN = re.compile(r",|;|&|\||\band\b|\bund\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def figures(pages: Sequence[JudgedPage], read: Callable[[JudgedPage], Reading]) 
             if page.truth.get("title")
         ),
         "authors": _mean(
-            _names(page.truth["author"]) == _names(reading.authors)
+            names_of(page.truth["author"]) == names_of(reading.authors)
             for page, reading in readings
             if page.truth.get("author")
         ),
@@ -118,11 +115,6 @@ def figures(pages: Sequence[JudgedPage], read: Callable[[JudgedPage], Reading]) 
 def _mean(values: Iterable[float]) -> float:
     listed = list(values)
     return sum(listed) / len(listed) if listed else 0.0
-
-
-def _names(value: str | Sequence[str]) -> set[str]:
-    whole = value if isinstance(value, str) else ", ".join(value)
-    return {name for part in _BETWEEN.split(whole) if (name := normal(_BY.sub("", part.strip())))}
 
 
 def main(shared: Path) -> None:

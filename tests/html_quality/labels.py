@@ -1,4 +1,6 @@
-"""Which blocks of a judged page are its text: 1 for text, 0 for the rest, NaN where unknown.
+"""What judges say of a page: its authors, and which blocks are its text.
+
+A block is 1 for text, 0 for the rest, NaN where unknown.
 
 A page with its whole text says it of every block, by the runs of four words that both have. One
 with fragments says it only of the blocks that a fragment lies in.
@@ -17,9 +19,17 @@ from html_quality.measures import normal
 from html_quality.pages import JudgedPage
 
 _WORD = re.compile(r"\w+")
+_BY = re.compile(r"^\s*(?:by|von)\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r",|;|&|\||\band\b|\bund\b")
 _RUN = 4
 _SHORTEST_FRAGMENT = 3
 _SHORTEST_PART = 23
+
+
+def names_of(value: str | Sequence[str]) -> set[str]:
+    """Return the names in what judges noted, or a reader read, as author, for comparing."""
+    whole = value if isinstance(value, str) else ", ".join(value)
+    return {name for part in _BETWEEN.split(whole) if (name := normal(_BY.sub("", part.strip())))}
 
 
 def labels(page: JudgedPage, blocks: Sequence[Block]) -> NDArray[np.float64]:

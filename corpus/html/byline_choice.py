@@ -1,0 +1,114 @@
+"""Choose the authors of a page among its candidates, by a model like that of the text.
+
+Each candidate is described by its evidence and by its form: how many names, whether their words
+stand in lower case elsewhere in the text, how many sources agree. The model gives each its chance
+to be exactly what a reader would note; below `LEAST` for the best of them nobody is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.authors import Byline
+from corpus.html.bylines import FAR, Candidates, is_signed
+from corpus.html.model import model
+from corpus.html.phrases import is_boilerplate
+
+__all__ = ["FEATURES", "LEAST", "choose", "describe"]
+
+LEAST = 0.25
+"""The least chance of the best candidate; below it nobody is named."""
+
+_DECLARED = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel")
+_SHOWN = ("labelled", "under a label", "named", "dated", "under headline", "above headline", "near",
+          "after end", "count", "in list", "link", "boilerplate", "link density", "whole line",
+          "role after", "signature")  # fmt: skip
+_FORM = ("names", "words", "single", "signed", "lower", "digits", "outlet", "raw", "phrase",
+         "presented", "order", "agreeing", "overlapping", "wider", "part of another",
+         "declared", "people", "any labelled", "candidates")  # fmt: skip
+FEATURES = (*_DECLARED, *_SHOWN, *_FORM)
+"""The names of the features, in the order of their columns."""
+
+_LOWER = re.compile(r"\b[a-zà-ÿ][\w'’-]*")
+_PHRASE = re.compile(
+    r"^\W*(?:©|photo|image|foto|credit|bild|quelle|source|by$|from |comments?|filed"
+    r"|(?:view|see|read|all|more|full|show|follow|share|posts?|articles?|profile|bio|text|about|pin"
+    r"|print|home|menu|search|latest|contact|mon|tue|wed|thu|fri|sat|sun|dec|jan|feb|mar|apr|may"
+    r"|jun|jul|aug|sep|oct|nov)\b)",
+    re.IGNORECASE,
+)
+_PRESENTS = re.compile(
+    r"^\W*(?:(?:is|was|ist|est|es|è|é|has|leitet)\b|(?:writes|covers|reports|works|lives|joined)\b"
+    r"|,|\()",
+    re.IGNORECASE,
+)
+
+
+def choose(found: Candidates, texts: Sequence[str], *, outlet: str = "") -> tuple[Byline, str]:
+    """Return the authors and the agency, and where they came from; an empty one when unknown.
+
+    `texts` are the paragraphs of the page from its headline on.
+    """
+    everyone = list(found.found.values())
+    if everyone:
+        rows = describe(found, texts)
+        chance = model("byline", FEATURES).probabilities(rows)
+        if chance.max() >= LEAST:
+            one = everyone[int(chance.argmax())]
+            return Byline(tuple(dict.fromkeys(one.names)), found.agency), one.where
+    return Byline((), found.agency), "byline" if found.agency else ""
+
+
+def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return the features of each candidate: float32, candidates by `len(FEATURES)`."""
+    everyone = list(found.found.items())
+    lower = {word for text in texts for word in _LOWER.findall(text)}
+    presenting = [text.lstrip(" –—-•*")[:120].casefold() for text in texts if len(text) > 60]
+    any_labelled = float(any(one.evidence.get("labelled") for _, one in everyone))
+    rows = np.zeros((len(everyone), len(FEATURES)), np.float32)
+    for number, (keys, one) in enumerate(everyone):
+        seen = one.evidence
+        seen.setdefault("near", FAR + 1.0)
+        seen.setdefault("after end", FAR + 1.0)
+        words = [word for name in one.names for word in name.split()]
+        first = one.names[0].casefold()
+        others = [other for other, _ in everyone if other is not keys]
+        form: dict[str, float] = {
+            "names": len(one.names),
+            "words": len(words) / len(one.names),
+            "single": _share(" " not in name for name in one.names),
+            "signed": _share(is_signed(name) for name in one.names),
+            "lower": _share(word.lower() in lower for word in words),
+            "digits": any(map(str.isdigit, "".join(one.names))),
+            "outlet": found.outlet in keys,
+            "raw": one.is_raw,
+            "phrase": any(_PHRASE.match(name) or is_boilerplate(name) for name in one.names),
+            "presented": any(
+                text.startswith(first) and _PRESENTS.match(text[len(first) :])
+                for text in presenting
+            ),
+            "order": number,
+            "agreeing": sum(seen.get(kind, 0) > 0 for kind in _DECLARED) + ("count" in seen),
+            "overlapping": sum(not keys.isdisjoint(other) for other in others),
+            "wider": sum(keys > other for other in others),
+            "part of another": sum(
+                any(a != b and (a in b or b in a) for a in keys for b in other) for other in others
+            ),
+            "declared": found.declared,
+            "people": found.people,
+            "any labelled": any_labelled,
+            "candidates": min(30, len(everyone)),
+        }
+        rows[number] = [seen.get(name, 0.0) for name in (*_DECLARED, *_SHOWN)] + [
+            form[name] for name in _FORM
+        ]
+    return rows
+
+
+def _share(values: Iterable[bool]) -> float:
+    listed = list(values)
+    return sum(listed) / max(1, len(listed))
