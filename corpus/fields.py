@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Literal
 
 __all__ = [
-    "ALIASES", "BROWSED", "COUNTED", "DATE", "FACETS", "FIELDS", "LABELS", "PARAMETERS", "PERIODS",
-    "PREFIXES", "PRINTED", "TEXTS", "VALUES", "WEIGHTS", "Field",
+    "ADDED", "ALIASES", "BROWSED", "COUNTED", "DATE", "FACETS", "FIELDS", "LABELS", "PARAMETERS",
+    "PERIODS", "PREFIXES", "PRINTED", "TEXTS", "VALUES", "WEIGHTS", "Field",
 ]  # fmt: skip
 
 Kind = Literal["text", "words", "value", "values", "date", "period"]
@@ -99,6 +99,7 @@ FIELDS = (
         counted=True, browsed=True,
     ),
     Field(name="date", kind="date", label="Date", aliases=("published",)),
+    Field(name="added", kind="date", label="In the archive since"),
     Field(name="year", kind="period", label="Year", counted=True),
     Field(name="month", kind="period", label="Month"),
     Field(name="day", kind="period", label="Day"),
@@ -106,6 +107,9 @@ FIELDS = (
 """Every field, in the order in which they are listed, counted and shown."""
 
 DATE = "date"
+
+ADDED = "added"
+"""When an article was first seen: the field of a date that the archive keeps, and no source has."""
 
 _VALUES = tuple(field for field in FIELDS if field.kind in ("value", "values"))
 

@@ -90,6 +90,13 @@ def _dates(segment: Segment) -> FieldTerms:
     return OrderedTerms(dates[first:], segment.by_date[first:], _date_strings)
 
 
+def _added(segment: Segment) -> FieldTerms:
+    by_added = np.argsort(segment.added, kind="stable").astype(np.uint32)
+    added = segment.added[by_added]
+    known = int(np.searchsorted(added, 1))
+    return OrderedTerms(added[known:], by_added[known:], _date_strings)
+
+
 def _ids(segment: Segment) -> FieldTerms:
     return OrderedTerms(segment.ids[segment.by_id], segment.by_id, _id_strings)
 
@@ -135,6 +142,7 @@ class _SegmentCodec(base.Codec):  # type: ignore[misc]
         arrays = self._segment
         fields: dict[str, Callable[[], FieldTerms]] = {
             "date": partial(_dates, arrays),
+            "added": partial(_added, arrays),
             "id": partial(_ids, arrays),
         }
         fields |= {name: partial(TextTerms, field) for name, field in arrays.text.items()}

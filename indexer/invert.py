@@ -39,7 +39,7 @@ from indexer.merge import merge
 from indexer.policy import fitting
 from indexer.segment import I64, MOST_DOCS, U8, U32, U64, Segment
 from indexer.segment_file import SegmentMeta, open_segment, segment_path, write_segment
-from indexer.segment_parts import with_clusters
+from indexer.segment_parts import with_columns
 from indexer.snapshot import Settings
 from indexer.versions import Added, added_to
 from indexer.vocabulary import Vocabulary
@@ -345,27 +345,31 @@ class SegmentBuilder:
         return [*spilled, last]
 
     def finish(
-        self, folder: Path, next_name: Callable[[], str], clusters: U64 | None = None
-    ) -> list[SegmentMeta]:
+        self, folder: Path, next_name: Callable[[], str], clusters: U64 | None = None,
+        added: I64 | None = None,
+    ) -> list[SegmentMeta]:  # fmt: skip
         """Write the segments to a folder and return what was written, in order of documents.
 
         `next_name` gives each its name. `clusters`, uint64[n_docs], stand for those that were given
-        to `add`. Whoever commits the files flushes them to the device. Raises OSError.
+        to `add`; `added`, int64[n_docs], is when articles came. Whoever commits the files
+        flushes them to the device. Raises OSError.
         """
+        given: dict[str, npt.NDArray[Any] | None] = {"clusters": clusters, "added": added}
+        columns = {name: column for name, column in given.items() if column is not None}
         try:
             if self._scratch is None:
                 name = next_name()
                 segment = self._run.segment(name, self._settings)
-                if clusters is not None:
-                    segment = with_clusters(segment, clusters)
-                return [write_segment(segment, folder, name)]
+                return [write_segment(with_columns(segment, **columns), folder, name)]
             if self._run.columns.n_docs:
                 self._spill()
             self._wait()
             runs = [open_segment(self._scratch, run.name) for run in self._runs]
-            if clusters is not None:
-                pieces = np.split(clusters, np.cumsum([run.n_docs for run in runs])[:-1])
-                runs = [with_clusters(run, of) for run, of in zip(runs, pieces, strict=True)]
+            ends = np.cumsum([0, *(run.n_docs for run in runs)])
+            runs = [
+                with_columns(run, **{name: of[first:end] for name, of in columns.items()})
+                for run, first, end in zip(runs, ends, ends[1:], strict=False)
+            ]
             groups = fitting([run.n_docs for run in runs], self._most)
             return [merge([(runs[at], None) for at in one], folder, next_name()) for one in groups]
         finally:

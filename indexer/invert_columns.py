@@ -120,6 +120,7 @@ class ColumnCollector:
             text=text,
             facets={name: facet.column() for name, facet in self._facets.items()},
             dates=dates,
+            added=np.zeros(self.n_docs, np.int64),
             precisions=np.array(self._precisions, np.uint8),
             by_date=np.argsort(dates, kind="stable").astype(np.uint32),
             ids=added.ids,

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_columns", "merge_facet", "merge_stored"]
 
-_PLAIN = ("dates", "precisions", "ids", "clusters", "fingerprints", "roots", "part_bounds")
+_PLAIN = (
+    "dates", "added", "precisions", "ids", "clusters", "fingerprints", "roots", "part_bounds",
+)  # fmt: skip
 _WIDE = ("version_keys", "sketches")
 """Columns of many bytes an article, none of which can be kept narrow."""
 

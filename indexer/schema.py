@@ -19,10 +19,13 @@ from corpus.article import Article
 from indexer.analysis import analysed, fold, fold_value, term
 from indexer.segment_file import FACETS, TEXTS
 
-__all__ = ["DATE", "NewsAnalyzer", "QueryTerm", "ValueAnalyzer", "make_schema"]
+__all__ = ["ADDED", "DATE", "NewsAnalyzer", "QueryTerm", "ValueAnalyzer", "make_schema"]
 
 DATE = NUMERIC(int, bits=64, shift_step=0, sortable=True)
 """The field of publication dates: one term a distinct second."""
+
+ADDED = NUMERIC(int, bits=64, shift_step=0)
+"""The field of when articles came, which is never given: an archive writes it."""
 
 
 class NewsAnalyzer(Analyzer):  # type: ignore[misc]
@@ -102,4 +105,4 @@ def make_schema(language: str | Callable[[], str] = "") -> Schema:
     fields: dict[str, Any] = {field.name: STORED for field in dataclasses.fields(Article)}
     fields |= {name: TEXT(NewsAnalyzer(language), stored=True) for name in TEXTS}
     fields |= {name: KEYWORD(stored=True, analyzer=ValueAnalyzer()) for name in FACETS}
-    return Schema(**fields | {"id": ID(stored=True, unique=True), "date": DATE})
+    return Schema(**fields | {"id": ID(stored=True, unique=True), "date": DATE, "added": ADDED})

@@ -144,7 +144,9 @@ class Segment:
 
     dates: int64[n_docs], seconds since 1970 UTC or NO_DATE: the first instant of the day, month or
     year in the archive's zone where no more is known; precisions: uint8[n_docs], how much is
-    (`corpus.stated_date.Precision`), 0 where there is no date. by_date: uint32[n_docs], document
+    (`corpus.stated_date.Precision`), 0 where there is no date. added: int64[n_docs], when each
+    article was first committed, seconds since 1970, later with each generation; 0 where that is not
+    known. by_date: uint32[n_docs], document
     numbers in ascending order of date, undated first. ids: uint64[n_docs]; by_id: uint32[n_docs],
     document numbers in ascending order of id. clusters: uint64[n_docs], 0 for articles that stand
     alone. version_keys: uint32[n_docs, KEYS] and sketches: uint8[n_docs, SKETCH_BYTES], the
@@ -159,6 +161,7 @@ class Segment:
     text: dict[str, TextField]
     facets: dict[str, FacetColumn]
     dates: I64
+    added: I64
     precisions: U8
     by_date: U32
     ids: U64

@@ -64,11 +64,11 @@ _FACET_ARRAYS = {
     "offsets": np.uint32, "ordinals": np.uint32, "value_starts": np.int64, "value_docs": np.uint32,
 }  # fmt: skip
 _COLUMNS = {
-    "dates": np.int64, "precisions": np.uint8, "by_date": np.uint32, "ids": np.uint64,
-    "by_id": np.uint32, "clusters": np.uint64, "version_keys": np.uint32, "sketches": np.uint8,
-    "fingerprints": np.uint64, "roots": np.uint32, "part_bounds": np.uint32,
+    "dates": np.int64, "added": np.int64, "precisions": np.uint8, "by_date": np.uint32,
+    "ids": np.uint64, "by_id": np.uint32, "clusters": np.uint64, "version_keys": np.uint32,
+    "sketches": np.uint8, "fingerprints": np.uint64, "roots": np.uint32, "part_bounds": np.uint32,
 }  # fmt: skip
-_LATER = frozenset(("precisions", "part_bounds", "position_forms", "block_position_forms"))
+_LATER = frozenset(("added", "precisions", "part_bounds", "position_forms", "block_position_forms"))
 """Arrays that earlier versions did not write."""
 
 _WIDTHS = {"version_keys": KEYS, "sketches": SKETCH_BYTES, "part_bounds": 3}
@@ -262,9 +262,10 @@ def read_segment(file: ArrayFile, name: str) -> Segment:
 
 
 def never_written(file: ArrayFile, n_docs: int) -> dict[str, npt.NDArray[Any]]:
-    """Return the columns that earlier versions did not write: to them every date was an instant.
-    Such a segment is read for its stored articles only."""
-    return {} if "precisions" in file else {"precisions": np.zeros(n_docs, np.uint8)}
+    """Return the columns that earlier versions did not write. To them every date was an instant:
+    such a segment is read for its stored articles only. When articles came is not known."""
+    later = {"precisions": np.uint8, "added": np.int64}
+    return {name: np.zeros(n_docs, kind) for name, kind in later.items() if name not in file}
 
 
 def empty_facet(name: str, n_docs: int) -> FacetColumn:

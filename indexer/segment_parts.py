@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
-from indexer.segment import U64, FacetColumn, Segment, TextField
+from indexer.segment import FacetColumn, Segment, TextField
 
 __all__ = [
     "LazyFacet", "LazySegment", "LazyText", "Parts", "forget", "kept", "loading_seconds", "made",
-    "with_clusters",
+    "with_columns",
 ]  # fmt: skip
 
 Whole = TypeVar("Whole", Segment, TextField, FacetColumn)
@@ -99,13 +99,13 @@ def _timed(load: Callable[[], Any]) -> Any:
         _clock.seconds += time.monotonic() - started
 
 
-def with_clusters(segment: Segment, clusters: U64) -> Segment:
-    """Return a segment with other clusters; what it has not loaded yet is not loaded."""
+def with_columns(segment: Segment, **columns: Any) -> Segment:
+    """Return a segment with other columns; what it has not loaded yet is not loaded."""
     if not hasattr(segment, "_parts"):
-        return dataclasses.replace(segment, clusters=clusters)
+        return dataclasses.replace(segment, **columns)
     given = {name: getattr(segment, name) for name in ("name", "n_docs", "text", "facets")}
     parts = object.__getattribute__(segment, "_parts")
-    return made(LazySegment, parts, clusters=clusters, **given)
+    return made(LazySegment, parts, **columns, **given)
 
 
 def forget(segment: Segment) -> None:

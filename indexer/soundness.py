@@ -133,6 +133,7 @@ _FACET_RULES: dict[str, Rule] = {
 }
 _SEGMENT_RULES: dict[str, Rule] = {
     "dates": _NO_RULE,
+    "added": _NO_RULE,
     "precisions": lambda s, n, _: _below(s.precisions, len(Precision)),
     "by_date": lambda s, n, _: _below(s.by_date, n),
     "ids": _NO_RULE,

@@ -10,6 +10,7 @@ writer removes.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -69,6 +70,7 @@ _MOVED_AT_ONCE = 256
 _STANDING = 192 << 20
 """Bytes of the memory that the interpreter, its libraries and a reading process take anyway."""
 
+I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
@@ -136,6 +138,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         if not rebuild:
             self._take_up()
         self._new_aliases = False
+        self._arrival = 0
         self._documents: list[Article] = []
         self._readings: Remembered | None = None
         self._seen = IdMap()
@@ -324,6 +327,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
     def _commit(self, optimise: bool, merge: bool, always: bool) -> int:
         with disk_errors(self._folder):
             fault_point("commit.begun")
+            self._arrival = self._now()
             if not self._change() and not (self._rebuild or optimise or always):
                 return self._held.toc.generation
             if optimise or self._rebuild:
@@ -339,7 +343,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
             fault_point("commit.segments-synced")
             toc = Toc(
                 generation=generation,
-                committed=datetime.now(UTC),
+                committed=datetime.fromtimestamp(max(time.time(), self._arrival), UTC),
                 schema=SCHEMA,
                 settings=self._settings,
                 segments=entries,
@@ -351,6 +355,27 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
             self._held.release()
             clean(self._folder, toc)
             return generation
+
+    def _now(self) -> int:
+        """Return the time of arrival of what this session commits, later than any before: so what
+        is new since a generation is told by time alone, whatever the clock does."""
+        before = self._held.toc
+        least = int(before.committed.timestamp()) + 1 if before.segments else 0
+        return max(int(time.time()), least)
+
+    def _arrivals(self, ids: U64) -> I64:
+        """Return when articles came first: in the generation before, or with this session."""
+        found = np.full(len(ids), self._arrival, np.int64)
+        base = self._base
+        if base is None:  # a rebuild, which knows the articles again by their ids
+            with suppress(BroadsheetError):
+                base = open_snapshot(self._folder, self._held)
+        for leaf in base.leaves if base is not None else ():
+            segment = leaf.segment
+            docs = segment.by_id if leaf.live is None else segment.by_id[leaf.live[segment.by_id]]
+            at, here = find_sorted(segment.ids[docs], ids)
+            found[here] = segment.added[docs[at[here]]]
+        return found
 
     def _change(self) -> bool:
         """Build the new segment and mark what it replaces; False when nothing changes."""
@@ -379,6 +404,8 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         """Write the new segments; `live` says which of what was added is to be found."""
         archive = [(part.segment, part.live) for part in self._parts]
         found = find_versions(added, live, archive, self._aliases)
+        moved = [self._parts[of].segment.ids[doc] for of, doc, _ in sorted(found.joined)]
+        ids = np.concatenate([*(piece.ids for piece in added), np.array(moved, np.uint64)])
         added.clear()
         give_back()
         self._aliases |= found.aliases
@@ -386,7 +413,8 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         clusters = np.concatenate((found.clusters, self._take_over(found.joined)))
         live = np.concatenate((live, np.ones(len(found.joined), np.bool_)))
         parts = []
-        for meta in self._builder.finish(self._folder, self._next_name, clusters):
+        came = self._arrivals(ids)
+        for meta in self._builder.finish(self._folder, self._next_name, clusters, came):
             segment = open_segment(self._folder, meta.name)
             path = segment_path(self._folder, meta.name)
             parts.append(_Part(segment, path, live[: meta.n_docs].copy()))

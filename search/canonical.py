@@ -165,8 +165,8 @@ def _write(node: Node, depth: int) -> str:
             return f"{_prefix(field)}{_escaped(text, _SPECIAL, field)}~{distance}"
         case Value(text, field):
             return f"{field}:{text if _BARE_VALUE.fullmatch(text) else _quoted(text)}"
-        case DateRange(label=label):
-            return f"date:{_date(label)}"
+        case DateRange(label=label, fieldname=field):
+            return f"{field}:{_date(label)}"
         case Boost(part, factor):
             return f"{_operand(part, depth)}^{factor:g}"
         case Not(part):

@@ -57,7 +57,7 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose and order articles."""
     command = click.option(
         "--sort",
-        type=click.Choice(["relevance", "newest", "oldest", "recent"]),
+        type=click.Choice(["relevance", "newest", "oldest", "recent", "added"]),
         default="relevance",
         help="The order of what is found.",
     )(narrowing(command))

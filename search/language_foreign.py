@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from corpus.fields import ALIASES, PREFIXES, TEXTS
+from corpus.fields import ADDED, ALIASES, DATE, PREFIXES, TEXTS
 from search.word_patterns import edits
 
 __all__ = ["CASE", "DATE_FIELDS", "NAMES", "field_like", "sign_like"]
 
-DATE_FIELDS = {"date", "before", "after", "since", "until"}
-"""``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it."""
+DATE_FIELDS = {DATE, ADDED, "before", "after", "since", "until"}
+"""``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it;
+``added`` is about when the archive first had an article."""
 
 CASE = "case"
 """What stands before words whose capitals count."""

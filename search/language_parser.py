@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from corpus.fields import TEXTS
+from corpus.fields import ADDED, DATE, TEXTS
 from search.answer import Note
 from search.dates import REVERSED, day_first, label, read_dates, reversed_dates
 from search.dates_calendar import Clock
@@ -117,6 +117,7 @@ class _Reader:
                 dates = [part for part in parts if isinstance(part, DateRange)]
             case _:
                 return
+        dates = [one for one in dates if one.fieldname == dates[0].fieldname]
         starts = [one.start for one in dates if one.start is not None]
         ends = [one.end for one in dates if one.end is not None]
         if len(dates) > 1 and starts and ends and max(starts) >= min(ends):
@@ -377,7 +378,8 @@ class _Reader:
             case _:
                 start, stop = first, last
         self.operands.count(1, 0)
-        return DateRange(start, stop, label(start, stop, self.clock))
+        kept = ADDED if field == ADDED else DATE
+        return DateRange(start, stop, label(start, stop, self.clock), kept)
 
     def _interval(self, token: Token) -> tuple[tuple[int | None, int | None] | None, int]:
         """Return the interval of a date and where it ends: some words more than the token."""

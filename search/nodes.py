@@ -285,17 +285,19 @@ class Value(Own):
 
 @dataclass(unsafe_hash=True)
 class DateRange(Own):
-    """Published in [start, end): seconds since 1970 in UTC; None is open. `label` is as read."""
+    """Published, or added, in [start, end): seconds since 1970 in UTC; None is open. `label` is as
+    read."""
 
     start: int | None
     end: int | None
     label: str = ""
+    fieldname: str = DATE
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
         """Return the range of numbers."""
         if self.start is None and self.end is None:
-            return query.Every(DATE, boost=_TRACE)
-        return query.NumericRange(DATE, self.start, self.end, endexcl=True, boost=_TRACE)
+            return query.Every(self.fieldname, boost=_TRACE)
+        return query.NumericRange(self.fieldname, self.start, self.end, endexcl=True, boost=_TRACE)
 
 
 @dataclass(unsafe_hash=True)

@@ -13,7 +13,7 @@ from corpus.fields import COUNTED
 __all__ = ["Match", "Request", "Sort"]
 
 Match = Literal["auto", "all", "any"]
-Sort = Literal["relevance", "newest", "oldest", "recent"]
+Sort = Literal["relevance", "newest", "oldest", "recent", "added"]
 
 _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 

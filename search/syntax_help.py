@@ -305,6 +305,7 @@ def _dates(about: Subject) -> Section:
             Example(f"since:{month}", "in this month or later; until: is its counterpart"),
             Example('date:"last week"', "Monday to Sunday of last week"),
             Example("date:yesterday", "yesterday"),
+            Example('added:"last week"', "that the archive had for the first time in that week"),
         ),
     )
 

@@ -292,6 +292,7 @@ def _sorts(code: str) -> tuple[tuple[str, str], ...]:
         ("recent", gettext("Relevant and recent")),
         ("newest", gettext("Newest")),
         ("oldest", gettext("Oldest")),
+        ("added", gettext("Newest in the archive")),
     )
 
 

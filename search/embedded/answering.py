@@ -29,7 +29,7 @@ from search.embedded.gathering import Gathered, Order, facet_of
 from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
 from search.embedded.parts import stored, stored_parts
 from search.embedded.plan import Compiled
-from search.embedded.ranking import NEWEST, OLDEST, RECENT, RELEVANCE, sort
+from search.embedded.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
 from search.embedded.searcher import ArchiveSearcher
 from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
@@ -55,8 +55,10 @@ LARGEST = 1_000
 
 MOST_FACET_VALUES = 10_000
 
-_MODES = {"relevance": RELEVANCE, "newest": NEWEST, "oldest": OLDEST, "recent": RECENT}
-_ORDERS = {mode: Order(mode) for mode in (RELEVANCE, NEWEST, OLDEST)}
+_MODES = {
+    "relevance": RELEVANCE, "newest": NEWEST, "oldest": OLDEST, "recent": RECENT, "added": ADDED,
+}  # fmt: skip
+_ORDERS = {mode: Order(mode) for mode in (RELEVANCE, NEWEST, OLDEST, ADDED)}
 
 
 class Asked:

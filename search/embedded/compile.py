@@ -15,7 +15,7 @@ from collections.abc import Sequence, Sized
 
 import numpy as np
 
-from corpus.fields import DATE, PREFIXES
+from corpus.fields import ADDED, DATE, PREFIXES
 from indexer.analysis import MAX_CHUNK, cased, fold, fold_value, terms_of, tokenise
 from search import nodes as tree
 from search.addresses import address_key
@@ -106,7 +106,9 @@ class Compiler:
                 return self.compile(part, boost * factor)
             case tree.Value(text, field):
                 return self.value(text, field)
-            case tree.DateRange(start, end, label):
+            case tree.DateRange(start, end, label, field):
+                if field == ADDED:
+                    return plans.Docs(self.reader.added(start, end), f"{ADDED}:{label}")
                 return plans.Dates(start, end, f"{DATE}:{label}")
             case tree.Prefix(text, field):
                 return self.prefix(text, field, boost)

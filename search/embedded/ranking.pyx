@@ -29,8 +29,8 @@ from search.embedded.postings cimport score_of
 import numpy as np
 
 __all__ = [
-    "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "Order", "Stories", "best_of_term", "keep_best",
-    "represent", "sort",
+    "ADDED", "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "Order", "Stories", "best_of_term",
+    "keep_best", "represent", "sort",
 ]
 
 cpdef enum:
@@ -38,6 +38,7 @@ cpdef enum:
     NEWEST = 1
     OLDEST = 2
     RECENT = 3
+    ADDED = 4
 
 cdef enum:
     FEW = 12  # rows that insertion sorts as fast as anything
@@ -276,6 +277,11 @@ cdef Columns _columns(
     return read
 
 
+cdef cnp.ndarray _dates(leaf, Order order):
+    """Return what orders documents that score alike: when they came under ADDED, else dates."""
+    return leaf.arrivals if order.mode == ADDED else leaf.segment.dates
+
+
 def keep_best(
     found, leaf, Order order not None, cnp.ndarray kept, int64_t size, cnp.ndarray below,
     Stories stories,
@@ -290,7 +296,7 @@ def keep_best(
     worse than all that stayed is passed over from then on: a third of the time of a heap of 75.
     """
     cdef Given matches = given(found)
-    cdef cnp.ndarray dates = leaf.segment.dates, ids = leaf.segment.ids
+    cdef cnp.ndarray dates = _dates(leaf, order), ids = leaf.segment.ids
     cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
     cdef Ranked* kept_ = _rows(kept)
     cdef int64_t k = rows_of(kept), n = matches.n
@@ -398,7 +404,7 @@ def represent(found, leaf, Order order not None, Stories stories not None):
     A document without a cluster is a story of its own.
     """
     cdef Given matches = given(found)
-    cdef cnp.ndarray dates = leaf.segment.dates, ids = leaf.segment.ids
+    cdef cnp.ndarray dates = _dates(leaf, order), ids = leaf.segment.ids
     cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
     cdef const uint32_t* clusters = u32(stories._columns[columns.leaf])
     cdef Ranked* best = _rows(stories._best)

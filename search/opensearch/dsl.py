@@ -87,6 +87,9 @@ class Compiler:
                 return self._expanded(node.fieldname, "fuzzy", fold(node.text), options)
             case Value():
                 return {"term": {PREFIXES[node.fieldname]: value_key(node.text)}}
+            case DateRange(fieldname="added"):
+                came = {"gte": node.start or 1} | ({"lt": node.end} if node.end else {})
+                return {"constant_score": {"filter": {"range": {"added": came}}, "boost": 0.0}}
             case DateRange():
                 dated = within(node.start, node.end) or [{"exists": {"field": "published"}}]
                 return {"constant_score": {"filter": {"bool": {"filter": dated}}, "boost": 0.0}}

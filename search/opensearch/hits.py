@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from corpus.fields import FIELDS, VALUES
+from corpus.fields import DATE, FIELDS, VALUES
 from corpus.stated_date import StatedDate
 from search.answer import Explanation, Hit
 from search.dates import bounds
@@ -64,6 +64,8 @@ def date_bounds(request: Request, node: Node, timezone: str) -> tuple[int | None
     elif isinstance(node, Should):
         ranges = [part for part in node.required if isinstance(part, DateRange)]
     for found in ranges:
+        if found.fieldname != DATE:
+            continue
         start = found.start if start is None else max(start, found.start or start)
         end = found.end if end is None else min(end, found.end or end)
     return start, end
@@ -85,6 +87,8 @@ def sort_of(request: Request) -> list[Query]:
             return [newest, tie]
         case "oldest":
             return [oldest, tie]
+        case "added":
+            return [{"added": {"order": "desc", "missing": "_last"}}, newest, tie]
     return [{"_score": "desc"}, newest, tie]
 
 

@@ -49,6 +49,7 @@ def properties() -> dict[str, Any]:
     made |= dict.fromkeys((*FACETS, "cluster", "bands"), keyword)
     return made | {
         "published": {"type": "long"},
+        "added": {"type": "long"},
         "published_end": {"type": "long"},
         "precision": {"type": "byte"},
         "shown": {"type": "object", "enabled": False},
@@ -86,17 +87,19 @@ def document(
     article: Article,
     *,
     fingerprint: int,
+    added: int,
     root: str,
     timezone: str,
     cluster: str,
     bands: list[str],
     sketch: str,
 ) -> dict[str, Any]:
-    """Return the document of an article, as it is sent."""
+    """Return the document of an article, as it is sent; `added` is when it came first."""
     language = article.language
     made: dict[str, Any] = {
         "id": article.id,
         "fingerprint": f"{fingerprint:016x}",
+        "added": added,
         "root": root,
         "cluster": cluster or article.id,
         "article": b64encode(zlib.compress(article_json(article), 6)).decode("ascii"),

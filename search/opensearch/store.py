@@ -163,6 +163,8 @@ class ClusterWriter:
             replicas=settings.replicas,
         )
         self._fresh = fresh
+        before = self._old.committed if self._old else None
+        self._arrival = max(int(time.time()), int(before.timestamp()) + 1 if before else 0)
         self._base = f"{address.name}-{self._archive.rebuild:05d}"
         self._made: set[str] = set(self._archive.indices)
         if fresh:
@@ -198,20 +200,26 @@ class ClusterWriter:
         with translated(self._address):
             if self._made:
                 self._show()
-                for hit in self._stored(ids):
+                for hit in self._stored(ids, self._pattern()):
                     found[hit["_id"]] = int(hit["_source"]["fingerprint"], 16)
                     if self._archive.rollover != "none":
                         self._where[hit["_id"]] = hit["_index"]
         return [found.get(article_id, 0) for article_id in ids]
 
-    def _stored(self, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def _arrivals(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return when articles came first, of those that the archive had before this session."""
+        before = self._old.indices if self._old else ()
+        found = self._stored(ids, ",".join(before)) if before else iter(())
+        return {hit["_id"]: int(hit["_source"].get("added", 0)) for hit in found}
+
+    def _stored(self, ids: Sequence[str], indices: str) -> Iterator[dict[str, Any]]:
         for begin in range(0, len(ids), 1_000):
             body = {
                 "size": 1_000,
                 "query": {"ids": {"values": list(ids[begin : begin + 1_000])}},
-                "_source": ["fingerprint"],
+                "_source": ["fingerprint", "added"],
             }
-            yield from self._client.search(index=self._pattern(), body=body)["hits"]["hits"]
+            yield from self._client.search(index=indices, body=body)["hits"]["hits"]
 
     def _pattern(self) -> str:
         return ",".join(sorted(self._made))
@@ -268,6 +276,7 @@ class ClusterWriter:
         if self._clusters.full:
             self._show()
         batch = self._clusters.find(articles, places)
+        came = self._arrivals([one.id for one in articles])
         for number, (article, index) in enumerate(zip(articles, places, strict=True)):
             old = self._where.get(article.id)
             if old not in (None, index):
@@ -277,6 +286,7 @@ class ClusterWriter:
             source = document(
                 article,
                 fingerprint=fingerprints[number],
+                added=came.get(article.id, self._arrival),
                 root=root,
                 timezone=timezone,
                 cluster=batch.clusters[number],
@@ -355,7 +365,7 @@ class ClusterWriter:
             return 0
         with translated(self._address):
             self._show()
-            found = [(hit["_index"], hit["_id"]) for hit in self._stored(ids)]
+            found = [(hit["_index"], hit["_id"]) for hit in self._stored(ids, self._pattern())]
             self._bulk(
                 {"_op_type": "delete", "_index": index, "_id": article_id}
                 for index, article_id in found
@@ -402,7 +412,7 @@ class ClusterWriter:
                 languages=self._languages(pattern),
                 sources=tuple(self._roots),
                 indices=tuple(sorted(self._made)),
-                committed=datetime.now(UTC),
+                committed=max(datetime.now(UTC), datetime.fromtimestamp(self._arrival, UTC)),
             )
             self._swap()
             self._done = True

@@ -17,7 +17,7 @@ from indexer.columns import ArrayFile
 from indexer.invert import build_segment
 from indexer.segment import Segment
 from indexer.segment_file import open_segment, segment_path, write_segment
-from indexer.segment_parts import forget, with_clusters
+from indexer.segment_parts import forget, with_columns
 from indexer.soundness import open_guarded
 from tests.indexer.small_archives import assert_same
 
@@ -93,7 +93,7 @@ def test_other_clusters_are_had_without_reading_the_rest(
     clusters = np.arange(300, dtype=np.uint64)
     for whole in (segment, open_segment(tmp_path, "s")):
         reads.clear()
-        changed = with_clusters(whole, clusters)
+        changed = with_columns(whole, clusters=clusters)
         assert not reads
         forget(changed)
         assert np.array_equal(changed.clusters, clusters)
