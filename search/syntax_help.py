@@ -305,7 +305,7 @@ def _dates(about: Subject) -> Section:
             Example(f"since:{month}", "in this month or later; until: is its counterpart"),
             Example('date:"last week"', "Monday to Sunday of last week"),
             Example("date:yesterday", "yesterday"),
-            Example('added:"last week"', "that the archive had for the first time in that week"),
+            Example(f"added:{year}..", "that the archive first had in this year or later"),
         ),
     )
 
