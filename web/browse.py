@@ -258,7 +258,7 @@ def year(number_: int) -> Response:
             days=_day_names(),
             later=known[at - 1] if at else "",
             earlier=known[at + 1] if at + 1 < len(known) else "",
-            total=number(sum(counts.values())),
+            total=sum(counts.values()),
             addresses=Addresses(Request(), request.script_root),
         )
     )

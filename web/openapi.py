@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, get_args
 
@@ -40,7 +41,9 @@ PATTERNS = {
 """What the parameters that hold dates take: years, months and days from 1000 to 2999."""
 
 DEEPEST_PAGE = 100
-_DATE = {"type": "string", "pattern": PATTERNS["from"]}
+_DATE = {
+    "type": "string", "pattern": PATTERNS["from"], "examples": ["2017", "2017-01", "2017-01-30"],
+}  # fmt: skip
 _VALUE = {"type": "string", "minLength": 1}
 _SWITCH = {"type": "integer", "enum": [0, 1], "default": 0}
 
@@ -141,102 +144,168 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _told(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {**schema, "description": description}
+
+
+_TRUTH = {"type": "boolean"}
+_INSTANT = {"type": ["string", "null"], "format": "date-time"}
+_MARKS = _told(
+    _list({"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2}),
+    "Where the words that match stand in the text: first and last place, the last excluded.",
+)
+
+
 def _schemas() -> dict[str, Any]:
-    """Return the values that answers are made of."""
-    facet_value = _object({
-        "value": _TEXT, "count": _COUNT, "selected": {"type": "boolean"},
-        "excluded": {"type": "boolean"},
-    }, ["value", "count", "selected"])  # fmt: skip
+    """Return the values that answers are made of: every field of theirs."""
     values = {
         field.name: _STRINGS if field.kind == "values" else _TEXT
         for field in FIELDS if field.name in VALUES
     }  # fmt: skip
-    hit = _object({
-        "id": _TEXT, "title": _TEXT, "url": _TEXT, "published": _STATED,
-        **values, "score": {"type": "number"}, "snippet": _TEXT, "found_in": _TEXT,
-    })  # fmt: skip
+    hit = {
+        "id": _TEXT, "title": _TEXT, "title_marks": _MARKS, "url": _TEXT, "published": _STATED,
+        **values, "score": {"type": "number"}, "snippet": _TEXT, "snippet_marks": _MARKS,
+        "found_in": _told(_TEXT, "The field that has the words, where the text has none."),
+        "partial": _told(_TRUTH, "Whether it has some of the words only."),
+        "cluster": _told(_TEXT, "What all versions of a story have in common; empty for none."),
+        "versions": _told(_COUNT, "Versions of the story in the whole result."),
+        "explanation": _ref("Explanation"),
+    }  # fmt: skip
     return {
-        "Hit": hit,
-        "FacetValue": facet_value,
-        "Bar": _object({"start": {"type": "string", "format": "date-time"}, "count": _COUNT}),
+        "Hit": _object(hit, [name for name in hit if name != "explanation"]),
+        "Explanation": _object(
+            {"label": _TEXT, "value": {"type": "number"}, "parts": _list(_ref("Explanation"))}
+        ),
+        "FacetValue": _object(
+            {"value": _TEXT, "count": _COUNT, "selected": _TRUTH, "excluded": _TRUTH}
+        ),
+        "Bar": _object({"start": _INSTANT, "end": _INSTANT, "count": _COUNT}),
+        "Note": _object(
+            {
+                "code": _TEXT, "message": _TEXT,
+                "text": _told(_TEXT, "The piece of the query that it is about."),
+                "start": {"type": "integer", "minimum": -1},
+                "end": {"type": "integer", "minimum": -1},
+            }
+        ),
+        "Chip": _object({"label": _TEXT, "without": _TEXT}),
         "Answer": _object(
             {
-                "query": _TEXT, "total": _COUNT, "partial_total": _COUNT, "shown": _COUNT,
-                "took_ms": {"type": "number"},
-                "page": _COUNT, "pages": _COUNT,
-                "hits": {"type": "array", "items": _ref("Hit")},
-                "facets": {
-                    "type": "object",
-                    "additionalProperties": {"type": "array", "items": _ref("FacetValue")},
+                "query": _TEXT, "parsed": _told(_TEXT, "The query as it was read."),
+                "total": _told(_COUNT, "Articles that match, all versions counted."),
+                "stories": _told(_COUNT, "The same, versions of a story counted once."),
+                "partial_total": _told(_COUNT, "Further articles with some of the words."),
+                "shown": _told(_COUNT, "Both together: what facets and timeline count."),
+                "took_ms": {"type": "number", "minimum": 0},
+                "page": _COUNT, "pages": _COUNT, "size": _COUNT,
+                "hits": _list(_ref("Hit")),
+                "facets": {"type": "object", "additionalProperties": _list(_ref("FacetValue"))},
+                "facet_values": _told(
+                    {"type": "object", "additionalProperties": _COUNT},
+                    "How many values each facet has.",
+                ),
+                "timeline": _list(_ref("Bar")),
+                "interval": {
+                    "enum": ["hour", "day", "week", "month", "quarter", "year", "decade", None]
                 },
-                "timeline": {"type": "array", "items": _ref("Bar")},
-                "after": {"type": ["string", "null"]},
-            },
-            ["query", "total", "took_ms", "page", "pages", "hits", "facets", "timeline"],
-        ),
-        "Counts": _object({
-            "rows": {
-                "type": "array",
-                "items": _object({
-                    "line": _COUNT, "query": _TEXT, "count": {"type": ["integer", "null"]},
-                    "first": _STATED, "last": _STATED,
-                    "years": {"type": "object", "additionalProperties": _COUNT},
-                    "link": _TEXT, "note": _TEXT, "error": _TEXT,
-                }),
+                "undated": _told(_COUNT, "Articles without a date, or with too rough a one."),
+                "notes": _list(_ref("Note")), "chips": _list(_ref("Chip")),
+                "suggestion": _told(_TEXT, "A better spelling, empty for none."),
+                "suggestion_total": _COUNT, "suggestion_sure": _TRUTH,
+                "after": _told(_TEXT, "The cursor of the next page, empty on the last."),
+                "generation": _COUNT,
             }
-        }),
-        "Hits": _object({"hits": {"type": "array", "items": _ref("Hit")}}),
+        ),
+        "Counts": _object({"rows": _list(_ref("Count"))}),
+        "Count": _object(
+            {
+                "line": _COUNT, "query": _TEXT, "count": {"type": ["integer", "null"]},
+                "first": _STATED, "last": _STATED,
+                "years": {"type": "object", "additionalProperties": _COUNT},
+                "link": _TEXT, "note": _TEXT, "error": _TEXT,
+            }
+        ),
+        "Hits": _object({"hits": _list(_ref("Hit"))}),
         "Facet": _object(
-            {"name": _TEXT, "distinct": _COUNT,
-             "values": {"type": "array", "items": _ref("FacetValue")}}
+            {"name": _TEXT, "distinct": _COUNT, "values": _list(_ref("FacetValue"))}
         ),
-        "Completions": _object({
-            "completions": {
-                "type": "array",
-                "items": _object({"text": _TEXT, "kind": _TEXT, "count": _COUNT, "id": _TEXT}),
-            }
-        }),
+        "Completion": _object({"text": _TEXT, "kind": _TEXT, "count": _COUNT, "id": _TEXT}),
+        "Completions": _object({"completions": _list(_ref("Completion"))}),
         "Article": _object(
             {
                 "id": _TEXT, "url": _TEXT, "title": _TEXT, "lead": _TEXT, "body": _STRINGS,
-                "published": _STATED, "updated": _STATED, "agency": _TEXT, "captions": _STRINGS,
-                "credits": _STRINGS, "related": _STRINGS,
+                "published": _STATED, "updated": _STATED, **values, "agency": _TEXT,
+                "captions": _STRINGS, "credits": _STRINGS, "related": _STRINGS,
                 "ocr_confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-            } | values
+            }
         ),
         "Status": _object(
-            {"state": {"type": "string"}, "articles": _COUNT, "generation": _COUNT},
+            {
+                "state": {
+                    "enum": ["ready", "degraded", "empty", "building", "away", "broken"]
+                },
+                "engine": _TEXT, "articles": _COUNT, "generation": _COUNT, "updated": _INSTANT,
+                "bytes": _COUNT,
+                "languages": {"type": "object", "additionalProperties": _COUNT},
+                "sources": _COUNT, "first": _INSTANT, "last": _INSTANT, "timezone": _TEXT,
+                "progress": {"type": "number", "minimum": 0, "maximum": 1}, "message": _TEXT,
+            }
         ),
         "Problem": _object(
             {
-                "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT,
-                "instance": _TEXT, "request_id": _TEXT,
-            },
-            ["type", "title", "status", "detail"],
+                "type": _TEXT, "title": _TEXT, "status": {"type": "integer"},
+                "detail": _told(_TEXT, "What is wrong, and what to do."),
+                "instance": _TEXT, "request_id": _told(_TEXT, "Its name in the server's log."),
+            }
         ),
     }  # fmt: skip
 
 
+_WAIT = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+}
+_PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "400": ("A parameter is unknown, or its value is not as described: the detail names it.", {}),
+    "401": ("A name and a password are wanted.", {}),
+    "404": ("There is no such article or facet.", {}),
+    "413": ("The body is larger than the site takes.", {}),
+    "429": ("Too many requests from this address: wait, then go on.", _WAIT),
+    "503": ("The archive is empty, being built, or cannot be read just now.", _WAIT),
+}
+"""What can go wrong, and the headers that say more."""
+
+
+_ONE = ("400", "404", "429", "503")
+
+
+def _responses() -> dict[str, Any]:
+    """Return the answers that paths have in common: problems, and that nothing has changed."""
+    content = {"application/problem+json": {"schema": _ref("Problem")}}
+    problems = {
+        f"Problem{code}": {"description": told, "headers": headers, "content": content}
+        for code, (told, headers) in _PROBLEMS.items()
+    }
+    unchanged = {"description": "Nothing has changed since the entity tag that was sent."}
+    return {**problems, "Unchanged": unchanged}
+
+
 def _operation(
-    name: str, summary: str, schema: str, parameters: list[dict[str, Any]], *, found: bool = False
+    name: str, summary: str, schema: str, parameters: list[dict[str, Any]], *,
+    problems: Sequence[str] = ("400", "429", "503"),
 ) -> dict[str, Any]:
     """Return a GET operation with its good answer and its problems."""
-    problem = {
-        "description": "What is wrong, and what to do.",
-        "content": {"application/problem+json": {"schema": _ref("Problem")}},
-    }
     answers = {
         "200": {
-            "description": summary,
+            "description": f"{summary}.",
             "content": {"application/json": {"schema": _ref(schema)}},
         },
-        "304": {"description": "Nothing has changed since the entity tag that was sent."},
-        "400": problem,
-        "429": problem,
-        "503": problem,
+        "304": {"$ref": "#/components/responses/Unchanged"},
+        **{code: {"$ref": f"#/components/responses/Problem{code}"} for code in problems},
     }
-    if found:
-        answers["404"] = problem
     return {
         "get": {
             "operationId": name,
@@ -261,6 +330,12 @@ def _body_of(parameters: list[dict[str, Any]], required: list[str] | None = None
     return {"required": True, "content": {"application/json": {"schema": body}}}
 
 
+def _by_post(answers: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers of a GET as those of a POST: with a body, and without an entity tag."""
+    told = {code: answer for code, answer in answers.items() if code != "304"}
+    return dict(sorted({**told, "413": {"$ref": "#/components/responses/Problem413"}}.items()))
+
+
 def _posted(operation: dict[str, Any]) -> dict[str, Any]:
     """Return an operation with its twin that takes the same parameters as a JSON object."""
     get = operation["get"]
@@ -268,7 +343,7 @@ def _posted(operation: dict[str, Any]) -> dict[str, Any]:
         "operationId": get["operationId"] + "ByPost",
         "summary": get["summary"] + ", with parameters of any length",
         "requestBody": _body_of(get["parameters"]),
-        "responses": {code: told for code, told in get["responses"].items() if code != "304"},
+        "responses": _by_post(get["responses"]),
     }
     return {**operation, "post": post}
 
@@ -281,7 +356,7 @@ def _only_posted(operation: dict[str, Any], required: list[str]) -> dict[str, An
             "operationId": get["operationId"],
             "summary": get["summary"],
             "requestBody": _body_of(get["parameters"], required),
-            "responses": {code: told for code, told in get["responses"].items() if code != "304"},
+            "responses": _by_post(get["responses"]),
         }
     }
 
@@ -334,17 +409,17 @@ def document(config: WebConfig, root: str = "") -> dict[str, Any]:
             ["queries"],
         ),
         "/articles/{id}": _operation(
-            "article", "Read an article", "Article", [article_id], found=True
+            "article", "Read an article", "Article", [article_id], problems=_ONE
         ),
         "/articles/{id}/related": _operation(
-            "related", "Find articles like one", "Hits", [article_id, few], found=True
+            "related", "Find articles like one", "Hits", [article_id, few], problems=_ONE
         ),
         "/articles/{id}/versions": _operation(
-            "versions", "Find the versions of a story", "Hits", [article_id], found=True
+            "versions", "Find the versions of a story", "Hits", [article_id], problems=_ONE
         ),
         "/facets/{name}": _operation(
             "facet", "List a facet's values in a result", "Facet",
-            [name, *_narrowing(config), *listed], found=True,
+            [name, *_narrowing(config), *listed], problems=_ONE,
         ),
         "/complete": _operation(
             "complete", "Complete what is being typed", "Completions",
@@ -365,11 +440,13 @@ def document(config: WebConfig, root: str = "") -> dict[str, Any]:
         },
         "servers": [{"url": f"{root}/api/v1"}],
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(), "responses": _responses()},
     }
     if config.users:
         described["components"]["securitySchemes"] = {
             "password": {"type": "http", "scheme": "basic"}
         }
         described["security"] = [{"password": []}]
+        for operation in (each for path in paths.values() for each in path.values()):
+            operation["responses"]["401"] = {"$ref": "#/components/responses/Problem401"}
     return described

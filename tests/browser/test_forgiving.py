@@ -150,3 +150,18 @@ def test_completion_tells_tags_and_headlines_apart(window: Window) -> None:
     option = page.locator("[role=option]", has_text="tag").first
     expect(option).to_be_visible()
     expect(option.locator("b").first).to_have_text(re.compile("ferr", re.IGNORECASE))
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_labels_under_a_timeline_are_those_of_its_ends(window: Window, width: int) -> None:
+    page = window(width)
+    page.goto("/")
+    labels = [each.strip() for each in page.locator(".ticks span:visible").all_inner_texts()]
+    bars = page.locator(".timeline svg > :is(a, g:not(:empty), g[data-bar])")
+    names = [
+        str(bar.get_attribute("data-label") or bar.get_attribute("aria-label")).split(":")[0]
+        for bar in bars.all()
+    ]
+    assert (labels[0], labels[-1]) == (names[0], names[-1])
+    boxes = [each.bounding_box() for each in page.locator(".ticks span:visible").all()]
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import schemathesis
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -239,7 +240,10 @@ POSTED = {"/count": {"queries": ["ferry", "", "nosuchword"], "by_year": 1}}
 def test_answers_have_the_form_that_the_description_says(
     client: FlaskClient, engine: Engine
 ) -> None:
+    """Nothing is missing in an answer, and nothing is in one that is not described."""
     described = get(client, "/api/v1/openapi.json")
+    for schema in described["components"]["schemas"].values():
+        schema["additionalProperties"] = False
     article_id = engine.search(Request(text="ferry")).hits[0].id
     for path, item in described["paths"].items():
         operation = item.get("get") or item["post"]
@@ -250,11 +254,33 @@ def test_answers_have_the_form_that_the_description_says(
             jsonschema_rs.validator_for(schema).validate(answer)
             continue
         url = "/api/v1" + path.replace("{id}", article_id).replace("{name}", "tags")
-        asks = any(each["name"] == "q" for each in item["get"]["parameters"])
-        answer = get(client, f"{url}?q=ferr" if asks else url)
+        named = {each["name"] for each in item["get"]["parameters"]}
+        asked = [f"{name}={value}" for name, value in (("q", '"ferr'), ("explain", 1))
+                 if name in named]  # fmt: skip
+        answer = get(client, f"{url}?{'&'.join(asked)}")
         jsonschema_rs.validator_for(schema).validate(answer)
     problem = {**described, "$ref": "#/components/schemas/Problem"}
     jsonschema_rs.validator_for(problem).validate(get(client, "/api/v1/search?page=x", 400))
+
+
+def test_the_description_tells_each_problem_and_bounds_each_number(client: FlaskClient) -> None:
+    described = get(client, "/api/v1/openapi.json")
+    told = described["components"]["responses"]
+    for item in described["paths"].values():
+        for operation in item.values():
+            problems = {code for code in operation["responses"] if code >= "400"}
+            assert {"400", "429", "503"} <= problems
+            assert all(f"Problem{code}" in told for code in problems)
+            for each in operation.get("parameters", ()):
+                kind = each["schema"]
+                if kind["type"] == "integer" and "enum" not in kind:
+                    assert {"minimum", "maximum"} <= set(kind), each["name"]
+                if kind["type"] == "array":
+                    assert "maxItems" in kind, each["name"]
+    page = BeautifulSoup(client.get("/api/").data, "lxml")
+    for name in told:
+        if name.startswith("Problem"):
+            assert name[len("Problem"):] in page.select_one("#problems").parent.get_text()
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
