@@ -6,7 +6,6 @@ Unicode without markup; every sequence is a tuple, so an article can be shared b
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from corpus.stated_date import StatedDate
@@ -95,4 +94,6 @@ def make_id(*, url: str = "", own: str = "", source: str = "", content: str = ""
         key = "content\0" + content
     else:
         raise ValueError("an id needs a url, an id of the source, or content")
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    from hashlib import blake2b  # loads OpenSSL, which a search does not need
+
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

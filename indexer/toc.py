@@ -25,7 +25,6 @@ from zoneinfo import ZoneInfo
 
 from corpus.errors import IndexBrokenError, OtherVersionError
 from corpus.fields import WEIGHTS
-from corpus.languages import LANGUAGES
 from indexer.durable import checksum
 from indexer.snapshot import Settings
 
@@ -281,7 +280,11 @@ def _segment(value: object) -> SegmentEntry:
 
 def _language(value: object) -> str:
     code = _typed(value, str)
-    if code and code not in LANGUAGES:
+    if not code:
+        return code
+    from corpus.languages import LANGUAGES
+
+    if code not in LANGUAGES:
         raise ValueError(f"{code!r} is no language")
     return code
 

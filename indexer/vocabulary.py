@@ -103,7 +103,7 @@ class Vocabulary:
     def _terms_of(self, words: list[str], languages: U8) -> list[str]:
         """Return the term of each word; nearly always all are of one language."""
         names = list(self._languages)
-        present = np.unique(languages).tolist()
+        present = np.flatnonzero(np.bincount(languages)).tolist()
         if len(present) == 1:
             return terms_in(words, names[present[0]])
         terms = list(words)

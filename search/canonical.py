@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from search.answer import Chip
 from search.language_nodes import is_filter
-from search.language_scanner import NEAR, OPERATORS, QUOTES
-from search.limits import MAX_CHIPS, MAX_DEPTH
+from search.language_scanner import NEAR, QUOTES
+from search.limits import MAX_CHIPS, MAX_DEPTH, OPERATORS
 from search.nodes import (
     Address,
     And,

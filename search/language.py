@@ -20,12 +20,7 @@ from unicodedata import is_normalized
 
 from search.addresses import is_address
 from search.answer import Chip, Note
-from search.canonical import written
-from search.dates_calendar import clock
-from search.language_operands import has_word
-from search.language_parser import read
-from search.language_scanner import OPERATORS
-from search.limits import MAX_CHIPS, MAX_TEXT, MAX_WORD
+from search.limits import MAX_CHIPS, MAX_TEXT, MAX_WORD, OPERATORS
 from search.nodes import Address, Everything, Node, Should, Word
 
 __all__ = ["Parsed", "parse"]
@@ -64,6 +59,10 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
         return found
     if not text or text.isspace():
         return _BLANK
+    from search.canonical import written
+    from search.dates_calendar import clock
+    from search.language_parser import read
+
     node, notes = read(text, clock(now, timezone))
     parsed, chips = written(node)
     return Parsed(node, parsed, notes, chips)
@@ -74,8 +73,11 @@ def _plain(text: str) -> Parsed | None:
     words = text.split(" ")
     if len(words) > MAX_CHIPS or not OPERATORS.isdisjoint(words) or _OTHER.search(text):
         return None
-    if not text.isascii() and not (is_normalized("NFC", text) and all(map(has_word, words))):
-        return None
+    if not text.isascii():
+        from search.language_operands import has_word
+
+        if not (is_normalized("NFC", text) and all(map(has_word, words))):
+            return None
     if len(words) == 1:
         return Parsed(Word(text), text, (), (Chip(text, ""),))
     chips = []

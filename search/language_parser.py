@@ -17,8 +17,8 @@ from search.language_foreign import CASE, DATE_FIELDS, NAMES, field_like, sign_l
 from search.language_frames import Frame
 from search.language_nodes import NOTHING, boosted
 from search.language_operands import Operands
-from search.language_scanner import OPERATORS, QUOTES, Kind, Token, clean, next_token, value_token
-from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS
+from search.language_scanner import QUOTES, Kind, Token, clean, next_token, value_token
+from search.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS, OPERATORS
 from search.nodes import And, DateRange, Node, Nothing, Should
 
 __all__ = ["read"]

@@ -20,7 +20,7 @@ from unicodedata import normalize
 from search.limits import MAX_LENGTH
 
 __all__ = [
-    "NEAR", "OPERATORS", "QUOTES", "Kind", "Token", "clean", "next_token", "unshield",
+    "NEAR", "QUOTES", "Kind", "Token", "clean", "next_token", "unshield",
     "value_token",
 ]  # fmt: skip
 
@@ -67,9 +67,6 @@ class Kind(IntEnum):
     RANGE = 10
     NEAR = 11
 
-
-OPERATORS = frozenset(("AND", "OR", "NOT", "NEAR", "ADJ"))
-"""Words that are operators, in capitals."""
 
 _OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = [
     "MAX_BOOST", "MAX_CHIPS", "MAX_DEPTH", "MAX_EXPANSION", "MAX_FUZZY", "MAX_LENGTH", "MAX_NEAR",
     "MAX_NOTES", "MAX_PATTERNS", "MAX_SLOP", "MAX_TERMS", "MAX_TEXT", "MAX_WORD", "MIN_BOOST",
-    "MIN_FUZZY_WORD",
+    "MIN_FUZZY_WORD", "OPERATORS",
 ]  # fmt: skip
 
 MAX_LENGTH = 65_536
@@ -56,3 +56,6 @@ MAX_NOTES = 20
 
 MAX_CHIPS = 32
 """Removable parts of one query."""
+
+OPERATORS = frozenset(("AND", "OR", "NOT", "NEAR", "ADJ"))
+"""Words that are operators of the query syntax, in capitals."""

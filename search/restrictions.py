@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from search.answer import Note
-from search.dates import REVERSED, clock, day_first, reversed_dates
 from search.request import Request
 
 __all__ = ["notes_on"]
@@ -18,6 +17,8 @@ def notes_on(request: Request, now: datetime, timezone: str) -> tuple[Note, ...]
     """Return the notes on how the dates of a request were read; `timezone` is an IANA name."""
     if not (request.since or request.until):
         return ()
+    from search.dates import REVERSED, clock, day_first, reversed_dates
+
     notes = [
         Note("day-first", message, text)
         for text in (request.since, request.until)

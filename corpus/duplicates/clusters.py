@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
@@ -216,6 +215,8 @@ def _number_of(article: int, sketch: U8) -> int:
 
     Its text takes part, because an article may be replaced by another text under the same id.
     """
+    from hashlib import blake2b  # loads OpenSSL, which a search does not need
+
     digest = blake2b(article.to_bytes(8, "little") + sketch.tobytes(), digest_size=8).digest()
     return int.from_bytes(digest, "little") or 1
 

@@ -23,7 +23,6 @@ from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
 from search.embedded import plan as plans
 from search.embedded.cursor import Cursor, encoded
 from search.embedded.deadline import Deadline
-from search.embedded.filters import Choice, chosen, restricted
 from search.embedded.finding import Found, Page, find, page_of
 from search.embedded.gathering import Gathered, Order, facet_of
 from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
@@ -40,6 +39,7 @@ from search.request import Request
 from search.restrictions import notes_on
 
 if TYPE_CHECKING:
+    from search.embedded.filters import Choice
     from search.snippets import Snippet
     from search.suggest import Suggestion
 
@@ -179,6 +179,8 @@ class Asked:
         choices: list[Choice] = []
         plan = compiled.plan
         if self.restricted:
+            from search.embedded.filters import chosen, restricted
+
             found = chosen(request, reader, self.now, self.zone)
             plan, choices = restricted(plan, request, found, self.now, self.zone)
         return self.searcher.gather(plan, choices, scored, self.deadline)

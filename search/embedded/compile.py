@@ -19,7 +19,6 @@ from corpus.fields import ADDED, DATE, PREFIXES
 from indexer.analysis import MAX_CHUNK, cased, fold, fold_value, terms_of, tokenise
 from search import nodes as tree
 from search.addresses import address_key
-from search.canonical import canonical
 from search.embedded import plan as plans
 from search.embedded.addresses import docs_at
 from search.embedded.foreign import whoosh_plan
@@ -206,6 +205,8 @@ class Compiler:
                 at += len(found) - 1
             at += 1
         places = np.array(offsets, np.int64)
+        from search.canonical import canonical
+
         label = canonical(node)
         return plans.Phrase(terms, places, slop, label, terms[0].within)
 

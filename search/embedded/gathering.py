@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +29,6 @@ from search.embedded.counting import (
 )
 from search.embedded.deadline import Deadline
 from search.embedded.execute import matches_of
-from search.embedded.filters import Choice
 from search.embedded.matches import Matches
 from search.embedded.plan import Plan
 from search.embedded.postings import passing
@@ -36,6 +36,9 @@ from search.embedded.ranking import Order, Stories, keep_best, represent
 from search.embedded.reader import Reader
 from search.embedded.typing import I64, U16
 from search.timeline import COARSEST, choose_interval, edges
+
+if TYPE_CHECKING:
+    from search.embedded.filters import Choice
 
 __all__ = ["Gathered", "Order", "facet_counts", "facet_of", "gather"]
 

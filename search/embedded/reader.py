@@ -26,7 +26,7 @@ from search.embedded.postings import count_live
 from search.embedded.scoring import Scoring, norms
 from search.embedded.straddling import coarse, straddling
 from search.embedded.terms import END, look_up
-from search.embedded.typing import F32, I32, I64, U8, U32
+from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
 __all__ = ["LeafReader", "Reader"]
 
@@ -272,7 +272,7 @@ class Reader:
         """
         with self._lock:
             wanted = [leaf.segment.clusters for leaf in self.leaves]
-            ids = np.unique(np.concatenate([column[column != 0] for column in wanted] or [_NONE]))
+            ids = _distinct(np.concatenate([column[column != 0] for column in wanted] or [_NONE]))
             if ids.size == 0:
                 return None
             aliases = self.snapshot.aliases
@@ -314,6 +314,12 @@ class Reader:
                     return leaf.number, doc
                 place += 1
         return None
+
+
+def _distinct(numbers: U64) -> U64:
+    """Return numbers sorted, each once; `np.unique` loads masked arrays first, for 15 ms."""
+    found = np.sort(numbers)
+    return found[np.flatnonzero(np.diff(found, prepend=~found[:1]))]
 
 
 def _bisect(ids: object, order: U32, wanted: np.uint64) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,6 @@ from search.embedded import plan as plans
 from search.embedded.compile import compile_query
 from search.embedded.deadline import Deadline
 from search.embedded.execute import matches_of
-from search.embedded.filters import Choice
 from search.embedded.gathering import Gathered, gather
 from search.embedded.grouping import Groups, can_group
 from search.embedded.matches import Matches
@@ -46,6 +45,9 @@ from search.embedded.words import lists_of
 from search.nodes import Node
 from search.vocabulary import SnapshotVocabulary
 from search.word_patterns import edits
+
+if TYPE_CHECKING:
+    from search.embedded.filters import Choice
 
 __all__ = ["ArchiveSearcher"]
 
