@@ -27,12 +27,12 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis_characters import JOINERS, MARK, RING, TWO_LETTERS, UMLAUT, classify
-from indexer.languages import stem, stop_words, term, terms_in, terms_of
+from indexer.languages import stem, term, terms_in, terms_of
 
 __all__ = [
     "LENGTHS", "MAX_CHUNK", "PARAGRAPH_GAP", "PART_GAP", "Beside", "Token", "analysed",
     "beside", "cased", "chunks", "encode_length", "expand", "fold", "fold_value", "in_two_letters",
-    "is_number", "stem", "stop_words", "term", "terms_of", "tokenise",
+    "is_number", "stem", "term", "terms_of", "tokenise",
 ]  # fmt: skip
 
 MAX_CHUNK = 64

@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 
 from corpus.fields import ALIASES, PREFIXES
-from indexer.analysis import fold, fold_value, stop_words, tokenise
+from indexer.analysis import fold, fold_value, tokenise
 from indexer.languages import MARK
 from indexer.segment import FacetColumn, Segment
 from indexer.snapshot import Leaf, Snapshot
+from indexer.stop_words import stop_words
 from search.answer import Completion
 from search.canonical import canonical
 from search.embedded.terms import string_bounds

@@ -34,7 +34,8 @@ from collections.abc import Sequence
 
 from corpus.article import Article
 from corpus.errors import BadRequestError
-from indexer.analysis import stem, stop_words, tokenise
+from indexer.analysis import stem, tokenise
+from indexer.stop_words import stop_words
 from search.language_nodes import boosted
 from search.nodes import Node, Should, Word
 from search.request import Request

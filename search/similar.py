@@ -11,7 +11,8 @@ import math
 from collections import Counter
 
 from corpus.article import Article
-from indexer.analysis import stem, stop_words, tokenise
+from indexer.analysis import stem, tokenise
+from indexer.stop_words import stop_words
 from search.language_nodes import boosted
 from search.nodes import Node, Nothing, Should, Word
 from search.vocabulary import Vocabulary

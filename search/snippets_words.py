@@ -23,9 +23,9 @@ from indexer.analysis import (
     chunks,
     fold,
     stem,
-    stop_words,
     tokenise,
 )
+from indexer.stop_words import stop_words
 from search.nodes import (
     Cased,
     Fuzzy,

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from indexer.analysis import fold, stop_words
+from indexer.analysis import fold
+from indexer.stop_words import stop_words
 from search.nodes import Node, Word
 
 __all__ = ["Reading", "readings"]

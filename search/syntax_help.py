@@ -14,7 +14,8 @@ from textwrap import wrap
 
 from corpus.errors import BroadsheetError
 from corpus.stated_date import Precision
-from indexer.analysis import stop_words, tokenise
+from indexer.analysis import tokenise
+from indexer.stop_words import stop_words
 from search.answer import Answer, Hit
 from search.canonical import canonical
 from search.engine import Engine

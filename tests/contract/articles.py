@@ -12,7 +12,8 @@ from itertools import pairwise
 from corpus.article import Article, make_id
 from corpus.fields import PREFIXES, PRINTED, WEIGHTS
 from corpus.stated_date import StatedDate, end_of
-from indexer.analysis import analysed, cased, fold, fold_value, stop_words, term, tokenise
+from indexer.analysis import analysed, cased, fold, fold_value, term, tokenise
+from indexer.stop_words import stop_words
 from search.language_nodes import is_filter
 from search.nodes import (
     And,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from corpus.article import Article
 from indexer.analysis import (
     LENGTHS,
     MAX_CHUNK,
@@ -18,6 +19,9 @@ from indexer.analysis import (
 )
 from indexer.analysis_characters import TABLE_SIZE, character_tables, table_size
 from indexer.analysis_kernel import BREAK_NUMBER, ChunkTable
+from indexer.archive_reader import open_segment_reader
+from indexer.invert import build_segment
+from indexer.schema import make_schema
 
 
 def words(text: str) -> list[str]:
@@ -105,6 +109,42 @@ TRICKY = st.text(
 def test_the_kernel_finds_the_words_that_the_reference_finds(text: str) -> None:
     text = text.replace("\x1e", " ")
     assert kernel_words([text]) == [words(text)]
+
+
+SCRIPTS = [
+    "Les œuvres de l'été à Saint-Étienne", "Größere Straßenbahn, Ärzte", "İstanbul'da ışık",
+    "Ударные волны, ёлка", "Η Ελλάδα ψηφίζει", "اَلْعَرَبِيَّة في القاهرة", "הבחירות בישראל",
+    "हिन्दी समाचार", "ข่าวด่วนวันนี้", "北京の大雨警報", "서울의 봄바람이", "Tiếng Việt hôm nay",
+    "ქართული ამბები", "የአማርኛ ዜና",
+    "C++ & AT&T: U.S.A., anti-E.U. o'clock", "3.5 % of 1,000,000 B-52s",
+]  # fmt: skip
+IN_SCRIPTS = st.lists(st.one_of(
+    TRICKY,
+    st.sampled_from(SCRIPTS),
+    st.sampled_from([word for text in SCRIPTS for word in text.split()]),
+), max_size=8).map(" ".join)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    IN_SCRIPTS,
+    st.sampled_from(("en", "de", "fr", "tr", "ru", "el", "ar", "he", "th", "ja", "ko", "vi", "")),
+)
+def test_an_article_is_inverted_to_what_the_schemas_analyser_yields(
+    text: str, language: str
+) -> None:
+    text = text.replace("\x1e", " ").encode("utf-8", "replace").decode()
+    expected: dict[str, list[int]] = {}
+    for token in make_schema(language)["title"].analyzer(text, positions=True):
+        places = expected.setdefault(token.text, [])
+        if token.pos not in places:
+            places.append(token.pos)
+    segment = build_segment([Article(id="0" * 16, title=text, language=language)])
+    reader = open_segment_reader(segment)
+    assert expected == {
+        term.decode(): reader.postings("title", term).value_as("positions")
+        for term in reader.lexicon("title")
+    }
 
 
 @settings(max_examples=50, deadline=None)

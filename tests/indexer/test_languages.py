@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from indexer.analysis import fold
-from indexer.languages import LANGUAGES, stem, stem_all, stop_words
+from indexer.languages import LANGUAGES, stem, stem_all
+from indexer.stop_words import stop_words
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,17 @@ def test_every_language_stems_without_losing_a_word() -> None:
 
 
 def test_stop_words_are_folded_and_known_for_the_main_languages() -> None:
-    for language in ("en", "de", "fr", "es", "it", "pt", "nl", "ru"):
-        assert len(stop_words(language)) > 60
+    for language in (
+        "en", "de", "fr", "es", "it", "pt", "nl", "ru", "da", "fi", "no", "nb", "nn", "sv", "tr",
+    ):  # fmt: skip
+        assert len(stop_words(language)) > 50
         assert all(fold(word) == word for word in stop_words(language))
-    assert stop_words("xx") == frozenset()
+    assert stop_words("xx") == stop_words("") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("word", "language"),
+    [("estado", "es"), ("stato", "it"), ("wollen", "de"), ("два", "ru"), ("press", "sv")],
+)
+def test_words_that_news_are_made_of_are_no_stop_words(word: str, language: str) -> None:
+    assert word not in stop_words(language)

@@ -26,11 +26,11 @@ from indexer.analysis import (
     encode_length,
     fold,
     fold_value,
-    stop_words,
     term,
     tokenise,
 )
 from indexer.snapshot import Leaf, Snapshot
+from indexer.stop_words import stop_words
 from search.embedded.scoring import PLAIN, Scoring
 from search.language_nodes import is_filter
 from search.nodes import (

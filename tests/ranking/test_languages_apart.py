@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from corpus.article import Article, make_id
 from corpus.fields import WEIGHTS
 from corpus.sources import walk_files
-from indexer.analysis import analysed, stem, stop_words, term, tokenise
+from indexer.analysis import analysed, stem, term, tokenise
 from indexer.invert import build_segment
 from indexer.reading import Job, read_files
 from indexer.snapshot import Leaf, Snapshot
+from indexer.stop_words import stop_words
 from indexer.stored import article_from
 from search.embedded.answering import ask
 from search.embedded.reader import Reader

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from indexer.analysis import stem, stop_words, tokenise
+from indexer.analysis import stem, tokenise
 from indexer.languages import LANGUAGES
+from indexer.stop_words import stop_words
 from search.answer import Piece
 from search.language import parse
 from search.nodes import Node, Should, Word
