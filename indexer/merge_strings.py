@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from indexer.invert_postings import borders
 from indexer.segment import U8, Strings
+from indexer.segment_terms import string_at
 
 __all__ = [
     "NO_STRINGS", "gather_strings", "join_strings", "joined", "part_of", "ranges_of",
@@ -56,18 +57,14 @@ def ranges_of(lists: Sequence[Strings], size: int) -> Iterator[list[tuple[int, i
     step = max(size // max(len(lists), 1), 1)
     firsts = [0] * len(lists)
     for at in range(step, len(longest.offsets) - 1, step):
-        pivot = _string(longest, at)
+        pivot = string_at(longest, at)
         lasts = [
-            bisect_left(range(len(strings.offsets) - 1), pivot, key=partial(_string, strings))
+            bisect_left(range(len(strings.offsets) - 1), pivot, key=partial(string_at, strings))
             for strings in lists
         ]
         yield list(zip(firsts, lasts, strict=True))
         firsts = lasts
     yield [(first, len(of.offsets) - 1) for first, of in zip(firsts, lists, strict=True)]
-
-
-def _string(strings: Strings, at: int) -> bytes:
-    return strings.data[strings.offsets[at] : strings.offsets[at + 1]].tobytes()
 
 
 def gather_strings(

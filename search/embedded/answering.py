@@ -29,6 +29,7 @@ from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
 from search.embedded.parts import stored, stored_parts
 from search.embedded.plan import Compiled
 from search.embedded.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
+from search.embedded.rescoring import steps_of
 from search.embedded.searcher import ArchiveSearcher
 from search.feedback import ARTICLES, expanded, wanted
 from search.language import Parsed, parse
@@ -285,6 +286,7 @@ def _is_short(asked: Asked, compiled: Compiled) -> bool:
         and len(plan.numbers) == 1
         and not (plan.exact or plan.within)
         and (asked.reader.clusters is None or not request.collapse)
+        and not steps_of(asked.reader, compiled)
     )
 
 

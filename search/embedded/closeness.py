@@ -1,9 +1,8 @@
-"""A second look at the best matches: words of the query that stand close together earn more.
+"""Proximity, a step of `search.embedded.rescoring`: words that stand close together earn more.
 
 For each two neighbouring words of the query the lesser of their weights is multiplied by
 `Scoring.closeness` and divided by their least distance, 1 when they stand side by side in order.
-Pairs further apart than `FAR` earn nothing. What is earned is added to scores that are never
-lowered, so the matches that were not looked at stay behind.
+Pairs further apart than `FAR` earn nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ from itertools import pairwise
 import numpy as np
 
 from search.embedded.phrases import closeness, distances
-from search.embedded.plan import Term
-from search.embedded.ranking import sort
+from search.embedded.plan import Compiled, Term
 from search.embedded.reader import Reader
 from search.embedded.typing import I64
 from search.embedded.words import lists_of
 
-__all__ = ["FAR", "MOST_WORDS", "closer", "earned"]
+__all__ = ["FAR", "MOST_WORDS", "NAME", "applies", "explain", "rescore"]
+
+NAME = "proximity"
 
 FAR = 8
 """Positions between two words at which they are still taken to belong together."""
@@ -35,16 +35,27 @@ def _weights(reader: Reader, terms: Sequence[Term]) -> list[float]:
     return [min(one.weight, other.weight) * factor for one, other in pairwise(terms)]
 
 
-def earned(
-    reader: Reader, sequence: Sequence[Term], place: tuple[int, int]
+def applies(reader: Reader, compiled: Compiled) -> bool:
+    """Say whether there are two words whose distance can count."""
+    return len(compiled.sequence) > 1 and reader.scoring.closeness > 0.0
+
+
+def rescore(reader: Reader, compiled: Compiled, rows: I64) -> None:
+    """Add to rows of `search.embedded.ranking`, in place, what closeness earns."""
+    terms = compiled.sequence[:MOST_WORDS]
+    weights = np.array(_weights(reader, terms), np.float32)
+    for leaf in reader.leaves:
+        lists = lists_of(terms, leaf.number)
+        closeness(rows, leaf.number, leaf.fields["text"], lists, weights, FAR)
+
+
+def explain(
+    reader: Reader, compiled: Compiled, place: tuple[int, int]
 ) -> list[tuple[str, float]]:
     """Return what pairs of neighbouring words earn in a (leaf, document), with their labels."""
-    terms = sequence[:MOST_WORDS]
-    if len(terms) < 2:
-        return []
+    terms = compiled.sequence[:MOST_WORDS]
     leaf, doc = place
-    field = reader.leaves[leaf].fields["text"]
-    found = distances(field, lists_of(terms, leaf), doc)
+    found = distances(reader.leaves[leaf].fields["text"], lists_of(terms, leaf), doc)
     return [
         (f"{one.label} close to {other.label}", weight / distance)
         for (one, other), weight, distance in zip(
@@ -52,13 +63,3 @@ def earned(
         )
         if distance <= FAR
     ]
-
-
-def closer(reader: Reader, sequence: Sequence[Term], rows: I64) -> None:
-    """Add to rows of `search.embedded.ranking`, in place, what closeness earns; sort them again."""
-    terms = sequence[:MOST_WORDS]
-    weights = np.array(_weights(reader, terms), np.float32)
-    for leaf in reader.leaves:
-        lists = lists_of(terms, leaf.number)
-        closeness(rows, leaf.number, leaf.fields["text"], lists, weights, FAR)
-    sort(rows, rows.shape[0])

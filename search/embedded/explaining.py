@@ -1,8 +1,8 @@
 """Where a score comes from: words and fields whose numbers add up to it.
 
 Every word's score is what the kernels gave it, looked up again; its share of a field is that of the
-field in the weighted frequency. Closeness and age, where they changed the score, are parts of
-their own.
+field in the weighted frequency. What the steps of
+`search.embedded.rescoring` added, and age, where they changed the score, are parts of their own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import numpy as np
 from indexer.segment import TF_BITS
 from search.answer import Explanation
 from search.embedded import plan as plans
-from search.embedded.closeness import earned
 from search.embedded.deadline import Deadline
 from search.embedded.execute import run
 from search.embedded.matches import Matches
@@ -22,6 +21,7 @@ from search.embedded.operands import Lists, Row
 from search.embedded.phrases import count_between
 from search.embedded.plan import Compiled, Plan, Term
 from search.embedded.reader import LeafReader, Reader
+from search.embedded.rescoring import explained
 from search.embedded.typing import U32
 
 __all__ = ["Explainer"]
@@ -37,18 +37,15 @@ class Explainer:
         self._found: dict[tuple[int, int], Matches] = {}
 
     def explain(self, leaf: int, doc: int, score: float, *, close: bool) -> Explanation:
-        """Return the parts of a hit's score; `close` when its words' distances were looked at."""
+        """Return the parts of a hit's score; `close` when it was looked at again."""
         parts = self._parts(self._compiled.plan, self._reader.leaves[leaf], doc)
         if close:
-            parts += self._closeness(leaf, doc)
+            added = explained(self._reader, self._compiled, (leaf, doc))
+            parts += [Explanation(label, value) for label, value in added]
         rest = score - sum([part.value for part in parts])
         if parts and abs(rest) > 1e-4 * max(score, 1.0):
             parts.append(Explanation("age, counted back from the newest article", rest))
         return Explanation("score", score, tuple(parts))
-
-    def _closeness(self, leaf: int, doc: int) -> list[Explanation]:
-        found = earned(self._reader, self._compiled.sequence, (leaf, doc))
-        return [Explanation(label, value) for label, value in found]
 
     def _parts(self, plan: Plan, leaf: LeafReader, doc: int) -> list[Explanation]:
         match plan:

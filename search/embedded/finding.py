@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search.embedded.closeness import closer
 from search.embedded.cursor import Cursor
 from search.embedded.gathering import Gathered
 from search.embedded.plan import Compiled
 from search.embedded.ranking import RELEVANCE, sort
+from search.embedded.rescoring import rescored, steps_of
 from search.embedded.scoring import WINDOW
 from search.embedded.typing import I64
 from search.matching import FEW, mode_of
@@ -98,20 +98,16 @@ def _ordered(
 ) -> tuple[list[Row], list[int]]:
     """Return the first rows of an order, or those behind a cursor, `want` where there are as many.
 
-    With them, 0 for each of the `WINDOW` whose words' distances were looked at, else 1.
+    With them, 0 for each of the `WINDOW` that were looked at again, else 1.
     """
-    window = 0
-    if (
-        asked.mode == RELEVANCE and len(compiled.sequence) > 1
-        and asked.reader.scoring.closeness > 0.0
-    ):  # fmt: skip
-        window = WINDOW
+    steps = steps_of(asked.reader, compiled) if asked.mode == RELEVANCE else []
+    window = WINDOW if steps else 0
     if cursor is not None and (cursor.stage % 2 or not window):
         rows = _best(asked, gathered, want, cursor.row()).tolist()
         return rows, [1] * len(rows)
     best = _best(asked, gathered, max(window, want) if cursor is None else window + want)
-    if window:
-        closer(asked.reader, compiled.sequence, best[:window])
+    if steps:
+        rescored(steps, asked.reader, compiled, best[:window])
     rows = best.tolist()
     stages = [int(at >= window) for at in range(len(rows))]
     if cursor is None:

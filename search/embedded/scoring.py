@@ -34,9 +34,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.analysis import LENGTHS
-from search.embedded.typing import F32
+from search.embedded.typing import F32, I64
 
-__all__ = ["PLAIN", "WINDOW", "Scoring", "inverse_frequency", "norms"]
+__all__ = ["PLAIN", "WINDOW", "Scoring", "inverse_frequency", "norms", "scores_of"]
 
 WINDOW = 64
 """Articles whose words' distances are looked at: three pages of twenty."""
@@ -66,3 +66,12 @@ def norms(scoring: Scoring, average: float) -> F32:
     table = (scoring.k1 * (1.0 - scoring.b + scoring.b * shares)).astype(np.float32)
     table.setflags(write=False)
     return table
+
+
+def scores_of(rows: I64) -> F32:
+    """Return the scores of int64[n, 4] rows of `search.embedded.ranking`, float32[n].
+
+    It is a view: what is added to it is added to the rows.
+    """
+    scores: F32 = rows.view(np.float32)[:, 0]
+    return scores
