@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,9 @@ from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import text_of
 from corpus.text import clean
 
-__all__ = ["FAR", "Candidate", "Candidates", "gather", "is_signed", "source_above"]
+__all__ = [
+    "FAR", "Candidate", "Candidates", "gather", "is_signed", "named_in_addresses", "source_above",
+]  # fmt: skip
 
 FAR = 25
 """Distances in blocks are cut off here."""
@@ -91,6 +94,17 @@ _RUN_TOGETHER = re.compile(r"^By(?=[A-Z][a-z])")
 _REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
 _LINK = ("/author", "/autor", "/writer", "/people/", "/profile", "/staff", "/contributor", "/by/",
          "/team/")  # fmt: skip
+_PAGE_OF_AUTHOR = re.compile(
+    r"(?:^|[/.])(?:(?:authors?|autor(?:en|es|i)?|auteurs?|autore|people|person|profiles?|staff|by|"
+    r"journalists?|contributors?|reporters?|columnists?|writers?|correspondents?|biography|bios?)/"
+    r"|(?:facebook|linkedin|medium)\.com/(?:in/|people/)?)(?:[a-z0-9]/)?@?([^/?#]+?)(?:\.html?)?/?"
+    r"(?:[?#].*)?$",
+    re.IGNORECASE,
+)
+"""The address of a page about who wrote; its last part is a name, its words joined."""
+
+_SLUG_JOINTS = re.compile(r"[-._+ ]+")
+_MAX_NAME_WORDS = 4
 _PARTICLES = frozenset("von van de der den di da del della la le du dos al bin ten zu y".split())
 _NOBODY = frozenset(
     ("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author", "print", "share",
@@ -205,6 +219,28 @@ def source_above(lines: Sequence[str]) -> tuple[str, str]:
         if 1 < len(source) <= _MAX_SOURCE and not _DIGITS.search(source):
             return source, "line above the text"
     return "", ""
+
+
+def named_in_addresses(page: Declared) -> tuple[str, ...]:
+    """Return the names in the addresses of authors that a page declares: '/authors/jane-doe'."""
+    values = page.value("author")
+    addresses = [
+        text_of(item.get("url") or item.get("@id")) if isinstance(item, dict) else text_of(item)
+        for item in (values if isinstance(values, list) else [values])
+    ]
+    for name in (*_META, *_OTHER_META):
+        addresses += page.metas.get(name, ())
+    return split_byline(map(_name_in_address, addresses)).authors
+
+
+def _name_in_address(address: str) -> str:
+    found = _PAGE_OF_AUTHOR.search(unquote(address[:_LONGEST_DECLARED]))
+    if found is None:
+        return ""
+    words = [word for word in _SLUG_JOINTS.split(found[1]) if word and not word.isdigit()]
+    if not 2 <= len(words) <= _MAX_NAME_WORDS or not all(word.isalpha() for word in words):
+        return ""
+    return " ".join(word if word in _PARTICLES else word.capitalize() for word in words)
 
 
 def is_signed(name: str) -> bool:

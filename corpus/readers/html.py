@@ -19,7 +19,7 @@ from corpus.datelines import agency_named, take_dateline
 from corpus.errors import UnreadableError
 from corpus.html.body import score, text_of
 from corpus.html.byline_choice import choose
-from corpus.html.bylines import gather, source_above
+from corpus.html.bylines import gather, named_in_addresses, source_above
 from corpus.html.crawled import address_in_comment, address_in_path
 from corpus.html.declared import declared
 from corpus.html.decoding import decode, is_text
@@ -113,6 +113,8 @@ def parse_page(
     if not byline.authors and not byline.agency:
         agency = next(filter(None, map(agency_named, body.above)), "")
         byline, byline_from = Byline((), agency), "byline" if agency else ""
+    if not byline.authors and (named := named_in_addresses(page)):
+        byline, byline_from = Byline(named, byline.agency), "address"
     if not source:
         source, source_from = source_above(body.above)
     lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)

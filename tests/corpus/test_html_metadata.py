@@ -179,6 +179,45 @@ def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize(
+    ("address", "authors"),
+    [
+        ("https://www.post.example/authors/nora-quill", ("Nora Quill",)),
+        ("https://www.facebook.com/nora.quill.12", ("Nora Quill",)),
+        ("/autor/jan-de-vries/", ("Jan de Vries",)),
+        ("https://post.example/people/zo%C3%AB-lind.html?ref=1", ("Zoë Lind",)),
+        ("https://www.facebook.com/harbourpost", ()),
+        ("https://post.example/author/77120", ()),
+        ("https://post.example/staff/news-desk", ()),
+        ("https://post.example/2024/05/library-stays", ()),
+    ],
+)
+def test_the_address_of_an_author_s_page_names_them(
+    address: str, authors: tuple[str, ...]
+) -> None:
+    assert page(f'<meta property="article:author" content="{address}">').authors == authors
+    person = f'{{"@type":"Article","author":{{"@type":"Person","url":"{address}"}}}}'
+    assert page(jsonld(person)).authors == authors
+    shown = page(
+        f'<meta property="article:author" content="{address}">',
+        above="<h1>Library stays open</h1><p class=byline>By Ira Tull</p>",
+    )
+    assert shown.authors == ("Ira Tull",), "a name on the page is better"
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "Tuesday June 4, 2019 7:40 pm CET by Ira Tull",
+        "4 June 2019, 7.40 pm | by Ira Tull",
+        "Am 4. Juni 2019 um 7:40 von Ira Tull",
+    ],
+)
+def test_a_moment_may_stand_before_who_wrote(byline: str) -> None:
+    shown = page(above=f'<h1>Library stays open</h1><div class="byline">{byline}</div>')
+    assert shown.authors == ("Ira Tull",)
+
+
+@pytest.mark.parametrize(
     ("head", "below", "tags"),
     [
         (
