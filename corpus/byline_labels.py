@@ -158,7 +158,11 @@ _BEFORE = _spread(BEFORE)
 _WRITERS = {word.rstrip(":・ ") for word in _BEFORE}
 _OPEN = {word for word in _BEFORE if not word.endswith(":")}
 _PICTURES = {word.rstrip(":") for word in _spread(PICTURES)}
-_OPEN_PICTURES = {word for word in _PICTURES if word.endswith((" by", " di"))} | {"fot.", "사진"}
+_OPEN_PICTURES = {word for word in _PICTURES if word.endswith((" by", " di"))} | {
+    "fot.", "사진", "摄影", "攝影", "撮影", "写真",
+}  # fmt: skip
+# '文・佐藤花子 写真・鈴木一郎': the dot stands before a name, which is all up to a space.
+_DOT = r"・(?=[\u3040-\u30ff\u3400-\u9fff]{2,10}(?:[\s\u3000、,]|$))"
 _OPEN_OTHERS = {"edited by", "editing by", "translated by"}
 # In scripts without spaces a name follows its label at once.
 _WIDE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
@@ -174,14 +178,16 @@ _TOGETHER = (
 )
 _PART = re.compile(
     rf"(?:^|(?<=[\s,;/|·•(–—。、]))(?:"
-    rf"(?P<wrote>(?:{_TOGETHER}|{_any(_WRITERS)}){_COLON}|(?:{_TOGETHER})\s+)"
+    rf"(?P<wrote>(?:{_TOGETHER}|{_any(_WRITERS)}){_COLON}|(?:{_TOGETHER})\s+"
+    rf"|(?:{_any(_WRITERS)}){_DOT})"
     rf"|(?P<source>(?:{_any(set(SOURCES))}){_COLON})"
     rf"|(?P<not>(?:{_any(_PICTURES | set(OTHERS))}){_COLON}"
-    rf"|(?:{_any(_OPEN_PICTURES | _OPEN_OTHERS)})\s+))",
+    rf"|(?:{_any(_OPEN_PICTURES | _OPEN_OTHERS)})\s+"
+    rf"|(?:{_any(_PICTURES)}){_DOT}))",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    rf"(?:(?<=[\w)])\s+|(?<=[{_WIDE}\uac00-\ud7af]))(?:{_any(_spread(AFTER))})(?:\s*=.*)?$"
+    rf"(?:(?<=[\w)])\s+|(?<=[{_WIDE}\uac00-\ud7af]))(?:{_any(_spread(AFTER))})(?:\s*=.*|\s+\S+@\S+)?$"
 )
 _MOMENT_FIRST = re.compile(
     rf"^\W*[^:]{{0,40}}\d.{{0,60}}?[\s,|·•–—-](?:by|von|par|por|av|af|door){_END}(?=\D)", re.I

@@ -22,6 +22,7 @@ from corpus.compose import compose, page_label, web_address
 from corpus.dates import ANYWHERE, Locale, is_plausible, orders_of, parse_moment
 from corpus.errors import UnreadableError
 from corpus.kinds import kind_of
+from corpus.languages import language_of
 from corpus.markup import fragment_paragraphs, has_markup, plain
 from corpus.readers.protocol import Skip
 from corpus.record_joins import joined
@@ -162,6 +163,7 @@ _NOTHING = frozenset(
 
 _MAX_DEPTH = 6
 _MAX_ITEMS = 10_000
+_DAY_OR_MONTH = re.compile(r"\s*(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|1[0-2])[/-]\d")
 _SPACES_AROUND = re.compile(r"[^0-9a-z]+")
 _MAX_LEAD = 1500
 
@@ -258,6 +260,10 @@ def article_of(record: Record, origin: Origin, day_first: bool | None = None) ->
                     dates[field] = given
             break
     said, region = language_and_region(tag, url=fields.get("url", ""))
+    if not (said or region) and day_first is None and any(map(_is_ambiguous, dates.values())):
+        said = language_of(
+            fields.get("title", ""), fields.get("lead", ""), *fields.get("body", ())[:4]
+        )
     if said or region or day_first is not None:
         locale = Locale(said, region, day_first)
         fields |= {field: _date(given, locale) for field, given in dates.items()}
@@ -436,6 +442,11 @@ def _date(value: object, locale: Locale = ANYWHERE) -> object:
     return parse_moment(stated, locale)
 
 
+def _is_ambiguous(stated: object) -> bool:
+    """Whether a date may have its day or its month first, as far as it says itself."""
+    return isinstance(stated, str) and _DAY_OR_MONTH.match(stated) is not None
+
+
 def _is_digits(text: object) -> bool:
     return isinstance(text, str) and len(text) < 20 and text.isascii() and text.isdigit()
 
@@ -457,19 +468,28 @@ def _own(value: object) -> str:
     return clean(_text(value))[:500] if isinstance(value, dict) else ""
 
 
+def _name_in_parts(person: object) -> str:
+    """Return the name of a person whose first and last names are apart, "" for any other."""
+    if not isinstance(person, dict):
+        return ""
+    parts = {key.casefold().replace("_", ""): part for key, part in person.items()}
+    given, family = (
+        next((part for key in keys if isinstance(part := parts.get(key), str) and part), "")
+        for keys in (("firstname", "givenname"), ("lastname", "familyname", "surname"))
+    )
+    return f"{given} {family}" if given and family else ""
+
+
 def _byline(value: object) -> object:
-    if isinstance(value, dict) and (names := value.get("person")) and isinstance(names, list):
-        joined = [
-            " ".join(str(p.get(k) or "") for k in ("firstname", "lastname"))
-            for p in names
-            if isinstance(p, dict)
-        ]
-        return split_byline(joined)
     if isinstance(value, str):
-        if value.startswith("[") and value.endswith("]"):
-            return split_byline(_listed(value))
-        return split_byline(value)
-    return split_byline(_texts(value))
+        return split_byline(_listed(value) if value[:1] == "[" and value[-1:] == "]" else value)
+    if isinstance(value, dict) and isinstance(value.get("person"), list):
+        value = value["person"]
+    names: list[str] = []
+    for person in value[:_MAX_ITEMS] if isinstance(value, list) else [value]:
+        name = _name_in_parts(person)
+        names += [name] if name else _texts(person)
+    return split_byline(names)
 
 
 def _tags(value: object) -> tuple[str, ...]:

@@ -92,6 +92,21 @@ def test_a_record_is_read_by_its_region(more: dict[str, str], expected: str) -> 
     assert dates(jsonlines, json.dumps(record) + "\n", "a.jsonl") == [expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Der letzte Zug fährt früher, weil zwei Fahrer in Rente gegangen sind.", "2020-09-07"),
+        ("Le dernier train part plus tôt, parce que deux conducteurs sont partis.", "2020-09-07"),
+        ("The last train leaves early, because two of its drivers have retired.", "2020-07-09"),
+    ],
+)
+def test_a_record_without_a_region_is_read_by_the_language_of_its_text(
+    text: str, expected: str
+) -> None:
+    row = f"title,text,date\n,{json.dumps(text)},07/09/2020\n"
+    assert dates(csv, row, "rows.csv") == [expected]
+
+
 def test_a_feed_is_read_by_its_language() -> None:
     item = "<item><title>Q</title><description>A.</description><pubDate>{}</pubDate></item>"
     for language, expected in (("en-au", "2020-03-02"), ("en-us", "2020-02-03")):

@@ -176,3 +176,15 @@ def test_what_gives_neither_article_nor_skip_is_a_skip(tmp_path: Path) -> None:
     articles, skips = _read(tmp_path, b'<?xml version="1.0"?><newsMessage></newsMessage>', "a.xml")
     assert not articles
     assert "no article was found" in skips[0].reason
+
+
+def test_people_whose_first_and_last_names_are_apart_are_authors(tmp_path: Path) -> None:
+    people = [
+        {"given_name": "Ira", "family_name": "Tull", "email": "ira@post.example"},
+        {"name": "Nora Quill"},
+        {"firstName": "Uwe", "lastName": "Trost", "role": "editor"},
+    ]
+    path = tmp_path / "one.json"
+    path.write_bytes(orjson.dumps({"title": "Kiln", "text": "It burns.", "authors": people}))
+    (article,) = read([path], pytest.fail)
+    assert article.authors == ("Ira Tull", "Nora Quill", "Uwe Trost")
