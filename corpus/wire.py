@@ -11,9 +11,10 @@ from __future__ import annotations
 import dataclasses
 import gc
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -23,7 +24,7 @@ import orjson
 from corpus.article import Article, Origin
 from corpus.stated_date import StatedDate
 
-__all__ = ["article_json", "article_of", "exported", "exported_row", "fields_of"]
+__all__ = ["are_sound", "article_json", "article_of", "exported", "exported_row", "fields_of"]
 
 _NAMES = tuple(field.name for field in dataclasses.fields(Article))
 _DEFAULTS: dict[str, Any] = orjson.loads(orjson.dumps(Article(id="")))
@@ -183,6 +184,42 @@ def fields_of(articles: Sequence[bytes]) -> dict[str, tuple[Any, ...]]:
                 records[at] = _completed(record)
         columns = zip(*map(_values, records), strict=True) if records else ((),) * len(_NAMES)
         return dict(zip(_NAMES, columns, strict=True))
+
+
+def are_sound(columns: Mapping[str, Sequence[Any]]) -> bool:
+    """Say whether `article_of` makes articles of these fields, given as `fields_of` returns them.
+
+    Fields are looked at each for all articles, which takes a fifth of the time. False where some
+    may be none, or have dates of an earlier version: then `article_of` tells.
+    """
+    lists = list(chain.from_iterable(columns[name] for name in _LISTS))
+    lines = chain.from_iterable(columns[name] for name in _LINES)
+    pairs = columns["provenance"]
+    try:
+        told = list(chain.from_iterable(pairs))
+        dates = {*columns["published"], *columns["updated"]} - {None}
+        for day in {text[:10] for text in dates}:
+            StatedDate(day)
+        for time in {text[10:] for text in dates}:
+            _check_time(time)
+        for keys in {tuple(origin) for origin in columns["origin"]}:
+            Origin(**dict.fromkeys(keys))  # type: ignore[arg-type]  # only names are checked
+        return (
+            {*map(type, lines)} | {*map(type, chain.from_iterable(lists))} <= _STRINGS
+            and {*map(type, lists)} <= {list}
+            and {*map(type, pairs)} | {*map(type, told)} <= {list}
+            and {*map(len, told)} <= {2}
+            and {*map(type, chain.from_iterable(told))} <= _STRINGS
+            and {*map(type, columns["origin"])} <= {dict}
+        )
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+@lru_cache(maxsize=1 << 17)
+def _check_time(text: str) -> None:
+    """Raise ValueError where this cannot follow a day in a `StatedDate`."""
+    StatedDate(f"2000-01-01{text}")
 
 
 def _completed(record: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -226,11 +226,11 @@ class FolderStore:
             lock.release()
             raise
 
-    def check(self) -> Report:
+    def check(self, on_progress: Callable[[float], None] = lambda _: None) -> Report:
         """Verify every byte of the archive. Raises IndexBrokenError when there is none."""
         from indexer.check import check_archive
 
-        return check_archive(self.folder)
+        return check_archive(self.folder, on_progress)
 
     def articles(self) -> Iterator[tuple[str, Article]]:
         """Yield every article with the source it was read from, from an archive of any version.

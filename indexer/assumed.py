@@ -149,9 +149,14 @@ def _first(facet: FacetColumn) -> npt.NDArray[np.int64]:
     return first
 
 
+def may_be_assumed(stored: bytes) -> bool:
+    """Say whether some of these bytes may belong to an article whose language was assumed."""
+    return any(mark in stored for mark in _MARKS)
+
+
 def as_read(stored: bytes) -> bytes:
     """Return an article's JSON as it was read, which is what its fingerprint is of."""
-    if not any(mark in stored for mark in _MARKS):
+    if not may_be_assumed(stored):
         return stored
     fields = orjson.loads(stored)
     told = [pair for pair in fields["provenance"] if tuple(pair) not in _ASSUMED]

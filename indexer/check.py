@@ -6,14 +6,15 @@ one to restore from a backup is known. A damaged file never keeps the others fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
-from indexer.assumed import as_read
+from corpus.wire import are_sound, fields_of
+from indexer.assumed import as_read, may_be_assumed
 from indexer.beside import SHELF_NAME, shelf_problem
 from indexer.durable import file_checksum, inaccessible
 from indexer.generations import POINTER_NAME, generations_in, hold, names_in, read_pointer
@@ -23,12 +24,21 @@ from indexer.reading import fingerprint
 from indexer.remembered import REMEMBERED_NAME, Remembered
 from indexer.segment import Segment
 from indexer.soundness import verify_whole
-from indexer.stored import article_from
+from indexer.stored import CompressedArticles, article_from
 from indexer.toc import FileEntry, SegmentEntry, Toc, toc_name
 
 __all__ = ["Problem", "Report", "check_archive", "segment_problems"]
 
-_BATCH = 256
+_BATCH = 64
+"""Blocks of stored articles that are checked together: half a megabyte."""
+
+Counter = Callable[[int], None]
+"""Is told how many bytes more are checked. Each counts twice: in its file, and in what it says."""
+
+
+def _uncounted(_: int) -> None:
+    return None
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,10 @@ class Report:
     notes: tuple[str, ...] = ()
 
 
-def check_archive(folder: Path) -> Report:
-    """Check all of the generation that counts.
+def check_archive(
+    folder: Path, on_progress: Callable[[float], None] = lambda _: None
+) -> Report:
+    """Check all of the generation that counts; `on_progress` is told which share is done.
 
     Raises IndexBrokenError when there is no archive at all, InaccessibleError when it cannot be
     looked at now, and OtherVersionError, as opening does.
@@ -72,12 +84,20 @@ def check_archive(folder: Path) -> Report:
     try:
         toc = held.toc
         files = toc.files()
+        nbytes = sum(file.size for file in files)
+        done = 0
+
+        def counted(more: int) -> None:
+            nonlocal done
+            done += more
+            on_progress(min(done / max(2 * nbytes, 1), 1.0))
+
         return Report(
             generation=toc.generation,
             articles=sum(segment.articles - segment.n_deleted for segment in toc.segments),
             files=len(files) + 2,
-            nbytes=sum(file.size for file in files),
-            problems=tuple(_problems(folder, toc)),
+            nbytes=nbytes,
+            problems=tuple(_problems(folder, toc, counted)),
             notes=tuple(_notes(folder)),
         )
     finally:
@@ -91,12 +111,12 @@ def _culprit(folder: Path) -> str:
         return POINTER_NAME
 
 
-def _problems(folder: Path, toc: Toc) -> Iterator[Problem]:
+def _problems(folder: Path, toc: Toc, counted: Counter) -> Iterator[Problem]:
     if problem := shelf_problem(folder):
         yield Problem(SHELF_NAME, f"{problem}: restore it from a backup, or use SQLite's .recover")
     ids: list[np.ndarray] = []
     for entry in toc.segments:
-        found = list(segment_problems(folder, entry, len(toc.sources), ids))
+        found = list(segment_problems(folder, entry, len(toc.sources), ids, counted))
         yield from found
     if toc.aliases is not None:
         try:
@@ -123,13 +143,14 @@ def _problem(file: str, error: IndexBrokenError) -> Problem:
 
 
 def segment_problems(
-    folder: Path, entry: SegmentEntry, n_sources: int, ids: list[np.ndarray] | None = None
-) -> Iterator[Problem]:
+    folder: Path, entry: SegmentEntry, n_sources: int, ids: list[np.ndarray] | None = None,
+    counted: Counter = _uncounted,
+) -> Iterator[Problem]:  # fmt: skip
     """Yield what is wrong with a segment; when nothing is, its live ids are added to `ids`.
 
     Raises OtherVersionError when another version wrote it.
     """
-    found = [problem for file in entry.files for problem in _file_problems(folder, file)]
+    found = [problem for file in entry.files for problem in _file_problems(folder, file, counted)]
     live = None
     if entry.deleted is not None:
         try:
@@ -143,7 +164,7 @@ def segment_problems(
         segment = verify_whole(folder, entry.name, n_sources)
         if segment.n_docs != entry.articles:
             raise IndexBrokenError("it has another number of articles than listed")
-        _check_articles(segment)
+        _check_articles(segment, sum(file.size for file in entry.files), counted)
     except OtherVersionError:
         raise
     except IndexBrokenError as error:
@@ -154,10 +175,10 @@ def segment_problems(
         ids.append(np.array(segment.ids if live is None else segment.ids[live]))
 
 
-def _file_problems(folder: Path, file: FileEntry) -> Iterator[Problem]:
+def _file_problems(folder: Path, file: FileEntry, counted: Counter) -> Iterator[Problem]:
     try:
         check_size(folder, file)
-        if file_checksum(folder / file.name) != file.checksum:
+        if file_checksum(folder / file.name, counted) != file.checksum:
             yield Problem(file.name, "its checksum is not the one it was committed with")
     except IndexBrokenError as error:
         yield _problem(file.name, error)
@@ -165,13 +186,37 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[Problem]:
         yield _problem(file.name, inaccessible(folder / file.name, error))
 
 
-def _check_articles(segment: Segment) -> None:
-    """Decode every stored article and compare it with its id and fingerprint."""
-    for start in range(0, segment.n_docs, _BATCH):
-        docs = range(start, min(start + _BATCH, segment.n_docs))
-        ids = to_text(segment.ids[start : docs.stop])
-        for doc, article_id, stored in zip(docs, ids, segment.stored.get(docs), strict=True):
-            if article_from(stored).id != article_id:
-                raise IndexBrokenError(f"the stored article {doc} is not {article_id}")
-            if fingerprint(as_read(stored)) != int(segment.fingerprints[doc]):
-                raise IndexBrokenError(f"the stored article {article_id} is not as it was read")
+def _check_articles(segment: Segment, nbytes: int, counted: Counter) -> None:
+    """Decode every stored article and compare it with its id and fingerprint.
+
+    `nbytes`, those of the segment, are counted as its articles are.
+    """
+    stored = segment.stored
+    assert isinstance(stored, CompressedArticles)
+    done = 0
+    for first, articles in stored.batches(_BATCH):
+        last = first + len(articles)
+        ids, prints = to_text(segment.ids[first:last]), segment.fingerprints[first:last].tolist()
+        if not _are_whole(articles, ids, prints):
+            for doc, article in enumerate(articles, first):
+                _check_article(doc, article, ids[doc - first], prints[doc - first])
+        counted(nbytes * last // segment.n_docs - done)
+        done = nbytes * last // segment.n_docs
+
+
+def _are_whole(articles: list[bytes], ids: list[str], prints: list[int]) -> bool:
+    """Say whether no article of a batch has a problem; where one may have, False."""
+    if may_be_assumed(b"".join(articles)) or list(map(fingerprint, articles)) != prints:
+        return False
+    try:
+        columns = fields_of(articles)
+    except ValueError:
+        return False
+    return list(columns["id"]) == ids and are_sound(columns)
+
+
+def _check_article(doc: int, stored: bytes, article_id: str, wanted: int) -> None:
+    if article_from(stored).id != article_id:
+        raise IndexBrokenError(f"the stored article {doc} is not {article_id}")
+    if fingerprint(as_read(stored)) != wanted:
+        raise IndexBrokenError(f"the stored article {article_id} is not as it was read")

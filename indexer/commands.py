@@ -197,7 +197,8 @@ def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
     from indexer.archive import FolderStore
 
     store = open_store(engine, url) if engine != "embedded" else FolderStore(index)
-    report = store.check()
+    with _share("Checking", as_json) as on_progress:
+        report = store.check(on_progress)
     if as_json:
         print_json(report)
     else:
@@ -420,6 +421,19 @@ def _progress(verb: str, as_json: bool) -> Iterator[Callable[[Progress], None]]:
         with bar:
             bar.refresh()
             yield show
+
+
+@contextmanager
+def _share(verb: str, as_json: bool) -> Iterator[Callable[[float], None]]:
+    """Show on a terminal which share of a task is done, and end on Ctrl-C with one sentence."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    unseen = as_json or not console.is_terminal
+    with _interruptible(), Bar(console=console, transient=True, disable=unseen) as bar:
+        task = bar.add_task(verb, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 def _quiet(_: Progress) -> None:

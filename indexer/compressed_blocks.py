@@ -8,8 +8,8 @@ which is parsed, so a damaged or hostile one gives other text, which the checksu
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -82,21 +82,40 @@ class CompressedBlocks:
 
     def block(self, number: int) -> tuple[bytes, list[int]]:
         """Return a block and the borders of its n documents in it, n + 1 numbers."""
-        first, last = self.firsts[number : number + 2].tolist()
-        borders = list(accumulate(self.lengths[first:last].tolist(), initial=0))
-        size = borders[-1]
-        start, end = self.starts[number : number + 2].tolist()
-        try:
-            self._fetch(start, end)
-            frame = self.blocks[start:end].data
-            declared = zstandard.frame_content_size(frame)
-            if declared != size or size > _MAX_BLOCK:
-                raise zstandard.ZstdError("unexpected size")
-            decompressor = self._decompressor(int(self.dictionary_of[number]))
-            text = decompressor.decompress(frame, max_output_size=size)
-        except zstandard.ZstdError as error:
-            raise self._broken() from error
-        return text, borders
+        return next(self.blocks_from(number, number + 1))
+
+    def blocks_from(self, begin: int, end: int) -> Iterator[tuple[bytes, list[int]]]:
+        """Yield the blocks [begin, end) as `block` returns them, read from the file at once."""
+        starts = self.starts[begin : end + 1].tolist()
+        firsts = self.firsts[begin : end + 1].tolist()
+        lengths = self.lengths[firsts[0] : firsts[-1]].tolist()
+        self._fetch(starts[0], starts[-1])
+        data = self.blocks[starts[0] : starts[-1]].data
+        for at, dictionary in enumerate(self.dictionary_of[begin:end].tolist()):
+            sizes = lengths[firsts[at] - firsts[0] : firsts[at + 1] - firsts[0]]
+            borders = list(accumulate(sizes, initial=0))
+            size = borders[-1]
+            frame = data[starts[at] - starts[0] : starts[at + 1] - starts[0]]
+            try:
+                if zstandard.frame_content_size(frame) != size or size > _MAX_BLOCK:
+                    raise zstandard.ZstdError("unexpected size")
+                decompressor = self._decompressor(dictionary)
+                text = decompressor.decompress(frame, max_output_size=size)
+            except zstandard.ZstdError as error:
+                raise self._broken() from error
+            yield text, borders
+
+    def batches(self, size: int) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield what is kept of all documents, in their order, of `size` blocks at a time: the
+        first document's number, and that of each."""
+        for begin in range(0, len(self.firsts) - 1, size):
+            end = min(begin + size, len(self.firsts) - 1)
+            found = [
+                text[start:stop]
+                for text, borders in self.blocks_from(begin, end)
+                for start, stop in pairwise(borders)
+            ]
+            yield int(self.firsts[begin]), found
 
     def _broken(self) -> IndexBrokenError:
         return IndexBrokenError(

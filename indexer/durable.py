@@ -15,7 +15,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -123,12 +123,16 @@ def checksum(content: bytes | memoryview) -> str:
     return xxhash.xxh3_128_hexdigest(content)
 
 
-def file_checksum(path: Path) -> str:
-    """Return the checksum of a whole file, read in pieces of 4 MiB. Raises OSError."""
+def file_checksum(path: Path, counted: Callable[[int], None] = lambda _: None) -> str:
+    """Return the checksum of a whole file, read in pieces of 4 MiB. Raises OSError.
+
+    `counted` is given the bytes of each piece.
+    """
     digest = xxhash.xxh3_128()
     with path.open("rb", buffering=0) as file:
         while piece := file.read(1 << 22):
             digest.update(piece)
+            counted(len(piece))
     return digest.hexdigest()
 
 

@@ -7,7 +7,7 @@ from `indexer` to `search`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -91,8 +91,11 @@ class Store(Protocol):
         """
         ...
 
-    def check(self) -> Report:
-        """Verify all that is stored; raises IndexBrokenError when there is no archive at all."""
+    def check(self, on_progress: Callable[[float], None] = ...) -> Report:
+        """Verify all that is stored; raises IndexBrokenError when there is no archive at all.
+
+        `on_progress` is told which share of it is done, where that is known.
+        """
         ...
 
     def articles(self) -> Iterator[tuple[str, Article]]:

@@ -265,12 +265,23 @@ class CompressedArticles(CompressedBlocks, StoredArticles):
 
     def get(self, docs: Sequence[int]) -> list[bytes]:
         """Return the stored articles of these document numbers as JSON, each block read once."""
-        rests = self.read(docs)
-        return [self._head(doc) + rest for doc, rest in zip(docs, rests, strict=True)]
+        return self._whole(docs, self.read(docs))
 
-    def _head(self, doc: int) -> bytes:
-        url, title = (
-            strings.data[strings.offsets[doc] : strings.offsets[doc + 1]].tobytes().decode()
-            for strings in (self._urls, self._titles)
-        )
-        return json_head(int(self._ids[doc]), url, title)
+    def _whole(self, docs: Sequence[int], rests: Sequence[bytes]) -> list[bytes]:
+        """Return the articles of what is kept of them without their heads."""
+        places = np.asarray(docs, np.int64)
+        urls, titles = _texts(self._urls, places), _texts(self._titles, places)
+        heads = map(json_head, self._ids[places].tolist(), urls, titles)
+        return [head + rest for head, rest in zip(heads, rests, strict=True)]
+
+    def batches(self, size: int) -> Iterator[tuple[int, list[bytes]]]:
+        """As `get` of all articles, of `size` blocks at a time, with the number of the first."""
+        for first, rests in super().batches(size):
+            yield first, self._whole(range(first, first + len(rests)), rests)
+
+
+def _texts(strings: Strings, places: I64) -> list[str]:
+    """Return the strings at these places."""
+    data = strings.data.data
+    begins, ends = strings.offsets[places].tolist(), strings.offsets[places + 1].tolist()
+    return [str(data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]

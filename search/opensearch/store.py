@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -111,7 +111,7 @@ class OpenSearchStore:
         with translated(self._address):
             return ClusterWriter(self._client, self._address, rebuild=rebuild)
 
-    def check(self) -> Report:
+    def check(self, on_progress: Callable[[float], None] = lambda _: None) -> Report:
         """Verify every stored article; see `search.opensearch.checking`."""
         with translated(self._address):
             return check_cluster(self._client, self._address)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from corpus.article import Article, Origin
 from corpus.commands import inspect
 from corpus.stated_date import StatedDate
-from corpus.wire import article_json, exported, fields_of
+from corpus.wire import are_sound, article_json, article_of, exported, fields_of
 
 ODD = timezone(timedelta(seconds=561))
 
@@ -67,6 +67,29 @@ def test_a_batch_is_read_field_by_field() -> None:
     for number, one in enumerate(whole):
         assert orjson.loads(one) == {name: values[number] for name, values in columns.items()}
     assert set(fields_of([]).values()) == {()}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("title", 1), ("title", None), ("lead", ["a"]), ("body", "text"), ("body", [1]),
+        ("body", None), ("tags", {"a": 1}), ("tags", ["a", None]), ("published", "2017-13"),
+        ("published", 2017), ("published", "2017-01-01T25:00:00"), ("published", "2017-01T10"),
+        ("published", "2017-01-01 10:00:00"), ("updated", ["2017"]), ("provenance", [["a"]]),
+        ("provenance", [["a", 1]]), ("provenance", ["ab"]), ("provenance", {"ab": 1}),
+        ("origin", {"page": "a"}), ("origin", "a"), ("origin", None),
+    ],
+)  # fmt: skip
+def test_a_batch_is_sound_only_where_every_field_is_of_its_type(name: str, value: object) -> None:
+    good = [
+        Article(id="1", title="T", published=StatedDate(date), provenance=(("title", "line"),))
+        for date in ("2017", "2017-01", "2017-01-30", "2017-01-30T13:19:00+05:30")
+    ]
+    stored = [article_json(article) for article in good]
+    assert [article_of(orjson.loads(one)) for one in stored] == good
+    assert are_sound(fields_of(stored))
+    bad = orjson.dumps(orjson.loads(stored[0]) | {name: value})
+    assert not are_sound(fields_of([*stored, bad]))
 
 
 def test_a_field_that_an_older_article_has_not_is_empty() -> None:
