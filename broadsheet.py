@@ -88,7 +88,10 @@ class Commands(click.Group):
 @click.version_option(package_name="broadsheet", prog_name="broadsheet")
 @click.pass_context
 def commands(ctx: click.Context) -> None:
-    """Search a pile of news articles: read them, index them, ask in a browser."""
+    """Search a pile of news articles: read them, index them, ask in a browser.
+
+    Begin with `broadsheet index SOURCE`, then `broadsheet serve`.
+    """
     ctx.obj = Engines(stores={"opensearch": _cluster_store})
 
 

@@ -57,7 +57,9 @@ def inspect(
     columns: str,
     section_from_folder: bool,
 ) -> None:
-    """Show how FILE… (files, folders, archives, - for standard input) are read.
+    """Show how files are read.
+
+    A FILE is a file, a folder, an archive, or - for standard input.
 
     Every field is printed with where it was found, so that one can see why a page was read as it
     was; what cannot be read is listed with the reason. The exit status is 1 when nothing could.

@@ -104,7 +104,10 @@ def index_command(
     timezone: str | None,
     language: str | None,
 ) -> None:
-    """Add and update articles from files, folders, archives, or - for standard input."""
+    """Add and update articles.
+
+    A SOURCE is a file, a folder, an archive, or - for standard input.
+    """
     from indexer.update import update
 
     store = _store(engine, url, index, wait, memory, timezone, language)
@@ -193,7 +196,10 @@ def reindex_command(
 @engine_options
 @json_option
 def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
-    """Verify every byte of the archive; status 1 when something is damaged."""
+    """Verify every byte of the archive.
+
+    The exit status is 1 when something is damaged.
+    """
     from indexer.archive import FolderStore
 
     store = open_store(engine, url) if engine != "embedded" else FolderStore(index)
@@ -216,7 +222,9 @@ def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
 @wait_option
 @json_option
 def repair_command(index: Path, wait: float, as_json: bool) -> None:
-    """Rebuild a damaged archive from what is whole of it; status 1 when an article is lost.
+    """Rebuild a damaged archive.
+
+    It is made anew from what is whole of it. The exit status is 1 when an article is lost.
 
     The originals of what was damaged are moved to the folder's quarantine.
     """
@@ -240,7 +248,10 @@ def repair_command(index: Path, wait: float, as_json: bool) -> None:
 @wait_option
 @json_option
 def optimise_command(index: Path, wait: float, as_json: bool) -> None:
-    """Merge into one segment, for the fastest searches and the least space."""
+    """Merge into one segment.
+
+    Searches are fastest then, and the archive takes the least space.
+    """
     from indexer.archive import Archive, FolderStore
 
     store = FolderStore(index, wait=wait)
@@ -259,7 +270,10 @@ def optimise_command(index: Path, wait: float, as_json: bool) -> None:
 @index_option
 @json_option
 def backup_command(destination: Path, index: Path, as_json: bool) -> None:
-    """Copy the archive, as it is now, to a new folder; it may be in use meanwhile."""
+    """Copy the archive to a new folder.
+
+    It may be in use meanwhile.
+    """
     from indexer.backup import back_up
 
     copied = back_up(index, destination)
@@ -280,7 +294,10 @@ def backup_command(destination: Path, index: Path, as_json: bool) -> None:
 @wait_option
 @json_option
 def restore_command(backup: Path, index: Path, wait: float, as_json: bool) -> None:
-    """Put a backup in the archive's place; it may be in use, or damaged, meanwhile."""
+    """Put a backup in the archive's place.
+
+    The archive may be in use, or damaged.
+    """
     from indexer.backup import restore
 
     with _interruptible():

@@ -34,7 +34,7 @@ def narrowing(command: Callable[..., None]) -> Callable[..., None]:
         names = [f"--{name}"] if name != "lang" else ["--lang", "--language"]
         command = click.option(
             *names, f"by_{facet}", multiple=True, metavar="VALUE",
-            help=f"{LABELS[facet]}: only articles with this value.",
+            help=f"Only articles with this {LABELS[facet].lower()}; may be repeated.",
         )(command)  # fmt: skip
     command = click.option(
         "--not", "excluded", multiple=True, metavar="FACET=VALUE", help="Leave a value out."

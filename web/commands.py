@@ -152,7 +152,10 @@ def _log_to_stderr(requests: bool) -> None:
 @click.argument("name")
 @click.option("--stdin", is_flag=True, help="Read the password from standard input.")
 def password(name: str, stdin: bool) -> None:
-    """Write the line that lets NAME read an archive served with --users."""
+    """Write a reader's line for a users file.
+
+    It lets NAME read an archive that is served with --users.
+    """
     from web.access import hash_password
 
     if ":" in name or not name.strip() or any(char in name for char in "\r\n"):

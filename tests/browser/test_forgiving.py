@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -165,3 +167,170 @@ def test_the_labels_under_a_timeline_are_those_of_its_ends(window: Window, width
     assert (labels[0], labels[-1]) == (names[0], names[-1])
     boxes = [each.bounding_box() for each in page.locator(".ticks span:visible").all()]
     assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+
+PARTIAL = "/search?q=ferry+council+tide"
+"""No article has all three words."""
+MIXED = "/search?q=ferry+strike"
+"""Few have both, and others follow."""
+
+
+@pytest.mark.parametrize("path", [PARTIAL, MIXED, "/search?q=ferry"])
+def test_heading_facets_timeline_exports_and_feeds_are_of_the_same_articles(
+    window: Window, path: str
+) -> None:
+    page = window()
+    page.goto(path)
+    asked = path.partition("?")[2]
+    answer = page.request.get(f"/api/v1/search?{asked}&facets=language").json()
+    shown = answer["total"] + answer["partial_total"]
+    assert shown > 5
+    counts = re.findall(r"\d+", " ".join(page.locator(".sum h1, .further").all_inner_texts()))
+    assert sum(map(int, counts)) == shown
+    years = page.locator('fieldset[data-facet="year"] .count').all_inner_texts()
+    assert sum(map(int, years)) == shown
+    assert sum(bar["count"] for bar in answer["timeline"]) + answer["undated"] == shown
+    bars = [str(each.get_attribute("aria-label")) for each in page.locator(".timeline a").all()]
+    assert sum(int(label.rpartition(": ")[2]) for label in bars) == shown - answer["undated"]
+    table = page.request.get(f"/export.csv?{asked}").text()
+    assert len(list(csv.DictReader(StringIO(table)))) == shown
+    assert page.request.get(f"/export.jsonl?{asked}").text().count("\n") == shown
+    assert page.request.get(f"/export.ris?{asked}").text().count("\nER  -") == shown
+    # A feed has the newest of the stories that the page lists, each once.
+    listed = page.request.get(f"/api/v1/search?{asked}&sort=newest&size=30").json()["hits"]
+    feed = page.request.get(f"/feed.json?{asked}").json()
+    assert [item["id"].rpartition("/")[2] for item in feed["items"]] == [
+        hit["id"] for hit in listed
+    ]
+    assert page.request.get(f"/feed.atom?{asked}").text().count("<entry>") == len(listed)
+
+
+def test_an_open_quotation_mark_is_left_out_by_a_click(window: Window) -> None:
+    page = window()
+    page.goto('/search?q="ferry+strike&sort=newest')
+    page.locator(".notes a").click()
+    page.wait_for_url(re.compile(r"q=ferry\+strike"))
+    expect(page.locator("#q")).to_have_value("ferry strike")
+    assert "sort=newest" in page.url
+
+
+def test_a_page_on_its_way_is_said_to_be(window: Window) -> None:
+    page = window()
+    page.goto("/search?q=ferry")
+    busy = page.evaluate(
+        """() => {
+          document.querySelector(".facets input[name=tag]").click();
+          return document.querySelector("main").getAttribute("aria-busy");
+        }"""
+    )
+    assert busy == "true"
+    page.wait_for_url(re.compile("tag="))
+    expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
+    page.go_back()
+    expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, by WCAG 2 (1.4.3)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_placeholders_and_bars_are_seen_by_weak_eyes(window: Window, scheme: str) -> None:
+    page = window(scheme=scheme)
+    page.goto("/")
+    words, field = page.evaluate(
+        """[getComputedStyle(document.querySelector("#q"), "::placeholder").color,
+            getComputedStyle(document.querySelector("#q")).backgroundColor]"""
+    )
+    assert _contrast(words, field) >= 4.5
+    bar, spark, paper = page.evaluate(
+        """[getComputedStyle(document.querySelector(".timeline rect")).fill,
+            getComputedStyle(document.querySelector(".spark")).fill,
+            getComputedStyle(document.body).backgroundColor]"""
+    )
+    assert _contrast(bar, paper) >= 3
+    assert _contrast(spark, paper) >= 3
+
+
+def test_headlines_of_another_language_are_marked_and_set_in_its_direction(window: Window) -> None:
+    page = window()
+    page.goto("/search?q=Skarn")
+    hit = page.locator(".hit", has_text="Arabic").first
+    expect(hit.locator("h2 a")).to_have_attribute("lang", "ar")
+    for part in ("h2", ".snippet, .snippet bdi", ".tags a"):
+        first = hit.locator(part).first
+        assert first.evaluate("node => getComputedStyle(node).direction") == "rtl", part
+    hit.locator("h2 a").click()
+    for part in (".story h1", ".story .lead", ".body p", ".byline a", ".rail .filed .tags a"):
+        first = page.locator(part).first
+        assert first.evaluate("node => getComputedStyle(node).direction") == "rtl", part
+    assert page.locator(".byline time").evaluate("node => getComputedStyle(node).direction") == (
+        "ltr"
+    )
+
+
+def test_differences_of_versions_are_seen_without_colours(window: Window) -> None:
+    page = window()
+    page.goto("/search?q=herring&size=50")
+    page.locator(".tags .others").first.click()
+    page.wait_for_url(re.compile("/versions"))
+    expect(page.locator(".numbered li")).not_to_have_count(0)
+    for each in page.locator(".numbered small").all_inner_texts():
+        assert re.match(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", each), each
+    compared = " ".join(page.locator(".numbered small").all_inner_texts())
+    assert "compared: the older" in compared
+    assert "compared: the newer" in compared
+    for media in ("screen", "print"):
+        page.emulate_media(media=media)  # type: ignore[arg-type]
+        for name, line in (("ins", "underline"), ("del", "line-through")):
+            style = "node => getComputedStyle(node).textDecorationLine"
+            assert page.locator(f".diff {name}").first.evaluate(style) == line
+
+
+def test_names_of_parameters_stay_whole_on_a_phone(window: Window) -> None:
+    page = window(360)
+    page.goto("/api/")
+    broken = page.evaluate(
+        """[...document.querySelectorAll(".syntax td:first-child code")]
+             .filter((node) => node.getClientRects().length > 1).map((node) => node.textContent)"""
+    )
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/search", ["Newest", "Export or subscribe:", "all words first", "all words", "any word"]),
+        ("/search?q=ferry", ["Relevant and recent", "Match", "Keyboard shortcuts"]),
+        ("/search?q=zzzzqqqq", ["No articles match all of these"]),
+        ("/help", ["Search tips"]),
+        ("/browse/tag?value=ferries", ["Often together with"]),
+        ("/nothing", ["Go to the home page"]),
+        ("/search?page=x", ["This search address is not valid"]),
+    ],
+)
+def test_usual_words_are_used(window: Window, path: str, said: list[str]) -> None:
+    page = window(expect_errors=path in ("/nothing", "/search?page=x"))
+    page.goto(path)
+    text = page.locator("body").inner_text()
+    assert [each for each in said if each not in text] == []
+    for word in ("Take it away", "Timely", "In company", "Manual"):
+        assert word not in text
+
+
+def test_without_words_the_order_is_by_date_and_says_so(window: Window) -> None:
+    page = window()
+    page.goto("/search")
+    expect(page.locator(".order nav").first.locator("[aria-current]")).to_have_text("Newest")
+    stamps = [str(each.get_attribute("datetime")) for each in page.locator(".hit time").all()]
+    assert stamps == sorted(stamps, reverse=True)
