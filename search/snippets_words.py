@@ -18,6 +18,7 @@ import numpy as np
 from corpus.fields import PREFIXES
 from indexer.analysis import (
     MAX_CHUNK,
+    Beside,
     beside,
     cased,
     chunks,
@@ -94,6 +95,12 @@ class _Sequence:
 def _words(chunk: str) -> tuple[tuple[str, int, int], ...]:
     """Return the words of a chunk, each with its place in it; texts repeat them endlessly."""
     return tuple([(token.text, token.start, token.end) for token in tokenise(chunk)])
+
+
+@lru_cache(maxsize=1 << 14)
+def _beside(chunk: str, language: str) -> tuple[Beside, ...]:
+    """Return what stands beside the words of a chunk of a text."""
+    return tuple([one for folded, *_ in chunks(chunk) for one in beside(folded, language)])
 
 
 class QueryWords:
@@ -278,14 +285,13 @@ class QueryWords:
         known = self._stems_in(language)
         if chunk.isascii() and "-" not in chunk:
             return
-        for folded, *_ in chunks(chunk):
-            for other, form, at in beside(folded, language):
-                bits = known.get(stem(other, language), 0)
-                if not bits:
-                    continue
-                for number in range(len(words)) if "-" in form else (at,):
-                    _, first, last = words[number]
-                    meant.append((number, first, last, bits, 0))
+        for other, form, at in _beside(chunk, language):
+            bits = known.get(stem(other, language), 0)
+            if not bits:
+                continue
+            for number in range(len(words)) if "-" in form else (at,):
+                _, first, last = words[number]
+                meant.append((number, first, last, bits, 0))
         meant.sort()
 
     def _located(self, text: Text, rows: Sequence[Sequence[int]]) -> list[_Found]:

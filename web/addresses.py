@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, get_args
 
 from flask_babel import gettext
+from werkzeug.datastructures import ImmutableMultiDict
 
 from corpus import fields
 from corpus.errors import BadRequestError
@@ -25,8 +26,8 @@ from search.parameters import pairs, query_string, quoted
 from search.request import Match, Request, Sort
 from web.config import WebConfig
 
-__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "as_read", "pairs", "query_string",
-           "read_request", "value_query"]  # fmt: skip
+__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "Parameters", "as_read", "pairs",
+           "query_string", "read_request", "value_query"]  # fmt: skip
 
 Default = TypeVar("Default", bool, None)
 
@@ -54,6 +55,20 @@ class Arguments(Protocol):
     def getlist(self, key: str) -> list[str]:
         """Return all values of a parameter."""
         ...
+
+
+class Parameters(ImmutableMultiDict[str, str]):
+    """The parameters of an address. One that is not there, as most of the twenty that are asked
+    for, costs no exception, which takes 3 µs."""
+
+    def get(  # type: ignore[override]
+        self, key: str, default: Any = None, type: Any = None
+    ) -> Any:
+        """Return the first value of a parameter."""
+        if type is not None:
+            return super().get(key, default, type)
+        values = dict.get(self, key)
+        return values[0] if values else default
 
 
 def read_request(

@@ -157,10 +157,10 @@ def share(response: Response) -> Response:
 
 
 _PATTERNS = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
-_SINGLE = ("q", "match", "from", "to", "sort", "page", "size", "after", "facets", "facet_size",
+_SINGLE = {"q", "match", "from", "to", "sort", "page", "size", "after", "facets", "facet_size",
            "timeline", "collapse", "explain", "expand", "half_life", "contains", "offset",
-           "by")  # fmt: skip
-_FILTERS = tuple(mark + name for name in PARAMETERS.values() for mark in ("", "-"))
+           "by"}  # fmt: skip
+_FILTERS = {mark + name for name in PARAMETERS.values() for mark in ("", "-")}
 
 
 def check_narrowing() -> None:
@@ -169,18 +169,17 @@ def check_narrowing() -> None:
     Pages for people are lenient instead: they pass over an empty field of a form, and read dates
     as people write them.
     """
-    for name in _SINGLE:
-        if len(arguments().getlist(name)) > 1:
+    for name, values in arguments().lists():
+        if name in _SINGLE and len(values) > 1:
             raise BadRequestError(f"'{name}' is there more than once: name it once.")
-    for name in _FILTERS:
-        if not all(arguments().getlist(name)):
+        if name in _FILTERS and not all(values):
             raise BadRequestError(f"'{name}' is empty: leave it out, or give it a value.")
-    for name, pattern in _PATTERNS.items():
-        for text in (*arguments().getlist(name), *arguments().getlist(f"-{name}")):
-            if not pattern.fullmatch(text):
+        pattern = _PATTERNS.get(name.removeprefix("-"))
+        for text in values:
+            if pattern is not None and not pattern.fullmatch(text):
                 raise BadRequestError(
-                    f"'{name}' does not take '{text[:40]}': a year is 2017, a month 2017-01, a day "
-                    "2017-01-30."
+                    f"'{name.removeprefix('-')}' does not take '{text[:40]}': a year is 2017, a "
+                    "month 2017-01, a day 2017-01-30."
                 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
+from flask import Request as FlaskRequest
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from jinja2 import StrictUndefined
@@ -32,6 +33,7 @@ from web import (
     sitemap,
     wording,
 )
+from web.addresses import Parameters
 from web.assets import Assets
 from web.config import WebConfig
 from web.shelf import api as shelf_api
@@ -44,11 +46,16 @@ __all__ = ["create_app"]
 _HERE = Path(__file__).resolve().parent
 
 
+class _Request(FlaskRequest):
+    parameter_storage_class = Parameters
+
+
 def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     """Return the application that shows what an engine answers. The engine is not closed by it."""
     config = config or WebConfig()
     # Our own assets are served from memory, so Flask's folder is switched off.
     app = Flask("web", root_path=str(_HERE), static_folder=None)
+    app.request_class = _Request
     app.config.update(
         MAX_CONTENT_LENGTH=config.max_body,
         MAX_FORM_MEMORY_SIZE=config.max_body,
