@@ -35,6 +35,9 @@ __all__ = ["Body", "Scored", "said_text", "score", "scored", "text_of"]
 
 _MARKUP = re.compile(r"</?(?:p|br|div|a|strong|em|h\d|ul|li)\b[^<>]{0,500}>", re.IGNORECASE)
 
+_ABOVE_HEADLINE, _BELOW_HEADLINE, _LONGEST_LINE = 4, 10, 120
+_OF_OTHERS = frozenset(("comments", "hidden", "related", "share"))
+
 SAID_MORE = 1.6
 """The structured data's text is taken when it is longer than ours by this factor."""
 
@@ -69,6 +72,20 @@ class Scored:
     words: NDArray[np.float64]
     heading: int
     said: tuple[str, ...] = ()
+
+    def near_headline(self) -> tuple[str, ...]:
+        """Return the short lines under the headline, then those right above it."""
+        if self.heading < 0:
+            return ()
+        below = self.flat.blocks[self.heading + 1 : self.heading + 1 + _BELOW_HEADLINE]
+        above = self.flat.blocks[max(0, self.heading - _ABOVE_HEADLINE) : self.heading]
+        return tuple(
+            block.text
+            for block in (*below, *reversed(above))
+            if len(block.text) <= _LONGEST_LINE
+            and block.kind != "h"
+            and all(self.flat.marks[mark].kind not in _OF_OTHERS for mark in block.marks)
+        )
 
 
 def score(page: Declared, *, title: str = "") -> Scored:

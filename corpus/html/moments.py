@@ -66,6 +66,13 @@ _UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jo
 _PUBLISHED_TEXT = re.compile(
     r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
 )
+_OTHER_LABEL = re.compile(
+    r"(?!.*(?:publish|posted|veröffentlich|erstellt|public|publié|updated|modified|aktualis|stand))"
+    r"[^\d:]{4,40}:",
+    re.IGNORECASE,
+)
+"""A line that says what its date is of, and that is no publication: 'Deadline: 15 March 2020'."""
+_DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,30}(?::|$)")
 _DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
 _MAX_CANDIDATES = 12
 
@@ -86,15 +93,18 @@ def moments(
     captured: datetime | None = None,
     path: str = "",
     language: str = "",
+    near: Sequence[str] = (),
     around: Sequence[str] = (),
 ) -> Moments:
     """Return when the article of a page was published and last changed.
 
     `captured` bounds the dates, `path` is the file the page was saved in, `language` (ISO 639-1) is
-    that of the article, `around` are the lines above and below its text.
+    that of the article, `near` are the lines at its headline, the nearest first, `around` those
+    above and below its text.
     """
     shown, times = list(_shown(page)), list(_times(page))
-    locale = _locale(page, language, (*shown, *times, *around))
+    near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
+    locale = _locale(page, language, (*shown, *times, *near, *around))
 
     def first(texts: Iterable[str]) -> StatedDate | None:
         for text in texts:
@@ -113,12 +123,14 @@ def moments(
             updated_from = where
             break
     in_url = date_in_url(page.url) if page.url and page.url_from != "file" else None
-    lines = [line for line in around if _YEAR.search(line)]
+    lines = [line for line in around if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
     published, published_from = None, ""
     for where, texts in (
         ("schema.org", [page.said(name) for name in _CREATION]),
         ("meta", _values(page, _PUBLISHED)),
         ("schema.org", [page.item("datePublished"), page.item("dateCreated")]),
+        ("time", times[:1] if near else times),
+        ("text", near),
         ("time", times),
         ("url", [str(in_url or "")]),
         ("text", shown),
@@ -127,6 +139,14 @@ def moments(
         stated = first(filter(None, texts))
         if stated and (published is None or _is_finer(stated, published)):
             published, published_from = stated, where
+    written = _written(near, locale, captured)
+    if (
+        written is not None
+        and published is not None
+        and published_from in ("schema.org", "meta")
+        and _is_better(written, published, updated)
+    ):
+        published, published_from = written, "text"
     if updated is None:
         said = (dates_in(text, locale, bound=captured)[1] for text in (*shown, *lines))
         updated, updated_from = next(filter(None, said), None), "text"
@@ -143,6 +163,29 @@ def moments(
     if updated is not None and not published.before(updated):
         updated, updated_from = None, ""
     return Moments(published, published_from, updated, updated_from if updated else "")
+
+
+def _written(lines: Sequence[str], locale: Locale, captured: datetime | None) -> StatedDate | None:
+    """Return the day of publication that a line at the headline shows, when it begins with it."""
+    for line in lines:
+        published, updated = dates_in(line, locale, bound=captured)
+        if published is not None and updated is None and _DATE_FIRST.match(line):
+            return published
+    return None
+
+
+def _is_better(written: StatedDate, declared: StatedDate, updated: StatedDate | None) -> bool:
+    """Tell whether the day that a page shows is believed before the one that it declares.
+
+    That is when a zone shifts the one to the other, and when they have nothing to do with each
+    other: templates declare when a page was made anew. Days and months are not exchanged for it.
+    """
+    swapped = f"{written[:4]}-{written[8:10]}-{written[5:7]}"
+    return (
+        declared.precision <= written.precision
+        and declared[:10] not in (written[:10], swapped)
+        and (updated is None or updated[:10] not in (written[:10], swapped))
+    )
 
 
 def _is_finer(stated: StatedDate, known: StatedDate) -> bool:

@@ -120,7 +120,12 @@ def parse_page(
     lead, lead_from = ("", "") if lead in body.paragraphs else (lead, lead_from)
     code, code_from = language(page, *body.paragraphs[:8], lead, title)
     when = moments(
-        page, captured=captured, path=path, language=code, around=(*body.above, *body.below)
+        page,
+        captured=captured,
+        path=path,
+        language=code,
+        near=blocks.near_headline(),
+        around=(*body.above, *body.below),
     )
     ran_in, ran_in_from = section(page, outlet=source, title=title)
     kind, kind_from = kind_of(strings(page.value("@type")), title=title, section=ran_in)

@@ -110,6 +110,23 @@ def test_dates_are_found_where_pages_put_them(
     assert article.date_source == source
 
 
+@pytest.mark.parametrize(
+    ("declared", "line", "day"),
+    [
+        ("", "3 May 2021", "2021-05-03"),
+        ("2021-05-04T01:25:00Z", "May 3, 2021 | 9:25pm", "2021-05-03"),  # the zone's other day
+        ("2024-01-07", "3 May 2021", "2021-05-03"),  # the template was made anew
+        ("2024-01-07", "Updated 3 May 2021", "2024-01-07"),
+        ("2024-01-07", "Deadline: 3 May 2021", "2024-01-07"),
+        ("2024-09-10", "9/10/2024", "2024-09-10"),
+    ],
+)
+def test_the_day_at_the_headline_is_believed(declared: str, line: str, day: str) -> None:
+    head = jsonld(f'{{"@type":"Article","datePublished":"{declared}"}}') if declared else ""
+    article = page(head, f"<h1>Library stays open</h1><p>{line}</p>")
+    assert str(article.published or "")[:10] == day
+
+
 def test_a_date_that_cannot_be_is_passed_over() -> None:
     head = jsonld('{"@type":"NewsArticle","datePublished":"2999-01-01"}')
     head += '<meta name="date" content="2018-05-06">'
@@ -172,6 +189,18 @@ def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
             "",
             (),
         ),
+        (
+            jsonld('{"@type":"Article","author":{"@type":"Organization","name":"Quay Watch"}}'),
+            "",
+            ("Quay Watch",),
+        ),
+        ("", "<p>By Jane Doe • 3 May 2021 • 4 min read</p>", ("Jane Doe",)),
+        ("", "<p>ByJane Doe</p>", ("Jane Doe",)),
+        ("", "<p>Written by</p><p>Jane Doe</p>", ("Jane Doe",)),
+        ("", "<p>3 May 2021 10:05 by Jane Doe</p>", ("Jane Doe",)),
+        ("", "<p>Jane Doe</p><p>3 May 2021</p>", ("Jane Doe",)),
+        ("", "<p>Harbour Festival</p>", ()),
+        ("", "<p>Monday</p><p>3 May 2021</p>", ()),
     ],
 )
 def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> None:
