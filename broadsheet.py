@@ -39,6 +39,7 @@ MODULES = {
     "search.batch_command": ("count",),
     "search.evaluate_command": ("evaluate",),
     "web.commands": ("serve", "password"),
+    "web.watch.commands": ("watch",),
 }  # fmt: skip
 """Each module's commands; `tests/test_project.py` holds the table to what the modules have."""
 

@@ -7,13 +7,17 @@ import ipaddress
 import logging
 import socket
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import click
 
 from corpus.errors import BroadsheetError
 from indexer.options import engine_options, index_option
 from web.config import WebConfig
+from web.watch.sending import Sender
+from web.watch.service import Service, alert_options, sender_of
 
 __all__ = ["COMMANDS"]
 
@@ -46,6 +50,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
               help="An origin whose scripts may read the API; * for all.")
 @click.option("--rate-limit", envvar="BROADSHEET_RATE_LIMIT", metavar="LIMIT", show_default=True,
               default=WebConfig().rate_limit, help="Requests of one client; '' for no limit.")
+@alert_options
 @click.option("--log-queries", is_flag=True, help="Put what is searched for into the log.")
 @click.option("--sitemap", is_flag=True, help="List every article to search engines: /sitemap.xml.")
 @click.option("--log-requests/--no-log-requests", default=None,
@@ -54,7 +59,7 @@ def serve(
     index: Path, engine: str, url: str, host: str, port: int, name: str, threads: int,
     workers: int, hosts: tuple[str, ...], proxies: int, users: Path | None, auth_header: str,
     cors: tuple[str, ...], rate_limit: str, log_queries: bool, sitemap: bool,
-    log_requests: bool | None,
+    log_requests: bool | None, **alerts: Any,
 ) -> None:  # fmt: skip
     """Show the archive in a browser, until Ctrl-C.
 
@@ -76,11 +81,14 @@ def serve(
         users_file=users,
         auth_header=auth_header, cors=cors, rate_limit=rate_limit, log_queries=log_queries,
         sitemap=sitemap,
+        sends_alerts=engine == "embedded",
         shelf=index if _has_readers(host, hosts, proxies, users, auth_header) else None,
     )  # fmt: skip
     listening = bind(host, port)
     _say_where(listening, host, index, engine, config)
-    work = functools.partial(_work, listening, index, engine, url, config, threads)
+    work = functools.partial(
+        _work, listening, index, engine, url, config, threads, sender_of(**alerts)
+    )
     if workers == 1:
         work()
     else:
@@ -88,8 +96,9 @@ def serve(
 
 
 def _work(
-    listening: socket.socket, index: Path, engine: str, url: str, config: WebConfig, threads: int
-) -> None:
+    listening: socket.socket, index: Path, engine: str, url: str, config: WebConfig, threads: int,
+    sender: Sender,
+) -> None:  # fmt: skip
     """Open the engine and serve it."""
     from search.engine import open_engine
     from web.app import create_app
@@ -98,7 +107,9 @@ def _work(
 
     folder = index if engine == "embedded" else None
     opened = WaitingEngine(lambda: open_engine(index, engine=engine, url=url), folder, engine)
-    run(create_app(opened, config), opened, listening, threads)
+    alerts = config.shelf is not None and config.sends_alerts
+    with Service(index, sender) if alerts else nullcontext():
+        run(create_app(opened, config), opened, listening, threads)
 
 
 def _has_readers(

@@ -81,7 +81,7 @@ def _of(body: Mapping[str, Any], name: str, default: Value) -> Value:
 
 def _search(each: SavedSearch) -> dict[str, Any]:
     shown = asdict(each)
-    del shown["reader"]
+    del shown["reader"], shown["checked"]
     return {**shown, "described": described(each.state)}
 
 
@@ -120,9 +120,18 @@ def save_search() -> Response:
 
 @blueprint.patch("/searches/<int:search>")
 def change_search(search: int) -> Response:
-    """Rename a saved search."""
+    """Rename a saved search, or say how its alerts go out: ``way`` is mail, webhook or "" for
+    none, ``target`` where to, ``rhythm`` each or daily."""
+    body = _body("name", "way", "target", "rhythm")
     with shelf().writing() as db:
-        searches.change(db, reader(), search, _of(_body("name"), "name", ""))
+        saved = searches.find(db, reader(), search)
+        if "name" in body or not body:
+            searches.change(db, reader(), search, _of(body, "name", ""))
+        if body.keys() - {"name"}:
+            searches.watch(
+                db, reader(), search, _of(body, "way", saved.way),
+                _of(body, "target", saved.target), _of(body, "rhythm", saved.rhythm), newest(),
+            )  # fmt: skip
         return _answer(_search(searches.find(db, reader(), search)))
 
 

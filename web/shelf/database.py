@@ -52,6 +52,22 @@ _MIGRATIONS = (
         PRIMARY KEY (reader, article)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE searches ADD COLUMN way TEXT NOT NULL DEFAULT '';
+    ALTER TABLE searches ADD COLUMN target TEXT NOT NULL DEFAULT '';
+    ALTER TABLE searches ADD COLUMN rhythm TEXT NOT NULL DEFAULT 'each';
+    ALTER TABLE searches ADD COLUMN secret TEXT NOT NULL DEFAULT '';
+    ALTER TABLE searches ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE alerts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        search INTEGER NOT NULL REFERENCES searches ON DELETE CASCADE,
+        key TEXT NOT NULL UNIQUE, after INTEGER NOT NULL, until INTEGER NOT NULL,
+        count INTEGER NOT NULL, articles TEXT NOT NULL, due INTEGER NOT NULL,
+        attempts INTEGER NOT NULL, sent INTEGER, problem TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX alerts_to_send ON alerts (due) WHERE sent IS NULL;
+    CREATE INDEX alerts_of_search ON alerts (search);
+    """,
 )
 """What makes each version of the tables out of the one before; ``user_version`` counts them."""
 

@@ -7,8 +7,10 @@ readers and are kept in memory. What a form cannot be taken with is shown again 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from urllib.parse import parse_qsl
 
@@ -27,7 +29,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus.article import Article
-from corpus.errors import BadRequestError
+from corpus.errors import BadRequestError, BroadsheetError
 from search.request import Request
 from web.addresses import Addresses, pairs, query_string, read_number, read_request
 from web.articles import find as find_article
@@ -37,6 +39,7 @@ from web.shelf import lists, searches
 from web.shelf.database import NotKeptError, ShelfError
 from web.shelf.lists import ChangedMeanwhileError, Entry
 from web.shelf.reader import check_form, reader, shelf
+from web.shelf.searches import SavedSearch
 from web.site import site
 from web.views import filter_chips, page_links
 from web.wording import day_label, exact_label, number
@@ -50,6 +53,7 @@ _log = logging.getLogger("broadsheet.web")
 
 blueprint = Blueprint("shelf", __name__, url_prefix="/shelf")
 
+_COUNT_SECONDS = 0.3
 PAGE = 50
 """Articles on a page of a list."""
 
@@ -135,10 +139,12 @@ def overview() -> AnyResponse:
     who = reader()
     with shelf().reading() as db:
         saved, kept = searches.every(db, who), lists.every(db, who)
+        problems = searches.problems(db, who)
     return make_response(
         render_template(
             "shelf/shelf.html", request_=Request(), reader=who, kept=kept,
-            saved=[(each, described(each.state)) for each in saved],
+            saved=[(each, described(each.state)) for each in saved], new=count_new(saved),
+            problems=problems, sends=site().config.sends_alerts,
         )
     )  # fmt: skip
 
@@ -175,13 +181,54 @@ def newest() -> int:
 
 @blueprint.post("/searches/<int:search>")
 def change_search(search: int) -> AnyResponse:
-    """Rename or delete a saved search."""
+    """Rename, watch or delete a saved search, or lead to what is new of it."""
     with shelf().writing() as db:
         if request.form.get("do") == "delete":
             searches.delete(db, reader(), search)
             return _to("#searches")
-        searches.change(db, reader(), search, request.form.get("name", ""))
+        match request.form.get("do"):
+            case "new":
+                saved = searches.find(db, reader(), search)
+                searches.look(db, reader(), search, newest())
+                since = since_text(saved)
+                asked = replace(asked_for(saved.state), text=since, sort="added", page=1)
+                address = Addresses(asked, request.script_root).search()
+                return redirect(address, 303)
+            case "watch":
+                searches.watch(
+                    db, reader(), search, request.form.get("way", ""),
+                    request.form.get("target", ""), request.form.get("rhythm", "each"), newest(),
+                )  # fmt: skip
+            case _:
+                searches.change(db, reader(), search, request.form.get("name", ""))
     return _to(f"#search-{search}")
+
+
+def since_text(saved: SavedSearch) -> str:
+    """Return the text of a search for what came after it was last looked at."""
+    text = asked_for(saved.state).text
+    parsed = site().engine.search(Request(text=text, size=0, facets=(), timeline=False)).parsed
+    after = datetime.fromtimestamp(saved.looked + 1, UTC)
+    came = f"added:[{after:%Y-%m-%dT%H:%M:%SZ} TO *]"
+    return f"({parsed}) {came}" if text else came
+
+
+def count_new(saved: list[SavedSearch]) -> dict[int, int]:
+    """Return how many articles came for each search since it was last looked at; where there are
+    many searches, of the first ones, so that the page does not wait."""
+    found: dict[int, int] = {}
+    last, until = newest(), time.monotonic() + _COUNT_SECONDS
+    for each in saved:
+        if time.monotonic() > until:
+            break
+        if each.looked >= last:
+            continue
+        try:
+            asked = replace(asked_for(each.state), text=since_text(each), page=1, size=1)
+            found[each.id] = site().engine.search(_bare(asked)).total
+        except BroadsheetError:
+            continue
+    return found
 
 
 def _to(place: str) -> AnyResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import sqlite3
 from dataclasses import dataclass
 from time import time
@@ -13,14 +15,18 @@ from web.shelf.database import NotKeptError, line
 from web.wording import number
 
 __all__ = [
-    "MOST", "SavedSearch", "change", "delete", "every", "find", "look", "save",
+    "MOST", "SavedSearch", "change", "delete", "every", "find", "look", "problems", "save",
+    "watch",
 ]  # fmt: skip
 
-MOST = 5_000
+MOST = 1_000
 """Saved searches of a reader."""
 
 _NAME = 200
 _STATE = 8_000
+_TARGET = 500
+_MAIL = re.compile(r"[^@\s,;:<>\"()\\]+@[^@\s,;:<>\"()\\]+")
+_HOOK = re.compile(r"https?://[^\s/@]+(/\S*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,9 @@ class SavedSearch:
     """A row. `state` is the query string of the search, with its ``?``.
 
     `looked` is the newest time of arrival, seconds since 1970, that its reader has seen: what came
-    later is new.
+    later is new. `way` is how alerts go out, "mail", "webhook" or "" for not at all, `target` where
+    to, `rhythm` "each" (generation) or "daily", `secret` signs webhooks; `checked` is the time of
+    arrival up to which alerts were written down.
     """
 
     id: int
@@ -37,6 +45,11 @@ class SavedSearch:
     state: str
     created: int
     looked: int
+    way: str
+    target: str
+    rhythm: str
+    secret: str
+    checked: int
 
 
 def save(
@@ -93,6 +106,39 @@ def change(db: sqlite3.Connection, reader: str, id_: int, name: str) -> None:
         raise BadRequestError(gettext("The name is empty: give it one."))
     find(db, reader, id_)
     db.execute("UPDATE searches SET name = ? WHERE id = ?", (kept, id_))
+
+
+def watch(
+    db: sqlite3.Connection, reader: str, id_: int, way: str, target: str, rhythm: str, checked: int
+) -> None:
+    """Send alerts from here on, or no longer; what came before is not told of.
+
+    Raises NotKeptError, and BadRequestError for what is no address.
+    """
+    before = find(db, reader, id_)
+    target = line(target, "target", _TARGET) if way else ""
+    if way not in ("", "mail", "webhook") or rhythm not in ("each", "daily"):
+        raise BadRequestError(gettext("Alerts go by mail or webhook, at once or daily."))
+    if way == "mail" and not _MAIL.fullmatch(target):
+        raise BadRequestError(gettext("This is no address of mail: write name@example.org."))
+    if way == "webhook" and not _HOOK.fullmatch(target):
+        raise BadRequestError(gettext("This is no address of a webhook: write https://…"))
+    if not before.way:
+        db.execute("UPDATE searches SET checked = ? WHERE id = ?", (checked, id_))
+    db.execute(
+        "UPDATE searches SET way = ?, target = ?, rhythm = ?, secret = iif(secret = '', ?, secret)"
+        " WHERE id = ?",
+        (way, target, rhythm, secrets.token_hex(32), id_),
+    )
+
+
+def problems(db: sqlite3.Connection, reader: str) -> dict[int, str]:
+    """Return why the oldest alert of each search did not arrive yet."""
+    rows = db.execute(
+        "SELECT search, problem FROM alerts JOIN searches ON searches.id = alerts.search"
+        " WHERE reader = ? AND sent IS NULL AND problem <> '' ORDER BY alerts.id DESC", (reader,)
+    )  # fmt: skip
+    return dict(rows.fetchall())
 
 
 def look(db: sqlite3.Connection, reader: str, id_: int, until: int) -> None:

@@ -1,0 +1,155 @@
+"""How alerts reach people and programs: by mail, or by a signed request to a webhook.
+
+A webhook is a POST of JSON with the headers ``Idempotency-Key`` (the same each time an alert is
+sent), ``X-Broadsheet-Timestamp`` and ``X-Broadsheet-Signature``: ``sha256=`` and the HMAC of the
+timestamp, a full stop and the body under the search's secret. Names are resolved once, and what was
+looked at is what we connect to: no address on this machine, in its networks, or otherwise not
+public, unless that is allowed. Redirections are not followed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import smtplib
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+import orjson
+
+from corpus.article import Article
+from corpus.errors import BroadsheetError
+from web.watch.outbox import Alert
+
+__all__ = ["Sender", "public_address"]
+
+_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What it takes to send: `root` is the address of the site, "" where there is none.
+
+    `smtp` is the mail server as ``host`` or ``host:port``, "" for none, `mail_from` the sender's
+    address, `user` and `password` are for servers that ask for them, over TLS only. `private` lets
+    webhooks be on addresses that are not public.
+    """
+
+    root: str = ""
+    smtp: str = ""
+    mail_from: str = ""
+    user: str = ""
+    password: str = ""
+    private: bool = False
+
+    def send(self, alert: Alert, articles: list[Article]) -> None:
+        """Send an alert. Raises BroadsheetError or OSError when it has not arrived."""
+        if alert.way == "mail":
+            self._mail(alert, articles)
+        else:
+            self._post(alert, articles)
+
+    def link(self, alert: Alert) -> str:
+        """Return the address of the search."""
+        return f"{self.root}/search{alert.state}" if self.root else ""
+
+    def _mail(self, alert: Alert, articles: list[Article]) -> None:
+        if not self.smtp:
+            raise BroadsheetError("No mail server is named: whoever runs the site adds --smtp.")
+        message = EmailMessage()
+        message["Subject"] = f"{alert.name}: {alert.count} new"
+        message["From"] = self.mail_from
+        message["To"] = alert.target
+        message["Message-ID"] = f"<{alert.key}@broadsheet.invalid>"
+        message["Auto-Submitted"] = "auto-generated"
+        lines = [self.link(alert), ""]
+        for one in articles:
+            lines += [one.title or one.id, self._article(one.id) or one.url, ""]
+        if alert.count > len(articles):
+            lines.append(f"… {alert.count - len(articles)} more")
+        message.set_content("\n".join(lines))
+        host, _, port = self.smtp.partition(":")
+        try:
+            with smtplib.SMTP(host, int(port or 25), timeout=_SECONDS) as server:
+                if server.has_extn("starttls") or self.user:
+                    server.starttls(context=ssl.create_default_context())
+                if self.user:
+                    server.login(self.user, self.password)
+                server.send_message(message)
+        except smtplib.SMTPException as error:
+            raise BroadsheetError(f"The mail server refused: {error}") from error
+
+    def _article(self, id_: str) -> str:
+        return f"{self.root}/article/{id_}" if self.root else ""
+
+    def _post(self, alert: Alert, articles: list[Article]) -> None:
+        parts = urlsplit(alert.target)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        address = public_address(host, port, private=self.private)
+        body = orjson.dumps({
+            "key": alert.key, "search": alert.name, "query": alert.state, "url": self.link(alert),
+            "count": alert.count, "after": alert.after, "until": alert.until,
+            "articles": [
+                {"id": one.id, "title": one.title, "published": one.published, "source": one.source,
+                 "url": self._article(one.id) or one.url}
+                for one in articles
+            ],
+        })  # fmt: skip
+        stamp = str(int(time.time()))
+        signed = hmac.new(alert.secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256)
+        headers = {
+            "Host": parts.netloc, "Content-Type": "application/json", "User-Agent": "Broadsheet",
+            "Idempotency-Key": alert.key, "X-Broadsheet-Timestamp": stamp,
+            "X-Broadsheet-Signature": f"sha256={signed.hexdigest()}",
+        }  # fmt: skip
+        connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
+        connection.sock = socket.create_connection((address, port), timeout=_SECONDS)
+        try:
+            if parts.scheme == "https":
+                context = ssl.create_default_context()
+                connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", path, body, headers)
+            status = connection.getresponse().status
+        except (http.client.HTTPException, UnicodeError) as error:
+            raise BroadsheetError(f"The webhook's answer cannot be read: {error!r}") from error
+        finally:
+            connection.close()
+        if not 200 <= status < 300:
+            raise BroadsheetError(f"The webhook answered with status {status}.")
+
+
+def public_address(host: str, port: int, *, private: bool = False) -> str:
+    """Return the address of a host, to connect to; one that any of its names gives for all.
+
+    Raises BroadsheetError for a host one of whose addresses is not public, unless `private`.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise BroadsheetError(f"There is no host {host}: {error}.") from error
+    addresses = [str(each[4][0]) for each in found]
+    for text in addresses:
+        if not private and not _is_public(text):
+            raise BroadsheetError(
+                f"{host} is not a public address, and webhooks go to none unless the site allows "
+                "it (--private-webhooks)."
+            )
+    return addresses[0]
+
+
+def _is_public(text: str) -> bool:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        for inner in (address.ipv4_mapped, address.sixtofour, (address.teredo or (None, None))[1]):
+            if inner is not None and not _is_public(str(inner)):
+                return False
+        if address in ipaddress.ip_network("64:ff9b::/96"):  # NAT64 leads to the address within
+            return _is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)))
+    return address.is_global and not address.is_multicast
