@@ -45,6 +45,9 @@ SURE = 5
 MOST_TRIED = 12
 """Words near a common one that are tried beside its neighbours."""
 
+MAX_HALVES = 3
+"""Ways to write a word apart that are looked for."""
+
 TOGETHER = 3
 """Articles in which two words must stand together to replace two that never do."""
 
@@ -165,6 +168,18 @@ class Speller:
             if least > 1 and (best is None or least > best.frequency):
                 best = CloseWord(f"{word[:cut]} {word[cut:]}", least)
         return best
+
+    def halves(self, word: str) -> list[tuple[str, str]]:
+        """Return the pairs of words of the archive that a word is made of, likeliest first."""
+        cuts = [
+            (word[:cut], word[cut:])
+            for cut in range(3, len(word) - 2)
+            if not any(map(is_offensive, (word[:cut], word[cut:])))
+        ]
+        counts = self.vocabulary.frequencies([half for cut in cuts for half in cut])
+        least = [min(pair) for pair in zip(counts[::2], counts[1::2], strict=True)]
+        ranked = sorted(zip(least, cuts, strict=True), key=lambda one: -one[0])
+        return [cut for number, cut in ranked[:MAX_HALVES] if number]
 
     def joined(self, word: str, other: str) -> str:
         """Return two words side by side as one, where the archive writes them so, else ""."""

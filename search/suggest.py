@@ -11,10 +11,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from corpus.fields import PARAMETERS, PREFIXES
+from corpus.languages import LANGUAGES
 from indexer.analysis import fold, tokenise
+from indexer.stop_words import stop_words
 from search.answer import Note
 from search.canonical import canonical
-from search.nodes import Node, Phrase, Should, Value, Word, mapped
+from search.nodes import Node, Or, Phrase, Should, Value, Wildcard, Word, mapped
 from search.offensive import is_offensive
 from search.request import Request
 from search.spelling import Count, Speller
@@ -32,8 +34,18 @@ MAX_PAIRS = 3
 MAX_VALUES = 8
 """Values of one query that are looked up."""
 
+_SHORT_WORD = 3
+"""Letters that a word of a value has, at least."""
+
+_LONG_WORD = 8
+"""Letters of a word that may be written apart."""
+
 _LONG_VALUE = 8
 """Letters from which on a value may differ by two edits."""
+
+
+_COMMON = frozenset().union(*map(stop_words, LANGUAGES))
+"""Words that stand beside all others."""
 
 
 class Suggestion(NamedTuple):
@@ -54,6 +66,8 @@ def suggest(
     """
     speller = _Respelling(vocabulary, count)
     better = speller.node(node)
+    if better == node:
+        better, speller.sure = speller.also_apart(node), False
     if better == node:
         return None
     found = count(better)
@@ -104,6 +118,7 @@ class _Respelling:
 
     def __init__(self, vocabulary: Vocabulary, count: Count | None) -> None:
         self._vocabulary = vocabulary
+        self._count = count
         self._pairs = MAX_PAIRS if count is not None else 0
         self._speller = Speller(vocabulary, count)
         self._values = MAX_VALUES
@@ -125,6 +140,22 @@ class _Respelling:
                 return Should(self._parts(parts), tuple(map(self.node, required)), excluded)
             case _:
                 return mapped(node, self.node)
+
+    def also_apart(self, node: Node) -> Node:
+        """Return words that the archive also writes apart, or those and their two halves."""
+        match node:
+            case Word(text, field, False) if self._count and len(text) >= _LONG_WORD:
+                for half, other in self._speller.halves(_plain(node)):
+                    if half in _COMMON or other in _COMMON:
+                        continue  # 'not able' is not 'notable'
+                    apart = Phrase(f"{half} {other}", field)
+                    if self._count(apart):
+                        return Or((node, apart))
+                return node
+            case Should(parts, required, excluded) if len(parts) <= MAX_PAIRS:
+                return Should(tuple(map(self.also_apart, parts)), required, excluded)
+            case _:
+                return node
 
     def _parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
         """Return words side by side, those taken apart standing side by side as well."""
@@ -213,7 +244,12 @@ class _Respelling:
             (edits(folded, fold(one.word)), -one.frequency, one.word)
             for one in close if not is_offensive(fold(one.word))
         )  # fmt: skip
-        return Value(ranked[0][2], field) if ranked else value
+        if ranked:
+            return Value(ranked[0][2], field)
+        within = Wildcard(f"*{text}*", field)  # of several words: an author's surname
+        if self._count and text.isalnum() and len(text) >= _SHORT_WORD and self._count(within):
+            return within
+        return value
 
 
 def _plain(node: Node) -> str:

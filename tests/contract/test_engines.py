@@ -15,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from cluster.nodes import Cluster, cluster_or_skip
+from cluster.nodes import Cluster
 from contract.articles import NOUNS, TAGS, Reader, counts, make_articles, make_stories
 
 from corpus.article import Article
@@ -46,12 +46,6 @@ def articles() -> list[Article]:
 @pytest.fixture(scope="session")
 def reader(articles: list[Article]) -> Reader:
     return Reader(articles)
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with cluster_or_skip() as running:
-        yield running
 
 
 @pytest.fixture(
@@ -133,6 +127,8 @@ QUERIES = (
     "case:bridge", 'case:"The harbour"', '"bridges"',
     '"the harbours"', 'title:"The Bridge"', "bridge -case:Harbour", '-"the harbour" bridge',
     "harbour nosuchword", "xyz*", "-lang:de storm",
+    "bridge NEAR/3 council", "council w/2 bridge", "harb* NEAR/4 (ferry OR storm)",
+    '"the bridge" NEAR/6 "the council"', "bridge NEAR/1 nosuchword", "title:(bridge NEAR/4 ferry)",
 )  # fmt: skip
 
 

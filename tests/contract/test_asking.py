@@ -1,0 +1,225 @@
+"""What readers expect of an answer, on both engines: each on a small archive of its own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from cluster.nodes import Cluster
+
+from corpus.article import Article, make_id
+from corpus.stated_date import StatedDate
+from indexer.analysis import stem, tokenise
+from indexer.stop_words import stop_words
+from search.answer import Answer
+from search.engine import Engine, open_engine
+from search.request import Request
+from web.app import create_app
+from web.config import WebConfig
+
+Put = Callable[[Sequence[Article]], None]
+
+
+@pytest.fixture(params=["embedded", pytest.param("opensearch", marks=pytest.mark.cluster)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, Put]]:
+    """An engine, and how to put articles in it."""
+    if request.param == "embedded":
+        from indexer.archive import FolderStore
+
+        store = FolderStore(tmp_path / "index")
+        opened = {"index": tmp_path / "index"}
+    else:
+        from search.opensearch.store import OpenSearchStore
+
+        running: Cluster = request.getfixturevalue("cluster")
+        url = f"{running.url}/asking{random.randrange(10**9)}?shards=2"
+        store = OpenSearchStore(url)
+        opened = {"engine": "opensearch", "url": url}
+    engines: list[Engine] = []
+
+    def put(articles: Sequence[Article]) -> None:
+        writer = store.writer()
+        try:
+            writer.put(articles, [1] * len(articles), "made")
+            writer.commit()
+        finally:
+            writer.close()
+        for engine in engines:
+            engine.refresh()
+
+    put([article(0, "Placeholder", "Nothing.")])
+    engine = open_engine(**opened)
+    engines.append(engine)
+    yield engine, put
+    engine.close()
+
+
+def article(number: int, title: str, *body: str, language: str = "en", **more: object) -> Article:
+    url = f"https://lock.example/{language}/{number}"
+    day = StatedDate(f"2022-03-{number % 27 + 1:02d}")
+    return Article(
+        id=make_id(url=url), url=url, title=title, body=body, language=language,
+        published=day, date_source="meta", **more,
+    )  # fmt: skip
+
+
+def ask(engine: Engine, text: str, **more: object) -> Answer:
+    settings: dict[str, object] = {"match": "all", "collapse": False, **more}
+    return engine.search(Request(text=text, **settings))  # type: ignore[arg-type]
+
+
+VOCABULARY = {
+    "en": "forest forests for beer be opera operate heroes her die war was hard news lock lamps",
+    "fr": "forêt for fort des opéra opérer bière héros était dans on plus lampe nouvelles",
+    "de": "Forst fort Bier bei Oper Helden die der war hart Lampe Neues Land Haus",
+    "es": "ópera operar her héroes beber bosque la los para operaciones lámpara nuevo",
+    "pt": "ópera operam heróis floresta bebem lâmpada novas guerra duro",
+}
+
+
+def has(one: Article, word: str) -> bool:
+    root = stem(word, one.language)
+    words = (token.text for text in (one.title, *one.body) for token in tokenise(text))
+    return any(stem(other, one.language) == root for other in words)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_articles_in_other_languages_change_no_total(
+    empty: tuple[Engine, Put], seed: int
+) -> None:
+    engine, put = empty
+    chance = random.Random(seed)
+
+    def made(language: str, numbers: range) -> list[Article]:
+        words = VOCABULARY[language].split()
+        return [
+            article(
+                number, " ".join(chance.choices(words, k=3)), " ".join(chance.choices(words, k=6)),
+                language=language,
+            )
+            for number in numbers
+        ]  # fmt: skip
+
+    asked = VOCABULARY["en"].split()
+    queries = [*asked, *(" ".join(chance.sample(asked, 2)) for _ in range(6))]
+    put(made("en", range(1, 30)))
+
+    def totals() -> dict[tuple[str, str], int]:
+        return {
+            (query, match): ask(engine, query, match=match, size=0).total
+            for query in queries
+            for match in ("all", "any")
+        }
+
+    before = totals()
+    for language in ("fr", "de", "es", "pt"):
+        others = made(language, range(1, 15))
+        put(others)
+        lacking = [
+            query
+            for query in queries
+            if not any(has(one, word) for one in others for word in query.split())
+            and not any(word in stop_words(language) for word in query.split())
+        ]
+        after = totals()
+        for query in lacking:
+            for match in ("all", "any"):
+                assert after[query, match] == before[query, match], (query, match, language)
+        assert len(lacking) > 3
+        before = after
+
+
+def test_words_near_one_another_are_found_and_no_others(empty: tuple[Engine, Put]) -> None:
+    engine, put = empty
+    put([
+        article(1, "One", "The pilot told the harbour inquiry what he saw."),
+        article(2, "Two", "The pilot, who had sailed for thirty years without an accident of any"
+                " kind that he could name, was asked about the harbour."),
+        article(3, "Three", "A harbour without any pilot."),
+        article(4, "The pilot", "The harbour was closed."),
+    ])  # fmt: skip
+    found = {
+        text: {hit.title for hit in ask(engine, text).hits}
+        for text in ("pilot NEAR/3 harbour", "harbour w/4 pilot", "pilot* NEAR/3 harbo*",
+                     '"the pilot" NEAR/4 inquiry', "pilot AND harbour")
+    }  # fmt: skip
+    assert found == {
+        "pilot NEAR/3 harbour": {"One", "Three"},
+        "harbour w/4 pilot": {"One", "Three"},
+        "pilot* NEAR/3 harbo*": {"One", "Three"},
+        '"the pilot" NEAR/4 inquiry': {"One"},
+        "pilot AND harbour": {"One", "Two", "Three", "The pilot"},
+    }
+
+
+def test_a_search_is_widened_where_few_have_all_of_its_words(empty: tuple[Engine, Put]) -> None:
+    engine, put = empty
+    put([
+        article(1, "Tram depot flooded", "Pumps ran all night."),
+        article(2, "Tram fares rise", "By a tenth."),
+        article(3, "Depot sold", "To a brewery."),
+    ])  # fmt: skip
+    answer = ask(engine, "tram depot brewery", match="auto")
+    assert (answer.total, answer.partial_total) == (0, 3)
+    assert any(note.code == "some-words" for note in answer.notes)
+    assert {hit.title for hit in answer.hits if hit.partial} == {
+        "Tram depot flooded", "Tram fares rise", "Depot sold",
+    }  # fmt: skip
+    exact = ask(engine, '"trams depots"')
+    assert exact.total == 1
+    assert any(note.code == "not-as-written" for note in exact.notes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("breakwatter", "breakwater"),
+        ("break water", "breakwater"),
+        ("lighthouse keper", "lighthouse keeper"),
+        ("stormsurge", "storm surge"),
+        ("breakwater", ""),
+        ("saltmarsh", 'saltmarsh OR "salt marsh"'),
+        ("saltmarsh walk", '(saltmarsh OR "salt marsh") walk'),
+        ("salt marsh", "saltmarsh"),
+        ("foreshore", ""),
+        ("author:benning", "author:*benning*"),
+        ("author:tull", "author:*tull*"),
+        ("tag:harbor", "tag:Harbour"),
+    ],
+)
+def test_what_was_meant_is_offered(empty: tuple[Engine, Put], typed: str, meant: str) -> None:
+    engine, put = empty
+    put([
+        article(number, "Breakwater closed", "The lighthouse keeper saw the storm surge come.",
+                authors=("Orla Benning",), tags=("Harbour",))
+        for number in range(1, 13)
+    ])  # fmt: skip
+    put([
+        article(20, "A walk by the saltmarsh", "Geese.", authors=("Ira Tull",)),
+        article(21, "The salt marsh", "A walk of an hour. Not for shore birds: the foreshore."),
+        article(22, "For shore birds", "Nobody."),
+    ])  # fmt: skip
+    answer = ask(engine, typed, match="auto")
+    assert answer.suggestion == meant
+
+
+def test_the_link_of_any_value_finds_its_articles(empty: tuple[Engine, Put]) -> None:
+    """Also of values longer than the gate lets in, as another writer may have put."""
+    engine, put = empty
+    values = {1: "Harbour & quay", 2: 'The "old" port', 3: "S" * 480, 4: "Long " * 130, 5: "Ørsted"}
+    put([
+        article(number, f"Gull {number}", "A gull.", section=value, tags=(value, "Bird"))
+        for number, value in values.items()
+    ])  # fmt: skip
+    client = create_app(engine, WebConfig(rate_limit="")).test_client()
+    for facet in ("section", "tags"):
+        for value in engine.facet(Request(text="gull"), facet).values:
+            if value.value == "Bird":
+                continue
+            answer = client.get("/search", query_string={"q": "gull", facet[:3] if facet == "tags"
+                                else facet: value.value})  # fmt: skip
+            assert answer.status_code == 200
+            found = ask(engine, "gull", filters={facet: (value.value,)})
+            assert found.total == value.count == 1
