@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from corpus.article import Article
 from corpus.errors import BadRequestError, BroadsheetError, UnavailableError
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
+from search.keyness import WordCounts
 from search.request import Request
 
 __all__ = ["Engine", "open_engine"]
@@ -66,6 +67,10 @@ class Engine(Protocol):
         `period`, one of `search.timeline.PERIODS`, counts by it; "" does not. Cheaper than
         `search` where thousands of requests are counted, or many periods.
         """
+        ...
+
+    def word_counts(self, first: Request, second: Request) -> WordCounts:
+        """Return in how many articles of each of two results each word is."""
         ...
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:

@@ -15,7 +15,8 @@ from corpus.fields import VALUES
 from search.answer import Answer, Explanation, Facet, FacetValue, Hit, Note, Piece, Status
 
 __all__ = [
-    "answer_to_json", "explanation_to_json", "facet_to_json", "hit_to_json", "status_to_json",
+    "answer_to_json", "explanation_to_json", "facet_to_json", "hit_to_json", "note_to_json",
+    "status_to_json",
 ]  # fmt: skip
 
 
@@ -84,7 +85,8 @@ def facet_to_json(facet: Facet) -> dict[str, Any]:
     }
 
 
-def _note(note: Note) -> dict[str, Any]:
+def note_to_json(note: Note) -> dict[str, Any]:
+    """Return a note."""
     return {
         "code": note.code,
         "message": note.message,
@@ -119,7 +121,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         ],
         "interval": timeline.interval if timeline else None,
         "undated": timeline.undated if timeline else 0,
-        "notes": [_note(note) for note in answer.notes],
+        "notes": [note_to_json(note) for note in answer.notes],
         "chips": [{"label": chip.label, "without": chip.without} for chip in answer.chips],
         "suggestion": answer.suggestion,
         "suggestion_total": answer.suggestion_total,

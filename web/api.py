@@ -163,14 +163,16 @@ _SINGLE = {"q", "match", "from", "to", "sort", "page", "size", "after", "facets"
 _FILTERS = {mark + name for name in PARAMETERS.values() for mark in ("", "-")}
 
 
-def check_narrowing() -> None:
+def check_narrowing(many: tuple[str, ...] = ()) -> None:
     """Hold the parameters to their description: programs are better off with an early no.
+
+    Those in `many` may be there more than once.
 
     Pages for people are lenient instead: they pass over an empty field of a form, and read dates
     as people write them.
     """
     for name, values in arguments().lists():
-        if name in _SINGLE and len(values) > 1:
+        if name in _SINGLE and name not in many and len(values) > 1:
             raise BadRequestError(f"'{name}' is there more than once: name it once.")
         if name in _FILTERS and not all(values):
             raise BadRequestError(f"'{name}' is empty: leave it out, or give it a value.")

@@ -25,6 +25,7 @@ from web import (
     articles,
     batch,
     browse,
+    compare,
     feeds,
     headers,
     operations,
@@ -85,8 +86,8 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     problems.install(app)
     reader.install(app)
     assets.install(app)
-    for module in (pages, articles, browse, feeds, sitemap, batch, api, operations, shelf_pages,
-                   taking, shelf_api):  # fmt: skip
+    for module in (pages, articles, browse, feeds, sitemap, batch, compare, api, operations,
+                   shelf_pages, taking, shelf_api):  # fmt: skip
         app.register_blueprint(module.blueprint)
     if config.export_limit:
         view: Any = app.view_functions["feeds.export"]

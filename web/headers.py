@@ -45,13 +45,13 @@ _SAFETY = {
 _CACHED = frozenset({
     "pages.home", "pages.results", "pages.facet", "pages.help_page", "articles.show",
     "articles.versions", "articles.related", "browse.index", "browse.values",
-    "browse.calendar", "browse.year",
+    "browse.calendar", "browse.year", "compare.show",
 })  # fmt: skip
 """Endpoints whose pages are kept in memory."""
 
 _TAGGED = _CACHED | {
     "feeds.atom", "feeds.json_feed", "feeds.export", "articles.cite", "api.search", "api.article",
-    "api.related", "api.versions", "api.facet", "api.complete",
+    "api.related", "compare.as_csv", "api.versions", "api.facet", "api.complete",
 }  # fmt: skip
 """Endpoints whose answer depends on nothing but the edition, the address and the language."""
 

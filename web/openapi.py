@@ -7,8 +7,10 @@ from importlib.metadata import version
 from typing import Any, get_args
 
 from corpus.fields import COUNTED, FACETS, FIELDS, VALUES
+from search.compare import MOST_SEARCHES
 from search.limits import MAX_LENGTH
 from search.request import Match, Sort
+from search.timeline import PERIODS
 from web.addresses import PARAMETERS, SIZES
 from web.config import WebConfig
 
@@ -22,6 +24,7 @@ _STATED = {
     "description": "ISO 8601, as well as it is known: 2021, 2021-06, 2021-06-01 or a time of a day."
     " A time without an offset is one of the archive's zone.",
 }
+_COUNTS = {"type": "array", "items": _COUNT}
 _STRINGS = {"type": "array", "items": _TEXT}
 _YEAR = "[12][0-9]{3}"
 _LEAP = "[12][0-9](0[48]|[2468][048]|[13579][26])|1[26]00|2[048]00"
@@ -37,6 +40,8 @@ PATTERNS = {
     "day": f"^({_DAY})$",
     "from": f"^({_YEAR}|{_MONTH}|{_DAY})$",
     "to": f"^({_YEAR}|{_MONTH}|{_DAY})$",
+    "a": f"^({_YEAR}|{_MONTH}|{_DAY})([.][.]({_YEAR}|{_MONTH}|{_DAY}))?$",
+    "b": f"^({_YEAR}|{_MONTH}|{_DAY})([.][.]({_YEAR}|{_MONTH}|{_DAY}))?$",
 }
 """What the parameters that hold dates take: years, months and days from 1000 to 2999."""
 
@@ -44,6 +49,7 @@ DEEPEST_PAGE = 100
 _DATE = {
     "type": "string", "pattern": PATTERNS["from"], "examples": ["2017", "2017-01", "2017-01-30"],
 }  # fmt: skip
+_SOME = r"[^\s\x00-\x20\x7f-\xa0]"
 _VALUE = {"type": "string", "minLength": 1}
 _SWITCH = {"type": "integer", "enum": [0, 1], "default": 0}
 
@@ -132,6 +138,29 @@ def _paging(config: WebConfig) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _comparing(config: WebConfig) -> list[dict[str, Any]]:
+    """Return the parameters of a comparison."""
+    several = {
+        "type": "array", "items": {"type": "string", "maxLength": 300, "pattern": _SOME},
+        "minItems": 1, "maxItems": MOST_SEARCHES,
+    }  # fmt: skip
+    span = {"type": "string", "pattern": PATTERNS["a"]}
+    return [
+        _query("q", several, "The searches; articles with all words of one count.", required=True),
+        _query(
+            "by", {"type": "string", "enum": list(PERIODS)},
+            "The period; one that suits the time where it is left out or too short.",
+        ),
+        _query(
+            "facet", {"type": "string", "enum": list(PARAMETERS.values())},
+            "A facet by which the first two searches are set side by side.",
+        ),
+        _query("a", span, "A period whose words are compared with those of b: 2017-03..2017-09."),
+        _query("b", span, "The other period."),
+        *_narrowing(config)[1:],
+    ]  # fmt: skip
+
+
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
     return {
         "type": "object",
@@ -142,6 +171,11 @@ def _object(properties: dict[str, Any], required: list[str] | None = None) -> di
 
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _null_or(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of a value that may be missing."""
+    return {**schema, "type": ["object", "null"]}
 
 
 def _list(items: dict[str, Any]) -> dict[str, Any]:
@@ -218,6 +252,43 @@ def _schemas() -> dict[str, Any]:
                 "suggestion_total": _COUNT, "suggestion_sure": _TRUTH,
                 "after": _told(_TEXT, "The cursor of the next page, empty on the last."),
                 "generation": _COUNT,
+            }
+        ),
+        "Comparison": _object(
+            {
+                "period": {"enum": list(PERIODS)},
+                "periods": _told(_STRINGS, "The first day of each period, without gaps."),
+                "all": _told(_COUNTS, "All articles of each period under the same filters."),
+                "series": _list(_ref("Series")), "facet": _ref("ComparedFacet"),
+                "words": _ref("ComparedWords"),
+            }
+        ),
+        "Series": _object(
+            {
+                "query": _TEXT, "total": _COUNT, "counts": _COUNTS,
+                "shares": _list({"type": "number", "minimum": 0, "maximum": 1}),
+                "undated": _told(_COUNT, "Articles in no period."),
+                "bursts": _list(_ref("Burst")), "notes": _list(_ref("Note")),
+            }
+        ),
+        "Burst": _object({"first": _TEXT, "last": _TEXT, "weight": {"type": "number"}}),
+        "ComparedFacet": _null_or(
+            _object({"name": _TEXT, "values": _list(_ref("ComparedValue"))})
+        ),
+        "ComparedValue": _object({"value": _TEXT, "counts": _COUNTS}),
+        "ComparedWords": _null_or(
+            _object(
+                {
+                    "first": _list(_ref("KeyWord")), "second": _list(_ref("KeyWord")),
+                    "counted": _told(_COUNTS, "Articles of each period that were counted."),
+                    "found": _told(_COUNTS, "Articles that it has: more, where a sample was read."),
+                }
+            )
+        ),
+        "KeyWord": _object(
+            {
+                "word": _TEXT, "first": _COUNT, "second": _COUNT,
+                "log_likelihood": {"type": "number", "minimum": 0},
             }
         ),
         "Counts": _object({"rows": _list(_ref("Count"))}),
@@ -342,7 +413,9 @@ def _posted(operation: dict[str, Any]) -> dict[str, Any]:
     post = {
         "operationId": get["operationId"] + "ByPost",
         "summary": get["summary"] + ", with parameters of any length",
-        "requestBody": _body_of(get["parameters"]),
+        "requestBody": _body_of(
+            get["parameters"], [each["name"] for each in get["parameters"] if each.get("required")]
+        ),
         "responses": _by_post(get["responses"]),
     }
     return {**operation, "post": post}
@@ -391,6 +464,9 @@ def document(config: WebConfig, root: str = "") -> dict[str, Any]:
             _operation(
                 "search", "Search the archive", "Answer", [*_narrowing(config), *_paging(config)]
             )
+        ),
+        "/compare": _posted(
+            _operation("compare", "Compare searches over time", "Comparison", _comparing(config))
         ),
         "/count": _only_posted(
             _operation(

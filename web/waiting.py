@@ -19,6 +19,7 @@ from indexer.beside import SHELF_NAMES
 from indexer.lock import LOCK_NAME
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.engine import Engine
+from search.keyness import WordCounts
 from search.request import Request
 
 __all__ = ["WaitingEngine"]
@@ -124,6 +125,10 @@ class WaitingEngine:
     ) -> Iterator[Tally | BadRequestError]:
         """See `Engine.tallies`."""
         return self._opened().tallies(requests, period)
+
+    def word_counts(self, first: Request, second: Request) -> WordCounts:
+        """See `Engine.word_counts`."""
+        return self._opened().word_counts(first, second)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """See `Engine.matches`."""

@@ -24,6 +24,7 @@ from search.embedded.parts import stored
 from search.embedded.reader import Reader
 from search.embedded.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
+from search.keyness import WordCounts
 from search.request import Request
 
 __all__ = ["KEPT", "EmbeddedEngine", "Source"]
@@ -167,6 +168,12 @@ class EmbeddedEngine:
         from search.embedded.tallying import tallies
 
         return tallies(self.searcher, requests, period)
+
+    def word_counts(self, first: Request, second: Request) -> WordCounts:
+        """Return in how many articles of each of two results each word is."""
+        from search.embedded.word_counts import word_counts
+
+        return word_counts(self.searcher, first, second)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """Return where the query's words occur in a stored article, see `Engine.matches`."""

@@ -14,7 +14,8 @@ from dataclasses import replace
 from corpus.article import Article
 from corpus.errors import BadRequestError, BroadsheetError, IndexBrokenError
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
-from search.opensearch import answers, browse, lookups, tallying
+from search.keyness import WordCounts
+from search.opensearch import answers, browse, lookups, tallying, word_counts
 from search.opensearch.client import translated
 from search.opensearch.connection import Connection
 from search.request import Request
@@ -84,6 +85,11 @@ class OpenSearchEngine:
         """Yield how many articles each request finds and when, see `Engine.tallies`."""
         with translated(self._connection.address):
             yield from tallying.tallies(self._connection, requests, period)
+
+    def word_counts(self, first: Request, second: Request) -> WordCounts:
+        """Return in how many articles of each of two results each word is."""
+        with translated(self._connection.address):
+            return word_counts.word_counts(self._connection, first, second)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """Return where the query's words occur in a stored article."""
