@@ -9,9 +9,10 @@ Reuters-21578 a second where nothing is deleted, and 80,000 where stored blocks 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ from indexer.memory import give_back
 from indexer.merge_columns import merge_columns, merge_facet, merge_stored
 from indexer.merge_kernels import (
     GONE,
+    Part,
+    Target,
     copy_forms,
     copy_position_forms,
     copy_positions,
@@ -43,7 +46,7 @@ from indexer.merge_strings import (
     ranges_of,
     spans_of,
 )
-from indexer.segment import BLOCK, I64, MOST_DOCS, U8, U32, Segment, Strings, TextField
+from indexer.segment import BLOCK, I64, MOST_DOCS, U8, U32, Segment, Strings
 from indexer.segment_file import (
     FACETS,
     TEXTS,
@@ -154,14 +157,12 @@ class _FieldMerge:
                 [part_of(of, *span) for of, span in zip(terms, ranges, strict=True)]
             )
             bounds = borders(np.array([last - first for first, last in ranges], np.int64))
-            numbers = np.zeros(len(spans), np.uint32)
-            firsts = np.zeros(len(spans), np.int64)
-            count = union_strings(data, spans, bounds, numbers, firsts)
-            union.append(gather_strings(data, spans, firsts[:count]))
+            numbers, firsts = union_strings(data, spans, bounds)
+            union.append(gather_strings(data, spans, firsts))
             for which, (first, last) in enumerate(ranges):
                 mine = numbers[bounds[which] : bounds[which + 1]]
                 self.numbers[which][first:last] = mine + np.uint32(n_terms)
-            n_terms += count
+            n_terms += len(firsts)
         del terms
         release(self.sources)
         postings = np.zeros(n_terms, np.int64)
@@ -169,11 +170,7 @@ class _FieldMerge:
         for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
             live, size = np.zeros((2, len(mine)), np.int64)
             for a, b in _chunks(field.starts):
-                count_live(
-                    field.starts[a : b + 1], field.postings, source.new_docs,
-                    field.blocks[a : b + 1], field.block_positions, field.positions, live[a:b],
-                    size[a:b],
-                )  # fmt: skip
+                live[a:b], size[a:b] = count_live(Part(field, source.new_docs, mine, a, b))
                 release_pages(field.postings)
             forget(source.segment)
             postings[mine] += live
@@ -211,12 +208,7 @@ class _FieldMerge:
         sizes = np.zeros(len(self.starts), np.int64)
         for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
             for a, b in _chunks(field.starts):
-                size = np.zeros(b - a, np.int64)
-                count_records(
-                    field.postings, source.new_docs, size, field.starts[a : b + 1], field.forms,
-                    field.form_starts[a:b], field.form_offsets[a : b + 1],
-                    field.blocks[a : b + 1], field.position_forms, field.block_position_forms,
-                )  # fmt: skip
+                size = count_records(Part(field, source.new_docs, mine, a, b))
                 np.add.at(sizes, mine[a:b], size)
                 release_pages(field.postings)
             forget(source.segment)
@@ -230,38 +222,28 @@ class _FieldMerge:
         ):
             begin, end = np.searchsorted(mine, (first, first + len(n_forms)))
             offsets = field.form_offsets[begin : end + 1]
-            counts = np.zeros(int(offsets[-1] - offsets[0]), np.int64)
-            live_form_docs(
-                field.starts[begin : end + 1], field.postings, source.new_docs, field.forms,
-                field.form_starts[begin:end], offsets - offsets[0], counts,
-            )  # fmt: skip
             words.append(part_of(field.form_words, int(offsets[0]), int(offsets[-1])))
             numbers.append(mine[begin:end] - np.uint32(first))
             sizes.append(np.diff(offsets))
-            docs.append(counts)
+            docs.append(live_form_docs(Part(field, source.new_docs, mine, begin, end)))
             slots.append(slot[offsets[0] : offsets[-1]])
             release_pages(field.postings)
         data, spans = join_strings(words)
-        found = np.zeros(len(spans), np.uint32)
-        order = np.zeros(len(spans), np.int64)
-        count = union_forms(
+        found, order = union_forms(
             data, spans, borders(np.concatenate(sizes)), np.concatenate(numbers),
-            borders(np.array([len(of) for of in numbers], np.int64)), np.concatenate(docs), found,
-            order, n_forms,
+            borders(np.array([len(of) for of in numbers], np.int64)), np.concatenate(docs), n_forms,
         )  # fmt: skip
         ends = np.cumsum([len(of) for of in slots])[:-1]
         for target, of in zip(slots, np.split(found, ends), strict=True):
             target[:] = of
-        return gather_strings(data, spans, order[:count])
+        return gather_strings(data, spans, order)
 
-    def _parts(
-        self, first: int, last: int
-    ) -> Iterator[tuple[int, int, int, TextField, Source]]:  # fmt: skip
+    def _parts(self, first: int, last: int) -> Iterator[tuple[int, Part]]:
         """Yield the terms of each source that are among the merged terms [first, last)."""
         for which, (field, source) in enumerate(zip(self.fields, self.sources, strict=True)):
             begin, end = np.searchsorted(self.numbers[which], (first, last))
             if begin < end:
-                yield int(begin), int(end), which, field, source
+                yield which, Part(field, source.new_docs, self.numbers[which], begin, end)
                 release_pages(field.postings)
 
     def write(self, writer: ArrayWriter) -> int:
@@ -303,61 +285,51 @@ class _FieldMerge:
         writer.write(f"{prefix}/block_position_forms", block_records)
         return round(float(LENGTHS[lengths].sum(dtype=np.float64)))
 
+    def _copied(
+        self, sizes: I64, dtype: npt.DTypeLike, copy: Callable[[int, Part], None], to: Target
+    ) -> Iterator[tuple[int, int, npt.NDArray[Any]]]:
+        """Yield ranges of merged terms, each with what was copied of all sources.
+
+        sizes: int64[n_terms + 1], where each term's begins.
+        """
+        for first, last in _chunks(sizes):
+            base = int(sizes[first])
+            out = np.zeros(int(sizes[last]) - base, dtype)
+            to.write_to(out, base)
+            for which, part in self._parts(first, last):
+                copy(which, part)
+            yield first, last, out
+
     def _postings(self, lengths: U8, block_tf: U8, block_length: U8) -> Iterator[U32]:
-        cursors = self.starts[:-1].copy()
-        for first, last in _chunks(self.starts):
-            base = int(self.starts[first])
-            out = np.empty(int(self.starts[last]) - base, np.uint32)
-            for a, b, which, field, source in self._parts(first, last):
-                copy_postings(
-                    a, b, field.starts, field.postings, source.new_docs, self.numbers[which],
-                    cursors, base, out,
-                )  # fmt: skip
+        to = Target(self, self.starts[:-1].copy())
+        copied = self._copied(self.starts, np.uint32, lambda _, part: copy_postings(part, to), to)
+        for first, last, out in copied:
             block = int(self.blocks[first])
             find_block_maxima(
-                self.starts[first : last + 1] - base, self.blocks[first : last + 1] - block, out,
-                lengths, block_tf[block:], block_length[block:],
+                self.starts[first : last + 1] - self.starts[first],
+                self.blocks[first : last + 1] - block, out, lengths, block_tf[block:],
+                block_length[block:],
             )  # fmt: skip
             yield out
 
     def _forms(self) -> Iterator[U8]:
-        cursors = np.zeros(len(self.starts) - 1, np.int64)
-        for first, last in _chunks(self.form_bounds):
-            base = int(self.form_bounds[first])
-            out = np.zeros(int(self.form_bounds[last]) - base, np.uint8)
-            for a, b, which, field, source in self._parts(first, last):
-                copy_forms(
-                    a, b, field.starts, field.postings, source.new_docs, self.numbers[which],
-                    cursors, base, field.forms, field.form_starts, field.form_offsets,
-                    self.slots[which], self.starts, self.form_starts, self.runs, out,
-                )  # fmt: skip
+        to = Target(self, np.zeros(len(self.starts) - 1, np.int64))
+        for _, _, out in self._copied(
+            self.form_bounds, np.uint8,
+            lambda which, part: copy_forms(part, to, self.slots[which]), to,
+        ):  # fmt: skip
             yield out
 
-    def _positions(self, block_positions: npt.NDArray[np.int64]) -> Iterator[U8]:
-        cursors = self.position_starts[:-1].copy()
-        merged = np.zeros(len(cursors), np.int64)
-        for first, last in _chunks(self.position_starts):
-            base = int(self.position_starts[first])
-            out = np.empty(int(self.position_starts[last]) - base, np.uint8)
-            for a, b, which, field, source in self._parts(first, last):
-                copy_positions(
-                    a, b, field.starts, field.postings, source.new_docs, self.numbers[which],
-                    cursors, base, field.positions, field.blocks, field.block_positions, merged,
-                    self.blocks, block_positions, out,
-                )  # fmt: skip
+    def _positions(self, block_positions: I64) -> Iterator[U8]:
+        to = Target(self, self.position_starts[:-1].copy(), block_positions)
+        for _, _, out in self._copied(
+            self.position_starts, np.uint8, lambda _, part: copy_positions(part, to), to
+        ):
             yield out
 
     def _position_forms(self, starts: I64, block_records: I64) -> Iterator[U8]:
-        cursors = starts[:-1].copy()
-        merged = np.zeros(len(cursors), np.int64)
-        for first, last in _chunks(starts):
-            base = int(starts[first])
-            out = np.empty(int(starts[last]) - base, np.uint8)
-            for a, b, which, field, source in self._parts(first, last):
-                copy_position_forms(
-                    a, b, field.postings, source.new_docs, self.numbers[which], cursors, base,
-                    merged, self.form_starts, self.blocks, block_records, out, field.starts,
-                    field.forms, field.form_starts, field.form_offsets, field.blocks,
-                    field.position_forms, field.block_position_forms,
-                )  # fmt: skip
+        to = Target(self, starts[:-1].copy(), block_records)
+        for _, _, out in self._copied(
+            starts, np.uint8, lambda _, part: copy_position_forms(part, to), to
+        ):
             yield out

@@ -41,9 +41,7 @@ def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source]) -> No
     facets = [source.segment.facets[name] for source in sources]
     data, spans = join_strings([facet.keys for facet in facets])
     bounds = borders(np.array([len(facet.keys.offsets) - 1 for facet in facets], np.int64))
-    numbers = np.zeros(len(spans), np.uint32)
-    firsts = np.zeros(len(spans), np.int64)
-    n_keys = union_strings(data, spans, bounds, numbers, firsts)
+    numbers, firsts = union_strings(data, spans, bounds)
     ordinals = [np.empty(0, np.uint32)]
     sizes = [np.empty(0, np.int64)]
     uses = [np.empty(0, np.int64)]
@@ -55,8 +53,8 @@ def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[Source]) -> No
         sizes.append(lengths[source.live])
         uses.append(np.bincount(kept, minlength=len(facet.keys.offsets) - 1))
     joined = np.concatenate(ordinals)
-    used = np.flatnonzero(np.bincount(joined, minlength=n_keys))
-    renumbered = np.zeros(n_keys, np.uint32)
+    used = np.flatnonzero(np.bincount(joined, minlength=len(firsts)))
+    renumbered = np.zeros(len(firsts), np.uint32)
     renumbered[used] = np.arange(len(used))
     best = np.lexsort((-np.concatenate(uses), numbers))
     heads = np.searchsorted(numbers[best], used)

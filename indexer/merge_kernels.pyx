@@ -1,10 +1,7 @@
 """Kernels of merging: the union of sorted vocabularies, and postings moved to their new places.
 
-`new_docs` is, for each source, uint32[n_docs]: the new number of a document, GONE where it is
-deleted; `postings` are packed as in `segment.TextField`. The kernels that copy postings take the
-terms [first, last) of one source and append to each merged term; `numbers` says which term that
-is, `cursors` (int64[n_terms]) where its next posting goes, `base` what of the merged array lies
-before `out`.
+A `Part` is terms of one source, a `Target` the merged array to which kernels append what they copy
+of a part. The new number of a document that is deleted is GONE.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
@@ -12,15 +9,17 @@ from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy
 
 cimport numpy as cnp
-from corpus.arrays cimport (
-    i64, i64_out, room, rows_of, u8, u8_out, u32, u32_out,
-)
-from indexer.layout cimport BLOCK, FLAGS, LAST, TF_BITS
+from corpus.arrays cimport i64, i64_out, room, rows_of, u8, u8_out, u32, u32_out
+from indexer.layout cimport BLOCK, TF_BITS
 from indexer.position_forms cimport RECORD_END, form_runs, has_form, has_several
+from indexer.positions cimport after_postings
+
+import numpy as np
 
 __all__ = [
-    "GONE", "copy_forms", "copy_position_forms", "copy_positions", "copy_postings", "count_live",
-    "count_records", "live_form_docs", "union_forms", "union_strings",
+    "GONE", "Part", "Target", "copy_forms", "copy_position_forms", "copy_positions",
+    "copy_postings", "count_live", "count_records", "live_form_docs", "union_forms",
+    "union_strings",
 ]
 
 GONE = 0xFFFFFFFF
@@ -47,16 +46,15 @@ cdef inline int64_t _compare(
     return order if order else size - other
 
 
-def union_strings(
-    cnp.ndarray data, cnp.ndarray spans, cnp.ndarray bounds, cnp.ndarray numbers,
-    cnp.ndarray firsts,
-):
-    """Number the strings of sorted lists by their place in the union; returns its size.
+def union_strings(cnp.ndarray data, cnp.ndarray spans, cnp.ndarray bounds):
+    """Number the strings of sorted lists by their place in the union.
 
     data: uint8[]; spans: int64[n, 2], each string's bytes; list i is strings
-    [bounds[i], bounds[i + 1]). numbers: uint32[n]; firsts: int64[n], for each string of the union
-    one of the lists' that is equal.
+    [bounds[i], bounds[i + 1]). Returns the numbers, uint32[n], and for each string of the union one
+    of the lists' that is equal, int64[].
     """
+    cdef cnp.ndarray numbers = np.empty(rows_of(spans), np.uint32)
+    cdef cnp.ndarray firsts = np.empty(rows_of(spans), np.int64)
     cdef const uint8_t* data_ = u8(data)
     cdef const Span* spans_ = <const Span*> i64(spans)
     cdef const int64_t* bounds_ = i64(bounds)
@@ -85,392 +83,397 @@ def union_strings(
                     heads[source] = head + 1
             size += 1
     free(heads)
-    return size
+    return numbers, firsts[:size]
+
+
+cdef struct Forms:
+    # The forms of all sources, and the terms that they belong to: see `union_forms`.
+    const uint8_t* data
+    const Span* spans
+    const int64_t* groups
+    const uint32_t* numbers
+    const int64_t* bounds
+    const int64_t* docs
 
 
 def union_forms(
     cnp.ndarray data, cnp.ndarray spans, cnp.ndarray groups, cnp.ndarray numbers,
-    cnp.ndarray bounds, cnp.ndarray form_docs, cnp.ndarray slots, cnp.ndarray order,
-    cnp.ndarray n_forms,
+    cnp.ndarray bounds, cnp.ndarray form_docs, cnp.ndarray n_forms,
 ):
-    """Join the forms of equal terms, those in most documents first; returns how many there are.
+    """Join the forms of equal terms, those in most documents first.
 
     data, spans: the forms of all sources; groups: int64[n + 1], where the forms of each source's
     terms begin; numbers: the merged term of each; bounds: where each source's terms begin.
-    form_docs: int64[], documents of each form, 0 for those that are gone. slots: uint32[], the new
-    number of each form in its term; order: int64[], an equal form for each of the union;
-    n_forms: int64[n_terms].
+    form_docs: int64[], documents of each form, 0 for those that are gone. n_forms: int64[n_terms],
+    written. Returns the new number of each form in its term, uint32[], and an equal form for each
+    of the union, int64[].
     """
-    cdef const uint8_t* data_ = u8(data)
-    cdef const Span* spans_ = <const Span*> i64(spans)
-    cdef const int64_t* groups_ = i64(groups)
-    cdef const uint32_t* numbers_ = u32(numbers)
-    cdef const int64_t* bounds_ = i64(bounds)
-    cdef const int64_t* form_docs_ = i64(form_docs)
+    cdef Forms forms
+    cdef cnp.ndarray slots = np.zeros(rows_of(spans), np.uint32)
+    cdef cnp.ndarray order = np.empty(rows_of(spans), np.int64)
     cdef uint32_t* slots_ = u32_out(slots)
     cdef int64_t* order_ = i64_out(order)
     cdef int64_t* n_forms_ = i64_out(n_forms)
-    cdef int64_t n_terms = rows_of(n_forms), n = rows_of(bounds) - 1, size
-    cdef int64_t* heads = <int64_t*> room((n + rows_of(form_docs)) * sizeof(int64_t))
+    cdef int64_t n_terms = rows_of(n_forms), n = rows_of(bounds) - 1, size = 0, term
+    cdef int64_t* heads = NULL
+    forms.data = u8(data)
+    forms.spans = <const Span*> i64(spans)
+    forms.groups = i64(groups)
+    forms.numbers = u32(numbers)
+    forms.bounds = i64(bounds)
+    forms.docs = i64(form_docs)
+    heads = <int64_t*> room((n + rows_of(form_docs)) * sizeof(int64_t))
     with nogil:
-        size = _union_forms(
-            data_, spans_, groups_, numbers_, bounds_, form_docs_, n, n_terms, heads, slots_,
-            order_, n_forms_,
-        )
-    free(heads)
-    return size
-
-
-cdef int64_t _union_forms(
-    const uint8_t* data, const Span* spans, const int64_t* groups, const uint32_t* numbers,
-    const int64_t* bounds, const int64_t* form_docs, int64_t n, int64_t n_terms, int64_t* heads,
-    uint32_t* slots, int64_t* order, int64_t* n_forms,
-) noexcept nogil:
-    cdef int64_t* total = heads + n
-    cdef int64_t size = 0, term, start, source, head, form, at, docs, to
-    for source in range(n):
-        heads[source] = bounds[source]
-    for term in range(n_terms):
-        start = size
-        for source in range(n):
-            head = heads[source]
-            while head < bounds[source + 1] and numbers[head] == term:
-                head += 1
-            for form in range(groups[heads[source]], groups[head]):
-                if form_docs[form] == 0:
-                    continue
-                at = start
-                while at < size and _compare(data, spans, order[at], form) != 0:
-                    at += 1
-                if at == size:
-                    order[size] = form
-                    total[size] = 0
-                    size += 1
-                total[at] += form_docs[form]
-        for at in range(start + 1, size):  # insertion sort: a term has few forms
-            form, docs = order[at], total[at]
-            to = at
-            while to > start and (
-                total[to - 1] < docs
-                or (total[to - 1] == docs and _compare(data, spans, form, order[to - 1]) < 0)
-            ):
-                order[to], total[to] = order[to - 1], total[to - 1]
-                to -= 1
-            order[to], total[to] = form, docs
-        for source in range(n):
-            head = heads[source]
-            while head < bounds[source + 1] and numbers[head] == term:
-                for form in range(groups[head], groups[head + 1]):
-                    for at in range(start, size):
-                        if form_docs[form] and _compare(data, spans, order[at], form) == 0:
-                            slots[form] = <uint32_t> (at - start)
-                head += 1
-            heads[source] = head
-        n_forms[term] = size - start
-    return size
-
-
-def live_form_docs(
-    cnp.ndarray starts, cnp.ndarray postings, cnp.ndarray new_docs, cnp.ndarray forms,
-    cnp.ndarray form_starts, cnp.ndarray groups, cnp.ndarray counts,
-):
-    """Count the live documents of each form of a source; counts: int64[n_forms], 0 before."""
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint32_t* new_docs_ = u32(new_docs)
-    cdef const uint8_t* forms_ = u8(forms)
-    cdef const int64_t* form_starts_ = i64(form_starts)
-    cdef const int64_t* groups_ = i64(groups)
-    cdef int64_t* counts_ = i64_out(counts)
-    cdef int64_t n_terms = rows_of(form_starts), term, first, n_postings, n_forms, posting, form
-    with nogil:
+        memcpy(heads, forms.bounds, n * sizeof(int64_t))
         for term in range(n_terms):
-            first = starts_[term]
-            n_postings = starts_[term + 1] - first
-            n_forms = groups_[term + 1] - groups_[term]
+            n_forms_[term] = _join_forms(&forms, n, term, heads, order_, size, heads + n)
+            _number_forms(&forms, n, term, heads, order_ + size, n_forms_[term], slots_)
+            size += n_forms_[term]
+    free(heads)
+    return slots, order[:size]
+
+
+cdef int64_t _join_forms(
+    const Forms* forms, int64_t n, int64_t term, const int64_t* heads, int64_t* order,
+    int64_t start, int64_t* total,
+) noexcept nogil:
+    """Write the forms of a term from order[start] on; return how many it has.
+
+    `heads`: int64[n], the first term of each source that is not before it.
+    """
+    cdef int64_t size = start, source, head, form, at, docs, to
+    for source in range(n):
+        head = heads[source]
+        while head < forms.bounds[source + 1] and forms.numbers[head] == term:
+            head += 1
+        for form in range(forms.groups[heads[source]], forms.groups[head]):
+            if forms.docs[form] == 0:
+                continue
+            at = start
+            while at < size and _compare(forms.data, forms.spans, order[at], form) != 0:
+                at += 1
+            if at == size:
+                order[size] = form
+                total[size] = 0
+                size += 1
+            total[at] += forms.docs[form]
+    for at in range(start + 1, size):  # insertion sort: a term has few forms
+        form, docs = order[at], total[at]
+        to = at
+        while to > start and (
+            total[to - 1] < docs
+            or (
+                total[to - 1] == docs
+                and _compare(forms.data, forms.spans, form, order[to - 1]) < 0
+            )
+        ):
+            order[to], total[to] = order[to - 1], total[to - 1]
+            to -= 1
+        order[to], total[to] = form, docs
+    return size - start
+
+
+cdef void _number_forms(
+    const Forms* forms, int64_t n, int64_t term, int64_t* heads, const int64_t* order,
+    int64_t n_forms, uint32_t* slots,
+) noexcept nogil:
+    """Note the new number of each source's forms of a term, and go on to the next term."""
+    cdef int64_t source, head, form, at
+    for source in range(n):
+        head = heads[source]
+        while head < forms.bounds[source + 1] and forms.numbers[head] == term:
+            for form in range(forms.groups[head], forms.groups[head + 1]):
+                for at in range(n_forms):
+                    if forms.docs[form] and _compare(forms.data, forms.spans, order[at], form) == 0:
+                        slots[form] = <uint32_t> at
+            head += 1
+        heads[source] = head
+
+
+cdef class Part:
+    """The terms [first, last) of a field of a source, whose arrays are taken as they are needed.
+
+    new_docs: uint32[n_docs], the new number of each document; numbers: uint32[n_terms], the merged
+    term that each of the source's becomes.
+    """
+
+    cdef readonly int64_t first, last
+    cdef object _field
+    cdef list _held
+    cdef const uint32_t* new_docs
+    cdef const uint32_t* numbers
+    cdef const int64_t* starts
+    cdef const uint32_t* postings
+    cdef const uint8_t* forms
+    cdef const int64_t* form_starts
+    cdef const int64_t* groups
+    cdef const int64_t* blocks
+    cdef const uint8_t* positions
+    cdef const int64_t* block_positions
+    cdef const uint8_t* records
+    cdef const int64_t* block_records
+
+    def __init__(self, field, new_docs, numbers, int64_t first, int64_t last):
+        self._field = field
+        self._held = [new_docs, numbers]
+        self.first, self.last = first, last
+        self.new_docs = u32(new_docs)
+        self.numbers = u32(numbers)
+        self.starts = i64(self._array("starts"))
+        self.postings = u32(self._array("postings"))
+
+    cdef cnp.ndarray _array(self, str name):
+        cdef cnp.ndarray array = getattr(self._field, name)
+        self._held.append(array)
+        return array
+
+    cdef int want_forms(self) except -1:
+        self.forms = u8(self._array("forms"))
+        self.form_starts = i64(self._array("form_starts"))
+        self.groups = i64(self._array("form_offsets"))
+        return 0
+
+    cdef int want_positions(self) except -1:
+        self.blocks = i64(self._array("blocks"))
+        self.positions = u8(self._array("positions"))
+        self.block_positions = i64(self._array("block_positions"))
+        return 0
+
+    cdef int want_records(self) except -1:
+        self.want_forms()
+        self.blocks = i64(self._array("blocks"))
+        self.records = u8(self._array("position_forms"))
+        self.block_records = i64(self._array("block_position_forms"))
+        return 0
+
+    cdef inline bint is_live(self, int64_t posting) noexcept nogil:
+        return self.new_docs[self.postings[posting] >> TF_BITS] != _GONE
+
+    cdef inline int64_t record_size(self, int64_t term, int64_t posting, int64_t at) noexcept nogil:
+        """Return the bytes of a posting's record, which would begin at `at`; 0 where it has none.
+
+        `posting`: its number within the term, which has several forms.
+        """
+        cdef int64_t end = at
+        if not has_several(
+            self.forms + self.form_starts[term], self.starts[term + 1] - self.starts[term],
+            posting, form_runs(self.groups[term + 1] - self.groups[term]),
+        ):
+            return 0
+        while self.records[end] < RECORD_END:
+            end += 1
+        return end + 1 - at
+
+
+cdef class Target:
+    """A merged array, and where what is appended to each merged term goes.
+
+    `merged` has arrays of the merged field: starts, blocks, form_starts, and runs, int64[n_terms],
+    see `position_forms.form_runs`. cursors: int64[n_terms], where in the array the next of each
+    term goes; block_starts: int64[B + 1], where what belongs to each block of postings begins.
+    """
+
+    cdef list _held
+    cdef cnp.ndarray _out
+    cdef int64_t base  # what of the array lies before `_out`
+    cdef int64_t* cursors
+    cdef int64_t* done  # postings that each merged term has so far
+    cdef int64_t* block_starts
+    cdef const int64_t* starts
+    cdef const int64_t* blocks
+    cdef const int64_t* form_starts
+    cdef const int64_t* runs
+
+    def __init__(self, merged, cursors, block_starts=None):
+        cdef cnp.ndarray done = np.zeros(len(cursors), np.int64)
+        self._held = [merged, cursors, block_starts, done]
+        self.cursors = i64_out(cursors)
+        self.done = i64_out(done)
+        self.block_starts = NULL
+        if block_starts is not None:
+            self.block_starts = i64_out(block_starts)
+        self.starts = i64(merged.starts)
+        self.blocks = i64(merged.blocks)
+        self.form_starts = i64(merged.form_starts)
+        self.runs = i64(merged.runs)
+
+    def write_to(self, cnp.ndarray out, int64_t base):
+        """Go on in `out`, which is the array from `base` on."""
+        self._out = out
+        self.base = base
+
+    cdef inline void begin_posting(self, int64_t number, int64_t at) noexcept nogil:
+        """Count a posting of a merged term, and note where its block begins."""
+        cdef int64_t done = self.done[number]
+        if done % BLOCK == 0:
+            self.block_starts[self.blocks[number] + done // BLOCK] = at + self.base
+        self.done[number] = done + 1
+
+
+def live_form_docs(Part part not None):
+    """Return the live documents of each form of a part's terms, int64[n_forms]."""
+    part.want_forms()
+    cdef int64_t before = part.groups[part.first]
+    cdef cnp.ndarray counts = np.zeros(part.groups[part.last] - before, np.int64)
+    cdef int64_t* counts_ = i64_out(counts)
+    cdef int64_t term, first, n_postings, n_forms, posting, form
+    with nogil:
+        for term in range(part.first, part.last):
+            first = part.starts[term]
+            n_postings = part.starts[term + 1] - first
+            n_forms = part.groups[term + 1] - part.groups[term]
             for posting in range(n_postings):
-                if new_docs_[postings_[first + posting] >> TF_BITS] == _GONE:
+                if not part.is_live(first + posting):
                     continue
-                if form_starts_[term] < 0:
-                    counts_[groups_[term]] += 1
+                if part.form_starts[term] < 0:
+                    counts_[part.groups[term] - before] += 1
                     continue
                 for form in range(n_forms):
                     if has_form(
-                        forms_ + form_starts_[term], n_postings, posting, form, n_forms
+                        part.forms + part.form_starts[term], n_postings, posting, form, n_forms
                     ):
-                        counts_[groups_[term] + form] += 1
+                        counts_[part.groups[term] - before + form] += 1
+    return counts
 
 
-def count_live(
-    cnp.ndarray starts, cnp.ndarray postings, cnp.ndarray new_docs, cnp.ndarray blocks,
-    cnp.ndarray block_positions, cnp.ndarray positions, cnp.ndarray live,
-    cnp.ndarray position_bytes,
-):
-    """Count the live postings of each term of a source and the bytes of their positions.
+def count_live(Part part not None):
+    """Return the live postings of each term of a part, and the bytes of their positions.
 
-    live, position_bytes: int64[n_terms], 0 before.
+    Both are int64[n_terms].
     """
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint32_t* new_docs_ = u32(new_docs)
-    cdef const int64_t* blocks_ = i64(blocks)
-    cdef const int64_t* block_positions_ = i64(block_positions)
-    cdef const uint8_t* positions_ = u8(positions)
+    part.want_positions()
+    cdef cnp.ndarray live = np.zeros(part.last - part.first, np.int64)
+    cdef cnp.ndarray position_bytes = np.zeros(part.last - part.first, np.int64)
     cdef int64_t* live_ = i64_out(live)
     cdef int64_t* bytes_ = i64_out(position_bytes)
-    cdef int64_t n_terms = rows_of(live), term, at, begin, posting
+    cdef int64_t term, at, begin, posting
     with nogil:
-        for term in range(n_terms):
-            at = block_positions_[blocks_[term]]
-            for posting in range(starts_[term], starts_[term + 1]):
+        for term in range(part.first, part.last):
+            at = part.block_positions[part.blocks[term]]
+            for posting in range(part.starts[term], part.starts[term + 1]):
                 begin = at
-                while positions_[at] & FLAGS != LAST:
-                    at += 1
-                at += 1
-                if new_docs_[postings_[posting] >> TF_BITS] != _GONE:
-                    live_[term] += 1
-                    bytes_[term] += at - begin
+                at = after_postings(part.positions, at, 1)
+                if part.is_live(posting):
+                    live_[term - part.first] += 1
+                    bytes_[term - part.first] += at - begin
+    return live, position_bytes
 
 
-cdef struct Records:
-    # Where the records of a source are, see `segment.TextField.position_forms`.
-    const int64_t* starts
-    const uint8_t* forms
-    const int64_t* form_starts
-    const int64_t* groups
-    const int64_t* blocks
-    const uint8_t* records
-    const int64_t* block_records
-
-
-cdef Records _records(
-    cnp.ndarray starts, cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray groups,
-    cnp.ndarray blocks, cnp.ndarray position_forms, cnp.ndarray block_position_forms,
-) except *:
-    cdef Records source
-    source.starts = i64(starts)
-    source.forms = u8(forms)
-    source.form_starts = i64(form_starts)
-    source.groups = i64(groups)
-    source.blocks = i64(blocks)
-    source.records = u8(position_forms)
-    source.block_records = i64(block_position_forms)
-    return source
-
-
-cdef inline int64_t _record_size(
-    const Records* source, int64_t term, int64_t posting, int64_t at
-) noexcept nogil:
-    """Return the bytes of a posting's record, which would begin at `at`; 0 where it has none.
-
-    `posting`: its number within the term, which has several forms.
-    """
-    cdef int64_t end = at
-    if not has_several(
-        source.forms + source.form_starts[term], source.starts[term + 1] - source.starts[term],
-        posting, form_runs(source.groups[term + 1] - source.groups[term]),
-    ):
-        return 0
-    while source.records[end] < RECORD_END:
-        end += 1
-    return end + 1 - at
-
-
-def count_records(
-    cnp.ndarray postings, cnp.ndarray new_docs, cnp.ndarray record_bytes, cnp.ndarray starts,
-    cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray groups, cnp.ndarray blocks,
-    cnp.ndarray position_forms, cnp.ndarray block_position_forms,
-):
-    """Count the bytes of the records of each term's live postings: int64[n_terms], 0 before.
-
-    The arrays from `starts` on are those of the source's `TextField`, `groups` its form_offsets.
-    """
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint32_t* new_docs_ = u32(new_docs)
+def count_records(Part part not None):
+    """Return the bytes of the records of each term's live postings, int64[n_terms]."""
+    part.want_records()
+    cdef cnp.ndarray record_bytes = np.zeros(part.last - part.first, np.int64)
     cdef int64_t* bytes_ = i64_out(record_bytes)
-    cdef Records source = _records(
-        starts, forms, form_starts, groups, blocks, position_forms, block_position_forms
-    )
-    cdef int64_t n_terms = rows_of(record_bytes), term, first, posting, at, size
+    cdef int64_t term, first, posting, at, size
     with nogil:
-        for term in range(n_terms):
-            if source.form_starts[term] < 0:
+        for term in range(part.first, part.last):
+            if part.form_starts[term] < 0:
                 continue
-            first = source.starts[term]
-            at = source.block_records[source.blocks[term]]
-            for posting in range(source.starts[term + 1] - first):
-                size = _record_size(&source, term, posting, at)
+            first = part.starts[term]
+            at = part.block_records[part.blocks[term]]
+            for posting in range(part.starts[term + 1] - first):
+                size = part.record_size(term, posting, at)
                 at += size
-                if new_docs_[postings_[first + posting] >> TF_BITS] != _GONE:
-                    bytes_[term] += size
+                if part.is_live(first + posting):
+                    bytes_[term - part.first] += size
+    return record_bytes
 
 
-def copy_position_forms(
-    int64_t first, int64_t last, cnp.ndarray postings, cnp.ndarray new_docs, cnp.ndarray numbers,
-    cnp.ndarray cursors, int64_t base, cnp.ndarray merged, cnp.ndarray merged_form_starts,
-    cnp.ndarray merged_blocks, cnp.ndarray merged_block_records, cnp.ndarray out,
-    cnp.ndarray starts, cnp.ndarray forms, cnp.ndarray form_starts, cnp.ndarray groups,
-    cnp.ndarray blocks, cnp.ndarray position_forms, cnp.ndarray block_position_forms,
-):
-    """Append the records of live postings, and note where those of blocks begin.
-
-    `cursors` counts bytes; merged: int64[n_terms], postings that each merged term has so far;
-    merged_block_records: int64[B + 1], written for terms of several forms. The arrays from
-    `starts` on are those of the source's `TextField`, `groups` its form_offsets.
-    """
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint32_t* new_docs_ = u32(new_docs)
-    cdef const uint32_t* numbers_ = u32(numbers)
-    cdef int64_t* cursors_ = i64_out(cursors)
-    cdef int64_t* merged_ = i64_out(merged)
-    cdef const int64_t* merged_form_starts_ = i64(merged_form_starts)
-    cdef const int64_t* merged_blocks_ = i64(merged_blocks)
-    cdef int64_t* merged_block_records_ = i64_out(merged_block_records)
-    cdef uint8_t* out_ = u8_out(out)
-    cdef Records source = _records(
-        starts, forms, form_starts, groups, blocks, position_forms, block_position_forms
-    )
-    cdef int64_t term, number, at, to, done, posting, begin, size
-    with nogil:
-        for term in range(first, last):
-            number = numbers_[term]
-            if merged_form_starts_[number] < 0:
-                continue
-            begin = source.starts[term]
-            at = source.block_records[source.blocks[term]]
-            to = cursors_[number] - base
-            done = merged_[number]
-            for posting in range(source.starts[term + 1] - begin):
-                size = 0
-                if source.form_starts[term] >= 0:
-                    size = _record_size(&source, term, posting, at)
-                if new_docs_[postings_[begin + posting] >> TF_BITS] != _GONE:
-                    if done % BLOCK == 0:
-                        merged_block_records_[merged_blocks_[number] + done // BLOCK] = to + base
-                    done += 1
-                    memcpy(out_ + to, source.records + at, size)
-                    to += size
-                at += size
-            cursors_[number] = to + base
-            merged_[number] = done
-
-
-def copy_postings(
-    int64_t first, int64_t last, cnp.ndarray starts, cnp.ndarray postings, cnp.ndarray new_docs,
-    cnp.ndarray numbers, cnp.ndarray cursors, int64_t base, cnp.ndarray out,
-):
+def copy_postings(Part part not None, Target to not None):
     """Append the live postings, with the new numbers of their documents."""
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint32_t* new_docs_ = u32(new_docs)
-    cdef const uint32_t* numbers_ = u32(numbers)
-    cdef int64_t* cursors_ = i64_out(cursors)
-    cdef uint32_t* out_ = u32_out(out)
-    cdef int64_t term, to, posting
+    cdef uint32_t* out = u32_out(to._out)
+    cdef int64_t term, at, posting
     cdef uint32_t doc
     with nogil:
-        for term in range(first, last):
-            to = cursors_[numbers_[term]] - base
-            for posting in range(starts_[term], starts_[term + 1]):
-                doc = new_docs_[postings_[posting] >> TF_BITS]
+        for term in range(part.first, part.last):
+            at = to.cursors[part.numbers[term]] - to.base
+            for posting in range(part.starts[term], part.starts[term + 1]):
+                doc = part.new_docs[part.postings[posting] >> TF_BITS]
                 if doc != _GONE:
-                    out_[to] = doc << TF_BITS | (postings_[posting] & 255)
-                    to += 1
-            cursors_[numbers_[term]] = to + base
+                    out[at] = doc << TF_BITS | (part.postings[posting] & 255)
+                    at += 1
+            to.cursors[part.numbers[term]] = at + to.base
 
 
-def copy_forms(
-    int64_t first, int64_t last, cnp.ndarray starts, cnp.ndarray postings, cnp.ndarray new_docs,
-    cnp.ndarray numbers, cnp.ndarray cursors, int64_t base, cnp.ndarray forms,
-    cnp.ndarray form_starts, cnp.ndarray groups, cnp.ndarray slots, cnp.ndarray merged_starts,
-    cnp.ndarray merged_form_starts, cnp.ndarray merged_runs, cnp.ndarray out,
-):
-    """Set the bits of live postings' forms; `cursors` counts postings within the merged term."""
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint32_t* new_docs_ = u32(new_docs)
-    cdef const uint32_t* numbers_ = u32(numbers)
-    cdef int64_t* cursors_ = i64_out(cursors)
-    cdef const uint8_t* forms_ = u8(forms)
-    cdef const int64_t* form_starts_ = i64(form_starts)
-    cdef const int64_t* groups_ = i64(groups)
+def copy_forms(Part part not None, Target to not None, cnp.ndarray slots):
+    """Set the bits of live postings' forms.
+
+    slots: uint32[], the new number of each of the source's forms in its term.
+    """
+    part.want_forms()
+    cdef uint8_t* out = u8_out(to._out)
     cdef const uint32_t* slots_ = u32(slots)
-    cdef const int64_t* merged_starts_ = i64(merged_starts)
-    cdef const int64_t* merged_form_starts_ = i64(merged_form_starts)
-    cdef const int64_t* runs = i64(merged_runs)
-    cdef uint8_t* out_ = u8_out(out)
-    cdef int64_t term, number, at, n_postings, n_forms, merged, begin, to, posting, form, slot
+    cdef int64_t term, number, at, n_postings, n_forms, merged, begin, place, posting, form, slot
     with nogil:
-        for term in range(first, last):
-            number = numbers_[term]
-            if merged_form_starts_[number] < 0:
+        for term in range(part.first, part.last):
+            number = part.numbers[term]
+            if to.form_starts[number] < 0:
                 continue
-            at = starts_[term]
-            n_postings = starts_[term + 1] - at
-            n_forms = groups_[term + 1] - groups_[term]
-            merged = merged_starts_[number + 1] - merged_starts_[number]
-            begin = merged_form_starts_[number] - base
-            to = cursors_[number]
+            at = part.starts[term]
+            n_postings = part.starts[term + 1] - at
+            n_forms = part.groups[term + 1] - part.groups[term]
+            merged = to.starts[number + 1] - to.starts[number]
+            begin = to.form_starts[number] - to.base
+            place = begin + to.done[number]
             for posting in range(n_postings):
-                if new_docs_[postings_[at + posting] >> TF_BITS] == _GONE:
+                if not part.is_live(at + posting):
                     continue
                 for form in range(n_forms):
-                    if form_starts_[term] >= 0 and not has_form(
-                        forms_ + form_starts_[term], n_postings, posting, form, n_forms
+                    if part.form_starts[term] >= 0 and not has_form(
+                        part.forms + part.form_starts[term], n_postings, posting, form, n_forms
                     ):
                         continue
-                    slot = slots_[groups_[term] + form]
-                    out_[begin + to] |= 1 << min(slot, <int64_t> 7)
-                    if slot >= 7 and runs[number] > 1:
-                        out_[begin + (1 + (slot - 7) // 8) * merged + to] |= 1 << ((slot - 7) & 7)
-                to += 1
-            cursors_[number] = to
+                    slot = slots_[part.groups[term] + form]
+                    out[place] |= 1 << min(slot, <int64_t> 7)
+                    if slot >= 7 and to.runs[number] > 1:
+                        out[place + (1 + (slot - 7) // 8) * merged] |= 1 << ((slot - 7) & 7)
+                place += 1
+            to.done[number] = place - begin
 
 
-def copy_positions(
-    int64_t first, int64_t last, cnp.ndarray starts, cnp.ndarray postings, cnp.ndarray new_docs,
-    cnp.ndarray numbers, cnp.ndarray cursors, int64_t base, cnp.ndarray positions,
-    cnp.ndarray blocks, cnp.ndarray block_positions, cnp.ndarray merged,
-    cnp.ndarray merged_blocks, cnp.ndarray merged_block_positions, cnp.ndarray out,
-):
-    """Append the positions of live postings, and note where blocks begin.
-
-    `cursors` counts bytes; merged: int64[n_terms], postings that each merged term has so far.
-    """
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const uint32_t* postings_ = u32(postings)
-    cdef const uint32_t* new_docs_ = u32(new_docs)
-    cdef const uint32_t* numbers_ = u32(numbers)
-    cdef int64_t* cursors_ = i64_out(cursors)
-    cdef const uint8_t* positions_ = u8(positions)
-    cdef const int64_t* blocks_ = i64(blocks)
-    cdef const int64_t* block_positions_ = i64(block_positions)
-    cdef int64_t* merged_ = i64_out(merged)
-    cdef const int64_t* merged_blocks_ = i64(merged_blocks)
-    cdef int64_t* merged_block_positions_ = i64_out(merged_block_positions)
-    cdef uint8_t* out_ = u8_out(out)
-    cdef int64_t term, number, at, to, done, posting
-    cdef uint8_t byte
-    cdef bint live
+def copy_positions(Part part not None, Target to not None):
+    """Append the positions of live postings, and note where blocks begin."""
+    part.want_positions()
+    cdef uint8_t* out = u8_out(to._out)
+    cdef int64_t term, number, at, end, place, posting
     with nogil:
-        for term in range(first, last):
-            number = numbers_[term]
-            at = block_positions_[blocks_[term]]
-            to = cursors_[number] - base
-            done = merged_[number]
-            for posting in range(starts_[term], starts_[term + 1]):
-                live = new_docs_[postings_[posting] >> TF_BITS] != _GONE
-                if live:
-                    if done % BLOCK == 0:
-                        merged_block_positions_[merged_blocks_[number] + done // BLOCK] = to + base
-                    done += 1
-                while True:
-                    byte = positions_[at]
-                    at += 1
-                    if live:
-                        out_[to] = byte
-                        to += 1
-                    if byte & FLAGS == LAST:
-                        break
-            cursors_[number] = to + base
-            merged_[number] = done
+        for term in range(part.first, part.last):
+            number = part.numbers[term]
+            at = part.block_positions[part.blocks[term]]
+            place = to.cursors[number] - to.base
+            for posting in range(part.starts[term], part.starts[term + 1]):
+                end = after_postings(part.positions, at, 1)
+                if part.is_live(posting):
+                    to.begin_posting(number, place)
+                    memcpy(out + place, part.positions + at, end - at)
+                    place += end - at
+                at = end
+            to.cursors[number] = place + to.base
+
+
+def copy_position_forms(Part part not None, Target to not None):
+    """Append the records of live postings, and note where those of blocks begin.
+
+    That is noted for terms of several forms only.
+    """
+    part.want_records()
+    cdef uint8_t* out = u8_out(to._out)
+    cdef int64_t term, number, at, place, posting, begin, size
+    with nogil:
+        for term in range(part.first, part.last):
+            number = part.numbers[term]
+            if to.form_starts[number] < 0:
+                continue
+            begin = part.starts[term]
+            at = part.block_records[part.blocks[term]]
+            place = to.cursors[number] - to.base
+            for posting in range(part.starts[term + 1] - begin):
+                size = 0
+                if part.form_starts[term] >= 0:
+                    size = part.record_size(term, posting, at)
+                if part.is_live(begin + posting):
+                    to.begin_posting(number, place)
+                    memcpy(out + place, part.records + at, size)
+                    place += size
+                at += size
+            to.cursors[number] = place + to.base
