@@ -47,6 +47,7 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _REFERENCE = re.compile(r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?")
 _WORD = re.compile(r"\w+")
 _BREAK = "\x1e"
+_BLANKS = " \t\r\n\xa0"
 _SENTENCE_END = tuple(".!?…”\"'»)。！？")
 
 
@@ -357,6 +358,7 @@ def _paragraphs(raw: str) -> list[str]:
             continue
         if (
             gap
+            or line.lstrip(_BLANKS).startswith("\u3000")  # how Chinese and Japanese indent
             or (length > 120 and last.endswith(_SENTENCE_END))
             # Lines of a byline, an address, a poem.
             or (len(last) < 60 and not last.endswith((",", "-")) and not text[0].islower())

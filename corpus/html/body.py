@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ __all__ = ["Body", "Scored", "said_text", "score", "scored", "text_of"]
 _MARKUP = re.compile(r"</?(?:p|br|div|a|strong|em|h\d|ul|li)\b[^<>]{0,500}>", re.IGNORECASE)
 
 _ABOVE_HEADLINE, _BELOW_HEADLINE, _LONGEST_LINE = 4, 10, 120
+_LINKED = 0.3
 _OF_OTHERS = frozenset(("comments", "hidden", "related", "share"))
 
 SAID_MORE = 1.6
@@ -106,8 +108,24 @@ def scored(
     if taken.any():
         prose = np.fromiter((size(b.text) * is_prose(b) for b in flat.blocks), np.float64)
         holder = np.fromiter((block.holder for block in flat.blocks), np.intp)
-        taken = filled(chance, taken, prose, holder)
+        taken = filled(chance, taken, prose, holder) | _tables(flat, taken, prose)
     return Scored(flat, chance, taken, words, heading_position(flat.blocks, title), said)
+
+
+def _tables(flat: Flat, taken: NDArray[np.bool_], prose: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return the cells of tables without links between two paragraphs of the text."""
+    found = np.zeros(len(taken), bool)
+    chosen = np.flatnonzero(taken & (prose > 0)).tolist()
+    for before, after in pairwise(chosen):
+        holder = flat.blocks[before].holder
+        between = flat.blocks[before + 1 : after]
+        if (
+            between
+            and holder == flat.blocks[after].holder
+            and all(block.kind == "cell" and block.link_density < _LINKED for block in between)
+        ):
+            found[before + 1 : after] = True
+    return found
 
 
 def text_of(

@@ -161,7 +161,7 @@ def _is_declared(page: Declared) -> bool:
     kinds = page.article.get("@type")
     kinds = kinds if isinstance(kinds, list) else [kinds]
     is_article = any(
-        ARTICLE_TYPES.get(str(kind).rstrip("/").rsplit("/", 1)[-1].lower(), 0) >= 4
+        ARTICLE_TYPES.get(str(kind).rstrip("/").rsplit("/", 1)[-1].lower(), 0) >= 3
         for kind in kinds
     )
     return (
@@ -216,8 +216,8 @@ def _list_score(page: Declared, shape: _Shape, is_declared: bool) -> int:
     kinds = {str(node.get("@type", "")).lower() for node in page.nodes}
     if kinds & (_LIST_TYPES - {"website"}) and not is_declared:
         score += 2
-    if page.meta("og:type").lower() in ("website", "blog", "object"):
-        score += 1
+    graph = page.meta("og:type").lower()
+    score += (graph in ("website", "blog", "object")) - (graph == "article")
     if is_declared:
         score -= 4
     return score if shape.teasers >= 3 else 0

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpus.html.blocks import Block, normal
-from corpus.html.phrases import CLOSINGS, CONTRIBUTED, ENDINGS, FINAL_ENDINGS, OPENINGS
+from corpus.html.phrases import CLOSINGS, CONTRIBUTED, ENDINGS, FINAL_ENDINGS, OPENINGS, PAYWALLS
 from corpus.html.prose import is_prose, size
 
 __all__ = ["trim"]
@@ -47,6 +47,7 @@ def trim(
 ) -> None:
     """Fill in `reasons` for the blocks that do not belong to the article."""
     _repeated(blocks, reasons)
+    _paywall(blocks, reasons)
     _tail(blocks, reasons)
     _opening(blocks, reasons, normal(title), normal(lead))
     _captions(blocks, reasons)
@@ -68,11 +69,30 @@ def _repeated(blocks: Sequence[Block], reasons: list[str]) -> None:
         seen.add(key)
 
 
+def _paywall(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop the element below the text whose heading asks readers to subscribe."""
+    holders = {block.holder for block, why in zip(blocks, reasons, strict=True) if not why}
+    for position, block in enumerate(blocks):
+        if (
+            block.kind == "h"
+            and len(block.text) < 80
+            and PAYWALLS.search(block.text)
+            and any(
+                not why and other.holder != block.holder and is_prose(other)
+                for other, why in zip(blocks[:position], reasons[:position], strict=True)
+            )
+            and len(holders) > 1
+        ):
+            for number in range(position, len(blocks)):
+                if blocks[number].holder == block.holder:
+                    reasons[number] = reasons[number] or "newsletter"
+
+
 def _tail(blocks: Sequence[Block], reasons: list[str]) -> None:
     """Drop everything from a heading that only stands below articles.
 
     'Related stories' may also stand in the middle: then the article goes on in the element that
-    holds most of it.
+    holds most of it, with more than what stands under links.
     """
     weights = [
         size(block.text) if not why and is_prose(block) else 0
@@ -103,9 +123,10 @@ def _tail(blocks: Sequence[Block], reasons: list[str]) -> None:
             and (
                 FINAL_ENDINGS.search(block.text)
                 or not any(
-                    weight and later.holder == holder
-                    for later, weight in zip(
-                        blocks[position + 1 :], weights[position + 1 :], strict=True
+                    weight and later.holder == holder and reasons[number - 1] != "related"
+                    for number, (later, weight) in enumerate(
+                        zip(blocks[position + 1 :], weights[position + 1 :], strict=True),
+                        position + 1,
                     )
                 )
             )

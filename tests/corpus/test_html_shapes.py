@@ -184,6 +184,37 @@ def form_around_everything(b: Sequence[str]) -> str:
     )
 
 
+def box_that_sells(b: Sequence[str]) -> str:
+    return (
+        f"<article><h1>{TITLE}</h1>{p(b)}<div class=box><h3>Keep reading with a free trial</h3>"
+        "<p>Four weeks for nothing, and then nine crowns a month, which you can end when you like."
+        "</p><p>Those who pay already can go on from here with their number.</p></div></article>"
+    )
+
+
+def headlines_with_a_line_each(b: Sequence[str]) -> str:
+    return (
+        f"<article><h1>{TITLE}</h1><div class=body>{p(b)}<p><b>More from the coast</b></p>"
+        "<p><a href=/1>Goat in bank vault is freed by a locksmith</a></p><p>It had eaten the"
+        " forms that are to be filled in for that.</p><p><a href=/2>Ferry has a new horn, and"
+        " nobody likes it</a></p><p>It can be heard in three parishes.</p></div></article>"
+    )
+
+
+def second_page_inside(b: Sequence[str]) -> str:
+    return (
+        "<div class=top><a href=/>Home</a></div><html lang=en><head><title>x</title></head><body>"
+        f"<article><h1>{TITLE}</h1>{p(b)}</article></body></html><div class=end>{TEASER}</div>"
+    )
+
+
+def unclosed_button(b: Sequence[str]) -> str:
+    return (
+        f"<header><button class=menu>Menu<nav><a href=/>Home</a></nav></header><main>"
+        f"<article><h1>{TITLE}</h1>{p(b)}</article></main>"
+    )
+
+
 SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
     companion_columns,
     rich_links,
@@ -199,6 +230,10 @@ SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
     short_article_many_comments,
     unclosed_header,
     form_around_everything,
+    box_that_sells,
+    headlines_with_a_line_each,
+    second_page_inside,
+    unclosed_button,
 )
 
 
@@ -207,3 +242,20 @@ def test_the_same_text_comes_out_of_every_shape(shape: Callable[[Sequence[str]],
     article = parse_page(HEAD + shape(BODY) + "</body></html>")
     assert article.title == TITLE
     assert list(article.body) == BODY
+
+
+def test_a_table_between_paragraphs_is_text() -> None:
+    table = "<table class=facts><tr><th>Pillars</th><td>nine, of granite</td></tr></table>"
+    article = parse_page(
+        f"{HEAD}<article><h1>{TITLE}</h1><div>{p(BODY[:2])}{table}{p(BODY[2:4])}</div></article>"
+    )
+    assert [line for line in article.body if line not in BODY] == ["Pillars", "nine, of granite"]
+
+
+def test_an_indented_line_begins_a_paragraph() -> None:
+    lines = [
+        f"\u3000橋の工事は{month}月まで続く見込みだと、町の技師が話した。" for month in "四五六"
+    ]
+    markup = "<br>\n".join(lines)
+    article = parse_page(f"<html lang=ja><body><h1>橋の工事</h1><div>{markup}</div></body></html>")
+    assert list(article.body) == [line.strip() for line in lines]
