@@ -8,6 +8,7 @@ expressions wherever they are; it is the main thread's, and in others nothing is
 
 from __future__ import annotations
 
+import atexit
 import signal
 import threading
 from collections.abc import Iterator
@@ -49,6 +50,8 @@ class _Watch:
 
 
 _watch = _Watch()
+# While the interpreter ends, a tick would find no handler any more and end the process instead.
+atexit.register(signal.setitimer, signal.ITIMER_PROF, 0)
 
 
 def progressed() -> None:

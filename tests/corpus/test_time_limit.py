@@ -6,6 +6,8 @@ import gzip
 import io
 import json
 import random
+import subprocess
+import sys
 import tarfile
 import threading
 import zipfile
@@ -19,6 +21,7 @@ from corpus.sources import read
 from indexer.archive import FolderStore
 from indexer.update import update
 
+ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 0.5
 ENDLESS_PAGE = b"<html><body><h1>kiln</h1>" + b"<p>by Rosa by Rosa and and" * 60_000
 BLANK = bytes(random.Random(3).choices(b" \n", k=12_000_000))
@@ -97,3 +100,32 @@ def test_another_thread_is_not_limited(tmp_path: Path) -> None:
     reading.start()
     reading.join()
     assert found == ["The only kiln"]
+
+
+_LONG_END = """
+import sys, time
+from pathlib import Path
+from corpus import time_limit
+from corpus.sources import read
+
+time_limit.MAX_SECONDS = 0.06
+assert [one.title for one in read([Path(sys.argv[1])], print)]
+
+class Last:
+    def __del__(self, process_time=time.process_time):
+        until = process_time() + 0.3
+        while process_time() < until:
+            pass
+
+sys.modules["kept until the very end"] = Last()
+"""
+
+
+def test_a_process_that_takes_long_to_end_is_not_ended_by_the_timer(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(line("The only kiln"))
+    run = subprocess.run(
+        [sys.executable, "-c", _LONG_END, str(path)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, "")
