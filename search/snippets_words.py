@@ -8,7 +8,7 @@ it asks, and a stop word only inside phrases, unless the query has nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from indexer.analysis import (
     cased,
     chunks,
     fold,
+    is_number,
     stem,
     tokenise,
 )
@@ -125,6 +126,8 @@ class QueryWords:
         self._single_words: dict[str, int] = {}
         for leaf in looked_for(node):
             self._add(leaf)
+        words = (*self._exact, *[word for word, _ in self._inexact])
+        self._has_digits = any(word[:1].isdigit() for word in words)
         self._in_sequences = 0
         for sequence in self._sequences:
             for bit in sequence.bits:
@@ -294,8 +297,21 @@ class QueryWords:
                 meant.append((number, first, last, bits, 0))
         meant.sort()
 
-    def _located(self, text: Text, rows: Sequence[Sequence[int]]) -> list[_Found]:
-        """Return the words of the query in the candidates of a text, before phrases are judged."""
+    def _is_nothing(self, chunk: str, language: str, stems: dict[str, int]) -> bool:
+        """Whether a chunk is one word, or one number, that is none of the query's, as nearly all
+        candidates are; False where that is not told at once. The query has no patterns."""
+        if not chunk.isascii() or len(chunk) > MAX_CHUNK:
+            return False
+        if chunk.isalpha():
+            word = chunk.lower()
+            return word not in self._exact and stem(word, language) not in stems
+        return not self._has_digits and is_number(chunk) is not None
+
+    def _located(
+        self, text: Text, rows: Sequence[Sequence[int]]
+    ) -> list[tuple[int, int, int, int, int]]:
+        """Return the words of the query in the candidates of a text, before phrases are judged:
+        what a `_Found` is made of, which takes longer to make than all else."""
         content, part, language = text
         known = self._known.get(language)
         if known is None:
@@ -310,16 +326,14 @@ class QueryWords:
             chunk = content[start:end]
             meant = known.get(chunk)
             if meant is None:
-                if plain and chunk.isascii() and chunk.isalpha() and len(chunk) <= MAX_CHUNK:
-                    word = chunk.lower()  # most candidates only begin as a word of the query does
-                    if word not in self._exact and stem(word, language) not in stems:
-                        known[chunk] = _NOTHING
-                        continue
+                if plain and self._is_nothing(chunk, language, stems):
+                    known[chunk] = _NOTHING
+                    continue
                 meant = known[chunk] = self._resolve(chunk, language, stop_bits)
             for number, first, last, single, sequential in meant.words:
                 if sequential or single & singles:
                     found.append(
-                        _Found(
+                        (
                             position + further + number, start + first, start + last,
                             single & singles, sequential,
                         )
@@ -342,7 +356,11 @@ class QueryWords:
             while last < len(rows) and rows[last][0] == number:
                 last += 1
             located = self._located(texts[number], rows[first:last])
-            found[number] = self._judge(located, texts[number].part)
+            if self._sequences:
+                words = list(map(_Found._make, located))
+                found[number] = self._judge(words, texts[number].part)
+            else:
+                found[number] = _merged((start, end, bits) for _, start, end, bits, _ in located)
             first = last
         return found
 
@@ -354,14 +372,23 @@ class QueryWords:
                 find = _near if sequence.slop else _adjacent
                 for index, bit in find(located, sequence):
                     extra[index] = extra.get(index, 0) | bit
-        found: list[Occurrence] = []
-        for index, word in enumerate(located):
-            bits = word.single | extra.get(index, 0)
-            if bits and found and found[-1].start == word.start and found[-1].end == word.end:
-                found[-1] = found[-1]._replace(bits=found[-1].bits | bits)
-            elif bits:
-                found.append(Occurrence(word.start, word.end, bits))
-        return found
+        return _merged(
+            (word.start, word.end, word.single | extra.get(index, 0))
+            for index, word in enumerate(located)
+        )
+
+
+def _merged(found: Iterable[tuple[int, int, int]]) -> list[Occurrence]:
+    """Return (start, end, bits) of words as occurrences, one for each place; without bits none."""
+    merged: list[Occurrence] = []
+    before = (-1, -1)
+    for start, end, bits in found:
+        if bits and (start, end) == before:
+            merged[-1] = Occurrence(start, end, merged[-1].bits | bits)
+        elif bits:
+            merged.append(Occurrence(start, end, bits))
+            before = (start, end)
+    return merged
 
 
 def _adjacent(located: list[_Found], sequence: _Sequence) -> Iterator[tuple[int, int]]:
