@@ -178,7 +178,12 @@ def _joined(
         found.extend(pieces(text, occurrences, passage.start, passage.end))
         if passage.cut_after and passage is passages[-1]:
             found.append(Piece(" …"))
-    return [Piece(_tidy(piece.text), piece.match) for piece in _merged(found)]
+    return list(map(_tidied, _merged(found)))
+
+
+def _tidied(piece: Piece) -> Piece:
+    text = _tidy(piece.text)
+    return piece if text is piece.text else Piece(text, piece.match)
 
 
 def _merged(found: list[Piece]) -> list[Piece]:
