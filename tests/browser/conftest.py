@@ -92,9 +92,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def address(engine: Engine) -> Iterator[str]:
-    """The address of a server over it."""
-    app = create_app(engine, WebConfig(rate_limit="", export_limit=""))
+def address(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over it, with a shelf as `serve` has one."""
+    shelf = tmp_path_factory.mktemp("shelf")
+    app = create_app(engine, WebConfig(rate_limit="", export_limit="", shelf=shelf))
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"

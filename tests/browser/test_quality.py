@@ -51,6 +51,9 @@ def pages(engine: Engine) -> dict[str, str]:
         "calendar": "/browse/calendar",
         "year": "/browse/calendar/2023",
         "help": "/help",
+        "shelf": "/shelf",
+        "keep": "/shelf/search?q=ferry",
+        "count": "/count",
         "api": "/api/",
         "missing": "/nothing/here",
         "refused": "/search?page=x",
@@ -60,7 +63,7 @@ def pages(engine: Engine) -> dict[str, str]:
 NAMES = (
     "home", "results", "narrowed", "explained", "nothing", "misspelt", "page two", "article",
     "long", "leftwards", "versions", "related", "facet", "browse", "tags", "tag", "calendar",
-    "year", "help", "api", "missing", "refused",
+    "year", "help", "shelf", "keep", "count", "api", "missing", "refused",
 )  # fmt: skip
 EVERY = pytest.mark.parametrize("name", NAMES)
 
@@ -314,3 +317,36 @@ def test_axe_finds_nothing_where_there_is_no_archive_yet(
         finally:
             context.close()
             server.close()
+
+
+_BROKEN_WORDS = """() => {
+    const broken = new Set(), range = document.createRange();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode, parent = node.parentElement;
+      // Words of an article may be hyphenated, and addresses and long queries have no spaces.
+      if (!parent.checkVisibility() || parent.closest(".body, pre, code, .unseen, .skip, dialog"))
+        continue;
+      for (const word of node.data.matchAll(/[\\p{L}\\p{N}]{2,24}/gu)) {
+        range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+        const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+        if (lines.size > 1) broken.add(`${word[0]}: ${node.data.trim().slice(0, 60)}`);
+      }
+    }
+    return [...broken];
+}"""
+
+
+@EVERY
+def test_no_word_is_broken_in_any_language(
+    window: Window, pages: dict[str, str], name: str
+) -> None:
+    page = window(expect_errors=name in ("missing", "refused"))
+    found = {}
+    for language in LANGUAGES:
+        joint = "&" if "?" in pages[name] else "?"
+        page.goto(f"{pages[name]}{joint}ui={language}")
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            found |= dict.fromkeys(page.evaluate(_BROKEN_WORDS), (language, width))
+    assert found == {}
