@@ -92,10 +92,12 @@ def _operand(node: Node, depth: int) -> str:
 
 def _is_quoted(node: Node) -> bool:
     """Whether words near each other are written in one pair of quotation marks."""
-    return isinstance(node, Near) and (len(node.parts) != 2 or not node.slop) and all(
-        part.exact if isinstance(part, Word) else isinstance(part, (Prefix, Wildcard))
-        for part in node.parts
-    )
+    if not isinstance(node, Near):
+        return False
+    if not all(isinstance(part, (Word, Prefix, Wildcard)) for part in node.parts):
+        return False
+    written = all(part.exact for part in node.parts if isinstance(part, Word))
+    return len(node.parts) != 2 or (written and not node.slop)
 
 
 def _near(node: Near, depth: int) -> str:

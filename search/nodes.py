@@ -21,10 +21,11 @@ from whoosh.matching import FilterMatcher, InverseMatcher, Matcher, WrappingMatc
 from whoosh.query import And, NullQuery, Or, Query, spans
 from whoosh.reading import IndexReader
 
-from corpus.errors import UnavailableError
 from corpus.fields import DATE, PREFIXES
 from indexer.analysis import fold, fold_value, terms_of, tokenise
 from indexer.languages import LANGUAGES, MARK, stemmed_in
+from search.addresses import address_key
+from search.term_places import AsStored, Expanded, TextTerm, has_words
 
 __all__ = [
     "Address", "And", "Boost", "Cased", "DateRange", "Everything", "Fuzzy", "Near", "Node", "Not",
@@ -56,8 +57,7 @@ class Own(Query):  # type: ignore[misc]
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
         """Return the tree of Whoosh's own nodes that finds this in an index of these languages.
 
-        `match` says whether all or any bare words must occur. Raises UnavailableError for what
-        Whoosh has no notion of: the body alone, one form of a word, a word that is left open.
+        `match` says whether all or any bare words must occur.
         """
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
@@ -75,10 +75,7 @@ class Own(Query):  # type: ignore[misc]
 
     def terms(self, phrases: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield the terms that stand for this in any language: what is highlighted."""
-        try:
-            yield from self.indexed(tuple(LANGUAGES)).iter_all_terms()
-        except UnavailableError:
-            return
+        yield from self.indexed(tuple(LANGUAGES)).iter_all_terms()
 
     def with_boost(self, boost: float) -> Query:
         """Return this with its score multiplied."""
@@ -94,19 +91,27 @@ def _languages_of(reader: IndexReader) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*codes, reader.schema["text"].analyzer.language, ""]))
 
 
-def _term(word: str, field: str, languages: Sequence[str]) -> Query:
+def _term(word: str, field: str, languages: Sequence[str], *, alone: bool) -> Query:
     codes = tuple(dict.fromkeys(map(stemmed_in, languages)))
-    terms = [query.Term(field or "text", term) for term in terms_of(word, codes)]
+    terms = [
+        query.Term(field, term) if field in ("title", "lead")
+        else TextTerm(term, field, counted=alone)
+        for term in terms_of(word, codes)
+    ]
     return terms[0] if len(terms) == 1 else Or(terms)
 
 
 def _words(text: str, field: str, slop: int, languages: Sequence[str]) -> Query:
-    if field == "body":
-        raise UnavailableError("Whoosh itself cannot search the body alone.")
-    parts = [_term(token.text, field, languages) for token in tokenise(text)]
+    words = tokenise(text)
+    parts = [_term(word.text, field, languages, alone=len(words) == 1) for word in words]
     if len(parts) > 1:
         return spans.SpanNear2(parts, slop=slop + 1, ordered=not slop)
     return parts[0] if parts else NullQuery
+
+
+def _written(text: str, field: str, languages: Sequence[str], *, capitals: bool = False) -> Query:
+    """Return the words of a text side by side as written."""
+    return AsStored(_words(text, field, 0, languages), has_words(text, field, capitals=capitals))
 
 
 @dataclass(unsafe_hash=True)
@@ -120,7 +125,7 @@ class Word(Own):
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
         """Return its terms; the words of one with several stand one after the other."""
         if self.exact:
-            raise UnavailableError("Whoosh itself cannot search for one form of a word.")
+            return _written(self.text, self.fieldname, languages)
         found = _words(self.text, self.fieldname, 0, languages)
         from search.spellings import spellings
 
@@ -152,7 +157,9 @@ class Phrase(Own):
     exact: bool = True
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return the terms of its words near each other, in any form."""
+        """Return the terms of its words near each other, or side by side as written."""
+        if self.exact and not self.slop:
+            return _written(self.text, self.fieldname, languages)
         return _words(self.text, self.fieldname, self.slop, languages)
 
 
@@ -163,8 +170,8 @@ class Cased(Own):
     text: str
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Raise UnavailableError."""
-        raise UnavailableError("Whoosh itself cannot search for capitals.")
+        """Return its words as written, capitals included."""
+        return _written(self.text, "", languages, capitals=True)
 
 
 @dataclass(unsafe_hash=True)
@@ -174,8 +181,9 @@ class Address(Own):
     text: str
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Raise UnavailableError."""
-        raise UnavailableError("Whoosh itself cannot search for addresses.")
+        """Return every article, read for its address."""
+        key = address_key(self.text)
+        return AsStored(Everything(), lambda stored, _: address_key(stored.get("url", "")) == key)
 
 
 @dataclass(unsafe_hash=True)
@@ -190,18 +198,28 @@ class Near(Own):
     slop: int = 0
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return its parts near each other."""
-        if any(isinstance(part, Wildcard) and part.pattern == "*" for part in self.parts):
-            raise UnavailableError("Whoosh itself cannot leave a word of a phrase open.")
-        parts = [_indexed(part, languages, match) for part in self.parts]
-        return spans.SpanNear2(parts, slop=self.slop + 1, ordered=not self.slop)
+        """Return its parts near each other; open words are counted where there is no slop."""
+        if self.slop:
+            parts = [part for part in self.parts if not _is_open(part)]
+            return spans.SpanNear2(parts, slop=self.slop + 1, ordered=False)
+        found, distance = self.parts[0], 1
+        for part in self.parts[1:]:
+            if _is_open(part):
+                distance += 1
+            else:
+                found = spans.SpanNear(found, part, slop=distance, mindist=distance)
+                distance = 1
+        return found
+
+    def estimate_size(self, ixreader: IndexReader) -> int:
+        """Return an estimate of how many documents match: not more than have any part."""
+        parts = [part for part in self.parts if not _is_open(part)]
+        return min(int(part.estimate_size(ixreader)) for part in parts)
 
 
-def _indexed(node: Node, languages: Sequence[str], match: str) -> Query:
-    """Return a tree with Whoosh's own nodes for each of ours in it."""
-    if isinstance(node, Own):
-        return node.indexed(languages, match)
-    return node.apply(lambda part: _indexed(part, languages, match))
+def _is_open(part: Node) -> bool:
+    """Whether a part stands for one word, whichever it is."""
+    return isinstance(part, Wildcard) and part.pattern == "*"
 
 
 class Pattern(Own):
@@ -211,14 +229,12 @@ class Pattern(Own):
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
         """Return Whoosh's pattern over the terms of a field."""
-        if self.fieldname == "body":
-            raise UnavailableError("Whoosh itself cannot search the body alone.")
         if self.fieldname in PREFIXES:
             return self._values(PREFIXES[self.fieldname])
         marks = [MARK + code for language in languages if (code := stemmed_in(language))]
-        return Or([
-            self._terms(self.fieldname or "text", mark) for mark in dict.fromkeys([*marks, ""])
-        ])  # fmt: skip
+        field = "text" if self.fieldname in ("", "body") else self.fieldname
+        found = Or([self._terms(field, mark) for mark in dict.fromkeys([*marks, ""])])
+        return found if field != "text" else Expanded(found, self.fieldname)
 
     @abstractmethod
     def _values(self, field: str) -> Query: ...
@@ -338,9 +354,8 @@ class Should(Own):
     def _bag(self, words: Sequence[Node], languages: Sequence[str], match: str) -> Query:
         from search.matching import needed
 
-        parts = [_indexed(part, languages, match) for part in words]
-        required = [_indexed(part, languages, match) for part in self.required]
-        scored = any(not is_filter(part) for part in self.required)
+        parts, required = list(words), list(self.required)
+        scored = any(not is_filter(part) for part in required)
         least = needed(match, len(parts), scored)
         if least == len(parts):
             made: Query = And([*parts, *required])
@@ -350,7 +365,7 @@ class Should(Own):
             made = And([Or(parts), *required])
         if not self.excluded:
             return made
-        return And([made, *[Not(_indexed(part, languages, match)) for part in self.excluded]])
+        return And([made, *map(Not, self.excluded)])
 
 
 def _within(made: Query, codes: tuple[str, ...], languages: Sequence[str]) -> Query:
@@ -374,6 +389,7 @@ class Not(query.Not):  # type: ignore[misc]
         """Return a matcher over the live documents that the inner query does not find."""
         reader = searcher.reader()
         context = searcher.boolean_context() if context is None else context.set(weighting=None)
+        context = context.set(excluding=True)
         child = self.query.matcher(searcher, context)
         found = InverseMatcher(
             child, reader.doc_count_all(), missing=reader.is_deleted, weight=_TRACE

@@ -156,15 +156,17 @@ class Compiler:
         return made
 
     def word(self, text: str, field: str, exact: bool, boost: float) -> Plan:
-        if len(text) <= MAX_CHUNK and text.isascii() and text.isalpha():  # 3 µs saved
-            return self.term(text.lower(), field, exact, boost)
+        if not exact and len(text) <= MAX_CHUNK and text.isascii() and text.isalpha():  # 3 µs saved
+            return self.term(text.lower(), field, False, boost)
         words = _words(text)
+        if exact:
+            return self.written(words, (), field, boost, text)
         plan: Plan
         if len(words) == 1:
-            plan = self.term(words[0], field, exact, boost)
+            plan = self.term(words[0], field, False, boost)
         else:
             plan = self.phrase(words, field, 0, boost, text)
-        others = spellings(tree.Word(text, field, exact))
+        others = spellings(tree.Word(text, field))
         if not others:
             return plan
         return plans.Most([plan, *[self.compile(other, boost) for other in others]], 1)

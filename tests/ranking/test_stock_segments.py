@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ranking.corpora import TAGS, WORDS, articles
 from ranking.oracle import InMatchers, snapshot_of
 from ranking.test_matches import evaluated
-from ranking.test_whoosh import trees
+from ranking.test_whoosh import trees, trees_of_words
 from whoosh import query
 from whoosh.codec.base import Codec
 from whoosh.codec.whoosh3 import W3Codec
@@ -208,7 +208,7 @@ def test_segments_of_both_codecs_answer_like_those_of_either(
                      max_size=3).flatmap(lambda groups: st.tuples(
         *(st.tuples(*(articles(number) for number in group)) for group in groups)
     )),
-    node=trees, match=st.sampled_from(("all", "any")),
+    node=trees_of_words, match=st.sampled_from(("all", "any")),
     into=st.sampled_from((W3Codec, ArrayCodec)),
 )  # fmt: skip
 def test_an_archive_that_whoosh_merges_into_its_index_is_found_as_before(

@@ -36,7 +36,7 @@ def english(draw: st.DrawFn) -> tuple[list[list[Article]], list[str]]:
 
 
 word = st.sampled_from([*(word for word in WORDS if word != "not"), "absent"])
-leaves = st.one_of(
+anywhere = st.one_of(
     st.builds(q.Word, word, st.sampled_from(("", "", "title", "lead"))),
     st.builds(q.Word, word),
     st.builds(
@@ -44,19 +44,42 @@ leaves = st.one_of(
     ),
     st.builds(q.Value, st.sampled_from(("oil", "US", "bank")), st.just("tag")),
 )
-trees = st.recursive(
-    leaves,
-    lambda nodes: st.one_of(
-        st.builds(q.And, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
-        st.builds(q.Or, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
-        st.builds(
-            q.Should, st.lists(nodes, min_size=1, max_size=3).map(tuple), st.just(()),
-            st.lists(leaves, max_size=2).map(tuple),
+leaves = st.one_of(
+    anywhere,
+    st.builds(q.Word, word, st.sampled_from(("", "body", "title")), st.just(True)),
+    st.builds(q.Word, word, st.just("body")),
+    st.builds(q.Phrase, st.lists(word, min_size=2, max_size=3).map(" ".join),
+              st.sampled_from(("", "body"))),
+    st.builds(q.Near, st.tuples(
+        st.builds(q.Word, word), st.just(q.Wildcard("*")), st.builds(q.Word, word))),
+    st.builds(q.Cased, word),
+    st.builds(q.Not, st.builds(q.Word, word, st.just(""), st.booleans())),
+)  # fmt: skip
+
+
+def trees_of(
+    leaves: st.SearchStrategy[Node], excluded: st.SearchStrategy[Node]
+) -> st.SearchStrategy[Node]:
+    return st.recursive(
+        leaves,
+        lambda nodes: st.one_of(
+            st.builds(q.And, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
+            st.builds(q.Or, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
+            st.builds(
+                q.Should, st.lists(nodes, min_size=1, max_size=3).map(tuple), st.just(()),
+                st.lists(excluded, max_size=2).map(tuple),
+            ),
+            st.builds(q.Boost, nodes, st.sampled_from((0.5, 2.0))),
         ),
-        st.builds(q.Boost, nodes, st.sampled_from((0.5, 2.0))),
-    ),
-    max_leaves=6,
+        max_leaves=6,
+    )  # fmt: skip
+
+
+trees = trees_of(leaves, leaves)
+trees_of_words = trees_of(
+    anywhere, st.builds(q.Value, st.sampled_from(("oil", "US")), st.just("tag"))
 )
+"""Those that need not know which part of an article a word stands in."""
 
 
 @quick

@@ -10,11 +10,13 @@ from ranking.oracle import InMatchers
 from whoosh.searching import Searcher
 
 from corpus.article import Article, make_id
-from corpus.errors import UnavailableError
 from corpus.stated_date import StatedDate
 from indexer.archive_reader import open_reader
 from indexer.invert import build_segment
 from indexer.snapshot import Leaf, Snapshot
+from search.embedded.reader import Reader
+from search.embedded.scoring import PLAIN
+from search.embedded.searcher import ArchiveSearcher
 from search.language import parse
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
@@ -27,17 +29,20 @@ LINES = [
 ]
 
 
+ARTICLES = [
+    Article(
+        id=make_id(own=str(number)), title=title, body=(body,), tags=tags, language="en",
+        published=StatedDate.of(date(2021, 1, 1) + timedelta(days=31 * number)),
+        url=f"https://harbour.example/{number}",
+    )
+    for number, (title, body, tags) in enumerate(LINES)
+]  # fmt: skip
+SNAPSHOT = Snapshot(generation=1, leaves=(Leaf(build_segment(ARTICLES), None, len(LINES)),))
+
+
 @pytest.fixture(scope="module")
 def searcher() -> Searcher:
-    articles = [
-        Article(
-            id=make_id(own=str(number)), title=title, body=(body,), tags=tags, language="en",
-            published=StatedDate.of(date(2021, 1, 1) + timedelta(days=31 * number)),
-        )
-        for number, (title, body, tags) in enumerate(LINES)
-    ]  # fmt: skip
-    segment = build_segment(articles)
-    return Searcher(open_reader(Snapshot(generation=1, leaves=(Leaf(segment, None, 5),)), "en"))
+    return Searcher(open_reader(SNAPSHOT, "en"))
 
 
 FOUND = [
@@ -91,10 +96,27 @@ def test_any_of_the_words(searcher: Searcher) -> None:
     assert found[0].docnum == 1
 
 
-@pytest.mark.parametrize("text", ["body:storm", '"harbour"', 'body:"harbour wall"', "body:h*"])
-def test_what_whoosh_cannot_say_is_refused(searcher: Searcher, text: str) -> None:
-    with pytest.raises(UnavailableError):
-        searcher.search(parse(text, now=NOW).node)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("body:storm", {0, 2, 3}), ("body:harbour", {0, 1, 2}), ("body:council", set()),
+        ('body:"harbour wall"', {0}), ("body:h*", {0, 1, 2}), ('"harbour"', {0, 1, 2}),
+        ('"harbours"', {2}), ('title:"harbours"', {2}), ('body:"storms"', {2}),
+        ('body:"harbour"', {0, 1}), ('* -"harbour"', {2, 3, 4}),
+        ('"the storms have"', {2}), ('"the storm have"', set()), ('"wall * the harbour"', {1}),
+        ('"harbour * storm"', set()), ('"wall * * storm"', {3}), ("case:Harbours", {2}),
+        ("case:harbours", {2}), ('case:"A vote"', {1}), ('case:"a vote"', set()),
+        ("wall -council", {0, 3}), ("* -weather", {0, 1, 2, 3, 4}), ("NOT harb*", {3, 4}),
+        ('* -"harbours"', {0, 1, 3, 4}), ("https://harbour.example/2", {2}),
+    ],
+)  # fmt: skip
+def test_words_in_a_part_or_as_written_are_found_by_reading(
+    searcher: Searcher, text: str, expected: set[int]
+) -> None:
+    node = parse(text, now=NOW).node
+    assert {hit.docnum for hit in searcher.search(node, limit=None)} == expected
+    arrays = ArchiveSearcher.over(Reader(SNAPSHOT, PLAIN))
+    assert {hit.docnum for hit in arrays.search(node, limit=None)} == expected
 
 
 def test_not_finds_no_article_that_was_deleted() -> None:

@@ -127,6 +127,12 @@ def test_other_forms_follow_where_none_is_as_written(engine: Engine) -> None:
     assert not engine.search(Request(text='"steel export rates"')).notes
 
 
+def test_an_open_word_between_quoted_ones_may_find_nothing(engine: Engine) -> None:
+    assert engine.search(Request(text='"export * was"')).total == 1
+    answer = engine.search(Request(text='"export * steel"'))  # nor in any other form
+    assert (answer.total, answer.notes) == (0, ())
+
+
 def test_completion_offers_authors(engine: Engine) -> None:
     assert ("Tove Marinsen", "authors") in [
         (each.text, each.kind) for each in engine.complete("tove")
