@@ -75,6 +75,8 @@ _OTHER_LABEL = re.compile(
 _DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,30}(?::|$)")
 _DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
 _MAX_CANDIDATES = 12
+_SHORT_LINE = 60
+"""Characters of a line that is a date with a few words, and no prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +97,17 @@ def moments(
     language: str = "",
     near: Sequence[str] = (),
     around: Sequence[str] = (),
+    lines: Iterable[str] = (),
 ) -> Moments:
     """Return when the article of a page was published and last changed.
 
     `captured` bounds the dates, `path` is the file the page was saved in, `language` (ISO 639-1) is
     that of the article, `near` are the lines at its headline, the nearest first, `around` those
-    above and below its text.
+    above and below its text, `lines` all of the page: other dates prove which number is the day.
     """
     shown, times = list(_shown(page)), list(_times(page))
     near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
-    locale = _locale(page, language, (*shown, *times, *near, *around))
+    locale = _locale(page, language, (*shown, *times, *near, *around), lines)
 
     def first(texts: Iterable[str]) -> StatedDate | None:
         for text in texts:
@@ -197,7 +200,9 @@ def _is_finer(stated: StatedDate, known: StatedDate) -> bool:
     return any(day.startswith(known) for day in days)
 
 
-def _locale(page: Declared, language: str, texts: Iterable[str]) -> Locale:
+def _locale(
+    page: Declared, language: str, texts: Iterable[str], lines: Iterable[str]
+) -> Locale:
     """Return who wrote the dates of a page: its language, region and zone, and what other dates
     of it prove."""
     tags = (
@@ -208,6 +213,8 @@ def _locale(page: Declared, language: str, texts: Iterable[str]) -> Locale:
     )
     declared, region = language_and_region(*tags, url=page.url)
     proved = day_first(texts)
+    if proved is None:
+        proved = day_first(line for line in lines if len(line) <= _SHORT_LINE)
     if proved is None and declared not in ("", "en"):
         proved = True  # what writes the date is the site, whatever language an article is in
     return Locale(language or declared, region, proved, _zone(page))

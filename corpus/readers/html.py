@@ -126,6 +126,7 @@ def parse_page(
         language=code,
         near=blocks.near_headline(),
         around=(*body.above, *body.below),
+        lines=(block.text for block in blocks.flat.blocks),
     )
     ran_in, ran_in_from = section(page, outlet=source, title=title)
     kind, kind_from = kind_of(strings(page.value("@type")), title=title, section=ran_in)

@@ -146,6 +146,23 @@ def test_a_page_is_read_by_its_region(how: dict[str, str], expected: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("other", "expected"), [("28/07/2020", "2020-08-07"), ("07/28/2020", "2020-07-08")]
+)
+def test_another_date_of_a_page_proves_which_number_is_the_day(other: str, expected: str) -> None:
+    more = "".join(
+        f'<li><a href="/{number}">The pilots went home</a> <span>{date}</span></li>'
+        for number, date in enumerate((other, "05/06/2020"))
+    )
+    markup = (
+        "<html lang=en><head><title>Lamps lit again</title></head><body><article><h1>Lamps lit"
+        f" again</h1><p class=date>07/08/2020</p>{TEXT}</article><aside><h2>More of it</h2>"
+        f"<ul>{more}</ul></aside></body></html>"
+    )
+    assert parse_page(markup).published == expected
+
+
+
+@pytest.mark.parametrize(
     ("above", "published", "updated"),
     [
         ('<p class="date">Published 02/03/2020</p><p class="date">Updated 25/03/2020</p>',
