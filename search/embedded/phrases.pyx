@@ -84,7 +84,7 @@ cdef int64_t form_in(const Words* words, int64_t which, int64_t posting) noexcep
     cdef const PostingList* row = &words.query.lists[which]
     cdef const Wanted* wanted = &words.wanted[which]
     cdef int64_t within = posting - row.first, run
-    cdef uint8_t own, further = 0, counting = 0, others = 0
+    cdef uint8_t own, counting = 0, others = 0
     if wanted.forms == NULL:
         return ALONE if row.form_at == -1 else ABSENT
     for run in range(wanted.n_runs):

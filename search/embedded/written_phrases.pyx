@@ -118,6 +118,7 @@ cdef int64_t _forms(Words* words, int64_t doc) noexcept nogil:
         for which in range(query.groups[word], query.groups[word + 1]):
             last = query.lists[which].last
             here = leap(postings, words.places[which].at, last, doc << TF_BITS)
+            words.places[which].at = here
             if here >= last or postings[here] >> TF_BITS != doc:
                 continue
             form = form_in(words, which, here)
