@@ -295,6 +295,8 @@ def records_in(parsed: object, depth: int = 0) -> list[Record]:
         return [item for item in parsed if isinstance(item, dict)]
     if not isinstance(parsed, dict):
         return []
+    if rows := _split_table(parsed):
+        return rows
     for key in _LISTS:
         inner = parsed.get(key)
         if isinstance(inner, list) and inner and isinstance(inner[0], dict):
@@ -311,6 +313,19 @@ def records_in(parsed: object, depth: int = 0) -> list[Record]:
         if len(inside) == len(parsed) and looks_like_article(inside[0]):
             return inside
     return [parsed]
+
+
+def _split_table(parsed: Record) -> list[Record]:
+    """Return the rows of a table whose columns are named once, as pandas writes them, else []."""
+    names = parsed.get("columns")
+    rows = parsed.get("data", parsed.get("rows"))
+    if not (isinstance(names, list) and names and all(isinstance(name, str) for name in names)):
+        return []
+    if not (isinstance(rows, list) and rows):
+        return []
+    if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
+        return []
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _settle(fields: dict[str, Any], provenance: list[tuple[str, str]]) -> None:

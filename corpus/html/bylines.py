@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
@@ -123,6 +124,7 @@ _LONGEST_LINE = 200
 _LONGEST_DECLARED = 600
 _LONGEST_NAME = 60
 _MOST_CANDIDATES = 80
+_MAX_DEPTH = 3
 _MAX_SOURCE = 40
 
 
@@ -271,11 +273,24 @@ def _declared(page: Declared, found: Candidates) -> None:
                 one.note(kind, 1.0 if len(texts) == 1 else 0.5)
 
 
+def _each(value: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield each author of a value: of a list, of one with several names, of one around others."""
+    match value:
+        case list() if depth < _MAX_DEPTH:
+            for item in value[:_MOST_CANDIDATES]:
+                yield from _each(item, depth + 1)
+        case {"name": [str(), _, *_] as names}:
+            yield from ({**value, "name": name} for name in names[:_MOST_NAMES])
+        case {"author": inner} if "name" not in value and depth < _MAX_DEPTH:
+            yield from _each(inner, depth + 1)
+        case _:
+            yield value
+
+
 def _declarations(page: Declared) -> Iterator[tuple[str, str, str]]:
     """Yield the kind of source, where it stands, and a text that it gives."""
     for key in ("author", "creator"):
-        value = page.value(key)
-        for item in value if isinstance(value, list) else [value]:
+        for item in _each(page.value(key)):
             name = clean(unescaped(text_of(item)))
             if not name and isinstance(item, dict):
                 name = clean(f"{text_of(item.get('givenName'))} {text_of(item.get('familyName'))}")

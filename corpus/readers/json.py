@@ -6,6 +6,7 @@ other shape is parsed as a whole, within the size that one article may have.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,6 +28,7 @@ from corpus.records import articles, records_in
 
 NAME = "json"
 
+_BETWEEN = re.compile(r"[\s,]*")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _MAX_FILE_BYTES = 8 * MAX_ARTICLE_BYTES
 _CHUNK_BYTES = 1 << 18
@@ -62,13 +64,33 @@ def read_records(
         yield from _elements(stream, first.lstrip(_BLANK)[1:], origin)
         return
     raw = first + bounded_read(stream, _MAX_FILE_BYTES)
-    records = records_in(parse_json(raw))
+    try:
+        records = records_in(parse_json(raw))
+    except UnreadableError:
+        if not (records := _one_after_another(raw)):
+            raise
     if not records:
         raise UnreadableError("it holds no JSON object")
     if len(records) == 1 and len(raw) > MAX_ARTICLE_BYTES:
         raise UnreadableError(f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB")
     for position, record in enumerate(records, start=1):
         yield record, replace(origin, position=position)
+
+
+def _one_after_another(raw: bytes) -> list[dict[str, Any]]:
+    """Return objects that stand one after another without a list around them, else []."""
+    decoder, at, found = json.JSONDecoder(), 0, []
+    try:
+        text = raw.decode("utf-8-sig")
+        while at < len(text):
+            value, at = decoder.raw_decode(text, at)
+            if not isinstance(value, dict):
+                return []
+            found.append(value)
+            at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+    except (ValueError, RecursionError):
+        return []
+    return [record for value in found for record in records_in(value)]
 
 
 def _elements(

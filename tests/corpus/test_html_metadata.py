@@ -234,6 +234,19 @@ def test_the_address_of_an_author_s_page_names_them(
 
 
 @pytest.mark.parametrize(
+    "author",
+    [
+        '{"@type":"Person","name":["Nora Quill","Ira Tull"]}',
+        '{"author":[{"name":"Nora Quill"},{"name":"Ira Tull"}]}',
+        '[[{"name":"Nora Quill"}],{"author":{"name":"Ira Tull"}}]',
+    ],
+)
+def test_authors_are_found_however_deep_they_are(author: str) -> None:
+    article = page(jsonld(f'{{"@type":"NewsArticle","author":{author}}}'))
+    assert article.authors == ("Nora Quill", "Ira Tull")
+
+
+@pytest.mark.parametrize(
     "byline",
     [
         "Tuesday June 4, 2019 7:40 pm CET by Ira Tull",

@@ -188,3 +188,35 @@ def test_people_whose_first_and_last_names_are_apart_are_authors(tmp_path: Path)
     path.write_bytes(orjson.dumps({"title": "Kiln", "text": "It burns.", "authors": people}))
     (article,) = read([path], pytest.fail)
     assert article.authors == ("Ira Tull", "Nora Quill", "Uwe Trost")
+
+
+ONE = {"title": "The first kiln", "text": "It burns all night."}
+OTHER = {"title": "The other kiln", "text": "It is cold."}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        orjson.dumps(ONE) + orjson.dumps(OTHER),
+        orjson.dumps(ONE, option=orjson.OPT_INDENT_2) + b",\n" + orjson.dumps(OTHER),
+        orjson.dumps({"columns": list(ONE), "data": [list(ONE.values()), list(OTHER.values())]}),
+        orjson.dumps(
+            {"columns": list(ONE), "rows": [list(ONE.values()), list(OTHER.values())]}
+        ),
+    ],
+)  # fmt: skip
+def test_objects_without_a_list_and_tables_by_columns_are_read(
+    content: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.json"
+    path.write_bytes(content)
+    found = list(read([path], pytest.fail))
+    assert [one.title for one in found] == ["The first kiln", "The other kiln"]
+
+
+def test_objects_of_which_the_last_is_cut_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cut.json"
+    path.write_bytes(orjson.dumps(ONE) + orjson.dumps(OTHER)[:-4])
+    skips: list[Skip] = []
+    assert list(read([path], skips.append)) == []
+    assert "it is no JSON" in skips[0].reason
