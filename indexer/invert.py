@@ -175,13 +175,15 @@ class _Run:
         """Invert the run."""
         self._collect()
         texts, part_bounds = invert(
-            _joined(self._streams, np.uint32),
-            _joined(self._part_ends, np.int64),
-            _joined(self._part_docs, np.uint32),
-            _joined(self._part_kinds, np.uint8),
+            (
+                _joined(self._streams, np.uint32),
+                _joined(self._part_ends, np.int64),
+                _joined(self._part_docs, np.uint32),
+                _joined(self._part_kinds, np.uint8),
+            ),
+            np.array([settings.weights.get(part, 0) for part in PARTS], np.uint8),
             self.vocabulary,
             self.columns.n_docs,
-            np.array([settings.weights.get(part, 0) for part in PARTS], np.uint8),
         )
         return self.columns.segment(name, texts, part_bounds)
 

@@ -6,7 +6,7 @@ come one after the other, so the last document seen of a term tells whether a po
 Reuters-21578, 3 million words in three fields, the two passes take 0.15 s together, less than a
 sort of the words alone.
 
-The arguments that both passes share:
+What both passes read, `invert_postings.Tokens`:
 
 stream: uint32[], chunk numbers of `analysis_kernel`, BREAK_NUMBER between paragraphs.
 part_ends: int64[n_parts], where each part ends in `stream`; part_docs: uint32[n_parts];
@@ -24,7 +24,8 @@ cimport numpy as cnp
 from corpus.arrays cimport (
     i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out, zeros,
 )
-from indexer.layout cimport BLOCK, FLAGS, LAST, MORE, NO_DATE, TF_BITS
+from indexer.layout cimport BLOCK, LAST, MORE, NO_DATE, TF_BITS
+from indexer.positions cimport after_postings, end_posting, gap_bytes, read_gap, write_gap
 from indexer.position_forms cimport (
     RECORD_END, form_runs, has_form, has_several, is_before, number_width, sort_by_name,
 )
@@ -59,7 +60,7 @@ cdef extern from *:
 
 
 cdef struct Stream:
-    # The arguments that both passes share, see above.
+    # What both passes read, see above.
     const uint32_t* chunks
     int64_t n_tokens
     int64_t n_parts
@@ -118,46 +119,42 @@ cdef struct PlacedForm:
     uint32_t slot
 
 
-cdef Stream _stream(
-    cnp.ndarray stream, cnp.ndarray part_ends, cnp.ndarray part_docs, cnp.ndarray part_kinds,
-    cnp.ndarray weights, cnp.ndarray chunk_starts, cnp.ndarray chunk_forms, cnp.ndarray form_terms,
-) except *:
+cdef Stream _stream(tokens) except *:
+    """Return the checked arrays of `tokens`, which keeps them alive."""
     cdef Stream made
-    made.chunks = u32(stream)
-    made.n_tokens = size_of(stream)
-    made.n_parts = rows_of(part_ends)
-    made.part_ends = i64(part_ends)
-    made.part_docs = u32(part_docs)
-    made.part_kinds = u8(part_kinds)
-    made.weights = u8(weights)
-    made.chunk_starts = i64(chunk_starts)
-    made.chunk_forms = u32(chunk_forms)
-    made.n_chunk_forms = size_of(chunk_forms)
-    made.form_terms = u32(form_terms)
+    made.chunks = u32(tokens.stream)
+    made.n_tokens = size_of(tokens.stream)
+    made.n_parts = rows_of(tokens.part_ends)
+    made.part_ends = i64(tokens.part_ends)
+    made.part_docs = u32(tokens.part_docs)
+    made.part_kinds = u8(tokens.part_kinds)
+    made.weights = u8(tokens.weights)
+    made.chunk_starts = i64(tokens.chunk_starts)
+    made.chunk_forms = u32(tokens.chunk_forms)
+    made.n_chunk_forms = size_of(tokens.chunk_forms)
+    made.form_terms = u32(tokens.form_terms)
     return made
 
 
-def count_postings(
-    cnp.ndarray stream, cnp.ndarray part_ends, cnp.ndarray part_docs, cnp.ndarray part_kinds,
-    cnp.ndarray weights, cnp.ndarray chunk_starts, cnp.ndarray chunk_forms, cnp.ndarray form_terms,
-    cnp.ndarray postings, cnp.ndarray position_bytes, cnp.ndarray form_docs, cnp.ndarray lengths,
-    cnp.ndarray part_spans,
-):
-    """Count what each term needs; all outputs are zero before.
+def count_postings(tokens, int64_t n_terms, int64_t n_docs):
+    """Count what each term needs.
 
-    postings: int64[n_terms]; position_bytes: int64[n_terms]; form_docs: int64[n_forms], documents
-    of each form; lengths: int64[n_docs], weighted words; part_spans: uint32[n_parts, 2], first
-    position and one past the last position of each part.
+    Returns the postings of each term and the bytes of their positions, int64[n_terms]; the
+    documents of each form, int64[n_forms]; the weighted words of each document, int64[n_docs]; and
+    the first position of each part and the one past its last, uint32[n_parts, 2].
     """
-    cdef Stream read = _stream(
-        stream, part_ends, part_docs, part_kinds, weights, chunk_starts, chunk_forms, form_terms
-    )
+    cdef Stream read = _stream(tokens)
+    cdef int64_t n_forms = rows_of(tokens.form_terms), term, form
+    cdef cnp.ndarray postings = np.empty(n_terms, np.int64)
+    cdef cnp.ndarray position_bytes = np.empty(n_terms, np.int64)
+    cdef cnp.ndarray form_docs = np.empty(n_forms, np.int64)
+    cdef cnp.ndarray lengths = np.zeros(n_docs, np.int64)
+    cdef cnp.ndarray part_spans = np.zeros((read.n_parts, 2), np.uint32)
     cdef int64_t* postings_ = i64_out(postings)
     cdef int64_t* bytes_ = i64_out(position_bytes)
     cdef int64_t* form_docs_ = i64_out(form_docs)
     cdef int64_t* lengths_ = i64_out(lengths)
     cdef uint32_t* spans = u32_out(part_spans)
-    cdef int64_t n_terms = rows_of(postings), n_forms = rows_of(form_docs), term, form
     cdef Counted* terms = NULL
     cdef CountedForm* forms = NULL
     try:
@@ -178,6 +175,7 @@ def count_postings(
     finally:
         free(terms)
         free(forms)
+    return postings, position_bytes, form_docs, lengths, part_spans
 
 
 cdef void _count(
@@ -219,10 +217,7 @@ cdef void _count(
                     term.kept += 1
                     gap = position - term.position
                     term.position = position
-                    term.position_bytes += 1
-                    while gap >= LAST:
-                        gap >>= 7
-                        term.position_bytes += 1
+                    term.position_bytes += gap_bytes(gap)
                 if form.doc != doc:
                     form.doc = doc
                     form.docs += 1
@@ -244,38 +239,31 @@ cdef struct Written:
 
 
 def place_postings(
-    cnp.ndarray stream, cnp.ndarray part_ends, cnp.ndarray part_docs, cnp.ndarray part_kinds,
-    cnp.ndarray weights, cnp.ndarray chunk_starts, cnp.ndarray chunk_forms, cnp.ndarray form_terms,
-    cnp.ndarray form_slots, cnp.ndarray starts, cnp.ndarray blocks, cnp.ndarray position_starts,
-    cnp.ndarray form_starts, cnp.ndarray form_runs, cnp.ndarray postings, cnp.ndarray positions,
-    cnp.ndarray block_positions, cnp.ndarray forms, cnp.ndarray position_slots,
+    tokens, cnp.ndarray form_slots, layout, written, cnp.ndarray position_slots
 ):
-    """Write the postings; the arrays from `postings` on are those of `segment.TextField`.
+    """Write the postings: the arrays of `written`, see `invert_postings.Written`.
 
-    form_slots: uint32[n_forms], a form's number within its term; position_starts: int64[n_terms],
-    where a term's positions begin; form_runs: int64[n_terms], runs of a term in `forms`, which is
-    zero before. position_slots: uint8[] or uint32[], as long as `positions`: for terms of several
-    forms, at the first byte of a position, its form's number within the term.
+    form_slots: uint32[n_forms], a form's number within its term; `layout`: where what belongs to
+    each term goes, see `invert_postings.Layout`. position_slots: uint8[] or uint32[], as long as
+    `positions`: for terms of several forms, at the first byte of a position, its form's number.
     """
-    cdef Stream read = _stream(
-        stream, part_ends, part_docs, part_kinds, weights, chunk_starts, chunk_forms, form_terms
-    )
+    cdef Stream read = _stream(tokens)
     cdef Written to
     cdef bint wide = cnp.PyArray_TYPE(position_slots) == cnp.NPY_UINT32
     cdef const uint32_t* slots = u32(form_slots)
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const int64_t* position_starts_ = i64(position_starts)
-    cdef const int64_t* form_starts_ = i64(form_starts)
-    cdef const int64_t* runs = i64(form_runs)
-    cdef int64_t n_terms = rows_of(form_runs), n_forms = rows_of(form_terms), term, form
+    cdef const int64_t* starts_ = i64(layout.starts)
+    cdef const int64_t* position_starts_ = i64(layout.position_starts)
+    cdef const int64_t* form_starts_ = i64(layout.form_starts)
+    cdef const int64_t* runs = i64(layout.runs)
+    cdef int64_t n_terms = rows_of(layout.runs), n_forms = rows_of(form_slots), term, form
     cdef void* memory = NULL
     cdef Placed* terms
     cdef PlacedForm* forms_ = NULL
-    to.blocks = i64(blocks)
-    to.postings = u32_out(postings)
-    to.positions = u8_out(positions)
-    to.block_positions = i64_out(block_positions)
-    to.forms = u8_out(forms)
+    to.blocks = i64(layout.blocks)
+    to.postings = u32_out(written.postings)
+    to.positions = u8_out(written.positions)
+    to.block_positions = i64_out(written.block_positions)
+    to.forms = u8_out(written.forms)
     to.position_slots = NULL if wide else u8_out(position_slots)
     to.wide_slots = u32_out(position_slots) if wide else NULL
     try:
@@ -299,7 +287,7 @@ def place_postings(
             _place(&read, &to, terms, forms_)
             for term in range(n_terms):
                 if terms[term].posting >= starts_[term]:
-                    to.positions[terms[term].byte - 1] |= LAST
+                    end_posting(to.positions, terms[term].byte)
     finally:
         free(memory)
         free(forms_)
@@ -348,7 +336,7 @@ cdef void _place(
                     to.postings[term.posting] = doc << TF_BITS
                     within = term.posting - term.first
                     if within:
-                        to.positions[term.byte - 1] |= LAST
+                        end_posting(to.positions, term.byte)
                     if within % BLOCK == 0:
                         to.block_positions[to.blocks[number] + within // BLOCK] = term.byte
                 to.postings[term.posting] += min(weight, 255 - (to.postings[term.posting] & 255))
@@ -368,12 +356,7 @@ cdef void _place(
                             to.wide_slots[target] = slot
                         else:
                             to.position_slots[target] = <uint8_t> slot
-                    while gap >= LAST:
-                        to.positions[target] = <uint8_t> ((gap & 127) | MORE)
-                        gap >>= 7
-                        target += 1
-                    to.positions[target] = <uint8_t> gap
-                    term.byte = target + 1
+                    term.byte = write_gap(to.positions, target, gap)
                 if not read.chunk_forms[at] & BESIDE:
                     position += 1
 
@@ -422,28 +405,29 @@ def sort_forms(
 
 
 def pack_position_forms(
-    cnp.ndarray starts, cnp.ndarray blocks, cnp.ndarray form_offsets, cnp.ndarray form_starts,
-    cnp.ndarray forms, cnp.ndarray positions, cnp.ndarray block_positions,
-    cnp.ndarray position_slots, cnp.ndarray by_name, cnp.ndarray block_position_forms,
+    layout, written, cnp.ndarray position_slots, cnp.ndarray by_name
 ):
-    """Return `TextField.position_forms`, and write where those of each block begin.
+    """Return `TextField.position_forms` and `TextField.block_position_forms`.
 
-    by_name: uint32[], the forms of each term in the order of their words, by number within the
-    term; position_slots: see `place_postings`.
+    The first three as in `place_postings`. by_name: uint32[], the forms of each term in the
+    order of their words, by number within the term.
     """
     cdef bint wide = cnp.PyArray_TYPE(position_slots) == cnp.NPY_UINT32
     cdef const uint8_t* slots = NULL
     cdef const uint32_t* wide_slots = NULL
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const int64_t* blocks_ = i64(blocks)
-    cdef const int64_t* groups = i64(form_offsets)
-    cdef const int64_t* form_starts_ = i64(form_starts)
-    cdef const uint8_t* forms_ = u8(forms)
-    cdef const uint8_t* positions_ = u8(positions)
-    cdef const int64_t* block_positions_ = i64(block_positions)
+    cdef const int64_t* starts_ = i64(layout.starts)
+    cdef const int64_t* blocks_ = i64(layout.blocks)
+    cdef const int64_t* groups = i64(layout.form_offsets)
+    cdef const int64_t* form_starts_ = i64(layout.form_starts)
+    cdef const uint8_t* forms_ = u8(written.forms)
+    cdef const uint8_t* positions_ = u8(written.positions)
+    cdef const int64_t* block_positions_ = i64(written.block_positions)
     cdef const uint32_t* by_name_ = u32(by_name)
+    cdef cnp.ndarray block_position_forms = np.empty(rows_of(written.block_positions), np.int64)
     cdef int64_t* block_out = i64_out(block_position_forms)
-    cdef int64_t n_terms = rows_of(form_starts), term, first, n_postings, n_forms, runs, block
+    cdef int64_t n_terms = rows_of(layout.form_starts), term, first, n_postings, n_forms, runs
+    cdef int64_t block
+    cdef bint last
     cdef int64_t most = 0, posting, byte, size = 0, capacity = 1 << 16, width, form, n_bits
     cdef uint64_t bits
     cdef uint32_t number, slot
@@ -476,9 +460,7 @@ def pack_position_forms(
                     if posting % BLOCK == 0:
                         block_out[blocks_[term] + posting // BLOCK] = size
                     if not has_several(own, n_postings, posting, runs):
-                        while positions_[byte] & FLAGS != LAST:
-                            byte += 1
-                        byte += 1
+                        byte = after_postings(positions_, byte, 1)
                         continue
                     if size + LONGEST_RECORD > capacity:
                         capacity *= 2
@@ -504,10 +486,8 @@ def pack_position_forms(
                             size += 1
                             bits >>= 7
                             n_bits -= 7
-                        while positions_[byte] & MORE:
-                            byte += 1
-                        byte += 1
-                        if positions_[byte - 1] & LAST:
+                        read_gap(positions_, &byte, &last)
+                        if last:
                             break
                     if n_bits:
                         out[size] = <uint8_t> bits
@@ -519,7 +499,7 @@ def pack_position_forms(
     finally:
         free(out)
         free(numbers)
-    return packed
+    return packed, block_position_forms
 
 
 def find_block_maxima(

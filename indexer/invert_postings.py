@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import compress, count
 from operator import not_
 from typing import Any
@@ -19,7 +20,7 @@ from indexer.invert_kernels import (
     place_postings,
     sort_forms,
 )
-from indexer.segment import BLOCK, U8, U32, Strings, TextField
+from indexer.segment import BLOCK, I64, U8, U32, Strings, TextField
 from indexer.vocabulary import Vocabulary
 
 __all__ = ["borders", "form_runs", "invert", "pack_strings"]
@@ -59,19 +60,73 @@ def _sorted(strings: list[str]) -> npt.NDArray[np.int64]:
     return np.array(sorted(range(len(strings)), key=strings.__getitem__), np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a run's documents, as `invert_kernels` describes its arrays."""
+
+    stream: U32
+    part_ends: I64
+    part_docs: U32
+    part_kinds: U8
+    weights: U8
+    chunk_starts: I64
+    chunk_forms: U32
+    form_terms: U32
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Terms in byte order, the words of all forms, and the forms by term: int64[n_forms]."""
+
+    terms: list[str]
+    words: Strings
+    by_term: I64
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where what belongs to each term goes: borders, int64[n_terms + 1].
+
+    form_starts: int64[n_terms], -1 for terms of one form; runs:
+    int64[n_terms], see `form_runs`. The others are as in `TextField`.
+    """
+
+    starts: I64
+    blocks: I64
+    position_starts: I64
+    form_offsets: I64
+    form_starts: I64
+    runs: I64
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Arrays of `TextField` that `invert_kernels` writes."""
+
+    postings: U32
+    positions: U8
+    block_positions: I64
+    forms: U8
+
+
 def invert(
-    stream: U32, part_ends: npt.NDArray[np.int64], part_docs: U32, part_kinds: U8,
-    vocabulary: Vocabulary, n_docs: int, weights: U8,
-) -> tuple[dict[str, TextField], U32]:  # fmt: skip
-    """Return the text fields by name, and uint32[n_docs, 3], see `Segment.part_bounds`."""
+    parts: tuple[U32, I64, U32, U8], weights: U8, vocabulary: Vocabulary, n_docs: int
+) -> tuple[dict[str, TextField], U32]:
+    """Return the text fields by name, and uint32[n_docs, 3], see `Segment.part_bounds`.
+
+    `parts` are the first four arrays of `Tokens`.
+    """
     chunk_starts, chunk_forms, form_terms = vocabulary.arrays()
+    _, _, part_docs, part_kinds = parts
     terms = vocabulary.terms
     term_order = _sorted(terms)
     term_ranks = _ranks(term_order)
-    ordered_terms = [terms[number] for number in term_order.tolist()]
-    words = pack_strings(vocabulary.words)
     ranked_terms = term_ranks[form_terms].astype(np.uint32)
-    by_term = np.argsort(ranked_terms, kind="stable")
+    ordered = _Terms(
+        [terms[number] for number in term_order.tolist()],
+        pack_strings(vocabulary.words),
+        np.argsort(ranked_terms, kind="stable"),
+    )
     bounds = np.zeros((n_docs, 3), np.uint32)
     fields = {}
     for name, only in _FIELDS.items():
@@ -80,10 +135,8 @@ def invert(
         else:
             used = np.zeros(len(weights), np.uint8)
             used[only] = 1
-        source = (stream, part_ends, part_docs, part_kinds, used, chunk_starts, chunk_forms)
-        fields[name], spans = _invert_field(
-            name, source, ranked_terms, ordered_terms, words, by_term, n_docs
-        )  # fmt: skip
+        tokens = Tokens(*parts, used, chunk_starts, chunk_forms, ranked_terms)
+        fields[name], spans = _invert_field(name, tokens, ordered, n_docs)
         if only is None:
             bodies = part_kinds == _BODY
             bounds[part_docs[bodies], :2] = spans[bodies]
@@ -93,72 +146,61 @@ def invert(
 
 
 def _invert_field(
-    name: str, source: tuple[Any, ...], form_terms: U32, terms: list[str],
-    words: Strings, by_term: npt.NDArray[np.int64], n_docs: int,
-) -> tuple[TextField, U32]:  # fmt: skip
-    """Return a field, its terms numbered in byte order, and the positions of each part.
-
-    `words`: those of all forms; `by_term`: int64[n_forms], the forms by term.
-    """
-    postings = np.zeros(len(terms), np.int64)
-    position_bytes = np.zeros(len(terms), np.int64)
-    form_docs = np.zeros(len(by_term), np.int64)
-    weighted_lengths = np.zeros(n_docs, np.int64)
-    spans = np.zeros((len(source[1]), 2), np.uint32)
-    count_postings(
-        *source, form_terms, postings, position_bytes, form_docs, weighted_lengths, spans
+    name: str, tokens: Tokens, of: _Terms, n_docs: int
+) -> tuple[TextField, U32]:
+    """Return a field, its terms numbered in byte order, and the positions of each part."""
+    n_terms = len(of.terms)
+    postings, position_bytes, form_docs, weighted_lengths, spans = count_postings(
+        tokens, n_terms, n_docs
     )
-    starts, blocks, position_starts = (
-        borders(counts) for counts in (postings, -(-postings // BLOCK), position_bytes)
-    )
-    order = by_term[form_docs[by_term] > 0]
-    n_forms = np.bincount(form_terms[order], minlength=len(terms)).astype(np.int64)
+    order = of.by_term[form_docs[of.by_term] > 0]
+    n_forms = np.bincount(tokens.form_terms[order], minlength=n_terms).astype(np.int64)
     form_offsets = borders(n_forms)
     by_name = np.empty(len(order), np.uint32)
-    sort_forms(form_offsets, form_docs, words.data, words.offsets, order, by_name)
-    slots = np.zeros(len(by_term), np.uint32)
-    slots[order] = np.arange(len(order)) - form_offsets[form_terms[order]]
+    sort_forms(form_offsets, form_docs, of.words.data, of.words.offsets, order, by_name)
+    slots = np.zeros(len(of.by_term), np.uint32)
+    slots[order] = np.arange(len(order)) - form_offsets[tokens.form_terms[order]]
     runs = form_runs(n_forms)
     rows = borders(runs * postings)
-    form_starts = np.where(n_forms > 1, rows[:-1], -1)
-    total = int(starts[-1])
-    packed = np.empty(total, np.uint32)
-    positions = np.empty(int(position_starts[-1]), np.uint8)
-    block_positions = np.empty(int(blocks[-1]) + 1, np.int64)
-    block_positions[-1] = len(positions)
-    forms = np.zeros(int(rows[-1]), np.uint8)
+    layout = Layout(
+        borders(postings), borders(-(-postings // BLOCK)), borders(position_bytes), form_offsets,
+        np.where(n_forms > 1, rows[:-1], -1), runs,
+    )  # fmt: skip
+    n_positions, n_blocks = int(layout.position_starts[-1]), int(layout.blocks[-1])
+    written = Written(
+        postings=np.empty(int(layout.starts[-1]), np.uint32),
+        positions=np.empty(n_positions, np.uint8),
+        block_positions=np.full(n_blocks + 1, n_positions, np.int64),
+        forms=np.zeros(int(rows[-1]), np.uint8),
+    )
     wide = np.uint8 if n_forms.max(initial=0) <= 256 else np.uint32
-    position_slots = np.empty(len(positions), wide)
-    place_postings(
-        *source, form_terms, slots, starts, blocks, position_starts[:-1], form_starts, runs,
-        packed, positions, block_positions, forms, position_slots,
-    )  # fmt: skip
-    block_position_forms = np.empty(int(blocks[-1]) + 1, np.int64)
-    position_forms = pack_position_forms(
-        starts, blocks, form_offsets, form_starts, forms, positions, block_positions,
-        position_slots, by_name, block_position_forms,
-    )  # fmt: skip
+    position_slots = np.empty(n_positions, wide)
+    place_postings(tokens, slots, layout, written, position_slots)
+    position_forms, block_position_forms = pack_position_forms(
+        layout, written, position_slots, by_name
+    )
     del position_slots
     lengths = encode_length(weighted_lengths)
-    block_tf = np.empty(int(blocks[-1]), np.uint8)
-    block_length = np.empty(int(blocks[-1]), np.uint8)
-    find_block_maxima(starts, blocks, packed, lengths, block_tf, block_length)
+    block_tf, block_length = np.empty((2, n_blocks), np.uint8)
+    find_block_maxima(
+        layout.starts, layout.blocks, written.postings, lengths, block_tf, block_length
+    )
     kept = np.flatnonzero(postings)
-    bounds = np.append(kept, len(terms))
+    bounds = np.append(kept, n_terms)
     field = TextField(
         name=name,
-        terms=pack_strings([terms[number] for number in kept.tolist()]),
-        starts=starts[bounds],
-        postings=packed,
-        forms=forms,
-        form_starts=form_starts[kept],
-        form_words=_chosen(words, order),
+        terms=pack_strings([of.terms[number] for number in kept.tolist()]),
+        starts=layout.starts[bounds],
+        postings=written.postings,
+        forms=written.forms,
+        form_starts=layout.form_starts[kept],
+        form_words=_chosen(of.words, order),
         form_offsets=form_offsets[bounds],
-        blocks=blocks[bounds],
+        blocks=layout.blocks[bounds],
         block_tf=block_tf,
         block_length=block_length,
-        positions=positions,
-        block_positions=block_positions,
+        positions=written.positions,
+        block_positions=written.block_positions,
         position_forms=position_forms,
         block_position_forms=block_position_forms,
         lengths=lengths,
