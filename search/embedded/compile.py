@@ -185,15 +185,13 @@ class Compiler:
         self, words: list[str], forms: tuple[str, ...], field: str, boost: float, label: str
     ) -> Plan:
         """Return the plan of words side by side as written, with the capitals of `forms`."""
-        if len(words) == 1:
-            term = self.term(words[0], field, True, boost)
-            if not forms:
-                return term
-            return plans.Written(term, [term], tuple(words), forms, field, self.within(field))
+        if len(words) == 1 and not forms:
+            return self.term(words[0], field, True, boost)
         first = len(self.terms)
         plan = self.phrase(words, field, 0, boost, label)
         terms = self.terms[first:]
-        return plans.Written(plan, terms, tuple(words), forms, field, self.within(field))
+        offsets = np.arange(len(terms), dtype=np.int64)
+        return plans.Written(plan, terms, offsets, tuple(words), forms, field, self.within(field))
 
     def near(self, node: tree.Near, parts: Sequence[Node], slop: int, boost: float) -> Plan:
         terms: list[Term] = []
@@ -201,16 +199,21 @@ class Compiler:
         at = 0
         for part in parts:
             if not isinstance(part, tree.Wildcard) or part.pattern != "*":
-                found = self.alternatives(part, boost)
-                terms += found
-                offsets += range(at, at + len(found))
-                at += len(found) - 1
+                words = self.alternatives(part, boost)
+                terms += words
+                offsets += range(at, at + len(words))
+                at += len(words) - 1
             at += 1
         places = np.array(offsets, np.int64)
         from search.canonical import canonical
 
-        label = canonical(node)
-        return plans.Phrase(terms, places, slop, label, terms[0].within)
+        found = plans.Phrase(terms, places, slop, canonical(node), terms[0].within)
+        exact = [at for at, term in enumerate(terms) if term.exact]
+        if slop or not exact:
+            return found
+        written = [terms[at] for at in exact]
+        behind = places[exact] - places[exact[0]]
+        return plans.Written(found, written, behind, (), within=terms[0].within)
 
     def alternatives(self, part: Node, boost: float) -> list[Term]:
         """Return the words of a part of what is near: one, unless the analyser makes it several."""

@@ -104,12 +104,14 @@ class Phrase:
 class Written:
     """Those of the matches of `part`, a word or a phrase, that have it as written.
 
-    terms: its words; `words`: their forms, folded; `cased`: with their capitals, empty where these
-    do not count. field and `within` say where they may stand.
+    terms: its words; offsets: int64[words], how far each stands behind the first; `words`: their
+    forms, folded; `cased`: with their capitals, empty where these do not count. field and `within`
+    say where they may stand.
     """
 
     part: Plan
     terms: list[Term]
+    offsets: I64
     words: tuple[str, ...]
     cased: tuple[str, ...] = ()
     field: str = ""

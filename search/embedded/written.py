@@ -40,7 +40,7 @@ def as_written(
     terms = written.terms
     field, lists = leaf.fields[terms[0].lookups.field], lists_of(terms, leaf.number)
     bounds = leaf.bounds(written.within)
-    kept = written_phrases(found.docs, field, lists, np.arange(len(terms)), bounds)
+    kept = written_phrases(found.docs, field, lists, written.offsets, bounds)
     if written.cased:
         places = np.flatnonzero(kept)
         for first in range(0, places.size, _AT_ONCE):

@@ -128,7 +128,13 @@ def test_other_forms_follow_where_none_is_as_written(engine: Engine) -> None:
 
 
 def test_an_open_word_between_quoted_ones_may_find_nothing(engine: Engine) -> None:
-    assert engine.search(Request(text='"export * was"')).total == 1
+    assert not engine.search(Request(text='"export * was"')).notes
+    answer = engine.search(Request(text='"exports * was"'))
+    assert (answer.total, [note.code for note in answer.notes]) == (1, ["not-as-written"])
+    assert engine.search(Request(text='"rates wer*"')).total == 1
+    assert [note.code for note in engine.search(Request(text='"exports rat*"')).notes] == [
+        "not-as-written"
+    ]
     answer = engine.search(Request(text='"export * steel"'))  # nor in any other form
     assert (answer.total, answer.notes) == (0, ())
 
