@@ -194,6 +194,9 @@ def articles(items: Iterable[tuple[Record, Origin] | Article | Skip]) -> Iterato
             if item is None:
                 ended = True
                 break
+            if not waiting and not isinstance(item, tuple):
+                yield item
+                continue
             length = 0
             if isinstance(item, tuple):
                 length = sum(map(len, filter(_is_text, item[0].values())))
