@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -112,6 +113,7 @@ _NOBODY = frozenset(
      "email", "follow", "guest", "user", "root", "default", "wordpress", "editor")
 )  # fmt: skip
 _DIGITS = re.compile(r"\d")
+_COLON = re.compile(r"[:：|｜/／=＝]|\w\s+\w+\s+(?:und|och|og|and|et|y|e|i|a|és|en|ja|ve|и|&)\s")
 _ABOVE, _BELOW, _AFTER = 8, 16, 16
 _NAMES_SHARE = 0.6
 _SIGNATURE_SHARE = 0.9
@@ -201,12 +203,20 @@ def gather(
         if len(block.text) > _LONGEST_LINE:
             continue
         is_near = top - _ABOVE <= position < top + _BELOW or last - 2 <= position < last + _AFTER
-        names = f"{block.names} {flat.nodes[max(0, flat.nodes[block.node].parent)].names}"
-        is_named = _NAMED.search(names) is not None and not _NOT_A_BYLINE.search(names)
-        if is_near or (is_named and _NAMED.search(block.names)):
+        if not is_near and not _is_named(block.names):
+            continue
+        parent = flat.nodes[max(0, flat.nodes[block.node].parent)].names
+        is_named = _is_named(f"{block.names} {parent}")
+        if is_near or is_named:
             _shown(flat.blocks, position, top, last, is_named, flat, links, found)
     found.found = {keys: one for keys, one in found.found.items() if _is_supported(one)}
     return found
+
+
+@lru_cache(maxsize=8192)
+def _is_named(names: str) -> bool:
+    """Tell the classes of a byline from those of an author's box, picture or comment."""
+    return _NAMED.search(names) is not None and not _NOT_A_BYLINE.search(names)
 
 
 def _is_supported(one: Candidate) -> bool:
@@ -401,11 +411,11 @@ def _parts(line: str) -> list[tuple[str, bool]]:
     if is_labelled(line):
         others = dict.fromkeys((*short[:1], _CUT.sub("", line).strip()))
         parts = [(line, True)] + [(part, is_labelled(part)) for part in others if part != line]
-    elif wrote := labelled_parts(line)[0]:
+    elif _COLON.search(line) and (wrote := labelled_parts(line)[0]):
         parts = [(wrote, True)]
     else:
         parts = [(part, is_labelled(part)) for part in short]
-        if author_part(line) != line.strip():  # '4 May 2021 by Jane Doe'
+        if _DIGITS.search(line) and author_part(line) != line.strip():  # '4 May 2021 by Jane Doe'
             parts.append((line, True))
     if written := _WRITTEN_BY.search(line):
         parts.append((written[1], True))
