@@ -120,6 +120,7 @@ def _templates(app: Flask, config: WebConfig, assets: Assets) -> None:
         languages=wording.LANGUAGES,
         number=wording.number,
         day_label=wording.day_label,
+        decimal=wording.decimal,
         direction_of=wording.direction_of,
         exact_label=wording.exact_label,
         explained_label=wording.explained_label,

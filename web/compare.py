@@ -40,7 +40,7 @@ from web.pages import FACET_OF, unready
 from web.plot import DASHES, plot
 from web.site import site
 from web.views import filter_chips
-from web.wording import bar_label, facet_label, number, value_label
+from web.wording import bar_label, decimal, facet_label, number, value_label
 
 __all__ = ["blueprint"]
 
@@ -245,7 +245,7 @@ def _rows(found: Comparison) -> list[tuple[str, str, list[_Cell]]]:
             whole = 0 < at < last or not (each.request.since or each.request.until)
             shown = whole and each.counts[at]
             url = Addresses(narrowed, request.script_root).search() if shown else ""
-            share = f"{100 * found.share(each, at):.1f}%"
+            share = f"{decimal(100 * found.share(each, at), 1)}%"
             cells.append(_Cell(number(each.counts[at]), share, url, at in burst))
         rows.append((_label_of(found, at), number(found.every[at]), cells))
     return rows
@@ -305,7 +305,7 @@ def _word_view(asked: _Asked, words: Words) -> tuple[list[dict[str, str]], list[
             )  # fmt: skip
             rows.append({
                 "word": each.word, "first": number(each.first), "second": number(each.second),
-                "score": f"{each.score:.1f}",
+                "score": decimal(each.score, 1),
                 "url": Addresses(narrowed, request.script_root).search(),
             })  # fmt: skip
         found.append(rows)

@@ -44,7 +44,7 @@ from web.views import (
     view_facets,
     view_hit,
 )
-from web.wording import bytes_label, day_label, language, number
+from web.wording import bytes_label, day_label, decimal, language, number
 
 __all__ = ["FACET_OF", "blueprint", "unready"]
 
@@ -239,7 +239,7 @@ def results() -> Response:
             any_url=addresses.of(replace(asked, match="any", page=1, after="")),
             removing=gettext("Remove"),
             excluding=gettext("Exclude"),
-            took=f"{answer.took_ms:.1f}" if answer.took_ms < 10 else f"{answer.took_ms:.0f}",
+            took=decimal(answer.took_ms, 1 if answer.took_ms < 10 else 0),
         )
     )
     if len(asked.text) <= _LONGEST_LINKED:

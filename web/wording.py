@@ -24,8 +24,8 @@ from corpus.kinds import KINDS
 from corpus.stated_date import Precision, StatedDate
 
 __all__ = [
-    "LANGUAGES", "NAMES", "articles_label", "bar_label", "bytes_label", "day_label", "direction_of",
-    "exact_label", "explained_label", "facet_label", "install",
+    "LANGUAGES", "NAMES", "articles_label", "bar_label", "bytes_label", "day_label", "decimal",
+    "direction_of", "exact_label", "explained_label", "facet_label", "install",
     "language", "language_name", "number", "span_label", "value_label",
 ]  # fmt: skip
 
@@ -146,8 +146,17 @@ def number(value: int) -> str:
 
     babel's format_decimal takes 15 µs and a results page has a hundred numbers.
     """
-    grouped = f"{value:,}"
-    return grouped if value < 1000 or language() == "en" else grouped.replace(",", ".")
+    code = language()
+    # Spanish sets no mark in numbers of four digits.
+    if code == "es" and value < 10_000:
+        return str(value)
+    return f"{value:,}" if code == "en" else f"{value:,}".replace(",", ".")
+
+
+def decimal(value: float, digits: int) -> str:
+    """Return a number with `digits` after the language's decimal mark."""
+    text = f"{value:.{digits}f}"
+    return text if language() == "en" else text.replace(".", ",")
 
 
 @lru_cache(maxsize=8192)
@@ -210,9 +219,9 @@ def bytes_label(size: int) -> str:
     amount = float(size)
     for unit in ("B", "kB", "MB", "GB"):
         if amount < 1000:
-            return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
+            return f"{decimal(amount, 0 if amount >= 10 or unit == 'B' else 1)} {unit}"
         amount /= 1000
-    return f"{amount:.1f} TB"
+    return f"{decimal(amount, 1)} TB"
 
 
 @lru_cache(maxsize=1024)

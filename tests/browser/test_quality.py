@@ -54,6 +54,7 @@ def pages(engine: Engine) -> dict[str, str]:
         "shelf": "/shelf",
         "keep": "/shelf/search?q=ferry",
         "count": "/count",
+        "compare": "/compare?q=ferry&q=strike",
         "api": "/api/",
         "missing": "/nothing/here",
         "refused": "/search?page=x",
@@ -63,7 +64,7 @@ def pages(engine: Engine) -> dict[str, str]:
 NAMES = (
     "home", "results", "narrowed", "explained", "nothing", "misspelt", "page two", "article",
     "long", "leftwards", "versions", "related", "facet", "browse", "tags", "tag", "calendar",
-    "year", "help", "shelf", "keep", "count", "api", "missing", "refused",
+    "year", "help", "shelf", "keep", "count", "compare", "api", "missing", "refused",
 )  # fmt: skip
 EVERY = pytest.mark.parametrize("name", NAMES)
 
@@ -176,7 +177,7 @@ def test_a_page_fits_its_window(
         """() => [...document.querySelectorAll('body *')].filter(node => {
             const box = node.getBoundingClientRect();
             return box.width && box.right > document.documentElement.clientWidth + 1
-              && !node.closest('.unseen, .skip, pre, svg, .ticks');
+              && !node.closest('.unseen, .skip, pre, svg, .ticks, .scroll');
         }).map(node => node.outerHTML.slice(0, 120))"""
     )
     assert over == []

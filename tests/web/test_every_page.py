@@ -119,6 +119,7 @@ def _paths(engine: Engine) -> dict[str, str]:
         "shelf": "/shelf",
         "keep a search": "/shelf/search?q=ferry",
         "count": "/count",
+        "compare": "/compare?q=ferry&q=strike",
         "no page": "/nothing/here",
         "no article": "/article/nothing",
         "no facet": "/facet/nothing",

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import Flask
 from flask.testing import FlaskClient
 
 from web.catalogues import FOLDER, catalogue, compiled, messages, missing
-from web.wording import LANGUAGES
+from web.wording import LANGUAGES, bytes_label, decimal, number
 
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 _TAGS = re.compile(r"\{% block kind %\}\w+|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
@@ -111,3 +112,19 @@ def test_dates_and_notes_are_in_the_language_too(client: FlaskClient, language: 
     english = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
     assert days
     assert not [day for day in days if day.split()[0].strip(",.") in english]
+
+
+@pytest.mark.parametrize(
+    ("language", "numbers"),
+    [
+        ("en", ["999", "1,234", "12,345", "1.5", "1.4 kB"]),
+        ("de", ["999", "1.234", "12.345", "1,5", "1,4 kB"]),
+        ("es", ["999", "1234", "12.345", "1,5", "1,4 kB"]),
+    ],
+)
+def test_numbers_are_written_as_in_the_language(
+    site: Flask, language: str, numbers: list[str]
+) -> None:
+    with site.test_request_context(f"/?ui={language}"):
+        shown = [number(999), number(1_234), number(12_345), decimal(1.5, 1), bytes_label(1_400)]
+    assert shown == numbers
