@@ -37,6 +37,7 @@ MODULES = {
     ),
     "search.commands": ("search", "export"),
     "search.batch_command": ("count",),
+    "search.like_command": ("like",),
     "search.evaluate_command": ("evaluate",),
     "web.commands": ("serve", "password"),
     "web.watch.commands": ("watch",),

@@ -136,6 +136,21 @@ def walk_files(
             yield from _Walk(root, on_skip, follow_links).at(root, ())
 
 
+def read_bytes(content: bytes, name: str) -> tuple[Article | None, str]:
+    """Return the first article of a file's content, or None and why there is none.
+
+    `name` is what the file is called, for its ending; archives are not opened.
+    """
+    reason = ""
+    path = PurePath(name).name or "-"
+    document = Document(path, path, "", (0, 0), lambda: io.BytesIO(content))
+    for item in read_document(document):
+        if isinstance(item, Article):
+            return item, ""
+        reason = reason or item.reason
+    return None, reason
+
+
 def file_document(path: str, root: str) -> Document:
     """Return the file that `walk_files` gave, in another process than the one that walked."""
     status = Path(path).stat()

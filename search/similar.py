@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
 
 from corpus.article import Article
 from indexer.analysis import stem, tokenise
 from indexer.stop_words import stop_words
 from search.language_nodes import boosted
 from search.nodes import Node, Nothing, Should, Word
-from search.vocabulary import Vocabulary
 
-__all__ = ["LEAST_LIKENESS", "SIMILAR_WORDS", "similar"]
+__all__ = ["LEAST_LIKENESS", "SIMILAR_WORDS", "Frequencies", "similar", "telling_words"]
 
 LEAST_LIKENESS = 0.12
 """The share of an article's own score for its query from which on another counts as like it: below,
@@ -60,11 +61,37 @@ def _words(article: Article) -> tuple[dict[str, float], dict[str, Counter[str]]]
     return weights, forms
 
 
-def similar(article: Article, vocabulary: Vocabulary, *, words: int = SIMILAR_WORDS) -> Node:
+class Frequencies(Protocol):
+    """What is to be known of an archive's words: part of `search.vocabulary.Vocabulary`."""
+
+    @property
+    def articles(self) -> int:
+        """The number of articles."""
+
+    def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
+        """Return in how many articles each word is, in any inflection."""
+
+
+def similar(article: Article, vocabulary: Frequencies, *, words: int = SIMILAR_WORDS) -> Node:
     """Return the tree whose best hits are most like an article (first among them it itself).
 
-    A word in this article alone finds no other, one in a tenth of all tells nothing: both are
-    left out. Nothing is returned for an article without words.
+    A word in this article alone finds no other, and is left out. Nothing is returned for an
+    article without words.
+    """
+    best = telling_words(article, vocabulary, least=2)[:words]
+    if not best:
+        return Nothing()
+    greatest = best[0][0]
+    parts = [boosted(Word(word), score / greatest) for score, word in best]
+    return parts[0] if len(parts) == 1 else Should(tuple(parts))
+
+
+def telling_words(
+    article: Article, vocabulary: Frequencies, *, least: int
+) -> list[tuple[float, str]]:
+    """Return the words that tell an article apart, each behind its weight, the greatest first.
+
+    They are in `least` articles or more; one in a tenth of all tells nothing.
     """
     weights, forms = _words(article)
     roots = list(weights)
@@ -72,16 +99,11 @@ def similar(article: Article, vocabulary: Vocabulary, *, words: int = SIMILAR_WO
     total = max(vocabulary.articles, 1)
     ranked: list[tuple[float, str]] = []
     for root, word, frequency in zip(roots, surface, vocabulary.frequencies(surface), strict=True):
-        if frequency < 2 or (frequency > _MOST_ARTICLES * total and total > 100):
+        if frequency < least or (frequency > _MOST_ARTICLES * total and total > 100):
             continue
         inverse = math.log((total + 1) / (frequency + 0.5))
         frequency_here = weights[root]
         saturated = frequency_here * (_SATURATION + 1) / (frequency_here + _SATURATION)
         ranked.append((saturated * inverse, word))
     ranked.sort(key=lambda pair: (-pair[0], pair[1]))
-    best = ranked[:words]
-    if not best:
-        return Nothing()
-    greatest = best[0][0]
-    parts = [boosted(Word(word), score / greatest) for score, word in best]
-    return parts[0] if len(parts) == 1 else Should(tuple(parts))
+    return ranked

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.fields import VALUES
 from search.answer import Answer, Explanation, Facet, FacetValue, Hit, Note, Piece, Status
 
+if TYPE_CHECKING:
+    from search.like import Like
+
 __all__ = [
-    "answer_to_json", "explanation_to_json", "facet_to_json", "hit_to_json", "note_to_json",
-    "status_to_json",
+    "answer_to_json", "explanation_to_json", "facet_to_json", "hit_to_json", "like_to_json",
+    "note_to_json", "status_to_json",
 ]  # fmt: skip
 
 
@@ -94,6 +97,32 @@ def note_to_json(note: Note) -> dict[str, Any]:
         "start": note.start,
         "end": note.end,
     }
+
+
+def like_to_json(found: Like) -> dict[str, Any]:
+    """Return what is like a text; of each passage the words that are shared."""
+    return {
+        "closest": [hit_to_json(hit) for hit in found.closest],
+        "earlier": [
+            {
+                "id": each.id, "title": each.title, "source": each.source,
+                "published": each.published, "words": each.words, "runs": each.runs,
+                "passages": [
+                    {
+                        "words": one.words, "own": _matching(one.own),
+                        "article": _matching(one.theirs),
+                    }
+                    for one in each.passages
+                ],
+            }
+            for each in found.earlier
+        ],
+        "notes": [note_to_json(note) for note in found.notes],
+    }  # fmt: skip
+
+
+def _matching(pieces: Sequence[Piece]) -> str:
+    return "".join([piece.text for piece in pieces if piece.match])
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:

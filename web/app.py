@@ -28,6 +28,7 @@ from web import (
     compare,
     feeds,
     headers,
+    like,
     operations,
     pages,
     problems,
@@ -86,7 +87,7 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     problems.install(app)
     reader.install(app)
     assets.install(app)
-    for module in (pages, articles, browse, feeds, sitemap, batch, compare, api, operations,
+    for module in (pages, articles, browse, feeds, sitemap, batch, compare, like, api, operations,
                    shelf_pages, taking, shelf_api):  # fmt: skip
         app.register_blueprint(module.blueprint)
     if config.export_limit:

@@ -291,6 +291,21 @@ def _schemas() -> dict[str, Any]:
                 "log_likelihood": {"type": "number", "minimum": 0},
             }
         ),
+        "Like": _object(
+            {
+                "closest": _list(_ref("Hit")),
+                "earlier": _told(_list(_ref("Earlier")), "Articles that share passages, by date."),
+                "notes": _list(_ref("Note")),
+            }
+        ),
+        "Earlier": _object(
+            {
+                "id": _TEXT, "title": _TEXT, "source": _TEXT, "published": _STATED,
+                "words": _told(_COUNT, "Words of the article that are shared."), "runs": _COUNT,
+                "passages": _list(_ref("Passage")),
+            }
+        ),
+        "Passage": _object({"words": _COUNT, "own": _TEXT, "article": _TEXT}),
         "Counts": _object({"rows": _list(_ref("Count"))}),
         "Count": _object(
             {
@@ -467,6 +482,19 @@ def document(config: WebConfig, root: str = "") -> dict[str, Any]:
         ),
         "/compare": _posted(
             _operation("compare", "Compare searches over time", "Comparison", _comparing(config))
+        ),
+        "/like": _only_posted(
+            _operation(
+                "like", "Find what is like a text, and where passages of it ran before", "Like",
+                [
+                    _query(
+                        "text", _VALUE,
+                        "The text; 20,000 characters of it are read, and none is kept.",
+                    ),
+                    _query("size", _whole(1, 50, 10), "Closest articles to return."),
+                ],
+            ),
+            ["text"],
         ),
         "/count": _only_posted(
             _operation(
