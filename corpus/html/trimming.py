@@ -1,8 +1,8 @@
 """Read an article's blocks in a row, and drop what can only be told from where it stands.
 
-A heading without text under it, a byline above the first sentence, a signature below the last, a
-list of links after a colon, everything under 'Related stories': each rule is one function over
-the blocks and the reasons for which some of them are dropped already.
+A heading without text under it, a byline above the first sentence, a signature below the last,
+everything under 'Related stories': each rule is one function over the blocks and the reasons for
+which some of them are dropped already.
 """
 
 from __future__ import annotations
@@ -51,8 +51,6 @@ def trim(
     _tail(blocks, reasons)
     _opening(blocks, reasons, normal(title), normal(lead))
     _captions(blocks, reasons)
-    _announced(blocks, reasons)
-    _linked_headings(blocks, reasons)
     _odd_end(blocks, reasons)
     _closing(blocks, reasons, authors)
     _bare_headings(blocks, reasons)
@@ -169,39 +167,6 @@ def _captions(blocks: Sequence[Block], reasons: list[str]) -> None:
             and len(block.text) < 400
         ):
             reasons[position] = "caption"
-
-
-def _announced(blocks: Sequence[Block], reasons: list[str]) -> None:
-    """Drop 'More on this:' above links to other articles."""
-    for position in range(len(blocks) - 2):
-        block = blocks[position]
-        if (
-            not reasons[position]
-            and block.text.endswith(":")
-            and len(block.text) < 400
-            and reasons[position + 1] == "related"
-            and reasons[position + 2] in ("related", "links")
-            and blocks[position + 1].kind == "li"
-        ):
-            reasons[position] = "related"
-
-
-def _linked_headings(blocks: Sequence[Block], reasons: list[str]) -> None:
-    """Drop headings that are one link, unless several have text of some length under them."""
-    carrying = []
-    for position, block in enumerate(blocks):
-        if reasons[position] or block.kind != "h" or block.link_density < 0.85:
-            continue
-        following = next(
-            (b for b, why in zip(blocks[position + 1 :], reasons[position + 1 :], strict=True)
-             if not why), None,
-        )  # fmt: skip
-        if following is None or following.kind == "h" or size(following.text) < 140:
-            reasons[position] = "related"
-        else:
-            carrying.append(position)
-    if len(carrying) == 1 and not blocks[carrying[0]].text[0].isdigit():
-        reasons[carrying[0]] = "related"
 
 
 def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
