@@ -132,7 +132,8 @@ cdef class Lists:
         cdef Query* query = &self.query
         cdef int64_t first = query.n_lists, size = first + n
         if size > self._room or query.n == self._room:
-            self._room = 2 * size + 8
+            # Groups can be empty, so that there are more of them than of lists.
+            self._room = 2 * max(size, query.n) + 8
             query.lists = <PostingList*> larger(
                 query.lists, self._room * sizeof(PostingList)
             )
