@@ -55,6 +55,7 @@ def pages(engine: Engine) -> dict[str, str]:
         "keep": "/shelf/search?q=ferry",
         "count": "/count",
         "compare": "/compare?q=ferry&q=strike",
+        "like": "/like",
         "api": "/api/",
         "missing": "/nothing/here",
         "refused": "/search?page=x",
@@ -64,7 +65,7 @@ def pages(engine: Engine) -> dict[str, str]:
 NAMES = (
     "home", "results", "narrowed", "explained", "nothing", "misspelt", "page two", "article",
     "long", "leftwards", "versions", "related", "facet", "browse", "tags", "tag", "calendar",
-    "year", "help", "shelf", "keep", "count", "compare", "api", "missing", "refused",
+    "year", "help", "shelf", "keep", "count", "compare", "like", "api", "missing", "refused",
 )  # fmt: skip
 EVERY = pytest.mark.parametrize("name", NAMES)
 
