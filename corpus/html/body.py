@@ -79,7 +79,10 @@ class Scored:
         """Return the short lines under the headline, then those right above it."""
         if self.heading < 0:
             return ()
-        below = self.flat.blocks[self.heading + 1 : self.heading + 1 + _BELOW_HEADLINE]
+        chosen = np.flatnonzero(self.taken)
+        end = int(chosen[-1]) if len(chosen) else len(self.flat.blocks)
+        end = min(end, self.heading + _BELOW_HEADLINE)  # what follows a short text is not at it
+        below = self.flat.blocks[self.heading + 1 : end + 1]
         above = self.flat.blocks[max(0, self.heading - _ABOVE_HEADLINE) : self.heading]
         return tuple(
             block.text

@@ -218,3 +218,15 @@ def test_a_zone_that_a_page_states_is_never_lost(lang: str, line: str, instant: 
     published = page(f'<p class="post-date">{line}</p>', lang=lang).published
     assert published is not None and published.has_zone
     assert published.start(UTC).isoformat() == instant
+
+
+def test_dates_of_other_articles_below_a_short_text_are_not_its_own() -> None:
+    more = "".join(
+        f'<li><a href="/{number}">The pilots went home</a> <time>{number} May 2022</time></li>'
+        for number in range(1, 4)
+    )
+    markup = (
+        "<html lang=en><head><title>Lamps lit again</title></head><body><article><h1>Lamps lit"
+        f" again</h1>{TEXT}</article><aside><h2>Most read</h2><ol>{more}</ol></aside></body></html>"
+    )
+    assert parse_page(markup).published is None
