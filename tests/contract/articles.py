@@ -22,6 +22,7 @@ from search.nodes import (
     DateRange,
     Everything,
     Fuzzy,
+    Near,
     Node,
     Not,
     Nothing,
@@ -214,7 +215,31 @@ class Reader:
             case Fuzzy(text, distance, field):
                 goal = fold(text)
                 return self._like(article, field, lambda word: edits(goal, word) <= distance)
+            case Near(parts, slop):
+                first = parts[0].subqueries[0] if isinstance(parts[0], Or) else parts[0]
+                field = first.fieldname
+                own = article.language
+                for words in self._texts(article, field):
+                    places = [
+                        [n for n, word in enumerate(words) if self._is(word, part, own)]
+                        for part in parts
+                    ]
+                    if all(places) and _spread(places, slop):
+                        return True
+                return False
         raise AssertionError(node)
+
+    def _is(self, word: str, part: Node, language: str) -> bool:
+        """Say whether a word of a text is what a part of nearness stands for."""
+        match part:
+            case Or(subqueries=parts):
+                return any(self._is(word, one, language) for one in parts)
+            case Word(text, _, exact):
+                (wanted,) = [token.text for token in tokenise(text)]
+                return word == wanted if exact else term(word, language) == term(wanted, language)
+            case Prefix(text):
+                return word.startswith(fold(text))
+        raise AssertionError(part)
 
     def _values(self, article: Article, field: str) -> set[str]:
         value = getattr(article, PREFIXES[field])
