@@ -48,11 +48,13 @@ demo: $(VENV)/.installed ## index the sample newspaper and serve it; PORT= sets 
 
 test: $(VENV)/.installed-test ## everything but the soak, the cluster and the benchmarks
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not soak and not cluster'
 
 check: $(VENV)/.installed-test ## ruff, mypy and the fast tests
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not soak and not cluster and not slow and not browser'
 

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corpus.errors import BroadsheetError, UnavailableError
-from indexer.options import Engines
+from corpus.core.errors import BroadsheetError, UnavailableError
+from indexer.store.options import Engines
 
 if TYPE_CHECKING:
-    from indexer.store import Store
+    from indexer.store.store import Store
 
 MODULES = {
     "corpus.commands": ("inspect",),
@@ -36,9 +36,9 @@ MODULES = {
         "index", "reindex", "check", "repair", "optimise", "backup", "restore",
     ),
     "search.commands": ("search", "export"),
-    "search.batch_command": ("count",),
-    "search.like_command": ("like",),
-    "search.evaluate_command": ("evaluate",),
+    "search.batch.command": ("count",),
+    "search.example.command": ("like",),
+    "search.evaluation.command": ("evaluate",),
     "web.commands": ("serve", "password"),
     "web.watch.commands": ("watch",),
 }  # fmt: skip

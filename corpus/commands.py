@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import click
 import orjson
 
-from corpus.fields import VALUES
+from corpus.core.fields import VALUES
 
 if TYPE_CHECKING:
-    from corpus.article import Article
+    from corpus.core.article import Article
     from corpus.readers.protocol import Skip
 
 __all__ = ["COMMANDS", "checked_timezone", "columns_option", "folders_option", "inspect"]
@@ -28,11 +28,14 @@ _WIDTH = 100
 
 
 columns_option = click.option(
-    "--columns", default="", metavar="NAMES",
+    "--columns",
+    default="",
+    metavar="NAMES",
     help="Names of the columns, by commas, of tables whose first row is an article already.",
 )
 folders_option = click.option(
-    "--section-from-folder", is_flag=True,
+    "--section-from-folder",
+    is_flag=True,
     help="Take the name of the folder that a file lies in for its section, where it states none.",
 )
 
@@ -42,7 +45,10 @@ folders_option = click.option(
 @click.option("--limit", "-n", default=10, show_default=True, help="Articles to show; 0 for all.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line instead.")
 @click.option(
-    "--timezone", default="UTC", show_default=True, metavar="NAME",
+    "--timezone",
+    default="UTC",
+    show_default=True,
+    metavar="NAME",
     help="Of the archive: dates in the JSON without a time or a zone begin there.",
 )
 @click.option("--keep-all", is_flag=True, help="Take pages that are no articles, too.")
@@ -105,7 +111,7 @@ def checked_timezone(name: str) -> str:
 
 def _filed(article: Article, zone: tzinfo) -> str:
     """Return an article's JSON, with its dates as instants in an archive's zone and as stated."""
-    from corpus.wire import article_json
+    from corpus.core.wire import article_json
 
     record = orjson.loads(article_json(article))
     record["stated"] = {name: record[name] for name in ("published", "updated")}
@@ -116,8 +122,8 @@ def _filed(article: Article, zone: tzinfo) -> str:
 
 
 def _items(files: tuple[str, ...], skips: list[Skip]) -> Iterator[Article]:
-    from corpus.article import Article
-    from corpus.sources import read_document, walk
+    from corpus.core.article import Article
+    from corpus.sources.walk import read_document, walk
 
     for document in walk(files, skips.append):
         for item in read_document(document):

@@ -11,17 +11,17 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from corpus.article import Article, Origin, make_id
-from corpus.authors import split_byline
-from corpus.datelines import take_dateline
-from corpus.dates import date_in_url
-from corpus.errors import UnreadableError
-from corpus.kinds import kind_of
-from corpus.languages import language_of
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import take_dateline
+from corpus.core.article import Article, Origin, make_id
+from corpus.core.errors import UnreadableError
+from corpus.core.kinds import kind_of
+from corpus.dates.parsing import date_in_url
+from corpus.text.languages import language_of
 
 __all__ = [
-    "FIELDS", "Found", "completed", "compose", "day_in_path", "in_field_order", "page_label",
-    "web_address",
+    "FIELDS", "FieldCollector", "completed", "compose", "day_in_path", "in_field_order",
+    "page_label",    "web_address",
 ]  # fmt: skip
 
 FIELDS = tuple(
@@ -43,7 +43,7 @@ _GLOBAL_ID_LENGTH = 12
 _LONGEST_ID = 256
 
 
-class Found:
+class FieldCollector:
     """The fields that a document has given so far, and where each came from; the first one stands.
 
     `fields` and `provenance` are what `compose` takes.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from corpus.text import clean
+from corpus.text.text import clean
 
 __all__ = ["MAX_TAG_LENGTH", "distinct", "split_tags"]
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from corpus.errors import BroadsheetError
+from corpus.core.errors import BroadsheetError
 from indexer.commands import index_command
 
 

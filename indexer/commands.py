@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from corpus.commands import checked_timezone, columns_option, folders_option
-from corpus.errors import BroadsheetError, IndexBrokenError
-from corpus.fields import WEIGHTS
+from corpus.core.errors import BroadsheetError, IndexBrokenError
+from corpus.core.fields import WEIGHTS
 from corpus.reading_options import keeping_all, reading_as
-from indexer.options import engine_options, index_option, json_option, open_store, wait_option
-from indexer.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
+from indexer.store.options import engine_options, index_option, json_option, open_store, wait_option
+from indexer.update.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
 
 if TYPE_CHECKING:
     from corpus.readers.protocol import Skip
-    from indexer.snapshot import Settings
-    from indexer.store import Store
-    from indexer.update import Progress
+    from indexer.store.snapshot import Settings
+    from indexer.store.store import Store
+    from indexer.update.update import Progress
 
 __all__ = ["COMMANDS"]
 
@@ -108,7 +108,7 @@ def index_command(
 
     A SOURCE is a file, a folder, an archive, or - for standard input.
     """
-    from indexer.update import update
+    from indexer.update.update import update
 
     store = _store(engine, url, index, wait, memory, timezone, language)
     with (
@@ -164,8 +164,8 @@ def reindex_command(
     """
     if from_index and sources:
         raise click.UsageError("Name sources or --from-index, not both.")
-    from indexer.archive import FolderStore
-    from indexer.update import update, update_from_articles
+    from indexer.update.update import update, update_from_articles
+    from indexer.whoosh.archive import FolderStore
 
     store = _store(engine, url, index, wait, memory, timezone, language, rebuild=True)
     with (
@@ -200,7 +200,7 @@ def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
 
     The exit status is 1 when something is damaged.
     """
-    from indexer.archive import FolderStore
+    from indexer.whoosh.archive import FolderStore
 
     store = open_store(engine, url) if engine != "embedded" else FolderStore(index)
     with _share("Checking", as_json) as on_progress:
@@ -228,7 +228,7 @@ def repair_command(index: Path, wait: float, as_json: bool) -> None:
 
     The originals of what was damaged are moved to the folder's quarantine.
     """
-    from indexer.repair import repair_archive
+    from indexer.care.repair import repair_archive
 
     with _progress("Repairing", as_json) as on_progress:
         result = repair_archive(index, wait=wait, on_progress=on_progress)
@@ -252,7 +252,7 @@ def optimise_command(index: Path, wait: float, as_json: bool) -> None:
 
     Searches are fastest then, and the archive takes the least space.
     """
-    from indexer.archive import Archive, FolderStore
+    from indexer.whoosh.archive import Archive, FolderStore
 
     store = FolderStore(index, wait=wait)
     with _interruptible():
@@ -274,7 +274,7 @@ def backup_command(destination: Path, index: Path, as_json: bool) -> None:
 
     It may be in use meanwhile.
     """
-    from indexer.backup import back_up
+    from indexer.care.backup import back_up
 
     copied = back_up(index, destination)
     if as_json:
@@ -298,7 +298,7 @@ def restore_command(backup: Path, index: Path, wait: float, as_json: bool) -> No
 
     The archive may be in use, or damaged.
     """
-    from indexer.backup import restore
+    from indexer.care.backup import restore
 
     with _interruptible():
         restored = restore(backup, index, wait=wait)
@@ -333,7 +333,7 @@ def _store(
 ) -> Store:  # fmt: skip
     if engine != "embedded":
         return open_store(engine, url)
-    from indexer.archive import FolderStore
+    from indexer.whoosh.archive import FolderStore
 
     settings = _settings(index, timezone, language)
     if rebuild and settings is not None:
@@ -345,9 +345,9 @@ def _settings(index: Path, timezone: str | None, language: str | None) -> Settin
     """Return what an archive is to be made with, None where nothing was said of that."""
     if not timezone and not language:
         return None
-    from corpus.languages import normal_code
-    from indexer.generations import hold
-    from indexer.snapshot import Settings
+    from corpus.text.languages import normal_code
+    from indexer.store.generations import hold
+    from indexer.store.snapshot import Settings
 
     try:
         held = hold(index, any_schema=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 
-from corpus.stated_date import StatedDate
+from corpus.core.stated_date import StatedDate
 
 __all__ = [
     "Answer", "Bar", "Chip", "Completion", "Explanation", "Facet", "FacetValue", "Hit", "Note",
@@ -38,7 +38,7 @@ class Explanation:
 class Hit:
     """One article found; equal to any other hit with the same values.
 
-    From `tags` to `language` it has the fields of `corpus.fields.VALUES`.
+    From `tags` to `language` it has the fields of `corpus.core.fields.VALUES`.
     `title_pieces` joins to `title`; `snippet` is the best passage, or, where title and text have
     none of the words, the value of the field `found_in` that has ("tags", "authors", ...).
     `cluster` is the id shared by versions of one wire story ("" when it stands alone) and

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import click
 import orjson
 
-from corpus.errors import BroadsheetError
-from corpus.fields import COUNTED, LABELS, PARAMETERS, VALUES
-from indexer.options import engine_options, index_option, json_option
+from corpus.core.errors import BroadsheetError
+from corpus.core.fields import COUNTED, LABELS, PARAMETERS, VALUES
+from indexer.store.options import engine_options, index_option, json_option
 from search.engine import Engine, open_engine
 from search.request import Request
 
@@ -134,8 +134,8 @@ def search(
         facets=COUNTED if count or as_json else (),
         timeline=count or as_json,
     )
+    from search.exports.to_json import answer_to_json
     from search.terminal import show
-    from search.to_json import answer_to_json
 
     with closing(open_engine(index, engine=engine, url=url)) as opened:
         if run is not None:
@@ -150,7 +150,7 @@ def search(
 
 def _teach(index: Path, engine: str, url: str) -> None:
     """Print the query language, with examples from the archive where there is one."""
-    from search.syntax_help import Subject, as_text, sections, taught
+    from search.query.syntax_help import Subject, as_text, sections, taught
 
     try:
         with closing(open_engine(index, engine=engine, url=url)) as opened:
@@ -162,8 +162,8 @@ def _teach(index: Path, engine: str, url: str) -> None:
 
 def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None) -> None:
     """Write the first 1,000 articles of every topic as a TREC run."""
-    from search.evaluate import document_names
-    from search.evaluate_files import read_topics, run_lines
+    from search.evaluation.evaluate import document_names
+    from search.evaluation.files import read_topics, run_lines
 
     topics = [("1", request.text)]
     if queries is not None:
@@ -219,12 +219,10 @@ def export(
         click.echo(f"{count:,} articles written to {output}.", file=sys.stderr)
 
 
-def _lines(
-    engine: Engine, request: Request, form: str, zone: ZoneInfo, bom: bool
-) -> Iterator[str]:
+def _lines(engine: Engine, request: Request, form: str, zone: ZoneInfo, bom: bool) -> Iterator[str]:
     """Yield the articles in a format; JSON Lines are whole, with where each was read from."""
-    from corpus.wire import article_json
-    from search.exports import written
+    from corpus.core.wire import article_json
+    from search.exports.exports import written
 
     if form != "jsonl":
         return written(form, engine.scan(request), zone, bom=bom)

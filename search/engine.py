@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from corpus.article import Article
-from corpus.errors import BadRequestError, BroadsheetError, UnavailableError
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError, BroadsheetError, UnavailableError
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
-from search.keyness import WordCounts
+from search.comparison.keyness import WordCounts
 from search.request import Request
 
 __all__ = ["Engine", "open_engine"]

@@ -16,15 +16,15 @@ from whoosh.qparser.common import QueryParserError
 from whoosh.query import Query
 from whoosh.scoring import WeightingModel
 
-from corpus.fields import DATE
-from indexer.archive import Archive
-from indexer.snapshot import Snapshot
-from search.dates import read_dates
-from search.dates_calendar import clock
-from search.embedded.reader import Reader
-from search.embedded.scoring import Scoring
+from corpus.core.fields import DATE
+from indexer.store.snapshot import Snapshot
+from indexer.whoosh.archive import Archive
+from search.dates.calendar import clock
+from search.dates.parsing import read_dates
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
-from search.nodes import DateRange
+from search.query.nodes import DateRange
 
 __all__ = ["ArchiveIndex", "open_index"]
 
@@ -40,7 +40,7 @@ class ArchiveIndex(Archive):
 
     def searcher(self, weighting: WeightingModel | None = None) -> ArchiveSearcher:
         """Return a searcher of the generation that was taken up last."""
-        return ArchiveSearcher.over(Reader(self.snapshot(), Scoring()), self, weighting)
+        return ArchiveSearcher.over(IndexView(self.snapshot(), Scoring()), self, weighting)
 
 
 def open_index(folder: Path | str) -> ArchiveIndex:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote_plus
 
-from corpus.fields import FACETS, PARAMETERS
+from corpus.core.fields import FACETS, PARAMETERS
 from search.request import Request
 
 __all__ = ["pairs", "query_string", "quoted"]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 from zlib import crc32
 
-from corpus.fields import COUNTED
+from corpus.core.fields import COUNTED
 
 __all__ = ["Match", "Request", "Sort"]
 
@@ -22,7 +22,7 @@ _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 class Request:
     """One search.
 
-    `text` is what the user typed, in the grammar of `search.language`. `filters` maps a facet to
+    `text` is what the user typed, in the grammar of `search.query.parse`. `filters` maps a facet to
     its chosen values (OR within a facet, AND across facets), `excluded` to values that must not
     occur. `since` and `until` bound the date, both inclusive, in the forms that the grammar's
     ``date:`` takes ("2017", "2017-01-30", "last week"). `page` counts from 1; `after` is the
@@ -31,8 +31,8 @@ class Request:
     once. `suggest` looks for a better spelling where little was found. `half_life_days` is that of
     ``sort="recent"``. `snippets`
     False leaves the snippets out, `explain` True breaks scores down. `expand` True adds
-    pseudo-relevance feedback (`search.feedback`), False does not; None adds it to long queries with
-    ``match="any"``, where it helped on all that was measured.
+    pseudo-relevance feedback (`search.similarity.feedback`), False does not; None adds it to long
+    queries with ``match="any"``, where it helped on all that was measured.
     """
 
     text: str = ""

@@ -1,6 +1,6 @@
 """What is to be said of a request's dates, which are read with some freedom.
 
-The query's own notes are the parser's (`search.language`); these are on ``from`` and ``to``.
+The query's own notes are the parser's (`search.query.parse`); these are on ``from`` and ``to``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def notes_on(request: Request, now: datetime, timezone: str) -> tuple[Note, ...]
     """Return the notes on how the dates of a request were read; `timezone` is an IANA name."""
     if not (request.since or request.until):
         return ()
-    from search.dates import REVERSED, clock, day_first, reversed_dates
+    from search.dates.parsing import REVERSED, clock, day_first, reversed_dates
 
     notes = [
         Note("day-first", message, text)

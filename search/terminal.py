@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from corpus.fields import LABELS
+from corpus.core.fields import LABELS
 from search.answer import Answer, Explanation, Hit, Piece
 
 __all__ = ["show"]

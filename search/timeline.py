@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from corpus.errors import BadRequestError
-from corpus.stated_date import Precision
+from corpus.core.errors import BadRequestError
+from corpus.core.stated_date import Precision
 from search.answer import Bar, Timeline
 
 __all__ = [

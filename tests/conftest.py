@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, settings
 
 # How long an example takes says something of the machine, nothing of the program.
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
     derandomize=bool(os.environ.get("CI")),  # a change is judged by the same examples each time
 )
 settings.load_profile("any machine")

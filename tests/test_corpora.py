@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
-from corpus.fields import FACETS
-from indexer.archive import FolderStore
-from indexer.check import check_archive
-from indexer.update import Summary, update
+from corpus.core.article import Article
+from corpus.core.fields import FACETS
+from indexer.care.check import check_archive
+from indexer.update.update import Summary, update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
 from search.request import Request
 

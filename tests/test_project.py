@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from broadsheet import MODULES, commands
-from search.language import parse
+from search.query.parse import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOW = ("corpus", "indexer", "search", "web")

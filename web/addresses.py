@@ -16,13 +16,13 @@ from typing import Any, Protocol, TypeVar, get_args
 from flask_babel import gettext
 from werkzeug.datastructures import ImmutableMultiDict
 
-from corpus import fields
-from corpus.errors import BadRequestError
-from corpus.fields import FACETS
-from indexer.analysis import fold_value
-from search.language import parse
-from search.limits import MAX_LENGTH
+from corpus.core import fields
+from corpus.core.errors import BadRequestError
+from corpus.core.fields import FACETS
+from indexer.analysis.analyser import fold_value
 from search.parameters import pairs, query_string, quoted
+from search.query.limits import MAX_LENGTH
+from search.query.parse import parse
 from search.request import Match, Request, Sort
 from web.config import WebConfig
 
@@ -71,9 +71,7 @@ class Parameters(ImmutableMultiDict[str, str]):
         return values[0] if values else default
 
 
-def read_request(
-    arguments: Arguments, config: WebConfig, *, facet_size: int = 12
-) -> Request:
+def read_request(arguments: Arguments, config: WebConfig, *, facet_size: int = 12) -> Request:
     """Read a request from the parameters of a URL.
 
     Raises BadRequestError for a number that is none, an unknown sort or match, and whatever is
@@ -92,7 +90,9 @@ def read_request(
                 raise BadRequestError(
                     gettext(
                         "‘%(name)s’ has %(chosen)s values; at most %(most)s are taken: drop some.",
-                        name=key, chosen=len(given), most=config.max_values,
+                        name=key,
+                        chosen=len(given),
+                        most=config.max_values,
                     )
                 )
             if values:
@@ -105,7 +105,8 @@ def read_request(
             gettext(
                 "Page %(page)s lies beyond article %(most)s, the last that can be paged to: narrow "
                 "the search, or export it whole.",
-                page=page, most=config.max_depth,
+                page=page,
+                most=config.max_depth,
             )
         )
     expand = _flag(arguments, "expand", None)
@@ -137,7 +138,8 @@ def _text(arguments: Arguments, name: str, longest: int) -> str:
         raise BadRequestError(
             gettext(
                 "‘%(name)s’ is longer than %(most)s characters: shorten it.",
-                name=name, most=longest,
+                name=name,
+                most=longest,
             )
         )
     return text
@@ -159,7 +161,9 @@ def read_number(
         raise BadRequestError(
             gettext(
                 "‘%(name)s’ takes a whole number from %(least)s to %(most)s.",
-                name=name, least=least, most=greatest,
+                name=name,
+                least=least,
+                most=greatest,
             )
         )
     return int(text)
@@ -184,9 +188,7 @@ def _flag(arguments: Arguments, name: str, default: Default) -> bool | Default:
             return True
         case "0":
             return False
-    raise BadRequestError(
-        gettext("‘%(name)s’ takes one of %(values)s.", name=name, values="1, 0")
-    )
+    raise BadRequestError(gettext("‘%(name)s’ takes one of %(values)s.", name=name, values="1, 0"))
 
 
 def as_read(request: Request, timezone: str) -> Request:

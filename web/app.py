@@ -19,29 +19,18 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.engine import Engine
-from web import (
-    access,
-    api,
-    articles,
-    batch,
-    browse,
-    compare,
-    feeds,
-    headers,
-    like,
-    operations,
-    pages,
-    problems,
-    sitemap,
-    wording,
-)
 from web.addresses import Parameters
+from web.api import api, operations
 from web.assets import Assets
 from web.config import WebConfig
+from web.feeds import feeds, sitemap
+from web.i18n import wording
+from web.security import access, headers, problems
 from web.shelf import api as shelf_api
 from web.shelf import pages as shelf_pages
 from web.shelf import reader, taking
 from web.site import Site
+from web.views import articles, batch, browse, compare, like, pages
 
 __all__ = ["create_app"]
 

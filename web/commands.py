@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from corpus.errors import BroadsheetError
-from indexer.options import engine_options, index_option
+from corpus.core.errors import BroadsheetError
+from indexer.store.options import engine_options, index_option
 from web.config import WebConfig
 from web.watch.sending import Sender
 from web.watch.service import Service, alert_options, sender_of
@@ -27,34 +27,96 @@ _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 @click.command()
 @index_option
 @engine_options
-@click.option("--host", envvar="BROADSHEET_HOST", default="127.0.0.1", show_default=True,
-              metavar="ADDRESS", help="The address to listen on; 0.0.0.0 is every one.")
-@click.option("--port", envvar="BROADSHEET_PORT", default=8017, show_default=True,
-              type=click.IntRange(0, 65535), help="The port to listen on; 0 chooses a free one.")
-@click.option("--name", envvar="BROADSHEET_NAME", default="Broadsheet", show_default=True,
-              metavar="NAME", help="What the archive is called on its pages.")
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64),
-              help="Threads of a worker.")
-@click.option("--workers", envvar="BROADSHEET_WORKERS", default=1, show_default=True,
-              type=click.IntRange(1, 64), help="Processes; limits and metrics are of each.")
-@click.option("--hostname", "hosts", multiple=True, metavar="NAME",
-              help="A host name that may be asked for; a leading dot takes in subdomains.")
-@click.option("--proxies", envvar="BROADSHEET_PROXIES", default=0, show_default=True,
-              type=click.IntRange(0, 9),
-              help="Reverse proxies in front whose X-Forwarded-* headers are believed.")
-@click.option("--users", envvar="BROADSHEET_USERS", type=click.Path(path_type=Path),
-              metavar="FILE", help="Who may read: lines that `broadsheet password` writes.")
-@click.option("--auth-header", envvar="BROADSHEET_AUTH_HEADER", default="", metavar="HEADER",
-              help="The header in which a proxy names whom it let in.")
-@click.option("--cors", multiple=True, metavar="ORIGIN",
-              help="An origin whose scripts may read the API; * for all.")
-@click.option("--rate-limit", envvar="BROADSHEET_RATE_LIMIT", metavar="LIMIT", show_default=True,
-              default=WebConfig().rate_limit, help="Requests of one client; '' for no limit.")
+@click.option(
+    "--host",
+    envvar="BROADSHEET_HOST",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="The address to listen on; 0.0.0.0 is every one.",
+)
+@click.option(
+    "--port",
+    envvar="BROADSHEET_PORT",
+    default=8017,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port to listen on; 0 chooses a free one.",
+)
+@click.option(
+    "--name",
+    envvar="BROADSHEET_NAME",
+    default="Broadsheet",
+    show_default=True,
+    metavar="NAME",
+    help="What the archive is called on its pages.",
+)
+@click.option(
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Threads of a worker.",
+)
+@click.option(
+    "--workers",
+    envvar="BROADSHEET_WORKERS",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes; limits and metrics are of each.",
+)
+@click.option(
+    "--hostname",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A host name that may be asked for; a leading dot takes in subdomains.",
+)
+@click.option(
+    "--proxies",
+    envvar="BROADSHEET_PROXIES",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 9),
+    help="Reverse proxies in front whose X-Forwarded-* headers are believed.",
+)
+@click.option(
+    "--users",
+    envvar="BROADSHEET_USERS",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Who may read: lines that `broadsheet password` writes.",
+)
+@click.option(
+    "--auth-header",
+    envvar="BROADSHEET_AUTH_HEADER",
+    default="",
+    metavar="HEADER",
+    help="The header in which a proxy names whom it let in.",
+)
+@click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="An origin whose scripts may read the API; * for all.",
+)
+@click.option(
+    "--rate-limit",
+    envvar="BROADSHEET_RATE_LIMIT",
+    metavar="LIMIT",
+    show_default=True,
+    default=WebConfig().rate_limit,
+    help="Requests of one client; '' for no limit.",
+)
 @alert_options
 @click.option("--log-queries", is_flag=True, help="Put what is searched for into the log.")
 @click.option("--sitemap", is_flag=True, help="List every article to search engines: /sitemap.xml.")
-@click.option("--log-requests/--no-log-requests", default=None,
-              help="A line of JSON a request on standard error [unless it is a terminal].")
+@click.option(
+    "--log-requests/--no-log-requests",
+    default=None,
+    help="A line of JSON a request on standard error [unless it is a terminal].",
+)
 def serve(
     index: Path, engine: str, url: str, host: str, port: int, name: str, threads: int,
     workers: int, hosts: tuple[str, ...], proxies: int, users: Path | None, auth_header: str,
@@ -65,7 +127,7 @@ def serve(
 
     Updates show within a second. With no index yet, the page says how to make one.
     """
-    from web.access import read_users
+    from web.security.access import read_users
     from web.server import bind, serve_with_workers
 
     if auth_header and not proxies:
@@ -147,7 +209,7 @@ def _say_where(
 
 def _log_to_stderr(requests: bool) -> None:
     """Write the log as lines of JSON; requests only when asked to."""
-    from web.operations import JsonLines
+    from web.api.operations import JsonLines
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
@@ -167,7 +229,7 @@ def password(name: str, stdin: bool) -> None:
 
     It lets NAME read an archive that is served with --users.
     """
-    from web.access import hash_password
+    from web.security.access import hash_password
 
     if ":" in name or not name.strip() or any(char in name for char in "\r\n"):
         raise BroadsheetError("A name has no colon and no line end: choose another.")

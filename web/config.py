@@ -19,8 +19,8 @@ class WebConfig:
     `name` is the archive's name in titles and feeds. `hosts` are the host names that requests may
     ask for (a leading dot takes in subdomains), empty for any. `proxies` is the number of
     reverse proxies in front whose ``X-Forwarded-*`` headers are believed. `users` maps a name to
-    a hashed password (see `web.access`), `users_file` is where they are from, and read again when
-    it changes, `auth_header` names a header in which a proxy passes on
+    a hashed password (see `web.security.access`), `users_file` is where they are from, and read
+    again when it changes, `auth_header` names a header in which a proxy passes on
     whom it let in; with either of them nothing is readable without it. `cors` are the origins
     whose scripts may read the API, or ``("*",)``. `rate_limit` and `export_limit` are limits for
     one client in the notation of Flask-Limiter, "" for none; `max_exports` is how many exports are

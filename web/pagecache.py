@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import zstandard
 
-__all__ = ["ENCODINGS", "Page", "PageCache", "compress"]
+__all__ = ["ENCODINGS", "CachedPage", "PageCache", "compress"]
 
 ENCODINGS = ("zstd", "gzip")
 """The content codings on offer, best first (RFC 8878, RFC 1952)."""
@@ -31,7 +31,7 @@ def compress(body: bytes, encoding: str) -> bytes:
 
 
 @dataclass(slots=True)
-class Page:
+class CachedPage:
     """A rendered page: its body under each encoding ("" is none), and the headers kept with it."""
 
     bodies: dict[str, bytes]
@@ -56,11 +56,11 @@ class PageCache:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._pages: OrderedDict[Hashable, Page] = OrderedDict()
+        self._pages: OrderedDict[Hashable, CachedPage] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> Page | None:
+    def get(self, key: Hashable) -> CachedPage | None:
         """Return the page kept under a key."""
         with self._lock:
             page = self._pages.get(key)
@@ -68,7 +68,7 @@ class PageCache:
                 self._pages.move_to_end(key)
             return page
 
-    def put(self, key: Hashable, page: Page) -> None:
+    def put(self, key: Hashable, page: CachedPage) -> None:
         """Keep a page, dropping those that were not used for longest."""
         if page.size > self._capacity // 4:
             return

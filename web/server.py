@@ -1,10 +1,10 @@
 """Serving: waitress, a watch on the index, and an orderly end.
 
-Slow and idle connections are bounded (`web.connections`). A thread looks for a newer generation
-twice a second, so that readers see an update within a second and no request waits for it. On
-SIGTERM or Ctrl-C nothing more is accepted, what is under way is answered, and the process ends.
-With several workers the parent binds the socket and forks; each worker opens the (memory-mapped)
-index for itself.
+Slow and idle connections are bounded (`web.security.connections`). A thread looks for a newer
+generation twice a second, so that readers see an update within a second and no request waits for
+it. On SIGTERM or Ctrl-C nothing more is accepted, what is under way is answered, and the process
+ends. With several workers the parent binds the socket and forks; each worker opens the
+(memory-mapped) index for itself.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from types import FrameType
 
 from flask import Flask
 
-from corpus.errors import BroadsheetError
+from corpus.core.errors import BroadsheetError
 from search.engine import Engine
 from search.request import Request
-from web.connections import Server, server_for
+from web.security.connections import Server, server_for
 from web.site import site
 
 __all__ = ["Watch", "bind", "serve", "serve_with_workers"]

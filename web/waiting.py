@@ -13,13 +13,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from corpus.article import Article
-from corpus.errors import BadRequestError, BroadsheetError, InaccessibleError, IndexBrokenError
-from indexer.beside import SHELF_NAMES
-from indexer.lock import LOCK_NAME
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError, BroadsheetError, InaccessibleError, IndexBrokenError
+from indexer.store.beside import SHELF_NAMES
+from indexer.store.lock import LOCK_NAME
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
+from search.comparison.keyness import WordCounts
 from search.engine import Engine
-from search.keyness import WordCounts
 from search.request import Request
 
 __all__ = ["WaitingEngine"]

@@ -100,9 +100,7 @@ def cluster(
         after_reading()
     known_clusters = _resolve(known_clusters, aliases)
     parents = _join_known(known_clusters, len(ids))
-    compared = join(
-        slots, n_slots, hit_slots, nodes, words_of(sketches), n_known, parents
-    )
+    compared = join(slots, n_slots, hit_slots, nodes, words_of(sketches), n_known, parents)
     return _named(
         np.concatenate((known_ids, ids)), sketches, parents, known_clusters, aliases, compared,
         parts, numbers,

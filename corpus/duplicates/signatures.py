@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article
+from corpus.core.article import Article
 from corpus.duplicates import sketches
 
 __all__ = [

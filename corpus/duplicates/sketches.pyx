@@ -10,7 +10,7 @@ from libc.stdlib cimport free
 from libc.string cimport memcmp, memset
 
 cimport numpy as cnp
-from corpus.arrays cimport (
+from corpus.core.arrays cimport (
     i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out, u64, zeros,
 )
 

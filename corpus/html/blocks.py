@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from corpus.errors import UnreadableError
+from corpus.core.errors import UnreadableError
 from corpus.html.selectors import (
     BLOCKING_TAGS,
     CONTAINER_ARTICLE,
@@ -114,7 +114,7 @@ class Flat:
 
 
 @dataclass(slots=True)
-class _Run:
+class _TextRun:
     """Inline text being gathered."""
 
     pieces: list[str] = field(default_factory=list)
@@ -136,8 +136,8 @@ def flatten(root: etree._Element) -> Flat:
     """
     flat = Flat(nodes=[Node(-1, "html", "", 0, 0)])
     nodes, marks = flat.nodes, flat.marks
-    run = _Run()
-    parked: list[tuple[etree._Element, _Run, int]] = []  # runs outside inline furniture
+    run = _TextRun()
+    parked: list[tuple[etree._Element, _TextRun, int]] = []  # runs outside inline furniture
     node, in_link, in_italic = 0, 0, 0
     opened: list[tuple[str, int, tuple[int, ...]]] = []  # what to restore at an element's end
     mark_path: tuple[int, ...] = ()
@@ -177,7 +177,7 @@ def flatten(root: etree._Element) -> Flat:
             if tag in INLINE_TAGS:
                 if kind and (tag != "a" or kind == "footnote"):
                     parked.append((element, run, node))
-                    run = _Run()
+                    run = _TextRun()
                     marks.append(Mark(node, kind))
                     opened.append(("parked", node, mark_path))
                     mark_path = (*mark_path, len(marks) - 1)
@@ -296,7 +296,7 @@ def _marked(tag: str, names: str, attributes: etree._Attrib) -> str:
     return furniture_kind(names)
 
 
-def _flush(flat: Flat, run: _Run, node: int, marks: tuple[int, ...]) -> None:
+def _flush(flat: Flat, run: _TextRun, node: int, marks: tuple[int, ...]) -> None:
     if not run.pieces:
         return
     raw = "".join(run.pieces)

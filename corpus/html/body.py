@@ -18,19 +18,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import UnreadableError
+from corpus.core.errors import UnreadableError
 from corpus.html.agreement import coverage, shingles
 from corpus.html.blocks import Flat, flatten
+from corpus.html.boilerplate import select
 from corpus.html.choice import expected_best, filled
 from corpus.html.container import article_region
 from corpus.html.declared import Declared, unescaped
 from corpus.html.features import FEATURES, features, heading_position
-from corpus.html.furniture import select
 from corpus.html.model import model
 from corpus.html.phrases import is_boilerplate
 from corpus.html.prose import is_prose, size
 from corpus.html.tree import parse_tree
-from corpus.text import clean, paragraphs
+from corpus.text.text import clean, paragraphs
 
 __all__ = ["Body", "Scored", "said_text", "score", "scored", "text_of"]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.authors import Byline
+from corpus.bylines.authors import Byline
 from corpus.html.bylines import FAR, Candidates, is_signed
 from corpus.html.model import model
 from corpus.html.phrases import is_boilerplate

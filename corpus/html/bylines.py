@@ -3,8 +3,8 @@
 Structured data, meta tags and links declare authors; lines around the text show them: under the
 headline, beside a date, after 'By', in an element named so, as a signature at the end. Each set of
 names is one `Candidate` with what speaks for and against it, by name; `byline_choice` takes the
-one that is most likely right. `corpus.authors` takes texts apart, so that 'By JANE DOE and John
-Roe, AP' is two authors and an agency here as everywhere.
+one that is most likely right. `corpus.bylines.authors` takes texts apart, so that 'By JANE DOE and
+John Roe, AP' is two authors and an agency here as everywhere.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.authors import split_byline
-from corpus.byline_labels import author_part, is_labelled, labelled_parts
-from corpus.datelines import agency_named
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import agency_named
+from corpus.bylines.labels import author_part, is_labelled, labelled_parts
 from corpus.html.blocks import Block, Flat, normal
 from corpus.html.declarations import attribute, is_in_footer, text_in
 from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import text_of
-from corpus.text import clean
+from corpus.text.text import clean
 
 __all__ = [
     "FAR", "Candidate", "Candidates", "gather", "is_signed", "named_in_addresses", "source_above",

@@ -17,7 +17,7 @@ from itertools import islice
 from bs4 import BeautifulSoup, Tag
 from lxml import etree
 
-from corpus.text import clean
+from corpus.text.text import clean
 
 __all__ = ["attribute", "is_in_footer", "names_of", "strained", "text_in"]
 

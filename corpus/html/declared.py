@@ -18,7 +18,7 @@ from lxml import etree
 from corpus.html.crawled import address_in_path
 from corpus.html.declarations import attribute, strained, text_in
 from corpus.html.structured import Node, article_node, microdata, read_jsonld, text_of
-from corpus.text import clean
+from corpus.text.text import clean
 
 __all__ = ["Declared", "declared", "unescaped"]
 

@@ -2,8 +2,8 @@
 
 A byte-order mark decides; else text that is valid UTF-8 is UTF-8, whatever it declares; else the
 encoding of the HTTP header, of the page's own `<meta>` or XML declaration, when what comes of it is
-plausible; else what `corpus.encodings` detects. Undecodable bytes become U+FFFD; decoding never
-fails.
+plausible; else what `corpus.text.encodings` detects. Undecodable bytes become U+FFFD; decoding
+never fails.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from corpus.encodings import LEGACY, codec_name, detected, is_plausible, sample_of
+from corpus.text.encodings import LEGACY, codec_name, detected, is_plausible, sample_of
 
 __all__ = ["declared_charset", "decode", "is_text"]
 

@@ -14,7 +14,7 @@ from bs4 import Tag
 from corpus.html.blocks import normal
 from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
 from corpus.html.declared import Declared
-from corpus.text import clean
+from corpus.text.text import clean
 
 __all__ = ["headline", "without_outlet"]
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from corpus.html.declared import Declared
 from corpus.html.structured import ARTICLE_TYPES
-from corpus.text import clean
+from corpus.text.text import clean
 
 __all__ = ["no_article"]
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from corpus.html.declarations import names_of, text_in
 from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import strings, text_of
-from corpus.languages import language_of
-from corpus.text import clean
+from corpus.text.languages import language_of
+from corpus.text.text import clean
 
 __all__ = ["language", "outlet", "section"]
 

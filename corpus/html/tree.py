@@ -10,7 +10,7 @@ import re
 
 from lxml import etree
 
-from corpus.errors import UnreadableError
+from corpus.core.errors import UnreadableError
 
 __all__ = ["MAX_CHARACTERS", "parse_tree"]
 

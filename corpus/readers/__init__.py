@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import BinaryIO, cast
 
-from corpus.errors import UnreadableError
+from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import Reader, ReaderOfSeveral, bounded_read
 
 __all__ = ["FORMATS", "OF_SEVERAL", "claimed", "reader_of", "readers"]

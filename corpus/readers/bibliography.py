@@ -1,7 +1,8 @@
 """Bibliographies: RIS and BibTeX, as reference managers, libraries and our own pages write them.
 
 An entry is an article with its headline, authors, outlet, day, keywords, address and abstract; the
-date of access is not its date. What `search.citations` writes comes back with the id that it had.
+date of access is not its date. What `search.exports.citations` writes comes back with the id that
+it had.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.compose import Found, compose, page_label, web_address
-from corpus.dates import parse_date
-from corpus.errors import UnreadableError
-from corpus.months import MONTHS
+from corpus.compose import FieldCollector, compose, page_label, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.months import MONTHS
+from corpus.dates.parsing import parse_date
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
 from corpus.tags import distinct
-from corpus.text import clean, decode
+from corpus.text.text import clean, decode
 
 __all__ = ["NAME", "read", "sniff"]
 
@@ -127,7 +128,7 @@ def _bibtex(text: str) -> Iterator[Entry]:
 def _bibtex_value(text: str, at: int) -> tuple[str, int]:
     """Return a value, its outer braces or quotes taken off, and where the text goes on."""
     opening = text[at : at + 1]
-    if opening not in ('{', '"'):
+    if opening not in ("{", '"'):
         bare = _BARE.match(text, at)
         return (bare[0], bare.end()) if bare else ("", at + 1)
     depth, end = 0, at
@@ -172,7 +173,7 @@ def _unescaped(value: str) -> str:
 
 
 def _article(entry: Entry, origin: Origin) -> Article:
-    found = Found()
+    found = FieldCollector()
 
     def one(field: str) -> str:
         return clean(next(iter(entry.get(field, ())), ""))

@@ -4,8 +4,8 @@ LexisNexis numbers documents ('3 of 50 DOCUMENTS') or ends them ('End of Documen
 the outlet, the date and labelled lines, and the text lies between the length and the first label
 of the tail. Factiva's header stands around a line that counts words and ends in a document number;
 with indexing each part has a code. ProQuest draws a line between documents whose parts are all
-labelled. The names of parts, by language, are in `corpus.clipping_labels`. The same lines come out
-of RTF, Word and PDF files (`corpus.unwrap`) and of HTML (`corpus.readers.clippings_html`).
+labelled. The names of parts, by language, are in `corpus.print.clipping_labels`. The same lines
+come out of RTF, Word and PDF files (`corpus.unwrap`) and of HTML (`corpus.readers.clippings_html`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.clipping_labels import (
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import place_in
+from corpus.compose import FieldCollector, compose, page_label, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import Locale, parse_date
+from corpus.print.clipping_labels import (
     BODY_HEADINGS,
     CODES,
     END_OF_DOCUMENT,
@@ -30,21 +34,17 @@ from corpus.clipping_labels import (
     WEEKDAYS,
     language_code,
 )
-from corpus.compose import Found, compose, page_label, web_address
-from corpus.datelines import place_in
-from corpus.dates import Locale, parse_date
-from corpus.errors import UnreadableError
-from corpus.ocr_lines import joined_lines
+from corpus.print.ocr_lines import joined_lines
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
 from corpus.tags import distinct
-from corpus.text import clean, decode
+from corpus.text.text import clean, decode
 
 __all__ = ["NAME", "clipping", "clippings", "date_in", "read", "sniff", "uncoded"]
 
 NAME = "clippings"
 
 Values = dict[str, list[str]]
-"""What stands under each label of one clipping, by field (see `corpus.clipping_labels`)."""
+"""What stands under each label of one clipping, by field (see `corpus.print.clipping_labels`)."""
 
 _MAX_FILE_BYTES = 8 * MAX_ARTICLE_BYTES
 _RULE = re.compile(r"^_{20,}\s*$", re.MULTILINE)
@@ -100,7 +100,7 @@ def clippings(text: str, origin: Origin) -> Iterator[Article | Skip]:
 
 def clipping(values: Values, origin: Origin) -> Article:
     """Return the article that the labelled parts of one clipping are; raises `UnreadableError`."""
-    found = Found()
+    found = FieldCollector()
 
     def one(name: str) -> str:
         return clean(" ".join(values.get(name, ())))

@@ -14,14 +14,14 @@ from typing import Any, BinaryIO
 
 from lxml import etree, html
 
-from corpus.article import Article, Origin
-from corpus.clipping_labels import CODES, FACTIVA_END, WEEKDAYS
-from corpus.errors import UnreadableError
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
 from corpus.html.decoding import decode
-from corpus.markup import fragment_paragraphs
+from corpus.print.clipping_labels import CODES, FACTIVA_END, WEEKDAYS
 from corpus.readers.clippings import Values, clipping, clippings, date_in, uncoded
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
-from corpus.text import clean
+from corpus.text.markup import fragment_paragraphs
+from corpus.text.text import clean
 
 __all__ = ["NAME", "read", "sniff"]
 

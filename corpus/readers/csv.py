@@ -14,10 +14,9 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.encodings import detected
-from corpus.errors import UnreadableError
-from corpus.known_tables import KnownTable, known_table
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.wire import exported_row
 from corpus.readers.protocol import (
     ENDING,
     LIKELY,
@@ -29,9 +28,10 @@ from corpus.readers.protocol import (
     bounded_lines,
 )
 from corpus.reading_options import table_columns
-from corpus.records import articles, looks_like_article
-from corpus.text import decode
-from corpus.wire import exported_row
+from corpus.records.known_tables import KnownTable, known_table
+from corpus.records.records import articles, looks_like_article
+from corpus.text.encodings import detected
+from corpus.text.text import decode
 
 NAME = "csv"
 

@@ -13,17 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 from urllib.parse import urljoin
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, web_address
-from corpus.dates import Locale, is_plausible, orders_of, parse_date, parse_moment
-from corpus.errors import UnreadableError
-from corpus.markup import fragment_paragraphs, plain
+from corpus.bylines.authors import split_byline
+from corpus.compose import FieldCollector, compose, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import Locale, is_plausible, orders_of, parse_date, parse_moment
+from corpus.dates.regions import language_and_region
 from corpus.readers.protocol import NO, SURE, Skip
-from corpus.regions import language_and_region
-from corpus.tags import distinct
-from corpus.text import clean, decode
-from corpus.xml_elements import (
+from corpus.records.xml_elements import (
     Element,
     child,
     child_text,
@@ -33,6 +30,9 @@ from corpus.xml_elements import (
     line,
     local,
 )
+from corpus.tags import distinct
+from corpus.text.markup import fragment_paragraphs, plain
+from corpus.text.text import clean, decode
 
 NAME = "feed"
 
@@ -125,7 +125,7 @@ def _of_channel(item: Element) -> Channel:
 
 def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
     """Return the article of an item or entry of a feed."""
-    found = Found()
+    found = FieldCollector()
     fields, provenance = found.fields, found.provenance
     link, link_from = _link(item, channel.address)
     found("url", link, link_from)
@@ -168,7 +168,7 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
     return compose(fields, origin, tuple(provenance), own=own, language=said or channel.language)
 
 
-def _read_text(item: Element, found: Found) -> None:
+def _read_text(item: Element, found: FieldCollector) -> None:
     """Find lead and body among content, summary and description."""
     content, paragraphs = _content(item)
     summary = child(item, "summary", "description", "abstract")

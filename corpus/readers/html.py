@@ -13,29 +13,29 @@ from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
-from corpus.article import Article, Origin, make_id
-from corpus.authors import Byline
-from corpus.datelines import agency_named, take_dateline
-from corpus.errors import UnreadableError
+from corpus.bylines.authors import Byline
+from corpus.bylines.datelines import agency_named, take_dateline
+from corpus.core.article import Article, Origin, make_id
+from corpus.core.errors import UnreadableError
+from corpus.core.kinds import kind_of
 from corpus.html.body import score, text_of
 from corpus.html.byline_choice import choose
 from corpus.html.bylines import gather, named_in_addresses, source_above
 from corpus.html.crawled import address_in_comment, address_in_path
+from corpus.html.dates import moments
 from corpus.html.declared import declared
 from corpus.html.decoding import decode, is_text
 from corpus.html.headline import headline
 from corpus.html.keywords import keywords
-from corpus.html.moments import moments
 from corpus.html.page_kinds import no_article
 from corpus.html.publisher import language, outlet, section
 from corpus.html.standfirst import standfirst
 from corpus.html.structured import strings
 from corpus.html.tree import parse_tree
-from corpus.kinds import kind_of
-from corpus.page_parts import under_address
+from corpus.print.page_parts import under_address
 from corpus.readers.protocol import LIKELY, NO, POSSIBLE, SURE, Skip, bounded_read
 from corpus.reading_options import keep_all
-from corpus.web_addresses import clean_address, page_number
+from corpus.sources.web_addresses import clean_address, page_number
 
 __all__ = ["NAME", "parse_page", "read", "sniff"]
 

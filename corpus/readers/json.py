@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.errors import UnreadableError
-from corpus.json_text import parse_json
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import (
     ENDING,
     LIKELY,
@@ -24,7 +23,8 @@ from corpus.readers.protocol import (
     Skip,
     bounded_read,
 )
-from corpus.records import articles, records_in
+from corpus.records.json_text import parse_json
+from corpus.records.records import articles, records_in
 
 NAME = "json"
 

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from corpus.article import Article, Origin
-from corpus.errors import UnreadableError
-from corpus.json_text import parse_json
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.wire import exported
 from corpus.readers.protocol import (
     LIKELY,
     NO,
@@ -23,8 +23,8 @@ from corpus.readers.protocol import (
     bounded_lines,
     line_too_long,
 )
-from corpus.records import articles, looks_like_article, wrapped_in
-from corpus.wire import exported
+from corpus.records.json_text import parse_json
+from corpus.records.records import articles, looks_like_article, wrapped_in
 
 NAME = "jsonl"
 

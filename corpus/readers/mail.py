@@ -17,12 +17,11 @@ from email.utils import parseaddr
 from itertools import chain
 from typing import BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, web_address
-from corpus.dates import is_plausible, parse_moment
-from corpus.errors import UnreadableError
-from corpus.markup import fragment_paragraphs
+from corpus.bylines.authors import split_byline
+from corpus.compose import FieldCollector, compose, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import is_plausible, parse_moment
 from corpus.readers.html import parse_page
 from corpus.readers.protocol import (
     LIKELY,
@@ -34,7 +33,8 @@ from corpus.readers.protocol import (
     bounded_lines,
 )
 from corpus.tags import split_tags
-from corpus.text import clean, decode, paragraphs
+from corpus.text.markup import fragment_paragraphs
+from corpus.text.text import clean, decode, paragraphs
 
 NAME = "mail"
 
@@ -95,7 +95,7 @@ def parse_message(raw: bytes, origin: Origin) -> Article:
 
 
 def _article(message: Message, origin: Origin) -> Article:
-    found = Found()
+    found = FieldCollector()
     fields, provenance = found.fields, found.provenance
     found("title", clean(_PREFIX.sub("", _header(message, "Subject"))), "Subject")
     moment = parse_moment(_header(message, "Date"))

@@ -15,13 +15,13 @@ from typing import Any, BinaryIO
 
 import yaml
 
-from corpus.article import Article, Origin
 from corpus.compose import day_in_path
-from corpus.errors import UnreadableError
-from corpus.markdown_text import markdown_captions, markdown_paragraphs
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import ENDING, LIKELY, NO, SURE, Skip, bounded_read
-from corpus.records import article_of
-from corpus.text import clean, decode
+from corpus.records.records import article_of
+from corpus.text.markdown import markdown_captions, markdown_paragraphs
+from corpus.text.text import clean, decode
 
 NAME = "markdown"
 

@@ -2,8 +2,8 @@
 
 The METS file names the pages (ALTO) and says which of their blocks are which article's headline,
 byline and text; the issue's title and date stand in its descriptive metadata (MODS or Dublin Core).
-`claims` tells `corpus.sources` which files belong to it, and `read_beside` is given them. An issue
-that divides nothing gives its pages.
+`claims` tells `corpus.sources.walk` which files belong to it, and `read_beside` is given them. An
+issue that divides nothing gives its pages.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, page_label
-from corpus.dates import parse_date
-from corpus.errors import UnreadableError
-from corpus.kinds import kind_of
-from corpus.ocr_pages import OcrBlock, OcrPage, alto_page
+from corpus.bylines.authors import split_byline
+from corpus.compose import FieldCollector, compose, page_label
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.kinds import kind_of
+from corpus.dates.parsing import parse_date
+from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page
 from corpus.readers.ocr import confidence_of, parsed
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
-from corpus.text import clean, decode
-from corpus.xml_elements import Element, has_root, line, local
+from corpus.records.xml_elements import Element, has_root, line, local
+from corpus.text.text import clean, decode
 
 __all__ = ["NAME", "claims", "may_claim", "read", "read_beside", "sniff"]
 
@@ -208,7 +208,7 @@ def _article(
     """Return the article; raises `UnreadableError` when there is no text of it."""
     names = (item.division.get("DMDID") or "").split()
     about = next((described[name] for name in names if name in described), None)
-    found = Found()
+    found = FieldCollector()
     texts = {
         role: tuple(text for block in blocks if (text := block.text))
         for role, blocks in item.blocks.items()

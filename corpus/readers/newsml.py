@@ -11,18 +11,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, web_address
-from corpus.dates import is_plausible, parse_moment
-from corpus.errors import UnreadableError
-from corpus.kinds import kind_named
-from corpus.markup import fragment_paragraphs
+from corpus.bylines.authors import split_byline
+from corpus.compose import FieldCollector, compose, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.kinds import kind_named
+from corpus.dates.parsing import is_plausible, parse_moment
 from corpus.readers.nitf import parse_body
 from corpus.readers.protocol import NO, SURE, Skip
-from corpus.tags import distinct
-from corpus.text import clean, decode, paragraphs
-from corpus.xml_elements import (
+from corpus.records.xml_elements import (
     Element,
     child,
     child_text,
@@ -31,6 +28,9 @@ from corpus.xml_elements import (
     inner_markup,
     line,
 )
+from corpus.tags import distinct
+from corpus.text.markup import fragment_paragraphs
+from corpus.text.text import clean, decode, paragraphs
 
 NAME = "newsml"
 
@@ -65,7 +65,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def parse_item(item: Element, origin: Origin) -> Article:
     """Return the article of a `<newsItem>`; raises `UnreadableError` when it is none."""
-    found = Found()
+    found = FieldCollector()
     fields, provenance = found.fields, found.provenance
     about = child(item, "itemMeta")
     meta = child(item, "contentMeta")
@@ -100,7 +100,7 @@ def _refuse_others(about: Element) -> None:
         raise UnreadableError(f"it was {_BARRED[status]} by its publisher")
 
 
-def _read_meta(meta: Element, found: Found) -> None:
+def _read_meta(meta: Element, found: FieldCollector) -> None:
     found("title", clean(child_text(meta, "headline")), "headline")
     for description in meta.iterfind("{*}description"):
         role = description.get("role") or ""
@@ -131,7 +131,11 @@ def _read_meta(meta: Element, found: Found) -> None:
 
 
 def _read_moments(
-    item: Element, about: Element | None, meta: Element | None, fields: dict[str, Any], found: Found
+    item: Element,
+    about: Element | None,
+    meta: Element | None,
+    fields: dict[str, Any],
+    found: FieldCollector,
 ) -> None:
     """Published is when the content was made or the first version was; updated, this version."""
     places = ((meta, "contentCreated"), (about, "firstCreated"), (about, "versionCreated"))
@@ -146,7 +150,7 @@ def _read_moments(
             found("updated", moment, name)
 
 
-def _read_content(item: Element, found: Found) -> None:
+def _read_content(item: Element, found: FieldCollector) -> None:
     content = child(item, "contentSet")
     if content is None:
         return

@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, web_address
-from corpus.dates import is_plausible, parse_moment
-from corpus.errors import UnreadableError
-from corpus.kinds import kind_named
-from corpus.markup import fragment_paragraphs, plain
+from corpus.bylines.authors import split_byline
+from corpus.compose import FieldCollector, compose, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.kinds import kind_named
+from corpus.dates.parsing import is_plausible, parse_moment
 from corpus.readers import json as json_reader
 from corpus.readers.protocol import NO, SURE, Skip
 from corpus.tags import distinct
-from corpus.text import clean, paragraphs
+from corpus.text.markup import fragment_paragraphs, plain
+from corpus.text.text import clean, paragraphs
 
 NAME = "ninjs"
 
@@ -65,7 +65,7 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
     kind = str(item.get("type") or "text")
     if kind not in ("text", "composite"):
         raise UnreadableError(f"it is no text but {clean(kind)[:20]}")
-    found = Found()
+    found = FieldCollector()
     fields, provenance = found.fields, found.provenance
     found("title", plain(_text(item, "headline", "headlines", role="main")), "headline")
     body, where = _body(item)
@@ -156,7 +156,7 @@ def _names(value: object) -> list[str]:
     return names
 
 
-def _read_pictures(item: dict[str, Any], found: Found) -> None:
+def _read_pictures(item: dict[str, Any], found: FieldCollector) -> None:
     """Take captions and credits from the pictures that are associated with the item."""
     linked = item.get("associations")
     pictures = linked.values() if isinstance(linked, dict) else linked

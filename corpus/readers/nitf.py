@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, web_address
-from corpus.dates import is_plausible, parse_moment
-from corpus.errors import UnreadableError
-from corpus.kinds import kind_named
-from corpus.markup import fragment_paragraphs
+from corpus.bylines.authors import split_byline
+from corpus.compose import FieldCollector, compose, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.kinds import kind_named
+from corpus.dates.parsing import is_plausible, parse_moment
 from corpus.readers.protocol import NO, SURE, Skip
+from corpus.records.xml_elements import Element, child, elements, has_root, inner_markup, line
 from corpus.tags import distinct
-from corpus.text import clean, decode
-from corpus.xml_elements import Element, child, elements, has_root, inner_markup, line
+from corpus.text.markup import fragment_paragraphs
+from corpus.text.text import clean, decode
 
 NAME = "nitf"
 
@@ -42,7 +42,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def parse_nitf(nitf: Element, origin: Origin) -> Article:
     """Return the article of a `<nitf>` element; raises `UnreadableError`."""
-    found = Found()
+    found = FieldCollector()
     fields, provenance = found.fields, found.provenance
     status = (_attribute(nitf, "docdata", "management-status") or "").lower()
     if status in _BARRED:
@@ -85,7 +85,7 @@ def parse_nitf(nitf: Element, origin: Origin) -> Article:
     return compose(fields, origin, tuple(provenance), own=own, language=language)
 
 
-def parse_body(nitf: Element, found: Found) -> None:
+def parse_body(nitf: Element, found: FieldCollector) -> None:
     """Give headline, byline, dateline, abstract, text, captions and credits to `found`."""
     headline, standfirst = nitf.find(".//{*}hedline"), ""
     if headline is not None:

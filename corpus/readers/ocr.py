@@ -14,14 +14,14 @@ from typing import Any, BinaryIO
 
 from lxml import etree, html
 
-from corpus.article import Article, Origin
-from corpus.clipping_labels import language_code
 from corpus.compose import compose, day_in_path, page_label
-from corpus.errors import UnreadableError
-from corpus.ocr_pages import OcrBlock, OcrPage, alto_page, in_reading_order, page_xml
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.print.clipping_labels import language_code
+from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page, in_reading_order, page_xml
 from corpus.readers.protocol import NO, SURE, Skip, bounded_read
-from corpus.text import clean, decode
-from corpus.xml_elements import Element, has_root, local
+from corpus.records.xml_elements import Element, has_root, local
+from corpus.text.text import clean, decode
 
 __all__ = ["NAME", "confidence_of", "parsed", "read", "sniff"]
 

@@ -1,10 +1,10 @@
 """What a reader is: the one contract that every format's module follows.
 
-A reader is a module of `corpus.readers` with `NAME`, `sniff` and `read`. `corpus.sources` opens
-each document, asks every reader's `sniff` about its first bytes, and hands the whole stream to
-the one that is surest. `read` yields an `Article` for each article that was read completely and a
-`Skip` for each that was not; it may raise `UnreadableError` when the document as a whole cannot
-be read, which `corpus.sources` turns into a `Skip` too. Nothing is ever yielded half-read.
+A reader is a module of `corpus.readers` with `NAME`, `sniff` and `read`. `corpus.sources.walk`
+opens each document, asks every reader's `sniff` about its first bytes, and hands the whole stream
+to the one that is surest. `read` yields an `Article` for each article that was read completely and
+a `Skip` for each that was not; it may raise `UnreadableError` when the document as a whole cannot
+be read, which `corpus.sources.walk` turns into a `Skip` too. Nothing is ever yielded half-read.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from corpus.article import Article, Origin
-from corpus.errors import UnreadableError
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
 
 __all__ = [
     "ENDING",

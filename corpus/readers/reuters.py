@@ -15,15 +15,15 @@ from functools import lru_cache
 from html import unescape
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import Byline, split_byline
+from corpus.bylines.authors import Byline, split_byline
 from corpus.compose import compose
-from corpus.dates import is_plausible
-from corpus.errors import UnreadableError
-from corpus.months import month_named
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.stated_date import StatedDate
+from corpus.dates.months import month_named
+from corpus.dates.parsing import is_plausible
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
-from corpus.stated_date import StatedDate
-from corpus.text import clean
+from corpus.text.text import clean
 
 NAME = "reuters"
 

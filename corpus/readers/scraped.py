@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
+from corpus.bylines.datelines import take_dateline
 from corpus.compose import compose, day_in_path
-from corpus.datelines import take_dateline
+from corpus.core.article import Article, Origin
 from corpus.readers.protocol import LIKELY, NO, SURE, Skip, bounded_read
 from corpus.scraped.body import Body, read_body
 from corpus.scraped.header import Header, Line, read_header
 from corpus.scraped.lines import is_counters, is_credit, label_of, split_label
 from corpus.scraped.stamp import Stamp, read_stamp, read_update
-from corpus.text import clean, decode
+from corpus.text.text import clean, decode
 
 NAME = "scraped"
 
@@ -57,7 +57,7 @@ def parse_page_text(text: str, origin: Origin) -> Article:
     header = read_header(lines, block)
     body = read_body(lines[header.length :])
     lead, paragraphs = _take_lead(body.paragraphs, header)
-    parts = _Parts(stamp, header, body, lead, paragraphs)
+    parts = _ScrapedParts(stamp, header, body, lead, paragraphs)
     fields, provenance = _fields(parts)
     if not stamp.published and (day := day_in_path(origin)):
         fields |= day
@@ -66,7 +66,7 @@ def parse_page_text(text: str, origin: Origin) -> Article:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _ScrapedParts:
     stamp: Stamp
     header: Header
     body: Body
@@ -126,7 +126,7 @@ def _take_lead(paragraphs: list[str], header: Header) -> tuple[str, tuple[str, .
     return "", tuple(paragraphs)
 
 
-def _fields(parts: _Parts) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+def _fields(parts: _ScrapedParts) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
     """Return the fields of the article and where each came from."""
     stamp, header, body = parts.stamp, parts.header, parts.body
     found: list[tuple[str, Any, str]] = [

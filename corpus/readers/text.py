@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
+from corpus.bylines.authors import split_byline
 from corpus.compose import compose, day_in_path
-from corpus.dates import dates_in, parse_date
-from corpus.errors import UnreadableError
-from corpus.printed_pages import unpaged
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import dates_in, parse_date
+from corpus.print.printed_pages import unpaged
 from corpus.readers.foreign import foreign_format
 from corpus.readers.protocol import ENDING, NO, Skip, bounded_read
-from corpus.text import clean, decode, paragraphs
+from corpus.text.text import clean, decode, paragraphs
 
 NAME = "text"
 

@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import place_in, take_dateline
 from corpus.compose import compose
-from corpus.datelines import place_in, take_dateline
-from corpus.dates import dates_in, parse_date
-from corpus.errors import UnreadableError
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.stated_date import StatedDate
+from corpus.dates.parsing import dates_in, parse_date
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
-from corpus.stated_date import StatedDate
-from corpus.text import clean, decode
+from corpus.text.text import clean, decode
 
 NAME = "trec"
 

@@ -15,17 +15,17 @@ from dataclasses import replace
 from datetime import UTC
 from typing import BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.dates import parse_moment
-from corpus.errors import UnreadableError
-from corpus.extracted_text import parse_extracted
-from corpus.http_payload import Response, body_of, response_of
-from corpus.page_parts import PageParts
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import parse_moment
+from corpus.print.page_parts import PageParts
 from corpus.readers import html
 from corpus.readers.protocol import LIKELY, NO, SURE, Passed, Skip, counted
-from corpus.time_limit import progressed
-from corpus.warc_records import STARTS, Damage, Record, records_of
-from corpus.web_addresses import clean_address
+from corpus.sources.http_payload import Response, body_of, response_of
+from corpus.sources.time_limit import progressed
+from corpus.sources.warc_records import STARTS, Damage, Record, records_of
+from corpus.sources.web_addresses import clean_address
+from corpus.text.extracted import parse_extracted
 
 NAME = "warc"
 

@@ -2,8 +2,8 @@
 
 The document is the table of contents (``_MAIN_7.toc``); the segments that it names lie beside it.
 Of each segment only the column of stored fields is read, without what is deleted. Table, directory
-and stored fields are pickled: `corpus.pickled` reads them, and nothing that they name is run. A
-field that is indexed without being stored is not there to be read.
+and stored fields are pickled: `corpus.sources.pickles` reads them, and nothing that they name is
+run. A field that is indexed without being stored is not there to be read.
 
 The formats are those of `whoosh.index.TOC`, `whoosh.filedb.compound`, `whoosh.columns`
 (`CompressedBytesColumn`) and `whoosh.codec.whoosh3`.
@@ -23,11 +23,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.errors import UnreadableError
-from corpus.pickled import Made, read_pickled
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
-from corpus.records import article_of
+from corpus.records.records import article_of
+from corpus.sources.pickles import PickledObject, read_pickled
 
 __all__ = ["NAME", "behind_tables", "read", "sniff"]
 
@@ -153,10 +153,10 @@ class _Table:
         self._take_schema(read_pickled(schema))
 
     def _take_schema(self, schema: object) -> None:
-        state = schema.state if isinstance(schema, Made) else None
+        state = schema.state if isinstance(schema, PickledObject) else None
         fields = state.get("_fields") if isinstance(state, dict) else None
         for name, made in fields.items() if isinstance(fields, dict) else ():
-            own = made.state if isinstance(made, Made) else None
+            own = made.state if isinstance(made, PickledObject) else None
             if not isinstance(name, str) or not isinstance(own, dict):
                 continue
             if own.get("unique") is True:
@@ -193,16 +193,18 @@ def _varint(stream: BinaryIO) -> int:
 def _patterns(analyzer: object) -> Iterator[str]:
     """Yield the patterns of the tokenisers in a pickled analyser."""
     match analyzer:
-        case Made(state={"expression": Made(name="re._compile", given=[str(pattern), *_])}):
+        case PickledObject(
+            state={"expression": PickledObject(name="re._compile", given=[str(pattern), *_])}
+        ):
             yield pattern
-        case Made(state={"items": list(parts)}):
+        case PickledObject(state={"items": list(parts)}):
             for part in parts:
                 yield from _patterns(part)
 
 
 def _segment(made: object) -> _Segment | str:
     """Return a segment of the table, or why one of another codec is not read."""
-    if not isinstance(made, Made) or not isinstance(made.state, dict):
+    if not isinstance(made, PickledObject) or not isinstance(made.state, dict):
         raise UnreadableError("its list of segments is damaged")
     if made.name != _SEGMENT:
         return f"a segment is of the kind {made.name[:80]}, not {_SEGMENT}"

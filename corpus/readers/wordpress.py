@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, web_address
-from corpus.dates import parse_date
-from corpus.errors import UnreadableError
-from corpus.markup import fragment_paragraphs, plain
+from corpus.bylines.authors import split_byline
+from corpus.compose import FieldCollector, compose, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import parse_date
 from corpus.readers.protocol import NO, SURE, Skip
+from corpus.records.xml_elements import Element, child, child_text, elements, line, local
 from corpus.tags import distinct
-from corpus.text import clean
-from corpus.xml_elements import Element, child, child_text, elements, line, local
+from corpus.text.markup import fragment_paragraphs, plain
+from corpus.text.text import clean
 
 __all__ = ["NAME", "read", "sniff"]
 
@@ -73,7 +73,7 @@ def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Or
         raise UnreadableError(f"it is no post but of type {kind[:40]}")
     if status != "publish" or child_text(item, "post_password").strip():
         raise UnreadableError(f"it is not published ({status[:40]})")
-    found = Found()
+    found = FieldCollector()
     found("title", plain(child_text(item, "title")), "title")
     content = excerpt = ""
     for part in item.iterfind("{*}encoded"):

@@ -12,18 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from corpus.article import Article, Origin
-from corpus.authors import split_byline
-from corpus.compose import Found, compose, page_label, web_address
-from corpus.datelines import place_in
-from corpus.dates import parse_date
-from corpus.errors import UnreadableError
-from corpus.markup import fragment_paragraphs
-from corpus.ocr_lines import ocr_fragment
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import place_in
+from corpus.compose import FieldCollector, compose, page_label, web_address
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import parse_date
+from corpus.print.ocr_lines import ocr_fragment
 from corpus.readers.protocol import NO, SURE, Skip
+from corpus.records.xml_elements import Element, elements, has_root, inner_markup, line
 from corpus.tags import distinct, split_tags
-from corpus.text import clean, decode
-from corpus.xml_elements import Element, elements, has_root, inner_markup, line
+from corpus.text.markup import fragment_paragraphs
+from corpus.text.text import clean, decode
 
 __all__ = ["LAYOUTS", "NAME", "Layout", "read", "sniff"]
 
@@ -128,7 +128,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def _article(element: Element, layout: Layout, name: str, origin: Origin) -> Article:
     given = {field: _values(element, ways) for field, ways in layout.fields.items()}
-    found = Found()
+    found = FieldCollector()
 
     def first(field: str) -> str:
         return clean(" ".join(_line(value) for value in given.get(field, ())[:1]))

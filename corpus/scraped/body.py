@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from corpus.datelines import take_dateline
+from corpus.bylines.datelines import take_dateline
 from corpus.scraped.header import Line
 from corpus.scraped.lines import (
     has_count,

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from corpus.authors import split_byline
-from corpus.datelines import take_dateline
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import take_dateline
 from corpus.scraped.lines import (
     is_counters,
     is_credit,

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from corpus.dates import is_plausible, parse_moment
-from corpus.months import month_named
-from corpus.stated_date import StatedDate
-from corpus.zones import OFFSETS, offset_zone
+from corpus.core.stated_date import StatedDate
+from corpus.dates.months import month_named
+from corpus.dates.parsing import is_plausible, parse_moment
+from corpus.dates.zones import OFFSETS, offset_zone
 
 __all__ = ["Stamp", "read_stamp", "read_update"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.errors import MessageError
 
-from corpus.errors import UnreadableError
-from corpus.text import decode
+from corpus.core.errors import UnreadableError
+from corpus.text.text import decode
 from corpus.unwrap import Inside
 
 __all__ = ["unwrapped"]

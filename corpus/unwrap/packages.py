@@ -19,12 +19,12 @@ from urllib.parse import unquote
 from lxml import etree
 
 from corpus.compose import web_address
-from corpus.dates import parse_date
-from corpus.errors import UnreadableError
-from corpus.languages import normal_code
-from corpus.text import clean
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import parse_date
+from corpus.records.xml_elements import Element, line, local
+from corpus.text.languages import normal_code
+from corpus.text.text import clean
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside
-from corpus.xml_elements import Element, line, local
 
 __all__ = ["unwrapped"]
 

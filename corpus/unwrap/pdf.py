@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.errors import UnreadableError
-from corpus.ocr_lines import joined_lines
+from corpus.core.errors import UnreadableError
+from corpus.print.ocr_lines import joined_lines
 from corpus.unwrap import Inside
 
 __all__ = ["unwrapped"]

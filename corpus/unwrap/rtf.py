@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from striprtf.striprtf import rtf_to_text
 
-from corpus.errors import UnreadableError
+from corpus.core.errors import UnreadableError
 from corpus.unwrap import Inside
 
 __all__ = ["unwrapped"]

@@ -15,37 +15,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.errors import BadRequestError
-from corpus.fields import FACETS, PERIODS
-from indexer.analysis import fold_value
-from indexer.stored import article_from
+from corpus.core.errors import BadRequestError
+from corpus.core.fields import FACETS, PERIODS
+from indexer.analysis.analyser import fold_value
+from indexer.segment.stored import article_from
 from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
-from search.embedded import plan as plans
-from search.embedded.cursor import Cursor, encoded
-from search.embedded.deadline import Deadline
-from search.embedded.finding import Found, Page, find, page_of
-from search.embedded.gathering import Gathered, Order, facet_of
-from search.embedded.hits import PARTIAL, WHOLE, HitColumns, Shown
-from search.embedded.parts import stored, stored_parts
-from search.embedded.plan import Compiled
-from search.embedded.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
-from search.embedded.rescoring import steps_of
+from search.embedded.collect.finding import Matching, ResultPage, find, page_of
+from search.embedded.collect.gathering import Gathered, Order, facet_of
+from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
+from search.embedded.execute.deadline import Deadline
+from search.embedded.fetch.cursor import PagingCursor, encoded
+from search.embedded.fetch.hits import PARTIAL, WHOLE, HitColumns, HitExtras
+from search.embedded.fetch.parts import stored, stored_parts
+from search.embedded.plan import plan as plans
+from search.embedded.plan.plan import Compiled
+from search.embedded.rescore.steps import steps_of
 from search.embedded.searcher import ArchiveSearcher
-from search.feedback import ARTICLES, expanded, wanted
-from search.language import Parsed, parse
-from search.loosening import loosened
-from search.matching import mode_of, partial_note
-from search.nodes import Node
+from search.query.loosening import loosened
+from search.query.matching import mode_of, partial_note
+from search.query.nodes import Node
+from search.query.parse import Parsed, parse
 from search.request import Request
 from search.restrictions import notes_on
+from search.similarity.feedback import ARTICLES, expanded, wanted
 
 if TYPE_CHECKING:
-    from search.embedded.filters import Choice
-    from search.snippets import Snippet
-    from search.suggest import Suggestion
+    from search.embedded.execute.filters import Choice
+    from search.snippets.snippets import Snippet
+    from search.suggestions.suggest import Suggestion
 
 __all__ = [
-    "DEEPEST", "LARGEST", "Asked", "answer", "ask", "marks", "settled",
+    "DEEPEST", "LARGEST", "SearchContext", "answer", "ask", "marks", "settled",
 ]  # fmt: skip
 
 DEEPEST = 10_000
@@ -62,7 +62,7 @@ _MODES = {
 _ORDERS = {mode: Order(mode) for mode in (RELEVANCE, NEWEST, OLDEST, ADDED)}
 
 
-class Asked:
+class SearchContext:
     """A request that was read: what every method of the engine begins with."""
 
     __slots__ = (
@@ -106,8 +106,8 @@ class Asked:
         return bool(request.filters or request.excluded or request.since or request.until)
 
     def _expanded(self, node: Node) -> Node:
-        """Return the query with words of its own best answers, see `search.feedback`."""
-        from search.vocabulary import SnapshotVocabulary
+        """Return the query with words of its own best answers, see `search.similarity.feedback`."""
+        from search.suggestions.vocabulary import SnapshotVocabulary
 
         gathered = self.gather(self.searcher.compile(node, "any"), scored=True)
         kept = np.empty((min(ARTICLES, gathered.total), 4), np.int64)
@@ -131,7 +131,7 @@ class Asked:
         ]  # fmt: skip
         return (*self.parsed.notes, *notes_on(self.request, self.now, self.zone), *cut)
 
-    def read_as(self, parsed: Parsed) -> Asked:
+    def read_as(self, parsed: Parsed) -> SearchContext:
         """Return the same request, its text read otherwise."""
         again = copy(self)
         again.parsed, again._fed_back = parsed, None
@@ -142,16 +142,16 @@ class Asked:
         compiled = self.searcher.compile(self.parsed.node, mode_of(self.request))
         return self.gather(compiled, scored=False).total
 
-    def cursor(self) -> Cursor | None:
+    def cursor(self) -> PagingCursor | None:
         """Return the request's cursor; raises BadRequestError when it is none of this search."""
         request = self.request
         if not request.after:
             return None
-        return Cursor.decode(request.after, self.mode, request.order_key())
+        return PagingCursor.decode(request.after, self.mode, request.order_key())
 
     def snippets(self, places: Sequence[tuple[int, int]]) -> list[Snippet]:
         """Return the marked titles and best passages of documents."""
-        from search.snippets import Highlighter
+        from search.snippets.snippets import Highlighter
 
         highlighter = Highlighter(self.parsed.node, self.reader.codes)
         return highlighter.snippets(stored_parts(self.reader, places))
@@ -180,14 +180,14 @@ class Asked:
         choices: list[Choice] = []
         plan = compiled.plan
         if self.restricted:
-            from search.embedded.filters import chosen, restricted
+            from search.embedded.execute.filters import chosen, restricted
 
             found = chosen(request, reader, self.now, self.zone)
             plan, choices = restricted(plan, request, found, self.now, self.zone)
         return self.searcher.gather(plan, choices, scored, self.deadline)
 
 
-def ask(request: Request, searcher: ArchiveSearcher) -> Asked:
+def ask(request: Request, searcher: ArchiveSearcher) -> SearchContext:
     """Read a request; raises BadRequestError where a part of it is out of bounds."""
     if request.sort not in _MODES:
         raise BadRequestError(f"There is no order '{request.sort}': use {', '.join(_MODES)}.")
@@ -208,10 +208,10 @@ def ask(request: Request, searcher: ArchiveSearcher) -> Asked:
             raise BadRequestError(
                 f"There is no facet '{name[:80]}': use one of {', '.join(FACETS)}."
             )
-    return Asked(request, searcher)
+    return SearchContext(request, searcher)
 
 
-def answer(asked: Asked, columns: HitColumns) -> Answer:
+def answer(asked: SearchContext, columns: HitColumns) -> Answer:
     """Return the answer; quoted words that no article has as written are taken in any form."""
     found = _answer(asked, columns)
     if found.total or (loose := loosened(asked.parsed)) is None:
@@ -221,7 +221,7 @@ def answer(asked: Asked, columns: HitColumns) -> Answer:
     return loosely if loosely.total else found
 
 
-def settled(asked: Asked) -> Asked:
+def settled(asked: SearchContext) -> SearchContext:
     """Return the request as `answer` answers it, for all that belongs to an answer."""
     loose = loosened(asked.parsed)
     if loose is None or asked.total():
@@ -230,27 +230,27 @@ def settled(asked: Asked) -> Asked:
     return again if again.total() else asked
 
 
-def _answer(asked: Asked, columns: HitColumns) -> Answer:
+def _answer(asked: SearchContext, columns: HitColumns) -> Answer:
     started = time.perf_counter()
     request = asked.request
     compiled = asked.compile(mode_of(request))
     if not (request.facets or request.timeline) and _is_short(asked, compiled):
         total, rows = asked.searcher.best_of_word(compiled, request.page * request.size + 1)
         rows = rows[(request.page - 1) * request.size :]
-        page = Page(rows, [1] * len(rows))
+        page = ResultPage(rows, [1] * len(rows))
         return _assembled(asked, columns, started, total, page, None)
     found = find(asked, compiled)
     page = page_of(asked, found, asked.cursor())
     return _assembled(asked, columns, started, found.whole.total, page, found)
 
 
-def _suggestion(asked: Asked, total: int) -> Suggestion | None:
+def _suggestion(asked: SearchContext, total: int) -> Suggestion | None:
     """Return the query that was meant, where the first page of this one found little."""
     request, reader = asked.request, asked.reader
     if not request.suggest or not request.text or request.page > 1 or request.after:
         return None
-    from search.suggest import SUGGEST_BELOW, suggest
-    from search.vocabulary import SnapshotVocabulary
+    from search.suggestions.suggest import SUGGEST_BELOW, suggest
+    from search.suggestions.vocabulary import SnapshotVocabulary
 
     if total >= SUGGEST_BELOW:
         return None
@@ -263,19 +263,19 @@ def _suggestion(asked: Asked, total: int) -> Suggestion | None:
     return suggest(asked.parsed.node, vocabulary, count=count, total=total)
 
 
-def _absent(asked: Asked, total: int) -> tuple[Note, ...]:
+def _absent(asked: SearchContext, total: int) -> tuple[Note, ...]:
     """Return notes on the filters of a search without a hit that nothing can meet."""
     if total or not asked.request.filters:
         return ()
-    from search.suggest import absent_values
-    from search.vocabulary import SnapshotVocabulary
+    from search.suggestions.suggest import absent_values
+    from search.suggestions.vocabulary import SnapshotVocabulary
 
     return absent_values(
         asked.request, SnapshotVocabulary(asked.reader.snapshot, asked.reader.codes)
     )
 
 
-def _is_short(asked: Asked, compiled: Compiled) -> bool:
+def _is_short(asked: SearchContext, compiled: Compiled) -> bool:
     """Whether the best k can be taken straight from the postings of one word."""
     request, plan = asked.request, compiled.plan
     return (
@@ -290,18 +290,14 @@ def _is_short(asked: Asked, compiled: Compiled) -> bool:
     )
 
 
-
-
-def _counts(asked: Asked, gathered: Gathered) -> tuple[tuple[Facet, ...], Timeline | None]:
+def _counts(asked: SearchContext, gathered: Gathered) -> tuple[tuple[Facet, ...], Timeline | None]:
     request = asked.request
     facets = []
     chosen = bool(request.filters or request.excluded)
     for name in request.facets:
         asked.deadline.check()
         facets.append(
-            facet_of(
-                gathered, name, request.facet_size, marks(request, name) if chosen else {}
-            )
+            facet_of(gathered, name, request.facet_size, marks(request, name) if chosen else {})
         )
     timeline = gathered.timeline() if request.timeline else None
     return tuple(facets), timeline
@@ -326,7 +322,12 @@ def _scores_of(rows: Sequence[Sequence[int]]) -> list[float]:
 
 
 def _assembled(
-    asked: Asked, columns: HitColumns, started: float, total: int, page: Page, found: Found | None
+    asked: SearchContext,
+    columns: HitColumns,
+    started: float,
+    total: int,
+    page: ResultPage,
+    found: Matching | None,
 ) -> Answer:
     """Return the answer; `found` is None where the best of one word are all that is asked for."""
     request, reader, size = asked.request, asked.reader, asked.request.size
@@ -348,7 +349,7 @@ def _assembled(
             asked.mode, request.order_key(), reader.edition, page.stages[size - 1],
             *rows[size - 1][:3],
         )  # fmt: skip
-    hits = _hits(asked, columns, Page(rows[:size], page.stages[:size]), found)
+    hits = _hits(asked, columns, ResultPage(rows[:size], page.stages[:size]), found)
     return Answer(
         query=request.text,
         parsed=asked.parsed.parsed,
@@ -373,7 +374,7 @@ def _assembled(
 
 
 def _hits(
-    asked: Asked, columns: HitColumns, page: Page, found: Found | None
+    asked: SearchContext, columns: HitColumns, page: ResultPage, found: Matching | None
 ) -> tuple[Hit, ...]:
     """Return the hits of a page's rows; those of the stages from 2 on are partial."""
     rows = page.rows
@@ -390,7 +391,7 @@ def _hits(
     return columns.hits(
         rows,
         [
-            Shown(
+            HitExtras(
                 texts[at][0], tuple(texts[at][1]), texts[at][2], ids[at], versions[at], stage >= 2,
                 reasons[at] if reasons else None,
             )
@@ -400,10 +401,13 @@ def _hits(
 
 
 def _explained(
-    asked: Asked, places: Sequence[tuple[int, int]], page: Page, found: Found | None
+    asked: SearchContext,
+    places: Sequence[tuple[int, int]],
+    page: ResultPage,
+    found: Matching | None,
 ) -> list[Explanation]:
     """Return the explanation of each hit's score."""
-    from search.embedded.explaining import Explainer
+    from search.embedded.rescore.explaining import Explainer
 
     reader, scores = asked.reader, _scores_of(page.rows)
     compiled = found.compiled if found is not None else asked.compile(mode_of(asked.request))

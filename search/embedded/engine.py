@@ -12,29 +12,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from corpus.article import Article
-from corpus.errors import BadRequestError, BroadsheetError
-from indexer.archive import Archive
-from indexer.snapshot import Snapshot
-from indexer.stored import article_from
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError, BroadsheetError
+from indexer.segment.stored import article_from
+from indexer.store.snapshot import Snapshot
+from indexer.whoosh.archive import Archive
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
-from search.embedded.answering import Asked, answer, ask, settled
-from search.embedded.hits import HitColumns
-from search.embedded.parts import stored
-from search.embedded.reader import Reader
-from search.embedded.scoring import Scoring
+from search.comparison.keyness import WordCounts
+from search.embedded.answering import SearchContext, answer, ask, settled
+from search.embedded.fetch.hits import HitColumns
+from search.embedded.fetch.parts import stored
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
-from search.keyness import WordCounts
 from search.request import Request
 
-__all__ = ["KEPT", "EmbeddedEngine", "Source"]
+__all__ = ["KEPT", "EmbeddedEngine", "IndexSource"]
 
 KEPT = 4
 """Generations that are kept open, the newest included."""
 
 
-class Source(Protocol):
-    """What an engine reads: `indexer.archive.Archive`, or anything with snapshots."""
+class IndexSource(Protocol):
+    """What an engine reads: `indexer.whoosh.archive.Archive`, or anything with snapshots."""
 
     def snapshot(self) -> Snapshot:
         """Return the generation that was taken up last."""
@@ -67,10 +67,10 @@ class _Open:
 class EmbeddedEngine:
     """Answers requests from an index folder; see `search.engine.Engine`."""
 
-    def __init__(self, source: Path | str | Source, scoring: Scoring | None = None) -> None:
+    def __init__(self, source: Path | str | IndexSource, scoring: Scoring | None = None) -> None:
         """Open an archive; raises IndexBrokenError when there is none that can be read."""
         self._folder = Path(source) if isinstance(source, (str, Path)) else None
-        self._archive: Source = (
+        self._archive: IndexSource = (
             Archive.open(self._folder) if self._folder is not None else source  # type: ignore[assignment]
         )
         self._scoring = scoring or Scoring()
@@ -80,7 +80,7 @@ class EmbeddedEngine:
 
     def _take_up(self) -> _Open:
         snapshot = self._archive.snapshot()
-        opened = _Open(ArchiveSearcher.over(Reader(snapshot, self._scoring)))
+        opened = _Open(ArchiveSearcher.over(IndexView(snapshot, self._scoring)))
         self._open[opened.searcher.arrays.edition] = opened
         while len(self._open) > KEPT:
             self._open.popitem(last=False)
@@ -92,11 +92,11 @@ class EmbeddedEngine:
         return self._newest.searcher
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> IndexView:
         """What the searcher of the newest generation reads."""
         return self._newest.searcher.arrays
 
-    def _ask(self, request: Request) -> tuple[Asked, HitColumns]:
+    def _ask(self, request: Request) -> tuple[SearchContext, HitColumns]:
         opened = self._newest
         asked = ask(request, opened.searcher)
         if request.after:
@@ -119,27 +119,27 @@ class EmbeddedEngine:
 
     def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
         """Return the articles most like this one, other versions of it left out."""
-        from search.embedded.browsing import related_to
+        from search.embedded.collect.browsing import related_to
 
         asked, columns = self._ask(Request(match="any", facets=(), timeline=False))
         return related_to(asked, columns, article_id, size)
 
     def versions(self, article_id: str) -> tuple[Hit, ...]:
         """Return every version of the story, this one included, oldest first."""
-        from search.embedded.browsing import versions_of
+        from search.embedded.collect.browsing import versions_of
 
         return versions_of(*self._ask(Request()), article_id)
 
     def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
         """Return the hits before and after this one in the result of a request."""
-        from search.embedded.browsing import neighbours_of
+        from search.embedded.collect.browsing import neighbours_of
 
         asked, columns = self._ask(request)
         return neighbours_of(settled(asked), columns, article_id)
 
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
         """Return completions of what is being typed."""
-        from search.completion import complete
+        from search.suggestions.completion import complete
 
         return complete(self.reader.snapshot, text, size)
 
@@ -148,7 +148,7 @@ class EmbeddedEngine:
         by: str = "count",
     ) -> Facet:  # fmt: skip
         """Return one page of a facet's values in a result, by "count" or by "value"."""
-        from search.embedded.browsing import facet_page
+        from search.embedded.collect.browsing import facet_page
 
         asked, _ = self._ask(request)
         return facet_page(settled(asked), name, contains, offset, size, by)
@@ -157,7 +157,7 @@ class EmbeddedEngine:
         self, name: str, values: Sequence[str], bars: int = 24
     ) -> Mapping[str, Sparkline]:
         """Return the sparklines of a facet's values, of those that have dated articles."""
-        from search.embedded.browsing import sparklines
+        from search.embedded.collect.browsing import sparklines
 
         return sparklines(self.reader, name, values, bars)
 
@@ -165,19 +165,19 @@ class EmbeddedEngine:
         self, requests: Iterable[Request], period: str = ""
     ) -> Iterator[Tally | BadRequestError]:
         """Yield how many articles each request finds and when, see `Engine.tallies`."""
-        from search.embedded.tallying import tallies
+        from search.embedded.collect.tallying import tallies
 
         return tallies(self.searcher, requests, period)
 
     def word_counts(self, first: Request, second: Request) -> WordCounts:
         """Return in how many articles of each of two results each word is."""
-        from search.embedded.word_counts import word_counts
+        from search.embedded.collect.word_counts import word_counts
 
         return word_counts(self.searcher, first, second)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """Return where the query's words occur in a stored article, see `Engine.matches`."""
-        from search.snippets import Highlighter
+        from search.snippets.snippets import Highlighter
 
         article = self.article(article_id)
         if article is None:
@@ -187,7 +187,7 @@ class EmbeddedEngine:
 
     def scan(self, request: Request) -> Iterator[Article]:
         """Yield every article that matches, in the request's order, in bounded memory."""
-        from search.embedded.browsing import scan_places
+        from search.embedded.collect.browsing import scan_places
 
         asked, _ = self._ask(request)
         for places in scan_places(settled(asked)):

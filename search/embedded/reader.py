@@ -13,22 +13,22 @@ from functools import cached_property
 
 import numpy as np
 
-from corpus.stated_date import Precision
-from indexer.analysis import LENGTHS
-from indexer.languages import stemmed_in
-from indexer.segment import FIRST_DATE, NO_DATE, FacetColumn, Segment, TextField
-from indexer.snapshot import Snapshot
-from search.embedded.calendar import Calendar
-from search.embedded.counting import days_of
-from search.embedded.facets import FacetIndex
-from search.embedded.operands import FieldReader, Row
-from search.embedded.postings import count_live
-from search.embedded.scoring import Scoring, norms
-from search.embedded.straddling import coarse, straddling
-from search.embedded.terms import END, look_up
+from corpus.core.stated_date import Precision
+from indexer.analysis.analyser import LENGTHS
+from indexer.analysis.languages import stemmed_in
+from indexer.segment.segment import FIRST_DATE, NO_DATE, FacetColumn, Segment, TextField
+from indexer.store.snapshot import Snapshot
+from search.embedded.collect.calendar import Calendar
+from search.embedded.collect.counting import days_of
+from search.embedded.collect.facets import FacetIndex
+from search.embedded.execute.operands import FieldReader, Row
+from search.embedded.execute.postings import count_live
+from search.embedded.execute.straddling import coarse, straddling
+from search.embedded.plan.terms import END, look_up
+from search.embedded.rescore.scoring import Scoring, norms
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
-__all__ = ["LeafReader", "Reader"]
+__all__ = ["IndexView", "LeafReader"]
 
 _NONE = np.empty(0, np.uint8)
 _NONE.setflags(write=False)
@@ -107,7 +107,7 @@ class LeafReader:
         return straddling(self.segment, self.coarse, end, self.zone)
 
 
-class Reader:
+class IndexView:
     """One generation, open for queries."""
 
     def __init__(self, snapshot: Snapshot, scoring: Scoring) -> None:
@@ -179,9 +179,7 @@ class Reader:
             with self._lock:
                 found = self._facets.get(name)
                 if found is None:
-                    columns: list[FacetColumn] = [
-                        leaf.segment.facets[name] for leaf in self.leaves
-                    ]
+                    columns: list[FacetColumn] = [leaf.segment.facets[name] for leaf in self.leaves]
                     found = self._facets[name] = FacetIndex(name, columns)
         return found
 
@@ -339,5 +337,3 @@ def _root(cluster: int, aliases: object) -> int:
         seen.add(cluster)
         cluster = aliases[cluster]  # type: ignore[index]
     return cluster
-
-

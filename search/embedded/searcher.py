@@ -24,32 +24,33 @@ from whoosh.searching import Results, Searcher
 from whoosh.sorting import Facets, FieldFacet
 from whoosh.spelling import Correction, Corrector
 
-from corpus.fields import DATE
-from indexer.analysis import fold, term
-from indexer.archive_reader import open_reader
-from indexer.schema import QueryTerm
-from indexer.segment_file import TEXTS
-from search.embedded import plan as plans
-from search.embedded.compile import compile_query
-from search.embedded.deadline import Deadline
-from search.embedded.execute import matches_of
-from search.embedded.gathering import Gathered, gather
-from search.embedded.grouping import Groups, can_group
-from search.embedded.matches import Matches
-from search.embedded.plan import Compiled, Plan
-from search.embedded.ranking import best_of_term, sort
-from search.embedded.reader import Reader
+from corpus.core.fields import DATE
+from indexer.analysis.analyser import fold, term
+from indexer.segment.file import TEXTS
+from indexer.whoosh.archive_reader import open_reader
+from indexer.whoosh.schema import QueryTerm
+from search.embedded.collect.gathering import Gathered, gather
+from search.embedded.collect.grouping import Groups, can_group
+from search.embedded.collect.ranking import block_max_top_k, sort
+from search.embedded.execute.deadline import Deadline
+from search.embedded.execute.execute import matches_of
+from search.embedded.execute.matches import Matches
+from search.embedded.execute.whoosh_matches import LiveBM25
+from search.embedded.plan import plan as plans
+from search.embedded.plan.compile import compile_query
+from search.embedded.plan.plan import Compiled, Plan
+from search.embedded.plan.words import lists_of
+from search.embedded.reader import IndexView
 from search.embedded.typing import F32, I64
-from search.embedded.whoosh_matches import LiveBM25
-from search.embedded.words import lists_of
-from search.nodes import Node
-from search.vocabulary import SnapshotVocabulary
-from search.word_patterns import edits
+from search.query.nodes import Node
+from search.query.word_patterns import edits
+from search.suggestions.vocabulary import SnapshotVocabulary
 
 if TYPE_CHECKING:
-    from search.embedded.filters import Choice
+    from search.embedded.execute.filters import Choice
 
 __all__ = ["ArchiveSearcher"]
+
 
 class ArchiveSearcher(Searcher):  # type: ignore[misc]
     """Searches one generation; `arrays` is what it reads. Safe to share between threads.
@@ -57,7 +58,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
     `weighting` other than the archive's own leaves all queries to Whoosh's matchers.
     """
 
-    arrays: Reader
+    arrays: IndexView
 
     def __init__(
         self, reader: IndexReader, weighting: WeightingModel | None = None,
@@ -67,13 +68,11 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
 
     @classmethod
     def over(
-        cls, arrays: Reader, fromindex: Index | None = None,
+        cls, arrays: IndexView, fromindex: Index | None = None,
         weighting: WeightingModel | None = None,
     ) -> ArchiveSearcher:  # fmt: skip
         """Return the searcher of a generation that is open."""
-        made = cls(
-            open_reader(arrays.snapshot), weighting or LiveBM25(arrays), fromindex=fromindex
-        )
+        made = cls(open_reader(arrays.snapshot), weighting or LiveBM25(arrays), fromindex=fromindex)
         made.arrays = arrays
         return made
 
@@ -112,7 +111,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         for leaf in self.arrays.leaves:
             if len(term.lookups.rows[leaf.number][number]):
                 field, lists = leaf.fields[term.lookups.field], lists_of((term,), leaf.number)
-                size = best_of_term(field, lists, leaf, heap, size)
+                size = block_max_top_k(field, lists, leaf, heap, size)
         sort(heap, size)
         return term.lookups.frequencies[number], heap[:size].tolist()
 
@@ -130,15 +129,15 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         if _is_plain(options):
             return self._on_arrays(q, plan, **options)
         rest = {name: value for name, value in options.items() if name not in ("filter", "mask")}
-        found = super().search(_Found(self, plan, q), **rest)
+        found = super().search(_ExecutedQuery(self, plan, q), **rest)
         found.q = q
         return found
 
     def search_with_collector(self, q: Query, collector: Collector, context: Any = None) -> None:
         """Run a query into a collector; see `whoosh.searching.Searcher`."""
-        plan = None if isinstance(q, _Found) else self._plan(q, None, None)
+        plan = None if isinstance(q, _ExecutedQuery) else self._plan(q, None, None)
         if plan is not None and not _wants_terms(collector):
-            q = _Found(self, plan, q)
+            q = _ExecutedQuery(self, plan, q)
         super().search_with_collector(q, collector, context)
 
     def docs_for_query(self, q: Query, for_deletion: bool = False) -> Iterator[int]:
@@ -304,7 +303,7 @@ def _scores(found: list[Matches]) -> F32:
     ])  # fmt: skip
 
 
-def _dates(reader: Reader, found: list[Matches]) -> npt.NDArray[np.uint64]:
+def _dates(reader: IndexView, found: list[Matches]) -> npt.NDArray[np.uint64]:
     """Return what Whoosh's column of dates sorts by: unsigned, undated last."""
     every = [
         np.empty(0, np.int64),
@@ -370,7 +369,7 @@ class _Counted:
         return found
 
 
-class _Found(Query):  # type: ignore[misc]
+class _ExecutedQuery(Query):  # type: ignore[misc]
     """A query that was run on arrays, for Whoosh's collectors."""
 
     def __init__(self, searcher: ArchiveSearcher, plan: Plan, query: Query) -> None:
@@ -386,7 +385,7 @@ class _Found(Query):  # type: ignore[misc]
         return hash(self._query)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Found) and self._query == other._query
+        return isinstance(other, _ExecutedQuery) and self._query == other._query
 
     def field(self) -> Any:
         """Return the field of the query."""

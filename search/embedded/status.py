@@ -5,16 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from indexer.generations import POINTER_NAME
-from indexer.lock import writing_process
+from indexer.store.generations import POINTER_NAME
+from indexer.store.lock import writing_process
 from search.answer import Status
-from search.embedded.hits import moment
-from search.embedded.reader import Reader
+from search.embedded.fetch.hits import moment
+from search.embedded.reader import IndexView
 
 __all__ = ["broken", "status_of"]
 
 
-def status_of(reader: Reader, folder: Path | None) -> Status:
+def status_of(reader: IndexView, folder: Path | None) -> Status:
     """Return the state of an archive that is open; `folder` gives its size on disk."""
     from zoneinfo import ZoneInfo
 
@@ -33,9 +33,7 @@ def status_of(reader: Reader, folder: Path | None) -> Status:
         identity=reader.snapshot.identity,
         updated=reader.snapshot.committed,
         bytes=_size(folder),
-        languages=tuple(
-            [(code, round(share * reader.n_live)) for code, share in reader.languages]
-        ),
+        languages=tuple([(code, round(share * reader.n_live)) for code, share in reader.languages]),
         sources=len(reader.snapshot.sources),
         first=moment(reader.span[0], zone) if dated else None,
         last=moment(reader.span[1], zone) if dated else None,

@@ -1,4 +1,4 @@
-"""Names for the arrays that kernels take; those of segments are in `indexer.segment`."""
+"""Names for the arrays that kernels take; those of segments are in `indexer.segment.segment`."""
 
 from __future__ import annotations
 

@@ -9,12 +9,9 @@ from itertools import pairwise
 
 from opensearchpy.exceptions import NotFoundError
 
-from corpus.errors import BadRequestError
-from corpus.stated_date import Precision
+from corpus.core.errors import BadRequestError
+from corpus.core.stated_date import Precision
 from search.answer import Answer, Facet, Hit, Timeline
-from search.feedback import ARTICLES, expanded, wanted
-from search.matching import FEW, mode_of, partial_note
-from search.nodes import Node
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
 from search.opensearch.connection import KEEP_ALIVE, Connection, Plan
@@ -24,9 +21,12 @@ from search.opensearch.lookups import hits_body
 from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.opensearch.widening import modes
+from search.query.matching import FEW, mode_of, partial_note
+from search.query.nodes import Node
 from search.request import Request
 from search.restrictions import notes_on
-from search.suggest import SUGGEST_BELOW, Suggestion, absent_values, suggest
+from search.similarity.feedback import ARTICLES, expanded, wanted
+from search.suggestions.suggest import SUGGEST_BELOW, Suggestion, absent_values, suggest
 from search.timeline import COARSEST, choose_interval, edges, timeline_of
 
 __all__ = ["WINDOW", "answer"]
@@ -43,7 +43,7 @@ def answer(connection: Connection, request: Request) -> Answer:
     if (mode == "any" or request.expand) and wanted(request, plan.parsed.node):
         plan = _expanded(connection, plan)
     full = plan.query(mode)
-    cursor = cursors.Cursor()
+    cursor = cursors.SearchAfterCursor()
     if request.after:
         cursor = cursors.decode(request.after, request.order_key())
     start = cursor.offset if request.after else (request.page - 1) * request.size
@@ -90,7 +90,8 @@ def answer(connection: Connection, request: Request) -> Answer:
         facets=_facets(connection, plan, counted["aggregations"]),
         timeline=_timeline(connection, plan, shown_query, whole) if request.timeline else None,
         notes=(
-            *plan.parsed.notes, *notes_on(request, datetime.now(UTC), plan.archive.timezone),
+            *plan.parsed.notes,
+            *notes_on(request, datetime.now(UTC), plan.archive.timezone),
             *partial_note(total, partial_total),
             *(() if total else absent_values(request, ClusterVocabulary(connection, plan))),
         ),
@@ -104,7 +105,12 @@ def answer(connection: Connection, request: Request) -> Answer:
 
 
 def _both(
-    connection: Connection, plan: Plan, full: Query, mode: Mode, cursor: cursors.Cursor, start: int
+    connection: Connection,
+    plan: Plan,
+    full: Query,
+    mode: Mode,
+    cursor: cursors.SearchAfterCursor,
+    start: int,
 ) -> tuple[Query, Query]:
     """Ask for the page's hits and for the counts in one round trip, or two with a cursor."""
     wanted = _counts(plan, mode)
@@ -130,8 +136,7 @@ def _counts(plan: Plan, mode: Mode) -> Query:
     """Return the request for totals, facets and the span of dates; it asks for no hits."""
     request = plan.request
     aggregations: Query = {
-        name: aggregation(name, plan.picked, size=request.facet_size)
-        for name in request.facets
+        name: aggregation(name, plan.picked, size=request.facet_size) for name in request.facets
     }
     chosen = plan.picked.filters()
     aggregations["all"] = {
@@ -170,7 +175,9 @@ def _page(connection: Connection, plan: Plan, query: Query, start: int, size: in
     return connection.search(plan.indices, body)
 
 
-def _continued(connection: Connection, plan: Plan, query: Query, cursor: cursors.Cursor) -> Query:
+def _continued(
+    connection: Connection, plan: Plan, query: Query, cursor: cursors.SearchAfterCursor
+) -> Query:
     """Ask for the hits after a cursor, within its point in time (a new one on first use)."""
     pit = cursor.pit or connection.open_pit(plan.indices)
     body = hits_body(plan.request, query) | {"size": plan.request.size}
@@ -182,28 +189,28 @@ def _continued(connection: Connection, plan: Plan, query: Query, cursor: cursors
     try:
         return connection.search("", body)
     except NotFoundError as error:
-        raise BadRequestError(
-            "This cursor has run out: start again without 'after'."
-        ) from error
+        raise BadRequestError("This cursor has run out: start again without 'after'.") from error
 
 
 def _next(
-    connection: Connection, plan: Plan, cursor: cursors.Cursor, start: int, listed: Sequence[Query]
+    connection: Connection,
+    plan: Plan,
+    cursor: cursors.SearchAfterCursor,
+    start: int,
+    listed: Sequence[Query],
 ) -> str:
     offset = start + len(listed)
     partial = any(hit.get("partial") for hit in listed)
     if plan.request.collapse or partial:
-        following = cursors.Cursor(cursor.pit, (), offset)
+        following = cursors.SearchAfterCursor(cursor.pit, (), offset)
     else:
-        following = cursors.Cursor(cursor.pit, tuple(listed[-1]["sort"]), offset)
+        following = cursors.SearchAfterCursor(cursor.pit, tuple(listed[-1]["sort"]), offset)
     return cursors.encode(following, plan.request.order_key())
 
 
 def _shown(plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
     """Return the hits of a page, with snippets where they are asked for."""
-    shown = [
-        replace(hits.hit_of(found), partial=found.get("partial", False)) for found in listed
-    ]
+    shown = [replace(hits.hit_of(found), partial=found.get("partial", False)) for found in listed]
     if not plan.request.snippets:
         return tuple(shown)
     articles = [article_of(found["_source"]) for found in listed]
@@ -237,9 +244,7 @@ def _timeline(connection: Connection, plan: Plan, full: Query, whole: Query) -> 
     first, last = spans[max(best, COARSEST[interval])]
     zone = plan.archive.timezone
     instants = edges(interval, first, last, zone)
-    ranges = [
-        {"from": start, "to": end} for start, end in pairwise(instants)
-    ]
+    ranges = [{"from": start, "to": end} for start, end in pairwise(instants)]
     bars = {"bars": {"range": {"field": "published", "ranges": ranges}}}
     known = {"filter": {"range": {"precision": {"lte": COARSEST[interval]}}}, "aggs": bars}
     reply = connection.search(

@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError
 
-from corpus.errors import BadRequestError, IndexBrokenError
-from corpus.stated_date import StatedDate
+from corpus.core.errors import BadRequestError, IndexBrokenError
+from corpus.core.stated_date import StatedDate
 from search.opensearch.client import Address
 from search.opensearch.mapping import VERSION
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from indexer.analysis import tokenise
+from indexer.analysis.analyser import tokenise
 from search.answer import Completion, Facet, Sparkline, Status
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Query
@@ -28,9 +28,7 @@ def facet_page(
         query = {"bool": {"must": [base], "filter": plan.picked.filters(but=name)}}
         walked = walk(lambda body: connection.search(plan.indices, body), name, query)
         ranked = sorted(walked, key=lambda pair: (-pair[1], pair[0]))
-        found["values"]["buckets"] = [
-            {"key": key, "doc_count": count} for key, count in ranked
-        ]
+        found["values"]["buckets"] = [{"key": key, "doc_count": count} for key, count in ranked]
     return facet_of(name, found, plan.picked, size=size, offset=offset, spell=connection.spell)
 
 

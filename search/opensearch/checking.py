@@ -15,11 +15,11 @@ from typing import Any
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import scan
 
-from corpus.errors import BroadsheetError
-from corpus.wire import article_json
-from indexer.assumed import as_read
-from indexer.check import Problem, Report
-from indexer.reading import fingerprint
+from corpus.core.errors import BroadsheetError
+from corpus.core.wire import article_json
+from indexer.care.check import Problem, Report
+from indexer.update.assumed_language import as_read
+from indexer.update.reading import fingerprint
 from search.opensearch.archive import ClusterArchive, index_for, settings_of
 from search.opensearch.client import Address
 from search.opensearch.mapping import article_of

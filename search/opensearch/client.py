@@ -30,7 +30,7 @@ from opensearchpy.exceptions import (
     TransportError,
 )
 
-from corpus.errors import (
+from corpus.core.errors import (
     BadRequestError,
     BroadsheetError,
     IndexBrokenError,

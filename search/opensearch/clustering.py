@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article
+from corpus.core.article import Article
 from corpus.duplicates import KEYS, SKETCH_BYTES, Known, Signatures, cluster, sign
 from corpus.duplicates.signatures import NO_KEY
-from indexer.idmap import to_numbers
+from indexer.segment.idmap import to_numbers
 
 __all__ = ["Batch", "Clusters", "Member"]
 

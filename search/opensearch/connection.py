@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from search.language import Parsed, parse
-from search.loosening import loosened
-from search.matching import mode_of
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
 from search.opensearch.client import connect, parse_address
 from search.opensearch.dsl import Compiler, Mode, Query
 from search.opensearch.facets import Choices, choices
 from search.opensearch.mapping import value_key
+from search.query.loosening import loosened
+from search.query.matching import mode_of
+from search.query.parse import Parsed, parse
 from search.request import Request
-from search.snippets import Highlighter
+from search.snippets.snippets import Highlighter
 
 __all__ = ["KEEP_ALIVE", "Connection", "Plan", "plan_of"]
 

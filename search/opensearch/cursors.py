@@ -15,13 +15,13 @@ from typing import Any
 
 import orjson
 
-from corpus.errors import BadRequestError
+from corpus.core.errors import BadRequestError
 
-__all__ = ["Cursor", "decode", "encode"]
+__all__ = ["SearchAfterCursor", "decode", "encode"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class SearchAfterCursor:
     """A point in time or "", and the last hit's sort values or the number of hits shown."""
 
     pit: str = ""
@@ -29,13 +29,13 @@ class Cursor:
     offset: int = 0
 
 
-def encode(cursor: Cursor, order_key: int) -> str:
+def encode(cursor: SearchAfterCursor, order_key: int) -> str:
     """Return a cursor of a search (`Request.order_key`) as text that is safe in a URL."""
     packed = orjson.dumps([2, order_key, cursor.pit, list(cursor.after), cursor.offset])
     return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
 
 
-def decode(text: str, order_key: int) -> Cursor:
+def decode(text: str, order_key: int) -> SearchAfterCursor:
     """Return the cursor of a text; raises BadRequestError when it is none of this search."""
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -43,7 +43,7 @@ def decode(text: str, order_key: int) -> Cursor:
         good = (version, key) == (2, order_key) and isinstance(pit, str)
         good = good and isinstance(offset, int) and offset >= 0
         if good and all(value is None or isinstance(value, (int, float, str)) for value in after):
-            return Cursor(pit, tuple(after), offset)
+            return SearchAfterCursor(pit, tuple(after), offset)
     except (binascii.Error, ValueError, TypeError):
         pass
     raise BadRequestError("This cursor is not one of this search: start again without 'after'.")

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any as Json
 from typing import Literal
 
-from corpus.fields import PREFIXES, PRINTED, WEIGHTS
-from indexer.analysis import cased, fold, terms_of, tokenise
+from corpus.core.fields import PREFIXES, PRINTED, WEIGHTS
+from indexer.analysis.analyser import cased, fold, terms_of, tokenise
 from search.addresses import address_key
-from search.language_nodes import is_filter
-from search.matching import needed
-from search.nodes import (
+from search.opensearch.mapping import PARTS, value_key, within
+from search.query.building import is_filter
+from search.query.matching import needed
+from search.query.nodes import (
     Address,
     And,
     Boost,
@@ -39,9 +40,8 @@ from search.nodes import (
     Word,
     looked_for,
 )
-from search.opensearch.mapping import PARTS, value_key, within
-from search.spellings import spellings
-from search.stopping import readings
+from search.query.spellings import spellings
+from search.query.stop_words import readings
 
 __all__ = ["Compiler", "Mode", "Query"]
 

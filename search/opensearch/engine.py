@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from corpus.article import Article
-from corpus.errors import BadRequestError, BroadsheetError, IndexBrokenError
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenError
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
-from search.keyness import WordCounts
+from search.comparison.keyness import WordCounts
 from search.opensearch import answers, browse, lookups, tallying, word_counts
 from search.opensearch.client import translated
 from search.opensearch.connection import Connection

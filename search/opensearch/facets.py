@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.errors import BadRequestError
-from corpus.fields import FACETS
+from corpus.core.errors import BadRequestError
+from corpus.core.fields import FACETS
 from search.answer import Facet, FacetValue
 from search.opensearch.mapping import value_key
 from search.request import Request
@@ -151,5 +151,3 @@ def facet_prefix(key: str) -> str:
 
 def _escaped(text: str) -> str:
     return re.sub(r'([.?+*|{}\[\]()"\\#@&<>~^-])', r"\\\1", text)
-
-

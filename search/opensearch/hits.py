@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from corpus.fields import DATE, FIELDS, VALUES
-from corpus.stated_date import StatedDate
+from corpus.core.fields import DATE, FIELDS, VALUES
+from corpus.core.stated_date import StatedDate
 from search.answer import Explanation, Hit
-from search.dates import bounds
-from search.nodes import And, DateRange, Node, Should
+from search.dates.parsing import bounds
 from search.opensearch.mapping import within
+from search.query.nodes import And, DateRange, Node, Should
 from search.request import Request
 
 __all__ = ["date_bounds", "date_filter", "explanation_of", "hit_of", "sort_of"]

@@ -6,17 +6,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from corpus.article import Article
+from corpus.core.article import Article
 from search.answer import Hit
-from search.matching import mode_of
 from search.opensearch import hits
 from search.opensearch.connection import KEEP_ALIVE, Connection
 from search.opensearch.dsl import Query
 from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.opensearch.widening import modes
+from search.query.matching import mode_of
 from search.request import Request
-from search.similar import LEAST_LIKENESS, similar
+from search.similarity.similar import LEAST_LIKENESS, similar
 
 __all__ = ["article", "hits_body", "neighbours", "related", "scan", "versions"]
 
@@ -84,7 +84,12 @@ def versions(connection: Connection, article_id: str) -> tuple[Hit, ...]:
 
 
 def _plain_hits(
-    connection: Connection, query: Query, size: int, order: list[Query], *, fold: bool = False,
+    connection: Connection,
+    query: Query,
+    size: int,
+    order: list[Query],
+    *,
+    fold: bool = False,
     least: float = 0.0,
 ) -> tuple[Hit, ...]:
     archive = connection.archive()

@@ -1,10 +1,10 @@
 """What the cluster stores: explicit mappings, and the document made of an article.
 
-Words are analysed by `indexer.analysis` before they are sent, by the language of each article, and
-the cluster splits them at spaces: both engines therefore match the very same words, in every
-language, without a plug-in. Each analysed part has two fields: ``title`` holds terms (a stem and
-its language, `indexer.languages`), ``title_x`` the folded words as written (exact matches,
-prefixes, wildcards). Value fields are keywords folded
+Words are analysed by `indexer.analysis.analyser` before they are sent, by the language of each
+article, and the cluster splits them at spaces: both engines therefore match the very same words, in
+every language, without a plug-in. Each analysed part has two fields: ``title`` holds terms (a stem
+and its language, `indexer.analysis.languages`), ``title_x`` the folded words as written (exact
+matches, prefixes, wildcards). Value fields are keywords folded
 for case and accents; publishers' spellings are in the stored article.
 """
 
@@ -16,12 +16,12 @@ from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from corpus.article import Article
-from corpus.fields import FACETS, PRINTED, VALUES, WEIGHTS
-from corpus.stated_date import StatedDate, end_of, second_of
-from corpus.wire import article_json
-from indexer.analysis import PARAGRAPH_GAP, analysed, cased, fold_value, term, tokenise
-from indexer.stored import article_from
+from corpus.core.article import Article
+from corpus.core.fields import FACETS, PRINTED, VALUES, WEIGHTS
+from corpus.core.stated_date import StatedDate, end_of, second_of
+from corpus.core.wire import article_json
+from indexer.analysis.analyser import PARAGRAPH_GAP, analysed, cased, fold_value, term, tokenise
+from indexer.segment.stored import article_from
 from search.addresses import address_key
 
 __all__ = ["PARTS", "VERSION", "article_of", "document", "index_body", "properties",
@@ -104,9 +104,7 @@ def document(
         "cluster": cluster or article.id,
         "article": b64encode(zlib.compress(article_json(article), 6)).decode("ascii"),
         "shown": {
-            name: value
-            for name in ("title", "url", *VALUES)
-            if (value := getattr(article, name))
+            name: value for name in ("title", "url", *VALUES) if (value := getattr(article, name))
         },
         "title_key": value_key(article.title),
     }

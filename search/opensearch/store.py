@@ -23,12 +23,12 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConflictError, NotFoundError, OpenSearchException
 from opensearchpy.helpers import scan, streaming_bulk
 
-from corpus.article import Article
-from corpus.errors import BroadsheetError, IndexBrokenError, IndexLockedError
-from corpus.languages import normal_code
-from indexer.check import Report
-from indexer.idmap import IdMap, to_numbers
-from indexer.stored import article_from
+from corpus.core.article import Article
+from corpus.core.errors import BroadsheetError, IndexBrokenError, IndexLockedError
+from corpus.text.languages import normal_code
+from indexer.care.check import Report
+from indexer.segment.idmap import IdMap, to_numbers
+from indexer.segment.stored import article_from
 from search.opensearch.archive import (
     ClusterArchive,
     check_rollover,
@@ -99,7 +99,7 @@ def read_options(given: Sequence[tuple[str, str]], base: ClusterOptions) -> Clus
 
 
 class OpenSearchStore:
-    """A cluster's archive as a place to write to; see `indexer.store.Store`."""
+    """A cluster's archive as a place to write to; see `indexer.store.store.Store`."""
 
     def __init__(self, url: str) -> None:
         self._address = parse_address(url)
@@ -135,7 +135,7 @@ class OpenSearchStore:
 
 
 class ClusterWriter:
-    """One session; `indexer.store.Writer` says what its methods promise."""
+    """One session; `indexer.store.store.Writer` says what its methods promise."""
 
     def __init__(self, client: OpenSearch, address: Address, *, rebuild: bool) -> None:
         self._client = client

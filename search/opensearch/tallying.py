@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from corpus.errors import BadRequestError
-from corpus.stated_date import Precision, StatedDate
+from corpus.core.errors import BadRequestError
+from corpus.core.stated_date import Precision, StatedDate
 from search.answer import Tally
-from search.loosening import loosened
-from search.matching import mode_of
 from search.opensearch.connection import Connection, Plan, plan_of
 from search.opensearch.dsl import Query
+from search.query.loosening import loosened
+from search.query.matching import mode_of
 from search.request import Request
 from search.restrictions import notes_on
 from search.timeline import check_period, first_day

@@ -1,4 +1,5 @@
-"""The cluster's words with how many articles have them; see `search.vocabulary.Vocabulary`.
+"""The cluster's words with how many articles have them; see
+`search.suggestions.vocabulary.Vocabulary`.
 
 Did-you-mean, related articles and feedback choose words by these numbers, with the same code as on
 the embedded engine. A list of words costs one request.
@@ -9,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from corpus.fields import PREFIXES
-from indexer.analysis import fold_value
-from search.nodes import Fuzzy, Word
+from corpus.core.fields import PREFIXES
+from indexer.analysis.analyser import fold_value
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Compiler
 from search.opensearch.mapping import PARTS
-from search.vocabulary import CloseWord
-from search.word_patterns import edits
+from search.query.nodes import Fuzzy, Word
+from search.query.word_patterns import edits
+from search.suggestions.vocabulary import CloseWord
 
 __all__ = ["ClusterVocabulary"]
 
@@ -56,8 +57,7 @@ class ClusterVocabulary:
             "prefix_length": 0, "min_word_length": 2, "sort": "frequency",
         }  # fmt: skip
         suggest = {
-            part: {"text": word, "term": {"field": f"{part}_x", **term}}
-            for part in PARTS.values()
+            part: {"text": word, "term": {"field": f"{part}_x", **term}} for part in PARTS.values()
         }
         found = self._connection.search(self._indices, {"size": 0, "suggest": suggest})["suggest"]
         words = {option["text"] for part in PARTS.values() for entry in found[part]

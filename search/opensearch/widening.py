@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search.matching import FEW, mode_of
-from search.nodes import Node, Should
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import Mode
+from search.query.matching import FEW, mode_of
+from search.query.nodes import Node, Should
 
 __all__ = ["modes"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from corpus.fields import WEIGHTS
-from indexer.analysis import analysed, term
-from search.keyness import WordCounts, tells
-from search.matching import mode_of
+from corpus.core.fields import WEIGHTS
+from indexer.analysis.analyser import analysed, term
+from search.comparison.keyness import WordCounts, tells
 from search.opensearch.connection import Connection
 from search.opensearch.mapping import article_of
+from search.query.matching import mode_of
 from search.request import Request
 
 __all__ = ["SAMPLE", "word_counts"]

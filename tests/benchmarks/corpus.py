@@ -17,10 +17,10 @@ from pathlib import Path
 
 import orjson
 
-from corpus.article import Article, make_id
-from corpus.sources import read as read_sources
-from corpus.stated_date import StatedDate
-from corpus.wire import article_json
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from corpus.core.wire import article_json
+from corpus.sources.walk import read as read_sources
 
 SEED = 20_240_229
 NEW_WORDS = 400_000

@@ -53,7 +53,7 @@ class Broadsheet:
     name = "Broadsheet"
 
     def build(self, source: Path, folder: Path) -> int:
-        from indexer.archive import FolderStore
+        from indexer.whoosh.archive import FolderStore
 
         writer = FolderStore(folder).writer()
         count = 0
@@ -116,8 +116,8 @@ class IndexCommand(Broadsheet):
         self.name = f"broadsheet index, {('one process', 'two processes')[processes - 1]}"
 
     def build(self, source: Path, folder: Path) -> int:
-        from indexer.archive import FolderStore
-        from indexer.update import update
+        from indexer.update.update import update
+        from indexer.whoosh.archive import FolderStore
 
         store = FolderStore(folder)
         count = update(store, [str(source)], processes=self.processes).read
@@ -428,7 +428,7 @@ class ThroughWhoosh(Whoosh):
         self.searcher = self.index.searcher()
 
     def _dates(self, first: datetime, last: datetime) -> Any:
-        from search.nodes import DateRange
+        from search.query.nodes import DateRange
 
         day = timedelta(days=1)
         return DateRange(*(int(one.replace(tzinfo=UTC).timestamp()) for one in (first, last + day)))

@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress import create_server
 
-from corpus.article import Article, make_id
-from corpus.stated_date import StatedDate
-from indexer.archive import FolderStore
-from indexer.update import update
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
 from web.app import create_app
 from web.config import WebConfig
@@ -142,9 +142,11 @@ def window(browser: Browser, address: str) -> Iterator[Window]:
             page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
             page.on(
                 "console",
-                lambda said: wrong.append(f"{said.type}: {said.text}")
-                if said.type in ("error", "warning")
-                else None,
+                lambda said: (
+                    wrong.append(f"{said.type}: {said.text}")
+                    if said.type in ("error", "warning")
+                    else None
+                ),
             )
         return page
 

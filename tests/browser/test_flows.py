@@ -83,9 +83,7 @@ def test_a_value_is_excluded(window: Window, engine: Engine, width: int, js: boo
 
 
 @EVERYWHERE
-def test_all_values_of_a_facet_can_be_seen_and_sifted(
-    window: Window, width: int, js: bool
-) -> None:
+def test_all_values_of_a_facet_can_be_seen_and_sifted(window: Window, width: int, js: bool) -> None:
     page = window(width, js=js)
     page.goto("/search" + ("#filters" if width < 960 else ""))
     field = page.locator('[data-facet="tag"]')
@@ -351,9 +349,7 @@ def test_the_calendar_leads_to_a_day(window: Window, width: int, js: bool) -> No
 
 
 @pytest.mark.parametrize("js", [True, False])
-def test_citing_comparing_and_how_it_was_read(
-    window: Window, engine: Engine, js: bool
-) -> None:
+def test_citing_comparing_and_how_it_was_read(window: Window, engine: Engine, js: bool) -> None:
     twin = next(each for each in engine.scan(Request()) if len(engine.versions(each.id)) > 1)
     page = window(js=js)
     page.goto(f"/article/{twin.id}")

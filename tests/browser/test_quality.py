@@ -14,13 +14,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from waitress import create_server
 
-from indexer.lock import LOCK_NAME
+from indexer.store.lock import LOCK_NAME
 from search.engine import Engine, open_engine
 from search.request import Request
 from web.app import create_app
 from web.config import WebConfig
+from web.i18n.wording import LANGUAGES
 from web.waiting import WaitingEngine
-from web.wording import LANGUAGES
 
 Window = Callable[..., Page]
 
@@ -119,9 +119,7 @@ def test_axe_finds_nothing(window: Window, axe: str, pages: dict[str, str], name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_what_opens(
-    window: Window, axe: str, scheme: str
-) -> None:
+def test_axe_finds_nothing_in_what_opens(window: Window, axe: str, scheme: str) -> None:
     page = window(scheme=scheme)
     page.goto("/search?q=ferry")
     page.locator("#q").fill("ferr")
@@ -202,9 +200,7 @@ def test_nothing_moves_while_a_page_arrives(
 
 
 @pytest.mark.parametrize("name", ["results", "article", "tags", "year", "help"])
-def test_what_is_tapped_is_large_enough(
-    window: Window, pages: dict[str, str], name: str
-) -> None:
+def test_what_is_tapped_is_large_enough(window: Window, pages: dict[str, str], name: str) -> None:
     """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, or as far from what else can be tapped."""
     page = window(360)
     page.goto(pages[name])

@@ -55,9 +55,7 @@ def test_a_result_is_compared_over_time(window: Window, axe: str, js: bool, widt
 
 @BOTH
 @WIDTHS
-def test_a_list_is_counted_and_taken_away(
-    window: Window, axe: str, js: bool, width: int
-) -> None:
+def test_a_list_is_counted_and_taken_away(window: Window, axe: str, js: bool, width: int) -> None:
     page = window(width, js=js)
     page.goto("/browse")
     page.get_by_role("link", name="Count a list of queries").click()
@@ -82,9 +80,7 @@ def test_a_list_is_counted_and_taken_away(
 
 @BOTH
 @WIDTHS
-def test_a_passage_is_asked_for_by_example(
-    window: Window, axe: str, js: bool, width: int
-) -> None:
+def test_a_passage_is_asked_for_by_example(window: Window, axe: str, js: bool, width: int) -> None:
     page = window(width, js=js)
     page.goto("/like")
     text = "Paragraph 3 tells more of the zeppelin. It was grey. It was grey. <b>And</b> so on."

@@ -17,9 +17,9 @@ import pytest
 from cluster.nodes import Cluster, cluster_or_skip
 from contract.articles import NOUNS, make_articles
 
-from corpus.article import Article
-from corpus.errors import IndexLockedError, UnavailableError
-from indexer.analysis import fold_value
+from corpus.core.article import Article
+from corpus.core.errors import IndexLockedError, UnavailableError
+from indexer.analysis.analyser import fold_value
 from search.answer import Answer
 from search.engine import Engine, open_engine
 from search.opensearch.engine import OpenSearchEngine
@@ -241,8 +241,8 @@ def _counts(answer: Answer) -> dict[str, dict[str, int]]:
 def test_reuters_has_the_same_totals_and_facets_on_both_engines(
     steady: Cluster, shared: Path, tmp_path: Path
 ) -> None:
-    from indexer.archive import FolderStore
-    from indexer.update import update
+    from indexer.update.update import update
+    from indexer.whoosh.archive import FolderStore
 
     sources = [str(path) for path in sorted((shared / "reuters21578").glob("*.sgm"))]
     url = f"{steady.url}/reuters?shards=3&replicas=0"

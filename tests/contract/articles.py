@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from corpus.article import Article, make_id
-from corpus.fields import PREFIXES, PRINTED, WEIGHTS
-from corpus.stated_date import StatedDate, end_of
-from indexer.analysis import analysed, cased, fold, fold_value, term, tokenise
-from indexer.stop_words import stop_words
-from search.language_nodes import is_filter
-from search.nodes import (
+from corpus.core.article import Article, make_id
+from corpus.core.fields import PREFIXES, PRINTED, WEIGHTS
+from corpus.core.stated_date import StatedDate, end_of
+from indexer.analysis.analyser import analysed, cased, fold, fold_value, term, tokenise
+from indexer.analysis.stop_words import stop_words
+from search.query.building import is_filter
+from search.query.nodes import (
     And,
     Boost,
     Cased,
@@ -34,7 +34,7 @@ from search.nodes import (
     Wildcard,
     Word,
 )
-from search.spellings import spellings
+from search.query.spellings import spellings
 
 NOUNS = (
     "harbour bridge ferry strike council mayor budget storm river festival museum theft trial "
@@ -304,9 +304,7 @@ def _spread(places: list[list[int]], slop: int) -> bool:
             if not slop:
                 return all(b == a + 1 for a, b in pairwise(chosen))
             return max(chosen) - min(chosen) + 1 <= len(chosen) + slop
-        return any(
-            choose(rest[1:], [*chosen, place]) for place in rest[0] if place not in chosen
-        )
+        return any(choose(rest[1:], [*chosen, place]) for place in rest[0] if place not in chosen)
 
     return choose(places, [])
 

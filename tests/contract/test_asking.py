@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from cluster.nodes import Cluster
 
-from corpus.article import Article, make_id
-from corpus.stated_date import StatedDate
-from indexer.analysis import stem, tokenise
-from indexer.stop_words import stop_words
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from indexer.analysis.analyser import stem, tokenise
+from indexer.analysis.stop_words import stop_words
 from search.answer import Answer
 from search.engine import Engine, open_engine
 from search.request import Request
@@ -26,7 +26,7 @@ Put = Callable[[Sequence[Article]], None]
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, Put]]:
     """An engine, and how to put articles in it."""
     if request.param == "embedded":
-        from indexer.archive import FolderStore
+        from indexer.whoosh.archive import FolderStore
 
         store = FolderStore(tmp_path / "index")
         opened = {"index": tmp_path / "index"}
@@ -86,9 +86,7 @@ def has(one: Article, word: str) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_articles_in_other_languages_change_no_total(
-    empty: tuple[Engine, Put], seed: int
-) -> None:
+def test_articles_in_other_languages_change_no_total(empty: tuple[Engine, Put], seed: int) -> None:
     engine, put = empty
     chance = random.Random(seed)
 

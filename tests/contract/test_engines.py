@@ -18,16 +18,16 @@ import pytest
 from cluster.nodes import Cluster
 from contract.articles import NOUNS, TAGS, Reader, counts, make_articles, make_stories
 
-from corpus.article import Article
-from corpus.errors import BadRequestError
-from corpus.fields import FACETS
-from corpus.stated_date import Precision
-from indexer.analysis import fold_value
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError
+from corpus.core.fields import FACETS
+from corpus.core.stated_date import Precision
+from indexer.analysis.analyser import fold_value
 from search.answer import Answer, Tally
 from search.embedded.engine import EmbeddedEngine
 from search.engine import Engine, open_engine
-from search.language import parse
-from search.loosening import loosened
+from search.query.loosening import loosened
+from search.query.parse import parse
 from search.request import Request
 from search.timeline import PERIODS, first_day
 
@@ -59,7 +59,7 @@ def engine(
 ) -> Iterator[Engine]:
     """An engine over the invented archive, written in three commits with changes in between."""
     if request.param == "embedded":
-        from indexer.archive import FolderStore
+        from indexer.whoosh.archive import FolderStore
 
         folder: Path = tmp_path_factory.mktemp("archive") / "index"
         store = FolderStore(folder)
@@ -161,9 +161,7 @@ def test_a_word_keeps_its_language(engine: Engine, reader: Reader, text: str) ->
 
 
 @pytest.mark.parametrize("period", ["", *PERIODS])
-def test_tallies_are_those_of_a_plain_reading(
-    engine: Engine, reader: Reader, period: str
-) -> None:
+def test_tallies_are_those_of_a_plain_reading(engine: Engine, reader: Reader, period: str) -> None:
     years = {"year": ("2021", "2022")}
     asked = [
         *(Request(text=text, match="all") for text in QUERIES[:: 3 if period else 1]),
@@ -270,9 +268,7 @@ def test_the_timeline_counts_every_dated_article(engine: Engine, reader: Reader)
     assert answer.timeline.undated == len(reader.articles) - len(dated)
     assert all(one.end == two.start for one, two in pairwise(answer.timeline.bars))
     for bar in answer.timeline.bars:
-        inside = [
-            a for a in dated if a.published and bar.start <= a.published.start(UTC) < bar.end
-        ]
+        inside = [a for a in dated if a.published and bar.start <= a.published.start(UTC) < bar.end]
         assert bar.count == len(inside)
     assert sum(bar.count for bar in answer.timeline.bars) == len(dated)
 
@@ -580,9 +576,7 @@ def test_explanations_add_up(engine: Engine) -> None:
 
 def test_bounds_narrow_by_date(engine: Engine, articles: list[Article]) -> None:
     answer = ask(engine, "", since="2022", until="2022-06-30")
-    inside = [
-        a for a in articles if a.published and "2022-01" <= a.published[:7] <= "2022-06"
-    ]
+    inside = [a for a in articles if a.published and "2022-01" <= a.published[:7] <= "2022-06"]
     assert answer.total == len(inside)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
-from corpus.sources import read
+from corpus.core.article import Article
+from corpus.sources.walk import read
 
 
 def _read(tmp_path: Path, text: str, name: str) -> list[Article]:
@@ -20,7 +20,9 @@ def _read(tmp_path: Path, text: str, name: str) -> list[Article]:
 
 
 def test_ris_gives_its_entries(tmp_path: Path) -> None:
-    first, second = _read(tmp_path, """TY  - NEWS
+    first, second = _read(
+        tmp_path,
+        """TY  - NEWS
 TI  - Die letzte Mühle schließt
 AU  - Korn, Jan
 AU  - Quill, Ada
@@ -42,7 +44,9 @@ T1  - Mill to close
 JO  - The Arle Post
 PY  - 2011/05//
 ER  -
-""", "a.ris")
+""",
+        "a.ris",
+    )
     assert (first.title, first.authors, first.source, first.section, first.page) == (
         "Die letzte Mühle schließt", ("Jan Korn", "Ada Quill"), "Arle-Bote", "Land", "9",
     )  # fmt: skip

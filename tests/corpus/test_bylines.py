@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.authors import split_byline
-from corpus.byline_labels import AFTER, BEFORE, PICTURES, labelled_parts
+from corpus.bylines.authors import split_byline
+from corpus.bylines.labels import AFTER, BEFORE, PICTURES, labelled_parts
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from corpus.article import Article
-from corpus.sources import Skip, read
+from corpus.core.article import Article
+from corpus.sources.walk import Skip, read
 
 _NEXIS_ENGLISH = """
 

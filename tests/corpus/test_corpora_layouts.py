@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
+from corpus.core.article import Article
 from corpus.reading_options import reading_as
-from corpus.sources import Skip, read
+from corpus.sources.walk import Skip, read
 
 _EN = "The mill on the Arle will grind its last flour in June, its owner said."
 _DE = "Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag."
@@ -26,7 +26,9 @@ def _read(tmp_path: Path, text: str, name: str = "corpus") -> list[Article]:
 
 
 def test_gigaword_dates_its_stories_by_their_ids(tmp_path: Path) -> None:
-    first, second = _read(tmp_path, f"""<DOC id="AFP_FRE_20090503.0007" type="story" >
+    first, second = _read(
+        tmp_path,
+        f"""<DOC id="AFP_FRE_20090503.0007" type="story" >
 <HEADLINE>
 Le moulin ferme
 </HEADLINE>
@@ -44,7 +46,8 @@ ARLE, 3 mai 2009 (AFP)
 {_EN}
 </TEXT>
 </DOC>
-""")
+""",
+    )
     assert (first.title, first.published, first.place, first.body, first.own_id) == (
         "Le moulin ferme", "2009-05-03", "ARLE", (_FR,), "AFP_FRE_20090503.0007",
     )  # fmt: skip
@@ -52,7 +55,9 @@ ARLE, 3 mai 2009 (AFP)
 
 
 def test_aquaint_keeps_codes_out_of_the_text(tmp_path: Path) -> None:
-    (article,) = _read(tmp_path, f"""<DOC>
+    (article,) = _read(
+        tmp_path,
+        f"""<DOC>
 <DOCNO> NYT19990503.0009 </DOCNO>
 <DATE_TIME> 1999-05-03 10:20 </DATE_TIME>
 <HEADER>
@@ -76,7 +81,8 @@ By ADA QUILL
 NYT-05-03-99
 </TRAILER>
 </DOC>
-""")
+""",
+    )
     assert (article.title, article.authors, article.body) == (
         "Mill to close", ("Ada Quill",), (_EN,),
     )  # fmt: skip
@@ -84,7 +90,9 @@ NYT-05-03-99
 
 
 def test_robust04_gives_section_page_and_outlet(tmp_path: Path) -> None:
-    first, second, third = _read(tmp_path, f"""<DOC>
+    first, second, third = _read(
+        tmp_path,
+        f"""<DOC>
 <DOCNO> LA050390-0001 </DOCNO>
 <DATE><P>May 3, 1990, Thursday, Home Edition</P></DATE>
 <SECTION><P>Metro; Part B; Page 7; Column 1</P></SECTION>
@@ -123,7 +131,8 @@ Article Type:BFN
 {_EN}
 </TEXT>
 </DOC>
-""")
+""",
+    )
     assert (first.section, first.page, first.published) == ("Metro", "7", "1990-05-03")
     assert (second.source, second.page, second.published) == ("The Arle Times", "12", "1993-05-03")
     assert (third.title, third.published, third.body) == ("Mill Will Close", "1994-05-03", (_EN,))

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.calendars import jalali
-from corpus.date_lines import full_year
-from corpus.dates import (
+from corpus.core.stated_date import StatedDate
+from corpus.dates.calendars import jalali
+from corpus.dates.lines import full_year
+from corpus.dates.parsing import (
     Locale,
     date_in_url,
     dates_in,
@@ -22,10 +23,9 @@ from corpus.dates import (
     parse_date,
     parse_moment,
 )
-from corpus.regions import language_and_region
+from corpus.dates.regions import language_and_region
+from corpus.dates.zones import zone_named
 from corpus.scraped.stamp import read_stamp
-from corpus.stated_date import StatedDate
-from corpus.zones import zone_named
 
 SAME = "2017-01-30T13:19:00+03:00"
 

@@ -8,7 +8,7 @@ from datetime import UTC
 
 import pytest
 
-from corpus.article import Article, Origin
+from corpus.core.article import Article, Origin
 from corpus.readers import csv, feed, jsonlines, mail
 from corpus.readers import json as json_reader
 from corpus.readers.html import parse_page
@@ -159,7 +159,6 @@ def test_another_date_of_a_page_proves_which_number_is_the_day(other: str, expec
         f"<ul>{more}</ul></aside></body></html>"
     )
     assert parse_page(markup).published == expected
-
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article
+from corpus.core.article import Article
 from corpus.duplicates import Known, Signatures, cluster, containment, resembles, sign
 from corpus.duplicates.clusters import MOST_ON_KEY
 from corpus.duplicates.signatures import KEYS, MIN_WORDS, NO_KEY, NUMBERS_AT, SIZES, SKETCH_BYTES

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.article import Article
+from corpus.core.article import Article
 from corpus.duplicates import cluster, sign
-from corpus.sources import Skip, read
+from corpus.sources.walk import Skip, read
 
 MIN_PRECISION, MIN_RECALL = 0.98, 0.95
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "sample"

@@ -6,10 +6,10 @@ import io
 
 import pytest
 
-from corpus.encodings import is_plausible
 from corpus.html.decoding import decode as decode_page
-from corpus.text import decode
-from corpus.xml_elements import elements, line
+from corpus.records.xml_elements import elements, line
+from corpus.text.encodings import is_plausible
+from corpus.text.text import decode
 
 TEXTS = {
     "ru": "Паром на острова снова ходит с понедельника, после одиннадцати недель в доке. Первые"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from corpus.article import Article
-from corpus.sources import read
+from corpus.core.article import Article
+from corpus.sources.walk import read
 
 TEXT = (
     "The ferry to the islands sails again since Monday, after eleven weeks in the dock.",

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.authors import split_byline
-from corpus.datelines import agency_named, take_dateline
-from corpus.languages import language_of, normal_code
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import agency_named, take_dateline
 from corpus.tags import split_tags
-from corpus.text import clean, decode, paragraphs
+from corpus.text.languages import language_of, normal_code
+from corpus.text.text import clean, decode, paragraphs
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,10 @@ def test_agencies_by_all_their_names() -> None:
         ('"Deep Frost"', ("Deep Frost",)),
         (['Exercise "Deep Frost"', "x"], ('Exercise "Deep Frost"', "x")),
         (["Film «Der Kai».", "“Kai” Film"], ("Film «Der Kai»", "“Kai” Film")),
-        (['"Frost" and "Thaw"', '"He said "no" twice"'], ('"Frost" and "Thaw"',
-         'He said "no" twice')),
+        (
+            ['"Frost" and "Thaw"', '"He said "no" twice"'],
+            ('"Frost" and "Thaw"', 'He said "no" twice'),
+        ),
         (['"open', "shut'", 'Film "open'], ("open", "shut", 'Film "open')),
     ],
 )

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article, Origin
+from corpus.core.article import Article, Origin
 from corpus.readers import FORMATS, reader_of, readers, reuters
 from corpus.readers.protocol import ENDING, HEAD_BYTES, Skip
-from corpus.sources import read
+from corpus.sources.walk import read
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MESSAGE = "message.newsml.xml"

@@ -18,13 +18,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article, Origin
-from corpus.dates import is_plausible
-from corpus.errors import UnreadableError
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import is_plausible
 from corpus.readers import readers
 from corpus.readers.protocol import HEAD_BYTES, Skip
-from corpus.sources import read
-from corpus.text import clean
+from corpus.sources.walk import read
+from corpus.text.text import clean
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SAMPLE = Path(__file__).parents[2] / "corpus" / "sample"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from corpus.errors import UnreadableError
+from corpus.core.article import Article
+from corpus.core.errors import UnreadableError
 from corpus.readers.html import parse_page
 
 PROSE = "<p>" + "The mayor spoke at length about the bridge and its long history. " * 3 + "</p>"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from corpus.article import Article, Origin
-from corpus.errors import UnreadableError
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
 from corpus.html.decoding import declared_charset, decode
 from corpus.html.headline import without_outlet
 from corpus.readers import html
@@ -220,9 +220,7 @@ def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> 
         ("https://post.example/2024/05/library-stays", ()),
     ],
 )
-def test_the_address_of_an_author_s_page_names_them(
-    address: str, authors: tuple[str, ...]
-) -> None:
+def test_the_address_of_an_author_s_page_names_them(address: str, authors: tuple[str, ...]) -> None:
     assert page(f'<meta property="article:author" content="{address}">').authors == authors
     person = f'{{"@type":"Article","author":{{"@type":"Person","url":"{address}"}}}}'
     assert page(jsonld(person)).authors == authors

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
+from corpus.core.article import Article
 from corpus.readers.html import parse_page
 from corpus.tags import split_tags
 

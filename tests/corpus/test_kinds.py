@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from corpus.article import Article, Origin
-from corpus.kinds import KINDS, NAMES, kind_named, kind_of
+from corpus.core.article import Article, Origin
+from corpus.core.kinds import KINDS, NAMES, kind_named, kind_of
 from corpus.readers import html, newsml
 from corpus.readers import json as json_reader
 

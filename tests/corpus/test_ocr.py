@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
-from corpus.ocr_lines import joined_lines, ocr_paragraphs
-from corpus.sources import Skip, read
+from corpus.core.article import Article
+from corpus.print.ocr_lines import joined_lines, ocr_paragraphs
+from corpus.sources.walk import Skip, read
 
 _GERMAN = ("Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag.",
            "Ein Käufer fand sich nicht.")  # fmt: skip
@@ -234,5 +234,10 @@ def test_a_reference_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 def test_lines_are_joined_as_a_reader_reads_them() -> None:
     assert joined_lines(["letz-", "ten", "Anglo-", "Saxon"]) == "letzten Anglo-Saxon"
     assert joined_lines(["low-", "country"], divided=False) == "low-country"
-    assert ocr_paragraphs("Die Mühle an der Arle mahlt zum letz-\nten Mal, sagte der Besitzer.\n"
-                          "Dann\nfuhr er fort.\n\nEin Käufer fand sich nicht.")[-1] == _GERMAN[1]
+    assert (
+        ocr_paragraphs(
+            "Die Mühle an der Arle mahlt zum letz-\nten Mal, sagte der Besitzer.\n"
+            "Dann\nfuhr er fort.\n\nEin Käufer fand sich nicht."
+        )[-1]
+        == _GERMAN[1]
+    )

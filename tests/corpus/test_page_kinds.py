@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import UnreadableError
+from corpus.core.errors import UnreadableError
 from corpus.readers.html import parse_page
 from corpus.reading_options import keeping_all
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.article import Origin
-from corpus.printed_pages import unpaged
+from corpus.core.article import Origin
+from corpus.print.printed_pages import unpaged
 from corpus.readers.text import parse_text
 
 HEAD = "   THE BAY POST          Friday, June 4, 2021          {}"

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from corpus.article import Article
-from corpus.sources import Skip, read
+from corpus.core.article import Article
+from corpus.sources.walk import Skip, read
 
 _EN = "The mill on the Arle will grind its last flour in June, its owner said."
 _DE = "Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag."

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.article import Article
-from corpus.authors import split_byline
-from corpus.datelines import AGENCIES
+from corpus.bylines.authors import split_byline
+from corpus.bylines.datelines import AGENCIES
+from corpus.core.article import Article
 from corpus.duplicates import cluster, sign
-from corpus.sources import Skip, read
+from corpus.sources.walk import Skip, read
 from corpus.tags import split_tags
 
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "sample"

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from corpus.article import Article, Origin
+from corpus.core.article import Article, Origin
 from corpus.readers.scraped import parse_page_text, sniff
-from corpus.text import decode
+from corpus.text.text import decode
 
 TITLES = (
     "Harbour Council Votes to Keep the Old Bridge",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corpus.article import Article, Origin
+from corpus.core.article import Article, Origin
 from corpus.readers.scraped import parse_page_text
-from corpus.sources import read
+from corpus.sources.walk import read
 
 
 def parsed(text: str) -> Article:

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from corpus.article import Article
+from corpus.core.article import Article
 from corpus.readers.protocol import Skip
-from corpus.sources import expand, read, read_document, read_rooted, walk, walk_files
+from corpus.sources.walk import expand, read, read_document, read_rooted, walk, walk_files
 
 LINES = b"".join(
     b'{"title": "Story %d", "text": "The text of it was short and that was all.", "url": '
@@ -92,7 +92,7 @@ def test_every_packing_gives_the_same_articles(tmp_path: Path, how: str) -> None
 
 @pytest.mark.parametrize("how", ["plain", "zip", "tar.xz"])
 def test_standard_input_takes_every_packing(how: str) -> None:
-    program = "import sys; from corpus.sources import read\n"
+    program = "import sys; from corpus.sources.walk import read\n"
     program += "print([a.title for a in read(['-'], lambda skip: sys.exit(str(skip)))])"
     packed = PACKINGS[how][0](LINES)
     done = subprocess.run([sys.executable, "-c", program], input=packed, capture_output=True)

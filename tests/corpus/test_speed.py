@@ -15,9 +15,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from corpus.article import Article, Origin
-from corpus.languages import language_of
+from corpus.core.article import Article, Origin
 from corpus.readers import jsonlines, reuters
+from corpus.text.languages import language_of
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +69,7 @@ def test_reuters_stories(shared: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 MEASURE = """
 import os, resource, sys
-from corpus.sources import read
+from corpus.sources.walk import read
 def line(number):
     return b'{"title": "Story %d", "text": "%s", "url": "https://paper.example/%d"}\\n' % (
         number, b"The text of it was long enough to count. " * 20, number)

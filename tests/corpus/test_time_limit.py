@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from corpus import time_limit
 from corpus.readers.protocol import Skip
-from corpus.sources import read
-from indexer.archive import FolderStore
-from indexer.update import update
+from corpus.sources import time_limit
+from corpus.sources.walk import read
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 0.5
@@ -105,8 +105,8 @@ def test_another_thread_is_not_limited(tmp_path: Path) -> None:
 _LONG_END = """
 import sys, time
 from pathlib import Path
-from corpus import time_limit
-from corpus.sources import read
+from corpus.sources import time_limit
+from corpus.sources.walk import read
 
 time_limit.MAX_SECONDS = 0.06
 assert [one.title for one in read([Path(sys.argv[1])], print)]

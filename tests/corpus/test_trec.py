@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article, Origin
+from corpus.core.article import Article, Origin
 from corpus.readers import reader_of, trec
 from corpus.readers.protocol import Skip
-from corpus.sources import read
+from corpus.sources.walk import read
 
 AGENCY = b"""<DOC>
 <DOCNO> SK880212-0001 </DOCNO>

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
-from corpus.sources import Skip, read
+from corpus.core.article import Article
+from corpus.sources.walk import Skip, read
 
 _GERMAN = (
     "Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag.",
@@ -221,9 +221,7 @@ def test_a_page_saved_as_mhtml_keeps_its_address_and_not_when_it_was_saved(tmp_p
     ("a.mhtml", b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x; "
                 b"type=\"text/html\"\n\n--x\nContent-Type: image/png\n\nx\n--x--\n", "MHTML"),
 ])  # fmt: skip
-def test_what_cannot_be_read_is_named(
-    name: str, content: bytes, said: str, tmp_path: Path
-) -> None:
+def test_what_cannot_be_read_is_named(name: str, content: bytes, said: str, tmp_path: Path) -> None:
     articles, skips = _read(tmp_path, name, content)
     assert not articles
     assert said in skips[0].reason

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from corpus.article import Article
-from corpus.gzip_members import GzipMembers
+from corpus.core.article import Article
 from corpus.readers.protocol import Skip
-from corpus.sources import read
-from corpus.web_addresses import clean_address, page_number
+from corpus.sources.gzip_members import GzipMembers
+from corpus.sources.walk import read
+from corpus.sources.web_addresses import clean_address, page_number
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>{head}
 </head><body><article><h1>{title}</h1><p>{first}</p>

@@ -23,13 +23,13 @@ from whoosh import columns, fields, index
 from whoosh.codec import whoosh3
 from whoosh.filedb.structfile import StructFile
 
-from corpus.article import Article
-from corpus.errors import UnreadableError
-from corpus.pickled import Made, read_pickled
+from corpus.core.article import Article
+from corpus.core.errors import UnreadableError
 from corpus.readers.whoosh import _lengths, behind_tables
-from corpus.sources import Skip, read
-from indexer.archive import Archive, FolderStore
-from indexer.update import update
+from corpus.sources.pickles import PickledObject, read_pickled
+from corpus.sources.walk import Skip, read
+from indexer.update.update import update
+from indexer.whoosh.archive import Archive, FolderStore
 
 SCHEMA = fields.Schema(
     path=fields.ID(stored=True, unique=True),
@@ -323,11 +323,11 @@ def test_what_holds_values_is_read_as_lists_and_dictionaries(protocol: int) -> N
 
 def test_what_is_not_plain_stays_a_name() -> None:
     found = read_pickled(pickle.dumps(uuid.UUID(int=5)))
-    assert isinstance(found, Made)
+    assert isinstance(found, PickledObject)
     assert found.name == "uuid.UUID"
     assert found.state == {"int": 5}
     assert read_pickled(pickle.dumps([Iterator, print])) == [
-        Made("collections.abc.Iterator"), Made("builtins.print"),
+        PickledObject("collections.abc.Iterator"), PickledObject("builtins.print"),
     ]  # fmt: skip
 
 

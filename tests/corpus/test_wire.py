@@ -10,10 +10,10 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from corpus.article import Article, Origin
 from corpus.commands import inspect
-from corpus.stated_date import StatedDate
-from corpus.wire import are_sound, article_json, article_of, exported, fields_of
+from corpus.core.article import Article, Origin
+from corpus.core.stated_date import StatedDate
+from corpus.core.wire import are_sound, article_json, article_of, exported, fields_of
 
 ODD = timezone(timedelta(seconds=561))
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from corpus.article import Article
-from corpus.sources import Skip, read
+from corpus.core.article import Article
+from corpus.sources.walk import Skip, read
 
 _EN = "The mill on the Arle will grind its last flour in June, its owner said."
 _DE = "Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag."
@@ -63,13 +63,16 @@ def test_a_layout_gives_its_fields(text: str, wanted: dict[str, Any], tmp_path: 
 
 
 def test_a_news_sitemap_says_that_it_holds_no_text(tmp_path: Path) -> None:
-    articles, skips = _read(tmp_path, """<?xml version="1.0"?>
+    articles, skips = _read(
+        tmp_path,
+        """<?xml version="1.0"?>
     <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
     xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://a.example/1</loc>
     <news:news><news:publication><news:name>Arle-Bote</news:name><news:language>de</news:language>
     </news:publication><news:publication_date>2022-05-03</news:publication_date><news:title>Mühle
     schließt</news:title><news:keywords>Mühlen, Mehl</news:keywords></news:news></url>
-    <url><loc>https://a.example/2</loc></url></urlset>""")
+    <url><loc>https://a.example/2</loc></url></urlset>""",
+    )
     assert [(one.title, one.url, one.source, one.tags) for one in articles] == [
         ("Mühle schließt", "https://a.example/1", "Arle-Bote", ("Mühlen", "Mehl"))
     ]
@@ -96,7 +99,7 @@ def _post(title: str, text: str, status: str = "publish", kind: str = "post") ->
 def test_wordpress_gives_published_posts(tmp_path: Path) -> None:
     classic = "[caption id='1' width=\"3\"]<img src='a'/> Das Rad[/caption]"
     classic += f"{_DE}\n\n{_DE} [sic] Ende."
-    block = f"<!-- wp:paragraph --><p>{_EN}</p><!-- /wp:paragraph -->\n[gallery ids=\"1,2\"]"
+    block = f'<!-- wp:paragraph --><p>{_EN}</p><!-- /wp:paragraph -->\n[gallery ids="1,2"]'
     items = (_post("Eins", classic), _post("Two", block), _post("Drei", _DE, "draft"),
              _post("Bild", _DE, "inherit", "attachment"))  # fmt: skip
     articles, skips = _read(tmp_path, _WXR.format(items="".join(items)))

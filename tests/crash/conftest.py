@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from indexer import durable, reading
-from indexer.archive import Archive, FolderStore
-from indexer.backup import back_up, restore
-from indexer.generations import POINTER_NAME, QUARANTINE_NAME
-from indexer.lock import LOCK_NAME
-from indexer.remembered import REMEMBERED_NAME
-from indexer.toc import toc_name
-from indexer.update import Summary, update
+from indexer.care.backup import back_up, restore
+from indexer.store import durable
+from indexer.store.generations import POINTER_NAME, QUARANTINE_NAME
+from indexer.store.lock import LOCK_NAME
+from indexer.store.toc import toc_name
+from indexer.update import reading
+from indexer.update.file_manifest import REMEMBERED_NAME
+from indexer.update.update import Summary, update
+from indexer.whoosh.archive import Archive, FolderStore
 
 WORDS = (
     "harbour", "council", "budget", "storm", "election", "museum", "tram", "river", "strike",

@@ -19,11 +19,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import work_of
 
-from corpus.errors import BroadsheetError
-from indexer.archive import FolderStore
-from indexer.backup import back_up
-from indexer.repair import repair_archive
-from indexer.update import update
+from corpus.core.errors import BroadsheetError
+from indexer.care.backup import back_up
+from indexer.care.repair import repair_archive
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 
 DONE, REFUSED, FAILED = 0, 3, 4
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.archive import Archive, FolderStore
+from indexer.whoosh.archive import Archive, FolderStore
 
 READERS = 3
 
@@ -94,7 +94,7 @@ def test_writers_in_several_processes_take_turns(newspaper, crashes, tmp_path):
         sources.append(paper.write(dict.fromkeys(range(number * 10, number * 10 + 10), 0)))
 
     def write(number: int) -> None:
-        from indexer.update import update
+        from indexer.update.update import update
 
         update(FolderStore(folder, wait=60), [str(sources[number])], processes=1)
 
@@ -129,8 +129,8 @@ def test_readers_that_are_killed_hold_nothing_back(kind, prepared, crashes, tmp_
 
 
 def test_a_backup_is_consistent_while_the_archive_is_written(newspaper, crashes, tmp_path):
-    from indexer.backup import back_up
-    from indexer.check import check_archive
+    from indexer.care.backup import back_up
+    from indexer.care.check import check_archive
 
     folder = tmp_path / "archive"
     numbers = range(40)

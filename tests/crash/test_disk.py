@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import BroadsheetError
-from indexer.archive import Archive, FolderStore
-from indexer.backup import back_up
-from indexer.check import check_archive
-from indexer.update import update
+from corpus.core.errors import BroadsheetError
+from indexer.care.backup import back_up
+from indexer.care.check import check_archive
+from indexer.update.update import update
+from indexer.whoosh.archive import Archive, FolderStore
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("update", "removal", "reindex", "optimise", "restore")
@@ -180,9 +180,11 @@ def test_every_file_is_flushed_before_the_pointer_names_it(folder, prepared, cra
 
     def checked(path: Path, target: Path) -> Path:
         if target.name == "CURRENT":
-            missing = {
-                str(new) for new in folder.iterdir() if str(new) not in before
-            } - flushed - {str(folder / "remembered")}
+            missing = (
+                {str(new) for new in folder.iterdir() if str(new) not in before}
+                - flushed
+                - {str(folder / "remembered")}
+            )
             assert not missing
             assert str(folder) in flushed
             renamed.append(path)
@@ -226,8 +228,8 @@ def test_a_reader_goes_on_when_the_folder_is_removed(folder, crashes):
 _CUT = """
 import os, sys
 from pathlib import Path
-from corpus.errors import InaccessibleError
-from indexer.soundness import open_guarded
+from corpus.core.errors import InaccessibleError
+from indexer.segment.validation import open_guarded
 
 path = Path(sys.argv[1])
 segment = open_guarded(path.parent, path.stem, 1 << 20)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import BroadsheetError, IndexBrokenError
-from indexer.archive import Archive
-from indexer.check import check_archive
-from indexer.generations import QUARANTINE_NAME
+from corpus.core.errors import BroadsheetError, IndexBrokenError
+from indexer.care.check import check_archive
+from indexer.store.generations import QUARANTINE_NAME
+from indexer.whoosh.archive import Archive
 
 HERE = Path(__file__).parent
 POINTS = os.environ.get("BROADSHEET_FAULTS", "4")
@@ -282,9 +282,7 @@ def test_an_error_of_the_disk_that_holds_the_sources_loses_nothing(
         place = scene(at)
         answer = run(place, ERROR, at)
         assert answer["status"] in (DONE, REFUSED), (at, answer)
-        numbers = {
-            int(article.title.split()[1]) for article in articles_in(place / "archive")
-        }
+        numbers = {int(article.title.split()[1]) for article in articles_in(place / "archive")}
         assert numbers >= old.keys() & new.keys(), (at, answer)
         assert run(place, COUNT, 0)["status"] == DONE
         assert {int(one.title.split()[1]) for one in articles_in(place / "archive")} >= new.keys()

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import BroadsheetError, IndexBrokenError
-from indexer.archive import Archive
-from indexer.check import check_archive
-from indexer.columns import ArrayFile
-from indexer.lock import LOCK_NAME
-from indexer.remembered import REMEMBERED_NAME
-from indexer.repair import repair_archive
-from indexer.salvage import LEADING
+from corpus.core.errors import BroadsheetError, IndexBrokenError
+from indexer.care.check import check_archive
+from indexer.care.repair import repair_archive
+from indexer.care.salvage import LEADING
+from indexer.segment.columns import ArrayFile
+from indexer.store.lock import LOCK_NAME
+from indexer.update.file_manifest import REMEMBERED_NAME
+from indexer.whoosh.archive import Archive
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 
@@ -114,9 +114,7 @@ def test_no_flipped_bit_changes_an_answer(archive):
     assert refused > FLIPS / 3
 
 
-def test_a_flipped_bit_found_while_writing_leaves_the_archive_as_it_was(
-    archive, prepared, crashes
-):
+def test_a_flipped_bit_found_while_writing_leaves_the_archive_as_it_was(archive, prepared, crashes):
     """Merging reads every array; what is damaged is not copied under a new checksum."""
     before = {path.name: path.read_bytes() for path in archive.iterdir()}
     segments = sorted(archive.glob("segment-*"))

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.archive import FolderStore
-from indexer.durable import FAULT_POINTS
+from indexer.store.durable import FAULT_POINTS
+from indexer.whoosh.archive import FolderStore
 
 COMMIT = {point for point in FAULT_POINTS if point.startswith(("commit.", "clean."))}
 SMALL = COMMIT - {"commit.deletes-written"}

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import BroadsheetError
-from indexer.archive import Archive, FolderStore
-from indexer.backup import back_up, restore
-from indexer.check import check_archive
-from indexer.generations import read_pointer
-from indexer.update import update
+from corpus.core.errors import BroadsheetError
+from indexer.care.backup import back_up, restore
+from indexer.care.check import check_archive
+from indexer.store.generations import read_pointer
+from indexer.update.update import update
+from indexer.whoosh.archive import Archive, FolderStore
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.errors import UnreadableError
+from corpus.core.errors import UnreadableError
 from corpus.readers.html import parse_page
 from html_quality.labels import names_of
 from html_quality.measures import fragment_score, normal, word_score

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from corpus.stated_date import StatedDate
-from indexer.analysis import PARAGRAPH_GAP, PART_GAP, analysed, term
-from indexer.invert import PARTS
-from indexer.segment import Segment, Strings, TextField
-from indexer.snapshot import Settings
+from corpus.core.article import Article
+from corpus.core.stated_date import StatedDate
+from indexer.analysis.analyser import PARAGRAPH_GAP, PART_GAP, analysed, term
+from indexer.segment.segment import Segment, Strings, TextField
+from indexer.store.snapshot import Settings
+from indexer.write.invert import PARTS
 
 WORDS = (
     "run runs running runner dog dogs news paper papers général générale U.S. AT&T 1,000 l'eau "

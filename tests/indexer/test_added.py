@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article, make_id
-from corpus.stated_date import StatedDate
-from indexer import writer as writing
-from indexer.archive import Archive, FolderStore
-from indexer.generations import hold
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from indexer.store.generations import hold
+from indexer.whoosh.archive import Archive, FolderStore
+from indexer.write import writer as writing
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 
@@ -140,19 +140,22 @@ def test_articles_are_found_and_ordered_by_when_they_came(tmp_path, clock):
             break
     assert paged == newest
     with pytest.raises(Exception, match="cursor"):
-        engine.search(Request(sort="newest", after=engine.search(
-            Request(sort="added", size=2)).after))
+        engine.search(
+            Request(sort="newest", after=engine.search(Request(sort="added", size=2)).after)
+        )
     engine.close()
 
 
 def test_a_range_of_arrival_is_read_back(tmp_path):
-    from search.canonical import canonical
-    from search.language import parse
+    from search.query.canonical import canonical
+    from search.query.parse import parse
 
     now = datetime(2024, 5, 6, tzinfo=UTC)
     parsed = parse("added:2024-05 storm", now=now, timezone="UTC")
     again = parse(canonical(parsed.node), now=now, timezone="UTC")
     assert again.node == parsed.node
     assert "added:2024-05" in canonical(parsed.node)
-    assert not any(note.code == "disjoint-dates" for note in
-                   parse("added:2024 date:1950", now=now, timezone="UTC").notes)
+    assert not any(
+        note.code == "disjoint-dates"
+        for note in parse("added:2024 date:1950", now=now, timezone="UTC").notes
+    )

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from indexer.analysis import (
+from corpus.core.article import Article
+from indexer.analysis.analyser import (
     LENGTHS,
     MAX_CHUNK,
     encode_length,
@@ -17,11 +17,11 @@ from indexer.analysis import (
     fold_value,
     tokenise,
 )
-from indexer.analysis_characters import TABLE_SIZE, character_tables, table_size
-from indexer.analysis_kernel import BREAK_NUMBER, ChunkTable
-from indexer.archive_reader import open_segment_reader
-from indexer.invert import build_segment
-from indexer.schema import make_schema
+from indexer.analysis.characters import TABLE_SIZE, character_tables, table_size
+from indexer.analysis.tables import BREAK_NUMBER, ChunkTable
+from indexer.whoosh.archive_reader import open_segment_reader
+from indexer.whoosh.schema import make_schema
+from indexer.write.invert import build_segment
 
 
 def words(text: str) -> list[str]:

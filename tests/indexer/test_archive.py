@@ -21,14 +21,14 @@ from whoosh.qparser import QueryParser
 from whoosh.query import Every, Term
 from whoosh.writing import CLEAR, IndexingError
 
-from corpus.article import Article, make_id
-from corpus.errors import IndexBrokenError, IndexLockedError, UnreadableError
-from indexer.archive import Archive, FolderStore
-from indexer.durable import checksum
-from indexer.generations import generations_in, hold
-from indexer.lock import WriterLock, writing_process
-from indexer.snapshot import Settings
-from indexer.toc import decode_pointer, decode_toc, encode_toc, toc_name
+from corpus.core.article import Article, make_id
+from corpus.core.errors import IndexBrokenError, IndexLockedError, UnreadableError
+from indexer.store.durable import checksum
+from indexer.store.generations import generations_in, hold
+from indexer.store.lock import WriterLock, writing_process
+from indexer.store.snapshot import Settings
+from indexer.store.toc import decode_pointer, decode_toc, encode_toc, toc_name
+from indexer.whoosh.archive import Archive, FolderStore
 
 
 def article(number: int, version: int = 0) -> Article:
@@ -306,9 +306,9 @@ def test_nothing_read_from_an_archive_is_unpickled():
     """No module of ours that opens an archive even imports what could."""
     program = (
         "import sys\n"
-        "from indexer.archive import Archive\n"
+        "from indexer.whoosh.archive import Archive\n"
         "import indexer, pathlib\n"
-        "for path in pathlib.Path(indexer.__file__).parent.glob('*.py'):\n"
+        "for path in pathlib.Path(indexer.__file__).parent.rglob('*.py'):\n"
         "    text = path.read_text()\n"
         "    for word in ('import pickle', 'import marshal', 'import shelve', 'allow_pickle',\n"
         "                 'eval(', 'exec('):\n"
@@ -342,7 +342,7 @@ def test_the_lock_of_a_dead_process_is_taken_over(folder):
     program = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from indexer.lock import WriterLock\n"
+        "from indexer.store.lock import WriterLock\n"
         "WriterLock(Path(sys.argv[1])).acquire()\n"
         "print('held', flush=True)\n"
         "signal.pause()\n"
@@ -401,15 +401,22 @@ def test_whoosh_writes_an_archive(folder):
     with Archive.open(folder) as index:
         with index.writer() as writer:
             writer.add_document(
-                id="a-report", title="Storm at sea", text="It rose.\n\nIt fell.", tags=["Wind"],
-                date=datetime(2021, 2, 3, tzinfo=UTC), source="Courier", url="https://a.example/1",
+                id="a-report",
+                title="Storm at sea",
+                text="It rose.\n\nIt fell.",
+                tags=["Wind"],
+                date=datetime(2021, 2, 3, tzinfo=UTC),
+                source="Courier",
+                url="https://a.example/1",
             )
             assert writer.delete_by_term("id", article(3).id) == 1
         assert index.refresh().doc_count() == 20
         with index.searcher() as searcher:
             (hit,) = searcher.search(QueryParser("text", index.schema).parse("fell"))
             assert (hit["title"], hit["body"], hit["tags"]) == (
-                "Storm at sea", ["It rose.", "It fell."], ["Wind"]
+                "Storm at sea",
+                ["It rose.", "It fell."],
+                ["Wind"],
             )
             assert hit["own_id"] == "a-report"
             assert hit["id"] == make_id(url="https://a.example/1")

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from corpus.article import Article, make_id
-from corpus.errors import BroadsheetError, IndexBrokenError, UnreadableError
-from indexer.archive import Archive, FolderStore
+from corpus.core.article import Article, make_id
+from corpus.core.errors import BroadsheetError, IndexBrokenError, UnreadableError
 from indexer.commands import COMMANDS
-from indexer.options import Engines
-from indexer.stored import article_from
+from indexer.segment.stored import article_from
+from indexer.store.options import Engines
+from indexer.whoosh.archive import Archive, FolderStore
 
 
 def line(number: int, version: int = 0) -> str:

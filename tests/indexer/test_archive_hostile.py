@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.article import Article, make_id
-from corpus.errors import IndexBrokenError
-from corpus.wire import article_json
-from indexer.archive import Archive, FolderStore
-from indexer.check import check_archive
-from indexer.compressed_blocks import ARRAYS
-from indexer.durable import file_checksum
-from indexer.generations import commit, hold
-from indexer.reading import fingerprint
-from indexer.segment import Strings
-from indexer.segment_file import open_segment, segment_path, write_segment
-from indexer.soundness import verify_whole
-from indexer.stored import CompressedArticles
-from indexer.toc import FileEntry
+from corpus.core.article import Article, make_id
+from corpus.core.errors import IndexBrokenError
+from corpus.core.wire import article_json
+from indexer.care.check import check_archive
+from indexer.segment.compressed_blocks import ARRAYS
+from indexer.segment.file import open_segment, segment_path, write_segment
+from indexer.segment.segment import Strings
+from indexer.segment.stored import CompressedArticles
+from indexer.segment.validation import verify_whole
+from indexer.store.durable import file_checksum
+from indexer.store.generations import commit, hold
+from indexer.store.toc import FileEntry
+from indexer.update.reading import fingerprint
+from indexer.whoosh.archive import Archive, FolderStore
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 

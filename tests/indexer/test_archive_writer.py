@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article, make_id
-from corpus.wire import article_json
-from indexer.archive import Archive, FolderStore
-from indexer.check import check_archive
-from indexer.idmap import IdMap, find_sorted, to_numbers, to_text
-from indexer.policy import FACTOR, SMALLEST, choose_merge, fitting
-from indexer.reading import fingerprint
-from indexer.store import Remembers, Store, Writer
+from corpus.core.article import Article, make_id
+from corpus.core.wire import article_json
+from indexer.care.check import check_archive
+from indexer.segment.idmap import IdMap, find_sorted, to_numbers, to_text
+from indexer.store.store import Remembers, Store, Writer
+from indexer.update.reading import fingerprint
+from indexer.whoosh.archive import Archive, FolderStore
+from indexer.write.merge_policy import FACTOR, SMALLEST, choose_merge, fitting
 
 
 def article(number: int, version: int = 0) -> Article:

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from broadsheet import commands
-from corpus.article import Article
-from indexer.archive import Archive, FolderStore
-from indexer.snapshot import Settings
-from indexer.update import update, update_from_articles
+from corpus.core.article import Article
+from indexer.store.snapshot import Settings
+from indexer.update.update import update, update_from_articles
+from indexer.whoosh.archive import Archive, FolderStore
 from search.engine import open_engine
 from search.request import Request
 

@@ -20,16 +20,16 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.matching import ReadTooFar
 from whoosh.searching import Searcher
 
-from corpus.article import Article
-from corpus.stated_date import StatedDate, second_of
-from indexer.analysis import fold_value
-from indexer.archive_reader import open_reader, open_segment_reader
-from indexer.codec import ArrayCodec
-from indexer.codec_matcher import ArrayMatcher
-from indexer.invert import build_segment
-from indexer.schema import make_schema
-from indexer.segment import Segment
-from indexer.snapshot import Leaf, Settings, Snapshot
+from corpus.core.article import Article
+from corpus.core.stated_date import StatedDate, second_of
+from indexer.analysis.analyser import fold_value
+from indexer.segment.segment import Segment
+from indexer.store.snapshot import Leaf, Settings, Snapshot
+from indexer.whoosh.archive_reader import open_reader, open_segment_reader
+from indexer.whoosh.codec import ArrayCodec
+from indexer.whoosh.codec_matcher import ArrayMatcher
+from indexer.whoosh.schema import make_schema
+from indexer.write.invert import build_segment
 from tests.indexer.small_archives import read_field
 
 WORDS = ["ship", "ships", "harbour", "tide", "tidal", "crew", "storm"]

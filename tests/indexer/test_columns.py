@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from corpus.errors import IndexBrokenError
-from indexer import columns, narrow
-from indexer.columns import ArrayFile, ArrayWriter, release_pages
+from corpus.core.errors import IndexBrokenError
+from indexer.segment import columns
+from indexer.segment import integer_packing as narrow
+from indexer.segment.columns import ArrayFile, ArrayWriter, release_pages
 
 DTYPES = st.sampled_from([np.bool_, np.uint8, np.uint32, np.uint64, np.int64, np.float32])
 

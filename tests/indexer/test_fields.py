@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article, make_id
-from corpus.errors import IndexBrokenError
-from corpus.fields import FACETS, FIELDS, PARAMETERS, PREFIXES, VALUES
-from corpus.wire import article_json
-from indexer.archive import FolderStore
-from indexer.check import check_archive
-from indexer.durable import file_checksum
-from indexer.generations import commit, hold
-from indexer.reading import fingerprint
-from indexer.segment_file import open_segment, segment_path, write_segment
-from indexer.toc import FileEntry
+from corpus.core.article import Article, make_id
+from corpus.core.errors import IndexBrokenError
+from corpus.core.fields import FACETS, FIELDS, PARAMETERS, PREFIXES, VALUES
+from corpus.core.wire import article_json
+from indexer.care.check import check_archive
+from indexer.segment.file import open_segment, segment_path, write_segment
+from indexer.store.durable import file_checksum
+from indexer.store.generations import commit, hold
+from indexer.store.toc import FileEntry
+from indexer.update.reading import fingerprint
+from indexer.whoosh.archive import FolderStore
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 

@@ -12,16 +12,13 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from corpus.article import Article
-from corpus.errors import IndexBrokenError
-from corpus.stated_date import StatedDate
-from corpus.wire import article_json
-from indexer.analysis import LENGTHS, fold_value, tokenise
-from indexer.columns import ArrayFile, ArrayWriter
-from indexer.invert import PARTS, SegmentBuilder, build_segment
-from indexer.merge import merge
-from indexer.segment import NO_DATE
-from indexer.segment_file import (
+from corpus.core.article import Article
+from corpus.core.errors import IndexBrokenError
+from corpus.core.stated_date import StatedDate
+from corpus.core.wire import article_json
+from indexer.analysis.analyser import LENGTHS, fold_value, tokenise
+from indexer.segment.columns import ArrayFile, ArrayWriter
+from indexer.segment.file import (
     FACETS,
     new_file,
     open_segment,
@@ -30,9 +27,12 @@ from indexer.segment_file import (
     write_arrays,
     write_segment,
 )
-from indexer.snapshot import Settings
-from indexer.soundness import open_guarded
-from indexer.stored import CompressedArticles, article_from
+from indexer.segment.segment import NO_DATE
+from indexer.segment.stored import CompressedArticles, article_from
+from indexer.segment.validation import open_guarded
+from indexer.store.snapshot import Settings
+from indexer.write.invert import PARTS, SegmentBuilder, build_segment
+from indexer.write.merge import merge
 from tests.indexer.small_archives import (
     articles,
     assert_same,
@@ -176,7 +176,7 @@ def test_a_segment_is_the_same_with_any_memory(
     for path in tmp_path.iterdir():
         path.unlink()
     for name, budget, fan_in in (("whole", 1 << 30, 8), ("runs", 1, 8), ("merged", 1, 2)):
-        monkeypatch.setattr("indexer.invert.FAN_IN", fan_in)
+        monkeypatch.setattr("indexer.write.invert.FAN_IN", fan_in)
         builder = SegmentBuilder(SETTINGS, memory_budget=budget, scratch=tmp_path)
         for at in range(0, len(found), 7):
             part = slice(at, at + 7)
@@ -197,9 +197,9 @@ def test_a_segment_is_the_same_with_any_memory(
 def test_runs_that_are_merged_share_a_dictionary(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.stored.DICTIONARY_BYTES", 1 << 13)
-    monkeypatch.setattr("indexer.stored._WORTH", 1)
-    monkeypatch.setattr("indexer.invert.FAN_IN", 4)
+    monkeypatch.setattr("indexer.segment.stored.DICTIONARY_BYTES", 1 << 13)
+    monkeypatch.setattr("indexer.segment.stored._WORTH", 1)
+    monkeypatch.setattr("indexer.write.invert.FAN_IN", 4)
     rng = np.random.default_rng(8)
     builder = SegmentBuilder(SETTINGS, memory_budget=1, scratch=tmp_path)
     for first in range(0, 1200, 150):  # 8 runs

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.analysis import fold
-from indexer.languages import LANGUAGES, stem, stem_all
-from indexer.stop_words import stop_words
+from indexer.analysis.analyser import fold
+from indexer.analysis.languages import LANGUAGES, stem, stem_all
+from indexer.analysis.stop_words import stop_words
 
 
 @pytest.mark.parametrize(

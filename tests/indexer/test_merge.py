@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from indexer import merge as merging
-from indexer import stored
-from indexer.invert import build_segment
-from indexer.merge import merge
-from indexer.segment_file import open_segment, segment_path, verify_segment, write_segment
-from indexer.stored import CompressedArticles
+from corpus.core.article import Article
+from indexer.segment import stored
+from indexer.segment.file import open_segment, segment_path, verify_segment, write_segment
+from indexer.segment.stored import CompressedArticles
+from indexer.write import merge as merging
+from indexer.write.invert import build_segment
+from indexer.write.merge import merge
 from tests.indexer.small_archives import articles, assert_same, string_list
 
 DIRTY = list(HealthCheck)

@@ -13,22 +13,22 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from corpus.article import Article, make_id
-from corpus.errors import InaccessibleError, IndexBrokenError, OtherVersionError
-from corpus.wire import article_json
-from indexer.archive import Archive, FolderStore
-from indexer.backup import back_up, restore
-from indexer.check import check_archive
-from indexer.columns import _TRAILER, ArrayFile
+from corpus.core.article import Article, make_id
+from corpus.core.errors import InaccessibleError, IndexBrokenError, OtherVersionError
+from corpus.core.wire import article_json
+from indexer.care.backup import back_up, restore
+from indexer.care.check import check_archive
+from indexer.care.quarantine import quarantine
+from indexer.care.repair import repair_archive
 from indexer.commands import COMMANDS
-from indexer.durable import checksum
-from indexer.generations import POINTER_NAME, QUARANTINE_NAME, commit, hold
-from indexer.quarantine import quarantine
-from indexer.reading import fingerprint
-from indexer.remembered import REMEMBERED_NAME
-from indexer.repair import repair_archive
-from indexer.toc import FileEntry, toc_name
-from indexer.update import update
+from indexer.segment.columns import _TRAILER, ArrayFile
+from indexer.store.durable import checksum
+from indexer.store.generations import POINTER_NAME, QUARANTINE_NAME, commit, hold
+from indexer.store.toc import FileEntry, toc_name
+from indexer.update.file_manifest import REMEMBERED_NAME
+from indexer.update.reading import fingerprint
+from indexer.update.update import update
+from indexer.whoosh.archive import Archive, FolderStore
 
 OTHER_SCHEMA = 99
 
@@ -155,9 +155,7 @@ def of_another_head(folder: Path) -> None:
     content = path.read_bytes().replace(b"broadsheet-toc 1 ", b"broadsheet-toc 2 ")
     path.write_bytes(content)
     body = json.dumps({"generation": 2, "toc": checksum(content)}, separators=(",", ":")).encode()
-    (folder / POINTER_NAME).write_bytes(
-        f"broadsheet-current 2 {checksum(body)}\n".encode() + body
-    )
+    (folder / POINTER_NAME).write_bytes(f"broadsheet-current 2 {checksum(body)}\n".encode() + body)
 
 
 @pytest.mark.parametrize(

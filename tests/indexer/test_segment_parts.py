@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.article import Article
-from corpus.errors import IndexBrokenError
-from indexer import soundness
-from indexer.columns import ArrayFile
-from indexer.invert import build_segment
-from indexer.segment import Segment
-from indexer.segment_file import open_segment, segment_path, write_segment
-from indexer.segment_parts import forget, with_columns
-from indexer.soundness import open_guarded
+from corpus.core.article import Article
+from corpus.core.errors import IndexBrokenError
+from indexer.segment import validation as soundness
+from indexer.segment.columns import ArrayFile
+from indexer.segment.file import open_segment, segment_path, write_segment
+from indexer.segment.parts import forget, with_columns
+from indexer.segment.segment import Segment
+from indexer.segment.validation import open_guarded
+from indexer.write.invert import build_segment
 from tests.indexer.small_archives import assert_same
 
 

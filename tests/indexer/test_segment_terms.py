@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.invert_postings import pack_strings
-from indexer.segment_terms import first_at_least, prefix_range, string_at, term_number
+from indexer.segment.terms import first_at_least, prefix_range, string_at, term_number
+from indexer.write.invert_postings import pack_strings
 
 words = st.text(alphabet="ab\u00ff\uffff\U0010ffffé", max_size=4)
 

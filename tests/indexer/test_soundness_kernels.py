@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from indexer.invert import build_segment
-from indexer.invert_postings import form_runs
-from indexer.segment import BLOCK, LAST, MORE
-from indexer.soundness_kernels import blocks_agree, divide_up, forms_fit, records_agree
+from corpus.core.article import Article
+from indexer.segment.segment import BLOCK, LAST, MORE
+from indexer.segment.validation_kernels import blocks_agree, divide_up, forms_fit, records_agree
+from indexer.write.invert import build_segment
+from indexer.write.invert_postings import form_runs
 
 numbers = st.lists(st.integers(-3, 40), max_size=12)
 

@@ -12,14 +12,14 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article, Origin
-from corpus.errors import IndexBrokenError
-from corpus.stated_date import StatedDate
-from corpus.wire import article_json
-from indexer import stored
-from indexer.compressed_blocks import ARRAYS, CompressedBlocks
-from indexer.invert import build_segment
-from indexer.stored import StoredWriter, article_from, json_rest
+from corpus.core.article import Article, Origin
+from corpus.core.errors import IndexBrokenError
+from corpus.core.stated_date import StatedDate
+from corpus.core.wire import article_json
+from indexer.segment import stored
+from indexer.segment.compressed_blocks import ARRAYS, CompressedBlocks
+from indexer.segment.stored import StoredWriter, article_from, json_rest
+from indexer.write.invert import build_segment
 
 ID = "0123456789abcdef"
 

@@ -22,16 +22,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Origin
-from corpus.errors import BroadsheetError, UnreadableError
+from corpus.core.article import Origin
+from corpus.core.errors import BroadsheetError, UnreadableError
+from corpus.core.wire import article_json
 from corpus.readers.protocol import Skip
-from corpus.wire import article_json
-from indexer import reading, remembered
-from indexer.archive import Archive, FolderStore
-from indexer.check import check_archive
-from indexer.reading import fingerprint
-from indexer.remembered import Remembered
-from indexer.update import update, update_from_articles
+from indexer.care.check import check_archive
+from indexer.update import file_manifest as remembered
+from indexer.update import reading
+from indexer.update.file_manifest import Remembered
+from indexer.update.reading import fingerprint
+from indexer.update.update import update, update_from_articles
+from indexer.whoosh.archive import Archive, FolderStore
 
 
 @pytest.fixture(autouse=True)
@@ -439,16 +440,16 @@ def test_ctrl_c_ends_a_run_with_one_sentence_and_the_archive_as_it_was(many, tmp
     shutil.rmtree(many / "3")
     program = (
         "import os, signal, sys\n"
-        "from indexer import update, reading\n"
+        "from indexer.update import update, reading\n"
         "from indexer.commands import index_command\n"
-        "from corpus.errors import BroadsheetError\n"
+        "from corpus.core.errors import BroadsheetError\n"
         "reading.WORTH_WORKERS = -1.0\n"
-        "finish = update._Run._finish\n"
+        "finish = update._UpdateRun._finish\n"
         "def slow(run, file):\n"
         "    finish(run, file)\n"
         "    print('reading', flush=True)\n"
         "    signal.pause()\n"
-        "update._Run._finish = slow\n"
+        "update._UpdateRun._finish = slow\n"
         "try:\n"
         "    index_command(sys.argv[1:], standalone_mode=False)\n"
         "except BroadsheetError as error:\n"
@@ -486,7 +487,7 @@ def test_where_an_article_was_read_from_does_not_make_it_another(tmp_path, store
 
 def test_what_the_system_refuses_to_read_is_tried_again_and_never_pruned(tmp_path, monkeypatch):
     """A file that cannot be read for a moment has the same size and times when it can."""
-    from corpus import sources
+    from corpus.sources import walk as sources
 
     source = tmp_path / "in"
     source.mkdir()

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.article import Article
-from indexer.archive import Archive, FolderStore
-from indexer.stored import article_from
+from corpus.core.article import Article
+from indexer.segment.stored import article_from
+from indexer.whoosh.archive import Archive, FolderStore
 
 STORY = " ".join(
     f"The council voted on matter {number} after {number * 3} members had asked for it."

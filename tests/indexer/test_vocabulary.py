@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import expand, term
-from indexer.vocabulary import Vocabulary
+from indexer.analysis.analyser import expand, term
+from indexer.analysis.vocabulary import Vocabulary
 
 CHUNKS = st.sampled_from(
     ["ships", "ship", "1,000", "3.5", "12.05.2017", "o'brien's", "l'economie", "'", "at&t", "u.s",

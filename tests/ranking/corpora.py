@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from corpus.stated_date import StatedDate
-from search import nodes as q
+from corpus.core.article import Article
+from corpus.core.stated_date import StatedDate
+from search.query import nodes as q
 
 WORDS = (
     "rate rates rated rating bank banks Bank oil anti-oil the of not price prices U.S. Côte wir "

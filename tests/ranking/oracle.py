@@ -16,10 +16,10 @@ from typing import Any
 from whoosh.matching import Matcher
 from whoosh.query import Query, WrappingQuery
 
-from corpus.article import Article
-from corpus.fields import PREFIXES, PRINTED, WEIGHTS
-from corpus.stated_date import end_of
-from indexer.analysis import (
+from corpus.core.article import Article
+from corpus.core.fields import PREFIXES, PRINTED, WEIGHTS
+from corpus.core.stated_date import end_of
+from indexer.analysis.analyser import (
     LENGTHS,
     analysed,
     cased,
@@ -29,11 +29,11 @@ from indexer.analysis import (
     term,
     tokenise,
 )
-from indexer.snapshot import Leaf, Snapshot
-from indexer.stop_words import stop_words
-from search.embedded.scoring import PLAIN, Scoring
-from search.language_nodes import is_filter
-from search.nodes import (
+from indexer.analysis.stop_words import stop_words
+from indexer.store.snapshot import Leaf, Snapshot
+from search.embedded.rescore.scoring import PLAIN, Scoring
+from search.query.building import is_filter
+from search.query.nodes import (
     And,
     Boost,
     Cased,
@@ -51,7 +51,7 @@ from search.nodes import (
     Wildcard,
     Word,
 )
-from search.spellings import spellings
+from search.query.spellings import spellings
 
 BETWEEN_PARAGRAPHS, BETWEEN_PARTS = 8, 32
 
@@ -129,9 +129,7 @@ def edits(one: str, other: str) -> int:
     for i in range(1, len(one) + 1):
         for j in range(1, len(other) + 1):
             cost = one[i - 1] != other[j - 1]
-            table[i][j] = min(
-                table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + cost
-            )
+            table[i][j] = min(table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + cost)
             if i > 1 and j > 1 and one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1]:
                 table[i][j] = min(table[i][j], table[i - 2][j - 2] + 1)
     return table[-1][-1]
@@ -285,9 +283,7 @@ class Oracle:
     def term(self, word: str, field: str, key: str, boost: float, exact: bool) -> float | None:
         """Return BM25 of one word in one article."""
         roots = self.stems(word)
-        here = [
-            w for w in self.words[key] if w.stem in roots and (field == "" or w.part == field)
-        ]
+        here = [w for w in self.words[key] if w.stem in roots and (field == "" or w.part == field)]
         if not here or (exact and all(w.word != word for w in here)):
             return None
         frequency = sum(self.frequency(root, field) for root in roots)
@@ -318,7 +314,8 @@ class Oracle:
             [
                 w.position
                 for w in self.words[key]
-                if w.stem in self.stems(word) and (field == "" or w.part == field)
+                if w.stem in self.stems(word)
+                and (field == "" or w.part == field)
                 and (not exact or w.word == word)
             ]
             for word in words
@@ -363,8 +360,7 @@ class Oracle:
         if not places:
             return True
         return any(
-            self.distinct([[q for q in other if q != p] for other in places[1:]])
-            for p in places[0]
+            self.distinct([[q for q in other if q != p] for other in places[1:]]) for p in places[0]
         )
 
     def forms(self, test: object, field: str, key: str, boost: float) -> float | None:
@@ -430,7 +426,7 @@ def snapshot_of(
     """
     import numpy as np
 
-    from indexer.invert import build_segment
+    from indexer.write.invert import build_segment
 
     last = {article.id: number for number, group in enumerate(groups) for article in group}
     leaves = []
@@ -440,9 +436,5 @@ def snapshot_of(
         segment = build_segment(list(own.values()), f"segment-{number}")
         live = np.array([last[key] == number and key not in removed for key in own], np.bool_)
         alive += [one for one, kept in zip(own.values(), live, strict=True) if kept]
-        leaves.append(
-            Leaf(segment, None if live.all() else live, int(live.sum()))
-        )
+        leaves.append(Leaf(segment, None if live.all() else live, int(live.sum())))
     return Snapshot(generation=generation, leaves=tuple(leaves)), alive
-
-

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.segment import NO_DATE
-from search.embedded.matches import Matches
-from search.embedded.ranking import (
+from indexer.segment.segment import NO_DATE
+from search.embedded.collect.ranking import (
     FLOOR,
     NEWEST,
     OLDEST,
     RECENT,
     RELEVANCE,
     Order,
-    keep_best,
     sort,
+    top_k,
 )
+from search.embedded.execute.matches import Matches
 from search.embedded.typing import F32, I64, U32, U64
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -55,7 +55,7 @@ def best(mode: int, leaves: list[tuple[U32, F32, I64, U64]], k: int, after: I64)
     order = Order(mode, NOW, HALF_LIFE)
     for leaf, (docs, scores, dates, ids) in enumerate(leaves):
         of = SimpleNamespace(number=leaf, segment=SimpleNamespace(dates=dates, ids=ids))
-        size = keep_best(Matches(docs, scores), of, order, kept, size, after, None)
+        size = top_k(Matches(docs, scores), of, order, kept, size, after, None)
     sort(kept, size)
     return kept[:size]
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.embedded.counting import count_periods, count_values, from_bits, mark, set_bits
+from search.embedded.collect.counting import count_periods, count_values, from_bits, mark, set_bits
 from search.embedded.typing import U16, U32
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from ranking.corpora import archives
 from ranking.oracle import Memory, snapshot_of
 
-from corpus.article import Article
-from corpus.fields import VALUES
-from corpus.stated_date import StatedDate
-from indexer.analysis import fold_value
-from indexer.archive import FolderStore
+from corpus.core.article import Article
+from corpus.core.fields import VALUES
+from corpus.core.stated_date import StatedDate
+from indexer.analysis.analyser import fold_value
+from indexer.whoosh.archive import FolderStore
 from search.answer import Hit, Piece
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request

@@ -17,18 +17,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article, make_id
-from corpus.fields import WEIGHTS
-from corpus.sources import walk_files
-from indexer.analysis import analysed, stem, term, tokenise
-from indexer.invert import build_segment
-from indexer.reading import Job, read_files
-from indexer.snapshot import Leaf, Snapshot
-from indexer.stop_words import stop_words
-from indexer.stored import article_from
+from corpus.core.article import Article, make_id
+from corpus.core.fields import WEIGHTS
+from corpus.sources.walk import walk_files
+from indexer.analysis.analyser import analysed, stem, term, tokenise
+from indexer.analysis.stop_words import stop_words
+from indexer.segment.stored import article_from
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.update.reading import Job, read_files
+from indexer.write.invert import build_segment
 from search.embedded.answering import ask
-from search.embedded.reader import Reader
-from search.embedded.scoring import PLAIN
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN
 from search.embedded.searcher import ArchiveSearcher
 from search.request import Request
 
@@ -61,16 +61,16 @@ def articles_of(language: str, words: str, least: int = 0) -> st.SearchStrategy[
     )  # fmt: skip
 
 
-def reader_of(parts: Sequence[Sequence[Article]]) -> Reader:
+def reader_of(parts: Sequence[Sequence[Article]]) -> IndexView:
     leaves = [
         Leaf(build_segment(list(part), name=f"s{number}"), None, len(part))
         for number, part in enumerate(parts)
         if part
     ]
-    return Reader(Snapshot(generation=1, leaves=tuple(leaves)), PLAIN)
+    return IndexView(Snapshot(generation=1, leaves=tuple(leaves)), PLAIN)
 
 
-def total(reader: Reader, text: str, match: str) -> int:
+def total(reader: IndexView, text: str, match: str) -> int:
     request = Request(text=text, size=0, match=match, suggest=False)
     asked = ask(request, ArchiveSearcher.over(reader))
     return asked.gather(asked.compile(match)).total

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from ranking.corpora import archives, trees
 from ranking.oracle import Memory, Oracle, snapshot_of
 
-from corpus.article import Article
-from search.embedded.compile import compile_query
-from search.embedded.deadline import Deadline
-from search.embedded.gathering import Order, gather
-from search.embedded.ranking import NEWEST, OLDEST, RELEVANCE, sort
-from search.embedded.reader import Reader
-from search.embedded.scoring import PLAIN, Scoring
-from search.nodes import Node
+from corpus.core.article import Article
+from search.embedded.collect.gathering import Order, gather
+from search.embedded.collect.ranking import NEWEST, OLDEST, RELEVANCE, sort
+from search.embedded.execute.deadline import Deadline
+from search.embedded.plan.compile import compile_query
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN, Scoring
+from search.query.nodes import Node
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def evaluated(reader: Reader, node: Node, match: str) -> dict[str, float]:
+def evaluated(reader: IndexView, node: Node, match: str) -> dict[str, float]:
     """Return the score of each match by the arrays."""
     compiled = compile_query(node, reader, match)
     gathered = gather(reader, compiled.plan, [], True, Deadline())
@@ -43,7 +43,7 @@ def test_the_same_articles_with_the_same_scores(
     scoring: Scoring, archive: tuple[list[list[Article]], list[str]], node: Node, match: str
 ) -> None:
     snapshot, alive = snapshot_of(*archive)
-    found = evaluated(Reader(snapshot, scoring), node, match)
+    found = evaluated(IndexView(snapshot, scoring), node, match)
     expected = Oracle(alive, scoring).search(node, match)
     assert found.keys() == expected.keys()
     for key, score in expected.items():
@@ -57,8 +57,8 @@ def test_an_index_built_by_updates_scores_like_one_built_in_one_go(
 ) -> None:
     snapshot, alive = snapshot_of(*archive)
     whole, _ = snapshot_of([alive]) if alive else (replace(snapshot, leaves=()), [])
-    found = evaluated(Reader(snapshot, PLAIN), node, match)
-    assert found == pytest.approx(evaluated(Reader(whole, PLAIN), node, match), abs=1e-5)
+    found = evaluated(IndexView(snapshot, PLAIN), node, match)
+    assert found == pytest.approx(evaluated(IndexView(whole, PLAIN), node, match), abs=1e-5)
 
 
 @quick
@@ -72,7 +72,7 @@ def test_the_best_k_are_the_first_k_of_all(
     import numpy as np
 
     snapshot, alive = snapshot_of(*archive)
-    reader = Reader(snapshot, PLAIN)
+    reader = IndexView(snapshot, PLAIN)
     compiled = compile_query(node, reader, "any")
     gathered = gather(reader, compiled.plan, [], True, Deadline())
     heap = np.empty((k, 4), np.int64)
@@ -87,7 +87,7 @@ def test_the_best_k_are_the_first_k_of_all(
 
 
 def test_an_engine_can_be_opened_on_a_snapshot_without_a_segment() -> None:
-    from indexer.snapshot import Snapshot
+    from indexer.store.snapshot import Snapshot
     from search.embedded.engine import EmbeddedEngine
     from search.request import Request
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search.embedded.operands import Lists
+from search.embedded.execute.operands import Lists
 
 
 @pytest.mark.parametrize("n", [0, 7, 8, 9, 10_000])

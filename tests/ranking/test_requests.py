@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from ranking.corpora import archives
 from ranking.oracle import Memory, Oracle, snapshot_of
 
-from corpus.article import Article
-from corpus.errors import BadRequestError
-from corpus.stated_date import StatedDate
-from indexer.analysis import fold_value
-from search.embedded import deadline
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError
+from corpus.core.stated_date import StatedDate
+from indexer.analysis.analyser import fold_value
 from search.embedded.engine import EmbeddedEngine
-from search.embedded.scoring import PLAIN
-from search.nodes import Everything
+from search.embedded.execute import deadline
+from search.embedded.rescore.scoring import PLAIN
+from search.query.nodes import Everything
 from search.request import Request
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -21,16 +21,16 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.index import FileIndex
 from whoosh.sorting import Count, FieldFacet
 
-from corpus.article import Article
-from corpus.stated_date import StatedDate, second_of
-from indexer.analysis import fold_value, term
-from indexer.archive_reader import open_reader
-from indexer.codec import ArrayCodec
-from indexer.schema import make_schema
-from search import nodes as q
-from search.embedded.reader import Reader
-from search.embedded.scoring import PLAIN
-from search.nodes import Node
+from corpus.core.article import Article
+from corpus.core.stated_date import StatedDate, second_of
+from indexer.analysis.analyser import fold_value, term
+from indexer.whoosh.archive_reader import open_reader
+from indexer.whoosh.codec import ArrayCodec
+from indexer.whoosh.schema import make_schema
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN
+from search.query import nodes as q
+from search.query.nodes import Node
 
 quick = settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck),
@@ -216,7 +216,7 @@ def test_an_archive_that_whoosh_merges_into_its_index_is_found_as_before(
 ) -> None:
     groups = [[replace(article, language="en") for article in group] for group in archive]
     snapshot, _ = snapshot_of(groups, ["0000000000000003"])
-    expected = evaluated(Reader(snapshot, PLAIN), node, match)
+    expected = evaluated(IndexView(snapshot, PLAIN), node, match)
     note(f"{node!r}\n{archive!r}")
     found = RamStorage().create_index(make_schema("en"))
     writer = found.writer(codec=into())

@@ -10,11 +10,11 @@ from ranking.oracle import InMatchers, snapshot_of
 from ranking.test_matches import evaluated
 from whoosh import query
 
-from corpus.article import Article
-from search import nodes as q
-from search.embedded.reader import Reader
-from search.embedded.scoring import PLAIN
-from search.nodes import Node
+from corpus.core.article import Article
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN
+from search.query import nodes as q
+from search.query.nodes import Node
 
 quick = settings(
     max_examples=120, deadline=None, suppress_health_check=list(HealthCheck),
@@ -39,9 +39,7 @@ word = st.sampled_from([*(word for word in WORDS if word != "not"), "absent"])
 anywhere = st.one_of(
     st.builds(q.Word, word, st.sampled_from(("", "", "title", "lead"))),
     st.builds(q.Word, word),
-    st.builds(
-        q.Phrase, st.lists(word, min_size=2, max_size=3).map(" ".join), exact=st.just(False)
-    ),
+    st.builds(q.Phrase, st.lists(word, min_size=2, max_size=3).map(" ".join), exact=st.just(False)),
     st.builds(q.Value, st.sampled_from(("oil", "US", "bank")), st.just("tag")),
 )
 leaves = st.one_of(
@@ -88,7 +86,7 @@ def test_whoosh_finds_the_same_with_the_same_scores(
     archive: tuple[list[list[Article]], list[str]], node: Node, match: str
 ) -> None:
     snapshot, _ = snapshot_of(*archive)
-    reader = Reader(snapshot, PLAIN)
+    reader = IndexView(snapshot, PLAIN)
     theirs = evaluated(reader, InMatchers(node, match), match)
     note(f"{node!r}\n{archive!r}")
     assert evaluated(reader, node, match) == pytest.approx(theirs, rel=1e-5, abs=1e-5)
@@ -100,7 +98,7 @@ def test_what_only_whoosh_knows_combines_with_the_rest(
     archive: tuple[list[list[Article]], list[str]], prefix: str
 ) -> None:
     snapshot, alive = snapshot_of(*archive)
-    reader = Reader(snapshot, PLAIN)
+    reader = IndexView(snapshot, PLAIN)
     foreign = query.DisjunctionMax([query.Prefix("text", prefix), query.Term("text", "oil")])
     found = evaluated(reader, q.And((foreign, q.Not(q.Value("US", "tag")))), "all")
     expected = {

@@ -9,12 +9,12 @@ import pytest
 from ranking.oracle import Memory, Oracle, snapshot_of
 from ranking.test_matches import evaluated
 
-from corpus.article import Article
+from corpus.core.article import Article
 from search.embedded.engine import EmbeddedEngine
-from search.embedded.postings import NARROW, WINDOW
-from search.embedded.reader import Reader
-from search.embedded.scoring import PLAIN
-from search.nodes import And, Node, Not, Or, Phrase, Prefix, Should, Word
+from search.embedded.execute.postings import NARROW, WINDOW
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN
+from search.query.nodes import And, Node, Not, Or, Phrase, Prefix, Should, Word
 from search.request import Request
 
 COMMON = "harbour bridge council ferry storm report".split()
@@ -22,7 +22,7 @@ RARE = [f"quay{one}{other}" for one in "abcdefghijklmnop" for other in "bcdfgkmn
 
 
 @cache
-def archive() -> tuple[Reader, Oracle, EmbeddedEngine]:
+def archive() -> tuple[IndexView, Oracle, EmbeddedEngine]:
     """18,000 short articles, some in German, and now and then a long one; two segments."""
     chance = random.Random(7)
     groups: list[list[Article]] = [[], []]
@@ -39,7 +39,7 @@ def archive() -> tuple[Reader, Oracle, EmbeddedEngine]:
         )  # fmt: skip
         groups[number % 7 == 0].append(article)
     snapshot, alive = snapshot_of(groups, [f"{number:016x}" for number in range(5, 900, 11)])
-    return Reader(snapshot, PLAIN), Oracle(alive, PLAIN), EmbeddedEngine(Memory(snapshot))
+    return IndexView(snapshot, PLAIN), Oracle(alive, PLAIN), EmbeddedEngine(Memory(snapshot))
 
 
 NODES: tuple[tuple[Node, str], ...] = (

@@ -26,9 +26,9 @@ from pathlib import Path
 
 from relevance.needs import NEEDS
 
-from corpus.article import Article
-from corpus.sources import read
-from search.evaluate_files import Judgment, Topic
+from corpus.core.article import Article
+from corpus.sources.walk import read
+from search.evaluation.files import Judgment, Topic
 
 __all__ = ["KINDS", "Judged", "collection", "stories"]
 

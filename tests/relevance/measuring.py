@@ -10,13 +10,13 @@ from unittest.mock import patch
 
 from relevance.judged import Judged
 
-from indexer.invert import build_segment
-from indexer.snapshot import Leaf, Settings, Snapshot
-from search import feedback
+from indexer.store.snapshot import Leaf, Settings, Snapshot
+from indexer.write.invert import build_segment
 from search.embedded.engine import EmbeddedEngine
-from search.embedded.scoring import Scoring
-from search.evaluate import Evaluation, evaluate
+from search.embedded.rescore.scoring import Scoring
+from search.evaluation.evaluate import Evaluation, evaluate
 from search.request import Match
+from search.similarity import feedback
 
 __all__ = ["Archive", "archive_of", "chance", "fed_back_by", "measure"]
 
@@ -63,7 +63,8 @@ def measure(
 
 @contextmanager
 def fed_back_by(**constants: float) -> Iterator[None]:
-    """Measure with other constants of `search.feedback`: ARTICLES, DECAY, WORDS, SHARE, LONG."""
+    """Measure with other constants of `search.similarity.feedback`: ARTICLES, DECAY, WORDS, SHARE,
+    LONG."""
     from search.embedded import answering
 
     with patch.multiple(feedback, **{"WORDS": feedback.WORDS, **constants}):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from corpus.article import Article
-from corpus.errors import BadRequestError
-from indexer.invert import build_segment
-from indexer.snapshot import Leaf, Snapshot
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.write.invert import build_segment
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 

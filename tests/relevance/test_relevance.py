@@ -14,8 +14,8 @@ import pytest
 from relevance.judged import KINDS, Judged, collection
 from relevance.measuring import Archive, archive_of, chance, fed_back_by, measure
 
-from search.embedded.scoring import Scoring
-from search.evaluate import Evaluation
+from search.embedded.rescore.scoring import Scoring
+from search.evaluation.evaluate import Evaluation
 
 SMALL = ("needs-capitals", "capitals-headline", "long-later")
 

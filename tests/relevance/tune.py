@@ -20,7 +20,7 @@ import click
 from relevance.judged import KINDS, collection
 from relevance.measuring import Archive, archive_of, chance, fed_back_by, measure
 
-from search.embedded.scoring import Scoring
+from search.embedded.rescore.scoring import Scoring
 
 Number = float | int
 
@@ -37,7 +37,8 @@ GROUPS: Mapping[str, tuple[Mapping[str, Number], ...]] = {
         {"DECAY": 2.0}, {"WORDS": 20}, {"WORDS": 60}, {"SHARE": 0.5}, {"SHARE": 0.9},
     ),
 }  # fmt: skip
-"""What is tried: parameters of `Scoring`, weights of parts, and constants of `search.feedback`."""
+"""What is tried: parameters of `Scoring`, weights of parts, and constants of
+`search.similarity.feedback`."""
 
 _SCORING = ("k1", "b", "inexact", "closeness")
 
@@ -84,7 +85,8 @@ def tune(corpora: Path, only: tuple[str, ...], kinds: tuple[str, ...]) -> None:
             )
             label = " ".join(f"{name}={value}" for name, value in setting.items())
             click.echo(
-                f"{label:20}" + " ".join(f"{ratio:9.3f}" for ratio in ratios)
+                f"{label:20}"
+                + " ".join(f"{ratio:9.3f}" for ratio in ratios)
                 + f"  mean {_mean(ratios):.4f}  least {min(ratios):.3f}  chance {likely:.3f}"
             )
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.bursts import GAMMA, SCALE, Burst, bursts
+from search.comparison.bursts import GAMMA, SCALE, Burst, bursts
 
 
 def cost(states: tuple[int, ...], counts: list[int], totals: list[int]) -> float:

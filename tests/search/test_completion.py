@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article, make_id
-from corpus.stated_date import StatedDate
-from indexer.invert import build_segment
-from indexer.snapshot import Leaf, Snapshot
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.write.invert import build_segment
 from search.answer import Completion
-from search.completion import complete
+from search.suggestions.completion import complete
 
 START = datetime(2021, 1, 1, tzinfo=UTC)
 ROWS = [

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadsheet import commands
-from corpus.article import Article
-from corpus.stated_date import Precision, StatedDate, end_of, floor, second_of
-from indexer.invert import build_segment
-from indexer.snapshot import Leaf, Settings, Snapshot
+from corpus.core.article import Article
+from corpus.core.stated_date import Precision, StatedDate, end_of, floor, second_of
+from indexer.store.snapshot import Leaf, Settings, Snapshot
+from indexer.write.invert import build_segment
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 

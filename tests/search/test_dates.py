@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.errors import BadRequestError
-from search.dates import bounds, label, read_dates
-from search.dates_calendar import Clock, clock
-from search.language import parse
-from search.nodes import DateRange
+from corpus.core.errors import BadRequestError
+from search.dates.calendar import Clock, clock
+from search.dates.parsing import bounds, label, read_dates
+from search.query.nodes import DateRange
+from search.query.parse import parse
 
 NOW = datetime(2017, 2, 1, 12, 30, 5, tzinfo=UTC)  # a Wednesday
 ZONE = "Europe/Berlin"
@@ -227,9 +227,7 @@ def test_labels_are_short(text: str, written: str | None) -> None:
 ZONES = ["UTC", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia", "Asia/Kathmandu"]
 
 
-@given(
-    st.dates(date(1000, 1, 2), date(9998, 12, 30)), st.integers(0, 4000), st.sampled_from(ZONES)
-)
+@given(st.dates(date(1000, 1, 2), date(9998, 12, 30)), st.integers(0, 4000), st.sampled_from(ZONES))
 def test_whole_days_are_written_and_read_alike(first: date, days: int, zone: str) -> None:
     at = clock(NOW, zone)
     last = first + min(timedelta(days), date(9998, 12, 31) - first)

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from corpus.article import Article, Origin, make_id
-from corpus.errors import BroadsheetError, UnreadableError
-from corpus.stated_date import StatedDate
-from indexer.archive import FolderStore
+from corpus.core.article import Article, Origin, make_id
+from corpus.core.errors import BroadsheetError, UnreadableError
+from corpus.core.stated_date import StatedDate
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
-from search.evaluate import document_ids, evaluate, rank, score
-from search.evaluate_command import COMMANDS
-from search.evaluate_files import Judgment, read_judgments, read_topics, run_lines
+from search.evaluation.command import COMMANDS
+from search.evaluation.evaluate import document_ids, evaluate, rank, score
+from search.evaluation.files import Judgment, read_judgments, read_topics, run_lines
 
 TOPICS = {
     "trec.txt": """

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from broadsheet import commands
-from corpus.article import Article
-from search.citations import bibtex, surname_first
-from search.exports import BOM, COLUMNS, file_name, written
+from corpus.core.article import Article
+from search.exports.citations import bibtex, surname_first
+from search.exports.exports import BOM, COLUMNS, file_name, written
 from search.request import Request
 
 UTC = ZoneInfo("UTC")
@@ -79,9 +79,7 @@ def test_a_file_is_called_by_what_was_asked_and_the_day(asked: Request, expected
         (["zzz"], "There is no command 'zzz'."),
     ],
 )
-def test_a_slip_on_the_command_line_is_told_with_its_mend(
-    arguments: list[str], said: str
-) -> None:
+def test_a_slip_on_the_command_line_is_told_with_its_mend(arguments: list[str], said: str) -> None:
     done = CliRunner().invoke(commands, arguments)
     assert done.exit_code == 2
     assert said in done.output

@@ -11,12 +11,12 @@ from contract.articles import make_articles
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from corpus.fields import WEIGHTS
-from indexer.analysis import analysed, term
-from indexer.archive import FolderStore
+from corpus.core.article import Article
+from corpus.core.fields import WEIGHTS
+from indexer.analysis.analyser import analysed, term
+from indexer.whoosh.archive import FolderStore
+from search.comparison.keyness import WordCounts, log_likelihood, overused, tells
 from search.embedded.engine import EmbeddedEngine
-from search.keyness import WordCounts, log_likelihood, overused, tells
 from search.request import Request
 
 TABLES = st.tuples(

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.canonical import written
-from search.dates_calendar import clock
-from search.language import Parsed, parse
-from search.language_parser import read as general
-from search.limits import MAX_NOTES
-from search.nodes import (
+from search.dates.calendar import clock
+from search.query.canonical import written
+from search.query.limits import MAX_NOTES
+from search.query.nodes import (
     Address,
     And,
     Boost,
@@ -31,6 +29,8 @@ from search.nodes import (
     Wildcard,
     Word,
 )
+from search.query.parse import Parsed, parse
+from search.query.parser import read as general
 
 NOW = datetime(2017, 2, 1, 12, 30, 5, tzinfo=UTC)
 
@@ -210,8 +210,11 @@ LENIENT: list[tuple[str, str, list[str]]] = [
     ("storm date:June 31, 2016", "NOT *", ["bad-date"]),
     ("date:06/02/2016 storm", "storm date:2016-02-06", ["day-first"]),
     ("date:2016-06-30..2016-06-01", "date:2016-06", ["reversed-dates"]),
-    ("storm since:2016-06 until:2016-05", "storm date:2016-06.. date:..2016-05",
-     ["disjoint-dates"]),
+    (
+        "storm since:2016-06 until:2016-05",
+        "storm date:2016-06.. date:..2016-05",
+        ["disjoint-dates"],
+    ),
     ("since:2016-05 until:2016-06", "date:2016-05.. AND date:..2016-06", []),
     ("date:2016 date:2015", "date:2016 AND date:2015", ["disjoint-dates"]),
     ("storm ! harbour", "storm harbour", ["lone-sign"]),

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet import commands
-from corpus.article import Article, make_id
-from corpus.stated_date import StatedDate
-from indexer.archive import FolderStore
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
-from search.like import LEAST_RUN, MOST_TEXT, article_of, like
+from search.example.like import LEAST_RUN, MOST_TEXT, article_of, like
 
 QUOTE = "the kiln was never meant to burn through the winter without a keeper beside it"
 VOCABULARY = [f"{a}{b}{c}" for a in "bdfgkm" for b in "aeiou" for c in ("lt", "rn", "sk", "mp")]

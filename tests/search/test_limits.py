@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from search.language import Parsed, parse
-from search.limits import (
+from search.query.limits import (
     MAX_CHIPS,
     MAX_DEPTH,
     MAX_LENGTH,
@@ -19,7 +18,20 @@ from search.limits import (
     MAX_TEXT,
     MAX_WORD,
 )
-from search.nodes import And, Boost, Fuzzy, Node, Not, Or, Phrase, Prefix, Should, Wildcard, Word
+from search.query.nodes import (
+    And,
+    Boost,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Should,
+    Wildcard,
+    Word,
+)
+from search.query.parse import Parsed, parse
 
 NOW = datetime(2017, 2, 1, tzinfo=UTC)
 SECONDS = 1.0

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from corpus.article import Article
-from indexer.invert import build_segment
-from indexer.snapshot import Leaf, Snapshot
+from corpus.core.article import Article
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.write.invert import build_segment
 from search.answer import Answer
 from search.embedded.engine import EmbeddedEngine
-from search.limits import MAX_EXPANSION, MAX_NEAR
+from search.query.limits import MAX_EXPANSION, MAX_NEAR
 from search.request import Request
 
 TEXTS = {
@@ -124,9 +124,7 @@ def test_a_headline_in_capitals_has_no_operators(engine: EmbeddedEngine) -> None
     assert [note.code for note in found.notes] == ["all-capitals"]
 
 
-@pytest.mark.parametrize(
-    ("pattern", "most"), [('"mayor zq*"', MAX_NEAR), ("zq*", MAX_EXPANSION)]
-)
+@pytest.mark.parametrize(("pattern", "most"), [('"mayor zq*"', MAX_NEAR), ("zq*", MAX_EXPANSION)])
 def test_a_pattern_that_stands_for_too_many_words_says_so(pattern: str, most: int) -> None:
     letters = str.maketrans("0123456789", "bcdfghjklm")
     numbers = [str(number).translate(letters) for number in range(most + 1)]

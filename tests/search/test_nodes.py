@@ -9,15 +9,15 @@ import pytest
 from ranking.oracle import InMatchers
 from whoosh.searching import Searcher
 
-from corpus.article import Article, make_id
-from corpus.stated_date import StatedDate
-from indexer.archive_reader import open_reader
-from indexer.invert import build_segment
-from indexer.snapshot import Leaf, Snapshot
-from search.embedded.reader import Reader
-from search.embedded.scoring import PLAIN
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.whoosh.archive_reader import open_reader
+from indexer.write.invert import build_segment
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN
 from search.embedded.searcher import ArchiveSearcher
-from search.language import parse
+from search.query.parse import parse
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 LINES = [
@@ -115,7 +115,7 @@ def test_words_in_a_part_or_as_written_are_found_by_reading(
 ) -> None:
     node = parse(text, now=NOW).node
     assert {hit.docnum for hit in searcher.search(node, limit=None)} == expected
-    arrays = ArchiveSearcher.over(Reader(SNAPSHOT, PLAIN))
+    arrays = ArchiveSearcher.over(IndexView(SNAPSHOT, PLAIN))
     assert {hit.docnum for hit in arrays.search(node, limit=None)} == expected
 
 

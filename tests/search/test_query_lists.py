@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.errors import BadRequestError
-from search.query_lists import MISSING, UNCLOSED, Line, read_lines
+from corpus.core.errors import BadRequestError
+from search.batch.query_lists import MISSING, UNCLOSED, Line, read_lines
 
 
 @pytest.mark.parametrize(
     ("content", "name", "queries"),
     [
         ("kiln\n\n  old   weir \r\n", "", [(1, "kiln"), (3, "old weir")]),
-        ("kiln, weir\n\"old weir\"", "", [(1, "kiln, weir"), (2, '"old weir"')]),
+        ('kiln, weir\n"old weir"', "", [(1, "kiln, weir"), (2, '"old weir"')]),
         ('id,name\n7,Ada Quill\n8,"Bo, the elder"\n', "", [(2, "Ada Quill"), (3, "Bo, the elder")]),
         ("id;Suche\n7;Wehr\n", "", [(2, "Wehr")]),
         ("kiln,1\nweir,2\n", "a.csv", [(1, "kiln"), (2, "weir")]),

@@ -11,12 +11,12 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article, make_id
-from corpus.sources import read
-from corpus.stated_date import StatedDate
-from corpus.text import clean
-from search.citations import bibtex, ris
-from search.exports import json_article, written
+from corpus.core.article import Article, make_id
+from corpus.core.stated_date import StatedDate
+from corpus.sources.walk import read
+from corpus.text.text import clean
+from search.exports.citations import bibtex, ris
+from search.exports.exports import json_article, written
 
 _UTC = ZoneInfo("UTC")
 _LINES = st.text(

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.reuse import Run, Runs
+from search.example.reuse import Run, Runs
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=24)
 

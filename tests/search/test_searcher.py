@@ -19,16 +19,16 @@ from whoosh.scoring import BaseScorer, WeightingModel
 from whoosh.searching import Searcher
 from whoosh.sorting import Count, FieldFacet
 
-from corpus.article import Article
-from indexer.analysis import fold_value
-from indexer.archive_reader import open_reader
-from indexer.segment_file import TEXTS
-from indexer.snapshot import Snapshot
-from search.embedded.reader import Reader
-from search.embedded.scoring import PLAIN
+from corpus.core.article import Article
+from indexer.analysis.analyser import fold_value
+from indexer.segment.file import TEXTS
+from indexer.store.snapshot import Snapshot
+from indexer.whoosh.archive_reader import open_reader
+from search.embedded.execute.whoosh_matches import LiveBM25
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN
 from search.embedded.searcher import ArchiveSearcher
-from search.embedded.whoosh_matches import LiveBM25
-from search.nodes import Not
+from search.query.nodes import Not
 from tests.indexer.test_codec import TAGS as STOCK_TAGS
 from tests.indexer.test_codec import articles_of, documents, stock_index
 from tests.indexer.test_codec import snapshot_of as stock_twin
@@ -71,7 +71,7 @@ wanted = st.one_of(
 
 def both(snapshot: Snapshot) -> tuple[ArchiveSearcher, Searcher]:
     """The searcher on arrays, and Whoosh's own with the same weighting."""
-    arrays = Reader(snapshot, PLAIN)
+    arrays = IndexView(snapshot, PLAIN)
     return ArchiveSearcher.over(arrays), Searcher(open_reader(snapshot), LiveBM25(arrays))
 
 
@@ -169,7 +169,7 @@ def test_any_collector_is_given_what_was_found(snapshot: Snapshot, q: query.Quer
 
 
 class StockBM25(WeightingModel):
-    """The formula of `search.embedded.scoring` by the statistics of a stock index."""
+    """The formula of `search.embedded.rescore.scoring` by the statistics of a stock index."""
 
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: float = 1) -> BaseScorer:
         return _StockScorer(searcher, fieldname, text)
@@ -193,9 +193,7 @@ class _StockScorer(BaseScorer):
         if not self._idf:
             return 1e-9
         tf, length = matcher.weight(), self._length(matcher.id())
-        return float(
-            self._idf * 2.5 * tf / (tf + 1.5 * (0.25 + 0.75 * length / self._average))
-        )
+        return float(self._idf * 2.5 * tf / (tf + 1.5 * (0.25 + 0.75 * length / self._average)))
 
 
 stock_terms = st.one_of(
@@ -223,7 +221,7 @@ def test_a_stock_index_of_the_same_articles_gives_the_same_answer(
     made = articles_of(rows)
     cut = data.draw(st.integers(1, len(rows) - 1))
     stock = Searcher(stock_index(made, cut, set()).reader(), StockBM25())
-    ours = ArchiveSearcher.over(Reader(stock_twin(made, cut, set()), PLAIN))
+    ours = ArchiveSearcher.over(IndexView(stock_twin(made, cut, set()), PLAIN))
     note(repr(q))
     expected, found = answer(stock, q), answer(ours, q)
     assert same(found, expected)

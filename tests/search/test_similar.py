@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from corpus.article import Article
-from indexer.analysis import fold
-from search.canonical import canonical
-from search.language import parse
-from search.nodes import Boost, Node, Nothing, Should, Word
-from search.similar import SIMILAR_WORDS, similar
-from search.vocabulary import CloseWord
+from corpus.core.article import Article
+from indexer.analysis.analyser import fold
+from search.query.canonical import canonical
+from search.query.nodes import Boost, Node, Nothing, Should, Word
+from search.query.parse import parse
+from search.similarity.similar import SIMILAR_WORDS, similar
+from search.suggestions.vocabulary import CloseWord
 
 
 class Counts:

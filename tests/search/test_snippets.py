@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from indexer.analysis import stem, tokenise
-from indexer.languages import LANGUAGES
-from indexer.stop_words import stop_words
+from corpus.core.article import Article
+from indexer.analysis.analyser import stem, tokenise
+from indexer.analysis.languages import LANGUAGES
+from indexer.analysis.stop_words import stop_words
 from search.answer import Piece
-from search.language import parse
-from search.nodes import Node, Should, Word
-from search.snippets import SNIPPET_LENGTH, Highlighter
-from search.snippets_words import QueryWords, Text
+from search.query.nodes import Node, Should, Word
+from search.query.parse import parse
+from search.snippets.snippets import SNIPPET_LENGTH, Highlighter
+from search.snippets.words import QueryWords, Text
 
 NOW = datetime(2017, 2, 1, tzinfo=UTC)
 
@@ -130,9 +130,7 @@ def test_words_with_one_stem_are_found_in_every_language(
     text = f"{root} {root}{ending} {root}s {root}en {root}ing {root}ed"
     wanted = stem(tokenise(root)[0].text, language)
     expected = [
-        (token.start, token.end)
-        for token in tokenise(text)
-        if stem(token.text, language) == wanted
+        (token.start, token.end) for token in tokenise(text) if stem(token.text, language) == wanted
     ]
     found = QueryWords(Word(root), (language,)).find([Text(text, "title", language)])[0]
     assert [(place.start, place.end) for place in found] == expected

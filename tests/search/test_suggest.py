@@ -7,20 +7,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from corpus.article import Article, make_id
-from indexer.analysis import fold_value, stem, tokenise
-from indexer.invert import build_segment
-from indexer.snapshot import Leaf, Snapshot
-from search import offensive
-from search.canonical import canonical
-from search.embedded.deadline import Deadline
-from search.embedded.reader import Reader
-from search.embedded.scoring import Scoring
+from corpus.core.article import Article, make_id
+from indexer.analysis.analyser import fold_value, stem, tokenise
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.write.invert import build_segment
+from search.embedded.execute.deadline import Deadline
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
-from search.language import parse
-from search.nodes import And, Boost, Node, Not, Or, Phrase, Should, Value, Word
-from search.suggest import respell, suggest
-from search.vocabulary import SnapshotVocabulary
+from search.query.canonical import canonical
+from search.query.nodes import And, Boost, Node, Not, Or, Phrase, Should, Value, Word
+from search.query.parse import parse
+from search.suggestions import offensive
+from search.suggestions.suggest import respell, suggest
+from search.suggestions.vocabulary import SnapshotVocabulary
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 TITLES = ["Harbour council closes ferry", "Harbour strike", "Council votes on lighthouse"] * 4 + [
@@ -143,7 +143,7 @@ def archive(*titles: str) -> tuple[SnapshotVocabulary, Callable[[Node], int]]:
     ]
     leaf = Leaf(build_segment(articles), None, len(articles))
     snapshot = Snapshot(generation=1, leaves=(leaf,))
-    searcher = ArchiveSearcher.over(Reader(snapshot, Scoring()))
+    searcher = ArchiveSearcher.over(IndexView(snapshot, Scoring()))
 
     def count(node: Node) -> int:
         return searcher.gather(searcher.compile(node).plan, [], False, Deadline()).total

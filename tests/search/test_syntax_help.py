@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article, make_id
-from corpus.fields import PREFIXES, TEXTS
-from corpus.stated_date import StatedDate
-from indexer.archive import FolderStore
-from indexer.update import update
-from search import limits
+from corpus.core.article import Article, make_id
+from corpus.core.fields import PREFIXES, TEXTS
+from corpus.core.stated_date import StatedDate
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
-from search.language import parse
-from search.language_foreign import DATE_FIELDS
+from search.query import limits
+from search.query.foreign import DATE_FIELDS
+from search.query.parse import parse
+from search.query.syntax_help import Section, Subject, as_text, sections, subject, taught
 from search.request import Request
-from search.syntax_help import Section, Subject, as_text, sections, subject, taught
 
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "sample"
 NOW = datetime(2021, 3, 3, tzinfo=UTC)
@@ -99,7 +99,10 @@ def test_every_example_that_is_shown_finds_something(engine: Engine) -> None:
     kept, every = examples(lessons), examples(sections(subject(engine)))
     assert set(every) - set(kept) <= {
         # All have the tag, all are of one month, and none is of last week.
-        'keeper -tag:"Coast Guard"', "after:2021-03", 'date:"last week"', "date:yesterday",
+        'keeper -tag:"Coast Guard"',
+        "after:2021-03",
+        'date:"last week"',
+        "date:yesterday",
     }
 
 

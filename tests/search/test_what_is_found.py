@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.archive import FolderStore
-from indexer.update import update
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
-from search.language import parse
-from search.loosening import loosened
+from search.query.loosening import loosened
+from search.query.parse import parse
 from search.request import Request
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
@@ -146,7 +146,7 @@ def test_completion_offers_authors(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["bank AND vote", "bank OR vote", "(bank OR vote) wall", "bank^2 -\"vote\"", "NOT bank"]
+    "text", ["bank AND vote", "bank OR vote", "(bank OR vote) wall", 'bank^2 -"vote"', "NOT bank"]
 )
 def test_a_query_without_quotes_has_no_looser_form(text: str) -> None:
     assert loosened(parse(text, now=NOW)) is None

@@ -14,13 +14,13 @@ from whoosh import index, reading, searching, writing
 from whoosh.qparser import QueryParser
 from whoosh.query import Query
 
-from corpus.article import Article, make_id
-from indexer.archive import FolderStore
-from indexer.store import Writer
-from indexer.update import update
+from corpus.core.article import Article, make_id
+from indexer.store.store import Writer
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.embedded.engine import EmbeddedEngine
 from search.index import ArchiveIndex, open_index
-from search.language import parse
+from search.query.parse import parse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = datetime(2021, 2, 3, tzinfo=UTC)
@@ -119,14 +119,14 @@ def imports(path: Path) -> set[tuple[str, str]]:
 
 
 ONLY = {
-    ("search.embedded.gathering", "gather"): {"search/embedded/searcher.py"},
-    ("search.embedded.execute", "matches_of"): {
-        "search/embedded/searcher.py", "search/embedded/gathering.py",
+    ("search.embedded.collect.gathering", "gather"): {"search/embedded/searcher.py"},
+    ("search.embedded.execute.execute", "matches_of"): {
+        "search/embedded/searcher.py", "search/embedded/collect/gathering.py",
     },
-    ("search.embedded.ranking", "best_of_term"): {"search/embedded/searcher.py"},
-    ("search.embedded.compile", "compile_query"): {"search/embedded/searcher.py"},
-    ("indexer.invert", "SegmentBuilder"): {"indexer/writer.py"},
-    ("indexer.merge", "merge"): {"indexer/writer.py", "indexer/invert.py"},
+    ("search.embedded.collect.ranking", "block_max_top_k"): {"search/embedded/searcher.py"},
+    ("search.embedded.plan.compile", "compile_query"): {"search/embedded/searcher.py"},
+    ("indexer.write.invert", "SegmentBuilder"): {"indexer/write/writer.py"},
+    ("indexer.write.merge", "merge"): {"indexer/write/writer.py", "indexer/write/invert.py"},
 }  # fmt: skip
 """What runs queries and what writes segments, and the only modules that may have it."""
 

@@ -8,7 +8,7 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.word_patterns import edits, like
+from search.query.word_patterns import edits, like
 
 LETTERS = st.text("abc", max_size=8)
 

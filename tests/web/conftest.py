@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from corpus.article import Article, Origin, make_id
-from corpus.stated_date import StatedDate
-from indexer.archive import FolderStore
-from indexer.update import update
+from corpus.core.article import Article, Origin, make_id
+from corpus.core.stated_date import StatedDate
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
 from web.app import create_app
 from web.config import WebConfig

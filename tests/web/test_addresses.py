@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from corpus.errors import BadRequestError
-from corpus.fields import COUNTED, FACETS
+from corpus.core.errors import BadRequestError
+from corpus.core.fields import COUNTED, FACETS
 from search.request import Request
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
 from web.config import WebConfig

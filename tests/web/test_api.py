@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from corpus.article import Article
-from corpus.fields import FACETS
-from indexer.archive import FolderStore
+from corpus.core.article import Article
+from corpus.core.fields import FACETS
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
+from search.exports.to_json import answer_to_json
 from search.request import Request
-from search.to_json import answer_to_json
 from web.app import create_app
 from web.config import WebConfig
 
@@ -233,8 +233,10 @@ def test_the_description_is_openapi_and_readable(client: FlaskClient) -> None:
             assert parameter["description"]
 
 
-POSTED = {"/count": {"queries": ["ferry", "", "nosuchword"], "by_year": 1},
-          "/like": {"text": "the first buses cross the Ember Bridge again"}}
+POSTED = {
+    "/count": {"queries": ["ferry", "", "nosuchword"], "by_year": 1},
+    "/like": {"text": "the first buses cross the Ember Bridge again"},
+}
 """What is sent to the paths that take nothing but POST."""
 
 
@@ -281,7 +283,7 @@ def test_the_description_tells_each_problem_and_bounds_each_number(client: Flask
     page = BeautifulSoup(client.get("/api/").data, "lxml")
     for name in told:
         if name.startswith("Problem"):
-            assert name[len("Problem"):] in page.select_one("#problems").parent.get_text()
+            assert name[len("Problem") :] in page.select_one("#problems").parent.get_text()
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)

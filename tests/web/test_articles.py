@@ -8,12 +8,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from corpus.article import Article
+from corpus.core.article import Article
 from search.engine import Engine
 from search.request import Request
 from web.app import create_app
-from web.articles import read
 from web.config import WebConfig
+from web.views.articles import read
 
 
 def soup_of(client: FlaskClient, url: str) -> BeautifulSoup:
@@ -59,9 +59,9 @@ def test_the_words_of_the_search_are_marked_and_counted(
     marks = soup.select(".story mark")
     assert len(marks) == len(matches) > 2
     assert [mark["id"] for mark in marks] == [f"m{n + 1}" for n in range(len(marks))]
-    assert all(
-        mark.get_text().lower().startswith(("ferr", "str")) for mark in marks
-    ), [mark.get_text() for mark in marks]
+    assert all(mark.get_text().lower().startswith(("ferr", "str")) for mark in marks), [
+        mark.get_text() for mark in marks
+    ]
     assert soup.select_one(".matches")["href"] == "#m1"
 
 
@@ -91,9 +91,7 @@ def test_one_can_go_through_a_result_article_by_article(
     assert walked == [hit.id for hit in hits]
 
 
-def test_related_articles_are_offered_and_more_of_them(
-    client: FlaskClient, engine: Engine
-) -> None:
+def test_related_articles_are_offered_and_more_of_them(client: FlaskClient, engine: Engine) -> None:
     article_id = first(engine, "ferry strike")
     soup = soup_of(client, f"/article/{article_id}")
     related = [str(link["href"]) for link in soup.select(".related .brief a")]
@@ -151,7 +149,9 @@ def test_how_it_was_read_is_told_without_a_path_of_the_server(
 def test_the_permalink_needs_no_search(client: FlaskClient, engine: Engine) -> None:
     article_id = first(engine, "ferry")
     soup = soup_of(client, f"/article/{article_id}?q=ferry&tag=Vell")
-    assert soup.select_one("link[rel=canonical]")["href"] == f"http://localhost/article/{article_id}"
+    assert (
+        soup.select_one("link[rel=canonical]")["href"] == f"http://localhost/article/{article_id}"
+    )
 
 
 @pytest.mark.parametrize("name", ["plain", "bibtex", "ris", "markdown"])
@@ -173,9 +173,7 @@ def test_foreign_articles_are_marked_with_their_language(
     assert hit["lang"] == "fr"
 
 
-def test_an_article_describes_itself_to_other_programs(
-    client: FlaskClient, engine: Engine
-) -> None:
+def test_an_article_describes_itself_to_other_programs(client: FlaskClient, engine: Engine) -> None:
     article = next(
         each for each in engine.scan(Request()) if each.authors and each.tags and each.published
     )

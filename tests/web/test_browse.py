@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from search.engine import Engine
 from search.request import Request
 from web.addresses import PARAMETERS, value_query
-from web.browse import BROWSED
+from web.views.browse import BROWSED
 
 
 def soup_of(client: FlaskClient, url: str) -> BeautifulSoup:
@@ -62,9 +62,9 @@ def test_a_value_has_a_page_of_its_own(client: FlaskClient, engine: Engine, face
     assert soup.select_one(".standing").get_text().startswith(f"{value.count} article")
     assert soup.select(".timeline rect")
     newest = engine.search(Request(filters={facet: (value.value,)}, sort="newest", size=6)).hits
-    assert [
-        each.get_text() for each in soup.select("section[aria-labelledby=newest] h3")
-    ] == [hit.title for hit in newest]
+    assert [each.get_text() for each in soup.select("section[aria-labelledby=newest] h3")] == [
+        hit.title for hit in newest
+    ]
 
 
 def test_a_tag_tells_what_it_comes_with(client: FlaskClient, engine: Engine) -> None:
@@ -90,7 +90,7 @@ def test_a_tag_tells_what_it_comes_with(client: FlaskClient, engine: Engine) -> 
 def test_a_value_with_quotes_and_signs_is_asked_for_whole(
     client: FlaskClient, engine: Engine
 ) -> None:
-    for value in ('"><script>alert(\'tag\')</script>', "a&b=c#d", '=HYPERLINK("x")'):
+    for value in ("\"><script>alert('tag')</script>", "a&b=c#d", '=HYPERLINK("x")'):
         total = engine.search(Request(filters={"tags": (value,)})).total
         assert total
         assert engine.search(Request(text=value_query("tags", value))).total == total

@@ -76,7 +76,7 @@ def test_words_of_two_periods_are_compared(client: FlaskClient) -> None:
         assert row["first"] * words["counted"][1] > row["second"] * words["counted"][0]
         assert row["log_likelihood"] > 10.8
     page = client.get("/compare?a=2023&b=2024").text
-    assert "<th scope=\"row\" dir=\"auto\"><a href=\"/search?q=" in page
+    assert '<th scope="row" dir="auto"><a href="/search?q=' in page
     assert "nonsense" in client.get("/compare?a=nonsense&b=2024").text
 
 
@@ -96,12 +96,12 @@ def test_the_api_says_what_it_takes(client: FlaskClient, query: str) -> None:
 @pytest.mark.parametrize("show", ["count", "share"])
 def test_the_page_has_a_plot_and_its_numbers(client: FlaskClient, by: str, show: str) -> None:
     page = client.get(f"/compare?{TWO}&by={by}&show={show}").text
-    assert page.count("<svg class=\"plot") == 2
+    assert page.count('<svg class="plot') == 2
     assert "stroke-dasharray" in page
     assert "nan" not in page and "inf" not in page
     assert page.count("<tbody>") == 1
     other = client.get("/compare?q=nosuchword").text
-    assert "<svg class=\"plot" not in other
+    assert '<svg class="plot' not in other
 
 
 def test_every_number_of_the_table_is_that_of_its_link(client: FlaskClient) -> None:

@@ -11,13 +11,13 @@ from contextlib import closing
 
 import pytest
 
-from corpus.article import Article, make_id
-from indexer.archive import FolderStore
+from corpus.core.article import Article, make_id
+from indexer.whoosh.archive import FolderStore
 from search.engine import open_engine
-from web import connections
 from web.app import create_app
 from web.config import WebConfig
-from web.connections import Server, server_for
+from web.security import connections
+from web.security.connections import Server, server_for
 from web.server import bind
 
 

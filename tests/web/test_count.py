@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from search.engine import Engine
 from search.request import Request
-from web.batch import LATE
+from web.views.batch import LATE
 
 Maker = Callable[..., FlaskClient]
 
@@ -123,7 +123,7 @@ def test_the_files_hold_no_formula(client: FlaskClient) -> None:
 def test_lines_for_which_there_is_no_time_say_so(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.batch._SECONDS", -1.0)
+    monkeypatch.setattr("web.views.batch._SECONDS", -1.0)
     rows = rows_of(client, queries=["bridge", "ferry"])
     assert [(row["count"], row["error"]) for row in rows] == [(None, LATE)] * 2
 

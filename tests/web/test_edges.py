@@ -19,21 +19,21 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from corpus.article import Article
-from corpus.gate import MAX_BODY_BYTES, admit
+from corpus.core.article import Article
+from corpus.core.gate import MAX_BODY_BYTES, admit
+from corpus.core.wire import article_json
 from corpus.readers.protocol import Skip
-from corpus.sources import read
-from corpus.wire import article_json
-from indexer.archive import Archive, FolderStore
-from indexer.check import check_archive
-from indexer.durable import file_checksum
-from indexer.generations import commit, hold
-from indexer.reading import fingerprint
-from indexer.segment import NO_DATE
-from indexer.segment_file import open_segment, segment_path, write_segment
-from indexer.snapshot import Settings
-from indexer.toc import FileEntry
-from indexer.update import update
+from corpus.sources.walk import read
+from indexer.care.check import check_archive
+from indexer.segment.file import open_segment, segment_path, write_segment
+from indexer.segment.segment import NO_DATE
+from indexer.store.durable import file_checksum
+from indexer.store.generations import commit, hold
+from indexer.store.snapshot import Settings
+from indexer.store.toc import FileEntry
+from indexer.update.reading import fingerprint
+from indexer.update.update import update
+from indexer.whoosh.archive import Archive, FolderStore
 from search.engine import open_engine
 from web.app import create_app
 from web.config import WebConfig

@@ -18,13 +18,13 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.lock import LOCK_NAME
+from indexer.store.lock import LOCK_NAME
 from search.engine import Engine, open_engine
 from search.request import Request
 from web.app import create_app
 from web.config import WebConfig
+from web.i18n.wording import LANGUAGES
 from web.waiting import WaitingEngine
-from web.wording import LANGUAGES
 
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 

@@ -13,9 +13,9 @@ import pytest
 from defusedxml import ElementTree
 from flask.testing import FlaskClient
 
-from corpus.article import Article
-from indexer.archive import FolderStore
-from indexer.update import update
+from corpus.core.article import Article
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
 from search.request import Request
 from web.app import create_app

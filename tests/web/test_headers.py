@@ -11,13 +11,13 @@ import pytest
 import zstandard
 from flask.testing import FlaskClient
 
-from indexer.archive import FolderStore
-from indexer.update import update
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
 from search.request import Request
 from web.app import create_app
 from web.config import WebConfig
-from web.pagecache import Page, PageCache
+from web.pagecache import CachedPage, PageCache
 
 Maker = Callable[..., FlaskClient]
 
@@ -149,14 +149,14 @@ def test_own_files_are_kept_for_a_year_under_their_digest(client: FlaskClient) -
 def test_the_memory_for_pages_is_bounded_and_drops_the_oldest() -> None:
     cache = PageCache(40_000)
     for n in range(50):
-        cache.put(n, Page({"": b"x" * 1000}))
+        cache.put(n, CachedPage({"": b"x" * 1000}))
         cache.get(0)
     assert cache.get(0) is not None
     assert cache.get(49) is not None
     assert cache.get(1) is None
     held = sum(cache.get(n) is not None for n in range(50))
     assert held * 2512 <= 40_000
-    cache.put("large", Page({"": b"x" * 30_000}))
+    cache.put("large", CachedPage({"": b"x" * 30_000}))
     assert cache.get("large") is None
 
 

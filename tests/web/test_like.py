@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from search.engine import Engine
-from search.like import text_of
+from search.example.like import text_of
 from search.request import Request
 
 Maker = Callable[..., FlaskClient]
@@ -57,7 +57,9 @@ def test_what_cannot_be_read_is_refused(client: FlaskClient, reader: Maker) -> N
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b"<w:p/>" * 3_000_000)
-    entity = b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/hostname">]><r>&e;</r>'
+    entity = (
+        b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/hostname">]><r>&e;</r>'
+    )
     for content, name in (
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "photo.png"), (b"", "empty.html"),
         (bomb.getvalue(), "bomb.docx"), (entity, "../../etc/entity.xml"),

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from corpus.errors import BroadsheetError
+from corpus.core.errors import BroadsheetError
 from search.engine import Engine
-from web import access
-from web.access import FAILURES, hash_password, read_users
 from web.app import create_app
 from web.config import WebConfig
+from web.security import access
+from web.security.access import FAILURES, hash_password, read_users
 
 ADA = hash_password("correct horse")
 

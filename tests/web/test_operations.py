@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from search.engine import Engine
-from web.operations import JsonLines
+from web.api.operations import JsonLines
 
 Maker = Callable[..., FlaskClient]
 

@@ -13,12 +13,12 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from corpus.errors import BroadsheetError, IndexBrokenError
+from corpus.core.errors import BroadsheetError, IndexBrokenError
 from search.engine import Engine
 from search.request import Request
-from web.access import hash_password, read_users
 from web.app import create_app
 from web.config import WebConfig
+from web.security.access import hash_password, read_users
 
 Maker = Callable[..., FlaskClient]
 
@@ -45,9 +45,7 @@ def addresses(hostile: str) -> tuple[str, ...]:
     return (*PAGES, article, f"{article}?q=xyzzy", f"{article}/versions", f"{article}/related")
 
 
-def test_nothing_of_an_article_or_a_query_becomes_markup(
-    client: FlaskClient, hostile: str
-) -> None:
+def test_nothing_of_an_article_or_a_query_becomes_markup(client: FlaskClient, hostile: str) -> None:
     for url in addresses(hostile):
         soup = BeautifulSoup(client.get(url).data, "html.parser")
         for data in soup.find_all("script", type="application/ld+json"):
@@ -245,9 +243,7 @@ def test_a_file_of_users_that_is_none_is_refused(tmp_path: Path, text: str) -> N
         read_users(users)
 
 
-def test_forwarded_headers_are_believed_only_when_configured(
-    reader: Maker, engine: Engine
-) -> None:
+def test_forwarded_headers_are_believed_only_when_configured(reader: Maker, engine: Engine) -> None:
     forged = {
         "X-Forwarded-For": "198.51.100.9", "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/evil",

@@ -18,16 +18,16 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from broadsheet import commands
-from corpus.article import Article
-from indexer.archive import FolderStore
-from indexer.backup import back_up, restore
-from indexer.beside import SHELF_NAME
-from indexer.update import update
+from corpus.core.article import Article
+from indexer.care.backup import back_up, restore
+from indexer.store.beside import SHELF_NAME
+from indexer.update.update import update
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine
 from search.request import Request
-from web.access import hash_password
 from web.app import create_app
 from web.config import WebConfig
+from web.security.access import hash_password
 from web.shelf import lists
 from web.shelf.database import Shelf, ShelfError
 from web.shelf.lists import MOST_ENTRIES, NOTE
@@ -173,8 +173,17 @@ def test_a_note_that_is_too_long_is_shown_again(client, ids):
     assert send(client, f"{place}/{ids[0]}", place, note="x" * (1 << 20)).status_code == 413
 
 
-@pytest.mark.parametrize("path", ["/shelf/lists", "/shelf/keep", "/shelf/searches",
-                                  "/shelf/lists/1", "/shelf/searches/1", "/shelf/lists/1/abc"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/shelf/lists",
+        "/shelf/keep",
+        "/shelf/searches",
+        "/shelf/lists/1",
+        "/shelf/searches/1",
+        "/shelf/lists/1/abc",
+    ],
+)
 def test_a_form_of_another_site_is_refused(client, ids, path):
     made(client, ids)
     for token in ("", "forged", None):
@@ -449,7 +458,7 @@ def test_many_writers_lose_nothing(tmp_path):
 _WRITE = """
 import sys
 from pathlib import Path
-from corpus.article import Article
+from corpus.core.article import Article
 from web.shelf import lists
 from web.shelf.database import Shelf
 

@@ -11,15 +11,15 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.article import Article
-from corpus.stated_date import StatedDate
+from corpus.core.article import Article
+from corpus.core.stated_date import StatedDate
 from search.answer import Bar, Sparkline, Timeline
-from search.citations import bibtex, markdown, plain, ris, safe_url
+from search.exports.citations import bibtex, markdown, plain, ris, safe_url
 from search.request import Request
 from web.addresses import Addresses
-from web.differences import MOST_PARAGRAPHS, compare
-from web.timeline import HEIGHT, bounds, draw, spark
-from web.views import page_links
+from web.views.differences import MOST_PARAGRAPHS, compare
+from web.views.results import page_links
+from web.views.timeline import HEIGHT, bounds, draw, spark
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -22,10 +22,10 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from corpus.article import Article
-from corpus.errors import IndexBrokenError
-from indexer.archive import FolderStore
-from indexer.lock import LOCK_NAME
+from corpus.core.article import Article
+from corpus.core.errors import IndexBrokenError
+from indexer.store.lock import LOCK_NAME
+from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
 from web.app import create_app
 from web.config import WebConfig

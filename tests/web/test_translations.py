@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web.catalogues import FOLDER, catalogue, compiled, messages, missing
-from web.wording import LANGUAGES, bytes_label, decimal, number
+from web.i18n.catalogues import FOLDER, catalogue, compiled, messages, missing
+from web.i18n.wording import LANGUAGES, bytes_label, decimal, number
 
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 _TAGS = re.compile(r"\{% block kind %\}\w+|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
@@ -25,7 +25,7 @@ def test_a_catalogue_is_complete(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_is_compiled_as_it_is_written(language: str) -> None:
-    """The compiled file is kept; `python -m web.catalogues` writes it."""
+    """The compiled file is kept; `python -m web.i18n.catalogues` writes it."""
     path = FOLDER / language / "LC_MESSAGES" / "messages.mo"
     assert path.read_bytes() == compiled(catalogue(language))
 

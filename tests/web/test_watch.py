@@ -21,9 +21,9 @@ import pytest
 from click.testing import CliRunner
 
 from broadsheet import commands
-from corpus.article import Article, make_id
-from corpus.errors import BroadsheetError
-from indexer.archive import Archive, FolderStore
+from corpus.core.article import Article, make_id
+from corpus.core.errors import BroadsheetError
+from indexer.whoosh.archive import Archive, FolderStore
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 from web.app import create_app
@@ -145,10 +145,24 @@ def test_what_is_matched_is_what_the_archive_finds_of_it(folder):
     with Archive.open(folder) as archive:
         before = newest(archive.snapshot())
     words = "storm ferry bridge council harbour night".split()
-    put(folder, *(article(f"{n}", " ".join(w for at, w in enumerate(words) if n >> at & 1))
-                  for n in range(1, 64)))
-    texts = ["storm", "storm ferry", '"storm ferry"', "storm OR night", "council -ferry", "harb*",
-             "title:7", "(bridge OR night) storm", "stom~1"]
+    put(
+        folder,
+        *(
+            article(f"{n}", " ".join(w for at, w in enumerate(words) if n >> at & 1))
+            for n in range(1, 64)
+        ),
+    )
+    texts = [
+        "storm",
+        "storm ferry",
+        '"storm ferry"',
+        "storm OR night",
+        "council -ferry",
+        "harb*",
+        "title:7",
+        "(bridge OR night) storm",
+        "stom~1",
+    ]
     engine = EmbeddedEngine(folder)
     with Archive.open(folder) as archive:
         (new,) = newcomers(archive.snapshot(), before)
@@ -201,8 +215,12 @@ def test_a_webhook_is_signed_retried_and_known_again(folder, hook, monkeypatch):
     for expected in (0, 0, 1, 0):
         with Archive.open(folder) as archive:
             engine = EmbeddedEngine(archive)
-            sent = send_due(Shelf(folder), lambda alert, engine=engine: sender.send(
-                alert, [engine.article(each) for each in alert.articles]))
+            sent = send_due(
+                Shelf(folder),
+                lambda alert, engine=engine: sender.send(
+                    alert, [engine.article(each) for each in alert.articles]
+                ),
+            )
         assert sent == expected
         assert send_due(Shelf(folder), pytest.fail) == 0, "not due before its time"
         clock += 7 * 3600
@@ -322,8 +340,9 @@ def test_an_alert_is_sent_once_or_again_wherever_it_is_killed(folder, hook):
 def test_watch_prints_what_arrives_and_is_asked_for(folder, tmp_path):
     inbox = tmp_path / "inbox"
     inbox.mkdir()
-    (inbox / "one.json").write_text(json.dumps(
-        {"title": "Storm at sea", "text": "A storm came. " * 20, "date": "2024-05-05"}))
+    (inbox / "one.json").write_text(
+        json.dumps({"title": "Storm at sea", "text": "A storm came. " * 20, "date": "2024-05-05"})
+    )
     run = ["watch", "--once", "--index", str(folder), "--query", "storm", str(inbox)]
     result = CliRunner().invoke(commands, run)
     assert result.exit_code == 0, result.output
@@ -355,9 +374,14 @@ def test_the_shelf_tells_what_is_new_and_sets_alerts(folder):
     assert "new article" not in client.get("/shelf").text
     good = {"way": "mail", "target": "ada@example.org", "rhythm": "daily"}
     assert call("PATCH", "/searches/1", good).json["rhythm"] == "daily"
-    for bad in ({"way": "mail", "target": "ada"}, {"way": "webhook", "target": "ftp://x"},
-                {"way": "mail", "target": "a@b\r\nBcc: c@d"}, {"way": "pigeon"},
-                {"way": "webhook", "target": "http://u:p@host/"}, {"rhythm": "hourly"}):
+    for bad in (
+        {"way": "mail", "target": "ada"},
+        {"way": "webhook", "target": "ftp://x"},
+        {"way": "mail", "target": "a@b\r\nBcc: c@d"},
+        {"way": "pigeon"},
+        {"way": "webhook", "target": "http://u:p@host/"},
+        {"rhythm": "hourly"},
+    ):
         assert call("PATCH", "/searches/1", bad).status_code == 400, bad
     assert "Alerts daily to ada@example.org" in client.get("/shelf").text
     engine.close()

@@ -2,6 +2,6 @@
 
 import whoosh.codec
 
-from indexer.codec import ArrayCodec
+from indexer.whoosh.codec import ArrayCodec
 
 whoosh.codec.default_codec = lambda *given, **named: ArrayCodec()

@@ -18,9 +18,7 @@ STOCK_FILES = (
 """Tests of the stock codec's own files: one damages its blocks, one counts how it compresses."""
 
 
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out those tests, counted as deselected."""
     left_out = [
         item for item in items

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import orjson
 from flask import Blueprint, Response, request
 
-from corpus.errors import BadRequestError
-from search.exports import json_article
+from corpus.core.errors import BadRequestError
+from search.exports.exports import json_article
 from web.addresses import pairs, query_string, read_number
-from web.problems import answer_problem
+from web.security.problems import answer_problem
 from web.shelf import lists, searches
 from web.shelf.database import NotKeptError
 from web.shelf.lists import ChangedMeanwhileError, Entry

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from flask_babel import gettext
 
-from corpus.errors import BadRequestError, BroadsheetError
-from indexer.beside import SHELF_NAME
-from web.wording import number
+from corpus.core.errors import BadRequestError, BroadsheetError
+from indexer.store.beside import SHELF_NAME
+from web.i18n.wording import number
 
 __all__ = ["NotKeptError", "Shelf", "ShelfError", "line", "text"]
 
@@ -160,7 +160,9 @@ def text(value: str, name: str, most: int) -> str:
         raise BadRequestError(
             gettext(
                 "‘%(name)s’ has %(count)s characters, and %(most)s are kept: shorten it.",
-                name=name, count=number(len(kept)), most=number(most),
+                name=name,
+                count=number(len(kept)),
+                most=number(most),
             )
         )
     return kept

@@ -16,11 +16,11 @@ from time import time
 import orjson
 from flask_babel import gettext
 
-from corpus.article import Article
-from corpus.errors import BadRequestError, BroadsheetError
-from corpus.wire import article_json, article_of
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError, BroadsheetError
+from corpus.core.wire import article_json, article_of
+from web.i18n.wording import number
 from web.shelf.database import NotKeptError, line, text
-from web.wording import number
 
 __all__ = [
     "MOST_ENTRIES", "NOTE", "ChangedMeanwhileError", "Entry", "ReadingList", "add", "annotate",
@@ -139,9 +139,7 @@ def rename(db: sqlite3.Connection, reader: str, id_: int, name: str) -> None:
             "UPDATE lists SET name = ?, changed = ? WHERE id = ?", (_named(name), int(time()), id_)
         )
     except sqlite3.IntegrityError:
-        raise BadRequestError(
-            gettext("Another list has this name: choose another.")
-        ) from None
+        raise BadRequestError(gettext("Another list has this name: choose another.")) from None
 
 
 def delete(db: sqlite3.Connection, reader: str, id_: int) -> None:
@@ -172,7 +170,8 @@ def add(db: sqlite3.Connection, reader: str, id_: int, articles: Iterable[Articl
             gettext(
                 "A list has room for %(most)s articles, and this would be %(count)s: choose fewer, "
                 "or another list.",
-                most=number(MOST_ENTRIES), count=number(after.count),
+                most=number(MOST_ENTRIES),
+                count=number(after.count),
             )
         )
     if after.count > before.count:

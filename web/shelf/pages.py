@@ -28,21 +28,21 @@ from flask_babel import gettext, ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus.article import Article
-from corpus.errors import BadRequestError, BroadsheetError
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError, BroadsheetError
 from search.request import Request
 from web.addresses import Addresses, pairs, query_string, read_number, read_request
-from web.articles import find as find_article
-from web.pages import unready
-from web.problems import answer_problem
+from web.i18n.wording import day_label, exact_label, number
+from web.security.problems import answer_problem
 from web.shelf import lists, searches
 from web.shelf.database import NotKeptError, ShelfError
 from web.shelf.lists import ChangedMeanwhileError, Entry
 from web.shelf.reader import check_form, reader, shelf
 from web.shelf.searches import SavedSearch
 from web.site import site
-from web.views import filter_chips, page_links
-from web.wording import day_label, exact_label, number
+from web.views.articles import find as find_article
+from web.views.pages import unready
+from web.views.results import filter_chips, page_links
 
 __all__ = [
     "PAGE", "EntryView", "asked_for", "blueprint", "chosen", "described", "entry_views", "found",
@@ -311,7 +311,8 @@ def found(asked: Request) -> list[Article]:
         raise BadRequestError(
             gettext(
                 "The search finds %(count)s articles, and a list holds %(most)s: narrow it.",
-                count=number(count), most=number(lists.MOST_ENTRIES),
+                count=number(count),
+                most=number(lists.MOST_ENTRIES),
             )
         )
     return list(site().engine.scan(whole))

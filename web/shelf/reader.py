@@ -16,8 +16,8 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from corpus.errors import BadRequestError
-from web.problems import Missing, Refused
+from corpus.core.errors import BadRequestError
+from web.security.problems import Missing, Refused
 from web.shelf.database import Shelf, ShelfError
 from web.site import site
 

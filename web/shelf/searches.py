@@ -10,9 +10,9 @@ from time import time
 
 from flask_babel import gettext
 
-from corpus.errors import BadRequestError
+from corpus.core.errors import BadRequestError
+from web.i18n.wording import number
 from web.shelf.database import NotKeptError, line
-from web.wording import number
 
 __all__ = [
     "MOST", "SavedSearch", "change", "delete", "every", "find", "look", "problems", "save",
@@ -91,9 +91,7 @@ def every(db: sqlite3.Connection, reader: str) -> list[SavedSearch]:
 
 def find(db: sqlite3.Connection, reader: str, id_: int) -> SavedSearch:
     """Return a saved search of a reader. Raises NotKeptError where there is none."""
-    row = db.execute(
-        "SELECT * FROM searches WHERE reader = ? AND id = ?", (reader, id_)
-    ).fetchone()
+    row = db.execute("SELECT * FROM searches WHERE reader = ? AND id = ?", (reader, id_)).fetchone()
     if row is None:
         raise NotKeptError
     return SavedSearch(**row)

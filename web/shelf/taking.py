@@ -14,25 +14,25 @@ import orjson
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
 
-from corpus.article import Article
-from corpus.stated_date import StatedDate
-from search.citations import plain as cited_in_words
-from search.citations import safe_url
-from search.exports import FORMATS, file_name
+from corpus.core.article import Article
+from corpus.core.stated_date import StatedDate
+from search.exports.citations import plain as cited_in_words
+from search.exports.citations import safe_url
+from search.exports.exports import FORMATS, file_name
 from search.request import Request
 from web.addresses import Addresses, query_string, read_number
-from web.articles import read
-from web.feeds import clean, item_of, streamed
-from web.pages import unready
-from web.problems import Missing
+from web.feeds.feeds import clean, item_of, streamed
+from web.i18n.wording import day_label
+from web.security.problems import Missing
 from web.shelf import lists
 from web.shelf.database import NotKeptError
 from web.shelf.lists import Entry, ReadingList
 from web.shelf.pages import PAGE, entry_views
 from web.shelf.reader import reader, shelf
 from web.site import site
-from web.views import page_links
-from web.wording import day_label
+from web.views.articles import read
+from web.views.pages import unready
+from web.views.results import page_links
 
 __all__ = ["blueprint"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from corpus.errors import BroadsheetError
-from indexer.options import index_option
+from corpus.core.errors import BroadsheetError
+from indexer.store.options import index_option
 from search.request import Request
 from web.watch.service import alert_options, look_and_send, sender_of
 
@@ -18,10 +18,21 @@ __all__ = ["COMMANDS"]
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")
-@click.option("--query", "queries", multiple=True, metavar="QUERY",
-              help="Print what arrives and is found by this, besides what saved searches send.")
-@click.option("--every", default=30.0, show_default=True, metavar="SECONDS",
-              type=click.FloatRange(0.1), help="How often to look.")
+@click.option(
+    "--query",
+    "queries",
+    multiple=True,
+    metavar="QUERY",
+    help="Print what arrives and is found by this, besides what saved searches send.",
+)
+@click.option(
+    "--every",
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    type=click.FloatRange(0.1),
+    help="How often to look.",
+)
 @click.option("--once", is_flag=True, help="Look once, then end.")
 @alert_options
 @index_option
@@ -30,8 +41,8 @@ def watch(
     **alerts: Any,
 ) -> None:  # fmt: skip
     """Index what arrives in folders, and send alerts of saved searches, until Ctrl-C."""
-    from indexer.archive import Archive, FolderStore
-    from indexer.update import update
+    from indexer.update.update import update
+    from indexer.whoosh.archive import Archive, FolderStore
     from web.watch.matching import newest
 
     sender = sender_of(**alerts)
@@ -58,7 +69,7 @@ def watch(
 
 def _print_new(index: Path, asked: list[tuple[int, Request]], seen: int) -> int:
     """Print what came after a time and is asked for; return when the last of it came."""
-    from indexer.archive import Archive
+    from indexer.whoosh.archive import Archive
     from web.watch.matching import matches, newcomers, newest
 
     with Archive.open(index) as archive:

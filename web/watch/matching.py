@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corpus.article import Article
-from corpus.errors import BroadsheetError
-from indexer.invert import build_segment
-from indexer.segment_parts import with_columns
-from indexer.snapshot import Leaf, Snapshot
-from indexer.stored import article_from
+from corpus.core.article import Article
+from corpus.core.errors import BroadsheetError
+from indexer.segment.parts import with_columns
+from indexer.segment.stored import article_from
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.write.invert import build_segment
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 

@@ -19,8 +19,8 @@ from uuid import uuid4
 import orjson
 from werkzeug.datastructures import MultiDict
 
-from corpus.errors import BroadsheetError
-from indexer.snapshot import Snapshot
+from corpus.core.errors import BroadsheetError
+from indexer.store.snapshot import Snapshot
 from search.request import Request
 from web.addresses import read_request
 from web.config import WebConfig

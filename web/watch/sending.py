@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from corpus.article import Article
-from corpus.errors import BroadsheetError
+from corpus.core.article import Article
+from corpus.core.errors import BroadsheetError
 from web.watch.outbox import Alert
 
 __all__ = ["Sender", "public_address"]

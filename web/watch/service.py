@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from corpus.article import Article
-from corpus.errors import BroadsheetError
-from indexer.archive import Archive
-from indexer.generations import read_pointer
+from corpus.core.article import Article
+from corpus.core.errors import BroadsheetError
+from indexer.store.generations import read_pointer
+from indexer.whoosh.archive import Archive
 from search.embedded.engine import EmbeddedEngine
 from web.shelf.database import Shelf
 from web.watch.outbox import Alert, look_through, send_due

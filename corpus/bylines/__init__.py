@@ -1,0 +1,1 @@
+"""Who wrote it, and where? Authors, their labels in many languages, datelines."""

@@ -1,0 +1,211 @@
+"""The gate that every article passes on its way in, whichever reader it comes from.
+
+Readers say what a document means; this says what an archive can hold, show and compute with: dates
+at which something can have been published, bounded fields, plain strings. Text that is too long is
+cut, a value that cannot be one is left out, and both are told: in the article's provenance, and by
+the sentence that `admit` returns. Nearly every article passes as it is, for about 6 µs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+from corpus.compose import in_field_order, web_address
+from corpus.core.article import Article
+from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import is_plausible
+from corpus.text.text import clean
+
+__all__ = ["MAX_BODY_BYTES", "MAX_LEAD", "MAX_TITLE", "MAX_VALUE", "MAX_VALUES", "admit"]
+
+MAX_TITLE = 1_000
+"""Characters of a title; headlines of 300 are rare."""
+
+MAX_LEAD = 10_000
+"""Characters of a lead."""
+
+MAX_BODY_BYTES = 750_000
+"""Bytes of a text in UTF-8, about 125,000 words: no page or answer of the API grows beyond 2 MB."""
+
+MAX_PARAGRAPHS = 5_000
+"""Paragraphs of a text; what follows is part of the last one."""
+
+MAX_VALUE = 200
+"""Characters of a name: a tag, an author, a section, a source."""
+
+MAX_VALUES = 100
+"""Values of a list: tags, authors, places."""
+
+_MAX_LIST = 4_000
+_MAX_LINE = 2_000
+_MAX_LINES = 20_000
+_MAX_ORIGIN = 4_096
+_MAX_PROVENANCE = 100
+
+_LINES = ("captions", "credits", "related")
+_OTHERS = frozenset(("id", "url", "title", "lead", "body", "language", "provenance", *_LINES))
+_VALUES = tuple(f.name for f in fields(Article) if f.default == "" and f.name not in _OTHERS)
+_LISTS = tuple(f.name for f in fields(Article) if f.default == () and f.name not in _OTHERS)
+
+_ID = re.compile("[0-9a-f]{16}")
+_LANGUAGE = re.compile("[a-z]{2,3}|")
+_values_of = attrgetter(*_VALUES)
+_lists_of = attrgetter(*_LISTS, *_LINES)
+
+_SURELY = MAX_BODY_BYTES // 4
+
+
+def admit(article: Article) -> tuple[Article, str]:
+    """Return an article as an archive may hold it, and what was left out of it, "" for nothing.
+
+    Raises UnreadableError when it has no id of this project's form.
+    """
+    values = [*_values_of(article), *chain.from_iterable(_lists_of(article))]
+    named = "".join(values)
+    text = "".join((article.title, article.lead, *article.body))
+    published, updated = article.published, article.updated
+    if (
+        named.isprintable()
+        and text.isprintable()
+        and len(text) <= _SURELY
+        and len(article.title) <= MAX_TITLE
+        and len(article.lead) <= MAX_LEAD
+        and len(article.body) <= MAX_PARAGRAPHS
+        and len(values) <= MAX_VALUES
+        and len(named) <= _MAX_LIST
+        and (len(named) <= MAX_VALUE or max(map(len, values)) <= MAX_VALUE)
+        and (published is None or is_plausible(published))
+        and (updated is None or is_plausible(updated))
+        and (not article.url or web_address(article.url) == article.url)
+        and _fits(article.provenance)
+        and len(article.origin.path) <= _MAX_ORIGIN
+        and _LANGUAGE.fullmatch(article.language)
+        and _ID.fullmatch(article.id)
+    ):
+        return article, ""
+    return _Bounded(article).result()
+
+
+@lru_cache(maxsize=4096)
+def _fits(provenance: tuple[tuple[str, str], ...]) -> bool:
+    """Say whether a provenance, which many articles of a source have in common, is in bounds."""
+    told = [*chain.from_iterable(provenance)]
+    return (
+        len(provenance) <= _MAX_PROVENANCE
+        and max(map(len, told), default=0) <= MAX_VALUE
+        and "".join(told).isprintable()
+    )
+
+
+class _Bounded:
+    """One article that does not pass as it is; `changed` are its fields as they may be."""
+
+    def __init__(self, article: Article) -> None:
+        if not _ID.fullmatch(article.id):
+            raise UnreadableError("its id is none of Broadsheet's")
+        self.article = article
+        self.changed: dict[str, Any] = {}
+        self.refused: list[tuple[str, str]] = []
+
+    def result(self) -> tuple[Article, str]:
+        """Return what `admit` does."""
+        article = self.article
+        self._text("title", MAX_TITLE)
+        self._text("lead", MAX_LEAD)
+        self._body()
+        for name in _VALUES:
+            value = clean(getattr(article, name))
+            if len(value) > MAX_VALUE:
+                self._refuse(name, f"longer than {MAX_VALUE} characters")
+                value = ""
+            self.changed[name] = value
+        for name in _LISTS:
+            self._list(name, MAX_VALUE, _MAX_LIST)
+        for name in _LINES:
+            self._list(name, _MAX_LINE, _MAX_LINES)
+        for name in ("published", "updated"):
+            moment = getattr(article, name)
+            if moment is not None and not is_plausible(moment):
+                self._refuse(name, f"{moment[:4]} is no year of publication")
+                self.changed[name] = None
+        if self.changed.get("published", article.published) is None:
+            self.changed["date_source"] = ""
+        if web_address(article.url) != article.url:
+            self.changed["url"] = web_address(clean(article.url))
+            if not self.changed["url"]:
+                self._refuse("url", "no address of the web")
+        if not _LANGUAGE.fullmatch(article.language):
+            self.changed["language"] = ""
+        self.changed["provenance"] = self._provenance()
+        path = clean(article.origin.path)[:_MAX_ORIGIN]
+        self.changed["origin"] = replace(article.origin, path=path)
+        said = "; ".join(f"{name}: {why}" for name, why in self.refused)
+        return replace(article, **self.changed), said and f"read, but a part was left out: {said}"
+
+    def _refuse(self, name: str, why: str) -> None:
+        self.refused.append((name, why))
+
+    def _text(self, name: str, most: int) -> None:
+        text = clean(getattr(self.article, name))
+        if len(text) > most:
+            text = _cut(text, most)
+            self._refuse(name, f"cut to {most:,} characters")
+        self.changed[name] = text
+
+    def _body(self) -> None:
+        paragraphs = [line for text in self.article.body if (line := clean(text))]
+        if len(paragraphs) > MAX_PARAGRAPHS:
+            rest = " ".join(paragraphs[MAX_PARAGRAPHS - 1 :])
+            paragraphs[MAX_PARAGRAPHS - 1 :] = [rest]
+        left = MAX_BODY_BYTES
+        kept = []
+        for text in paragraphs:
+            size = len(text.encode())
+            if size > left:
+                self._refuse("body", f"cut to {MAX_BODY_BYTES:,} bytes")
+                if piece := text.encode()[: left - len("…".encode())].decode("utf-8", "ignore"):
+                    kept.append(_cut(piece, len(piece) + 1))
+                break
+            left -= size
+            kept.append(text)
+        self.changed["body"] = tuple(kept)
+
+    def _list(self, name: str, most: int, together: int) -> None:
+        values = [line for text in getattr(self.article, name) if (line := clean(text))]
+        kept = tuple(_within(values, most, together))
+        if len(kept) < len(values):
+            left_out = len(values) - len(kept)
+            self._refuse(name, f"{left_out:,} of {len(values):,} are too many or too long")
+        self.changed[name] = kept
+
+    def _provenance(self) -> tuple[tuple[str, str], ...]:
+        pairs = [(clean(name), clean(how)) for name, how in self.article.provenance]
+        named = {name for name, _ in self.refused}
+        kept = [
+            pair for pair in pairs
+            if pair[0] not in named and max(map(len, pair)) <= MAX_VALUE
+        ][: _MAX_PROVENANCE // 2]  # fmt: skip
+        return in_field_order((*kept, *((name, f"refused: {why}") for name, why in self.refused)))
+
+
+def _within(values: list[str], most: int, together: int) -> Iterator[str]:
+    """Yield the first values that are short enough, as many as there may be."""
+    count = size = 0
+    for value in values:
+        if len(value) <= most and count < MAX_VALUES and size + len(value) <= together:
+            count += 1
+            size += len(value)
+            yield value
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the beginning of a text, to the end of a word where there is one, and an ellipsis."""
+    piece = text[: most - 1]
+    head, space, _ = piece.rpartition(" ")
+    return f"{(head if space and len(head) > most // 2 else piece).rstrip()}…"

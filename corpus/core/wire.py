@@ -1,0 +1,230 @@
+"""An article as JSON: the form in which the index, exports and `broadsheet inspect` hand it on.
+
+Fields carry the names and the order of `Article`'s, all of them; dates are the text of
+`StatedDate`; paragraphs stay apart. `indexer.segment.stored` reads it back as articles;
+`fields_of` reads a batch field by field, which takes 4 µs an article where making `Article`s takes
+15, for those who handle each field of all articles at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from corpus.core.article import Article, Origin
+from corpus.core.stated_date import StatedDate
+
+__all__ = ["are_sound", "article_json", "article_of", "exported", "exported_row", "fields_of"]
+
+_NAMES = tuple(field.name for field in dataclasses.fields(Article))
+_DEFAULTS: dict[str, Any] = orjson.loads(orjson.dumps(Article(id="")))
+_LINES = tuple(name for name, value in _DEFAULTS.items() if value == "")
+_LISTS = tuple(name for name, value in _DEFAULTS.items() if value == [] and name != "provenance")
+_values = itemgetter(*_NAMES)
+_lines = itemgetter(*_LINES)
+_lists = itemgetter(*_LISTS)
+_STRINGS = {str}
+_ID = re.compile("[0-9a-f]{16}")
+
+
+def article_json(article: Article) -> bytes:
+    """Return an article as JSON. Lone surrogates, which JSON cannot hold, become ``?``."""
+    try:
+        return orjson.dumps(article)
+    except TypeError:
+        return orjson.dumps(_encodable(dataclasses.asdict(article)))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the collector of cycles from running while JSON is decoded, which has none: looking
+    through the lists of a batch again and again took as long as decoding them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _encodable(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case dict():
+            return {name: _encodable(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_encodable(part) for part in value]
+        case _:
+            return value
+
+
+def article_of(fields: dict[str, Any]) -> Article:
+    """Return the article with these fields, as its JSON has them; `fields` is used up.
+
+    A date at the edge of the calendar, where it cannot be put into another time zone, is read as
+    none. Raises ValueError when they are not those of an article, each of its type.
+    """
+    article = _read(fields)
+    if _at_the_edge(article.published) or _at_the_edge(article.updated):
+        return dataclasses.replace(
+            article,
+            published=None if _at_the_edge(article.published) else article.published,
+            updated=None if _at_the_edge(article.updated) else article.updated,
+        )
+    return article
+
+
+def _at_the_edge(date: StatedDate | None) -> bool:
+    return date is not None and not "0001" < date[:4] < "9999"
+
+
+def _read(fields: dict[str, Any]) -> Article:
+    if len(fields) != len(_NAMES):
+        fields = _completed(fields)
+    try:
+        lists = _lists(fields)
+        strings = {*map(type, _lines(fields)), *map(type, chain.from_iterable(lists))}
+        if strings != _STRINGS or {*map(type, lists)} != {list}:
+            raise ValueError("a field of an article is of another type")
+        fields.update(zip(_LISTS, map(tuple, lists), strict=True))
+        fields["provenance"] = tuple([(name, where) for name, where in fields["provenance"]])
+        if {*map(type, chain.from_iterable(fields["provenance"]))} - _STRINGS:
+            raise ValueError("the provenance of an article is of another type")
+        for name in ("published", "updated"):
+            if fields[name] is not None:
+                fields[name] = _date(fields[name])
+        fields["origin"] = Origin(**fields["origin"])
+        return Article(**fields)
+    except (TypeError, KeyError, OverflowError) as error:
+        raise ValueError("this is not the JSON of an article") from error
+
+
+def _date(text: str) -> StatedDate:
+    """Return the date of a stored article; earlier versions kept moments to the microsecond."""
+    try:
+        return StatedDate(text)
+    except ValueError:
+        return StatedDate.of(datetime.fromisoformat(text))
+
+
+def exported(record: dict[str, Any], origin: Origin) -> Article | None:
+    """Return the article that a record is as `article_json` writes it, with the id that it has
+    there, and read from `origin`; None when the record is of any other form.
+
+    What `broadsheet inspect` prints has the dates of the article in "stated".
+    """
+    if isinstance(stated := record.get("stated"), dict):
+        record = {**{name: record[name] for name in record if name != "stated"}, **stated}
+    keys = record.keys()
+    of_pages = keys >= _PUBLIC and keys.isdisjoint(_INTERNAL)
+    if not _DEFAULTS.keys() >= keys or not (keys >= _MARKS or of_pages):
+        return None
+    if not _ID.fullmatch(str(record["id"])):
+        return None
+    try:
+        place = {"path": origin.path, "position": origin.position, "reader": origin.reader}
+        return _read({**record, "origin": place})
+    except ValueError:
+        return None
+
+
+_MARKS = frozenset((*_NAMES[:4], "date_source", "origin", "provenance"))
+_PUBLIC = frozenset((*_NAMES[:5], "exchanges", "orgs", "agency", "section", "language"))
+"""Fields that together no other program's records have: of what an archive stores, and of what its
+pages export."""
+
+_INTERNAL = frozenset(("date_source", "origin", "provenance"))
+"""Fields that the pages never export."""
+
+_QUOTED_FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)'(?='*[=+\-@\t\r])")
+
+
+def exported_row(row: dict[str, str], origin: Origin) -> Article | None:
+    """Return the article that a row of an exported table is, with its id; None for other rows.
+
+    In tables, values of a list are parted by ``; ``, paragraphs by an empty line, and what a
+    spreadsheet would take for a formula has an apostrophe before it.
+    """
+    if not row.keys() >= _PUBLIC:
+        return None
+    record: dict[str, Any] = {}
+    for name, cell in row.items():
+        text = _QUOTED_FORMULA.sub(r"\1", cell)
+        default = _DEFAULTS.get(name, "")
+        if default == []:
+            record[name] = text.split("\n\n" if name == "body" else "; ") if text else []
+        else:
+            record[name] = text if text or default == "" else None
+    ordered = {name: record[name] for name in _NAMES if name in record}
+    return exported(ordered | record, origin)
+
+
+def fields_of(articles: Sequence[bytes]) -> dict[str, tuple[Any, ...]]:
+    """Return the fields of articles, given as `article_json` writes them: {name: one value each}.
+
+    Values are those of JSON: lists, dates as text. A field that was not there yet when an article
+    was written has its default. Raises ValueError for what is not the JSON of an article.
+    """
+    with _no_collection():
+        records = list(map(orjson.loads, articles))
+        for at, record in enumerate(records):
+            if not isinstance(record, dict) or tuple(record) != _NAMES:
+                records[at] = _completed(record)
+        columns = zip(*map(_values, records), strict=True) if records else ((),) * len(_NAMES)
+        return dict(zip(_NAMES, columns, strict=True))
+
+
+def are_sound(columns: Mapping[str, Sequence[Any]]) -> bool:
+    """Say whether `article_of` makes articles of these fields, given as `fields_of` returns them.
+
+    Fields are looked at each for all articles, which takes a fifth of the time. False where some
+    may be none, or have dates of an earlier version: then `article_of` tells.
+    """
+    lists = list(chain.from_iterable(columns[name] for name in _LISTS))
+    lines = chain.from_iterable(columns[name] for name in _LINES)
+    pairs = columns["provenance"]
+    try:
+        told = list(chain.from_iterable(pairs))
+        dates = {*columns["published"], *columns["updated"]} - {None}
+        for day in {text[:10] for text in dates}:
+            StatedDate(day)
+        for time in {text[10:] for text in dates}:
+            _check_time(time)
+        for keys in {tuple(origin) for origin in columns["origin"]}:
+            Origin(**dict.fromkeys(keys))  # type: ignore[arg-type]  # only names are checked
+        return (
+            {*map(type, lines)} | {*map(type, chain.from_iterable(lists))} <= _STRINGS
+            and {*map(type, lists)} <= {list}
+            and {*map(type, pairs)} | {*map(type, told)} <= {list}
+            and {*map(len, told)} <= {2}
+            and {*map(type, chain.from_iterable(told))} <= _STRINGS
+            and {*map(type, columns["origin"])} <= {dict}
+        )
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+@lru_cache(maxsize=1 << 17)
+def _check_time(text: str) -> None:
+    """Raise ValueError where this cannot follow a day in a `StatedDate`."""
+    StatedDate(f"2000-01-01{text}")
+
+
+def _completed(record: Any) -> dict[str, Any]:
+    """Return a record with all fields; raises ValueError when it has others, or does not begin with
+    those that `indexer.segment.stored` keeps apart."""
+    if not isinstance(record, dict) or tuple(record)[:4] != _NAMES[:4] or record.keys() - _DEFAULTS:
+        raise ValueError("this is not the JSON of an article")
+    return _DEFAULTS | record

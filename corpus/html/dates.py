@@ -1,0 +1,298 @@
+"""When the article was published and last changed, and where the page says so.
+
+Trusted in this order: structured data, meta tags, `<time>`, the address, a date beside the
+headline, then htmldate's search of the whole page; last, the name of the file a crawler saved. What
+says the same as a better source and more, the time of the day, is taken instead. A date that cannot
+be (in the future, after the page was captured) is passed over, not kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from lxml import etree
+
+from corpus.core.stated_date import StatedDate
+from corpus.dates.parsing import (
+    Locale,
+    date_in_url,
+    dates_in,
+    day_first,
+    is_plausible,
+    parse_date,
+)
+from corpus.dates.regions import language_and_region
+from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
+from corpus.html.declared import Declared
+from corpus.text.silenced_warnings import quietly
+
+__all__ = ["Moments", "moments"]
+
+_PUBLISHED = (
+    "article:published_time", "article:published", "og:article:published_time",
+    "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "article.published",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "publish-date", "publish_date",
+    "publishdate", "published_date", "published-date", "publication_date", "pubdate", "pub_date",
+    "dcterms.created", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.date",
+    "dc.date", "citation_publication_date", "citation_date", "citation_online_date",
+    "originalpublicationdate",
+    "article_date_original", "article:create_time", "created", "date_published",
+    "rnews:datepublished",
+    "og:pubdate", "displaydate", "ptime", "bt:pubdate", "date", "article_date", "timestamp",
+    "release_date", "shareaholic:article_published_time", "og:regdate", "weibo: article:create_at",
+)  # fmt: skip
+_CREATION = ("datePublished", "dateCreated", "uploadDate")
+_UPDATED = (
+    "article:modified_time", "article:modified", "og:updated_time", "datemodified", "lastmod",
+    "last-modified", "dcterms.modified", "dc.date.modified", "article:updated_time", "revised",
+    "updated", "modified", "bt:moddate", "utime",
+)  # fmt: skip
+_DATE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:date|datum|fecha|data|pubdate|datetime|timestamp|time|published|publish|posted|"
+    r"created|dateline|datepublished|postdate|artikeldatum|submitted|pub|byline|meta|stand|"
+    r"metatextline)(?:$|[\s_-])|[a-z](?:Date|Meta)(?:$|\s)",
+    re.IGNORECASE,
+)
+_PUBLISHED_NAME = re.compile(r"publi|posted|created|entry-date|pubdate|submitted", re.IGNORECASE)
+_UPDATED_NAME = re.compile(r"updat|modif|aktualis|actualiz", re.IGNORECASE)
+_YEAR = re.compile(
+    r"(?<!\d)(?:1[3-9]|2[0-6])\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|[年년]|\d\s[^\W\d]\S*\s['’]?\d"
+)
+_UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jour|stand", re.I)
+_PUBLISHED_TEXT = re.compile(
+    r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
+)
+_OTHER_LABEL = re.compile(
+    r"(?!.*(?:publish|posted|veröffentlich|erstellt|public|publié|updated|modified|aktualis|stand))"
+    r"[^\d:]{4,40}:",
+    re.IGNORECASE,
+)
+"""A line that says what its date is of, and that is no publication: 'Deadline: 15 March 2020'."""
+_DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,30}(?::|$)")
+_DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
+_MAX_CANDIDATES = 12
+_SHORT_LINE = 60
+"""Characters of a line that is a date with a few words, and no prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Publication and last change, and where each came from; None and "" where unknown."""
+
+    published: StatedDate | None = None
+    published_from: str = ""
+    updated: StatedDate | None = None
+    updated_from: str = ""
+
+
+def moments(
+    page: Declared,
+    *,
+    captured: datetime | None = None,
+    path: str = "",
+    language: str = "",
+    near: Sequence[str] = (),
+    around: Sequence[str] = (),
+    lines: Iterable[str] = (),
+) -> Moments:
+    """Return when the article of a page was published and last changed.
+
+    `captured` bounds the dates, `path` is the file the page was saved in, `language` (ISO 639-1) is
+    that of the article, `near` are the lines at its headline, the nearest first, `around` those
+    above and below its text, `lines` all of the page: other dates prove which number is the day.
+    """
+    shown, times = list(_shown(page)), list(_times(page))
+    near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
+    locale = _locale(page, language, (*shown, *times, *near, *around), lines)
+
+    def first(texts: Iterable[str]) -> StatedDate | None:
+        for text in texts:
+            published, updated = dates_in(text, locale, bound=captured)
+            if stated := parse_date(text, locale, bound=captured) or published or updated:
+                return stated
+        return None
+
+    updated, updated_from = None, ""
+    for where, texts in (
+        ("schema.org", [page.said("dateModified")]),
+        ("meta", _values(page, _UPDATED)),
+        ("schema.org", [page.item("dateModified")]),
+    ):
+        if updated := first(filter(None, texts)):
+            updated_from = where
+            break
+    in_url = date_in_url(page.url) if page.url and page.url_from != "file" else None
+    lines = [line for line in around if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
+    published, published_from = None, ""
+    for where, texts in (
+        ("schema.org", [page.said(name) for name in _CREATION]),
+        ("meta", _values(page, _PUBLISHED)),
+        ("schema.org", [page.item("datePublished"), page.item("dateCreated")]),
+        ("time", times[:1] if near else times),
+        ("text", near),
+        ("time", times),
+        ("url", [str(in_url or "")]),
+        ("text", shown),
+        ("text", lines),
+    ):
+        stated = first(filter(None, texts))
+        if stated and (published is None or _is_finer(stated, published)):
+            published, published_from = stated, where
+    written = _written(near, locale, captured)
+    if (
+        written is not None
+        and published is not None
+        and published_from in ("schema.org", "meta")
+        and _is_better(written, published, updated)
+    ):
+        published, published_from = written, "text"
+    if updated is None:
+        said = (dates_in(text, locale, bound=captured)[1] for text in (*shown, *lines))
+        updated, updated_from = next(filter(None, said), None), "text"
+    if published is None and updated is None:
+        published, published_from = _searched(page, captured), "text"
+    if published is None and path:
+        in_path = date_in_url(path.replace("\\", "/"))
+        if in_path and is_plausible(in_path, bound=captured):
+            published, published_from = in_path, "file"
+    if published is None and updated is not None:
+        published, published_from = updated, updated_from
+    if published is None:
+        return Moments()
+    if updated is not None and not published.before(updated):
+        updated, updated_from = None, ""
+    return Moments(published, published_from, updated, updated_from if updated else "")
+
+
+def _written(lines: Sequence[str], locale: Locale, captured: datetime | None) -> StatedDate | None:
+    """Return the day of publication that a line at the headline shows, when it begins with it."""
+    for line in lines:
+        published, updated = dates_in(line, locale, bound=captured)
+        if published is not None and updated is None and _DATE_FIRST.match(line):
+            return published
+    return None
+
+
+def _is_better(written: StatedDate, declared: StatedDate, updated: StatedDate | None) -> bool:
+    """Tell whether the day that a page shows is believed before the one that it declares.
+
+    That is when a zone shifts the one to the other, and when they have nothing to do with each
+    other: templates declare when a page was made anew. Days and months are not exchanged for it.
+    """
+    swapped = f"{written[:4]}-{written[8:10]}-{written[5:7]}"
+    return (
+        declared.precision <= written.precision
+        and declared[:10] not in (written[:10], swapped)
+        and (updated is None or updated[:10] not in (written[:10], swapped))
+    )
+
+
+def _is_finer(stated: StatedDate, known: StatedDate) -> bool:
+    """Tell whether a date says the same as a known one, and more: the time of a day, the day of a
+    month. A day that was made of an instant may be the one in UTC."""
+    if stated.precision >= known.precision:
+        return False
+    days = {stated[:10], stated.start(UTC).date().isoformat()} if stated.has_zone else {stated[:10]}
+    return any(day.startswith(known) for day in days)
+
+
+def _locale(page: Declared, language: str, texts: Iterable[str], lines: Iterable[str]) -> Locale:
+    """Return who wrote the dates of a page: its language, region and zone, and what other dates
+    of it prove."""
+    tags = (
+        page.language,
+        page.said("inLanguage"),
+        page.meta("og:locale"),
+        page.meta("content-language", "dc.language"),
+    )
+    declared, region = language_and_region(*tags, url=page.url)
+    proved = day_first(texts)
+    if proved is None:
+        proved = day_first(line for line in lines if len(line) <= _SHORT_LINE)
+    if proved is None and declared not in ("", "en"):
+        proved = True  # what writes the date is the site, whatever language an article is in
+    return Locale(language or declared, region, proved, _zone(page))
+
+
+def _values(page: Declared, names: Iterable[str]) -> list[str]:
+    return [value for name in names for value in page.metas.get(name, ())[:2]]
+
+
+def _zone(page: Declared) -> tzinfo | None:
+    """Return the zone that some date of the page names, for those that name none."""
+    texts = [page.said("datePublished"), page.said("dateModified")]
+    texts += _values(page, (*_PUBLISHED[:8], *_UPDATED[:4]))
+    for text in texts:
+        if "T" in text[:12] and len(text) > 19:
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                continue
+            if moment.tzinfo is not None and moment.utcoffset() != timedelta(0):
+                return moment.tzinfo
+    return None
+
+
+def _times(page: Declared) -> Iterator[str]:
+    """Yield what the `<time>` elements near the article say, the likeliest first."""
+    ranked: list[tuple[int, int, str]] = []
+    for number, element in enumerate(page.tagged("time")):
+        if number >= 200:
+            break
+        names = names_of(element)
+        if is_in_footer(element):
+            continue
+        text = attribute(element, "datetime")
+        if not _YEAR.search(text):
+            text = text_in(element)
+        if not text:
+            continue
+        rank = 1
+        if "pubdate" in element.attrs or _PUBLISHED_NAME.search(names):
+            rank = 0
+        elif _UPDATED_NAME.search(names):
+            rank = 2
+        ranked.append((rank, number, text))
+    for _, _, text in sorted(ranked)[:_MAX_CANDIDATES]:
+        yield text
+
+
+def _shown(page: Declared) -> Iterator[str]:
+    """Yield the texts of elements that are named as dates, outside side bars and teasers."""
+    texts: list[tuple[int, str]] = []
+    for element in page.tagged(*_DATE_TAGS):
+        if not _DATE_NAME.search(f"{attribute(element, 'class')} {attribute(element, 'id')}"):
+            continue
+        text = text_in(element)
+        if not 6 <= len(text) <= 100 or not _YEAR.search(text) or is_in_footer(element):
+            continue
+        rank = 0 if _PUBLISHED_TEXT.search(text) else 2 if _UPDATED_TEXT.search(text) else 1
+        texts.append((rank, text))
+        if len(texts) >= _MAX_CANDIDATES:
+            break
+    yield from (text for _, text in sorted(texts, key=lambda pair: pair[0]))
+
+
+def _searched(page: Declared, captured: datetime | None) -> StatedDate | None:
+    """Ask htmldate, which takes 20 to 200 ms a page, when nothing else knew; what
+    lies beside the article has dates of its own."""
+    try:
+        with quietly():
+            from htmldate import find_date  # takes half a second, and few pages need it
+
+            root = deepcopy(page.root)
+            etree.strip_elements(root, "aside", "nav", "footer", with_tail=False)
+            text = find_date(
+                etree.tostring(root, encoding="unicode", method="html"),
+                original_date=True,
+                extensive_search=False,
+                outputformat="%Y-%m-%d",
+                max_date=(captured or datetime.now(UTC)).strftime("%Y-%m-%d"),
+            )
+    except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
+        return None
+    return parse_date(text, bound=captured) if text else None

@@ -1,0 +1,1 @@
+"""How is a printed page put in order? Scanned lines, pages, parts, and clippings."""

@@ -1,0 +1,1 @@
+"""How does structured data name the parts of an article? JSON, tables and XML."""

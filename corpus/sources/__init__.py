@@ -1,0 +1,1 @@
+"""Where do the bytes come from? Files, folders, archives, compression, crawls, pickles."""

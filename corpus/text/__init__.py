@@ -1,0 +1,1 @@
+"""What is plain text? Encodings, markup, languages."""

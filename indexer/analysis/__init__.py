@@ -1,0 +1,1 @@
+"""What are the terms of a text? Characters, words, stems, languages."""

@@ -1,0 +1,1 @@
+"""Is an archive whole, and what if not? Check, repair, quarantine, backup."""

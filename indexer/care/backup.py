@@ -1,0 +1,210 @@
+"""Copies of an archive: made while it is searched and written to, and put back in its place.
+
+A backup is an index folder like any other, of one generation, and can be searched where it is.
+Every file is verified against its checksum on the way, in both directions.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from io import FileIO
+from pathlib import Path
+
+import xxhash
+
+from corpus.core.errors import BroadsheetError
+from indexer.store.beside import SHELF_NAME, copy_shelf, put_back
+from indexer.store.durable import disk_errors, fault_point, inaccessible, sync_folder
+from indexer.store.generations import (
+    QUARANTINE_NAME,
+    clean,
+    commit,
+    highest_number,
+    hold,
+    next_generation,
+)
+from indexer.store.opening import broken, check_size, open_snapshot
+from indexer.store.toc import FileEntry, SegmentEntry, Toc
+from indexer.whoosh.archive import take_lock
+
+__all__ = ["Copied", "back_up", "restore"]
+
+_PIECE = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What was copied: the generation that it is at its destination, and how much it is.
+
+    `shelf` says whether what readers keep came along; `shelf_before` is where the shelf is that it
+    took the place of, "" for none.
+    """
+
+    generation: int
+    articles: int
+    nbytes: int
+    shelf: bool = False
+    shelf_before: str = ""
+
+
+def back_up(folder: Path, destination: Path) -> Copied:
+    """Copy the generation that counts to a new folder.
+
+    Readers and a writer go on meanwhile. Raises IndexBrokenError when the archive is damaged, or
+    cannot be opened (see `indexer.store.opening`), and BroadsheetError when the destination holds
+    anything or cannot be written; nothing is left then.
+    """
+    held = hold(folder)
+    try:
+        open_snapshot(folder, held)  # what cannot be opened here is no backup
+        made = _make_empty(destination)
+        try:
+            with disk_errors(destination):
+                for file in held.toc.files():
+                    _copy(folder, destination, file, file.name)
+                shelf = copy_shelf(folder, destination / SHELF_NAME)
+                sync_folder(destination)
+                commit(destination, held.toc)
+                sync_folder(destination.parent)
+        except BaseException:
+            _remove(destination, made)
+            raise
+        return replace(_copied(held.toc), shelf=shelf)
+    finally:
+        held.release()
+
+
+def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
+    """Make a backup the generation that counts, beside whatever is in the folder.
+
+    What is there may be damaged, and may be in use; it goes once nobody uses it. A shelf that the
+    backup has takes the place of the folder's, which is moved to its quarantine. Raises
+    IndexLockedError, IndexBrokenError when the backup is damaged, and BroadsheetError.
+    """
+    held = hold(backup)
+    try:
+        open_snapshot(backup, held)
+        lock = take_lock(folder, wait)
+        try:
+            with disk_errors(folder):
+                toc = _renumbered(held.toc, folder)
+                for old, new in zip(held.toc.files(), toc.files(), strict=True):
+                    (folder / new.name).unlink(missing_ok=True)
+                    _copy(backup, folder, old, new.name)
+                fault_point("restore.copied")
+                aside = folder / QUARANTINE_NAME / f"shelf-before-{toc.generation:08d}.sqlite"
+                before = put_back(backup, folder, aside)
+                sync_folder(folder)
+                commit(folder, toc)
+                clean(folder, toc)
+            return replace(
+                _copied(toc), shelf=(backup / SHELF_NAME).exists(),
+                shelf_before=str(before or ""),
+            )  # fmt: skip
+        finally:
+            lock.release()
+    finally:
+        held.release()
+
+
+def _renumbered(toc: Toc, folder: Path) -> Toc:
+    """Return the table of contents with names and a generation that are new in the folder."""
+    number = highest_number(folder)
+    generation = next_generation(folder)
+    segments = []
+    for segment in toc.segments:
+        number += 1
+        name = f"segment-{number:08d}"
+        files = tuple(
+            replace(file, name=name + file.name.removeprefix(segment.name))
+            for file in segment.files
+        )
+        deleted = segment.deleted and replace(
+            segment.deleted, name=f"deleted-{number:08d}-{generation:08d}.bits"
+        )
+        segments.append(SegmentEntry(name, segment.articles, files, deleted, segment.n_deleted))
+    aliases = toc.aliases and replace(toc.aliases, name=f"aliases-{generation:08d}.pairs")
+    return replace(
+        toc,
+        generation=generation,
+        segments=tuple(segments),
+        aliases=aliases,
+        next_number=max(number, generation, toc.next_number) + 1,
+    )
+
+
+def _make_empty(destination: Path) -> bool:
+    """Make the folder, or see that it is empty; True when it was made."""
+    with suppress(FileNotFoundError):
+        try:
+            if not any(destination.iterdir()):
+                return False
+        except NotADirectoryError as error:
+            raise BroadsheetError(f"{destination} is not a folder: choose another.") from error
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise BroadsheetError(
+                f"The folder {destination} cannot be listed ({error.strerror}): choose another."
+            ) from error
+        raise BroadsheetError(f"{destination} is not empty: choose a new folder for the backup.")
+    try:
+        destination.mkdir(parents=True)
+    except OSError as error:
+        raise BroadsheetError(
+            f"The folder {destination} cannot be made ({error.strerror}): choose another."
+        ) from error
+    return True
+
+
+def _remove(destination: Path, made: bool) -> None:
+    with suppress(OSError):
+        if made:
+            shutil.rmtree(destination)
+        else:
+            for path in destination.iterdir():
+                path.unlink()
+
+
+def _copy(source: Path, destination: Path, file: FileEntry, name: str) -> None:
+    """Copy a file, flushed to the device, while verifying what was read."""
+    check_size(source, file)
+    digest = xxhash.xxh3_128()
+    path = destination / name
+    try:
+        with _open(source / file.name) as old, path.open("xb") as new:
+            while piece := _read(old, source / file.name):
+                digest.update(piece)
+                new.write(piece)
+            new.flush()
+            os.fsync(new.fileno())
+        if digest.hexdigest() != file.checksum:
+            raise broken(source / file.name, "is damaged")
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _read(file: FileIO, path: Path) -> bytes:
+    try:
+        return file.read(_PIECE)
+    except OSError as error:
+        raise inaccessible(path, error) from error
+
+
+def _open(path: Path) -> FileIO:
+    try:
+        return path.open("rb", buffering=0)
+    except OSError as error:
+        raise inaccessible(path, error) from error
+
+
+def _copied(toc: Toc) -> Copied:
+    return Copied(
+        toc.generation,
+        sum(segment.articles - segment.n_deleted for segment in toc.segments),
+        sum(file.size for file in toc.files()),
+    )

@@ -1,0 +1,429 @@
+"""A damaged archive made whole again from what can be read of it; nothing is ever removed.
+
+Only what is damaged is repaired. Where something cannot be read now, or was written by another
+version, nothing is done: it may be whole. Segments are known by their content, whatever their
+names. Those that are whole are kept as they are; of a damaged one the stored articles are taken,
+each of them proved (`indexer.care.salvage`), and analysed again. The result is a new generation;
+the originals of all that it does not need are moved to the folder's quarantine, and what is lost,
+or may have come back, is reported.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from corpus.core.errors import InaccessibleError, IndexBrokenError, OtherVersionError
+from corpus.core.gate import admit
+from corpus.core.wire import article_json
+from indexer.care.check import Problem, segment_problems
+from indexer.care.mending import mended
+from indexer.care.quarantine import ByContent, link, quarantine
+from indexer.care.salvage import LostArticle, Salvage, Saved
+from indexer.segment.file import SUFFIX
+from indexer.store.durable import disk_errors, inaccessible
+from indexer.store.generations import (
+    POINTER_NAME,
+    QUARANTINE_NAME,
+    GenerationLease,
+    generations_in,
+    highest_number,
+    hold,
+    is_ours,
+    names_in,
+    next_generation,
+    refuse_other_schema,
+)
+from indexer.store.lock import LOCK_NAME
+from indexer.store.opening import read_live
+from indexer.store.snapshot import Settings
+from indexer.store.toc import (
+    SCHEMA,
+    FileEntry,
+    SegmentEntry,
+    Toc,
+    decode_pointer,
+    decode_toc,
+    toc_name,
+)
+from indexer.update.file_manifest import REMEMBERED_NAME
+from indexer.update.reading import fingerprint
+from indexer.update.update import Progress
+from indexer.whoosh.archive import take_lock
+from indexer.write.writer import ArchiveWriter
+
+__all__ = ["Repaired", "repair_archive"]
+
+_BATCH = 256
+_SEGMENT = re.compile(r"(segment-([0-9]{8,18}))\.segment")
+_STAYING = frozenset((LOCK_NAME, REMEMBERED_NAME, QUARANTINE_NAME))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repaired:
+    """What a repair found and did. `losses` are sentences for the user.
+
+    `lost` are the articles that could not be read, `unknown` the files that do not even tell how
+    many they had, `quarantine` the folder that the originals are in, "" when nothing was damaged.
+    """
+
+    generation: int = 0
+    articles: int = 0
+    kept: int = 0
+    recovered: int = 0
+    losses: tuple[str, ...] = ()
+    lost: tuple[LostArticle, ...] = ()
+    unknown: tuple[str, ...] = ()
+    quarantine: str = ""
+    verdict: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether no article is lost."""
+        return not self.lost and not self.unknown
+
+
+def repair_archive(
+    folder: Path,
+    *,
+    wait: float = 0.0,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Repaired:
+    """Make a generation of all that can be read; without damage nothing is done.
+
+    Raises IndexBrokenError when the folder holds no archive, InaccessibleError when a part of it
+    cannot be read now, OtherVersionError, IndexLockedError, and BroadsheetError when the disk
+    refuses: the archive is then as it was.
+    """
+    if not folder.is_dir() or not any(map(_looks_like, names_in(folder))):
+        raise IndexBrokenError(
+            f"There is nothing to repair in {folder}: name the archive with --index."
+        )
+    lock = take_lock(folder, wait)
+    writer = None
+    try:
+        originals = {name for name in names_in(folder) if is_ours(name)} - _STAYING
+        try:
+            survey = _survey(folder)
+        except OSError as error:
+            raise inaccessible(folder, error) from error
+        if not survey.losses:
+            return _sound(survey.toc)
+        generation = next_generation(folder) - 1
+        with disk_errors(folder):
+            base = _base(folder, survey, generation)
+            held = GenerationLease(base, os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC))
+            writer = ArchiveWriter(folder, held, lock)
+            recovered = _recover(folder, survey, writer, on_progress)
+            place = quarantine(folder, _unneeded(folder, originals, base), generation + 1)
+            number = writer.commit(always=True)
+        kept = sum(entry.articles - entry.n_deleted for entry in base.segments)
+        result = Repaired(
+            generation=number,
+            articles=kept + recovered,
+            kept=kept,
+            recovered=recovered,
+            losses=tuple(survey.losses),
+            lost=tuple(survey.lost),
+            unknown=tuple(survey.unknown),
+            quarantine=str(place),
+        )
+        return replace(result, verdict=_verdict(result))
+    finally:
+        if writer is not None:
+            writer.close()
+        lock.release()
+
+
+def _looks_like(name: str) -> bool:
+    return name == POINTER_NAME or Path(name).suffix in (SUFFIX, ".toc")
+
+
+def _sound(toc: Toc) -> Repaired:
+    articles = sum(entry.articles - entry.n_deleted for entry in toc.segments)
+    return Repaired(
+        generation=toc.generation,
+        articles=articles,
+        kept=articles,
+        verdict=f"Nothing is damaged: {articles:,} articles in generation {toc.generation}.",
+    )
+
+
+def _verdict(result: Repaired) -> str:
+    if result.lost or result.unknown:
+        lost = f"{len(result.lost):,}"
+        if result.unknown:
+            lost = f"{lost} and what was in {', '.join(result.unknown)}" if result.lost else ""
+            lost = lost or f"What was in {', '.join(result.unknown)}"
+        end = f"{lost} could not be read: index their sources again, or restore a backup."
+    else:
+        end = "None is lost."
+    return (
+        f"{result.kept:,} articles were whole and {result.recovered:,} recovered, which are"
+        f" generation {result.generation}. {end} The originals of what was damaged are in"
+        f" {result.quarantine}: keep them until you miss nothing."
+    )
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What is in a folder: segments that are whole, by the file that each is in, and damaged ones.
+
+    `lost` and `unknown` are filled by `_recover`.
+    """
+
+    toc: Toc
+    losses: list[str]
+    whole: list[tuple[SegmentEntry, Path]]
+    damaged: list[SegmentEntry]
+    lost: list[LostArticle]
+    unknown: list[str]
+
+
+def _survey(folder: Path) -> _Survey:
+    """Look at everything. Raises InaccessibleError and OtherVersionError; changes nothing."""
+    toc, losses = _best_toc(folder)
+    found = _Survey(toc, losses, [], [], [], [])
+    files = ByContent(folder)
+    if toc.aliases is not None and files.find(toc.aliases) is None:
+        losses.append(f"{toc.aliases.name}: which articles are versions of one story may be lost")
+        found.toc = replace(toc, aliases=None)
+    for entry in toc.segments:
+        problems = list(segment_problems(folder, entry, len(toc.sources)))
+        for problem in problems:
+            if not problem.damaged:
+                raise InaccessibleError(f"Nothing was repaired: {problem.what}")
+        if not problems:
+            found.whole.append((entry, folder / entry.files[0].name))
+        elif (path := _elsewhere(entry, files)) is not None:
+            losses.append(f"{path.name}: it is {entry.name}, under a name that is not its own")
+            found.whole.append((entry, path))
+        else:
+            losses += map(_told, problems)
+            found.damaged.append(entry)
+    return found
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.file}: {problem.what}"
+
+
+def _elsewhere(entry: SegmentEntry, files: ByContent) -> Path | None:
+    """Return the file that a segment is in, whole, whatever its name is."""
+    if entry.deleted is not None and files.find(entry.deleted) is None:
+        return None
+    (file, *_) = entry.files
+    return files.find(file)
+
+
+def _base(folder: Path, survey: _Survey, generation: int) -> Toc:
+    """Return the generation to begin from, of all that is whole; files under names that are not
+    theirs are given new ones. Raises OSError."""
+    number = max(highest_number(folder), survey.toc.next_number, generation) + 1
+    files = ByContent(folder)
+    segments = []
+    for entry, path in survey.whole:
+        if path != folder / entry.files[0].name:
+            name = f"segment-{number:08d}"
+            link(path, folder / f"{name}{SUFFIX}")
+            entry = replace(
+                entry, name=name, files=(replace(entry.files[0], name=f"{name}{SUFFIX}"),)
+            )
+        segments.append(replace(entry, deleted=_in_place(folder, files, entry.deleted, number)))
+        number += 1
+    return replace(
+        survey.toc,
+        generation=generation,
+        segments=tuple(segments),
+        aliases=_in_place(folder, files, survey.toc.aliases, number),
+        next_number=number + 1,
+    )
+
+
+def _in_place(
+    folder: Path, files: ByContent, file: FileEntry | None, number: int
+) -> FileEntry | None:
+    """Return the line of a small file, which is given a new name when it has not its own."""
+    path = None if file is None else files.find(file)
+    if file is None or path is None or path.name == file.name:
+        return file
+    kind, _, ending = file.name.partition("-")[0], "", file.name.rpartition(".")[2]
+    named = replace(file, name=f"{kind}-{number:08d}-found.{ending}")
+    link(path, folder / named.name)
+    return named
+
+
+def _unneeded(folder: Path, originals: set[str], base: Toc) -> list[str]:
+    """Return the originals of which the repaired archive has not the very file."""
+    needed = {(folder / file.name).stat().st_ino for file in base.files()}
+    return [
+        name for name in sorted(originals)
+        if name.startswith(_KEPT)
+        and not stat.S_ISDIR((found := (folder / name).lstat()).st_mode)
+        and found.st_ino not in needed
+    ]  # fmt: skip
+
+
+_KEPT = (POINTER_NAME, "generation-", "segment-", "deleted-", "aliases-")
+
+
+def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
+    """Return the table of contents that counts, if one bit of it is flipped at most, else the
+    newest that can be read, else one of all segment files; and what was wrong.
+
+    Raises InaccessibleError and OtherVersionError.
+    """
+    losses = []
+    try:
+        held = hold(folder)
+    except (InaccessibleError, OtherVersionError):
+        raise
+    except IndexBrokenError as error:
+        losses.append(str(error))
+    else:
+        held.release()
+        return held.toc, losses
+    numbers = list(reversed(generations_in(folder)))
+    if (pointed := _pointed(folder)) in numbers:
+        numbers.remove(pointed)
+        numbers.insert(0, pointed)
+    for number in numbers:
+        toc = _readable_toc(folder / toc_name(number))
+        if toc is None:
+            continue
+        if number == pointed:
+            refuse_other_schema(folder, toc)
+            return toc, losses
+        if all((folder / file.name).exists() for file in toc.files()):
+            refuse_other_schema(folder, toc)
+            return _with_newer(folder, toc, losses), losses
+    segments = _unlisted(folder, 0)
+    if segments:
+        losses.append("No table of contents can be read: what had been removed may be back")
+    now = datetime.now(UTC)
+    toc = Toc(generation=0, committed=now, schema=SCHEMA, settings=Settings(), segments=segments)
+    return toc, losses
+
+
+def _with_newer(folder: Path, toc: Toc, losses: list[str]) -> Toc:
+    """Return an older table of contents with the segments that were written after it."""
+    newer = _unlisted(folder, toc.next_number)
+    if newer:
+        losses.append(
+            f"The table of contents after generation {toc.generation} cannot be read: of the"
+            " segments written since, what had been removed may be back"
+        )
+    return replace(toc, segments=(*toc.segments, *newer))
+
+
+def _unlisted(folder: Path, least: int) -> tuple[SegmentEntry, ...]:
+    """Return lines for the segments from a number on, of which nothing lists anything."""
+    found = (_SEGMENT.fullmatch(name) for name in sorted(names_in(folder)))
+    return tuple(
+        SegmentEntry(match[1], 0, (FileEntry(match[0], 0, "0" * 32),))
+        for match in found
+        if match and int(match[2]) >= least
+    )
+
+
+def _is_unlisted(entry: SegmentEntry) -> bool:
+    return not entry.files[0].size
+
+
+def _pointed(folder: Path) -> int:
+    """Return the generation that the pointer names, if one bit of it is flipped at most."""
+    path = folder / POINTER_NAME
+    try:
+        content = path.read_bytes()[:4096]
+    except OSError:
+        return -1
+    whole = content if _accepts_pointer(content) else mended(content, _accepts_pointer)
+    return -1 if whole is None else decode_pointer(whole, path).generation
+
+
+def _accepts_pointer(content: bytes) -> bool:
+    try:
+        decode_pointer(content, Path(POINTER_NAME))
+    except IndexBrokenError:
+        return False
+    return True
+
+
+def _readable_toc(path: Path) -> Toc | None:
+    """Return a table of contents, if one bit of it is flipped at most."""
+
+    def accepts(content: bytes) -> bool:
+        try:
+            decode_toc(content, path)
+        except IndexBrokenError:
+            return False
+        return True
+
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise inaccessible(path, error) from error
+    whole = content if accepts(content) else mended(content, accepts)
+    return None if whole is None else decode_toc(whole, path)
+
+
+def _recover(
+    folder: Path,
+    survey: _Survey,
+    writer: ArchiveWriter,
+    on_progress: Callable[[Progress], None],
+) -> int:
+    """Put the stored articles of damaged segments; returns how many."""
+    begun = time.monotonic()
+    recovered: set[str] = set()
+    for entry in survey.damaged:
+        try:
+            live = read_live(folder, entry)
+        except InaccessibleError:
+            raise
+        except IndexBrokenError:
+            live = None
+            survey.losses.append(f"{entry.name}: articles that were deleted from it may be back")
+        listed = None if _is_unlisted(entry) else entry.articles - entry.n_deleted
+        path = folder / entry.files[0].name
+        salvage = Salvage(path, survey.toc.sources, live, listed)
+        for batch in _batches(salvage.articles()):
+            recovered |= _put(writer, batch, recovered, newest=listed is None)
+            on_progress(Progress(len(recovered), 0, time.monotonic() - begun, entry.name))
+        survey.lost += salvage.lost
+        survey.unknown += [path.name] if salvage.unknown else []
+    survey.lost[:] = [
+        one for one in survey.lost if not one.id or not any(writer.lookup([one.id]))
+    ]  # fmt: skip
+    return len(recovered)
+
+
+def _batches(saved: Iterator[Saved]) -> Iterator[list[Saved]]:
+    while batch := list(islice(saved, _BATCH)):
+        yield batch
+
+
+def _put(
+    writer: ArchiveWriter, batch: list[Saved], recovered: set[str], *, newest: bool
+) -> set[str]:
+    """Put those that no whole segment has, or, of `newest` ones, not as they are; of those put
+    twice the last counts."""
+    known = writer.lookup([one.article.id for one in batch])
+    new = set()
+    for one, stored in zip(batch, known, strict=True):
+        missing = stored != one.fingerprint if newest else not stored
+        if missing or one.article.id in recovered or one.article.id in new:
+            article, changed = admit(one.article)
+            own = fingerprint(article_json(article)) if changed else one.fingerprint
+            writer.put([article], [own], one.source)
+            new.add(one.article.id)
+    return new

@@ -1,0 +1,1 @@
+"""What does a segment file hold? Its arrays, their packing and their validation."""

@@ -1,0 +1,160 @@
+"""Byte strings of documents in small compressed blocks, with dictionaries that blocks share.
+
+The reading side of `stored.StoredWriter`. Blocks and dictionaries are frames of Zstandard, each
+with its length and a checksum, verified as it is read; a dictionary is raw text to it, nothing of
+which is parsed, so a damaged or hostile one gives other text, which the checksums notice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+import zstandard
+
+from corpus.core.errors import IndexBrokenError
+from indexer.segment.columns import page_fetcher
+from indexer.segment.segment import I64, U8, U32
+
+__all__ = ["ARRAYS", "MAX_DICTIONARY", "CompressedBlocks", "raw_dictionary"]
+
+ARRAYS: dict[str, type[np.unsignedinteger[Any] | np.signedinteger[Any]]] = {
+    "blocks": np.uint8, "starts": np.int64, "firsts": np.uint32, "lengths": np.uint32,
+    "dictionaries": np.uint8, "dictionary_starts": np.int64, "dictionary_of": np.uint32,
+}  # fmt: skip
+"""The arrays of `CompressedBlocks` and their types."""
+
+MAX_DICTIONARY = 1 << 20
+_MAX_BLOCK = 1 << 30
+_PRIMER = zstandard.ZstdCompressor().compress(b"some text")
+
+
+def raw_dictionary(content: bytes) -> zstandard.ZstdCompressionDict:
+    """Return a text as a dictionary, of which Zstandard parses nothing."""
+    return zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
+class CompressedBlocks:
+    """Byte strings, one a document, in compressed blocks.
+
+    blocks: uint8[], Zstandard frames one after the other. starts: int64[n_blocks + 1], where each
+    begins. firsts: uint32[n_blocks + 1], the first document number of each. lengths:
+    uint32[n_docs], bytes of each document. dictionaries: uint8[], frames too, whose contents are
+    the dictionaries, of no more than 1 MB; dictionary_starts: int64[n_dictionaries + 1], where each
+    begins. dictionary_of: uint32[n_blocks], the dictionary of each block, counted from 1, or 0.
+    `place` names the file for an error; every frame carries a checksum, verified as it is read.
+    """
+
+    def __init__(
+        self, *, blocks: U8, starts: I64, firsts: U32, lengths: U32, dictionaries: U8,
+        dictionary_starts: I64, dictionary_of: U32, place: str = "",
+    ) -> None:  # fmt: skip
+        self._place = place
+        self.blocks = blocks
+        self._fetch = page_fetcher(blocks, place)
+        self.starts = starts
+        self.firsts = firsts
+        self.lengths = lengths
+        self.dictionaries = dictionaries
+        self.dictionary_starts = dictionary_starts
+        self.dictionary_of = dictionary_of
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._ready: dict[int, zstandard.ZstdCompressionDict] = {}
+
+    def read(self, docs: Sequence[int]) -> list[bytes]:
+        """Return what is kept of these documents, each block read once."""
+        # Of the same type as `firsts`, or a copy of that would be made first.
+        wanted = np.asarray(docs, self.firsts.dtype)
+        numbers = np.searchsorted(self.firsts, wanted, side="right") - 1
+        blocks: dict[int, tuple[bytes, list[int]]] = {}
+        found = []
+        for doc, number in zip(docs, numbers.tolist(), strict=True):
+            if number not in blocks:
+                blocks[number] = self.block(number)
+            text, ends = blocks[number]
+            at = doc - int(self.firsts[number])
+            found.append(text[ends[at] : ends[at + 1]])
+        return found
+
+    def block(self, number: int) -> tuple[bytes, list[int]]:
+        """Return a block and the borders of its n documents in it, n + 1 numbers."""
+        return next(self.blocks_from(number, number + 1))
+
+    def blocks_from(self, begin: int, end: int) -> Iterator[tuple[bytes, list[int]]]:
+        """Yield the blocks [begin, end) as `block` returns them, read from the file at once."""
+        starts = self.starts[begin : end + 1].tolist()
+        firsts = self.firsts[begin : end + 1].tolist()
+        lengths = self.lengths[firsts[0] : firsts[-1]].tolist()
+        self._fetch(starts[0], starts[-1])
+        data = self.blocks[starts[0] : starts[-1]].data
+        for at, dictionary in enumerate(self.dictionary_of[begin:end].tolist()):
+            sizes = lengths[firsts[at] - firsts[0] : firsts[at + 1] - firsts[0]]
+            borders = list(accumulate(sizes, initial=0))
+            size = borders[-1]
+            frame = data[starts[at] - starts[0] : starts[at + 1] - starts[0]]
+            try:
+                if zstandard.frame_content_size(frame) != size or size > _MAX_BLOCK:
+                    raise zstandard.ZstdError("unexpected size")
+                decompressor = self._decompressor(dictionary)
+                text = decompressor.decompress(frame, max_output_size=size)
+            except zstandard.ZstdError as error:
+                raise self._broken() from error
+            yield text, borders
+
+    def batches(self, size: int) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield what is kept of all documents, in their order, of `size` blocks at a time: the
+        first document's number, and that of each."""
+        for begin in range(0, len(self.firsts) - 1, size):
+            end = min(begin + size, len(self.firsts) - 1)
+            found = [
+                text[start:stop]
+                for text, borders in self.blocks_from(begin, end)
+                for start, stop in pairwise(borders)
+            ]
+            yield int(self.firsts[begin]), found
+
+    def _broken(self) -> IndexBrokenError:
+        return IndexBrokenError(
+            f"{self._place or 'A segment'} is damaged: what is stored in it cannot be read. Run"
+            " broadsheet check, then broadsheet repair, or restore a backup."
+        )
+
+    def dictionary(self, number: int) -> bytes:
+        """Return a dictionary by its number, counted from 1. Raises IndexBrokenError."""
+        start, end = self.dictionary_starts[number - 1 : number + 1].tolist()
+        try:
+            frame = self.dictionaries[start:end].data
+            size = zstandard.frame_content_size(frame)
+            if not 0 < size <= MAX_DICTIONARY:
+                raise zstandard.ZstdError("unexpected size")
+            return zstandard.ZstdDecompressor().decompress(frame, max_output_size=size)
+        except zstandard.ZstdError as error:
+            raise self._broken() from error
+
+    def _decompressor(self, number: int) -> zstandard.ZstdDecompressor:
+        """Return this thread's decompressor: one may not be used by two threads at once."""
+        own: dict[int, zstandard.ZstdDecompressor] | None = getattr(self._local, "own", None)
+        if own is None:
+            own = self._local.own = {}
+        decompressor = own.get(number)
+        if decompressor is None:
+            decompressor = own[number] = self._new_decompressor(number)
+        return decompressor
+
+    def _new_decompressor(self, number: int) -> zstandard.ZstdDecompressor:
+        if number == 0:
+            return zstandard.ZstdDecompressor()
+        with self._lock:
+            dictionary = self._ready.get(number)
+            if dictionary is not None:
+                return zstandard.ZstdDecompressor(dict_data=dictionary)
+            dictionary = raw_dictionary(self.dictionary(number))
+            decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
+            # What threads share of a dictionary is made at its first use, which must be by one.
+            decompressor.decompress(_PRIMER)
+            self._ready[number] = dictionary
+            return decompressor

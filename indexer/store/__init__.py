@@ -1,0 +1,1 @@
+"""What does a folder hold, and when does a change count? Generations, locks, durability."""

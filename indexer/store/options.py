@@ -1,0 +1,112 @@
+"""Options that several packages' commands share, so that each has one name everywhere.
+
+Where the archive is: ``--index``, ``BROADSHEET_INDEX``, else a folder of the user's. Which engine
+serves it: ``--engine`` and ``--url`` with their variables. The engines that can be written to are
+handed in by the command line as `Engines` in ``ctx.obj``, because the cluster's writer lives
+further down the flow than `indexer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import click
+import platformdirs
+
+from corpus.core.errors import BroadsheetError
+from indexer.store.store import Store
+
+__all__ = [
+    "Engines",
+    "default_index",
+    "engine_options",
+    "index_option",
+    "json_option",
+    "open_store",
+    "wait_option",
+]
+
+_NONE: Mapping[str, Callable[[str], Store]] = MappingProxyType({})
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Ways to open a Store by an engine's name; each takes the URL that the user gave."""
+
+    stores: Mapping[str, Callable[[str], Store]] = field(default_factory=lambda: _NONE)
+
+
+def default_index() -> Path:
+    """Return where the archive is when the user does not say."""
+    return platformdirs.user_data_path("broadsheet", appauthor=False) / "index"
+
+
+def index_option(command: Command) -> Command:
+    """Add ``--index``: the archive's folder, as a Path."""
+    return click.option(
+        "--index",
+        type=click.Path(path_type=Path),
+        envvar="BROADSHEET_INDEX",
+        default=default_index,
+        metavar="FOLDER",
+        help="The archive's folder [BROADSHEET_INDEX; else in your data folder].",
+    )(command)
+
+
+def engine_options(command: Command) -> Command:
+    """Add ``--engine`` and ``--url``: strings, "embedded" and "" unless told otherwise."""
+    command = click.option(
+        "--url",
+        envvar="BROADSHEET_URL",
+        default="",
+        metavar="URL",
+        help="Where the cluster is, with --engine opensearch [BROADSHEET_URL].",
+    )(command)
+    return click.option(
+        "--engine",
+        type=click.Choice(["embedded", "opensearch"]),
+        envvar="BROADSHEET_ENGINE",
+        default="embedded",
+        help="What holds the archive: a folder, or a cluster [BROADSHEET_ENGINE].",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add ``--json`` as the parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")(
+        command
+    )
+
+
+def wait_option(command: Command) -> Command:
+    """Add ``--wait``: seconds to wait for another writer."""
+    return click.option(
+        "--wait",
+        type=click.FloatRange(min=0),
+        is_flag=False,
+        flag_value=86400.0,
+        default=0.0,
+        metavar="SECONDS",
+        help="Wait for another writer to finish, a day at most unless told otherwise.",
+    )(command)
+
+
+def open_store(engine: str, url: str) -> Store:
+    """Open the store of an engine that the command line handed in.
+
+    Raises BroadsheetError when it has not, or when a URL is needed and missing.
+    """
+    engines = click.get_current_context().find_object(Engines) or Engines()
+    if engine not in engines.stores:
+        raise BroadsheetError(
+            f"The engine {engine!r} is not to be had here: run this through `broadsheet`."
+        )
+    if not url:
+        raise BroadsheetError(f"The engine {engine!r} needs --url: say where the cluster is.")
+    return engines.stores[engine](url)

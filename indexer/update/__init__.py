@@ -1,0 +1,1 @@
+"""What is new? Reading in parallel, what was seen before, reports."""

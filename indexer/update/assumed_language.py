@@ -1,0 +1,171 @@
+"""The language of articles too short to tell it: that of their source, else the archive's.
+
+A headline has too few common words for its language to be told, and without one its words would
+have no inflected forms. `LanguageDefaults` counts in which languages the articles of each source
+are, and gives the others the commonest: that of their source; else the archive's main language,
+which is set or is that of most of its articles; else what many of them together show. Where a
+language was assumed, the article's provenance says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from corpus.core.article import Article
+from corpus.text.languages import language_of
+from indexer.analysis.analyser import fold_value
+from indexer.segment.segment import FacetColumn, Segment
+from indexer.segment.terms import string_at
+
+__all__ = ["LanguageDefaults", "as_read", "languages_by_source", "without_assumed"]
+
+OF_SOURCE = "assumed from its source"
+OF_ARCHIVE = "assumed from the archive"
+_ASSUMED = (("language", OF_SOURCE), ("language", OF_ARCHIVE))
+
+_MARKS = tuple(orjson.dumps(pair) for pair in _ASSUMED)
+_LANGUAGE = b',"language":"'
+_SOURCE = b',"source":"'
+_TOGETHER = 8
+_TEXT = 200
+
+
+class LanguageDefaults:
+    """What is known of the languages of an archive's sources, and what to assume of the rest.
+
+    `known` returns for each source (folded) how many of its articles are in each language; it is
+    asked when that first matters. `main` is the archive's main language, "" where none is set.
+    `assumed` counts what was assumed.
+    """
+
+    def __init__(
+        self, known: Callable[[], Mapping[str, Mapping[str, int]]], main: str = ""
+    ) -> None:
+        self._main = main
+        self._known: Callable[[], Mapping[str, Mapping[str, int]]] | None = known
+        self._of_source: dict[str, Counter[str]] = {}
+        self._all: Counter[str] = Counter()
+        self._keys: dict[bytes, str] = {}
+        self.assumed: Counter[str] = Counter()
+
+    def told(self, stored: bytes) -> bool:
+        """Count the language of an article, given as JSON; False where it has none."""
+        at = stored.rfind(_LANGUAGE) + len(_LANGUAGE)
+        end = stored.find(b'"', at)
+        if at == end:
+            return False
+        self._count(self._source(stored), {stored[at:end].decode(): 1})
+        return True
+
+    def _count(self, source: str, counts: Mapping[str, int]) -> None:
+        self._of_source.setdefault(source, Counter()).update(counts)
+        self._all.update(counts)
+
+    def _source(self, stored: bytes) -> str:
+        """Return the folded source of an article; JSON has the mark outside of its strings only."""
+        at = stored.find(_SOURCE) + len(_SOURCE)
+        raw = stored[at : stored.find(b'"', at)]
+        key = self._keys.get(raw)
+        if key is None:
+            key = self._keys[raw] = fold_value(raw.decode("utf-8", "replace"))
+        return key
+
+    def completed(self, untold: Sequence[bytes]) -> list[bytes]:
+        """Return articles that have no language with the one that is assumed."""
+        if untold and self._known is not None:
+            for source, counts in self._known().items():
+                self._count(source, counts)
+            self._known = None
+        main = self._main or _commonest(self._all)
+        if not main:
+            main = _shown_together(untold)
+        return [self._complete(stored, main) for stored in untold]
+
+    def _complete(self, stored: bytes, main: str) -> bytes:
+        source = self._source(stored)
+        counts = self._of_source.get(source) if source else None
+        language, where = main, OF_ARCHIVE
+        if counts:
+            language, where = _commonest(counts), OF_SOURCE
+            if counts[main] == counts[language]:
+                language = main
+        if not language:
+            return stored
+        fields = orjson.loads(stored)
+        fields["language"] = language
+        fields["provenance"].append(["language", where])
+        self.assumed[language] += 1
+        return orjson.dumps(fields)
+
+
+def _shown_together(untold: Sequence[bytes]) -> str:
+    """Return the language that most groups of articles show when they are read as one text."""
+    shown: Counter[str] = Counter()
+    for first in range(0, len(untold), _TOGETHER):
+        texts: list[str] = []
+        for fields in map(orjson.loads, untold[first : first + _TOGETHER]):
+            texts += [fields["title"], fields["lead"], " ".join(fields["body"])[:_TEXT]]
+        if language := language_of(" ".join(texts)):
+            shown[language] += 1
+    return _commonest(shown)
+
+
+def _commonest(counts: Counter[str]) -> str:
+    """Return the language that counts most, "" for none; among equals always the same."""
+    return max(counts, key=lambda code: (counts[code], code), default="")
+
+
+def languages_by_source(
+    parts: Iterable[tuple[Segment, npt.NDArray[np.bool_]]],
+) -> dict[str, Counter[str]]:
+    """Return for each source (folded, "" for none) how many live articles are in each language.
+
+    Each segment comes with bool[n_docs], whether a document is live.
+    """
+    found: dict[str, Counter[str]] = {}
+    for segment, live in parts:
+        sources, languages = segment.facets["source"], segment.facets["language"]
+        known = live & (np.diff(languages.offsets) > 0)
+        pairs = np.stack([_first(sources)[known], _first(languages)[known]], axis=1)
+        values, counts = np.unique(pairs, axis=0, return_counts=True)
+        for (source, language), count in zip(values.tolist(), counts.tolist(), strict=True):
+            name = string_at(sources.keys, source).decode() if source >= 0 else ""
+            code = string_at(languages.keys, language).decode()
+            found.setdefault(name, Counter())[code] += count
+    return found
+
+
+def _first(facet: FacetColumn) -> npt.NDArray[np.int64]:
+    """Return the number of each document's first value, int64[n_docs], -1 for none."""
+    first = np.full(len(facet.offsets) - 1, -1, np.int64)
+    used = np.diff(facet.offsets) > 0
+    first[used] = facet.ordinals[facet.offsets[:-1][used]]
+    return first
+
+
+def may_be_assumed(stored: bytes) -> bool:
+    """Say whether some of these bytes may belong to an article whose language was assumed."""
+    return any(mark in stored for mark in _MARKS)
+
+
+def as_read(stored: bytes) -> bytes:
+    """Return an article's JSON as it was read, which is what its fingerprint is of."""
+    if not may_be_assumed(stored):
+        return stored
+    fields = orjson.loads(stored)
+    told = [pair for pair in fields["provenance"] if tuple(pair) not in _ASSUMED]
+    if len(told) < len(fields["provenance"]):
+        fields["language"], fields["provenance"] = "", told
+    return orjson.dumps(fields)
+
+
+def without_assumed(article: Article) -> Article:
+    """Return an article as it was read, without a language that was only assumed."""
+    told = tuple([pair for pair in article.provenance if pair not in _ASSUMED])
+    return article if told == article.provenance else replace(article, language="", provenance=told)

@@ -1,0 +1,1 @@
+"""How is an archive a Whoosh index? Schema, index, readers, codec."""

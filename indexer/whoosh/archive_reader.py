@@ -1,0 +1,159 @@
+"""An archive's segments as Whoosh reads them: its readers, matchers and searchers on our arrays.
+
+`open_reader` shows a snapshot to Whoosh. What is compiled runs on the arrays themselves
+(`search.embedded`); any other query runs in Whoosh's own matchers over the same arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.codec import base
+from whoosh.fields import Schema
+from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
+
+from indexer.segment.segment import NO_DATE, Segment, Strings
+from indexer.store.snapshot import Snapshot, main_language
+from indexer.whoosh.codec_documents import DeletedMask, SegmentDocuments
+from indexer.whoosh.codec_read import (
+    ArrayTermsReader,
+    FacetTerms,
+    FieldTerms,
+    OrderedTerms,
+    TextTerms,
+)
+from indexer.whoosh.schema import make_schema
+
+__all__ = ["ArchiveSegment", "open_reader", "open_segment_reader"]
+
+
+class _EmptyReader(EmptyReader):  # type: ignore[misc]
+    """A reader of an archive without an article, which has a generation, too."""
+
+    def __init__(self, schema: Schema, generation: int) -> None:
+        super().__init__(schema)
+        self._generation = generation
+
+    def generation(self) -> int:
+        """Return the generation."""
+        return self._generation
+
+
+class _SegmentReader(SegmentReader):  # type: ignore[misc]
+    """A reader of one segment, whose stored fields are those of the schema without a look at it."""
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        """Return the stored fields of a document."""
+        found: dict[str, Any] = self._perdoc.stored_fields(docnum)
+        return found
+
+
+def open_reader(snapshot: Snapshot, language: str | None = None) -> IndexReader:
+    """Return a Whoosh reader of a snapshot; document numbers count through its leaves.
+
+    `language` is that by which text in Whoosh queries is stemmed, the main one where it is None.
+    """
+    schema = make_schema(partial(main_language, snapshot) if language is None else language)
+    number = snapshot.generation
+    readers = [
+        open_segment_reader(leaf.segment, leaf.live, schema, number) for leaf in snapshot.leaves
+    ]
+    if not readers:
+        return _EmptyReader(schema, number)
+    return readers[0] if len(readers) == 1 else MultiReader(readers, number)
+
+
+def open_segment_reader(
+    segment: Segment, live: npt.NDArray[np.bool_] | None = None, schema: Any = None,
+    generation: int | None = None,
+) -> SegmentReader:  # fmt: skip
+    """Return a Whoosh reader of one segment. `live`: bool[n_docs], None when nothing is deleted."""
+    opened = ArchiveSegment(segment, DeletedMask(segment.n_docs, live))
+    return _SegmentReader(None, schema or make_schema(), opened, generation)
+
+
+def _date_strings(dates: npt.NDArray[np.int64]) -> Strings:
+    """Return the terms of dates: a zero byte, then big-endian with the sign bit flipped."""
+    flipped = dates.astype(np.int64).view(np.uint64) ^ np.uint64(1 << 63)
+    rows = np.zeros((len(dates), 9), np.uint8)
+    rows[:, 1:] = flipped.astype(">u8").view(np.uint8).reshape(-1, 8)
+    return Strings(rows.reshape(-1), np.arange(len(dates) + 1, dtype=np.int64) * 9)
+
+
+def _id_strings(ids: npt.NDArray[np.uint64]) -> Strings:
+    """Return ids as 16 lower-case hexadecimal digits."""
+    digits = np.frombuffer(ids.astype(">u8").tobytes().hex().encode(), np.uint8)
+    return Strings(digits, np.arange(len(ids) + 1, dtype=np.int64) * 16)
+
+
+def _dates(segment: Segment) -> FieldTerms:
+    dates = segment.dates[segment.by_date]
+    first = int(np.searchsorted(dates, NO_DATE, side="right"))
+    return OrderedTerms(dates[first:], segment.by_date[first:], _date_strings)
+
+
+def _added(segment: Segment) -> FieldTerms:
+    by_added = np.argsort(segment.added, kind="stable").astype(np.uint32)
+    added = segment.added[by_added]
+    known = int(np.searchsorted(added, 1))
+    return OrderedTerms(added[known:], by_added[known:], _date_strings)
+
+
+def _ids(segment: Segment) -> FieldTerms:
+    return OrderedTerms(segment.ids[segment.by_id], segment.by_id, _id_strings)
+
+
+class ArchiveSegment(base.Segment):  # type: ignore[misc]
+    """A segment of an archive in the shape of one of Whoosh's: its arrays, and what is deleted."""
+
+    def __init__(self, segment: Segment, deleted: DeletedMask) -> None:
+        super().__init__(segment.name)
+        self.segid = segment.name
+        self.arrays = segment
+        self.deleted = deleted
+
+    def codec(self) -> _SegmentCodec:
+        """Return the codec of the segment."""
+        return _SegmentCodec(self.arrays, self.deleted)
+
+    def doc_count_all(self) -> int:
+        """Return the number of documents, deleted ones included."""
+        return self.arrays.n_docs
+
+    def deleted_count(self) -> int:
+        """Return the number of deleted documents."""
+        return self.deleted.count
+
+    def deleted_docs(self) -> Iterator[int]:
+        """Yield the deleted documents."""
+        return iter(self.deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Whether this document is deleted."""
+        return docnum in self.deleted
+
+
+class _SegmentCodec(base.Codec):  # type: ignore[misc]
+    """Reads a segment of an archive; it is written by `indexer.write.invert` alone."""
+
+    def __init__(self, segment: Segment, deleted: DeletedMask) -> None:
+        self._segment = segment
+        self._deleted = deleted
+
+    def terms_reader(self, storage: Any, segment: Any) -> ArrayTermsReader:
+        arrays = self._segment
+        fields: dict[str, Callable[[], FieldTerms]] = {
+            "date": partial(_dates, arrays),
+            "added": partial(_added, arrays),
+            "id": partial(_ids, arrays),
+        }
+        fields |= {name: partial(TextTerms, field) for name, field in arrays.text.items()}
+        fields |= {name: partial(FacetTerms, facet) for name, facet in arrays.facets.items()}
+        return ArrayTermsReader(fields)
+
+    def per_document_reader(self, storage: Any, segment: Any) -> SegmentDocuments:
+        return SegmentDocuments(self._segment, self._deleted)

@@ -1,0 +1,221 @@
+"""The columns of a run: dates, ids, facets, titles, stored articles, by document number."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import tzinfo
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.core.stated_date import precision_of, second_of
+from corpus.duplicates import Signatures, no_signatures
+from indexer.analysis.analyser import fold_value
+from indexer.analysis.vocabulary import numbering
+from indexer.segment.file import FACETS
+from indexer.segment.segment import (
+    FIRST_DATE,
+    LAST_DATE,
+    NO_DATE,
+    U32,
+    U64,
+    FacetColumn,
+    Segment,
+    Strings,
+    TextField,
+)
+from indexer.segment.stored import StoredWriter, json_rest
+from indexer.write.invert_postings import borders, pack_strings
+from indexer.write.versions import Added
+
+__all__ = ["ColumnCollector", "make_column"]
+
+
+class ColumnCollector:
+    """Collects what is kept of each article beside its words.
+
+    `zone` is the archive's; `pool` and `dictionaries` are those of `stored.StoredWriter`, which
+    compresses articles.
+    """
+
+    def __init__(
+        self, zone: tzinfo, pool: Executor | None = None, dictionaries: Sequence[bytes] = ()
+    ) -> None:
+        self.n_docs = 0
+        self._zone = zone
+        self._facets = {name: FacetCollector(name) for name in FACETS}
+        self._dates = array("q")
+        self._precisions = bytearray()
+        self._ids: list[U64] = []
+        self._fingerprints = array("Q")
+        self._clusters = array("Q")
+        self._signatures: list[Signatures] = []
+        self._roots = array("L" if array("L").itemsize == 4 else "I")
+        self._titles: list[str] = []
+        self._urls: list[str] = []
+        self._stored = StoredWriter(pool, dictionaries)
+        self._text_bytes = 0
+
+    @property
+    def dictionaries(self) -> Sequence[bytes]:
+        """What stored articles are compressed with, see `stored.StoredWriter`."""
+        return self._stored.dictionaries
+
+    @property
+    def nbytes(self) -> int:
+        """An estimate of the memory held."""
+        return self._stored.nbytes + self._text_bytes + 370 * self.n_docs
+
+    def add(
+        self, stored: Sequence[bytes], fields: Mapping[str, Sequence[Any]], ids: U64,
+        fingerprints: Sequence[int], roots: Sequence[int], clusters: Sequence[int],
+    ) -> None:  # fmt: skip
+        """Add articles: their JSON, the same field by field (`corpus.core.wire.fields_of`),
+        numbers."""
+        rests = list(map(json_rest, stored))
+        published, zone = fields["published"], self._zone
+        self._dates.extend([_second(text, zone) if text else NO_DATE for text in published])
+        self._precisions.extend([precision_of(text) if text else 0 for text in published])
+        self._ids.append(ids)
+        self._fingerprints.extend(fingerprints)
+        self._roots.extend(roots)
+        self._clusters.extend(clusters)
+        self._titles += fields["title"]
+        self._urls += fields["url"]
+        self._text_bytes += sum(map(len, fields["title"])) + sum(map(len, fields["url"]))
+        for rest in rests:
+            self._stored.add(rest)
+        for name, facet in self._facets.items():
+            facet.add(fields[name])
+        self.n_docs += len(stored)
+
+    def sign(self, signatures: Signatures) -> None:
+        """Add the signatures of the next articles, which come in the same order."""
+        self._signatures.append(signatures)
+
+    def added(self) -> Added:
+        """Return what tells the articles apart, and their versions."""
+        signatures = self._signatures or [no_signatures(0)]
+        self._signatures = [
+            Signatures(
+                np.concatenate([batch.keys for batch in signatures]),
+                np.concatenate([batch.sketches for batch in signatures]),
+            )
+        ]
+        self._ids = [np.concatenate([np.empty(0, np.uint64), *self._ids])]
+        fingerprints = np.array(self._fingerprints, np.uint64)
+        return Added(self._ids[0], fingerprints, self._signatures[0])
+
+    def segment(self, name: str, text: dict[str, TextField], part_bounds: U32) -> Segment:
+        """Return the segment of these columns and text fields."""
+        dates = np.array(self._dates, np.int64)
+        added = self.added()
+        titles, urls = pack_strings(self._titles), pack_strings(self._urls)
+        return Segment(
+            name=name,
+            n_docs=self.n_docs,
+            text=text,
+            facets={name: facet.column() for name, facet in self._facets.items()},
+            dates=dates,
+            added=np.zeros(self.n_docs, np.int64),
+            precisions=np.array(self._precisions, np.uint8),
+            by_date=np.argsort(dates, kind="stable").astype(np.uint32),
+            ids=added.ids,
+            by_id=np.argsort(added.ids, kind="stable").astype(np.uint32),
+            clusters=np.array(self._clusters, np.uint64),
+            version_keys=added.signatures.keys,
+            sketches=added.signatures.sketches,
+            fingerprints=added.fingerprints,
+            roots=np.array(self._roots, np.uint32),
+            part_bounds=part_bounds,
+            titles=titles,
+            urls=urls,
+            stored=self._stored.finish(added.ids, urls, titles),
+        )
+
+
+def _second(text: str, zone: tzinfo) -> int:
+    second = second_of(text, zone)
+    return second if FIRST_DATE <= second <= LAST_DATE else NO_DATE
+
+
+class FacetCollector:
+    """Collects the values of one facet."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._spellings = numbering()
+        self._flat: list[U32] = []
+        self._counts: list[npt.NDArray[np.int64]] = []
+
+    def add(self, rows: Sequence[str | Sequence[str]]) -> None:
+        """Add the value or values of the next articles, "" or none where there is none."""
+        counts = np.zeros(len(rows), np.int64)
+        if any(rows):
+            values: Iterable[str]
+            if isinstance(rows[0], str):
+                counts[:] = list(map(bool, rows))
+                values = filter(None, rows)  # type: ignore[arg-type]
+            else:
+                counts[:] = list(map(len, rows))
+                values = chain.from_iterable(rows)
+            flat = list(map(self._spellings.__getitem__, values))
+            self._flat.append(np.array(flat, np.uint32))
+        self._counts.append(counts)
+
+    def column(self) -> FacetColumn:
+        """Return the column; of several spellings of a value the most frequent one stands."""
+        spelled = list(map(fold_value, self._spellings))
+        keys = sorted(set(spelled))
+        if keys[:1] == [""]:  # blank, or signs that fold to nothing: no value
+            del keys[0]
+        places = {key: rank for rank, key in enumerate(keys)}
+        ranks = np.array([places.get(key, -1) for key in spelled], np.int64)
+        none = np.empty(0, np.int64)
+        flat = np.concatenate([none, *self._flat]).astype(np.int64)
+        uses = np.bincount(flat, minlength=len(spelled)).tolist()
+        best: dict[int, tuple[int, str]] = {}
+        for (value, spelling), rank in zip(self._spellings.items(), ranks.tolist(), strict=True):
+            candidate = (-uses[spelling], value)
+            if rank not in best or candidate < best[rank]:
+                best[rank] = candidate
+        counts = np.concatenate([none, *self._counts])
+        docs = np.repeat(np.arange(len(counts)), counts)
+        ordinals = ranks[flat]
+        docs, ordinals = docs[ordinals >= 0], ordinals[ordinals >= 0]
+        ends = borders(np.bincount(docs, minlength=len(counts)))
+        if len(ordinals):  # a value that an article repeats counts once
+            pairs = docs * len(keys) + ordinals
+            firsts = np.unique(pairs, return_index=True)[1]
+            if len(firsts) < len(pairs):
+                kept = np.sort(firsts)
+                ordinals = ordinals[kept]
+                ends = borders(np.bincount(docs[kept], minlength=len(ends) - 1))
+        return make_column(
+            self.name,
+            pack_strings([best[rank][1] for rank in range(len(keys))]),
+            pack_strings(keys),
+            ends,
+            ordinals.astype(np.uint32),
+        )
+
+
+def make_column(
+    name: str, values: Strings, keys: Strings, ends: npt.NDArray[np.int64], ordinals: U32
+) -> FacetColumn:
+    """Return a column from its ordinals, those of document d at [ends[d], ends[d + 1])."""
+    docs = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), np.diff(ends))
+    uses = np.bincount(ordinals, minlength=len(keys.offsets) - 1)
+    return FacetColumn(
+        name=name,
+        values=values,
+        keys=keys,
+        offsets=ends.astype(np.uint32),
+        ordinals=ordinals,
+        value_starts=borders(uses),
+        value_docs=docs[np.argsort(ordinals, kind="stable")],
+    )

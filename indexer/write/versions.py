@@ -1,0 +1,119 @@
+"""Versions of one story, as a commit finds them among what was added and in the archive.
+
+The signatures that `corpus.duplicates` compares are columns of every segment. A commit reads the
+archive's keys once, gives what was added its clusters before the segment is written, and names the
+archive's articles that stood alone and no longer do: segments are never changed, so those are
+written anew with the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.duplicates import Known, Signatures, cluster
+from indexer.segment.columns import release_pages
+from indexer.segment.segment import U64, Segment
+from indexer.write.memory import give_back
+
+__all__ = ["Added", "VersionMatches", "added_to", "find_versions"]
+
+Mask = npt.NDArray[np.bool_]
+
+_PIECE = 1 << 16
+"""Articles that are joined with those before them at once: 10 MB of tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Some of what was added in a session, in order. ids, fingerprints: uint64[n]."""
+
+    ids: U64
+    fingerprints: U64
+    signatures: Signatures
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMatches:
+    """clusters: uint64[n] of all that was added. `joined` and `aliases` are those of
+    `corpus.duplicates.Clustering`, by the archive's segments."""
+
+    clusters: U64
+    joined: tuple[tuple[int, int, int], ...]
+    aliases: dict[int, int]
+
+
+def added_to(segment: Segment) -> list[Added]:
+    """Return what a segment that was made in the session has of it, in pieces."""
+    pieces = [slice(at, at + _PIECE) for at in range(0, segment.n_docs, _PIECE)]
+    return [
+        Added(
+            segment.ids[piece],
+            segment.fingerprints[piece],
+            Signatures(segment.version_keys[piece], segment.sketches[piece]),
+        )
+        for piece in pieces
+    ]
+
+
+def find_versions(
+    added: Sequence[Added],
+    wanted: Mask,
+    archive: Sequence[tuple[Segment, Mask]],
+    aliases: Mapping[int, int],
+) -> VersionMatches:
+    """Return the clusters of what was added; `wanted`, bool[n], leaves out what was replaced.
+
+    `archive` has its segments and which of their documents are live, in order of arrival. What
+    was added comes in pieces, each of which joins the archive for the next one: the hash table of
+    keys is as large as a piece needs, however long the session was.
+    """
+    known = [
+        Known(
+            Signatures(segment.version_keys, segment.sketches), segment.ids, segment.clusters, live
+        )
+        for segment, live in archive
+    ]
+    known_aliases = dict(aliases)
+    changed: dict[int, int] = {}
+    joined: list[tuple[int, int, int]] = []
+    first = 0
+    for piece in added:
+        live = wanted[first : first + len(piece.ids)]
+        first += len(piece.ids)
+        release = partial(_release, [part.signatures for part in known])
+        found = cluster(piece.ids, piece.signatures, known, known_aliases, live, release)
+        for part, number, into in found.joined:
+            if part < len(archive):
+                joined.append((part, number, into))
+                # It counts as a member from now on, in a copy of the segment's column.
+                known[part] = _with_cluster(known[part], number, into, archive[part][0])
+            else:
+                known[part].clusters[number] = into
+        known.append(Known(piece.signatures, piece.ids, found.clusters, live))
+        give_back()
+        known_aliases |= found.aliases
+        changed |= found.aliases
+    clusters = [part.clusters for part in known[len(archive) :]]
+    return VersionMatches(
+        np.concatenate([np.empty(0, np.uint64), *clusters]), tuple(sorted(joined)), changed
+    )
+
+
+def _release(read: Sequence[Signatures]) -> None:
+    """Give back the pages of the files that these lie in."""
+    for signatures in read:
+        release_pages(signatures.keys)
+        release_pages(signatures.sketches)
+    give_back()
+
+
+def _with_cluster(part: Known, number: int, into: int, segment: Segment) -> Known:
+    if part.clusters is segment.clusters:
+        part = replace(part, clusters=part.clusters.copy())
+    part.clusters[number] = into
+    return part

@@ -1,0 +1,1 @@
+"""How many articles does each of many queries find?"""

@@ -1,0 +1,158 @@
+"""Many queries in, a table out: how many articles each finds, when they appeared, and a link.
+
+Only articles with all words of a query count, so that the number is the one that the link shows.
+A query that cannot be answered has its reason in its row, and the others go on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from search.answer import Note, Tally
+from search.batch.query_lists import Line
+from search.engine import Engine
+from search.exports.csv_cells import safe_cell
+from search.parameters import pairs, query_string
+from search.request import Request
+
+__all__ = ["LATE", "WRITERS", "Row", "address_of", "count_lines", "row_to_json", "years_of"]
+
+LATE = "The time for one list was up: send this line and those after it again."
+"""The error of lines that a server had no time for."""
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line with what it found; `request` is the search that shows it.
+
+    `first` and `last` are days, months or years, as well as they are known; `years` maps each year
+    that has articles to its count, and articles without a known year are in none. `notes` say what
+    was understood otherwise than typed, `error` why there is no count.
+    """
+
+    line: int
+    query: str
+    request: Request
+    count: int | None = None
+    first: str = ""
+    last: str = ""
+    years: tuple[tuple[str, int], ...] = ()
+    notes: tuple[Note, ...] = ()
+    error: str = ""
+
+    @property
+    def note(self) -> str:
+        """The notes as one text."""
+        return " ".join([note.message for note in self.notes])
+
+
+def request_of(query: str, base: Request, *, phrases: bool) -> Request:
+    """Return the search for a line; with `phrases` its words stand together, as in a name."""
+    if phrases and not query.startswith('"'):
+        query = '"' + query.replace("\\", " ").replace('"', " ").strip() + '"'
+    return replace(base, text=query, match="any" if base.match == "any" else "all")
+
+
+def count_lines(
+    engine: Engine, lines: Sequence[Line], base: Request, *, phrases: bool = False,
+    by_year: bool = False, seconds: float = float("inf"),
+) -> Iterator[Row]:  # fmt: skip
+    """Yield a row for each line, in order; the filters and dates of `base` hold for all.
+
+    A query that recurs is counted once. After `seconds` the remaining lines have the error `LATE`.
+    """
+    end = time.monotonic() + seconds
+    known: dict[str, Tally | str] = {}
+    for start in range(0, len(lines), _CHUNK):
+        chunk = lines[start : start + _CHUNK]
+        asked = {
+            line.query: request_of(line.query, base, phrases=phrases)
+            for line in chunk if not line.error
+        }  # fmt: skip
+        new = [query for query in asked if query not in known]
+        found = engine.tallies([asked[query] for query in new], "year" if by_year else "")
+        for query in new:
+            if time.monotonic() > end:
+                break
+            tally = next(found)
+            known[query] = tally if isinstance(tally, Tally) else str(tally)
+        for line in chunk:
+            request = asked.get(line.query) or replace(base, text=line.query)
+            result = line.error or known.get(line.query, LATE)
+            if isinstance(result, str):
+                yield Row(line=line.number, query=line.query, request=request, error=result)
+            else:
+                yield _row(line, request, result)
+
+
+def _row(line: Line, request: Request, tally: Tally) -> Row:
+    return Row(
+        line=line.number,
+        query=line.query,
+        request=request,
+        count=tally.total,
+        first=str(tally.first or "")[:10],
+        last=str(tally.last or "")[:10],
+        years=tuple((day[:4], count) for day, count in tally.periods),
+        notes=tally.notes,
+    )
+
+
+def years_of(rows: Iterable[Row]) -> list[str]:
+    """Return the years that any row has articles of, and those between."""
+    found = {int(year) for row in rows for year, _ in row.years}
+    return [f"{year:04d}" for year in range(min(found), max(found) + 1)] if found else []
+
+
+def address_of(row: Row) -> str:
+    """Return where a site shows what a row counts: ``/search?q=...``."""
+    return "/search" + query_string(pairs(row.request))
+
+
+def row_to_json(row: Row, site: str = "") -> dict[str, Any]:
+    """Return a row as plain values; its link begins with `site`."""
+    return {
+        "line": row.line, "query": row.query, "count": row.count, "first": row.first or None,
+        "last": row.last or None, "years": dict(row.years), "link": site + address_of(row),
+        "note": row.note, "error": row.error,
+    }  # fmt: skip
+
+
+def as_json_lines(rows: Iterable[Row], site: str = "") -> Iterator[str]:
+    """Yield rows as JSON Lines."""
+    for row in rows:
+        yield orjson.dumps(row_to_json(row, site)).decode() + "\n"
+
+
+def as_csv(rows: Sequence[Row], site: str = "") -> Iterator[str]:
+    """Yield rows as CSV (RFC 4180) with a column for each year; no cell is a formula."""
+    years = years_of(rows)
+    yield _csv_line(["line", "query", "count", "first", "last", *years, "link", "note", "error"])
+    for row in rows:
+        counts = dict(row.years)
+        by_year: list[Any] = ["" if row.count is None else counts.get(year, 0) for year in years]
+        yield _csv_line([
+            row.line, row.query, "" if row.count is None else row.count, row.first, row.last,
+            *by_year, site + address_of(row), row.note, row.error,
+        ])  # fmt: skip
+
+
+def _csv_line(cells: Sequence[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([safe_cell(c) if isinstance(c, str) else c for c in cells])
+    return line.getvalue()
+
+
+WRITERS: dict[str, Callable[[Sequence[Row], str], Iterator[str]]] = {
+    "csv": as_csv, "jsonl": as_json_lines,
+}  # fmt: skip
+"""What rows are written as, besides tables for people."""

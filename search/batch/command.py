@@ -1,0 +1,101 @@
+"""The command that counts a list of queries: `broadsheet count`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from corpus.core.errors import BroadsheetError
+from indexer.store.options import engine_options, index_option
+from search.batch.batch import WRITERS, Row, count_lines, years_of
+from search.batch.query_lists import read_lines
+from search.commands import excluded_of, filters_of, narrowing
+from search.engine import open_engine
+from search.request import Request
+
+__all__ = ["COMMANDS"]
+
+_WIDEST = 10_000
+"""Columns of a table: it is as wide as it needs, and the terminal wraps or scrolls it."""
+
+
+@click.command()
+@click.option(
+    "--queries", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), required=True,
+    metavar="FILE", help="One query a line, or CSV with a column of them; '-' is standard input.",
+)  # fmt: skip
+@click.option(
+    "--column", default="", metavar="HEADING",
+    help="The column of a CSV that holds the queries [query, name, term, ..., else the first].",
+)  # fmt: skip
+@click.option("--phrases", is_flag=True, help="The words of a line stand together, as in names.")
+@click.option("--by-year", is_flag=True, help="Count each year too.")
+@narrowing
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "jsonl"]), default="table",
+    help="What to write.",
+)  # fmt: skip
+@click.option(
+    "--site", default="", metavar="URL", help="Where the archive is served, for the links."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
+    help="Where to write; standard output unless told otherwise.",
+)  # fmt: skip
+@engine_options
+@index_option
+def count(
+    queries: Path, column: str, phrases: bool, by_year: bool, index: Path, engine: str, url: str,
+    excluded: tuple[str, ...], since: str, until: str, match: str, form: str, site: str,
+    output: str, **options: object,
+) -> None:  # fmt: skip
+    """Count the articles that each query of a list finds, with the first and the last date.
+
+    An article counts when it has all words of a query, or any of them with --match any. What is
+    wrong with a line is said in its row.
+    """
+    try:
+        content = sys.stdin.buffer.read() if str(queries) == "-" else queries.read_bytes()
+    except OSError as error:
+        raise BroadsheetError(f"{queries} cannot be read: {error.strerror}.") from error
+    base = Request(
+        match=match,  # type: ignore[arg-type]
+        filters=filters_of(options), excluded=excluded_of(excluded), since=since, until=until,
+    )  # fmt: skip
+    lines = read_lines(content, queries.name, column=column)
+    with closing(open_engine(index, engine=engine, url=url)) as opened:
+        rows = list(count_lines(opened, lines, base, phrases=phrases, by_year=by_year))
+    with click.open_file(output, "w", encoding="utf-8") as file:
+        if form == "table":
+            _print_table(rows)
+        else:
+            file.writelines(WRITERS[form](rows, site.rstrip("/")))
+    failed = sum(bool(row.error) for row in rows)
+    if failed:
+        click.echo(f"{failed:,} of {len(rows):,} lines have an error.", err=True)
+
+
+def _print_table(rows: list[Row]) -> None:
+    """Print rows for people."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    years = [year for year in years_of(rows) if any(year in dict(row.years) for row in rows)]
+    table = Table(box=None, pad_edge=False)
+    for heading in ("query", "count", "first", "last", *years, ""):
+        right = heading in ("count", *years)
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
+    for row in rows:
+        counts = dict(row.years)
+        cells = ["" if row.count is None else f"{row.count:,}", row.first, row.last]
+        cells += ["" if row.count is None else f"{counts.get(year, 0):,}" for year in years]
+        said = row.error or row.note
+        table.add_row(*map(Text, [row.query, *cells, f"line {row.line}: {said}" if said else ""]))
+    Console(highlight=False, width=_WIDEST).print(table)
+
+
+COMMANDS: tuple[click.Command, ...] = (count,)

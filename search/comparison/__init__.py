@@ -1,0 +1,1 @@
+"""How do searches differ? Over time, between periods, side by side."""

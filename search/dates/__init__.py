@@ -1,0 +1,1 @@
+"""Which days does a reader mean? Dates in queries."""

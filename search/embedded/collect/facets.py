@@ -1,0 +1,148 @@
+"""The values of a facet across segments: numbered once, decoded when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.segment.segment import FacetColumn
+from search.embedded.collect.counting import count_values
+from search.embedded.plan.terms import find_string
+from search.embedded.typing import I64, U16, U32
+
+if TYPE_CHECKING:
+    from search.embedded.reader import IndexView
+
+__all__ = ["FacetIndex"]
+
+_EMPTY = np.empty(0, np.uint32)
+_EMPTY.setflags(write=False)
+_NO_PASSES = np.empty(0, np.uint16)
+_NO_PASSES.setflags(write=False)
+
+
+class _Values(dict[int, str]):
+    """The values of a facet by number, decoded when they are first met."""
+
+    def __init__(self, facet: FacetIndex) -> None:
+        self._facet = facet
+
+    def __missing__(self, number: int) -> str:
+        self[number] = value = self._facet.decoded(number)
+        return value
+
+
+class FacetIndex:
+    """A facet of an archive.
+
+    Values have one number across segments, in the order of their keys. `numbers`: for each leaf,
+    uint32[values of the segment], those numbers; empty for the only segment of an archive.
+    `values`: as publishers spell them, by number.
+    """
+
+    def __init__(self, name: str, columns: Sequence[FacetColumn]) -> None:
+        self.name = name
+        self.columns = tuple(columns)
+        self.numbers, self.size = _number(self.columns)
+        self._owner: list[tuple[int, int]] | None = None
+        self.values: dict[int, str] = _Values(self)
+
+    def value(self, number: int) -> str:
+        """Return a value as publishers spell it."""
+        return self.values[number]
+
+    def decoded(self, number: int) -> str:
+        """Return a value from its bytes; `values` keeps those that were asked for."""
+        leaf, ordinal = self._place(number)
+        values = self.columns[leaf].values
+        start, end = int(values.offsets[ordinal]), int(values.offsets[ordinal + 1])
+        return values.data[start:end].tobytes().decode()
+
+    def key(self, number: int) -> str:
+        """Return the folded key of a value."""
+        leaf, ordinal = self._place(number)
+        keys = self.columns[leaf].keys
+        start, end = int(keys.offsets[ordinal]), int(keys.offsets[ordinal + 1])
+        return keys.data[start:end].tobytes().decode()
+
+    def _place(self, number: int) -> tuple[int, int]:
+        """Return a leaf that has the value, the newest one, and its ordinal there."""
+        if len(self.columns) == 1:
+            return 0, number
+        for leaf in range(len(self.columns) - 1, -1, -1):
+            numbers = self.numbers[leaf]
+            at = int(np.searchsorted(numbers, number))
+            if at < numbers.size and numbers[at] == number:
+                return leaf, at
+        raise IndexError(number)
+
+    def find(self, key: str) -> list[int]:
+        """Return the ordinal of a folded key in each leaf, -1 where it is unknown."""
+        word = np.frombuffer(key.encode() or b"", np.uint8)
+        return [find_string(c.keys, word) for c in self.columns]
+
+    def number(self, key: str) -> int:
+        """Return the number of a folded key, or -1."""
+        for leaf, ordinal in enumerate(self.find(key)):
+            if ordinal >= 0:
+                return int(self.numbers[leaf][ordinal]) if self.numbers[leaf].size else ordinal
+        return -1
+
+    def docs(self, leaf: int, ordinal: int) -> U32:
+        """Return the documents of a leaf with a value, uint32[], ascending; a view."""
+        column = self.columns[leaf]
+        if ordinal < 0:
+            return _EMPTY
+        starts = column.value_starts
+        return column.value_docs[int(starts[ordinal]) : int(starts[ordinal + 1])]
+
+    def count(self, leaf: int, docs: U32, passes: U16, needed: int, counts: I64) -> None:
+        """Add a leaf's matches to `counts`, int64[size]; see `counting.count_values`."""
+        column = self.columns[leaf]
+        count_values(
+            docs, passes, needed, column.offsets, column.ordinals, self.numbers[leaf], counts
+        )
+
+    def totals(self, reader: IndexView) -> list[int]:
+        """Return how many live articles have each value."""
+        counts = np.zeros(self.size, np.int64)
+        for leaf in reader.leaves:
+            if leaf.live.size:
+                docs = np.flatnonzero(leaf.live).astype(np.uint32)
+                docs.setflags(write=False)
+                self.count(leaf.number, docs, _NO_PASSES, 0, counts)
+            else:
+                per_value = np.diff(self.columns[leaf.number].value_starts)
+                counts[self.numbers[leaf.number] if len(self.columns) > 1 else ...] += per_value
+        return [int(count) for count in counts.tolist()]
+
+
+def _number(columns: tuple[FacetColumn, ...]) -> tuple[tuple[U32, ...], int]:
+    """Number the values of all segments as one sorted dictionary."""
+    if not columns:
+        return (), 0
+    if len(columns) == 1:
+        return (_EMPTY,), columns[0].keys.offsets.size - 1
+    merged = sorted(
+        {
+            bytes(column.keys.data[start:end])
+            for column in columns
+            for start, end in zip(
+                column.keys.offsets[:-1].tolist(), column.keys.offsets[1:].tolist(), strict=True
+            )
+        }
+    )
+    places = {key: number for number, key in enumerate(merged)}
+    found = []
+    for column in columns:
+        offsets = column.keys.offsets.tolist()
+        numbers = np.array(
+            [places[bytes(column.keys.data[start:end])] for start, end in pairwise(offsets)],
+            np.uint32,
+        )
+        numbers.setflags(write=False)
+        found.append(numbers)
+    return tuple(found), len(merged)

@@ -1,0 +1,480 @@
+"""Kernels that keep the best k of the matches.
+
+A row of those kept is int64[4]: (key, date, id, place), compared from left to right, greatest best.
+
+- key: the bits of the score, a float32 not below 0, whose order as a number is that of its bits;
+  0 where the order is by date only;
+- date: seconds since 1970, negated for ``oldest``; undated articles come last in either order;
+- id: such that smaller ids are greater;
+- place: the leaf's number << 32 | the document's number.
+
+Ties in score are therefore broken by date, newest first, and then by id, on every path. An array of
+k rows, of which `size` are in use, is handed on from segment to segment and sorted at the end; that
+of `block_max_top_k` is a heap with the worst row on top.
+"""
+
+from libc.math cimport pow
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free
+from libc.string cimport memcpy
+
+cimport numpy as cnp
+from corpus.core.arrays cimport i64, i64_out, room, rows_of, size_of, u8, u32, u64
+from indexer.segment.layout cimport BLOCK, NO_DATE, TF_BITS
+from search.embedded.execute.operands cimport (
+    Field, FieldReader, Given, Lists, PostingList, Query, given, has_form,
+)
+from search.embedded.execute.postings cimport score_of
+
+import numpy as np
+
+__all__ = [
+    "ADDED", "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "Order", "Stories", "best_of_term",
+    "keep_best", "represent", "sort",
+]
+
+cpdef enum:
+    RELEVANCE = 0
+    NEWEST = 1
+    OLDEST = 2
+    RECENT = 3
+    ADDED = 4
+
+cdef enum:
+    FEW = 12  # rows that insertion sorts as fast as anything
+    STRIDE = 16  # matches whose scores are compared at once, without a branch for each
+    DEPTH = 64  # enough for quicksort of any size, when the longer part waits
+
+FLOOR = 0.25
+"""The share of its score that the oldest article keeps under ``sort=recent``."""
+
+cdef double _FLOOR = FLOOR
+
+
+cdef struct Ranked:
+    int64_t key
+    int64_t date
+    int64_t id
+    int64_t place
+
+
+cdef class Order:
+    """How matches are ranked: a mode, and what RECENT needs.
+
+    RECENT multiplies a score by FLOOR + (1 - FLOOR) * 2 ** -(age / half_life), the age in seconds
+    counted back from `now`; undated articles keep FLOOR.
+    """
+
+    cdef readonly int mode
+    cdef readonly int64_t now
+    cdef readonly double half_life
+
+    def __init__(self, int mode, int64_t now=0, double half_life=1):
+        self.mode = mode
+        self.now = now
+        self.half_life = half_life
+
+
+cdef struct Columns:
+    # What the rows of a leaf's matches are made from.
+    int mode
+    int64_t now
+    double half_life
+    const int64_t* dates
+    const uint64_t* ids
+    int64_t leaf
+
+
+cdef class Stories:
+    """The clusters of versions that matches are in, and the best row of each.
+
+    columns: for each leaf uint32[n_docs], the cluster of each document, 0 for none; n: clusters.
+    """
+
+    cdef list _columns
+    cdef cnp.ndarray _best
+
+    def __init__(self, columns, int64_t n):
+        self._columns = list(columns)
+        self._best = np.full((n + 1, 4), -1, np.int64)
+
+
+cdef inline Ranked* _rows(cnp.ndarray rows) except? NULL:
+    return <Ranked*> i64_out(rows)
+
+
+cdef inline bint _worse(const Ranked* a, const Ranked* b) noexcept nogil:
+    if a.key != b.key:
+        return a.key < b.key
+    if a.date != b.date:
+        return a.date < b.date
+    return a.id < b.id
+
+
+cdef inline int32_t _bits(float score) noexcept nogil:
+    cdef int32_t bits
+    memcpy(&bits, &score, sizeof(bits))
+    return bits
+
+
+cdef inline float _score(int64_t bits) noexcept nogil:
+    cdef int32_t low = <int32_t> bits
+    cdef float score
+    memcpy(&score, &low, sizeof(score))
+    return score
+
+
+cdef inline double _share(int64_t date, const Columns* order) noexcept nogil:
+    """Return the share of its score that an article of this date keeps under RECENT."""
+    if date == NO_DATE:
+        return _FLOOR
+    return _FLOOR + (1.0 - _FLOOR) * pow(
+        2.0, -(max(order.now - date, <int64_t> 0) / order.half_life)
+    )
+
+
+cdef inline Ranked _ranked(const Columns* order, uint32_t doc, float score) noexcept nogil:
+    """Return the row of a document."""
+    cdef Ranked row
+    cdef int64_t date = order.dates[doc]
+    row.key = 0
+    if order.mode == RELEVANCE:
+        row.key = _bits(score)
+    elif order.mode == RECENT:
+        row.key = _bits(<float> (score * _share(date, order)))
+    row.date = -date if order.mode == OLDEST and date != NO_DATE else date
+    row.id = ~(<int64_t> (order.ids[doc] ^ (<uint64_t> 1 << 63)))
+    row.place = (order.leaf << 32) | doc
+    return row
+
+
+cdef int64_t _push(Ranked* heap, int64_t room, int64_t size, const Ranked* row) noexcept nogil:
+    """Add a row if it is among the best; return the new size."""
+    cdef int64_t at, parent, child
+    if size < room:
+        at = size
+        while at > 0:
+            parent = (at - 1) >> 1
+            if not _worse(row, &heap[parent]):
+                break
+            heap[at] = heap[parent]
+            at = parent
+        heap[at] = row[0]
+        return size + 1
+    if size == 0 or not _worse(&heap[0], row):
+        return size
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        if child + 1 < size and _worse(&heap[child + 1], &heap[child]):
+            child += 1
+        if not _worse(&heap[child], row):
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = row[0]
+    return size
+
+
+cdef inline void _swap(Ranked* rows, int64_t i, int64_t j) noexcept nogil:
+    cdef Ranked kept = rows[i]
+    rows[i] = rows[j]
+    rows[j] = kept
+
+
+cdef int64_t _parted(Ranked* rows, int64_t first, int64_t last) noexcept nogil:
+    """Split rows[first:last], three or more, by the median of three; return where.
+
+    Those before it are not worse than the row there, and those behind it not better.
+    """
+    cdef int64_t middle = (first + last) >> 1, end = last - 1, i, j
+    cdef Ranked pivot
+    if _worse(&rows[first], &rows[middle]):
+        _swap(rows, first, middle)
+    if _worse(&rows[middle], &rows[end]):
+        _swap(rows, middle, end)
+        if _worse(&rows[first], &rows[middle]):
+            _swap(rows, first, middle)
+    pivot = rows[middle]
+    _swap(rows, first + 1, middle)
+    i, j = first + 1, end
+    while True:
+        i += 1
+        while _worse(&pivot, &rows[i]):
+            i += 1
+        j -= 1
+        while _worse(&rows[j], &pivot):
+            j -= 1
+        if i >= j:
+            break
+        _swap(rows, i, j)
+    _swap(rows, first + 1, j)
+    return j
+
+
+cdef void _select(Ranked* rows, int64_t size, int64_t k) noexcept nogil:
+    """Bring the best k of rows[:size] to the front, in any order."""
+    cdef int64_t first = 0, last = size, at
+    while last - first > 2:
+        at = _parted(rows, first, last)
+        if at == k or at == k - 1:
+            return
+        if at < k:
+            first = at + 1
+        else:
+            last = at
+    if last - first == 2 and _worse(&rows[first], &rows[first + 1]):
+        _swap(rows, first, first + 1)
+
+
+def sort(cnp.ndarray rows, int64_t size):
+    """Sort rows[:size] in place, best first: quicksort, and insertion where few are left."""
+    cdef Ranked* rows_ = _rows(rows)
+    with nogil:
+        _sort(rows_, size)
+
+
+cdef void _sort(Ranked* rows, int64_t size) noexcept nogil:
+    cdef int64_t firsts[DEPTH]
+    cdef int64_t lasts[DEPTH]
+    cdef int64_t depth = 1, first, last, at, i, j
+    cdef Ranked row
+    firsts[0], lasts[0] = 0, size
+    while depth:
+        depth -= 1
+        first, last = firsts[depth], lasts[depth]
+        while last - first > FEW:
+            at = _parted(rows, first, last)
+            if at - first < last - at:
+                firsts[depth], lasts[depth] = at + 1, last
+                last = at
+            else:
+                firsts[depth], lasts[depth] = first, at
+                first = at + 1
+            depth += 1
+        for i in range(first + 1, last):
+            row = rows[i]
+            j = i
+            while j > first and _worse(&rows[j - 1], &row):
+                rows[j] = rows[j - 1]
+                j -= 1
+            rows[j] = row
+
+
+cdef Columns _columns(
+    Order order, int64_t leaf, cnp.ndarray dates, cnp.ndarray ids, bint scored
+) except *:
+    """Return how rows are made; without scores, RELEVANCE and RECENT order by date as NEWEST."""
+    cdef Columns read
+    read.mode = order.mode if scored or order.mode == OLDEST else NEWEST
+    read.now = order.now
+    read.half_life = order.half_life
+    read.dates = i64(dates)
+    read.ids = u64(ids)
+    read.leaf = leaf
+    return read
+
+
+cdef cnp.ndarray _dates(leaf, Order order):
+    """Return what orders documents that score alike: when they came under ADDED, else dates."""
+    return leaf.arrivals if order.mode == ADDED else leaf.segment.dates
+
+
+def top_k(
+    found, leaf, Order order not None, cnp.ndarray kept, int64_t size, cnp.ndarray below,
+    Stories stories,
+):
+    """Put a leaf's matches among the `kept`, int64[k, 4], of which `size` are in use; return how
+    many are.
+
+    `below`: int64[4], only rows after it count, or empty: the page that follows a cursor. Of each
+    of the `stories`, where there are any, the row that `best_per_cluster` found counts alone.
+
+    Rows are gathered until there are twice as many as wanted, then the worse half goes, and what is
+    worse than all that stayed is passed over from then on: a third of the time of a heap of 75.
+    """
+    cdef Given matches = given(found)
+    cdef cnp.ndarray dates = _dates(leaf, order), ids = leaf.segment.ids
+    cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
+    cdef Ranked* kept_ = _rows(kept)
+    cdef int64_t k = rows_of(kept), n = matches.n
+    cdef Kept to
+    to.k, to.size, to.room = k, size, k
+    to.rows = kept_
+    to.below = <const Ranked*> i64(below) if size_of(below) else NULL
+    to.clusters = NULL
+    if stories is not None:
+        to.clusters = u32(stories._columns[columns.leaf])
+        to.best = <const Ranked*> i64(stories._best)
+    if k == 0:
+        return 0
+    if size + n <= k:
+        with nogil:
+            _gather(&matches, &columns, &to)
+        return to.size
+    to.room = min(2 * k + FEW, size + n)
+    to.rows = <Ranked*> room(to.room * sizeof(Ranked))
+    with nogil:
+        memcpy(to.rows, kept_, size * sizeof(Ranked))
+        _gather(&matches, &columns, &to)
+        memcpy(kept_, to.rows, to.size * sizeof(Ranked))
+    free(to.rows)
+    return to.size
+
+
+cdef struct Kept:
+    # Rows that are gathered, of which the best k stay, and which of them count.
+    int64_t k
+    int64_t size
+    int64_t room
+    Ranked* rows
+    const Ranked* below  # or NULL
+    const uint32_t* clusters  # or NULL
+    const Ranked* best
+
+
+cdef void _gather(const Given* found, const Columns* order, Kept* to) noexcept nogil:
+    cdef const uint32_t* docs = found.docs
+    cdef const float* scores = found.scores
+    cdef const Ranked* below = to.below
+    cdef const uint32_t* clusters = to.clusters
+    cdef const Ranked* best = to.best
+    cdef Ranked* rows = to.rows
+    cdef int64_t n = found.n, k = to.k, size = to.size, room_for = to.room
+    cdef Ranked worst, row
+    cdef int64_t chunks = (n + STRIDE - 1) // STRIDE, chunk, start, end, step, i
+    cdef bint backwards = order.mode != OLDEST
+    cdef float highest, floor = -1
+    worst.key = -1
+    worst.date = worst.id = worst.place = 0
+    if size == k:
+        worst = rows[_worst(rows, k)]
+        floor = _score(worst.key)
+    for chunk in range(chunks):  # articles come as they are published, so the last are newest
+        start = STRIDE * (chunks - 1 - chunk if backwards else chunk)
+        end = start + STRIDE
+        if end > n:
+            end = n
+        elif worst.key > 0 and scores != NULL:
+            highest = scores[start]
+            for i in range(STRIDE):
+                highest = scores[start + i] if scores[start + i] > highest else highest
+            if highest < floor:
+                continue
+        for step in range(end - start):
+            i = end - 1 - step if backwards else start + step
+            if worst.key > 0 and scores != NULL and scores[i] < floor:  # age only lowers a score
+                continue
+            row = _ranked(order, docs[i], scores[i] if scores != NULL else 0)
+            if worst.key >= 0 and _worse(&row, &worst):
+                continue
+            if below != NULL and not _worse(&row, below):
+                continue
+            if clusters != NULL and clusters[docs[i]] and best[clusters[docs[i]]].place != row.place:
+                continue
+            if size == room_for:
+                _select(rows, size, k)
+                size = k
+                worst = rows[_worst(rows, k)]
+                floor = _score(worst.key)
+                if _worse(&row, &worst):
+                    continue
+            rows[size] = row
+            size += 1
+    if size > k:
+        _select(rows, size, k)
+        size = k
+    to.size = size
+
+
+cdef int64_t _worst(const Ranked* rows, int64_t size) noexcept nogil:
+    """Return where the worst of rows[:size] is."""
+    cdef int64_t at = 0, i
+    for i in range(1, size):
+        if _worse(&rows[i], &rows[at]):
+            at = i
+    return at
+
+
+def best_per_cluster(found, leaf, Order order not None, Stories stories not None):
+    """Keep the best row of each story among a leaf's matches; return how many stories are new.
+
+    A document without a cluster is a story of its own.
+    """
+    cdef Given matches = given(found)
+    cdef cnp.ndarray dates = _dates(leaf, order), ids = leaf.segment.ids
+    cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
+    cdef const uint32_t* clusters = u32(stories._columns[columns.leaf])
+    cdef Ranked* best = _rows(stories._best)
+    cdef int64_t new = 0, i
+    cdef uint32_t cluster
+    cdef Ranked row
+    with nogil:
+        for i in range(matches.n):
+            cluster = clusters[matches.docs[i]]
+            if cluster == 0:
+                new += 1
+                continue
+            row = _ranked(
+                &columns, matches.docs[i], matches.scores[i] if matches.scores != NULL else 0
+            )
+            if best[cluster].place < 0:
+                new += 1
+                best[cluster] = row
+            elif _worse(&best[cluster], &row):
+                best[cluster] = row
+    return new
+
+
+def block_max_top_k(
+    FieldReader reader not None, Lists lists not None, leaf, cnp.ndarray heap, int64_t size
+):
+    """Put the live postings of the only list into the heap, leaving out whole blocks.
+
+    A block is passed over when the greatest tf and the smallest length in it, taken together, do
+    not reach the worst score kept (the block maxima of Ding and Suel, "Faster top-k document
+    retrieval using block-max indexes", SIGIR 2011, kept as pairs). Returns how many rows there are.
+    """
+    cdef const Field* field = reader.maxima()
+    cdef cnp.ndarray live = leaf.live, dates = leaf.segment.dates, ids = leaf.segment.ids
+    cdef const uint8_t* live_ = u8(live) if size_of(live) else NULL
+    cdef Columns columns = _columns(_BY_SCORE, leaf.number, dates, ids, True)
+    cdef Ranked* heap_ = _rows(heap)
+    cdef int64_t k = rows_of(heap)
+    with nogil:
+        size = _best(field, &lists.query, live_, &columns, heap_, k, size)
+    return size
+
+
+cdef Order _BY_SCORE = Order(RELEVANCE)
+
+
+cdef int64_t _best(
+    const Field* field, const Query* query, const uint8_t* live, const Columns* order,
+    Ranked* heap, int64_t k, int64_t size,
+) noexcept nogil:
+    cdef const PostingList* row = query.lists
+    cdef float floor = -1, high = max(query.weights[0], query.weights[1]), tf, score
+    cdef int64_t n_blocks = (row.last - row.first + BLOCK - 1) // BLOCK, block, start, i
+    cdef uint32_t packed, doc
+    cdef Ranked made
+    if size == k and size:
+        floor = _score(heap[0].key)
+    for block in range(n_blocks):
+        start = row.first + block * BLOCK
+        tf = field.block_tf[row.block + block]
+        if high * (tf / (tf + query.norm[field.block_length[row.block + block]])) < floor:
+            continue
+        for i in range(start, min(start + BLOCK, row.last)):
+            packed = field.postings[i]
+            doc = packed >> TF_BITS
+            score = score_of(field, query, packed, has_form(row, field.forms, i))
+            if score < floor or (live != NULL and not live[doc]):
+                continue
+            made = _ranked(order, doc, score)
+            size = _push(heap, k, size, &made)
+            if size == k and size:
+                floor = _score(heap[0].key)
+    return size

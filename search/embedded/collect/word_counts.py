@@ -1,0 +1,71 @@
+"""In how many of the articles that requests find each word is: one pass over all postings."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from indexer.segment.segment import TF_BITS
+from search.comparison.keyness import WordCounts, tells
+from search.embedded.answering import ask
+from search.embedded.searcher import ArchiveSearcher
+from search.embedded.typing import I64
+from search.query.matching import mode_of
+from search.request import Request
+from search.suggestions.vocabulary import text_at
+
+__all__ = ["word_counts"]
+
+_CHUNK = 1 << 22
+"""Postings that are looked at between two looks at the clock."""
+
+
+def word_counts(searcher: ArchiveSearcher, first: Request, second: Request) -> WordCounts:
+    """Return how many articles of each of two requests have each word, stop words left out.
+
+    Raises BadRequestError where it takes too long.
+    """
+    asked = ask(first, searcher)
+    sets = [
+        one.gather(one.compile(mode_of(one.request)), scored=False)
+        for one in (asked, ask(second, searcher))
+    ]
+    found: dict[str, list[int]] = {}
+    words: dict[str, str] = {}
+    for leaf in searcher.arrays.leaves:
+        column = leaf.segment.text["text"]
+        marks = np.zeros((2, leaf.n_docs), np.int32)
+        for mark, gathered in zip(marks, sets, strict=True):
+            mark[gathered.final[leaf.number].docs] = 1
+        counts = np.zeros((2, column.starts.size - 1), np.int64)
+        if not marks.any():
+            continue
+        for start, end in _chunks(column.starts):
+            asked.deadline.check()
+            base = int(column.starts[start])
+            docs = column.postings[base : int(column.starts[end])] >> np.uint32(TF_BITS)
+            firsts = column.starts[start:end] - base
+            for mark, out in zip(marks, counts, strict=True):
+                out[start:end] = np.add.reduceat(mark[docs], firsts)
+        for number in np.flatnonzero(counts.sum(axis=0)).tolist():
+            term = text_at(column.terms, number)
+            if (sums := found.get(term)) is None:
+                sums = found[term] = [0, 0]
+                words[term] = text_at(column.form_words, int(column.form_offsets[number]))
+            sums[0] += int(counts[0, number])
+            sums[1] += int(counts[1, number])
+        asked.deadline.check()
+    totals = (sets[0].total, sets[1].total)
+    rows = tuple(
+        (words[term], one, two) for term, (one, two) in found.items() if tells(words[term], term)
+    )
+    return WordCounts(rows, totals, totals)
+
+
+def _chunks(starts: I64) -> list[tuple[int, int]]:
+    """Return ranges of terms with about `_CHUNK` postings each; every term has some."""
+    n = starts.size - 1
+    bounds = np.searchsorted(starts, np.arange(0, int(starts[-1]) + _CHUNK, _CHUNK))
+    edges = np.unique(np.clip(bounds, 0, n)).tolist()
+    return list(pairwise(edges))

@@ -1,0 +1,450 @@
+"""Running a plan on one segment: matches as a sorted array of documents, and their scores.
+
+Every kind of plan has one function here. What a kernel can merge in one go it merges: the words of
+``text`` go in as postings, everything else as matches that were found before. Deleted documents
+are taken out once, at the end, by `matches_of`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indexer.segment.segment import NO_DATE, TF_BITS
+from search.embedded.collect.counting import date_bounds, from_bits, set_bits
+from search.embedded.execute.deadline import Deadline
+from search.embedded.execute.dense_phrases import dense_phrases
+from search.embedded.execute.matches import (
+    EMPTY,
+    EMPTY_DOCS,
+    NO_SCORES,
+    Matches,
+    frozen,
+    matches_at,
+)
+from search.embedded.execute.operands import FieldReader, Lists, Row
+from search.embedded.execute.phrases import count_between, near_phrases, phrases
+from search.embedded.execute.postings import (
+    conjunction,
+    dense_conjunction,
+    disjunction,
+    keep_common,
+    keep_dated,
+    keep_live,
+    score_merged,
+    score_postings,
+)
+from search.embedded.execute.unions import apart, mark_postings, score_synonyms, union_postings
+from search.embedded.execute.written import as_written
+from search.embedded.execute.written_phrases import written_phrases
+from search.embedded.plan import plan as plans
+from search.embedded.plan.plan import Plan, Term
+from search.embedded.plan.words import lists_of, sizes_of
+from search.embedded.reader import LeafReader
+from search.embedded.typing import I64, U8, U32, U64
+
+__all__ = ["matches_of", "run"]
+
+FEW = 8
+"""How many times what a union must lie within its postings hold, for them to be looked up there."""
+
+MOST_TERMS = 1 << 16
+"""Terms of a word, at most: those of all languages."""
+
+_LATEST = (1 << 63) - 1
+
+DENSE = 16
+"""How many times the shortest list all lists together may hold for `dense_conjunction`."""
+
+
+_ALONE: I64 = np.zeros(1, np.int64)
+"""Where a word stands in a phrase of its own."""
+
+
+def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
+    """Return the live documents of a segment that match, with scores when `scored`."""
+    found = run(plan, leaf, scored, deadline)
+    if leaf.live.size and found.docs.size:
+        live: Matches = keep_live(found, leaf.live)
+        return live
+    return found
+
+
+def run(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
+    """Return the documents of a segment that match, deleted ones among them."""
+    return _Execution(leaf, scored, deadline).run(plan)
+
+
+class _Execution:
+    __slots__ = ("deadline", "leaf", "scored")
+
+    def __init__(self, leaf: LeafReader, scored: bool, deadline: Deadline) -> None:
+        self.leaf = leaf
+        self.scored = scored
+        self.deadline = deadline
+
+    def run(self, plan: Plan) -> Matches:
+        self.deadline.check()
+        match plan:
+            case plans.Term():
+                return self.term(plan)
+            case plans.Both(parts, optional):
+                found = self.both(parts)
+                return found if optional is None else self.with_optional(found, optional)
+            case plans.Most(parts, least):
+                return self.most(parts, least)
+            case plans.Phrase():
+                return self.phrase(plan)
+            case plans.Written(part=word):
+                return as_written(self.leaf, plan, self.run(word), self.deadline)
+            case plans.Pattern():
+                return self.pattern(plan)
+            case plans.Docs(docs):
+                return self.docs(docs[self.leaf.number])
+            case plans.Dates(start, end):
+                return self.dates(start, end)
+            case plans.Without(part, excluded):
+                return self.without(self.run(part), self.unscored(excluded))
+            case plans.Every():
+                return Matches(self.every())
+            case plans.Nothing():
+                return EMPTY
+            case plans.Constant(part, score):
+                found = self.unscored(part)
+                if not self.scored:
+                    return found
+                return Matches(found.docs, frozen(np.full(found.docs.size, score, np.float32)))
+            case plans.Scaled(part, factor):
+                found = self.run(part)
+                if found.scores is None:
+                    return found
+                return Matches(found.docs, frozen(found.scores * np.float32(factor)))
+            case plans.Foreign(query, reader):
+                from search.embedded.execute.whoosh_matches import whoosh_matches
+
+                return Matches(*whoosh_matches(query, reader, self.leaf, self.deadline.check))
+
+    def unscored(self, plan: Plan) -> Matches:
+        return _Execution(self.leaf, False, self.deadline).run(plan)
+
+    def every(self) -> U32:
+        return frozen(np.arange(self.leaf.n_docs, dtype=np.uint32))
+
+    # -- words ---------------------------------------------------------------------------------
+
+    def term(self, term: Term) -> Matches:
+        if not term.numbers:
+            return EMPTY
+        field = self.leaf.fields[term.lookups.field]
+        lists = lists_of((term,), self.leaf.number)
+        if term.within:
+            postings, exact = _united(self.within(field, lists, term.within))
+            if term.exact:  # other forms may be in the part, and this one elsewhere
+                docs, bounds = postings >> np.uint32(TF_BITS), self.leaf.bounds(term.within)
+                exact = written_phrases(docs, field, lists, _ALONE, bounds).view(np.uint8)
+        elif term.exact:
+            (size,) = sizes_of((term,), self.leaf.number)
+            postings, exact = union_postings(field, lists, min(size, self.leaf.n_docs))
+        else:
+            found: Matches
+            if len(term.numbers) == 1:
+                found = score_postings(field, lists, self.scored)
+            else:
+                (size,) = sizes_of((term,), self.leaf.number)
+                found = score_synonyms(field, lists, size, self.scored)
+            return found
+        merged: Matches = score_merged(field, lists, postings, exact, term.exact, self.scored)
+        return merged
+
+    def within(self, field: FieldReader, lists: Lists, part: str) -> list[tuple[U32, U8]]:
+        """Return of each list the postings in a part, packed, and which have the form."""
+        bounds = self.leaf.bounds(part)
+        return [count_between(field, lists, which, bounds) for which in range(len(lists))]
+
+    def phrase(self, phrase: plans.Phrase) -> Matches:
+        if not all(term.numbers for term in phrase.words):
+            return EMPTY
+        field = self.leaf.fields[phrase.words[0].lookups.field]
+        lists = lists_of(phrase.words, self.leaf.number)
+        sizes = sizes_of(phrase.words, self.leaf.number)
+        plain = not (phrase.slop or phrase.within)
+        found: Matches
+        if plain and sum(sizes) < DENSE * min(sizes):
+            found = dense_phrases(field, lists, phrase.offsets, min(sizes), self.scored)
+            return found
+        wide = [
+            Term(t.lookups, t.numbers, t.label, t.boost, "", False, t.weight, t.other)
+            for t in phrase.words
+        ]
+        candidates = self.both(list(wide))
+        if not candidates.docs.size:
+            return EMPTY
+        self.deadline.check()
+        bounds = self.leaf.bounds(phrase.within)
+        if phrase.slop:
+            reach = len(phrase.words) + phrase.slop
+            near = near_phrases(candidates.docs, field, lists, reach, bounds)
+            return matches_at(candidates, near)
+        found = phrases(candidates, field, lists, phrase.offsets, bounds)
+        return found
+
+    def pattern(self, pattern: plans.Pattern) -> Matches:
+        rows = pattern.rows[self.leaf.number]
+        if not rows:
+            return EMPTY
+        field = self.leaf.fields[pattern.field]
+        if pattern.within:
+            docs = self.bounded(field, rows, pattern.within)
+        else:
+            lists = Lists(NO_SCORES)
+            lists.add(rows, list(range(len(rows))), 0.0, 0.0)
+            bits = self.bits()
+            mark_postings(field, lists, bits)
+            docs = self.from_bits(bits, sum(map(len, rows))).docs
+        if not self.scored:
+            return Matches(frozen(docs))
+        return Matches(frozen(docs), frozen(np.full(docs.size, pattern.score, np.float32)))
+
+    def bounded(self, field: FieldReader, rows: list[Row], part: str) -> U32:
+        bounds = self.leaf.bounds(part)
+        found = [EMPTY_DOCS]
+        for row in rows:
+            self.deadline.check()
+            one = Lists(NO_SCORES)
+            one.add([row], [0], 0.0, 0.0)
+            docs = count_between(field, one, 0, bounds)[0] >> np.uint32(TF_BITS)
+            if row.form_at >= 0:
+                docs = docs[written_phrases(docs, field, one, _ALONE, bounds)]
+            found.append(docs)
+        return np.unique(np.concatenate(found))
+
+    # -- combinations --------------------------------------------------------------------------
+
+    def words_of(self, parts: list[Plan], most: int) -> tuple[list[Term], list[Plan]]:
+        """Return the parts that go into a kernel as postings of one field, and the others.
+
+        Words of at most `most` terms do.
+        """
+        words: list[Term] = []
+        others: list[Plan] = []
+        for part in parts:
+            if (
+                isinstance(part, Term) and 1 <= len(part.numbers) <= most and not part.exact
+                and not part.within and (not words or part.lookups is words[0].lookups)
+            ):  # fmt: skip
+                words.append(part)
+            else:
+                others.append(part)
+        return words, others
+
+    def both(self, parts: list[Plan]) -> Matches:
+        """Return what all parts match."""
+        written = [part for part in parts if isinstance(part, plans.Written)]
+        if written and len(parts) > 1:  # what is left is little to read
+            common = self.both([p.part if isinstance(p, plans.Written) else p for p in parts])
+            for check in written:
+                common = as_written(self.leaf, check, common, self.deadline)
+            return common
+        words, others = self.words_of(parts, MOST_TERMS)
+        sizes = sizes_of(words, self.leaf.number)
+        smallest = min(sizes, default=self.leaf.n_docs)
+        if not smallest:
+            return EMPTY
+        late: list[Plan] = []
+        found: list[Matches] = []
+        without: list[Plan] = []
+        unions: list[plans.Most] = []
+        for part in others:
+            match part:
+                case plans.Every():
+                    continue
+                case plans.Most():
+                    unions.append(part)
+                    continue
+                case plans.Without(inner, excluded):
+                    without.append(excluded)
+                    if not isinstance(inner, plans.Every):
+                        found.append(self.run(inner))
+                case plans.Docs(docs) if len(docs[self.leaf.number]) == 1:
+                    if docs[self.leaf.number][0].size > smallest:
+                        late.append(part)
+                    else:
+                        found.append(Matches(docs[self.leaf.number][0]))
+                case plans.Dates():
+                    late.append(part)
+                case _:
+                    found.append(self.run(part))
+            if found and not found[-1].docs.size:
+                return EMPTY
+        for union in unions:
+            within = min([matches.docs for matches in found], key=len, default=None)
+            found.append(self.most(union.parts, union.least, within))
+            if not found[-1].docs.size:
+                return EMPTY
+        result = self.merged(words, sizes, found, late)
+        for part in late:
+            if not result.docs.size:
+                return EMPTY
+            match part:
+                case plans.Docs(docs):
+                    result = self.common(result, docs[self.leaf.number][0])
+                case plans.Dates(start, end):
+                    result = self.dated(result, start, end)
+        for excluded in without:
+            if result.docs.size:
+                result = self.without(result, self.unscored(excluded))
+        return result
+
+    def merged(
+        self, words: list[Term], sizes: list[int], found: list[Matches], late: list[Plan]
+    ) -> Matches:
+        """Return what the postings of all `words` and all matches `found` have in common.
+
+        `sizes`: how many postings each word has.
+        """
+        if not words and len(found) == 1:
+            return found[0]
+        if not words and not found:
+            return self.run(late.pop()) if late else Matches(self.every())
+        if not found and len(words) == 1:
+            return self.run(words[0])
+        size = min([*sizes, *[matches.docs.size for matches in found]])
+        field, lists = self.field(words), self.lists(words, found)
+        lead = next((at for at, word in enumerate(words) if len(word.numbers) == 1), -1)
+        common: Matches
+        if not found and lead >= 0 and len(words) < 256 and sum(sizes) < DENSE * size:
+            common = dense_conjunction(field, lists, lead, size, self.scored)
+        else:
+            common = conjunction(field, lists, size, self.scored)
+        return common
+
+    def most(self, parts: list[Plan], least: int, within: U32 | None = None) -> Matches:
+        """Return what at least `least` parts match; it may leave out what is not `within`."""
+        if len(parts) == 1:
+            return self.run(parts[0])
+        words, others = self.words_of(parts, MOST_TERMS)
+        sizes = sizes_of(words, self.leaf.number)
+        found: list[Matches] = []
+        if within is not None and FEW * within.size < sum(sizes):
+            pairs = zip(words, sizes, strict=True)
+            found = [self.merged([word], [n], [Matches(within)], []) for word, n in pairs if n]
+            words = []
+        several = [word for word in words if len(word.numbers) > 1]
+        for word in several:
+            if not apart(self.field(words), lists_of((word,), self.leaf.number)):
+                words.remove(word)
+                others.append(word)
+        found += [self.run(part) for part in others]
+        found = [matches for matches in found if matches.docs.size]
+        if len(words) + len(found) < least:
+            return EMPTY
+        size = sum(sizes_of(words, self.leaf.number))
+        size = min(size + sum([matches.docs.size for matches in found]), self.leaf.n_docs)
+        lists = self.lists(words, found, each=True)
+        united: Matches = disjunction(self.field(words), lists, least, size, self.scored)
+        return united
+
+    def field(self, words: list[Term]) -> FieldReader:
+        return self.leaf.fields[words[0].lookups.field if words else "text"]
+
+    def lists(self, words: list[Term], found: list[Matches], *, each: bool = False) -> Lists:
+        """Return the lists that the merging kernels take.
+
+        With `each`, every list is a group.
+        """
+        if not words:
+            lists = Lists(NO_SCORES)
+        elif not each:
+            lists = lists_of(words, self.leaf.number)
+        else:
+            lookups = words[0].lookups
+            lists = Lists(lookups.norm)
+            for word in words:
+                for number in word.numbers:
+                    lists.add(lookups.rows[self.leaf.number], [number], word.weight, word.other)
+        for matches in found:
+            lists.add_matches(matches)
+        return lists
+
+    def with_optional(self, found: Matches, optional: Plan) -> Matches:
+        """Add the scores of `optional` where it matches too."""
+        if not self.scored or not found.docs.size:
+            return found
+        more = self.run(optional)
+        at = np.searchsorted(found.docs, more.docs)
+        at[at == found.docs.size] = 0
+        shared = found.docs[at] == more.docs
+        scores = np.zeros(found.docs.size, np.float32)
+        if found.scores is not None:
+            scores += found.scores
+        if more.scores is not None:
+            scores[at[shared]] += more.scores[shared]
+        return Matches(found.docs, frozen(scores))
+
+    def common(self, found: Matches, others: U32, common: bool = True) -> Matches:
+        kept: Matches = keep_common(found, others, common)
+        return kept
+
+    def without(self, found: Matches, excluded: Matches) -> Matches:
+        return self.common(found, excluded.docs, False) if excluded.docs.size else found
+
+    # -- documents -----------------------------------------------------------------------------
+
+    def docs(self, lists: list[U32]) -> Matches:
+        if len(lists) == 1:
+            return Matches(lists[0])
+        if not lists:
+            return EMPTY
+        bits = self.bits()
+        size = 0
+        for docs in lists:
+            set_bits(docs, bits)
+            size += docs.size
+        return self.from_bits(bits, size)
+
+    def bits(self) -> U64:
+        return np.zeros((self.leaf.n_docs + 63) // 64, np.uint64)
+
+    def from_bits(self, bits: U64, size: int) -> Matches:
+        out = np.empty(min(size, self.leaf.n_docs) + 1, np.uint32)
+        n = from_bits(bits, False, self.leaf.n_docs, out)
+        return Matches(frozen(out[:n]))
+
+    def interval(self, start: int | None, end: int | None) -> tuple[int, int]:
+        """Return bounds for kernels; no date is before the first that is one."""
+        least = NO_DATE + 1 if start is None else max(start, NO_DATE + 1)
+        return least, _LATEST if end is None else end
+
+    def dates(self, start: int | None, end: int | None) -> Matches:
+        segment = self.leaf.segment
+        first, last = date_bounds(segment.dates, segment.by_date, *self.interval(start, end))
+        if last <= first:
+            return EMPTY
+        if last - first < self.leaf.n_docs >> 6:
+            found = Matches(frozen(np.sort(segment.by_date[first:last])))
+        else:
+            bits = self.bits()
+            set_bits(segment.by_date[first:last], bits)
+            found = self.from_bits(bits, last - first)
+        return self.whole(found, end)
+
+    def dated(self, found: Matches, start: int | None, end: int | None) -> Matches:
+        least, most = self.interval(start, end)
+        kept = keep_dated(found, self.leaf.segment.dates, least, most)
+        return self.whole(kept, end)
+
+    def whole(self, found: Matches, end: int | None) -> Matches:
+        """Return the matches without those that are known less well than a range needs."""
+        cut = self.leaf.straddling(end)
+        return matches_at(found, ~np.isin(found.docs, cut)) if cut.size else found
+
+
+def _united(found: list[tuple[U32, U8]]) -> tuple[U32, U8]:
+    """Merge (postings, exact) of several terms into one."""
+    if len(found) == 1:
+        return found[0]
+    postings = np.concatenate([part[0] for part in found])
+    docs, places = np.unique(postings >> TF_BITS, return_inverse=True)
+    tfs = np.bincount(places, postings & 255, docs.size)
+    exact = np.zeros(docs.size, np.uint8)
+    np.maximum.at(exact, places, np.concatenate([part[1] for part in found]))
+    return docs << TF_BITS | np.minimum(tfs, 255).astype(np.uint32), exact

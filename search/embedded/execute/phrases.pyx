@@ -1,0 +1,479 @@
+"""Kernels over positions: phrases, and how close together words stand.
+
+The positions of a posting are found through the checkpoint of its block
+(`indexer.segment.positions`); from there postings are skipped, and going forward inside a block
+counts every byte once.
+
+Fields and lists are those of `search.embedded.execute.operands`: all lists are of postings, and
+each word is a group. `bounds`: uint32[n_docs, 2], only positions between these count, or empty: all
+do.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdlib cimport free
+from libc.string cimport memcpy
+
+cimport numpy as cnp
+from corpus.core.arrays cimport f32, i64, i64_out, room, rows_of, size_of, u8_out, u32, u32_out
+from indexer.segment.layout cimport BLOCK, TF_BITS
+from indexer.segment.position_forms cimport RECORD_END, Record, has_several, next_number, number_width
+from indexer.segment.position_forms cimport has_form as posting_has
+from indexer.segment.positions cimport after_postings, ends_posting, read_gap
+from search.embedded.execute.operands cimport (
+    Field, FieldReader, Given, Lists, PostingList, Query, Room, given, has_form, new_bytes,
+    new_ints, room_for,
+)
+from search.embedded.execute.postings cimport keep, leap
+
+import numpy as np
+
+__all__ = ["MOST", "closeness", "count_between", "distances", "near_phrases", "phrases"]
+
+cpdef enum:
+    MOST = 255  # positions of a posting, at most
+
+_NO_BOUNDS = np.empty((0, 2), np.uint32)
+
+
+cdef Words words_of(
+    FieldReader reader, Lists lists, cnp.ndarray bounds, int64_t n_candidates
+) except *:
+    """Return what the kernels read; `forget` gives its memory back.
+
+    A table of a block's postings takes no branch, and pays with two candidates in it: a tenth to a
+    quarter of a phrase's time.
+    """
+    cdef Words words
+    cdef const Query* query = &lists.query
+    cdef int64_t which, word, n_blocks, n_tables = 0
+    cdef uint32_t* memory
+    words.field = reader.positions()
+    words.query = query
+    words.bounds = u32(bounds) if size_of(bounds) else NULL
+    words.most = 0
+    words.wanted = NULL
+    for word in range(query.n):
+        words.most = max(words.most, MOST * (query.groups[word + 1] - query.groups[word]))
+    for which in range(query.n_lists):
+        n_blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
+        n_tables += n_candidates > 2 * n_blocks
+    words.places = <Place*> room(
+        query.n_lists * sizeof(Place)
+        + (2 * words.most + n_tables * (BLOCK + 2)) * sizeof(uint32_t)
+    )
+    words.kept = <uint32_t*> (words.places + query.n_lists)
+    words.other = words.kept + words.most
+    memory = words.other + words.most
+    for which in range(query.n_lists):
+        n_blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
+        words.places[which].at = query.lists[which].first
+        words.places[which].posting = -1
+        words.places[which].byte = 0
+        words.places[which].block = -1
+        if n_candidates > 2 * n_blocks:
+            words.places[which].block = 0
+            words.places[which].table = memory
+            memory += BLOCK + 2
+    return words
+
+
+cdef void forget(Words* words) noexcept nogil:
+    free(words.places)
+
+
+cdef int64_t form_in(const Words* words, int64_t which, int64_t posting) noexcept nogil:
+    """Say what a posting of a list has of the forms that count: ABSENT, ALONE or AMONG."""
+    cdef const PostingList* row = &words.query.lists[which]
+    cdef const Wanted* wanted = &words.wanted[which]
+    cdef int64_t within = posting - row.first, run
+    cdef uint8_t own, counting = 0, others = 0
+    if wanted.forms == NULL:
+        return ALONE if row.form_at == -1 else ABSENT
+    for run in range(wanted.n_runs):
+        own = wanted.forms[run * wanted.n_postings + within]
+        if wanted.n_runs > 1 and run == 0:
+            own &= 0x7F  # bit 7 stands for those of the further runs
+        counting |= own & wanted.bits[run]
+        others |= own & ~wanted.bits[run]
+    return (AMONG if others else ALONE) if counting else ABSENT
+
+
+cdef Record _open_record(const Words* words, int64_t which, int64_t posting) noexcept nogil:
+    """Return the forms of a posting's positions, and note in `Wanted.counts` which count."""
+    cdef const PostingList* row = &words.query.lists[which]
+    cdef Wanted* wanted = &words.wanted[which]
+    cdef int64_t within = posting - row.first, number = 0, byte, at, slot, run
+    cdef Record record
+    at = within // BLOCK * BLOCK
+    if at <= wanted.posting <= within:
+        at = wanted.posting
+        byte = wanted.byte
+    else:
+        byte = words.field.block_position_forms[row.block + within // BLOCK]
+    while at < within:
+        if has_several(wanted.forms, wanted.n_postings, at, wanted.n_runs):
+            while words.field.position_forms[byte] < RECORD_END:
+                byte += 1
+            byte += 1
+        at += 1
+    wanted.posting = within
+    wanted.byte = byte
+    for at in range(wanted.n_forms):
+        slot = wanted.by_name[at]
+        if posting_has(wanted.forms, wanted.n_postings, within, slot, wanted.n_forms):
+            wanted.counts[number] = posting_has(wanted.bits, 1, 0, slot, wanted.n_forms)
+            number += 1
+    record.next = words.field.position_forms + byte
+    record.bits = 0
+    record.n_bits = 0
+    record.width = number_width(number)
+    record.n_forms = number
+    return record
+
+
+cdef inline int64_t _positions(
+    Words* words, int64_t word, int64_t doc, uint32_t* out, int64_t size, int64_t limit
+) noexcept nogil:
+    """Append to `out` the positions of a word in a document, ascending; return its new size.
+
+    With `words.wanted`, those of the forms that count. Documents come in ascending order. `out` has
+    room for `limit`.
+    """
+    cdef int64_t first_out = size, which, here, posting, skip, byte, ended, i, j, position, middle
+    cdef int64_t value, block_at, form
+    cdef bint last
+    cdef Record record
+    cdef const PostingList* row
+    cdef Place* place
+    cdef const uint32_t* postings = words.field.postings
+    cdef const uint8_t* positions = words.field.positions
+    cdef const int64_t* block_positions = words.field.block_positions
+    for which in range(words.query.groups[word], words.query.groups[word + 1]):
+        row = &words.query.lists[which]
+        place = &words.places[which]
+        here = leap(postings, place.at, row.last, doc << TF_BITS)
+        place.at = here
+        if here >= row.last or postings[here] >> TF_BITS != doc:
+            continue
+        record.n_forms = 0
+        if words.wanted != NULL:
+            form = form_in(words, which, here)
+            if form == ABSENT:
+                continue
+            if form == AMONG:
+                record = _open_record(words, which, here)
+        block_at = row.block + (here - row.first) // BLOCK
+        posting = row.first + (here - row.first) // BLOCK * BLOCK
+        skip = 0
+        if place.block >= 0:  # many documents in each block: all postings are found at once
+            if place.block != posting + 1:
+                place.block = posting + 1
+                byte = block_positions[block_at]
+                place.table[0] = <uint32_t> byte
+                ended = 0
+                for i in range(byte, block_positions[block_at + 1]):
+                    place.table[ended + 1] = <uint32_t> (i + 1)
+                    ended += ends_posting(positions[i])
+            byte = place.table[here - posting]
+        elif posting <= place.posting < here:
+            skip = here - place.posting - 1
+            byte = place.byte
+        else:
+            skip = here - posting
+            byte = block_positions[block_at]
+        byte = after_postings(positions, byte, skip)
+        position = -1
+        middle = size
+        last = False
+        while not last:
+            position += read_gap(positions, &byte, &last)
+            if record.n_forms:
+                form = next_number(&record)
+                if form < 0 or not words.wanted[which].counts[form]:
+                    continue
+            if size < limit and (
+                words.bounds == NULL
+                or words.bounds[2 * doc] <= position < words.bounds[2 * doc + 1]
+            ):
+                out[size] = <uint32_t> position
+                size += 1
+        place.posting = here
+        place.byte = byte
+        if middle > first_out:  # synonyms that meet in one document are rare and short
+            for i in range(middle, size):
+                value = out[i]
+                j = i
+                while j > first_out and out[j - 1] > value:
+                    out[j] = out[j - 1]
+                    j -= 1
+                out[j] = <uint32_t> value
+    return size
+
+
+def phrases(
+    found, FieldReader reader not None, Lists lists not None, cnp.ndarray offsets,
+    cnp.ndarray bounds,
+):
+    """Return the matches that have the words at their `offsets`, int64[words], from one another.
+
+    `found` are matches that have all words. One is left at the first word that does not fit.
+    """
+    cdef Given read = given(found)
+    cdef int64_t kept = 0, index
+    cdef const int64_t* offsets_ = i64(offsets)
+    cdef Room out = room_for(read.n, read.scores != NULL)
+    cdef Words words = words_of(reader, lists, bounds, read.n)
+    with nogil:
+        for index in range(read.n):
+            if has_phrase(&words, read.docs[index], offsets_):
+                keep(&read, index, out, kept)
+                kept += 1
+        forget(&words)
+    return out.matches(kept)
+
+
+cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept nogil:
+    """Say whether a document has the words at their offsets; documents come in ascending order."""
+    cdef int64_t size = _positions(words, 0, doc, words.kept, 0, words.most)
+    cdef int64_t n_other, word, offset, left, other, i, target
+    for word in range(1, words.query.n):
+        if size == 0:
+            break
+        n_other = _positions(words, word, doc, words.other, 0, words.most)
+        offset = offsets[word] - offsets[0]
+        left = 0
+        other = 0
+        for i in range(size):
+            target = words.kept[i] + offset
+            while other < n_other and words.other[other] < target:
+                other += 1
+            if other == n_other:
+                break
+            if words.other[other] == target:
+                words.kept[left] = words.kept[i]
+                left += 1
+        size = left
+    return size > 0
+
+
+def distances(FieldReader reader not None, Lists lists not None, int64_t doc):
+    """Return the least distance of each two neighbouring words in a document, int64[words - 1].
+
+    1 stands for side by side in order, 2 for the other way round or one word between, and so on;
+    MOST where one of them is missing.
+    """
+    cdef cnp.ndarray out = np.empty(lists.query.n - 1, np.int64)
+    cdef Words words = words_of(reader, lists, _NO_BOUNDS, 1)
+    _distances(&words, doc, i64_out(out))
+    forget(&words)
+    return out
+
+
+cdef void _distances(Words* words, int64_t doc, int64_t* out) noexcept nogil:
+    """As `distances`; documents come in ascending order."""
+    cdef int64_t n_before = 0, n, word
+    cdef uint32_t* before = words.kept
+    cdef uint32_t* places = words.other
+    for word in range(words.query.n):
+        n = _positions(words, word, doc, places, 0, words.most)
+        if word:
+            out[word - 1] = _least_distance(before, n_before, places, n)
+        before, places = places, before
+        n_before = n
+
+
+cdef inline int64_t _least_distance(
+    const uint32_t* before, int64_t n_before, const uint32_t* places, int64_t n
+) noexcept nogil:
+    cdef int64_t best = MOST, j = 0, i, position
+    for i in range(n):
+        position = places[i]
+        while j < n_before and before[j] < position:
+            j += 1
+        if j:
+            best = min(best, position - before[j - 1])
+        if j < n_before and before[j] > position:
+            best = min(best, before[j] - position + 1)
+    return best
+
+
+def closeness(
+    cnp.ndarray rows_, int64_t leaf, FieldReader reader not None, Lists lists not None,
+    cnp.ndarray weights, int64_t far,
+):
+    """Add to the scores of a leaf's rows what closeness earns, see
+    `search.embedded.collect.ranking`.
+
+    `rows_`: int64[n, 4]. `weights`: float32[words - 1], what each two neighbouring words earn at
+    distance 1; divided by their distance, and nothing beyond `far`. Each word is read in ascending
+    order of documents.
+    """
+    cdef int64_t* ranked = i64_out(rows_)
+    cdef const float* weights_ = f32(weights)
+    cdef int64_t n_rows = rows_of(rows_), n_pairs = size_of(weights), n = 0, i, j, pair, row
+    cdef float score, more
+    cdef int bits
+    cdef Words words = words_of(reader, lists, _NO_BOUNDS, 1)
+    cdef int64_t* order = NULL
+    cdef int64_t* apart
+    try:
+        order = <int64_t*> room((n_rows + n_pairs) * sizeof(int64_t))
+        apart = order + n_rows
+        for i in range(n_rows):
+            if ranked[4 * i + 3] >> 32 == leaf:
+                j = n
+                while j > 0 and ranked[4 * order[j - 1] + 3] > ranked[4 * i + 3]:
+                    order[j] = order[j - 1]
+                    j -= 1
+                order[j] = i
+                n += 1
+        with nogil:
+            for i in range(n):
+                row = 4 * order[i]
+                _distances(&words, ranked[row + 3] & 0xFFFFFFFFu, apart)
+                more = 0
+                for pair in range(n_pairs):
+                    if apart[pair] <= far:
+                        more += weights_[pair] / <float> apart[pair]
+                bits = <int> ranked[row]
+                memcpy(&score, &bits, sizeof(score))
+                score += more
+                memcpy(&bits, &score, sizeof(score))
+                ranked[row] = bits
+    finally:
+        free(order)
+        forget(&words)
+
+
+def near_phrases(
+    cnp.ndarray candidates, FieldReader reader not None, Lists lists not None, int64_t reach,
+    cnp.ndarray bounds,
+):
+    """Return which candidates, uint32[n], have all words within `reach` positions: bool[n].
+
+    Words may come in any order, each at a position of its own. A word said twice in the query has
+    equal lists, and takes two places: the window is filled greedily from the left.
+    """
+    cdef const Query* query = &lists.query
+    cdef const uint32_t* docs = u32(candidates)
+    cdef int64_t n = size_of(candidates), size = 0, limit = 0, word, which, index, blocks
+    cdef cnp.ndarray out = new_bytes(n)
+    cdef uint8_t* out_ = u8_out(out)
+    cdef Words words = words_of(reader, lists, bounds, n)
+    cdef Near near
+    near.starts = NULL
+    near.places = NULL
+    try:
+        for which in range(query.n_lists):
+            blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
+            limit += (
+                words.field.block_positions[query.lists[which].block + blocks]
+                - words.field.block_positions[query.lists[which].block]
+            )
+        limit = min(limit, MOST * query.n_lists * n)
+        near.n, near.width, near.reach = query.n, n + 1, reach
+        near.starts = <int64_t*> room(near.n * (near.width + 2) * sizeof(int64_t))
+        near.places = <uint32_t*> room(limit * sizeof(uint32_t))
+        with nogil:
+            for word in range(near.n):
+                for index in range(n):
+                    near.starts[word * near.width + index] = size
+                    size = _positions(&words, word, docs[index], near.places, size, limit)
+                near.starts[word * near.width + n] = size
+            _near(&near, near.starts + near.n * near.width, out_)
+    finally:
+        free(near.starts)
+        free(near.places)
+        forget(&words)
+    return out.view(np.bool_)
+
+
+cdef struct Near:
+    # The positions of each word in each candidate, and how near to one another they must be.
+    int64_t n  # words
+    int64_t width  # candidates + 1
+    int64_t reach
+    int64_t* starts  # int64[n, width]: those of word w in candidate i are
+    uint32_t* places  # places[starts[w, i]:starts[w, i + 1]]
+
+
+cdef void _near(const Near* near, int64_t* pointers, uint8_t* out) noexcept nogil:
+    """`pointers`: int64[2 * n], memory."""
+    cdef int64_t n = near.n, width = near.width, reach = near.reach
+    cdef const int64_t* starts = near.starts
+    cdef const uint32_t* places = near.places
+    cdef int64_t* ranks = pointers + n
+    cdef int64_t index, word, other, size, i, last, begin, place
+    cdef bint complete, equal, whole
+    cdef const int64_t* own
+    cdef const int64_t* before
+    for index in range(width - 1):
+        out[index] = 0
+        complete = True
+        for word in range(n):
+            own = starts + word * width + index
+            pointers[word] = own[0]
+            ranks[word] = 0
+            size = own[1] - own[0]
+            complete &= size > 0
+            for other in range(word):  # how many equal words come before this one
+                before = starts + other * width + index
+                equal = before[1] - before[0] == size
+                for i in range(size if equal else 0):
+                    equal &= places[own[0] + i] == places[before[0] + i]
+                ranks[word] += equal
+        last = -1
+        while complete:
+            begin = <int64_t> 1 << 60
+            for word in range(n):
+                own = starts + word * width + index
+                while pointers[word] < own[1] and places[pointers[word]] <= last:
+                    pointers[word] += 1
+                if pointers[word] < own[1]:
+                    begin = min(begin, <int64_t> places[pointers[word]])
+            if begin >> 60:
+                break
+            last = begin
+            whole = True
+            for word in range(n):
+                place = pointers[word] + ranks[word]
+                if place >= starts[word * width + index + 1] or places[place] >= begin + reach:
+                    whole = False
+                    break
+            if whole:
+                out[index] = 1
+                break
+
+
+def count_between(
+    FieldReader reader not None, Lists lists not None, int64_t which, cnp.ndarray bounds
+):
+    """Return the postings of a list that have positions in `bounds`, and which have the form.
+
+    How the field ``body`` is answered from ``text``. The postings, uint32[n], are packed with how
+    many positions there are; uint8[n] is 1 where one has the form that the list asks for.
+    """
+    cdef const Field* field = reader.positions()
+    cdef const PostingList* row = &lists.query.lists[which]
+    cdef const uint32_t* bounds_ = u32(bounds)
+    cdef cnp.ndarray postings = new_ints(row.last - row.first)
+    cdef cnp.ndarray exact = new_bytes(row.last - row.first)
+    cdef uint32_t* out = u32_out(postings)
+    cdef uint8_t* exact_ = u8_out(exact)
+    cdef int64_t at = field.block_positions[row.block] if row.first < row.last else 0
+    cdef int64_t kept = 0, posting, doc, position, inside
+    cdef bint last
+    with nogil:
+        for posting in range(row.first, row.last):
+            doc = field.postings[posting] >> TF_BITS
+            position = -1
+            inside = 0
+            last = False
+            while not last:
+                position += read_gap(field.positions, &at, &last)
+                inside += bounds_[2 * doc] <= position < bounds_[2 * doc + 1]
+            if inside:
+                out[kept] = <uint32_t> (doc << TF_BITS | min(inside, 255))
+                exact_[kept] = has_form(row, field.forms, posting)
+                kept += 1
+    return postings[:kept], exact[:kept]

@@ -1,0 +1,66 @@
+"""What the compiled modules of queries share: how postings are searched and scored."""
+
+from libc.stdint cimport int64_t, uint16_t, uint32_t
+
+from indexer.segment.layout cimport TF_BITS
+from search.embedded.execute.operands cimport Field, Given, Query, Room
+
+cpdef enum:
+    WINDOW = 16384  # documents a window of `disjunction`: 98 KiB of sums and counts
+    NARROW = 4096  # documents a window of `dense_conjunction`: what the L1 cache holds
+
+
+cdef inline int64_t leap(
+    const uint32_t* docs, int64_t low, int64_t high, int64_t target
+) noexcept nogil:
+    """Return the first i in [low, high) with docs[i] >= target, else high.
+
+    Doubling steps, then bisection: Bentley and Yao, "An almost optimal algorithm for unbounded
+    searching" (1976). What is near costs next to nothing.
+    """
+    cdef int64_t step = 1, middle
+    if low >= high or docs[low] >= target:
+        return low
+    while low + step < high and docs[low + step] < target:
+        low += step
+        step <<= 1
+    high = min(high, low + step)
+    low += 1
+    while low < high:
+        middle = (low + high) >> 1
+        if docs[middle] < target:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef inline float score_of(
+    const Field* field, const Query* query, uint32_t packed, bint exact
+) noexcept nogil:
+    """Return the score of a packed posting of the first group."""
+    cdef float tf = <float> (packed & 255)
+    cdef float norm = query.norm[field.lengths[packed >> TF_BITS]]
+    return query.weights[0 if exact else 1] * (tf / (tf + norm))
+
+
+cdef inline void keep(const Given* found, int64_t i, Room out, int64_t at) noexcept nogil:
+    """Write match i to place `at`, with its score where there are any."""
+    out.docs[at] = found.docs[i]
+    if found.scores != NULL:
+        out.scores[at] = found.scores[i]
+
+
+cdef struct Window:
+    # NARROW documents from `first` on, and which of them match.
+    int64_t first
+    int64_t size  # matches
+    const int64_t* at  # int64[n_lists], the first posting of each list in the window
+    const int64_t* ends  # and one past the last
+    const uint16_t* numbers  # uint16[NARROW], a document's number among the matches, or NARROW
+
+
+cdef void score_window(
+    const Field* field, const Query* query, const Window* window, uint32_t* places,
+    const uint32_t* docs, float* scores,
+) noexcept nogil

@@ -1,0 +1,92 @@
+"""Words as they are written: which matches of a phrase have its forms, and its capitals.
+
+The index knows which form each position has (`written_phrases`). It does not know capitals: where
+they count, the stored texts of what has the forms are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from corpus.core.fields import PRINTED, WEIGHTS
+from indexer.analysis.analyser import cased, tokenise
+from search.embedded.execute.deadline import Deadline
+from search.embedded.execute.matches import Matches, matches_at
+from search.embedded.execute.written_phrases import written_phrases
+from search.embedded.plan.plan import Written
+from search.embedded.plan.words import lists_of
+from search.embedded.reader import LeafReader
+
+__all__ = ["as_written"]
+
+Mask = npt.NDArray[np.bool_]
+
+_AT_ONCE = 64
+
+
+def as_written(
+    leaf: LeafReader, written: Written, found: Matches, deadline: Deadline
+) -> Matches:  # fmt: skip
+    """Return those of the matches, which have the words in some form, that have them as written."""
+    if not found.docs.size:
+        return found
+    terms = written.terms
+    field, lists = leaf.fields[terms[0].lookups.field], lists_of(terms, leaf.number)
+    bounds = leaf.bounds(written.within)
+    kept = written_phrases(found.docs, field, lists, written.offsets, bounds)
+    if written.cased:
+        places = np.flatnonzero(kept)
+        for first in range(0, places.size, _AT_ONCE):
+            deadline.check()
+            some = places[first : first + _AT_ONCE]
+            articles = leaf.segment.stored.get(found.docs[some].tolist())
+            for place, stored in zip(some.tolist(), articles, strict=True):
+                kept[place] = any(_has(text, written) for text in _texts(stored, written))
+    return matches_at(found, kept)
+
+
+def _texts(stored: bytes, written: Written) -> Iterator[str]:
+    """Yield the texts of an article in which the words may stand."""
+    fields: dict[str, Any] = orjson.loads(stored)
+    names: Sequence[str] = tuple(WEIGHTS)
+    if written.field:
+        names = (written.field,)
+    elif written.within:
+        names = PRINTED
+    for name in names:
+        value = fields.get(name, "")
+        yield from (value,) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=256)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return a pattern, in lower case, that all ASCII texts with the words side by side fit; None
+    where words are not plain letters."""
+    if not all(word.isascii() and word.isalpha() for word in words):
+        return None
+    joined = ["[.'&]?".join(word) for word in words]
+    return re.compile(r"(?:'\w{1,2})?\W+".join(joined))
+
+
+def _has(text: str, written: Written) -> bool:
+    """Whether a text has the words side by side, with their capitals."""
+    pattern = _pattern(written.words) if text.isascii() else None
+    if pattern is not None and not pattern.search(text.lower()):
+        return False
+    tokens = tokenise(text)
+    words = [token.text for token in tokens]
+    size = len(written.words)
+    wanted = list(written.words)
+    for at in range(len(words) - size + 1):
+        if words[at] == wanted[0] and words[at : at + size] == wanted:
+            own = [cased(text[one.start : one.end]) for one in tokens[at : at + size]]
+            if own == list(written.cased):
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""How are hits shown? Stored fields, cursors."""

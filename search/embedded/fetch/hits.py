@@ -1,0 +1,222 @@
+"""Hits from columns: what a result shows without opening the stored article."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import numpy.typing as npt
+
+from corpus.core.fields import FIELDS, VALUES, Field
+from corpus.core.stated_date import StatedDate
+from indexer.segment.segment import NO_DATE, FacetColumn, Strings
+from search.answer import Explanation, Hit, Piece
+from search.embedded.reader import IndexView
+
+__all__ = ["PARTIAL", "WHOLE", "ColumnHit", "HitColumns", "HitExtras", "moment"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _view(array: npt.NDArray[Any]) -> memoryview:
+    return memoryview(array)  # type: ignore[arg-type]
+
+
+class _Text:
+    """Strings, read one at a time. Memoryviews give Python's own numbers, four times as fast."""
+
+    __slots__ = ("bytes", "offsets")
+
+    def __init__(self, strings: Strings) -> None:
+        self.bytes = _view(strings.data)
+        self.offsets = _view(strings.offsets)
+
+    def __getitem__(self, number: int) -> str:
+        return str(self.bytes[self.offsets[number] : self.offsets[number + 1]], "utf-8")
+
+
+class _Decoded(dict[int, str]):
+    """A facet's values by ordinal, decoded when they are first met; a hit costs no call."""
+
+    def __init__(self, values: Strings) -> None:
+        self._values = _Text(values)
+
+    def __missing__(self, ordinal: int) -> str:
+        self[ordinal] = value = self._values[ordinal]
+        return value
+
+
+class _Values:
+    """A facet's values by document."""
+
+    __slots__ = ("_decoded", "_offsets", "_ordinals")
+
+    def __init__(self, column: FacetColumn) -> None:
+        self._decoded = _Decoded(column.values)
+        self._offsets = _view(column.offsets)
+        self._ordinals = _view(column.ordinals)
+
+    def first(self, doc: int) -> str:
+        """Return the only value of a document, or ""."""
+        start = self._offsets[doc]
+        return self._decoded[self._ordinals[start]] if start < self._offsets[doc + 1] else ""
+
+    def all(self, doc: int) -> tuple[str, ...]:
+        """Return all values of a document, in its own order."""
+        start, end = self._offsets[doc], self._offsets[doc + 1]
+        if start == end:
+            return ()
+        decoded = self._decoded
+        return tuple([decoded[ordinal] for ordinal in self._ordinals[start:end]])
+
+
+class _Leaf:
+    __slots__ = ("dates", "ids", "precisions", "titles", "urls", "values", "zone")
+
+    def __init__(self, reader: IndexView, number: int, zone: tzinfo) -> None:
+        self.zone = zone
+        segment = reader.leaves[number].segment
+        self.titles, self.urls = _Text(segment.titles), _Text(segment.urls)
+        self.dates, self.ids = _view(segment.dates), _view(segment.ids)
+        self.precisions = _view(segment.precisions)
+        self.values = {name: _Values(segment.facets[name]) for name in VALUES}
+
+
+@dataclass(frozen=True, slots=True)
+class HitExtras:
+    """What a request adds to a hit besides the article's own columns; see `Hit`."""
+
+    title_pieces: tuple[Piece, ...] = ()
+    snippet: tuple[Piece, ...] = ()
+    found_in: str = ""
+    cluster: str = ""
+    versions: int = 1
+    partial: bool = False
+    explanation: Explanation | None = None
+
+
+WHOLE, PARTIAL = HitExtras(), HitExtras(partial=True)
+
+
+class ColumnHit(Hit):
+    """A hit whose fields are decoded when they are first read, but its title and date.
+
+    It holds on to the columns of its segment, which are never written again, so it reads the same
+    when the engine has taken up another generation or is closed. Whoever lists titles pays 0.8 µs
+    a hit instead of 5.
+    """
+
+    __slots__ = ("_from",)
+
+    _from: tuple[_Leaf, int, int, HitExtras]
+    """Its columns, its number in them, the bits of its score, and what the request adds."""
+
+    def __getattr__(self, name: str) -> object:
+        """Decode a field that was not read before; Python asks here for slots without a value."""
+        read = _FIELDS.get(name)
+        if read is None:
+            raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
+        value = read(self, *self._from)
+        object.__setattr__(self, name, value)
+        return value
+
+
+_BITS, _SCORE = struct.Struct("<q"), struct.Struct("<f")
+
+
+def _score(bits: int) -> float:
+    """Return the score of a row's key, see `search.embedded.collect.ranking`."""
+    score: float = _SCORE.unpack_from(_BITS.pack(bits))[0]
+    return score
+
+
+def _published(leaf: _Leaf, doc: int) -> StatedDate | None:
+    second = leaf.dates[doc]
+    if second == NO_DATE:
+        return None
+    try:
+        return StatedDate.at(second, leaf.precisions[doc], leaf.zone)
+    except OverflowError:  # only an index of Whoosh's own has such
+        return None
+
+
+def _reader(field: Field) -> Callable[[ColumnHit, _Leaf, int, int, HitExtras], object]:
+    """Return what reads a field of whole values."""
+    name = field.name
+    if field.kind == "values":
+        return lambda hit, leaf, doc, bits, shown: leaf.values[name].all(doc)
+    return lambda hit, leaf, doc, bits, shown: leaf.values[name].first(doc)
+
+
+_FIELDS: dict[str, Callable[[ColumnHit, _Leaf, int, int, HitExtras], object]] = {
+    "id": lambda hit, leaf, doc, bits, shown: f"{leaf.ids[doc]:016x}",
+    "url": lambda hit, leaf, doc, bits, shown: leaf.urls[doc],
+    **{field.name: _reader(field) for field in FIELDS if field.name in VALUES},
+    "score": lambda hit, leaf, doc, bits, shown: _score(bits),
+    "title_pieces": lambda hit, leaf, doc, bits, shown: shown.title_pieces or (Piece(hit.title),),
+    "snippet": lambda hit, leaf, doc, bits, shown: shown.snippet,
+    "found_in": lambda hit, leaf, doc, bits, shown: shown.found_in,
+    "cluster": lambda hit, leaf, doc, bits, shown: shown.cluster,
+    "versions": lambda hit, leaf, doc, bits, shown: shown.versions,
+    "partial": lambda hit, leaf, doc, bits, shown: shown.partial,
+    "explanation": lambda hit, leaf, doc, bits, shown: shown.explanation,
+}
+
+_new = object.__new__
+
+
+def _setter(name: str) -> Callable[[Hit, object], None]:
+    """Return what sets a slot of a hit that is being made: a third of the time of `setattr`."""
+    setter: Callable[[Hit, object], None] = getattr(ColumnHit, name).__set__
+    return setter
+
+
+_set_from, _set_title, _set_date = map(_setter, ("_from", "title", "published"))
+
+
+class HitColumns:
+    """Makes hits of one reader's documents."""
+
+    def __init__(self, reader: IndexView, zone: tzinfo) -> None:
+        self._leaves = [_Leaf(reader, number, zone) for number in range(len(reader.leaves))]
+
+    def title(self, leaf: int, doc: int) -> str:
+        """Return the title of a document."""
+        return self._leaves[leaf].titles[doc]
+
+    def id(self, leaf: int, doc: int) -> str:
+        """Return the article's id."""
+        return f"{self._leaves[leaf].ids[doc]:016x}"
+
+    def hits(self, rows: Iterable[Sequence[int]], shown: Iterable[HitExtras]) -> tuple[Hit, ...]:
+        """Return the hits of rows of `search.embedded.collect.ranking`."""
+        found = []
+        leaves = self._leaves
+        # Titles are read without the methods that would do it: 2 µs a page.
+        for row, more in zip(rows, shown, strict=False):
+            place = row[3]
+            leaf = leaves[place >> 32]
+            doc = place & 0xFFFFFFFF
+            hit = _new(ColumnHit)
+            _set_from(hit, (leaf, doc, row[0], more))
+            titles = leaf.titles
+            start, end = titles.offsets[doc], titles.offsets[doc + 1]
+            _set_title(hit, str(titles.bytes[start:end], "utf-8"))
+            _set_date(hit, _published(leaf, doc))
+            found.append(hit)
+        return tuple(found)
+
+    def hit(self, leaf: int, doc: int, shown: HitExtras = WHOLE) -> Hit:
+        """Return the hit of a document, with a score of 0."""
+        return self.hits(((0, 0, 0, leaf << 32 | doc),), (shown,))[0]
+
+
+def moment(second: int, zone: tzinfo) -> datetime | None:
+    """Return an instant of the date column in a time zone; None outside the years 1 to 9999."""
+    try:
+        return (_EPOCH + timedelta(seconds=second)).astimezone(zone)
+    except OverflowError:
+        return None

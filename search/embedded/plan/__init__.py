@@ -1,0 +1,1 @@
+"""What must be looked up? From a tree to a plan."""

@@ -1,0 +1,97 @@
+"""The words and values of an archive that a prefix, a wildcard or a fuzzy word stands for.
+
+At most MAX_EXPANSION terms are kept, those with the most postings. Patterns match the forms that
+people write, and the dictionary is sorted by stems; since a stem seldom differs from its forms
+before their last letters, only terms that begin with all but the last `TAIL` letters of a prefix
+are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from search.embedded.collect.facets import FacetIndex
+from search.embedded.execute.operands import FieldReader, Row
+from search.embedded.plan.terms import (
+    ANY,
+    ONE,
+    close_forms,
+    like_forms,
+    rows_of_terms,
+    string_bounds,
+)
+from search.embedded.reader import IndexView
+from search.embedded.typing import U8, U32
+from search.query.limits import MAX_EXPANSION
+
+__all__ = ["close_terms", "like_terms", "like_values"]
+
+_LITERAL = re.compile(r"[^*?]*")
+_STARS = re.compile(r"\*+")
+
+TAIL = 4
+_STEM = 2
+
+
+def _bytes(text: str) -> U8:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _pattern(text: str) -> U8:
+    """Return a pattern as the kernels take it, runs of ``*`` made one."""
+    return _bytes(_STARS.sub("*", text).replace("*", chr(ANY)).replace("?", chr(ONE)))
+
+
+def like_terms(reader: IndexView, field: str, pattern: str) -> list[list[Row]]:
+    """Return for each leaf the rows of terms with forms like `pattern`."""
+    literal = _LITERAL.match(pattern)[0]  # type: ignore[index]  # matches anywhere
+    common = _bytes(literal[: max(_STEM, len(literal) - TAIL)] if len(literal) >= _STEM else "")
+    wanted = _pattern(pattern)
+    found = []
+    for leaf in reader.leaves:
+        column = leaf.segment.text[field]
+        first, last = string_bounds(column.terms, common)
+        masks = like_forms(column.form_words, column.form_offsets, first, last, wanted)
+        found.append(_commonest(leaf.fields[field], first, masks))
+    return found
+
+
+def close_terms(reader: IndexView, field: str, word: str, distance: int) -> list[list[Row]]:
+    """Return for each leaf the rows of terms with forms within `distance` edits of `word`."""
+    codes = np.array([ord(char) for char in word], np.int64)
+    found = []
+    for leaf in reader.leaves:
+        column = leaf.segment.text[field]
+        masks = close_forms(column.form_words, column.form_offsets, codes, distance)
+        found.append(_commonest(leaf.fields[field], 0, masks))
+    return found
+
+
+def _commonest(field: FieldReader, first: int, masks: U8) -> list[Row]:
+    """Return the rows of terms whose masks are not 0, the MAX_EXPANSION ones with most postings.
+
+    `masks` are those of the terms from `first` on.
+    """
+    places = np.flatnonzero(masks)
+    if len(places) > MAX_EXPANSION:
+        starts = field.column.starts
+        sizes = starts[first + places + 1] - starts[first + places]
+        places = places[np.sort(np.argsort(-sizes, kind="stable")[:MAX_EXPANSION])]
+    rows: list[Row] = rows_of_terms(field, first + places, masks[places])
+    return rows
+
+
+def like_values(facet: FacetIndex, pattern: str) -> list[list[U32]]:
+    """Return for each leaf the documents of each value like `pattern`."""
+    wanted = _pattern(pattern)
+    found = []
+    for leaf, column in enumerate(facet.columns):
+        n = column.keys.offsets.size - 1
+        ordinals = np.flatnonzero(like_forms(column.keys, np.arange(n + 1), 0, n, wanted))
+        if ordinals.size > MAX_EXPANSION:
+            sizes = np.diff(column.value_starts)[ordinals]
+            ordinals = np.sort(ordinals[np.argsort(-sizes, kind="stable")[:MAX_EXPANSION]])
+        found.append([facet.docs(leaf, ordinal) for ordinal in ordinals.tolist()])
+    return found

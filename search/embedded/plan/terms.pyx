@@ -1,0 +1,316 @@
+"""Kernels over term dictionaries: a word, and the words that a pattern stands for.
+
+A dictionary is `Strings` sorted by their UTF-8 bytes.
+Patterns are matched against the surface *forms* of terms, as people write words, not stems. The
+result is uint8, a mask for each term: bit i for form i (bit 7 for form 7 and later), 0 where none
+matches.
+"""
+
+from libc.stdint cimport int64_t, uint8_t
+from libc.stdlib cimport free
+from libc.string cimport memcmp
+
+cimport numpy as cnp
+from corpus.core.arrays cimport i64, i64_out, room, size_of, u8, u8_out
+from search.embedded.execute.operands cimport Field, FieldReader, Row, Sorted, new_bytes, sorted_of
+
+import numpy as np
+
+__all__ = [
+    "ANY", "END", "ONE", "close_forms", "find_all", "find_string", "like_forms", "look_up",
+    "rows_of_terms", "string_bounds",
+]
+
+END = b"\xff"
+"""What stands behind each word that is looked up: a byte that UTF-8 does not have."""
+
+cpdef enum:
+    ANY = 0  # the byte of a pattern that stands for any number of characters; no text has it
+    ONE = 1  # the byte of a pattern that stands for one character
+
+
+cdef inline int64_t _compare(
+    const uint8_t* text, int64_t size, const uint8_t* word, int64_t word_size
+) noexcept nogil:
+    """Return the sign of the comparison of two strings of bytes."""
+    cdef int order = memcmp(text, word, min(size, word_size))
+    return order if order else size - word_size
+
+
+cdef int64_t _lower_bound(
+    const Sorted* strings, const uint8_t* word, int64_t size
+) noexcept nogil:
+    cdef int64_t low = 0, high = strings.n, middle, start
+    while low < high:
+        middle = (low + high) >> 1
+        start = strings.offsets[middle]
+        if _compare(strings.data + start, strings.offsets[middle + 1] - start, word, size) < 0:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef int64_t _find(const Sorted* strings, const uint8_t* word, int64_t size) noexcept nogil:
+    """Return the number of a string, or -1."""
+    cdef int64_t at = _lower_bound(strings, word, size), start
+    if at < strings.n:
+        start = strings.offsets[at]
+        if _compare(strings.data + start, strings.offsets[at + 1] - start, word, size) == 0:
+            return at
+    return -1
+
+
+def find_string(strings, cnp.ndarray word):
+    """Return the number of a string in a sorted dictionary, or -1."""
+    cdef Sorted sorted = sorted_of(strings)
+    return _find(&sorted, u8(word), size_of(word))
+
+
+def find_all(words, strings):
+    """Return the number of each word, `Strings`, in a sorted dictionary, -1 where it is unknown."""
+    cdef Sorted sorted = sorted_of(strings), wanted = sorted_of(words)
+    cdef cnp.ndarray out = np.empty(wanted.n, np.int64)
+    cdef int64_t* out_ = i64_out(out)
+    cdef int64_t i, start
+    with nogil:
+        for i in range(wanted.n):
+            start = wanted.offsets[i]
+            out_[i] = _find(&sorted, wanted.data + start, wanted.offsets[i + 1] - start)
+    return out
+
+
+def string_bounds(strings, cnp.ndarray prefix):
+    """Return [first, last) of the strings that begin with `prefix`."""
+    cdef Sorted sorted = sorted_of(strings)
+    cdef const uint8_t* prefix_ = u8(prefix)
+    cdef int64_t size = size_of(prefix), first = _lower_bound(&sorted, prefix_, size)
+    cdef int64_t low = first, high = sorted.n, middle, start
+    with nogil:
+        while low < high:
+            middle = (low + high) >> 1
+            start = sorted.offsets[middle]
+            if _compare(
+                sorted.data + start, min(size, sorted.offsets[middle + 1] - start), prefix_, size
+            ) <= 0:
+                low = middle + 1
+            else:
+                high = middle
+    return first, low
+
+
+def look_up(FieldReader reader not None, bytes words, int64_t n):
+    """Return a `Row` for each word.
+
+    words: the n terms asked for and then the n exact forms, in UTF-8, each with END behind it.
+    """
+    cdef const Field* field = reader.terms()
+    cdef const uint8_t* words_ = words
+    cdef int64_t start = 0, i, term, form, form_start, at
+    cdef int64_t* ends = <int64_t*> room(2 * n * sizeof(int64_t))
+    cdef list rows = []
+    cdef Row row
+    _find_ends(words_, len(words), ends, 2 * n)
+    for i in range(n):
+        term = _find(&field.terms, words_ + start, ends[i] - start)
+        start = ends[i] + 1
+        row = Row.__new__(Row)
+        rows.append(row)
+        row.term = term
+        row.form_at = -1
+        if term < 0:
+            continue
+        row.first = field.starts[term]
+        row.last = field.starts[term + 1]
+        row.block = field.blocks[term]
+        form_start = ends[n + i - 1] + 1
+        form = -1
+        for at in range(field.form_offsets[term], field.form_offsets[term + 1]):
+            if _compare(
+                field.form_words.data + field.form_words.offsets[at],
+                field.form_words.offsets[at + 1] - field.form_words.offsets[at],
+                words_ + form_start, ends[n + i] - form_start,
+            ) == 0:
+                form = at - field.form_offsets[term]
+                break
+        if form < 0:
+            row.form_at = -2
+        elif field.form_starts[term] >= 0:
+            row.form_at = field.form_starts[term]
+            row.form_bit = 1 << min(form, <int64_t> 7)
+            if form >= 7 and field.form_offsets[term + 1] - field.form_offsets[term] > 8:
+                row.form_at += (1 + (form - 7) // 8) * (row.last - row.first)  # see `TextField`
+                row.form_bit = 1 << ((form - 7) & 7)
+    free(ends)
+    return rows
+
+
+cdef void _find_ends(const uint8_t* words, int64_t size, int64_t* ends, int64_t n) noexcept nogil:
+    """Write where the first `n` words end."""
+    cdef int64_t word = 0, i
+    for i in range(size):
+        if words[i] == 0xFF and word < n:
+            ends[word] = i
+            word += 1
+
+
+def rows_of_terms(FieldReader reader not None, cnp.ndarray terms, cnp.ndarray masks):
+    """Return a `Row` for each of some terms, int64[n], that a pattern is like.
+
+    masks: uint8[n], which forms of the term are, as `like_forms` writes them; a posting counts when
+    it has one of these forms.
+    """
+    cdef const Field* field = reader.terms()
+    cdef const int64_t* terms_ = i64(terms)
+    cdef const uint8_t* masks_ = u8(masks)
+    cdef int64_t i, term
+    cdef list rows = []
+    cdef Row row
+    for i in range(size_of(terms)):
+        term = terms_[i]
+        row = Row.__new__(Row)
+        rows.append(row)
+        row.term = term
+        row.first = field.starts[term]
+        row.last = field.starts[term + 1]
+        row.block = field.blocks[term]
+        row.form_at = (
+            -1 if masks_[i] == 255 or field.form_starts[term] < 0 else field.form_starts[term]
+        )
+        row.form_bit = masks_[i]
+    return rows
+
+
+cdef bint _like(
+    const uint8_t* text, int64_t size, const uint8_t* pattern, int64_t length
+) noexcept nogil:
+    """Match with one point of return: linear in practice, |text| x |pattern| at worst."""
+    cdef int64_t at = 0, i = 0, resume = -1, mark = 0
+    while at < size:
+        if i < length and pattern[i] == ANY:
+            resume, mark = i + 1, at
+            i += 1
+        elif i < length and (pattern[i] == ONE or pattern[i] == text[at]):
+            at += 1
+            if pattern[i] == ONE:
+                while at < size and text[at] & 0xC0 == 0x80:  # the rest of a UTF-8 character
+                    at += 1
+            i += 1
+        elif resume >= 0:
+            mark += 1
+            at, i = mark, resume
+        else:
+            return False
+    while i < length and pattern[i] == ANY:
+        i += 1
+    return i == length
+
+
+def like_forms(words, cnp.ndarray groups, int64_t first, int64_t last, cnp.ndarray pattern):
+    """Return the masks of the terms [first, last) whose forms are like `pattern`.
+
+    `words`: the forms of all terms, `Strings`; `groups`: int64[n + 1], those of term t are
+    [groups[t], groups[t + 1]). A mask of 255 stands for every form.
+    """
+    cdef Sorted forms = sorted_of(words)
+    cdef const int64_t* groups_ = i64(groups)
+    cdef const uint8_t* pattern_ = u8(pattern)
+    cdef cnp.ndarray out = new_bytes(last - first)
+    cdef uint8_t* masks = u8_out(out)
+    cdef int64_t length = size_of(pattern), term, form
+    cdef int mask
+    cdef bint whole
+    with nogil:
+        for term in range(first, last):
+            mask = 0
+            whole = True
+            for form in range(groups_[term], groups_[term + 1]):
+                if _like(
+                    forms.data + forms.offsets[form],
+                    forms.offsets[form + 1] - forms.offsets[form], pattern_, length,
+                ):
+                    mask |= 1 << min(form - groups_[term], <int64_t> 7)
+                else:
+                    whole = False
+            masks[term - first] = 255 if whole and mask else <uint8_t> mask
+    return out
+
+
+cdef int64_t _distance(
+    const uint8_t* text, int64_t size, const int64_t* word, int64_t n, int64_t limit,
+    int64_t* rows,
+) noexcept nogil:
+    """Return the optimal string alignment distance in code points, or limit + 1 when it is more.
+
+    Edits and transpositions of neighbours count one (Damerau 1964). `rows`: int64[3, n + 1].
+    """
+    cdef int64_t previous = -1, i = 0, at = 0, j, code, least, cost, best, width = n + 1
+    cdef int64_t* now
+    cdef int64_t* before
+    cdef int64_t* earlier
+    cdef int more
+    for j in range(width):
+        rows[j] = j
+    while at < size:
+        code = text[at]
+        at += 1
+        if code >= 0xC0:
+            more = 1 if code < 0xE0 else 2 if code < 0xF0 else 3
+            code &= 0x3F >> more
+            for _ in range(more):
+                if at < size:
+                    code = (code << 6) | (text[at] & 0x3F)
+                    at += 1
+        i += 1
+        now = rows + i % 3 * width
+        before = rows + (i + 2) % 3 * width
+        earlier = rows + (i + 1) % 3 * width
+        now[0] = i
+        least = i
+        for j in range(1, width):
+            cost = word[j - 1] != code
+            best = min(before[j] + 1, min(now[j - 1] + 1, before[j - 1] + cost))
+            if i > 1 and j > 1 and word[j - 1] == previous and word[j - 2] == code:
+                best = min(best, earlier[j - 2] + 1)
+            now[j] = best
+            least = min(least, best)
+        if least > limit:
+            return limit + 1
+        previous = code
+    return rows[i % 3 * width + n]
+
+
+def close_forms(words, cnp.ndarray groups, cnp.ndarray word, int64_t limit):
+    """Return the masks of all terms whose forms are within `limit` edits of `word`.
+
+    `words` and `groups` as in `like_forms`. `word`: int64[], its code points. Length alone rules
+    out most.
+    """
+    cdef Sorted forms = sorted_of(words)
+    cdef const int64_t* groups_ = i64(groups)
+    cdef const int64_t* word_ = i64(word)
+    cdef cnp.ndarray out = new_bytes(size_of(groups) - 1)
+    cdef uint8_t* masks = u8_out(out)
+    cdef int64_t n_terms = size_of(groups) - 1, n = size_of(word), size = 0, slack, term, form
+    cdef int64_t length, i
+    cdef int mask
+    cdef bint whole
+    cdef int64_t* rows = <int64_t*> room(3 * (n + 1) * sizeof(int64_t))
+    for i in range(n):
+        size += 1 if word_[i] < 0x80 else 2 if word_[i] < 0x800 else 3 if word_[i] < 0x10000 else 4
+    slack = limit * 4 + (size - n)
+    with nogil:
+        for term in range(n_terms):
+            mask = 0
+            whole = True
+            for form in range(groups_[term], groups_[term + 1]):
+                length = forms.offsets[form + 1] - forms.offsets[form]
+                if n - limit <= length <= size + slack and _distance(
+                    forms.data + forms.offsets[form], length, word_, n, limit, rows
+                ) <= limit:
+                    mask |= 1 << min(form - groups_[term], <int64_t> 7)
+                else:
+                    whole = False
+            masks[term] = 255 if whole and mask else <uint8_t> mask
+    free(rows)
+    return out

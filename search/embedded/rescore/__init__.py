@@ -1,0 +1,1 @@
+"""What changes the order of the best? Proximity, and explanations."""

@@ -1,0 +1,148 @@
+"""The command `broadsheet evaluate`: how good the ranking is, on anyone's own judgments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from corpus.core.errors import BroadsheetError
+from indexer.store.options import engine_options, index_option, json_option
+from search.engine import open_engine
+from search.evaluation.evaluate import DEPTH, MEASURES, Evaluation, Ranking, evaluate
+from search.evaluation.files import PARTS, read_judgments, read_topics, run_lines
+
+__all__ = ["COMMANDS"]
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("evaluate")
+@index_option
+@engine_options
+@click.option(
+    "--queries",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Topics: TREC's <top> elements, 'id TAB text' lines, or JSON Lines.",
+)
+@click.option(
+    "--judgments",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Which documents are relevant: 'topic 0 document grade' lines.",
+)
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice(PARTS),
+    default=("title",),
+    show_default=True,
+    help="What of a topic is searched for; may be repeated.",
+)
+@click.option(
+    "--match",
+    type=click.Choice(["auto", "all", "any"]),
+    default="auto",
+    show_default=True,
+    help="How many of the words must occur.",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "recent", "newest", "oldest"]),
+    default="relevance",
+    show_default=True,
+    help="The order to be judged.",
+)
+@click.option(
+    "--expand/--no-expand",
+    default=None,
+    help="Add words by pseudo-relevance feedback.  [default: to long topics]",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 10_000),
+    default=DEPTH,
+    show_default=True,
+    help="Articles ranked for a topic.",
+)
+@click.option(
+    "--run", "run_path", type=_FILE, metavar="FILE", help="Also write the rankings, as a TREC run."
+)
+@click.option("--per-topic", is_flag=True, help="Print each topic's measures too.")
+@json_option
+def evaluate_ranking(
+    index: Path, engine: str, url: str, queries: Path, judgments: Path, parts: tuple[str, ...],
+    match: str, sort: str, expand: bool | None, depth: int, run_path: Path | None, per_topic: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Judge the ranking by MAP, nDCG@10, P@10, recall@100 and MRR.
+
+    Documents are called as in your collection: by an article's id or address here, by the id that
+    their source gives them, or by the name of their file.
+    """
+    topics = read_topics(queries)
+    judged = read_judgments(judgments)
+    with ExitStack() as stack:
+        run = stack.enter_context(_opened(run_path)) if run_path else None
+        opened = open_engine(index, engine=engine, url=url)
+        stack.callback(opened.close)
+
+        def write(topic: str, ranking: Ranking) -> None:
+            if run is not None:
+                run.writelines(line + "\n" for line in run_lines(topic, ranking))
+
+        result = evaluate(
+            opened, topics, judged, parts=parts, match=match, sort=sort,  # type: ignore[arg-type]
+            expand=expand, depth=depth, progress=write,
+            named=run is not None,
+        )  # fmt: skip
+    if not result.known:
+        raise BroadsheetError(
+            f"None of the {result.judged} judged documents is in the archive: are its articles "
+            "those of the judgments, and called alike?"
+        )
+    _print(result, per_topic=per_topic, as_json=as_json)
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise BroadsheetError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _print(result: Evaluation, *, per_topic: bool, as_json: bool) -> None:
+    if as_json:
+        found: dict[str, object] = {
+            "measures": dict(result.overall), "topics": len(result.topics),
+            "judged": result.judged, "known": result.known,
+        }  # fmt: skip
+        if per_topic:
+            found["by_topic"] = {topic: dict(values) for topic, values in result.topics.items()}
+        click.echo(json.dumps(found))
+        return
+    width = max([8, *map(len, result.topics)]) if per_topic else 8
+    click.echo(f"{'topic':{width}} " + " ".join(f"{name:>10}" for name in MEASURES))
+    if per_topic:
+        for topic, values in result.topics.items():
+            click.echo(f"{topic:{width}} " + _row(values))
+    click.echo(f"{'all':{width}} " + _row(result.overall))
+    click.echo(
+        f"{len(result.topics)} topics; {result.known} of {result.judged} judged documents are in "
+        "the archive."
+    )
+
+
+def _row(values: Mapping[str, float]) -> str:
+    return " ".join(f"{values[name]:>10.4f}" for name in MEASURES)
+
+
+COMMANDS: tuple[click.Command, ...] = (evaluate_ranking,)

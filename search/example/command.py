@@ -1,0 +1,73 @@
+"""The command that asks by example: `broadsheet like`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+import orjson
+
+from corpus.core.errors import BroadsheetError
+from corpus.sources.walk import read_bytes
+from indexer.store.options import engine_options, index_option, json_option
+from search.answer import Piece
+from search.engine import open_engine
+from search.example.like import Like, article_of, like
+from search.exports.to_json import like_to_json
+
+__all__ = ["COMMANDS"]
+
+
+@click.command("like")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.option("--size", type=click.IntRange(1, 50), default=10, help="Closest articles to show.")
+@engine_options
+@index_option
+@json_option
+def like_command(file: Path, size: int, index: Path, engine: str, url: str, as_json: bool) -> None:
+    """Show the articles closest to FILE, and where passages of it ran before, oldest first.
+
+    FILE is text or anything that `broadsheet index` reads, of which the first article counts; '-'
+    is text on standard input.
+    """
+    if str(file) == "-":
+        example = article_of(sys.stdin.buffer.read().decode("utf-8", "replace"))
+    else:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise BroadsheetError(f"{file} cannot be read: {error.strerror}.") from error
+        found, reason = read_bytes(content, file.name)
+        if found is None:
+            raise BroadsheetError(f"{file} cannot be read: {reason}.")
+        example = found
+    with closing(open_engine(index, engine=engine, url=url)) as opened:
+        answer = like(opened, example, size)
+    if as_json:
+        click.echo(orjson.dumps(like_to_json(answer), option=orjson.OPT_INDENT_2))
+    else:
+        _show(answer)
+
+
+def _show(answer: Like) -> None:
+    """Print what is like a text for people."""
+    for note in answer.notes:
+        click.echo(f"Note: {note.message}", err=True)
+    click.echo("Ran before, oldest first:" if answer.earlier else "No article shares a passage.")
+    for each in answer.earlier:
+        day = str(each.published or "undated")[:10]
+        click.echo(f"\n{day}  {each.title}  ({each.source or each.id}; {each.words} words shared)")
+        for one in each.passages:
+            click.echo(f"    {one.words:>4} words: {_plain(one.theirs)}")
+    click.echo("\nClosest:")
+    for hit in answer.closest:
+        click.echo(f"{str(hit.published or 'undated')[:10]}  {hit.title}  ({hit.source or hit.id})")
+
+
+def _plain(pieces: tuple[Piece, ...]) -> str:
+    return " ".join("".join([piece.text for piece in pieces if piece.match]).split())
+
+
+COMMANDS: tuple[click.Command, ...] = (like_command,)

@@ -1,0 +1,19 @@
+"""Cells of CSV that no spreadsheet takes for formulas.
+
+A spreadsheet runs what begins with ``=``, ``+``, ``-`` or ``@``. One that parts cells at
+semicolons, as those of many countries do, finds cells in ours after semicolons and line ends. An
+apostrophe says that text follows; `corpus.core.wire` takes it off again.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["safe_cell"]
+
+_FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)(?='*[=+\-@\t\r])")
+
+
+def safe_cell(text: str) -> str:
+    """Return a text as a cell, with an apostrophe before all that could be run."""
+    return _FORMULA.sub(r"\1'", text)

@@ -1,0 +1,179 @@
+"""Answers as JSON: the same for the command line's ``--json`` and the API.
+
+Values are plain (str, int, float, bool, None, list, tuple, dict), times are ISO 8601 with their
+zone. A snippet is its text; where words matched is given as [start, end) in code points, so that
+whoever shows it decides how a match looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from corpus.core.fields import VALUES
+from search.answer import Answer, Explanation, Facet, FacetValue, Hit, Note, Piece, Status
+
+if TYPE_CHECKING:
+    from search.example.like import Like
+
+__all__ = [
+    "answer_to_json", "explanation_to_json", "facet_to_json", "hit_to_json", "like_to_json",
+    "note_to_json", "status_to_json",
+]  # fmt: skip
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+def _marks(pieces: Sequence[Piece]) -> list[list[int]]:
+    """Return where the pieces that match lie in the text they join to."""
+    found = []
+    at = 0
+    for piece in pieces:
+        end = at + len(piece.text)
+        if piece.match:
+            found.append([at, end])
+        at = end
+    return found
+
+
+def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
+    """Return a score broken down; "value" is the sum of its "parts", where it has any."""
+    return {
+        "label": explanation.label,
+        "value": explanation.value,
+        "parts": [explanation_to_json(part) for part in explanation.parts],
+    }
+
+
+def hit_to_json(hit: Hit) -> dict[str, Any]:
+    """Return an article found."""
+    found: dict[str, Any] = {
+        "id": hit.id,
+        "title": hit.title,
+        "title_marks": _marks(hit.title_pieces),
+        "url": hit.url,
+        "published": hit.published,
+        **{name: getattr(hit, name) for name in VALUES},
+        "score": round(hit.score, 6),
+        "snippet": "".join([piece.text for piece in hit.snippet]),
+        "snippet_marks": _marks(hit.snippet),
+        "found_in": hit.found_in,
+        "partial": hit.partial,
+        "cluster": hit.cluster,
+        "versions": hit.versions,
+    }
+    if hit.explanation is not None:
+        found["explanation"] = explanation_to_json(hit.explanation)
+    return found
+
+
+def _value(value: FacetValue) -> dict[str, Any]:
+    return {
+        "value": value.value,
+        "count": value.count,
+        "selected": value.selected,
+        "excluded": value.excluded,
+    }
+
+
+def facet_to_json(facet: Facet) -> dict[str, Any]:
+    """Return a page of a facet; "distinct" is how many values there are."""
+    return {
+        "name": facet.name,
+        "distinct": facet.distinct,
+        "values": [_value(value) for value in facet.values],
+    }
+
+
+def note_to_json(note: Note) -> dict[str, Any]:
+    """Return a note."""
+    return {
+        "code": note.code,
+        "message": note.message,
+        "text": note.text,
+        "start": note.start,
+        "end": note.end,
+    }
+
+
+def like_to_json(found: Like) -> dict[str, Any]:
+    """Return what is like a text; of each passage the words that are shared."""
+    return {
+        "closest": [hit_to_json(hit) for hit in found.closest],
+        "earlier": [
+            {
+                "id": each.id, "title": each.title, "source": each.source,
+                "published": each.published, "words": each.words, "runs": each.runs,
+                "passages": [
+                    {
+                        "words": one.words, "own": _matching(one.own),
+                        "article": _matching(one.theirs),
+                    }
+                    for one in each.passages
+                ],
+            }
+            for each in found.earlier
+        ],
+        "notes": [note_to_json(note) for note in found.notes],
+    }  # fmt: skip
+
+
+def _matching(pieces: Sequence[Piece]) -> str:
+    return "".join([piece.text for piece in pieces if piece.match])
+
+
+def answer_to_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer."""
+    timeline = answer.timeline
+    return {
+        "query": answer.query,
+        "parsed": answer.parsed,
+        "total": answer.total,
+        "stories": answer.stories,
+        "partial_total": answer.partial_total,
+        "shown": answer.shown,
+        "took_ms": round(answer.took_ms, 3),
+        "page": answer.page,
+        "pages": answer.pages,
+        "size": answer.size,
+        "hits": [hit_to_json(hit) for hit in answer.hits],
+        "facets": {
+            facet.name: [_value(value) for value in facet.values] for facet in answer.facets
+        },
+        "facet_values": {facet.name: facet.distinct for facet in answer.facets},
+        "timeline": [
+            {"start": _time(bar.start), "end": _time(bar.end), "count": bar.count}
+            for bar in (timeline.bars if timeline else ())
+        ],
+        "interval": timeline.interval if timeline else None,
+        "undated": timeline.undated if timeline else 0,
+        "notes": [note_to_json(note) for note in answer.notes],
+        "chips": [{"label": chip.label, "without": chip.without} for chip in answer.chips],
+        "suggestion": answer.suggestion,
+        "suggestion_total": answer.suggestion_total,
+        "suggestion_sure": answer.suggestion_sure,
+        "after": answer.after,
+        "generation": answer.generation,
+    }
+
+
+def status_to_json(status: Status) -> dict[str, Any]:
+    """Return the state of an engine."""
+    return {
+        "state": status.state,
+        "engine": status.engine,
+        "articles": status.articles,
+        "generation": status.generation,
+        "updated": _time(status.updated),
+        "bytes": status.bytes,
+        "languages": dict(status.languages),
+        "sources": status.sources,
+        "first": _time(status.first),
+        "last": _time(status.last),
+        "timezone": status.timezone,
+        "progress": status.progress,
+        "message": status.message,
+    }

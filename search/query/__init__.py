@@ -1,0 +1,1 @@
+"""What was asked? Query syntax, its parser, and trees of ``whoosh.query``."""

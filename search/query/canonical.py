@@ -1,0 +1,211 @@
+"""The tree of a query written back as text: how it was read, in the grammar itself.
+
+`canonical` of a parsed tree parses to an equal tree again. Parentheses are set where precedence
+needs them, and around AND in OR and OR between words, where readers disagree about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from search.answer import Chip
+from search.query.building import is_filter
+from search.query.limits import MAX_CHIPS, MAX_DEPTH, OPERATORS
+from search.query.nodes import (
+    Address,
+    And,
+    Boost,
+    Cased,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Near,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefix,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+)
+from search.query.scanner import NEAR, QUOTES
+
+__all__ = ["canonical", "written"]
+
+_BARE_VALUE = re.compile(r"[^\W_]+(?:[-.&'’/][^\W_]+)*")
+_BARE_DATE = re.compile(r"[\w.*-]+")
+_SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^*?]|&(?=&)|(?<=&)&")
+_SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^]|&(?=&)|(?<=&)&")
+_IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
+_PATTERN_IN_QUOTES = re.compile(rf"[{QUOTES}\\*?]")
+_NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
+_NAMED = re.compile(r"([^\W\d]{1,32}):(?!//)")
+
+
+def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
+    """Return a bare word with a backslash before all that would not be read as part of it."""
+    if text.isalnum() and text not in OPERATORS:
+        return text
+    text = _NUMBER_COMMA.sub(",", special.sub(r"\\\g<0>", text))
+    if NEAR.fullmatch(text):
+        return "\\" + text
+    if not field:
+        if text in OPERATORS or text[:1] in ("+", "-", "!"):
+            return "\\" + text
+        return _NAMED.sub(r"\1\\:", text, count=1) if _NAMED.match(text) else text
+    return text
+
+
+def _quoted(text: str) -> str:
+    return '"' + _IN_QUOTES.sub(r"\\\g<0>", text) + '"'
+
+
+def _prefix(field: str) -> str:
+    return f"{field}:" if field else ""
+
+
+def _pattern(text: str, field: str) -> str:
+    return _prefix(field) + _escaped(text, _SPECIAL_BUT_PATTERN, field)
+
+
+def _date(label: str) -> str:
+    return label if _BARE_DATE.fullmatch(label) or label[:1] in "[{" else _quoted(label)
+
+
+def _grouped(node: Node, depth: int, *, needed: bool) -> str:
+    """Return the node in parentheses; those that are only for the eye end with the depth."""
+    if not needed and depth >= MAX_DEPTH:
+        return _write(node, depth)
+    return f"({_write(node, depth + 1)})"
+
+
+def _operand(node: Node, depth: int) -> str:
+    """Return the node as what NOT, ``-``, ``+`` or ``^`` applies to."""
+    if isinstance(node, (And, Or, Should, Not, Nothing, Near)):
+        return _grouped(node, depth, needed=not _is_quoted(node))
+    return _write(node, depth)
+
+
+def _is_quoted(node: Node) -> bool:
+    """Whether words near each other are written in one pair of quotation marks."""
+    if not isinstance(node, Near):
+        return False
+    if not all(isinstance(part, (Word, Prefix, Wildcard)) for part in node.parts):
+        return False
+    written = all(part.exact for part in node.parts if isinstance(part, Word))
+    return len(node.parts) != 2 or (written and not node.slop)
+
+
+def _near(node: Near, depth: int) -> str:
+    """Return words near each other: as quoted words with patterns, or with an operator."""
+    if not _is_quoted(node):
+        one, other = [_operand(part, depth) for part in node.parts]
+        return f"{one} {f'NEAR/{node.slop}' if node.slop else 'ADJ'} {other}"
+    field = getattr(node.parts[0], "fieldname", "")
+    words = [
+        _IN_QUOTES.sub(r"\\\g<0>", part.pattern) if isinstance(part, Wildcard)
+        else _PATTERN_IN_QUOTES.sub(r"\\\g<0>", part.text) + "*" * isinstance(part, Prefix)
+        for part in node.parts
+        if isinstance(part, (Word, Prefix, Wildcard))
+    ]  # fmt: skip
+    return f'{_prefix(field)}"{" ".join(words)}"' + (f"~{node.slop}" if node.slop else "")
+
+
+def _conjunct(node: Node, depth: int) -> str:
+    if isinstance(node, (And, Or, Should)):
+        return _grouped(node, depth, needed=True)
+    return _write(node, depth)
+
+
+def _disjunct(node: Node, depth: int) -> str:
+    if isinstance(node, (And, Or, Should)):
+        return _grouped(node, depth, needed=not isinstance(node, And))
+    return _write(node, depth)
+
+
+def _beside(node: Node, depth: int) -> str:
+    if isinstance(node, (And, Or, Should)):
+        return _grouped(node, depth, needed=not isinstance(node, Or))
+    return _write(node, depth)
+
+
+def _must(node: Node, depth: int) -> str:
+    return _beside(node, depth) if is_filter(node) else "+" + _operand(node, depth)
+
+
+def _items(node: Should, depth: int) -> Iterable[str]:
+    """Yield the parts of words side by side, each with its mark."""
+    for part in node.parts:
+        yield _beside(part, depth)
+    for part in node.required:
+        yield _must(part, depth)
+    for part in node.excluded:
+        yield "-" + _operand(part, depth)
+
+
+def _write(node: Node, depth: int) -> str:
+    match node:
+        case Word(text, field, exact):
+            return _prefix(field) + (_quoted(text) if exact else _escaped(text, _SPECIAL, field))
+        case Phrase(text, field, slop):
+            return _prefix(field) + _quoted(text) + (f"~{slop}" if slop else "")
+        case Address(text):
+            return text
+        case Cased(text):
+            return f"case:{text if text.isalnum() else _quoted(text)}"
+        case Near():
+            return _near(node, depth)
+        case Prefix(text, field):
+            return _pattern(text, field) + "*"
+        case Wildcard(pattern, field):
+            return _pattern(pattern, field)
+        case Fuzzy(text, distance, field):
+            return f"{_prefix(field)}{_escaped(text, _SPECIAL, field)}~{distance}"
+        case Value(text, field):
+            return f"{field}:{text if _BARE_VALUE.fullmatch(text) else _quoted(text)}"
+        case DateRange(label=label, fieldname=field):
+            return f"{field}:{_date(label)}"
+        case Boost(part, factor):
+            return f"{_operand(part, depth)}^{factor:g}"
+        case Not(part):
+            return "NOT " + _operand(part, depth)
+        case And(subqueries=parts):
+            return " AND ".join([_conjunct(part, depth) for part in parts])
+        case Or(subqueries=parts):
+            return " OR ".join([_disjunct(part, depth) for part in parts])
+        case Should():
+            return " ".join(_items(node, depth))
+        case Everything():
+            return "*"
+        case _:
+            return "NOT *"
+
+
+def canonical(node: Node) -> str:
+    """Return the text of a tree; "" and "*" both mean everything, this is "*"."""
+    return _write(node, 0)
+
+
+def written(node: Node) -> tuple[str, tuple[Chip, ...]]:
+    """Return the text of a tree, and the parts that can be taken out of it one by one.
+
+    There are `MAX_CHIPS` of them at most.
+    """
+    match node:
+        case Should():
+            labels, joint = list(_items(node, 0)), " "
+        case And(subqueries=parts):
+            labels, joint = [_conjunct(part, 0) for part in parts], " AND "
+        case _:
+            text = _write(node, 0)
+            return text, (Chip(text, ""),)
+    return joint.join(labels), tuple(
+        [
+            Chip(label, joint.join(labels[:at] + labels[at + 1 :]))
+            for at, label in enumerate(labels[:MAX_CHIPS])
+        ]
+    )

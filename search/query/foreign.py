@@ -1,0 +1,83 @@
+"""What other systems write and this one does not: which field or sign of ours may be meant.
+
+Nothing here changes how a query is read. It says what a note can offer, so that no one takes an
+answer for one to another question.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from corpus.core.fields import ADDED, ALIASES, DATE, PREFIXES, TEXTS
+from search.query.word_patterns import edits
+
+__all__ = ["CASE", "DATE_FIELDS", "NAMES", "field_like", "sign_like"]
+
+DATE_FIELDS = {DATE, ADDED, "before", "after", "since", "until"}
+"""``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it;
+``added`` is about when the archive first had an article."""
+
+CASE = "case"
+"""What stands before words whose capitals count."""
+
+NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS, CASE)} | ALIASES
+"""Every name that may stand before a colon, and the field that it means."""
+
+_ELSEWHERE = {
+    # Google, LexisNexis, Factiva, ProQuest, Solr, and the same words in other languages
+    "title": "intitle allintitle inhead hd ti hlead heading titel titre titulo titolo schlagzeile",
+    "lead": "hlp abstract summary description intro teaser standfirst",
+    "body": "content fulltext intext allintext story article ft inhalt texto contenu",
+    "tag": "keyword keywords label hashtag schlagwort",
+    "topic": "subject subjects terms thema ns sujet tema",
+    "section": "category categories column ressort rubrik rubrique seccion desk",
+    "author": "byline writer journalist au autor auteur autore",
+    "source": "publication publisher newspaper paper site sn pub quelle fuente journal domain",
+    "place": "city location located ort stadt datelined",
+    "places": "country countries region re land pays pais",
+    "people": "name names who nm",
+    "orgs": "company companies organisation organization organisations organizations co firma",
+    "lang": "la languages sprache langue idioma",
+    "date": "year month day time pd dt datum fecha pubdate pub_date dates daterange",
+    "since": "from von desde",
+    "until": "to bis hasta",
+}
+_MEANT = {name: field for field, names in _ELSEWHERE.items() for name in names.split()}
+_EQUALS = re.compile(r"([A-Za-z_]{2,20})=\S")
+_TRUNCATED = re.compile(r"([a-z]{4,})[!$]")
+_AT_LEAST = re.compile(r"atl(?:east)?\d+", re.IGNORECASE)
+_NUMBERED = re.compile(r"[NW](\d{1,2})")
+
+
+@lru_cache(maxsize=1024)
+def field_like(name: str) -> str:
+    """Return the field that an unknown name may mean, "" where none is near."""
+    name = name.lower()
+    if name in _MEANT:
+        return _MEANT[name]
+    most = 1 if len(name) < 6 else 2
+    ranked = sorted((edits(name, known, most), known) for known in NAMES)
+    return NAMES[ranked[0][1]] if len(name) > 3 and ranked[0][0] <= most else ""
+
+
+def sign_like(run: str, following: str) -> tuple[str, str] | None:
+    """Return the code and the message on a run of characters that another system would read apart.
+
+    `following` is the character behind it.
+    """
+    if (found := _EQUALS.match(run)) or (following == "(" and run.isalpha()):
+        name = (found[1] if found else run).lower()
+        field = NAMES.get(name) or _MEANT.get(name)
+        if field and (found or run.isupper()):
+            return "foreign-field", f"This was read as words; for the field write {field}:…."
+    if found := _TRUNCATED.fullmatch(run):
+        return (
+            "foreign-truncation",
+            f"The {run[-1]} was ignored; for all words that begin so, write {found[1]}*.",
+        )
+    if _AT_LEAST.fullmatch(run):
+        return "foreign-count", "How often a word occurs cannot be asked for; this is a word here."
+    if found := _NUMBERED.fullmatch(run):
+        return "foreign-near", f"This was read as a word; for nearness write NEAR/{found[1]}."
+    return None

@@ -1,0 +1,425 @@
+"""The parser of the query language: tokens to nodes, in one pass with a stack of its own.
+
+Each open parenthesis is a `Frame`; nothing recurses, so depth costs a list entry and is bounded by
+`MAX_DEPTH`. An operand that cannot be used takes its marks and operators with it, so that
+``-date:nonsense war`` does not exclude *war*.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.core.fields import ADDED, DATE, TEXTS
+from search.answer import Note
+from search.dates.calendar import Clock
+from search.dates.parsing import REVERSED, day_first, label, read_dates, reversed_dates
+from search.query.building import NOTHING, boosted
+from search.query.foreign import CASE, DATE_FIELDS, NAMES, field_like, sign_like
+from search.query.frames import Frame
+from search.query.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS, OPERATORS
+from search.query.nodes import And, DateRange, Node, Nothing, Should
+from search.query.operands import Operands
+from search.query.scanner import QUOTES, Kind, Token, clean, next_token, value_token
+
+__all__ = ["read"]
+
+_SYNTAX = re.compile(r"[()*~^\\|]|&&|\w:\S|(?:^|\s)[-+!]\S")
+_UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
+_UNITS = {"s": 25, "sent": 25, "p": 75, "para": 75}
+"""Words that LexisNexis takes for a sentence and a paragraph."""
+_NEAR_WITHOUT_NUMBER = 10
+_FEW_WORDS = 5
+"""In a query of at most so many words, "or" and "not" in small letters may be meant otherwise."""
+_NEARNESS = re.compile(r"(?:([a-z]+)?/?|around\s?\()(?:(\d+)|(s|p|sent|para))?\)?")
+_LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
+_NEXT_WORD = re.compile(r"(?:,\s*|\s+)([^\s(),;|\"\[\]{}]+)")
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_UP_TO = {"to", "TO", "until", "till", "through", "-", "–", "bis"}
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_DAY = re.compile(r"\s+\d{1,2}(?:st|nd|rd|th|\.)?(?!\w)(?:(?:,\s*|\s+)\d{4}(?!\w))?", re.ASCII)
+MAX_DATE_WORDS = 9
+"""Words that one date may have without quotation marks: from June 1, 2021 to June 5, 2021."""
+
+
+def _in_capitals(text: str) -> bool:
+    """Whether a text is a headline in capitals, in which AND, OR and NOT are words.
+
+    It has no other syntax, and its words are not merely joined by operators.
+    """
+    if text.upper() != text or OPERATORS.isdisjoint(text.split()) or _SYNTAX.search(text):
+        return False
+    units = _UNIT.findall(text)
+    operators = sum([unit in OPERATORS for unit in units])
+    return len(units) - operators > operators + 1
+
+
+class _OperatorParser:
+    """The state of one reading; `run` goes through the text once."""
+
+    def __init__(self, text: str, at: Clock) -> None:
+        self.original = text
+        self.text = clean(text)
+        self.clock = at
+        self.notes: list[Note] = []
+        self.operands = Operands(self.note)
+        self.stack = [Frame("", 0)]
+        self.too_deep = 0
+        self.literal = _in_capitals(self.text)
+        self.at = 0
+
+    def note(self, code: str, message: str, start: int, end: int) -> None:
+        """Add a note on [start, end) of the text, once the same place and code only."""
+        if len(self.notes) < MAX_NOTES:
+            self.notes.append(Note(code, message, self.original[start:end], start, end))
+
+    def run(self) -> Node:
+        """Read the whole text."""
+        if len(self.original) > MAX_LENGTH:
+            self.note(
+                "query-too-long", f"Only the first {MAX_LENGTH:,} characters were read.",
+                MAX_LENGTH, len(self.original),
+            )  # fmt: skip
+        while (token := next_token(self.text, self.at)) is not None:
+            self.at = token.end
+            self._take(token)
+            if self.operands.full:
+                self.note(
+                    "too-many-terms", f"Only the first {MAX_TERMS} words were read.",
+                    token.start, len(self.original),
+                )  # fmt: skip
+                break
+        while len(self.stack) > 1:
+            frame = self.stack[-1]
+            if not self.operands.full:
+                self.note(
+                    "unbalanced-parenthesis", "A parenthesis is not closed; it ends with the text.",
+                    frame.start, frame.start + 1,
+                )  # fmt: skip
+            self._close("")
+        self._dangling(self.stack[0], len(self.text))
+        node = self.stack[0].close()
+        if node is None:
+            self.note(
+                "nothing-to-search", "There is nothing to search for in this.",
+                0, len(self.original),
+            )  # fmt: skip
+            return Nothing()
+        self._note_disjoint(node)
+        return node
+
+    def _note_disjoint(self, node: Node) -> None:
+        """Say where dates that must all hold have no instant in common: ``since:`` behind
+        ``until:``."""
+        match node:
+            case And(subqueries=parts):
+                dates = [part for part in parts if isinstance(part, DateRange)]
+            case Should(required=parts):
+                dates = [part for part in parts if isinstance(part, DateRange)]
+            case _:
+                return
+        dates = [one for one in dates if one.fieldname == dates[0].fieldname]
+        starts = [one.start for one in dates if one.start is not None]
+        ends = [one.end for one in dates if one.end is not None]
+        if len(dates) > 1 and starts and ends and max(starts) >= min(ends):
+            self.note(
+                "disjoint-dates", "These dates have no day in common, so no article can fit them.",
+                0, len(self.original),
+            )  # fmt: skip
+
+    def _take(self, token: Token) -> None:
+        frame = self.stack[-1]
+        match token.kind:
+            case Kind.RUN | Kind.QUOTED:
+                if token.kind is Kind.RUN:
+                    self._note_foreign(frame, token)
+                self._operand(frame, token, frame.field)
+            case Kind.NAME:
+                self._named(frame, token)
+            case Kind.AND | Kind.OR | Kind.NOT | Kind.NEAR if (
+                self.literal and token.text in OPERATORS
+            ):
+                self.note(
+                    "all-capitals",
+                    "AND, OR, NOT and NEAR were read as words, since everything is in capitals.",
+                    token.start, token.end,
+                )  # fmt: skip
+                self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
+            case Kind.AND | Kind.OR:
+                self._join(frame, token)
+            case Kind.NEAR:
+                self._near(frame, token)
+            case Kind.NOT:
+                frame.negated = not frame.negated
+            case Kind.PLUS:
+                frame.must = True
+            case Kind.OPEN:
+                self._open(token, frame.field)
+            case Kind.CLOSE if self.too_deep:
+                self.too_deep -= 1
+            case Kind.CLOSE if len(self.stack) > 1:
+                self._dangling(frame, token.start)
+                self._close(token.boost or "")
+            case Kind.CLOSE:
+                self.note(
+                    "unbalanced-parenthesis", "A closing parenthesis without its beginning.",
+                    token.start, token.start + 1,
+                )  # fmt: skip
+            case _:  # a range stands behind a field only
+                frame.forget()
+
+    def _join(self, frame: Frame, token: Token) -> None:
+        if frame.joined or frame.negated or not frame.ands:
+            self._note_dangling(token.start, token.end)
+        else:
+            frame.joined = token.kind
+
+    def _note_foreign(self, frame: Frame, token: Token) -> None:
+        """Say what another system, or a reader in haste, would have meant by a word."""
+        if found := sign_like(token.text, self.text[token.end : token.end + 1]):
+            self.note(*found, token.start, token.end)
+        elif (
+            token.text in ("or", "not") and frame.ands and self.text.count(" ") < _FEW_WORDS
+            and self.text[token.end :].strip()
+        ):  # fmt: skip
+            capitals = token.text.upper()
+            self.note(
+                "small-operator",
+                f"In small letters this is a word; as an operator it is {capitals}.",
+                token.start, token.end,
+            )  # fmt: skip
+
+    def _near(self, frame: Frame, token: Token) -> None:
+        """Read an operator of nearness; what has no operand on both sides is a word."""
+        following = next_token(self.text, token.end)
+        operands = (Kind.RUN, Kind.QUOTED, Kind.OPEN, Kind.NAME)
+        if (
+            frame.joined is Kind.OR or not frame.ands or following is None
+            or following.kind not in operands
+        ):  # fmt: skip
+            if not token.text.isalpha():
+                self.note(
+                    "near-dangling",
+                    f"{token.text} has no word on both sides, so it was read as a word.",
+                    token.start, token.end,
+                )  # fmt: skip
+            self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
+            return
+        name, number, unit = _NEARNESS.fullmatch(token.text.lower()).groups()  # type: ignore[union-attr]  # as scanned
+        if unit:
+            slop = _UNITS[unit]
+            self.note(
+                "near-unit",
+                f"Where sentences and paragraphs end is not known here: {token.text} was read as "
+                f"NEAR/{slop}.",
+                token.start, token.end,
+            )  # fmt: skip
+        elif number:
+            slop = int(number)
+        else:
+            slop = 0 if name == "adj" else _NEAR_WITHOUT_NUMBER
+            if slop:
+                self.note(
+                    "near-number", f"{token.text} without a number was read as NEAR/{slop}.",
+                    token.start, token.end,
+                )  # fmt: skip
+        if slop and name in ("adj", "pre", "onear"):
+            self.note(
+                "near-order",
+                f"{token.text} was read as NEAR/{slop}: the words may stand in any order.",
+                token.start, token.end,
+            )  # fmt: skip
+        if slop > MAX_SLOP:
+            self.note(
+                "slop-clamped", f"Words are near within {MAX_SLOP} at most.",
+                token.start, token.end,
+            )  # fmt: skip
+        frame.joined = Kind.NEAR
+        frame.near = (min(slop, MAX_SLOP), token.start, token.end)
+
+    def _note_dangling(self, start: int, end: int) -> None:
+        self.note(
+            "dangling-operator",
+            "AND, OR or NOT has no word to apply to and was ignored; write it in small letters to "
+            "search for the word.",
+            start, end,
+        )  # fmt: skip
+
+    def _dangling(self, frame: Frame, end: int) -> None:
+        if frame.joined or frame.negated:
+            self._note_dangling(end, end)
+        frame.forget()
+
+    def _open(self, token: Token, field: str) -> None:
+        if len(self.stack) > MAX_DEPTH:
+            if not self.too_deep:
+                self.note(
+                    "too-deep",
+                    f"Parentheses more than {MAX_DEPTH} deep were ignored.",
+                    token.start, token.end,
+                )  # fmt: skip
+            self.too_deep += 1
+        else:
+            self.stack.append(Frame(field, token.start))
+
+    def _close(self, boost: str) -> None:
+        node = self.stack.pop().close()
+        frame = self.stack[-1]
+        if node is None:
+            frame.forget()
+            return
+        self._add(frame, boosted(node, float(boost)) if self.operands.is_factor(boost) else node)
+
+    def _add(self, frame: Frame, node: Node) -> None:
+        if not frame.add(node):
+            self.note(
+                "not-near",
+                "Only words, phrases and alternatives of them, in the same field, can be near: "
+                "both sides must occur.",
+                *frame.near[1:],
+            )  # fmt: skip
+
+    def _operand(self, frame: Frame, token: Token, field: str) -> None:
+        if token.kind is Kind.QUOTED and not token.closed and token.text.strip():
+            self.note(
+                "unbalanced-quote", "A quotation mark is not closed; it ends with the text.",
+                token.start, token.start + 1,
+            )  # fmt: skip
+        node: Node | None
+        if field in DATE_FIELDS:
+            node = self._date(token, field)
+            if isinstance(node, Nothing):  # what cannot be read excludes nothing less than all
+                frame.negated = False
+        else:
+            node = self.operands.read(token, field)
+        if node is None:
+            if token.text == "!" and self.text[token.end :].strip():
+                self.note(
+                    "lone-sign",
+                    "A ! that stands alone was ignored; to leave a word out, write -word or !word.",
+                    token.start, token.end,
+                )  # fmt: skip
+            frame.forget()
+        else:
+            self._add(frame, node)
+
+    def _named(self, frame: Frame, token: Token) -> None:
+        """Read what may be a field and its value."""
+        field = NAMES.get(token.text.lower(), "")
+        if not field:
+            self._unknown(frame, token)
+            return
+        value = value_token(
+            self.text, token.end, spaced=self._may_be_spaced(token),
+            words=field in (*TEXTS, CASE),
+        )  # fmt: skip
+        if value is None:
+            if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"
+                self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
+                return
+            self.note(
+                "empty-field", f"There is no value behind {token.text}:, so it was ignored.",
+                token.start, token.end,
+            )  # fmt: skip
+            frame.forget()
+            return
+        self.at = value.end
+        if value.kind is Kind.OPEN:
+            self._open(value, field)
+        elif value.kind is Kind.RANGE and field not in DATE_FIELDS:
+            self.note(
+                "bad-range", "Only dates can have a range, so it was ignored.",
+                token.start, value.end,
+            )  # fmt: skip
+            frame.forget()
+        else:
+            self._operand(frame, value, field)
+
+    def _may_be_spaced(self, token: Token) -> bool:
+        """Whether blanks may follow a colon: in ``tag: sea``, not in "said two people: one ..."."""
+        return token.text.islower() and not self.text[: token.start].strip(" (+-")
+
+    def _unknown(self, frame: Frame, token: Token) -> None:
+        following = self.text[token.end : token.end + 1]
+        if following and not following.isspace() and following not in "),;":
+            near = field_like(token.text)
+            self.note(
+                "unknown-field",
+                f"There is no field '{token.text}', so it was read as a word; "
+                + (f"did you mean {near}:?" if near else "to search for a colon, quote the words."),
+                token.start, token.end,
+            )  # fmt: skip
+        self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
+
+    def _date(self, token: Token, field: str) -> Node:
+        found, end = self._interval(token)
+        text = self.text[token.start : end] if token.kind is Kind.RUN else token.text
+        if found is None:
+            self.note(
+                "bad-date",
+                'This is not a date, so no article can fit it; write 2017, 2017-01, 2017-01-30 or '
+                '"last week".',
+                token.start, end,
+            )  # fmt: skip
+            return NOTHING
+        if message := day_first(text):
+            self.note("day-first", message, token.start, end)
+        if reversed_dates(text, self.clock):
+            self.note("reversed-dates", REVERSED, token.start, end)
+        first, last = found
+        match field:
+            case "before":
+                start, stop = None, first
+            case "after":
+                start, stop = last, None
+            case "since":
+                start, stop = first, None
+            case "until":
+                start, stop = None, last
+            case _:
+                start, stop = first, last
+        self.operands.count(1, 0)
+        kept = ADDED if field == ADDED else DATE
+        return DateRange(start, stop, label(start, stop, self.clock), kept)
+
+    def _interval(self, token: Token) -> tuple[tuple[int | None, int | None] | None, int]:
+        """Return the interval of a date and where it ends: some words more than the token."""
+        if token.kind is not Kind.RUN:
+            return read_dates(token.text, self.clock), token.end
+        ends = self._date_ends(token)
+        for end in reversed(ends):
+            found = read_dates(self.text[token.start : end].rstrip("^"), self.clock)
+            if found:
+                day = _DAY.match(self.text, end)
+                if day and end == ends[0] and _MONTH.fullmatch(label(*found, self.clock)):
+                    ends[0] = day.end()  # June 31: no day of that month
+                    break
+                self.at = end
+                return found, end
+        self.at = ends[0]
+        return None, ends[0]
+
+    def _date_ends(self, token: Token) -> list[int]:
+        """Return where a date that begins with this token may end, the nearest first.
+
+        Words go on to a year (``June 1, 2021``), digits only to another date (``2019 to 2021``) or
+        as a year before a month and a day.
+        """
+        ends = [token.end]
+        words = [token.text]
+        while len(ends) < MAX_DATE_WORDS and (more := _NEXT_WORD.match(self.text, ends[-1])):
+            if _YEAR.fullmatch(words[-1]) and len(words) > 1 and more[1] not in _UP_TO:
+                break
+            words.append(more[1])
+            ends.append(more.end())
+        if _LOOSE_DATE.search(token.text.rstrip("^")) or (words[1:2] and words[1] in _UP_TO):
+            return ends
+        if _YEAR.fullmatch(token.text) and len(words) > 2 and words[2][:1].isdigit():
+            return [ends[0], ends[2]]
+        return ends[:1]
+
+
+def read(text: str, at: Clock) -> tuple[Node, tuple[Note, ...]]:
+    """Return the tree of a query and the notes on it; never raises, and takes linear time."""
+    reader = _OperatorParser(text, at)
+    node = reader.run()
+    return node, tuple(reader.notes)

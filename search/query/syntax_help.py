@@ -1,0 +1,369 @@
+"""The query language taught by example, for the help page and the command line.
+
+`subject` picks words, tags and dates that the open archive really has, `sections` builds the
+lessons with them, and `taught` keeps the examples that find something: plain values, which the web
+shows as links and the command line as text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date
+from textwrap import wrap
+
+from corpus.core.errors import BroadsheetError
+from corpus.core.stated_date import Precision
+from indexer.analysis.analyser import tokenise
+from indexer.analysis.stop_words import stop_words
+from search.answer import Answer, Hit
+from search.engine import Engine
+from search.query.canonical import canonical
+from search.query.limits import (
+    MAX_BOOST,
+    MAX_DEPTH,
+    MAX_EXPANSION,
+    MAX_FUZZY,
+    MAX_LENGTH,
+    MAX_PATTERNS,
+    MAX_SLOP,
+    MAX_TERMS,
+    MAX_WORD,
+    MIN_FUZZY_WORD,
+)  # fmt: skip
+from search.query.nodes import Phrase, Value
+from search.request import Request
+
+__all__ = ["Example", "Section", "Subject", "as_text", "sections", "subject",
+           "taught"]  # fmt: skip
+
+_LOOKED_AT = 50
+_TRIED = 12
+_FACETS = ("tags", "topic", "section", "kind", "source", "authors", "place", "places", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query as one would type it, what it finds, and how many articles of the open archive."""
+
+    query: str
+    meaning: str
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A lesson: its title, what is to be said beforehand, its examples."""
+
+    title: str
+    text: str
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the examples are about. A value is "" where the archive has none of its kind."""
+
+    word: str = "harbour"
+    other: str = "council"
+    third: str = "storm"
+    phrase: str = "harbour council"
+    tag: str = "shipping"
+    other_tag: str = "fishing"
+    topic: str = ""
+    section: str = ""
+    kind: str = ""
+    source: str = ""
+    author: str = ""
+    place: str = ""
+    places: str = ""
+    language: str = "en"
+    day: str = "2017-01-30"
+
+
+def taught(engine: Engine) -> tuple[Section, ...]:
+    """Return the lessons with examples from the open archive, those that find nothing left out.
+
+    An archive that has no articles is taught with invented ones.
+    """
+    try:
+        about = subject(engine)
+        lessons = sections(about)
+        if about == Subject():
+            return lessons
+        return tuple(replace(each, examples=_finding(engine, each.examples)) for each in lessons)
+    except BroadsheetError:
+        return sections(Subject())
+
+
+def _finding(engine: Engine, examples: tuple[Example, ...]) -> tuple[Example, ...]:
+    """Return the examples that find something, each with how much."""
+    counted = [replace(each, total=_total(engine, each.query)) for each in examples]
+    return tuple(each for each in counted if each.total)
+
+
+def _total(engine: Engine, query: str) -> int:
+    asked = Request(text=query, match="all", size=1, facets=(), timeline=False, snippets=False)
+    return engine.search(asked).total
+
+
+def subject(engine: Engine) -> Subject:
+    """Return words, values and a day that the open archive has; invented ones where it is empty."""
+    answer = engine.search(
+        Request(sort="newest", size=_LOOKED_AT, facets=_FACETS, snippets=False, timeline=False)
+    )
+    if not answer.hits:
+        return Subject()
+    word, other, third, phrase = _words(engine, answer.hits)
+    values = {name: _values(answer, name) for name in _FACETS}
+    tags = values["tags"]
+    return Subject(
+        word=word,
+        other=other,
+        third=third,
+        phrase=phrase,
+        tag=tags[0] if tags else "",
+        other_tag=tags[1] if len(tags) > 1 else "",
+        topic=_first(values["topic"]),
+        section=_first(values["section"]),
+        kind=_first(values["kind"]),
+        source=_first(values["source"]),
+        author=_first(values["authors"]),
+        place=_first(values["place"]),
+        places=_first(values["places"]),
+        language=_first(values["language"]) or "en",
+        day=_day(engine) or Subject().day,
+    )
+
+
+def _day(engine: Engine) -> str:
+    """Return a day with an article, from the middle of the archive: others lie on both sides."""
+    status = engine.status()
+    if status.first is None or status.last is None:
+        return ""
+    middle = status.first + (status.last - status.first) / 2
+    for until in (f"{middle:%Y-%m-%d}", ""):
+        asked = Request(
+            until=until, sort="newest", size=_LOOKED_AT, facets=(), snippets=False, timeline=False
+        )
+        for hit in engine.search(asked).hits:
+            if hit.published and hit.published.precision >= Precision.DAY:
+                return hit.published.day.isoformat()
+    return ""
+
+
+def _first(values: list[str]) -> str:
+    return values[0] if values else ""
+
+
+def _in_words(day: str) -> str:
+    when = date.fromisoformat(day)
+    return f"{when:%B} {when.day}, {when.year}"
+
+
+def _values(answer: Answer, name: str) -> list[str]:
+    return [value.value for facet in answer.facets if facet.name == name for value in facet.values]
+
+
+def _words(engine: Engine, hits: tuple[Hit, ...]) -> tuple[str, str, str, str]:
+    """Return two words that stand side by side in a title, a third of it, and the two as a phrase.
+
+    The first one also occurs without the second, where there are such words.
+    """
+    known: Counter[tuple[str, str, str]] = Counter()
+    for hit in hits:
+        common = stop_words(hit.language or "en") | stop_words("en")
+        tokens = tokenise(hit.title)
+        good = [
+            token.text.isalpha() and len(token.text) > 4 and token.text not in common
+            for token in tokens
+        ]
+        fit = [token.text for token, each in zip(tokens, good, strict=True) if each]
+        for at in range(len(tokens) - 1):
+            between = hit.title[tokens[at].end : tokens[at + 1].start]
+            pair = tokens[at].text, tokens[at + 1].text
+            if good[at] and good[at + 1] and between == " " and pair[0] != pair[1]:
+                known[(*pair, next((word for word in fit if word not in pair), ""))] += 1
+    ranked = sorted(known.items(), key=lambda each: (-each[1], each[0]))[:_TRIED]
+    defaults = Subject()
+    if not ranked:
+        return defaults.word, defaults.other, defaults.third, defaults.phrase
+    for (one, two, third), _ in ranked:
+        for word, other in ((one, two), (two, one)):
+            if third and _total(engine, f"{word} NOT {other}"):
+                return word, other, third, f"{one} {two}"
+    one, two, third = ranked[0][0]
+    return one, two, third or two, f"{one} {two}"
+
+
+def _value(field: str, value: str) -> str:
+    return canonical(Value(value, field))
+
+
+def sections(about: Subject) -> tuple[Section, ...]:
+    """Return the lessons, in the order in which they are best read."""
+    return (
+        _plain(about), _combined(about), _fields(about), _dates(about), _patterns(about),
+        _reading(about), _limits(),
+    )  # fmt: skip
+
+
+def _plain(about: Subject) -> Section:
+    quoted = canonical(Phrase(about.phrase))
+    return Section(
+        "Words and phrases",
+        "Capitals, accents and endings do not matter: a word finds its plural and its other forms. "
+        "Articles with all of the words come first; where fewer than ten have them, those with "
+        "some of them follow. Words in quotes are found as written; with case: before them, as in "
+        "case:WHO, capitals count too.",
+        (
+            Example(about.word, f"articles with “{about.word}”"),
+            Example(f"{about.word} {about.other}", "both words, anywhere in an article"),
+            Example(quoted, "the words as written, one after the other"),
+            Example(f'"{about.word} {about.other}"~10', "near each other, within ten words"),
+            Example(
+                f"{about.word} NEAR/10 {about.other}", "the same; also w/10, ADJ, (a OR b) w/5 c"
+            ),
+            Example(f'"{_begun(about.phrase)}*"', "quoted words may have stars too"),
+            Example(f'"{about.word}"', "this form of the word only"),
+        ),
+    )
+
+
+def _begun(phrase: str) -> str:
+    """Return a phrase up to the fourth letter of its last word."""
+    words, _, last = phrase.rpartition(" ")
+    return f"{words} {last[:4]}"
+
+
+def _combined(about: Subject) -> Section:
+    one, two, three = about.word, about.other, about.third
+    return Section(
+        "Combining",
+        "AND, OR and NOT are written in capitals; in small letters they are words. NOT binds most "
+        "tightly, then AND, then OR; parentheses say otherwise.",
+        (
+            Example(f"{one} AND {two}", "both must occur"),
+            Example(f"{one} OR {two}", "either, or both"),
+            Example(f"{one} NOT {two}", "the first without the second"),
+            Example(f"{one} -{two}", "the same, shorter"),
+            Example(f"{one} !{two}", "the same, as other systems write it; there | is OR, && AND"),
+            Example(f"+{one} {two} {three}", "the first must occur; the others are as usual"),
+            Example(f"({one} OR {two}) AND {three}", "grouped"),
+            Example(f"{one}^3 {two}", "the first counts three times as much"),
+        ),
+    )
+
+
+def _fields(about: Subject) -> Section:
+    examples = [
+        Example(f"title:{about.word}", "in the title only; also lead: and body:"),
+        Example(f"title:({about.word} OR {about.other})", "either in the title"),
+    ]
+    named = (
+        ("tag", about.tag, "with this tag"),
+        ("topic", about.topic, "on this topic"),
+        ("section", about.section, "in this section"),
+        ("kind", about.kind, "of this kind"),
+        ("source", about.source, "from this outlet"),
+        ("author", about.author, "by this author"),
+        ("place", about.place, "datelined here"),
+        ("places", about.places, "about this place; also people:, orgs:, exchanges:, printpage:"),
+        ("lang", about.language, "in this language"),
+    )
+    examples += [Example(_value(field, value), told) for field, value, told in named if value]
+    if about.tag and about.other_tag:
+        either = f"({_bare(about.tag)} OR {_bare(about.other_tag)})"
+        examples.append(Example(f"tag:{either}", "with either tag"))
+        examples.append(Example(f"{about.word} -{_value('tag', about.tag)}", "without this tag"))
+    return Section(
+        "Parts of an article",
+        "A field stands before a colon. Values are whole, capitals and accents aside; with spaces "
+        "they are quoted.",
+        tuple(examples),
+    )
+
+
+def _bare(value: str) -> str:
+    return _value("tag", value).removeprefix("tag:")
+
+
+def _dates(about: Subject) -> Section:
+    day, month, year = about.day, about.day[:7], about.day[:4]
+    return Section(
+        "Dates",
+        "Days, months and years begin in the time zone of the archive. Words such as today, last "
+        "month, 3 weeks ago, monday or 30 January 2017 are understood in nine languages.",
+        (
+            Example(f"date:{year}", "published in this year"),
+            Example(f"date:{month}", "in this month"),
+            Example(f"date:{day}", "on this day"),
+            Example(f"date:{_in_words(about.day)}", "the same, in words"),
+            Example(f"date:{year}-01..{month}", "from one month to another, both included"),
+            Example(f"date:[{year}-01 TO {month}]", "the same"),
+            Example(f"before:{day}", "before this day"),
+            Example(f"after:{month}", "after this month"),
+            Example(f"since:{month}", "in this month or later; until: is its counterpart"),
+            Example('date:"last week"', "Monday to Sunday of last week"),
+            Example("date:yesterday", "yesterday"),
+            Example(f"added:{year}..", "that the archive first had in this year or later"),
+        ),
+    )
+
+
+def _patterns(about: Subject) -> Section:
+    word = about.word
+    middle = len(word) // 2
+    return Section(
+        "Patterns",
+        "A star stands for any letters, a question mark for one; a tilde finds words that differ "
+        "by a letter or two.",
+        (
+            Example(f"{word[:4]}*", f"words that begin with “{word[:4]}”"),
+            Example(f"{word[:middle]}?{word[middle + 1 :]}", "any letter in this place"),
+            Example(f"{word}~1", "one letter more, less, or other; two changed places"),
+            *((Example(f"tag:{about.tag[:2]}*", "tags that begin so"),) if about.tag.isalpha()
+              else ()),
+        ),
+    )  # fmt: skip
+
+
+def _reading(about: Subject) -> Section:
+    return Section(
+        "How a query is read",
+        "No query is refused. What cannot be read as meant (an open quotation mark, an unknown "
+        "field, a day that does not exist) is read as well as it can be, and the result says how. "
+        "A backslash takes the meaning off a sign; quotation marks do so for all words in them.",
+        (
+            Example(f"\\AND {about.word}", "the word “and”, not the operator"),
+            Example(f'"{about.phrase.replace(" ", ": ")}"', "a colon inside quotes is no field"),
+            Example("*", "every article"),
+        ),
+    )
+
+
+def _limits() -> Section:
+    return Section(
+        "Limits",
+        f"Of a query, the first {MAX_TERMS} words in {MAX_LENGTH:,} characters are read; words of "
+        f"more than {MAX_WORD} characters are passed over. Parentheses nest {MAX_DEPTH} deep. "
+        f"{MAX_PATTERNS} words may have *, ? or ~, each standing for the {MAX_EXPANSION:,} most "
+        f"frequent words that it fits. ~ allows {MAX_FUZZY} letters in words of "
+        f"{MIN_FUZZY_WORD} or more; near words are within {MAX_SLOP}; a weight is at most "
+        f"{MAX_BOOST:g}.",
+    )
+
+
+def as_text(lessons: tuple[Section, ...], width: int = 80) -> str:
+    """Return the lessons as text for a terminal of `width` columns."""
+    column = min(34, max(len(example.query) for part in lessons for example in part.examples) + 2)
+    lines: list[str] = []
+    for lesson in lessons:
+        lines += [lesson.title.upper(), *wrap(lesson.text, width)]
+        for example in lesson.examples:
+            if len(example.query) + 2 > column:
+                lines += [f"  {example.query}", f"  {'':{column}}{example.meaning}"]
+            else:
+                lines.append(f"  {example.query:{column}}{example.meaning}")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What is like this? Similar articles, and feedback."""

@@ -1,0 +1,122 @@
+"""Pseudo-relevance feedback: a long question asked again with the words of its own best answers.
+
+The first `ARTICLES` hits are taken for relevant, each less than the one before it, and the words
+that tell them apart from the archive are added to the query: Rocchio's method ("Relevance Feedback
+in Information Retrieval", 1971) without negative examples, over ``ln(1 + tf) * idf``. Added words
+only raise scores: what matches, and so every total and facet, stays as it was asked.
+
+Measured on the twelve judged collections of `tests/relevance` (articles of 400 to 8,000
+characters, some without capitals or headlines; queries of 5 to 80 words), mean average precision
+against no feedback, on the mean of the collections and in the one where it did least:
+
+=====================================================  =====  =====
+10 articles, the r-th counting r^-1.5 (as here)        +4.6%   0.0%
+the same with Bo1 (Amati, 2003) for ln(1 + tf) * idf   +4.3%  +0.6%
+the same with Kullback-Leibler divergence              +4.0%  +0.6%
+r^-1                                                   +3.5%  +0.2%
+r^-3                                                   +3.6%  +0.1%
+Bo1, 5 articles that count alike                       +1.2%  -7.0%
+RM3's relevance model, 5 articles that count alike     +1.5%  -4.9%
+Bo1, 8 articles that count alike                       +0.3%  -5.5%
+=====================================================  =====  =====
+
+Words of the passages nearest to the query's words instead of all (+3.6%), a second round (+4.1%)
+and words of only one article (+2.7%) did less. Between 20 and 60 words, and shares of 0.5 to 0.9,
+nothing differed by more than noise. Queries cut to 4 words gained 7%, but below that a reader means
+the words that were typed, and they are left alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from corpus.core.article import Article
+from corpus.core.errors import BadRequestError
+from indexer.analysis.analyser import stem, tokenise
+from indexer.analysis.stop_words import stop_words
+from search.query.building import boosted
+from search.query.nodes import Node, Should, Word
+from search.request import Request
+from search.suggestions.vocabulary import Vocabulary
+
+__all__ = ["ARTICLES", "DECAY", "LONG", "SHARE", "WORDS", "expanded", "wanted"]
+
+ARTICLES = 10
+"""Hits that are taken for relevant."""
+
+DECAY = 1.5
+"""The r-th of them counts r to the power of minus this."""
+
+WORDS = 30
+"""Words that are added at most."""
+
+SHARE = 0.7
+"""The weight of the best added word; words of the query weigh 1."""
+
+LONG = 4
+"""Words, stop words aside, from which on a query is expanded without being told to."""
+
+_WEIGHTS = {"title": 4, "lead": 2, "body": 1}
+_MOST_TEXT = 20_000
+_MOST_ARTICLES = 0.1
+
+
+def wanted(request: Request, node: Node) -> bool:
+    """Say whether a request is to be expanded: as it asks, else long ones that match any word.
+
+    Raises BadRequestError where it asks for what cannot be.
+    """
+    if request.expand and request.match != "any":
+        raise BadRequestError("Feedback adds words that need not occur: ask with match=any.")
+    if request.expand is not None:
+        return request.expand
+    if request.match == "all" or request.sort != "relevance" or not isinstance(node, Should):
+        return False
+    common = stop_words("en")
+    words = [part for part in node.parts if isinstance(part, Word) and not part.fieldname]
+    return sum(word.text.lower() not in common for word in words) >= LONG
+
+
+def expanded(node: Node, articles: Sequence[Article], vocabulary: Vocabulary) -> Node:
+    """Return a query with the words added that its articles share; the best article is first."""
+    weights: dict[str, float] = {}
+    spread: Counter[str] = Counter()
+    forms: dict[str, Counter[str]] = {}
+    for rank, article in enumerate(articles[:ARTICLES], 1):
+        for root, frequency in _words(article, forms).items():
+            weight = math.log1p(frequency) * rank**-DECAY
+            weights[root] = weights.get(root, 0.0) + weight
+            spread[root] += 1
+    least = 2 if len(articles) > 2 else 1
+    roots = [root for root in weights if spread[root] >= least]
+    written = [forms[root].most_common(1)[0][0] for root in roots]
+    total = max(vocabulary.articles, 1)
+    ranked: list[tuple[float, str]] = []
+    for root, word, frequency in zip(roots, written, vocabulary.frequencies(written), strict=True):
+        if 2 <= frequency <= max(_MOST_ARTICLES * total, 10):
+            rarity = math.log1p(max(total - frequency + 0.5, 0.0) / (frequency + 0.5))
+            ranked.append((weights[root] * rarity, word))
+    ranked.sort(key=lambda pair: (-pair[0], pair[1]))
+    best = ranked[:WORDS]
+    if not best or best[0][0] <= 0.0:
+        return node
+    added = tuple([boosted(Word(word), SHARE * value / best[0][0]) for value, word in best])
+    return Should(added, required=(node,))
+
+
+def _words(article: Article, forms: dict[str, Counter[str]]) -> Counter[str]:
+    """Return the weighted frequency of each stem of an article; its words go to `forms`."""
+    common = stop_words(article.language)
+    weights: Counter[str] = Counter()
+    body = "\n".join(article.body)[:_MOST_TEXT]
+    for part, text in (("title", article.title), ("lead", article.lead), ("body", body)):
+        for token in tokenise(text):
+            word = token.text
+            if word in common or not word.isalpha() or (len(word) < 3 and word.isascii()):
+                continue
+            root = stem(word, article.language)
+            weights[root] += _WEIGHTS[part]
+            forms.setdefault(root, Counter())[word] += 1
+    return weights

@@ -1,0 +1,110 @@
+"""More like this: an article as the query that finds its like.
+
+The words that tell an article apart (frequent in it, rare in the archive: tf-idf, words of the
+title, lead and tags counted more) become an ordinary tree of weighted words side by side, which
+every engine runs with ``match="any"`` as it runs what people type.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from corpus.core.article import Article
+from indexer.analysis.analyser import stem, tokenise
+from indexer.analysis.stop_words import stop_words
+from search.query.building import boosted
+from search.query.nodes import Node, Nothing, Should, Word
+
+__all__ = ["LEAST_LIKENESS", "SIMILAR_WORDS", "Frequencies", "similar", "telling_words"]
+
+LEAST_LIKENESS = 0.12
+"""The share of an article's own score for its query from which on another counts as like it: below,
+hits share a word or two by chance."""
+
+SIMILAR_WORDS = 24
+"""Words of the query; with more, recall hardly grows and what is common to all news comes in."""
+
+MOST_TEXT = 20_000
+"""Code points of a body that are looked at; news puts first what it is about."""
+
+_WEIGHTS = {"title": 4.0, "lead": 2.0, "tags": 3.0, "topic": 2.0, "body": 1.0}
+_SATURATION = 3.0
+_MOST_ARTICLES = 0.1
+"""The share of all articles in which a word may be."""
+
+
+def _words(article: Article) -> tuple[dict[str, float], dict[str, Counter[str]]]:
+    """Return the weighted frequency of each stem, and the forms in which it is written."""
+    weights: dict[str, float] = {}
+    forms: dict[str, Counter[str]] = {}
+    body = "\n".join(article.body)[:MOST_TEXT]
+    parts = (
+        ("title", article.title),
+        ("lead", article.lead),
+        ("topic", article.topic),
+        ("tags", "\n".join(article.tags)),
+        ("body", body),
+    )
+    common = stop_words(article.language)
+    for part, text in parts:
+        weight = _WEIGHTS[part]
+        for token in tokenise(text):
+            word = token.text
+            if word in common or not word.isalpha() or (len(word) < 3 and word.isascii()):
+                continue
+            root = stem(word, article.language)
+            weights[root] = weights.get(root, 0.0) + weight
+            forms.setdefault(root, Counter())[word] += 1
+    return weights, forms
+
+
+class Frequencies(Protocol):
+    """What is to be known of an archive's words: part of
+    `search.suggestions.vocabulary.Vocabulary`."""
+
+    @property
+    def articles(self) -> int:
+        """The number of articles."""
+
+    def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
+        """Return in how many articles each word is, in any inflection."""
+
+
+def similar(article: Article, vocabulary: Frequencies, *, words: int = SIMILAR_WORDS) -> Node:
+    """Return the tree whose best hits are most like an article (first among them it itself).
+
+    A word in this article alone finds no other, and is left out. Nothing is returned for an
+    article without words.
+    """
+    best = telling_words(article, vocabulary, least=2)[:words]
+    if not best:
+        return Nothing()
+    greatest = best[0][0]
+    parts = [boosted(Word(word), score / greatest) for score, word in best]
+    return parts[0] if len(parts) == 1 else Should(tuple(parts))
+
+
+def telling_words(
+    article: Article, vocabulary: Frequencies, *, least: int
+) -> list[tuple[float, str]]:
+    """Return the words that tell an article apart, each behind its weight, the greatest first.
+
+    They are in `least` articles or more; one in a tenth of all tells nothing.
+    """
+    weights, forms = _words(article)
+    roots = list(weights)
+    surface = [forms[root].most_common(1)[0][0] for root in roots]
+    total = max(vocabulary.articles, 1)
+    ranked: list[tuple[float, str]] = []
+    for root, word, frequency in zip(roots, surface, vocabulary.frequencies(surface), strict=True):
+        if frequency < least or (frequency > _MOST_ARTICLES * total and total > 100):
+            continue
+        inverse = math.log((total + 1) / (frequency + 0.5))
+        frequency_here = weights[root]
+        saturated = frequency_here * (_SATURATION + 1) / (frequency_here + _SATURATION)
+        ranked.append((saturated * inverse, word))
+    ranked.sort(key=lambda pair: (-pair[0], pair[1]))
+    return ranked

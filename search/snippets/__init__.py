@@ -1,0 +1,1 @@
+"""Which passages show why an article was found?"""

@@ -1,0 +1,204 @@
+"""Which passages of an article to show: dense in the query's words, whole in their sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from search.snippets.words import Occurrence
+
+__all__ = ["Passage", "best_passages", "opening"]
+
+_STOP = re.compile(r"[.!?…][\"'”’»)\]]{0,3}\s+(?=[\"'“‘„«(\[¿¡]{0,2}[^\Wa-zß-ÿа-я])|[。!?]+|\x1e")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Rev|Hon|Jr|Sr|Inc"
+    r"|Corp|Ltd|Co|Bros|No|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Nr|Hr|Fr|Abs|Art|Mme"
+    r"|Mlle|Sra|Srta|Sig|ul|al)|\.[A-Z])\.\Z"
+)
+MOST_OCCURRENCES = 2_000
+"""Occurrences in a text that are weighed against each other, the first ones."""
+
+REACH = 600
+"""Code points around a passage in which the ends of its sentences are looked for."""
+
+
+class Passage(NamedTuple):
+    """Code points [start, end) of one of the texts; whether a sentence was cut at either end."""
+
+    source: int
+    start: int
+    end: int
+    bits: int
+    cut_before: bool = False
+    cut_after: bool = False
+
+
+class _Window(NamedTuple):
+    """A run of occurrences first..last (both included), and what they cover."""
+
+    first: int
+    last: int
+    bits: int
+
+
+def _windows(text: str, found: Sequence[Occurrence], length: int, everything: int) -> list[_Window]:
+    """Return, for each occurrence, the shortest window from it with the most distinct words.
+
+    `everything`: the bits of all words that there are. A window is at most `length` code points
+    long and stays inside a paragraph.
+    """
+    windows: list[_Window] = []
+    total = min(len(found), MOST_OCCURRENCES)
+    for first in range(total):
+        start = found[first].start
+        bits, last = found[first].bits, first
+        index = first + 1
+        paragraph_end = -1
+        while bits != everything and index < total and found[index].end - start <= length:
+            if paragraph_end < 0:
+                paragraph_end = text.find("\x1e", start)
+                if paragraph_end < 0:
+                    paragraph_end = len(text)
+            if found[index].start > paragraph_end:
+                break
+            more = bits | found[index].bits
+            if more != bits:
+                bits, last = more, index
+            index += 1
+        windows.append(_Window(first, last, bits))
+    return windows
+
+
+def _best(
+    sources: Sequence[tuple[str, list[Occurrence]]], length: int, everything: int, seen: int,
+    taken: Passage | None,
+) -> tuple[int, _Window] | None:  # fmt: skip
+    """Return the source and the window with the most words not `seen`, then all, then closest.
+
+    `everything`: the bits of all words that there are.
+    """
+    best: tuple[int, _Window] | None = None
+    best_score = (0, 0, 0)
+    for number, (text, found) in enumerate(sources):
+        for window in _windows(text, found, length, everything):
+            start, end = found[window.first].start, found[window.last].end
+            if taken and taken.source == number and start < taken.end and end > taken.start:
+                continue
+            score = (
+                (window.bits & ~seen).bit_count(),
+                window.bits.bit_count(),
+                start - end,
+            )
+            if score[0] and score > best_score:
+                best, best_score = (number, window), score
+    return best
+
+
+def _stops(text: str, start: int, end: int) -> list[int]:
+    """Return where sentences begin after an end of one in [start, end)."""
+    return [
+        stop.end()
+        for stop in _STOP.finditer(text, start, end)
+        if text[stop.start()] != "."
+        or not _ABBREVIATION.search(text, max(start, stop.start() - 6), stop.start() + 1)
+    ]
+
+
+def _widened(text: str, start: int, end: int, length: int, source: int, bits: int) -> Passage:
+    """Return the passage of whole sentences around [start, end), as many as fit."""
+    low, high = max(0, start - REACH), min(len(text), end + REACH)
+    paragraph = text.rfind("\x1e", low, start)
+    if paragraph >= 0:
+        low = paragraph + 1
+    after = text.find("\x1e", end, high)
+    if after >= 0:
+        high = after
+    stops = _stops(text, low, high)
+    begins = low
+    ends = high
+    for stop in stops:
+        if stop <= start:
+            begins = stop
+        elif stop >= end:
+            ends = stop
+            break
+    whole_before = begins > low or low == 0 or text[low - 1] == "\x1e"
+    whole_after = ends < high or high == len(text) or text[high] == "\x1e"
+    if ends - begins > length:
+        return _cut(text, start, end, begins, ends, length, source, bits)
+    for stop in [stop for stop in stops if stop > ends] + ([high] if whole_after else []):
+        if stop - begins <= length:
+            ends = stop
+    for stop in reversed([low, *stops] if low == 0 or text[low - 1] == "\x1e" else stops):
+        if stop < begins and ends - stop <= length:
+            begins = stop
+    while ends > end and text[ends - 1].isspace():
+        ends -= 1
+    while begins < start and text[begins].isspace():
+        begins += 1
+    return Passage(source, begins, ends, bits, not whole_before, not whole_after)
+
+
+def _cut(
+    text: str, start: int, end: int, begins: int, ends: int, length: int, source: int, bits: int
+) -> Passage:
+    """Return the middle of a sentence that is too long to be shown, cut between words."""
+    room = max(0, length - (end - start))
+    before = min(start - begins, max(room // 3, room - (ends - end)))
+    after = min(ends - end, room - before)
+    low, high = start - before, end + after
+    if low > begins:
+        blank = text.find(" ", low, start)
+        low = blank + 1 if blank >= 0 else low
+    if high < ends:
+        blank = text.rfind(" ", end, high)
+        high = blank if blank >= 0 else high
+    while high > end and text[high - 1].isspace():
+        high -= 1
+    while low < start and text[low].isspace():
+        low += 1
+    return Passage(source, low, high, bits, low > begins, high < ends)
+
+
+def best_passages(
+    sources: Sequence[tuple[str, list[Occurrence]]], length: int
+) -> tuple[Passage, ...]:
+    """Return the one or two best passages of some texts, in their order; none without a match."""
+    everything = 0
+    for _, found in sources:
+        for occurrence in found:
+            everything |= occurrence.bits
+    first = _best(sources, length * 3 // 4, everything, 0, None)
+    if first is None:
+        return ()
+    number, window = first
+    text, found = sources[number]
+    start, end = found[window.first].start, found[window.last].end
+    if window.bits == everything:
+        return (_widened(text, start, end, length, number, window.bits),)
+    one = _widened(text, start, end, max(length * 3 // 5, end - start), number, window.bits)
+    room = length - (one.end - one.start)
+    second = _best(sources, max(room, length // 4), everything, one.bits, one)
+    if second is None:
+        return (_widened(text, start, end, length, number, window.bits),)
+    number, window = second
+    text, found = sources[number]
+    start, end = found[window.first].start, found[window.last].end
+    two = _widened(text, start, end, max(room, end - start), number, window.bits)
+    if two.source == one.source and two.start < one.end and one.start < two.end:
+        low, high = min(one.start, two.start), max(one.end, two.end)
+        cut_before = one.cut_before if one.start == low else two.cut_before
+        cut_after = one.cut_after if one.end == high else two.cut_after
+        return (Passage(one.source, low, high, one.bits | two.bits, cut_before, cut_after),)
+    return (one, two) if (one.source, one.start) < (two.source, two.start) else (two, one)
+
+
+def opening(text: str, length: int) -> tuple[Passage, ...]:
+    """Return the first sentences of a text, for a query that has no words to show."""
+    at = 0
+    while at < len(text) and (text[at].isspace() or text[at] == "\x1e"):
+        at += 1
+    if at == len(text):
+        return ()
+    return (_widened(text, at, at, length, 0, 0),)

@@ -1,0 +1,207 @@
+"""Snippets: the best passages of an article for a query, with the words that matched.
+
+A passage is where most distinct words of the query stand close together, widened to the sentences
+around it. Where one passage lacks a word that another has, both are shown, with an ellipsis between
+them. Everything is a list of pieces of text; nothing here knows of HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from corpus.core.fields import TEXTS, WEIGHTS
+from search.answer import Piece
+from search.query.nodes import Node
+from search.snippets.passages import Passage, best_passages, opening
+from search.snippets.words import Occurrence, QueryWords, Text
+
+__all__ = ["SNIPPET_LENGTH", "Highlighter", "Snippet", "TextParts"]
+
+SNIPPET_LENGTH = 260
+"""Code points of a snippet, ellipses aside."""
+
+MOST_BODY = 50_000
+"""Code points of a body that are looked at for a snippet."""
+
+BREAK = "\x1e"
+_JOINTS = " \t\n-"
+
+
+class TextParts(Protocol):
+    """What is looked at of an article; `corpus.core.article.Article` has it all.
+
+    Besides these there is an attribute for each other field of `corpus.core.fields.WEIGHTS`.
+    """
+
+    @property
+    def title(self) -> str:
+        """The headline."""
+
+    @property
+    def lead(self) -> str:
+        """The standfirst."""
+
+    @property
+    def body(self) -> Sequence[str]:
+        """The paragraphs."""
+
+    @property
+    def language(self) -> str:
+        """ISO 639-1 code or ""."""
+
+
+class Snippet(NamedTuple):
+    """The pieces of a title (they join to the title) and of the best passages.
+
+    `found_in` names the field that the passages are from where title, lead and body have none of
+    the words: a tag, a byline, a caption.
+    """
+
+    title: tuple[Piece, ...]
+    passages: tuple[Piece, ...]
+    found_in: str = ""
+
+
+_ELSEWHERE = tuple(name for name in WEIGHTS if name not in TEXTS)
+"""Fields whose words the default search has besides title, lead and body."""
+
+
+def pieces(text: str, occurrences: Sequence[Occurrence], start: int, end: int) -> list[Piece]:
+    """Return [start, end) of a text in pieces; what only blanks or a hyphen part is one piece."""
+    found: list[Piece] = []
+    at = start
+    marked = -1
+    for first, last, _ in occurrences:
+        if first < at or last > end:
+            continue
+        if marked >= 0 and not text[at:first].strip(_JOINTS):
+            found[-1] = Piece(text[marked:last], True)
+        else:
+            if first > at:
+                found.append(Piece(text[at:first]))
+            marked = first
+            found.append(Piece(text[first:last], True))
+        at = last
+    if at < end:
+        found.append(Piece(text[at:end]))
+    return found
+
+
+def _body(paragraphs: Sequence[str]) -> str:
+    text = BREAK.join(paragraphs)
+    if text.count(BREAK) >= len(paragraphs):  # a paragraph has one itself
+        text = BREAK.join([paragraph.replace(BREAK, " ") for paragraph in paragraphs])
+    return text
+
+
+class Highlighter:
+    """Shows where the words of one query occur; made for a query, used for all of its hits.
+
+    `languages` are those of the archive. Not safe to share between threads.
+    """
+
+    def __init__(self, node: Node, languages: Sequence[str] = ()) -> None:
+        self._words = QueryWords(node, languages)
+
+    def snippets(self, articles: Sequence[TextParts]) -> list[Snippet]:
+        """Return the snippet of each article."""
+        texts: list[Text] = []
+        for article in articles:
+            language = article.language
+            texts.append(Text(article.title, "title", language))
+            texts.append(Text(article.lead, "lead", language))
+            texts.append(Text(_body(article.body)[:MOST_BODY], "body", language))
+        found = self._words.find(texts)
+        made = []
+        for number, article in enumerate(articles):
+            own = slice(3 * number, 3 * number + 3)
+            elsewhere = None if any(found[own]) else self._elsewhere(article)
+            snippet = _snippet(texts[own], found[own])
+            made.append(snippet if elsewhere is None else snippet._replace(
+                passages=elsewhere[1], found_in=elsewhere[0]
+            ))  # fmt: skip
+        return made
+
+    def _elsewhere(self, article: TextParts) -> tuple[str, tuple[Piece, ...]] | None:
+        """Return the first field besides the text that has words of the query, and its pieces."""
+        if self._words.empty:
+            return None
+        for name in _ELSEWHERE:
+            value = getattr(article, name)
+            for text in (value,) if isinstance(value, str) else value:
+                (found,) = self._words.find([Text(text, name, article.language)])
+                if found:
+                    sources: Sequence[tuple[str, list[Occurrence]]] = ((text, found), ("", []))
+                    passages = best_passages(sources, SNIPPET_LENGTH)
+                    return name, tuple(_joined(sources, passages))
+        return None
+
+    def matches(self, article: TextParts) -> tuple[tuple[str, int, int], ...]:
+        """Return every occurrence in an article: (part, start, end), as `Engine.matches` says."""
+        language = article.language
+        found: list[tuple[str, int, int]] = []
+        for part, text in (("title", article.title), ("lead", article.lead)):
+            for start, end, _ in self._words.find([Text(text, part, language)])[0]:
+                found.append((part, start, end))
+        in_body = self._words.find([Text(_body(article.body), "body", language)])[0]
+        number, first = 0, 0
+        for start, end, _ in in_body:
+            while start > first + len(article.body[number]):
+                first += len(article.body[number]) + 1
+                number += 1
+            found.append((f"body/{number}", start - first, end - first))
+        return tuple(found)
+
+
+def _snippet(texts: Sequence[Text], found: Sequence[list[Occurrence]]) -> Snippet:
+    title, lead, body = (text.text for text in texts)
+    heading = tuple(pieces(title, found[0], 0, len(title)))
+    sources = ((lead, found[1]), (body, found[2]))
+    passages = best_passages(sources, SNIPPET_LENGTH)
+    if not passages:
+        passages = opening(lead if lead.strip() else body, SNIPPET_LENGTH)
+        sources = ((lead if lead.strip() else body, []), (body, []))
+    return Snippet(heading, tuple(_joined(sources, passages)))
+
+
+def _joined(
+    sources: Sequence[tuple[str, list[Occurrence]]], passages: Sequence[Passage]
+) -> list[Piece]:
+    """Return the pieces of passages, an ellipsis where text was left out inside a sentence."""
+    found: list[Piece] = []
+    for passage in passages:
+        text, occurrences = sources[passage.source]
+        before = ("… " if passage.cut_before else "") if not found else " … "
+        if before:
+            found.append(Piece(before))
+        found.extend(pieces(text, occurrences, passage.start, passage.end))
+        if passage.cut_after and passage is passages[-1]:
+            found.append(Piece(" …"))
+    return list(map(_tidied, _merged(found)))
+
+
+def _tidied(piece: Piece) -> Piece:
+    text = _tidy(piece.text)
+    return piece if text is piece.text else Piece(text, piece.match)
+
+
+def _merged(found: list[Piece]) -> list[Piece]:
+    """Return pieces with neighbours that did not match made one."""
+    merged: list[Piece] = []
+    for piece in found:
+        if merged and not piece.match and not merged[-1].match:
+            merged[-1] = Piece(merged[-1].text + piece.text)
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _tidy(text: str) -> str:
+    """Return text on one line, its blanks collapsed but kept at both ends."""
+    if text.isprintable() and "  " not in text:
+        return text
+    if text.isspace():
+        return " "
+    words = " ".join(text.split())
+    return (" " if text[0].isspace() else "") + words + (" " if text[-1].isspace() else "")

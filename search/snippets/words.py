@@ -1,0 +1,430 @@
+"""Which words of a text a query is about: by the analyser's own words, stems and positions.
+
+`QueryWords` is made once for a query. Each word, pattern or part of a phrase of its tree is a bit;
+`QueryWords.find` returns where they occur in texts. A phrase counts only where its words stand as
+it asks, and a stop word only inside phrases, unless the query has nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from corpus.core.fields import PREFIXES
+from indexer.analysis.analyser import (
+    MAX_CHUNK,
+    Beside,
+    beside,
+    cased,
+    chunks,
+    fold,
+    is_number,
+    stem,
+    tokenise,
+)
+from indexer.analysis.stop_words import stop_words
+from search.query.nodes import (
+    Cased,
+    Fuzzy,
+    Near,
+    Node,
+    Or,
+    Phrase,
+    Prefix,
+    Wildcard,
+    Word,
+    looked_for,
+)
+from search.query.spellings import spellings
+from search.query.word_patterns import edits, like
+from search.snippets.tables import FILTER_SIZE, candidates, let_through
+
+__all__ = ["Occurrence", "QueryWords", "Text"]
+
+
+class Text(NamedTuple):
+    """A text to look at: which part of an article it is ("title", "lead", "body"), its language.
+
+    Paragraphs of a body are separated by U+001E.
+    """
+
+    text: str
+    part: str
+    language: str
+
+
+class Occurrence(NamedTuple):
+    """The code points [start, end) of a text, and the words of the query there, one a bit."""
+
+    start: int
+    end: int
+    bits: int
+
+
+class _WordSpan(NamedTuple):
+    position: int
+    start: int
+    end: int
+    single: int
+    sequential: int
+
+
+class _Chunk(NamedTuple):
+    """What a chunk holds: how many words more than one, and (number, start, end, bits on its own,
+    bits inside sequences) of those that the query is about."""
+
+    further: int
+    words: tuple[tuple[int, int, int, int, int], ...]
+
+
+_NOTHING = _Chunk(0, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    bits: tuple[int, ...]
+    slop: int
+    field: str
+
+
+@lru_cache(maxsize=1 << 15)
+def _words(chunk: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the words of a chunk, each with its place in it; texts repeat them endlessly."""
+    return tuple([(token.text, token.start, token.end) for token in tokenise(chunk)])
+
+
+@lru_cache(maxsize=1 << 14)
+def _beside(chunk: str, language: str) -> tuple[Beside, ...]:
+    """Return what stands beside the words of a chunk of a text."""
+    return tuple([one for folded, *_ in chunks(chunk) for one in beside(folded, language)])
+
+
+class QueryWords:
+    """The words of a query, ready to be found in text.
+
+    `languages` are those of the archive. In each article a query's word is stemmed by the article's
+    own language, as when the index was made and asked. Not safe to share between threads.
+    """
+
+    def __init__(self, node: Node, languages: Sequence[str] = ()) -> None:
+        self._languages = tuple(dict.fromkeys(languages))
+        self._inexact: list[tuple[str, int]] = []
+        self._stems: dict[str, dict[str, int]] = {}
+        self._exact: dict[str, int] = {}
+        self._cased: dict[str, int] = {}
+        self._tests: list[tuple[Callable[[str], bool], int]] = []
+        self._singles: dict[str, int] = {}
+        self._sequences: list[_Sequence] = []
+        self._known: dict[str, dict[str, _Chunk]] = {}
+        self._filter = np.zeros(FILTER_SIZE, np.uint8)
+        self._size = 0
+        self._single_words: dict[str, int] = {}
+        for leaf in looked_for(node):
+            self._add(leaf)
+        words = (*self._exact, *[word for word, _ in self._inexact])
+        self._has_digits = any(word[:1].isdigit() for word in words)
+        self._in_sequences = 0
+        for sequence in self._sequences:
+            for bit in sequence.bits:
+                self._in_sequences |= bit
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self._size
+
+    def _add(self, leaf: Node) -> None:
+        match leaf:
+            case Word(text, field, exact):
+                for other in spellings(leaf):
+                    self._add(other)
+                words = [token.text for token in tokenise(text)]
+                bits = [self._word(word, exact=exact) for word in words]
+                if len(words) == 1 and not exact:
+                    self._single_words[words[0]] = self._single_words.get(words[0], 0) | bits[0]
+                self._add_sequence(bits, 0, field)
+            case Phrase(text, field, slop, exact):
+                as_written = exact and not slop
+                bits = [self._word(token.text, exact=as_written) for token in tokenise(text)]
+                self._add_sequence(bits, slop, field)
+            case Cased(text):
+                bits = []
+                for token in tokenise(text):
+                    bits.append(self._bit())
+                    let_through(self._filter, token.text)
+                    form = cased(text[token.start : token.end])
+                    self._cased[form] = self._cased.get(form, 0) | bits[-1]
+                self._add_sequence(bits, 0, "")
+            case Near(parts, slop):
+                self._add_near(parts, slop)
+            case Prefix() | Wildcard() | Fuzzy() if leaf.fieldname in PREFIXES:
+                pass
+            case Prefix(text, field):
+                words = [token.text for token in tokenise(text)]
+                if words:
+                    bits = [self._word(word) for word in words[:-1]]
+                    self._add_sequence([*bits, self._prefix(words[-1])], 0, field)
+            case Wildcard(pattern, field):
+                self._add_sequence([self._wildcard(fold(pattern))], 0, field)
+            case Fuzzy(text, distance, field):
+                for token in tokenise(text):
+                    self._add_sequence([self._fuzzy(token.text, distance)], 0, field)
+            case _:
+                pass
+
+    def _add_near(self, parts: Sequence[Node], slop: int) -> None:
+        """Add words near each other: one bit for all that a part stands for."""
+        bits: list[int] = []
+        field = ""
+        for part in parts:
+            bit = 0
+            for one in part.subqueries if isinstance(part, Or) else (part,):
+                match one:
+                    case Word(text, field, exact):
+                        for token in tokenise(text):
+                            bit = self._word(token.text, exact=exact, bit=bit)
+                    case Prefix(text, field):
+                        bit = self._prefix(fold(text), bit)
+                    case Wildcard(pattern, field):
+                        bit = self._wildcard(fold(pattern), bit)
+                    case Fuzzy(text, distance, field):
+                        bit = self._fuzzy(fold(text), distance, bit)
+                    case _:
+                        pass
+            bits.append(bit)
+        self._add_sequence(bits, slop, field)
+
+    def _add_sequence(self, bits: list[int], slop: int, field: str) -> None:
+        if len(bits) == 1:
+            self._singles[field] = self._singles.get(field, 0) | bits[0]
+        elif bits:
+            self._sequences.append(_Sequence(tuple(bits), slop, field))
+
+    def _bit(self) -> int:
+        self._size += 1
+        return 1 << (self._size - 1)
+
+    def _word(self, word: str, *, exact: bool = False, bit: int = 0) -> int:
+        bit = bit or self._bit()
+        let_through(self._filter, word)
+        if exact:
+            self._exact[word] = self._exact.get(word, 0) | bit
+            return bit
+        self._inexact.append((word, bit))
+        for language in self._languages:
+            let_through(self._filter, stem(word, language))
+        return bit
+
+    def _stems_in(self, language: str) -> dict[str, int]:
+        """Return the bits of the query's words by their stems in a language."""
+        stems = self._stems.get(language)
+        if stems is None:
+            stems = self._stems[language] = {}
+            for word, bit in self._inexact:
+                root = stem(word, language)
+                stems[root] = stems.get(root, 0) | bit
+        return stems
+
+    def _prefix(self, prefix: str, bit: int = 0) -> int:
+        bit = bit or self._bit()
+        let_through(self._filter, prefix)
+        self._tests.append((lambda word: word.startswith(prefix), bit))
+        return bit
+
+    def _wildcard(self, pattern: str, bit: int = 0) -> int:
+        bit = bit or self._bit()
+        let_through(self._filter, re.split(r"[*?]", pattern, maxsplit=1)[0])
+        self._tests.append((lambda word: like(word, pattern), bit))
+        return bit
+
+    def _fuzzy(self, wanted: str, distance: int, bit: int = 0) -> int:
+        bit = bit or self._bit()
+        let_through(self._filter, "")
+        self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
+        return bit
+
+    def _stop_bits(self, language: str) -> int:
+        """Return the bits of the query's stop words, 0 where it has no others."""
+        common = stop_words(language)
+        bits = 0
+        for word, bit in self._single_words.items():
+            if word in common:
+                bits |= bit
+        return bits if self._size > bits.bit_count() else 0
+
+    def _resolve(self, chunk: str, language: str, stop_bits: int) -> _Chunk:
+        """Return what a chunk of an article means to the query."""
+        words = _words(chunk)
+        known = self._stems_in(language)
+        meant = []
+        for number, (word, first, last) in enumerate(words):
+            stems = known.get(stem(word, language), 0)
+            bits = self._exact.get(word, 0)
+            if self._cased:
+                bits |= self._cased.get(cased(chunk[first:last]), 0)
+            for test, bit in self._tests:
+                if test(word):
+                    bits |= bit
+            # "will" is not what "willing" asks for, nor the other way round.
+            if not (stems or bits):
+                continue
+            unmarked = stems if stop_bits and word in stop_words(language) else stop_bits
+            single, sequential = bits | (stems & ~unmarked), (bits | stems) & self._in_sequences
+            if single or sequential:
+                meant.append((number, first, last, single, sequential))
+        self._add_beside(chunk, language, words, meant)
+        return _Chunk(len(words) - 1, tuple(meant))
+
+    def _add_beside(
+        self, chunk: str, language: str, words: Sequence[tuple[str, int, int]],
+        meant: list[tuple[int, int, int, int, int]],
+    ) -> None:  # fmt: skip
+        """Add what stands beside the words of a chunk: the closed spelling means all of them."""
+        known = self._stems_in(language)
+        if chunk.isascii() and "-" not in chunk:
+            return
+        for other, form, at in _beside(chunk, language):
+            bits = known.get(stem(other, language), 0)
+            if not bits:
+                continue
+            for number in range(len(words)) if "-" in form else (at,):
+                _, first, last = words[number]
+                meant.append((number, first, last, bits, 0))
+        meant.sort()
+
+    def _is_nothing(self, chunk: str, language: str, stems: dict[str, int]) -> bool:
+        """Whether a chunk is one word, or one number, that is none of the query's, as nearly all
+        candidates are; False where that is not told at once. The query has no patterns."""
+        if not chunk.isascii() or len(chunk) > MAX_CHUNK:
+            return False
+        if chunk.isalpha():
+            word = chunk.lower()
+            return word not in self._exact and stem(word, language) not in stems
+        return not self._has_digits and is_number(chunk) is not None
+
+    def _located(
+        self, text: Text, rows: Sequence[Sequence[int]]
+    ) -> list[tuple[int, int, int, int, int]]:
+        """Return the words of the query in the candidates of a text, before phrases are judged:
+        what a `_WordSpan` is made of, which takes longer to make than all else."""
+        content, part, language = text
+        known = self._known.get(language)
+        if known is None:
+            known = self._known[language] = {}
+        singles = self._singles.get("", 0) | self._singles.get(part, 0)
+        stop_bits = self._stop_bits(language)
+        stems = self._stems_in(language)
+        plain = not (self._tests or self._cased)
+        found = []
+        further = 0
+        for _, position, start, end in rows:
+            chunk = content[start:end]
+            meant = known.get(chunk)
+            if meant is None:
+                if plain and self._is_nothing(chunk, language, stems):
+                    known[chunk] = _NOTHING
+                    continue
+                meant = known[chunk] = self._resolve(chunk, language, stop_bits)
+            for number, first, last, single, sequential in meant.words:
+                if sequential or single & singles:
+                    found.append(
+                        (
+                            position + further + number, start + first, start + last,
+                            single & singles, sequential,
+                        )
+                    )  # fmt: skip
+            further += meant.further
+        return found
+
+    def find(self, texts: Sequence[Text]) -> list[list[Occurrence]]:
+        """Return where the words of the query occur in each text, in order, without overlap."""
+        found: list[list[Occurrence]] = [[] for _ in texts]
+        if self.empty or not texts:
+            return found
+        rows = candidates(
+            [text.text for text in texts], [text.language for text in texts], self._filter
+        )
+        first = 0
+        while first < len(rows):
+            number = rows[first][0]
+            last = first
+            while last < len(rows) and rows[last][0] == number:
+                last += 1
+            located = self._located(texts[number], rows[first:last])
+            if self._sequences:
+                words = list(map(_WordSpan._make, located))
+                found[number] = self._judge(words, texts[number].part)
+            else:
+                found[number] = _merged((start, end, bits) for _, start, end, bits, _ in located)
+            first = last
+        return found
+
+    def _judge(self, located: list[_WordSpan], part: str) -> list[Occurrence]:
+        """Return the occurrences that count: single words, and words of whole sequences."""
+        extra: dict[int, int] = {}
+        for sequence in self._sequences:
+            if sequence.field in ("", part):
+                find = _near if sequence.slop else _adjacent
+                for index, bit in find(located, sequence):
+                    extra[index] = extra.get(index, 0) | bit
+        return _merged(
+            (word.start, word.end, word.single | extra.get(index, 0))
+            for index, word in enumerate(located)
+        )
+
+
+def _merged(found: Iterable[tuple[int, int, int]]) -> list[Occurrence]:
+    """Return (start, end, bits) of words as occurrences, one for each place; without bits none."""
+    merged: list[Occurrence] = []
+    before = (-1, -1)
+    for start, end, bits in found:
+        if bits and (start, end) == before:
+            merged[-1] = Occurrence(start, end, merged[-1].bits | bits)
+        elif bits:
+            merged.append(Occurrence(start, end, bits))
+            before = (start, end)
+    return merged
+
+
+def _adjacent(located: list[_WordSpan], sequence: _Sequence) -> Iterator[tuple[int, int]]:
+    """Yield (index, bit) of the words that stand one after the other as the sequence asks."""
+    places = {word.position: index for index, word in enumerate(located)}
+    bits = sequence.bits
+    for start, word in enumerate(located):
+        if not word.sequential & bits[0]:
+            continue
+        run = [start]
+        for further in range(1, len(bits)):
+            index = places.get(word.position + further, -1)
+            if index < 0 or not located[index].sequential & bits[further]:
+                break
+            run.append(index)
+        else:
+            yield from zip(run, bits, strict=True)
+
+
+def _near(located: list[_WordSpan], sequence: _Sequence) -> Iterator[tuple[int, int]]:
+    """Yield (index, bit) of words that stand together, in any order, within the slop."""
+    wanted = 0
+    for bit in sequence.bits:
+        wanted |= bit
+    span = len(sequence.bits) + sequence.slop
+    first = 0
+    held: list[int] = []
+    for index, word in enumerate(located):
+        if not word.sequential & wanted:
+            continue
+        held.append(index)
+        while located[held[first]].position <= word.position - span:
+            first += 1
+        union = 0
+        for member in held[first:]:
+            union |= located[member].sequential
+        if union & wanted == wanted:
+            for member in held[first:]:
+                yield member, located[member].sequential & wanted

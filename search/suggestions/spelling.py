@@ -1,0 +1,199 @@
+"""Which word of the archive a reader meant by one that it does not know, or hardly.
+
+The archive's own words are the evidence, in proportion: a word of one article corrects nothing, a
+short word needs more than a long one, and one that is two edits away must be long and well known.
+Fewer edits beat more, and among equals the word that stands beside the query's other words in the
+archive, then the more frequent one. A word is taken apart only where no word is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from search.query.nodes import Node, Phrase
+from search.query.word_patterns import edits
+from search.suggestions.offensive import is_offensive
+from search.suggestions.vocabulary import CloseWord, Vocabulary
+
+__all__ = ["Count", "Speller", "Spelling"]
+
+Count = Callable[[Node], int]
+"""How many articles a tree finds."""
+
+MAX_WORDS = 8
+"""Words of one query that are looked up; each takes a few milliseconds."""
+
+MUCH_MORE = 50
+"""How many times more frequent a word must be to replace one that the archive knows."""
+
+KNOWN = 1_000
+"""A word that more than one in so many articles have is spelled as it should be."""
+
+SHORTEST = 4
+LONG = 7
+"""Words of fewer letters than SHORTEST are kept; from LONG on, two edits are looked for."""
+
+LEAST = {4: 5, 5: 3}
+LEAST_OTHERWISE = 2
+LEAST_OF_TWO_EDITS = 5
+"""Articles that must have a word before it corrects another: by letters, and for two edits."""
+
+SURE = 5
+"""Articles from which on the correction of a word that no article has needs no question."""
+
+MOST_TRIED = 12
+"""Words near a common one that are tried beside its neighbours."""
+
+MAX_HALVES = 3
+"""Ways to write a word apart that are looked for."""
+
+TOGETHER = 3
+"""Articles in which two words must stand together to replace two that never do."""
+
+_ENDINGS = frozenset(
+    ["", "s", "es", "e", "ed", "d", "ing", "er", "ers", "y", "ies", "ied", "ly", "n", "en"]
+)
+
+
+class Spelling(NamedTuple):
+    """A word, or several, in place of one; `sure` where no other can be meant."""
+
+    text: str
+    sure: bool
+
+
+class Speller:
+    """Corrects words by one vocabulary; `count` lets neighbours decide, where it is given."""
+
+    def __init__(self, vocabulary: Vocabulary, count: Count | None = None) -> None:
+        self.vocabulary = vocabulary
+        self._count = count
+        self._left = MAX_WORDS
+        self._known: dict[str, Spelling] = {}
+
+    def better(self, word: str, before: str = "", behind: str = "") -> Spelling:
+        """Return the spelling of a folded word that stands between two others, itself if good."""
+        own = Spelling(word, True)
+        if len(word) < SHORTEST or not word.isalpha():
+            return own
+        if word not in self._known:
+            if self._left <= 0:
+                return own
+            self._left -= 1
+            self._known[word] = self._corrected(word, before, behind)
+        return self._known[word]
+
+    def _corrected(self, word: str, before: str, behind: str) -> Spelling:
+        own = Spelling(word, True)
+        (frequency,) = self.vocabulary.frequencies([word])
+        written = self.vocabulary.written(word)
+        if written and frequency * KNOWN > self.vocabulary.articles:
+            return own
+        floor = MUCH_MORE * frequency if written else 0
+        near = self._near(word, 1, floor, inflected=frequency > 0)
+        if not near and not written and not frequency and (apart := self._apart(word)):
+            return Spelling(apart.word, apart.frequency >= SURE)
+        if not near and len(word) >= LONG and not written:
+            near = self._near(word, 2, floor, inflected=frequency > 0)
+        if not near:
+            return own
+        best = self._among(word, near, before, behind)
+        return Spelling(best.word, not written and best.frequency >= SURE)
+
+    def _near(
+        self, word: str, distance: int, floor: int, *, inflected: bool = False
+    ) -> list[CloseWord]:
+        """Return the words at a distance with evidence enough.
+
+        Where the archive has other forms of the word (`inflected`), those are no corrections.
+        """
+        least = LEAST.get(len(word), LEAST_OTHERWISE)
+        if distance > 1:
+            least = max(least, LEAST_OF_TWO_EDITS)
+        return [
+            other
+            for other in self.vocabulary.close(word, distance)
+            if other.frequency > floor and other.word.isalpha() and other.word != word
+            and other.frequency >= least * (1 + (other.word[0] != word[0]))
+            and not is_offensive(other.word) and not (inflected and _inflects(word, other.word))
+        ]  # fmt: skip
+
+    def _among(self, word: str, near: list[CloseWord], before: str, behind: str) -> CloseWord:
+        """Return the likeliest: a mistake in the first letter counts half an edit more."""
+
+        def cost(other: CloseWord) -> float:
+            return edits(word, other.word) + 0.5 * (word[0] != other.word[0])
+
+        least = min(map(cost, near))
+        best = sorted(
+            [other for other in near if cost(other) == least],
+            key=lambda other: (-other.frequency, other.word),
+        )[:MOST_TRIED]
+        if len(best) == 1:
+            return best[0]
+        beside = [self.together(before, other.word, behind) for other in best]
+        return best[beside.index(max(beside))]
+
+    def together(self, before: str, word: str, behind: str) -> int:
+        """Return in how many articles a word stands beside its neighbours ("" is none)."""
+        if self._count is None:
+            return 0
+        pairs = [f"{before} {word}"] * bool(before) + [f"{word} {behind}"] * bool(behind)
+        return sum([self._count(Phrase(pair)) for pair in pairs])
+
+    def beside(self, word: str, other: str, *, first: bool) -> str:
+        """Return the word near `word` that stands beside `other` where `word` never does, or "".
+
+        `first` says that the word comes before the other.
+        """
+        if self._count is None or len(word) < SHORTEST or not word.isalpha():
+            return ""
+        near = sorted(self._near(word, 1, 0), key=lambda one: (-one.frequency, one.word))
+        best, most = "", TOGETHER - 1
+        for one in near[:MOST_TRIED]:
+            found = self.together("" if first else other, one.word, other if first else "")
+            if found > most:
+                best, most = one.word, found
+        return best
+
+    def _apart(self, word: str) -> CloseWord | None:
+        """Return the word as two, where both are words of some articles."""
+        cuts = range(3, len(word) - 2)
+        halves = [half for cut in cuts for half in (word[:cut], word[cut:])]
+        counts = self.vocabulary.frequencies(halves)
+        best: CloseWord | None = None
+        for number, cut in enumerate(cuts):
+            least = min(counts[2 * number], counts[2 * number + 1])
+            if least > 1 and (best is None or least > best.frequency):
+                best = CloseWord(f"{word[:cut]} {word[cut:]}", least)
+        return best
+
+    def halves(self, word: str) -> list[tuple[str, str]]:
+        """Return the pairs of words of the archive that a word is made of, likeliest first."""
+        cuts = [
+            (word[:cut], word[cut:])
+            for cut in range(3, len(word) - 2)
+            if not any(map(is_offensive, (word[:cut], word[cut:])))
+        ]
+        counts = self.vocabulary.frequencies([half for cut in cuts for half in cut])
+        least = [min(pair) for pair in zip(counts[::2], counts[1::2], strict=True)]
+        ranked = sorted(zip(least, cuts, strict=True), key=lambda one: -one[0])
+        return [cut for number, cut in ranked[:MAX_HALVES] if number]
+
+    def joined(self, word: str, other: str) -> str:
+        """Return two words side by side as one, where the archive writes them so, else ""."""
+        together = word + other
+        if not (word.isalpha() and other.isalpha()) or len(together) < SHORTEST:
+            return ""
+        if is_offensive(together) or not self.vocabulary.written(together):
+            return ""
+        return together
+
+
+def _inflects(word: str, other: str) -> bool:
+    """Whether two words differ in an ending only (wildfires, wildfire): one finds the other."""
+    same = 0
+    while same < min(len(word), len(other)) and word[same] == other[same]:
+        same += 1
+    return same >= 4 and word[same:] in _ENDINGS and other[same:] in _ENDINGS

@@ -1,0 +1,258 @@
+"""Did you mean: a query with words that the archive knows better, where that finds more.
+
+Words that no or few articles have are replaced by what was meant (`search.suggestions.spelling`),
+taken apart, or written together; two known words that never stand together by two that do; values
+of fields by the nearest value, or the field by the one that has the value. The caller says how many
+articles a tree finds, so that nothing is suggested which does not find more.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from corpus.core.fields import PARAMETERS, PREFIXES
+from corpus.text.languages import LANGUAGES
+from indexer.analysis.analyser import fold, tokenise
+from indexer.analysis.stop_words import stop_words
+from search.answer import Note
+from search.query.canonical import canonical
+from search.query.nodes import Node, Or, Phrase, Should, Value, Wildcard, Word, mapped
+from search.query.word_patterns import edits
+from search.request import Request
+from search.suggestions.offensive import is_offensive
+from search.suggestions.spelling import Count, Speller
+from search.suggestions.vocabulary import Vocabulary
+
+__all__ = ["SUGGEST_BELOW", "Suggestion", "absent_values", "respell", "suggest"]
+
+SUGGEST_BELOW = 5
+"""Articles found from which on nothing is suggested: whoever finds some spelled it right."""
+
+MAX_PAIRS = 3
+"""Pairs of known words that are tried in other spellings."""
+
+MAX_VALUES = 8
+"""Values of one query that are looked up."""
+
+_SHORT_WORD = 3
+"""Letters that a word of a value has, at least."""
+
+_LONG_WORD = 8
+"""Letters of a word that may be written apart."""
+
+_LONG_VALUE = 8
+"""Letters from which on a value may differ by two edits."""
+
+
+_COMMON = frozenset().union(*map(stop_words, LANGUAGES))
+"""Words that stand beside all others."""
+
+
+class Suggestion(NamedTuple):
+    """A better query: its text, its tree, how many articles it finds, and whether it is `sure`."""
+
+    text: str
+    node: Node
+    total: int
+    sure: bool = False
+
+
+def suggest(node: Node, vocabulary: Vocabulary, *, count: Count, total: int) -> Suggestion | None:
+    """Return the query that was meant, None when there is none that finds more than `total`.
+
+    Words written together need not find more: they find others.
+    """
+    speller = _Respelling(vocabulary, count)
+    better = speller.node(node)
+    if better == node:
+        better, speller.sure = speller.also_apart(node), False
+    if better == node:
+        return None
+    found = count(better)
+    if found > total or (speller.joined and found >= max(total, 1)):
+        return Suggestion(canonical(better), better, found, speller.sure)
+    return None
+
+
+def respell(node: Node, vocabulary: Vocabulary, count: Count | None = None) -> Node:
+    """Return the tree with the words that the archive does not know replaced."""
+    return _Respelling(vocabulary, count).node(node)
+
+
+def absent_values(request: Request, vocabulary: Vocabulary) -> tuple[Note, ...]:
+    """Return notes on chosen values that no article has, and where else they are.
+
+    For a search that found nothing: it says which filter cannot be met.
+    """
+    notes = []
+    for facet, values in request.filters.items():
+        name = PARAMETERS[facet]
+        for value in values if name in PREFIXES else ():
+            if vocabulary.value_frequency(name, value):
+                continue
+            message = f"No article has ‘{value}’ as {name}."
+            found, other = _elsewhere(value, name, vocabulary)
+            if found:
+                message = f"No article has ‘{value}’ as {name}; there are some with it as {other}."
+            notes.append(Note("absent-value", message, value))
+    return tuple(notes[:MAX_VALUES])
+
+
+def _elsewhere(value: str, field: str, vocabulary: Vocabulary) -> tuple[int, str]:
+    """Return the field that most articles have a value in, besides one, and how many have it."""
+    found = [(vocabulary.value_frequency(name, value), name) for name in PREFIXES if name != field]
+    return max(found, key=lambda pair: pair[0])
+
+
+def _like(written: str, word: str) -> str:
+    """Return the word with capitals as the reader had written it."""
+    if len(written) > 1 and written.isupper():
+        return word.upper()
+    return word[:1].upper() + word[1:] if written[:1].isupper() else word
+
+
+class _Respelling:
+    """One query respelled; `sure` and `joined` say how."""
+
+    def __init__(self, vocabulary: Vocabulary, count: Count | None) -> None:
+        self._vocabulary = vocabulary
+        self._count = count
+        self._pairs = MAX_PAIRS if count is not None else 0
+        self._speller = Speller(vocabulary, count)
+        self._values = MAX_VALUES
+        self.sure = True
+        self.joined = False
+
+    def node(self, node: Node, before: str = "", behind: str = "") -> Node:
+        match node:
+            case Word(text, field, False):
+                better = self._text(text, before, behind)
+                if " " in better:
+                    return Should(tuple([Word(word, field) for word in better.split()]))
+                return Word(better, field)
+            case Phrase(text, field, slop):
+                return Phrase(self._text(text), field, slop)
+            case Value(text, field):
+                return self._value(node)
+            case Should(parts, required, excluded):
+                return Should(self._parts(parts), tuple(map(self.node, required)), excluded)
+            case _:
+                return mapped(node, self.node)
+
+    def also_apart(self, node: Node) -> Node:
+        """Return words that the archive also writes apart, or those and their two halves."""
+        match node:
+            case Word(text, field, False) if self._count and len(text) >= _LONG_WORD:
+                for half, other in self._speller.halves(_plain(node)):
+                    if half in _COMMON or other in _COMMON:
+                        continue  # 'not able' is not 'notable'
+                    apart = Phrase(f"{half} {other}", field)
+                    if self._count(apart):
+                        return Or((node, apart))
+                return node
+            case Should(parts, required, excluded) if len(parts) <= MAX_PAIRS:
+                return Should(tuple(map(self.also_apart, parts)), required, excluded)
+            case _:
+                return node
+
+    def _parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Return words side by side, those taken apart standing side by side as well."""
+        words = [_plain(part) for part in parts]
+        better: list[Node] = []
+        for at, part in enumerate(parts):
+            before = words[at - 1] if at else ""
+            behind = words[at + 1] if at + 1 < len(words) else ""
+            spelled = self.node(part, before, behind)
+            if isinstance(part, Word) and isinstance(spelled, Should):
+                better.extend(spelled.parts)
+            else:
+                better.append(spelled)
+        together = self._together(better)
+        if together != list(parts):
+            return tuple(together)
+        return tuple(self._beside(together))
+
+    def _together(self, parts: list[Node]) -> list[Node]:
+        """Return the parts with neighbours as one word where the archive writes them so."""
+        found: list[Node] = []
+        for part in parts:
+            last = found[-1] if found else None
+            if isinstance(last, Word) and isinstance(part, Word):
+                joined = self._joined(last, part)
+                if joined is not None:
+                    found[-1] = joined
+                    continue
+            found.append(part)
+        return found
+
+    def _joined(self, one: Word, other: Word) -> Word | None:
+        left, right = _plain(one), _plain(other)
+        if not left or not right or one.fieldname != other.fieldname:
+            return None
+        together = self._speller.joined(left, right)
+        if not together:
+            return None
+        self.joined, self.sure = True, False
+        return Word(_like(one.text, together), one.fieldname)
+
+    def _beside(self, parts: list[Node]) -> list[Node]:
+        """Return the parts with a known word replaced where its neighbour never has it beside."""
+        words = [_plain(part) for part in parts]
+        pairs = [at for at in range(len(words) - 1) if words[at] and words[at + 1]]
+        for at in pairs[: self._pairs]:
+            if self._speller.together("", words[at], words[at + 1]):
+                continue
+            for place, first in ((at, True), (at + 1, False)):
+                part = parts[place]
+                other = words[at + 1] if first else words[at]
+                better = self._speller.beside(words[place], other, first=first)
+                if better and isinstance(part, Word):
+                    self.sure = False
+                    changed = Word(_like(part.text, better), part.fieldname)
+                    return [*parts[:place], changed, *parts[place + 1 :]]
+        return parts
+
+    def _text(self, text: str, before: str = "", behind: str = "") -> str:
+        """Return a text with its unknown words replaced, all else as it stands."""
+        pieces: list[str] = []
+        at = 0
+        for token in tokenise(text):
+            written = text[token.start : token.end]
+            if token.text == fold(written):
+                spelling = self._speller.better(token.text, before, behind)
+                changed = spelling.text != token.text
+                self.sure &= spelling.sure
+                better = _like(written, spelling.text) if changed else written
+                pieces += [text[at : token.start], better]
+                at = token.end
+        return "".join([*pieces, text[at:]])
+
+    def _value(self, value: Value) -> Value:
+        """Return the nearest value of a field, or the same value of the field that has it."""
+        text, field = value.text, value.fieldname
+        if self._values <= 0 or self._vocabulary.value_frequency(field, text):
+            return value
+        self._values -= 1
+        most, name = _elsewhere(text, field, self._vocabulary)
+        if most:
+            return Value(text, name)
+        folded = fold(text)
+        close = self._vocabulary.close_values(field, text, 1 if len(text) < _LONG_VALUE else 2)
+        ranked = sorted(
+            (edits(folded, fold(one.word)), -one.frequency, one.word)
+            for one in close if not is_offensive(fold(one.word))
+        )  # fmt: skip
+        if ranked:
+            return Value(ranked[0][2], field)
+        within = Wildcard(f"*{text}*", field)  # of several words: an author's surname
+        if self._count and text.isalnum() and len(text) >= _SHORT_WORD and self._count(within):
+            return within
+        return value
+
+
+def _plain(node: Node) -> str:
+    """Return the folded word of a node that is one word without more to it, else ""."""
+    if isinstance(node, Word) and not node.exact:
+        word = fold(node.text)
+        return word if word.isalpha() else ""
+    return ""

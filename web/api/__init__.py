@@ -1,0 +1,1 @@
+"""What do programs get? The API, its description, operations."""

@@ -1,0 +1,1 @@
+"""What is subscribed to or crawled? Feeds and the sitemap."""

@@ -1,0 +1,1 @@
+"""In which words? Messages and their translations."""

@@ -1,0 +1,187 @@
+"""Lists of queries, pasted or uploaded, counted at once: a page and a path of the API.
+
+Nothing of a list is kept: it comes by POST, and what is to be downloaded is counted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
+
+from corpus.core.errors import BadRequestError
+from corpus.text.text import decode
+from search.batch.batch import LATE, WRITERS, Row, count_lines, row_to_json, years_of
+from search.batch.query_lists import MISSING, UNCLOSED, Line, NoTextError, read_lines
+from search.exports.exports import BOM, FORMATS
+from search.request import Request
+from web.addresses import Addresses, read_request
+from web.api.api import answered, arguments, bounded, check_narrowing
+from web.api.api import blueprint as api
+from web.i18n.wording import number
+from web.security.problems import Busy
+from web.site import site
+from web.views.date_fields import readable
+from web.views.notes import note_text
+from web.views.pages import unready
+from web.views.results import filter_chips, hidden_pairs
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("batch", __name__)
+
+_SECONDS = 20.0
+"""Time for one list; lines that are left then say so."""
+
+_ERRORS = {
+    MISSING: lazy_gettext("There is no query on this line."),
+    UNCLOSED: lazy_gettext("A quotation mark is not closed here."),
+    LATE: lazy_gettext("The time for one list was up: send this line and those after it again."),
+}
+
+_SHOWN = 1_000
+"""Rows of the page; the files have all."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row as it is shown; `said` is its error or its note."""
+
+    line: int
+    query: str
+    url: str
+    count: str
+    first: str
+    last: str
+    years: tuple[str, ...]
+    said: str
+    failed: bool
+
+
+@api.post("/api/v1/count")
+def count() -> Response:
+    """Count a list of queries."""
+    check_narrowing()
+    queries = arguments().getlist("queries")
+    lines = [
+        Line(number_, " ".join(query.split()), "" if query.strip() else MISSING)
+        for number_, query in enumerate(queries, 1)
+    ]
+    base = read_request(arguments(), site().config)
+    by_year = bounded("by_year", 0, 0, 1) == 1
+    rows = _counted(lines, base, phrases=bounded("phrases", 0, 0, 1) == 1, by_year=by_year)
+    root = request.host_url.rstrip("/") + request.script_root
+    return answered({"rows": [row_to_json(row, root) for row in rows]})
+
+
+@contextmanager
+def one_turn() -> Iterator[None]:
+    """Take one of the few turns of long work; raises Busy when there is none."""
+    address = request.remote_addr or ""
+    if not site().exports.take(address):
+        raise Busy(gettext("Others are being answered. Try again in a minute."))
+    try:
+        yield
+    finally:
+        site().exports.give_back(address)
+
+
+def _counted(lines: Sequence[Line], base: Request, *, phrases: bool, by_year: bool) -> list[Row]:
+    """Return the rows of a list; raises BadRequestError where it is too long."""
+    most = site().config.max_queries
+    if len(lines) > most:
+        raise BadRequestError(
+            gettext(
+                "The list has %(count)s queries; %(most)s are counted at once: send it in parts.",
+                count=number(len(lines)),
+                most=number(most),
+            )
+        )
+    with one_turn():
+        return list(
+            count_lines(
+                site().engine, lines, base, phrases=phrases, by_year=by_year, seconds=_SECONDS
+            )
+        )
+
+
+@blueprint.get("/count")
+def ask() -> Response:
+    """Answer with the form for a list of queries."""
+    if (page := unready()) is not None:
+        return page
+    return _page(MultiDict(request.args), "", None, "")
+
+
+@blueprint.post("/count")
+def answer() -> Response:
+    """Answer with a list counted, as a page or as a file."""
+    if (page := unready()) is not None:
+        return page
+    given = MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+    upload = request.files.get("file")
+    content, name = given.get("list", "").encode("utf-8", "replace"), given.get("name", "")[:200]
+    if upload is not None and upload.filename:
+        content, name = upload.stream.read(), upload.filename[:200]
+    asked, _ = readable(read_request(given, site().config), site().status())
+    by_year = given.get("by_year") == "1"
+    try:
+        lines = read_lines(content, name)
+    except NoTextError:
+        raise BadRequestError(
+            gettext("This file is no text: send one query a line, or CSV with a column of them.")
+        ) from None
+    rows = _counted(lines, asked, phrases=given.get("phrases") == "1", by_year=by_year)
+    form = given.get("as", "")
+    if form not in WRITERS:
+        return _page(given, decode(content), rows, name)
+    root = request.host_url.rstrip("/") + request.script_root
+    text = "".join(WRITERS[form](rows, root))
+    mark = BOM if form == "csv" and given.get("bom") == "1" else ""
+    response = Response((mark + text).encode("utf-8", "replace"), mimetype=FORMATS[form])
+    called = f"counts-{site().today().isoformat()}.{form}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{called}"'
+    return response
+
+
+def _page(given: MultiDict[str, str], text: str, rows: list[Row] | None, name: str) -> Response:
+    asked, dates = readable(read_request(given, site().config), site().status())
+    years = years_of(rows or ()) if given.get("by_year") == "1" else []
+    addresses = Addresses(replace(asked, text=""), request.script_root)
+    return make_response(
+        render_template(
+            "count.html",
+            rows=None if rows is None else [_view(row, years) for row in rows[:_SHOWN]],
+            total=len(rows or ()), left=max(len(rows or ()) - _SHOWN, 0), years=years, text=text,
+            name=name, dates=dates, chips=filter_chips(asked, addresses),
+            failed=sum(bool(row.error) for row in rows or ()),
+            late=any(row.error == LATE for row in rows or ()),
+            phrases=given.get("phrases") == "1", by_year=given.get("by_year") == "1",
+            most=number(site().config.max_queries),
+            hidden=[
+                pair for pair in hidden_pairs(asked) if pair[0] not in ("from", "to", "q", "match")
+            ],
+            any_word=asked.match == "any",
+        )
+    )  # fmt: skip
+
+
+def _view(row: Row, years: Sequence[str]) -> RowView:
+    counts = dict(row.years)
+    url = Addresses(row.request, request.script_root).search() if not row.error else ""
+    by_year = tuple("" if row.count is None else number(counts.get(year, 0)) for year in years)
+    count_ = "" if row.count is None else number(row.count)
+    return RowView(
+        row.line, row.query, url, count_, row.first, row.last, by_year, _said(row), bool(row.error)
+    )
+
+
+def _said(row: Row) -> str:
+    """Return what is to be said of a row, in the reader's language."""
+    if row.error:
+        return str(_ERRORS.get(row.error, row.error))
+    return " ".join(map(note_text, row.notes))

@@ -1,0 +1,225 @@
+"""Answers as pages show them: plain values with every address and label worked out.
+
+Templates only lay out. What they loop over is prepared here, because a call out of a template
+costs more than an attribute of a slotted value, and a results page has some 90 rows of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from indexer.analysis.analyser import fold_value
+from search.answer import Answer, Facet, Hit, Piece
+from search.request import Request
+from web.addresses import PARAMETERS, Addresses, pairs
+from web.i18n.wording import (
+    day_label,
+    exact_label,
+    facet_label,
+    language,
+    language_name,
+    number,
+    value_label,
+)
+
+__all__ = ["FacetView", "FilterChip", "HitView", "Link", "ValueView", "filter_chips",
+           "hidden_pairs", "marked", "page_links", "view_facet", "view_facets",
+           "view_hit"]  # fmt: skip
+
+_SHOWN = 8
+"""Values of a facet in the side bar; the rest is behind 'show more'."""
+
+_MORE_TAGS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text and where it leads."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitView:
+    """A hit as it is shown."""
+
+    id: str
+    url: str
+    title: Markup
+    snippet: Markup
+    found_in: str
+    day: str
+    exact: str
+    iso: str
+    source: str
+    section: str
+    section_url: str
+    tags: tuple[Link, ...]
+    lang: str
+    tongue: str
+    others: int
+    others_url: str
+    partial: bool
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A value of a facet: `name` and `value` are the check box's, `label` is read."""
+
+    value: str
+    label: str
+    count: str
+    selected: bool
+    excluded: bool
+    exclude_url: str
+    clear_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A facet of the side bar; `hidden` holds its choices that are not among the values shown."""
+
+    facet: str
+    parameter: str
+    label: str
+    values: tuple[ValueView, ...]
+    more: int
+    more_label: str
+    url: str
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """A filter as a chip: the facet's name, the value, and the search without it."""
+
+    label: str
+    value: str
+    rest: Request
+    url: str
+    excluded: bool = False
+
+
+_MARK = Markup("<mark>%s</mark>")
+
+
+def marked(pieces: Iterable[Piece]) -> Markup:
+    """Return runs of text with those that matched marked; what is no markup is escaped."""
+    return Markup("").join([_MARK % piece.text if piece.match else piece.text for piece in pieces])
+
+
+def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
+    """Return a hit as a results page shows it."""
+    other = hit.language if hit.language != language() else ""
+    title = marked(hit.title_pieces) if hit.title_pieces else escape(hit.title)
+    return HitView(
+        id=hit.id,
+        url=addresses.article(hit.id),
+        title=title or escape(gettext("(no headline)")),
+        snippet=marked(hit.snippet),
+        found_in=facet_label(hit.found_in) if hit.found_in else "",
+        day=day_label(hit.published, zone),
+        exact=exact_label(hit.published),
+        iso=hit.published or "",
+        source=hit.source,
+        section=hit.section,
+        section_url=addresses.drilled("section", hit.section) if hit.section else "",
+        tags=tuple(Link(tag, addresses.drilled("tags", tag)) for tag in hit.tags[:_MORE_TAGS]),
+        lang=other,
+        tongue=language_name(other) if other else "",
+        others=hit.versions - 1,
+        others_url=addresses.versions(hit.id) if hit.versions > 1 else "",
+        partial=hit.partial,
+        hit=hit,
+    )
+
+
+def view_facet(facet: Facet, addresses: Addresses, shown: int = 0) -> FacetView:
+    """Return a facet as the side bar shows it: `shown` values, all when 0, chosen ones always."""
+    values = []
+    for position, each in enumerate(facet.values):
+        if shown and position >= shown and not (each.selected or each.excluded):
+            break
+        chosen = each.selected or each.excluded
+        values.append(
+            ValueView(
+                value=each.value,
+                label=value_label(facet.name, each.value),
+                count=number(each.count),
+                selected=each.selected,
+                excluded=each.excluded,
+                exclude_url="" if each.excluded else addresses.excluding(facet.name, each.value),
+                clear_url=addresses.unfiltered(facet.name, each.value) if chosen else "",
+            )
+        )
+    return FacetView(
+        facet=facet.name,
+        parameter=PARAMETERS[facet.name],
+        label=facet_label(facet.name),
+        values=tuple(values),
+        more=max(facet.distinct - len(values), 0),
+        more_label=number(facet.distinct),
+        url=addresses.facet(facet.name),
+        chosen=sum(value.selected or value.excluded for value in values),
+    )
+
+
+def view_facets(answer: Answer, addresses: Addresses) -> tuple[FacetView, ...]:
+    """Return the facets that help: those with a choice to make, or one that was made."""
+    views = []
+    for facet in answer.facets:
+        few = facet.distinct <= _SHOWN + 4
+        view = view_facet(facet, addresses, 0 if few else _SHOWN)
+        if view.chosen or len(view.values) > 1 or (len(view.values) == 1 and facet.name == "tags"):
+            views.append(view)
+    return tuple(views)
+
+
+def filter_chips(request: Request, addresses: Addresses) -> tuple[FilterChip, ...]:
+    """Return a request's filters and dates, each with the search without it."""
+    chips = []
+    for chosen, excluded in ((request.filters, False), (request.excluded, True)):
+        for facet, values in chosen.items():
+            for value in values:
+                label, shown = facet_label(facet), value_label(facet, value)
+                rest = addresses.without(facet, value)
+                chips.append(FilterChip(label, shown, rest, addresses.of(rest), excluded))
+    if request.since or request.until:
+        span = f"{request.since or '…'} – {request.until or '…'}"
+        if request.since == request.until:
+            span = request.since
+        rest = replace(request, since="", until="", page=1, after="")
+        chips.append(FilterChip(gettext("Date"), span, rest, addresses.of(rest)))
+    return tuple(chips)
+
+
+def hidden_pairs(request: Request, views: Iterable[FacetView] = ()) -> list[tuple[str, str]]:
+    """Return what a form about `views` must carry along: all of a request but what it shows."""
+    shown = {
+        (view.parameter, value.value) for view in views for value in view.values if value.selected
+    }
+    own = {"from", "to", "match"} if views else set()
+    folded = {(name, fold_value(value)) for name, value in shown}
+    return [
+        (name, value)
+        for name, value in pairs(request)
+        if name not in own and (name, fold_value(value)) not in folded
+    ]
+
+
+def page_links(page: int, pages: int) -> Sequence[int]:
+    """Return the numbers of the pages to link to: first, last, and those around; 0 is a gap."""
+    near = sorted({1, pages, *range(max(1, page - 2), min(pages, page + 2) + 1)})
+    numbers: list[int] = []
+    for number_ in near:
+        if numbers and number_ - numbers[-1] > 1:
+            numbers.append(0)
+        numbers.append(number_)
+    return numbers

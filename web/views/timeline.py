@@ -1,0 +1,127 @@
+"""The timeline: a histogram's bars as the rectangles of a drawing, each with where it leads.
+
+Drawn by the server in units of its own (`WIDTH` by `HEIGHT`) and stretched by the browser, so that
+nothing moves when the page arrives. A bar's dates are whole days of the archive's zone, in the
+shortest form that the query language takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from search.answer import Sparkline, Timeline
+from web.addresses import Addresses
+from web.i18n.wording import bar_label, number, span_label
+
+__all__ = ["HEIGHT", "WIDTH", "Column", "Drawing", "Spark", "bounds", "draw", "spark"]
+
+WIDTH = 1000.0
+HEIGHT = 100.0
+_GAP = 0.18
+_LEAST = 2.5
+"""The least height of a bar that counts anything: one article among thousands is still seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A bar as it is drawn: its rectangle, what it stands for, and the search that it leads to."""
+
+    x: str
+    y: str
+    height: str
+    label: str
+    count: str
+    since: str
+    until: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A timeline as it is drawn; `step` is the distance from one bar to the next."""
+
+    columns: tuple[Column, ...]
+    step: str
+    width: str
+    greatest: str
+    ticks: tuple[str, ...]
+    interval: str
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A sparkline as it is drawn: its path, and the time that it spans."""
+
+    path: str
+    label: str
+
+
+def bounds(start: datetime, end: datetime, interval: str, zone: ZoneInfo) -> tuple[str, str]:
+    """Return a bar's first and last day in the forms that the query language takes.
+
+    Bars shorter than a day narrow to their day: dates are the finest that can be asked for.
+    """
+    first = start.astimezone(zone)
+    last = end.astimezone(zone) - timedelta(microseconds=1)
+    match interval:
+        case "year" | "decade":
+            return f"{first.year:04d}", f"{last.year:04d}"
+        case "month" | "quarter":
+            return first.strftime("%Y-%m"), last.strftime("%Y-%m")
+        case _:
+            return first.date().isoformat(), last.date().isoformat()
+
+
+def draw(timeline: Timeline, addresses: Addresses, zone: ZoneInfo) -> Drawing | None:
+    """Draw a timeline, or nothing when no bar counts anything."""
+    bars = timeline.bars
+    greatest = max((bar.count for bar in bars), default=0)
+    if not greatest:
+        return None
+    step = WIDTH / len(bars)
+    columns = []
+    for position, bar in enumerate(bars):
+        since, until = bounds(bar.start, bar.end, timeline.interval, zone)
+        height = max(bar.count / greatest * HEIGHT, _LEAST) if bar.count else 0.0
+        columns.append(
+            Column(
+                x=_units(position * step + step * _GAP / 2),
+                y=_units(HEIGHT - height),
+                height=_units(height),
+                label=bar_label(bar.start.astimezone(zone), timeline.interval),
+                count=number(bar.count),
+                since=since,
+                until=until,
+                url=addresses.between(since, until) if bar.count else "",
+            )
+        )
+    last = len(columns) - 1
+    marks = sorted({0, last // 3, 2 * last // 3, last}) if last > 5 else sorted({0, last})
+    return Drawing(
+        columns=tuple(columns),
+        step=_units(step),
+        width=_units(step * (1 - _GAP)),
+        greatest=number(greatest),
+        ticks=tuple(columns[mark].label for mark in marks),
+        interval=timeline.interval,
+        undated=timeline.undated,
+    )
+
+
+def _units(value: float) -> str:
+    """Return a length in the drawing's units, as short as it can be written."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def spark(line: Sparkline, zone: ZoneInfo, height: int = 20, step: int = 4) -> Spark:
+    """Draw a sparkline: one bar a count, scaled to the greatest of its own."""
+    greatest = max(line.counts)
+    parts = []
+    for position, count in enumerate(line.counts):
+        if count:
+            tall = max(round(count / greatest * height), 1)
+            parts.append(f"M{position * step},{height}h{step - 1}v-{tall}h-{step - 1}z")
+    return Spark("".join(parts), span_label(line.first, line.last, zone))
