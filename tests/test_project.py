@@ -8,7 +8,9 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from search.query.parse import parse
 ROOT = Path(__file__).resolve().parent.parent
 FLOW = ("corpus", "indexer", "search", "web")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
 def imported(path: Path) -> set[str]:
@@ -31,6 +34,61 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.partition(".")[0])
     return found
+
+
+def modules() -> dict[str, Path]:
+    """Return the modules of the product by their names."""
+    found = {}
+    for path in (path for package in FLOW for path in (ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def loaded_by(path: Path, known: Collection[str]) -> set[str]:
+    """Return the modules of `known` that a module imports while it is loaded."""
+    found: set[str] = set()
+    todo = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            todo += node.orelse
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            todo += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return found & set(known)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """A package that gathers what its modules have stands above them, so it is left out."""
+    paths = {name: path for name, path in modules().items() if path.name != "__init__.py"}
+    TopologicalSorter({name: loaded_by(path, paths) for name, path in paths.items()}).prepare()
+
+
+def test_the_table_of_packages_has_the_question_that_each_states() -> None:
+    table = dict(re.findall(r"^\| `([\w/]+)/` \| (.+) \|$", ARCHITECTURE, re.MULTILINE))
+    stated = {
+        path.parent.relative_to(ROOT).as_posix(): ast.get_docstring(ast.parse(path.read_text()))
+        for path in modules().values()
+        if path.name == "__init__.py" and path.parent.parent != ROOT
+    }
+    assert table == {
+        name: (text or "").partition("\n\n")[0].replace("\n", " ") for name, text in stated.items()
+    }
+
+
+def test_what_the_architecture_names_is_there() -> None:
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for package in (*FLOW, "tests")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".py", ".pyx", ".pxd")
+    } | {"broadsheet.py", "setup.py"}
+    for name in re.findall(r"`([\w/]+\.(?:py|pyx|pxd))`", ARCHITECTURE):
+        assert any(file == name or file.endswith(f"/{name}") for file in files), name
 
 
 @pytest.mark.parametrize("package", FLOW)
