@@ -438,6 +438,29 @@ def test_what_cannot_be_kept_is_refused(client, method, path, body):
     assert answer.mimetype == "application/problem+json"
 
 
+def test_many_that_use_a_new_shelf_at_once_all_can(tmp_path):
+    failed = []
+
+    def first_use(shelf: Shelf, start: threading.Barrier) -> None:
+        start.wait()
+        try:
+            with shelf.writing() as db:
+                lists.create(db, "reader", threading.current_thread().name)
+        except ShelfError as error:
+            failed.append(error)
+
+    for number in range(60):
+        shelf, start = Shelf(tmp_path / str(number)), threading.Barrier(8)
+        threads = [threading.Thread(target=first_use, args=(shelf, start)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with shelf.reading() as db:
+            assert len(lists.every(db, "reader")) == 8, failed
+    assert not failed
+
+
 def test_many_writers_lose_nothing(tmp_path):
     shelf = Shelf(tmp_path)
 
