@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, get_args
+from urllib.parse import parse_qsl
 
+from flask import request as asking
 from flask_babel import gettext
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from corpus.core import fields
 from corpus.core.errors import BadRequestError
@@ -27,7 +29,7 @@ from search.request import Match, Request, Sort
 from web.config import WebConfig
 
 __all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "Parameters", "as_read", "pairs",
-           "query_string", "read_request", "value_query"]  # fmt: skip
+           "query_string", "read_query", "read_request", "site_root", "value_query"]  # fmt: skip
 
 Default = TypeVar("Default", bool, None)
 
@@ -364,3 +366,15 @@ def _with(
 ) -> Mapping[str, tuple[str, ...]]:
     """Return chosen values with one more."""
     return {**chosen, facet: (*chosen.get(facet, ()), value)}
+
+
+def read_query(query: str, config: WebConfig) -> Request:
+    """Return the request of a query string, with its ``?`` or without; see `read_request`."""
+    return read_request(
+        MultiDict(parse_qsl(query.removeprefix("?"), keep_blank_values=True)), config
+    )
+
+
+def site_root() -> str:
+    """Return where readers reach the site, as they asked for it: ``https://host/prefix``."""
+    return asking.host_url.rstrip("/") + asking.script_root

@@ -1,7 +1,7 @@
 """What readers write, kept beside the generations: a SQLite file that lives through all of them.
 
-Its tables are `web.shelf.store`'s. Here it is only a file of the archive's folder: no commit, clean
-or repair touches it, a check reads it, a backup takes it along and a restore puts it back.
+Its tables are `web.shelf.database`'s. Here it is only a file of the archive's folder: no commit,
+clean or repair touches it, a check reads it, a backup takes it along and a restore puts it back.
 """
 
 from __future__ import annotations

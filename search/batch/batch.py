@@ -6,8 +6,6 @@ A query that cannot be answered has its reason in its row, and the others go on.
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +16,9 @@ import orjson
 from search.answer import Note, Tally
 from search.batch.query_lists import Line
 from search.engine import Engine
-from search.exports.csv_cells import safe_cell
+from search.exports.csv_cells import csv_line
 from search.parameters import pairs, query_string
+from search.query.matching import mode_of
 from search.request import Request
 
 __all__ = ["LATE", "WRITERS", "Row", "address_of", "count_lines", "row_to_json", "years_of"]
@@ -59,7 +58,7 @@ def request_of(query: str, base: Request, *, phrases: bool) -> Request:
     """Return the search for a line; with `phrases` its words stand together, as in a name."""
     if phrases and not query.startswith('"'):
         query = '"' + query.replace("\\", " ").replace('"', " ").strip() + '"'
-    return replace(base, text=query, match="any" if base.match == "any" else "all")
+    return replace(base, text=query, match=mode_of(base))
 
 
 def count_lines(
@@ -136,20 +135,14 @@ def as_json_lines(rows: Iterable[Row], site: str = "") -> Iterator[str]:
 def as_csv(rows: Sequence[Row], site: str = "") -> Iterator[str]:
     """Yield rows as CSV (RFC 4180) with a column for each year; no cell is a formula."""
     years = years_of(rows)
-    yield _csv_line(["line", "query", "count", "first", "last", *years, "link", "note", "error"])
+    yield csv_line(["line", "query", "count", "first", "last", *years, "link", "note", "error"])
     for row in rows:
         counts = dict(row.years)
         by_year: list[Any] = ["" if row.count is None else counts.get(year, 0) for year in years]
-        yield _csv_line([
+        yield csv_line([
             row.line, row.query, "" if row.count is None else row.count, row.first, row.last,
             *by_year, site + address_of(row), row.note, row.error,
         ])  # fmt: skip
-
-
-def _csv_line(cells: Sequence[Any]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow([safe_cell(c) if isinstance(c, str) else c for c in cells])
-    return line.getvalue()
 
 
 WRITERS: dict[str, Callable[[Sequence[Row], str], Iterator[str]]] = {

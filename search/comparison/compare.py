@@ -16,6 +16,7 @@ from search.answer import Note, Tally
 from search.comparison.bursts import Burst, bursts
 from search.comparison.keyness import KeyWord, overused
 from search.engine import Engine
+from search.query.matching import mode_of
 from search.request import Request
 from search.timeline import MAX_BARS, PERIODS, check_period, first_day, following
 
@@ -93,7 +94,7 @@ def searches(base: Request, texts: Sequence[str]) -> tuple[Request, ...]:
     if len(wanted) > MOST_SEARCHES:
         raise BadRequestError(f"At most {MOST_SEARCHES} searches are compared: drop some.")
     plain = replace(
-        base, match="any" if base.match == "any" else "all", sort="relevance", page=1, after="",
+        base, match=mode_of(base), sort="relevance", page=1, after="",
         size=10, expand=None, explain=False,
     )  # fmt: skip
     return tuple(replace(plain, text=text) for text in wanted)
@@ -204,7 +205,7 @@ def compare_words(engine: Engine, base: Request, first: str, second: str) -> Wor
         since, until = read_span(text)
         if not (since or until):
             raise BadRequestError("Name two periods: 2017 and 2018, or 2017-03..2017-09.")
-        asked.append(replace(base, since=since, until=until, expand=None))
+        asked.append(replace(base, since=since, until=until, expand=False))
     counts = engine.word_counts(*asked)
     ahead, behind = overused(counts, _WORDS)
     return Words(ahead, behind, counts.totals, counts.found)

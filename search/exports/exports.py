@@ -5,8 +5,6 @@ Each is written as it is read, so that memory does not grow with the result.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -18,7 +16,7 @@ from corpus.core.article import Article
 from corpus.core.fields import VALUES
 from indexer.analysis.analyser import fold_value
 from search.exports.citations import bibtex, ris, safe_url
-from search.exports.csv_cells import safe_cell
+from search.exports.csv_cells import csv_line
 from search.request import Request
 
 __all__ = ["BOM", "COLUMNS", "FORMATS", "Notes", "file_name", "json_article", "written"]
@@ -99,24 +97,18 @@ def _csv(
     articles: Iterable[Article], zone: ZoneInfo, root: str, notes: Notes | None
 ) -> Iterator[str]:
     """Yield CSV, values of a list parted by ``; ``, paragraphs by an empty line."""
-    line = io.StringIO()
-    writer = csv.writer(line)
     columns = COLUMNS if notes is None else (*COLUMNS, *_OWN)
-    writer.writerow(columns)
+    yield csv_line(columns)
     for article in articles:
         row = _with_note(article, notes)
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-        writer.writerow([_cell(name, row[name]) for name in columns])
-    yield line.getvalue()
+        yield csv_line([_cell(name, row[name]) for name in columns])
 
 
 def _cell(name: str, value: Any) -> str:
-    """Return a value as a cell of CSV that no spreadsheet takes for a formula."""
+    """Return a value as the text of a cell."""
     if isinstance(value, list):
-        return safe_cell(("\n\n" if name == "body" else "; ").join(value))
-    return safe_cell(value or "")
+        return ("\n\n" if name == "body" else "; ").join(value)
+    return value or ""
 
 
 def _json_lines(

@@ -15,6 +15,7 @@ import numpy as np
 from corpus.core.fields import PREFIXES
 from indexer.analysis.analyser import fold_value, terms_of
 from indexer.segment.segment import FacetColumn, Strings, TextField
+from indexer.segment.terms import string_at
 from indexer.store.snapshot import Snapshot
 from indexer.write.invert_postings import pack_strings
 from search.embedded.plan.terms import close_forms, find_all
@@ -55,8 +56,7 @@ class Vocabulary(Protocol):
 
 def text_at(strings: Strings, number: int) -> str:
     """Return one of a sequence of strings."""
-    start, end = int(strings.offsets[number]), int(strings.offsets[number + 1])
-    return strings.data[start:end].tobytes().decode("utf-8", "replace")
+    return string_at(strings, number).decode("utf-8", "replace")
 
 
 def _codes(word: str) -> I64:

@@ -302,13 +302,15 @@ def test_a_name_is_resolved_once(monkeypatch, hook):
 _LOOK = """
 import sys
 from pathlib import Path
+from indexer.whoosh.archive import Archive
 from web.watch.sending import Sender
 from web.watch.service import look_and_send
 import web.watch.outbox as outbox
 
 outbox._CLAIM_SECONDS = 0
 print("ready", flush=True)
-print(look_and_send(Path(sys.argv[1]), Sender(private=True)), flush=True)
+with Archive.open(Path(sys.argv[1])) as archive:
+    print(look_and_send(archive, Sender(private=True)), flush=True)
 """
 
 

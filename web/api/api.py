@@ -23,7 +23,15 @@ from search.answer import Answer
 from search.exports.exports import json_article
 from search.exports.to_json import answer_to_json, facet_to_json, hit_to_json, status_to_json
 from search.request import Request
-from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_number, read_request
+from web.addresses import (
+    PARAMETERS,
+    Addresses,
+    pairs,
+    query_string,
+    read_number,
+    read_request,
+    site_root,
+)
 from web.api.openapi import DEEPEST_PAGE, PATTERNS, document, posted_schema
 from web.security.problems import Missing
 from web.site import site
@@ -340,7 +348,7 @@ def openapi() -> Response:
 def readable() -> str:
     """Answer with the description for people."""
     described = document(site().config, request.script_root)
-    host = request.host_url.rstrip("/") + request.script_root
+    host = site_root()
     operations = []
     for path, operation in described["paths"].items():
         if "get" in operation:

@@ -23,7 +23,7 @@ from corpus.core.article import Article
 from search.exports.citations import safe_url
 from search.exports.exports import FORMATS, Notes, file_name, written
 from search.request import Request
-from web.addresses import Addresses, read_request
+from web.addresses import Addresses, read_request, site_root
 from web.security.problems import Missing, answer_problem
 from web.site import site
 
@@ -65,8 +65,7 @@ def atom() -> Response:
     """Answer with the newest articles of a search as Atom."""
     shared = site()
     asked, articles = _newest()
-    host = request.host_url.rstrip("/")
-    addresses = Addresses(asked, host + request.script_root)
+    addresses = Addresses(asked, site_root())
     zone = shared.zone
     stated = [each.updated or each.published for each in articles]
     moments = [each.start(zone) for each in stated if each]
@@ -84,7 +83,7 @@ def json_feed() -> Response:
     """Answer with the newest articles of a search as a JSON Feed."""
     shared = site()
     asked, articles = _newest()
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     addresses = Addresses(asked, root)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -138,7 +137,7 @@ def streamed(
 ) -> Response:
     """Answer with articles as a file that is written while it is read, in one of a few turns."""
     shared = site()
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     address = request.remote_addr or ""
     if not shared.exports.take(address):
         busy = gettext("Too many exports are being written. Try again in a minute.")

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from itertools import islice
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from flask_babel import gettext
 
 from search.request import Request
+from web.addresses import site_root
 from web.security.problems import Missing
 from web.site import site
 
@@ -32,7 +33,7 @@ _SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 def _root() -> str:
     if not site().config.sitemap:
         raise Missing(gettext("There is nothing at this address."))
-    return request.host_url.rstrip("/") + request.script_root
+    return site_root()
 
 
 @blueprint.get("/sitemap.xml")

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 
 from corpus.core.errors import BadRequestError
 from search.exports.exports import json_article
-from web.addresses import pairs, query_string, read_number
+from web.addresses import pairs, query_string, read_number, site_root
 from web.security.problems import answer_problem
 from web.shelf import lists, searches
 from web.shelf.database import NotKeptError
@@ -242,7 +242,7 @@ def share(list_id: int) -> Response:
     _body()
     with shelf().writing() as db:
         token = lists.share(db, reader(), list_id)
-    return _answer({"url": f"{request.host_url.rstrip('/')}{request.script_root}/shared/{token}"})
+    return _answer({"url": f"{site_root()}/shared/{token}"})
 
 
 @blueprint.delete("/lists/<int:list_id>/share")

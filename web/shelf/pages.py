@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
-from urllib.parse import parse_qsl
 
 from flask import (
     Blueprint,
@@ -25,13 +24,12 @@ from flask import (
     session,
 )
 from flask_babel import gettext, ngettext
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus.core.article import Article
 from corpus.core.errors import BadRequestError, BroadsheetError
 from search.request import Request
-from web.addresses import Addresses, pairs, query_string, read_number, read_request
+from web.addresses import Addresses, pairs, query_string, read_number, read_query, read_request
 from web.i18n.wording import day_label, exact_label, number
 from web.security.problems import answer_problem
 from web.shelf import lists, searches
@@ -129,8 +127,7 @@ def described(state: str) -> str:
 
 def asked_for(state: str) -> Request:
     """Return the request that a query string stands for."""
-    arguments = parse_qsl(state.removeprefix("?"), keep_blank_values=True)
-    return read_request(MultiDict(arguments), site().config)
+    return read_query(state, site().config)
 
 
 @blueprint.get("")

@@ -20,7 +20,7 @@ from search.exports.citations import plain as cited_in_words
 from search.exports.citations import safe_url
 from search.exports.exports import FORMATS, file_name
 from search.request import Request
-from web.addresses import Addresses, query_string, read_number
+from web.addresses import Addresses, query_string, read_number, site_root
 from web.feeds.feeds import clean, item_of, streamed
 from web.i18n.wording import day_label
 from web.security.problems import Missing
@@ -104,7 +104,7 @@ def _newest(every: list[Entry]) -> Iterator[tuple[Entry, Article]]:
 
 def _place(list_id: int, token: str) -> str:
     """Return where a list is shown, with the host."""
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     return f"{root}/shared/{token}" if token else f"{root}/shelf/lists/{list_id}"
 
 
@@ -114,7 +114,7 @@ def atom(list_id: int = 0, token: str = "") -> Response:
     """Answer with what was put on a list last, as Atom."""
     list_, every = _held(list_id, token)
     home = _place(list_id, token)
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     page = render_template(
         "feed.atom", articles=[article for _, article in _newest(every)], title=list_.name,
         home=home, address=f"{home}/feed.atom", zone=site().zone, safe_url=safe_url, clean=clean,
@@ -129,7 +129,7 @@ def json_feed(list_id: int = 0, token: str = "") -> Response:
     """Answer with what was put on a list last, as a JSON Feed."""
     list_, every = _held(list_id, token)
     home = _place(list_id, token)
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": list_.name,
@@ -154,7 +154,7 @@ def dossier(list_id: int = 0, token: str = "") -> Response:
     last = max(-(-len(every) // _DOSSIER), 1)
     part = read_number(request.args, "part", 1, last)
     zone = site().zone
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     shown = []
     for entry in every[(part - 1) * _DOSSIER : part * _DOSSIER]:
         article = site().engine.article(entry.article)

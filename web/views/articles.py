@@ -20,7 +20,7 @@ from markupsafe import Markup
 from corpus.core.article import Article
 from search.exports.citations import FORMATS, bibtex, markdown, plain, ris, safe_url
 from search.request import Request
-from web.addresses import Addresses, as_read, read_request
+from web.addresses import Addresses, as_read, read_request, site_root
 from web.i18n.wording import facet_label
 from web.security.problems import Missing
 from web.site import site
@@ -107,7 +107,7 @@ def show(article_id: str) -> Response:
     before, after = shared.engine.neighbours(asked, article_id) if searched else (None, None)
     bare = Addresses(Request(), request.script_root)
     zone = shared.zone
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     permalink = f"{root}/article/{article.id}"
     description = " ".join((article.lead or " ".join(article.body[:1])).split())[:200]
     response = make_response(
@@ -177,7 +177,7 @@ def cite(article_id: str, name: str) -> Response:
             gettext("There is no citation in this format: take plain, bibtex, ris or markdown.")
         )
     article = find(article_id)
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     text = _CITED[name](article, site().zone, f"{root}/article/{article.id}")
     response = Response(text, mimetype=FORMATS[name])
     ending = {"bibtex": "bib", "ris": "ris"}.get(name)

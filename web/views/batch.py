@@ -19,7 +19,7 @@ from search.batch.batch import LATE, WRITERS, Row, count_lines, row_to_json, yea
 from search.batch.query_lists import MISSING, UNCLOSED, Line, NoTextError, read_lines
 from search.exports.exports import BOM, FORMATS
 from search.request import Request
-from web.addresses import Addresses, read_request
+from web.addresses import Addresses, read_request, site_root
 from web.api.api import answered, arguments, bounded, check_narrowing
 from web.api.api import blueprint as api
 from web.i18n.wording import number
@@ -74,7 +74,7 @@ def count() -> Response:
     base = read_request(arguments(), site().config)
     by_year = bounded("by_year", 0, 0, 1) == 1
     rows = _counted(lines, base, phrases=bounded("phrases", 0, 0, 1) == 1, by_year=by_year)
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     return answered({"rows": [row_to_json(row, root) for row in rows]})
 
 
@@ -139,7 +139,7 @@ def answer() -> Response:
     form = given.get("as", "")
     if form not in WRITERS:
         return _page(given, decode(content), rows, name)
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     text = "".join(WRITERS[form](rows, root))
     mark = BOM if form == "csv" and given.get("bom") == "1" else ""
     response = Response((mark + text).encode("utf-8", "replace"), mimetype=FORMATS[form])

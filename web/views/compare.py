@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -27,7 +25,7 @@ from search.comparison.compare import (
     searches,
 )
 from search.comparison.keyness import KeyWord
-from search.exports.csv_cells import safe_cell
+from search.exports.csv_cells import csv_line
 from search.exports.to_json import note_to_json
 from search.request import Request
 from search.timeline import PERIODS
@@ -316,16 +314,13 @@ def as_csv() -> Response:
     if not asked.texts:
         raise BadRequestError(gettext("There is nothing to compare: name a search."))
     found = compare(site().engine, asked.base, asked.texts, asked.period)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    texts = [safe_cell(each.request.text) for each in found.series]
-    writer.writerow([found.period, "all", *texts, *[f"{text} (share)" for text in texts]])
+    texts = [each.request.text for each in found.series]
+    lines = [csv_line([found.period, "all", *texts, *[f"{text} (share)" for text in texts]])]
     for at, day in enumerate(found.periods):
-        writer.writerow([
-            day.isoformat(), found.every[at], *[each.counts[at] for each in found.series],
-            *[f"{found.share(each, at):.6f}" for each in found.series],
-        ])  # fmt: skip
-    response = Response(out.getvalue().encode("utf-8", "replace"), mimetype="text/csv")
+        counts = [each.counts[at] for each in found.series]
+        shares = [f"{found.share(each, at):.6f}" for each in found.series]
+        lines.append(csv_line([day.isoformat(), found.every[at], *counts, *shares]))
+    response = Response("".join(lines).encode("utf-8", "replace"), mimetype="text/csv")
     called = f"comparison-{site().today().isoformat()}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{called}"'
     return response

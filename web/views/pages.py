@@ -28,6 +28,7 @@ from web.addresses import (
     query_string,
     read_number,
     read_request,
+    site_root,
 )
 from web.i18n.wording import bytes_label, day_label, decimal, language, number
 from web.security.problems import Missing
@@ -386,7 +387,7 @@ def suggest() -> Response:
 @blueprint.get("/opensearch.xml")
 def opensearch() -> Response:
     """Answer with the OpenSearch description, by which browsers add a search engine."""
-    root = request.host_url.rstrip("/") + request.script_root
+    root = site_root()
     page = render_template("opensearch.xml", root=root)
     return Response(page, mimetype="application/opensearchdescription+xml")
 
@@ -396,7 +397,7 @@ def robots() -> Response:
     """Ask crawlers to read articles and leave the endless ways to combine filters alone."""
     lines = "User-agent: *\nDisallow: /search\nDisallow: /facet\nDisallow: /export\n"
     if site().config.sitemap:
-        root = request.host_url.rstrip("/") + request.script_root
+        root = site_root()
         lines += f"Sitemap: {root}/sitemap.xml\n"
     return Response(lines, mimetype="text/plain")
 

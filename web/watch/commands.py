@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from corpus.core.errors import BroadsheetError
 from indexer.store.options import index_option
 from search.request import Request
 from web.watch.service import alert_options, look_and_send, sender_of
+
+if TYPE_CHECKING:
+    from indexer.store.snapshot import Snapshot
 
 __all__ = ["COMMANDS"]
 
@@ -54,8 +57,9 @@ def watch(
     while True:
         try:
             update(FolderStore(index), list(sources), excluded=index)
-            seen = _print_new(index, asked, seen)
-            written, sent = look_and_send(index, sender)
+            with Archive.open(index) as archive:
+                seen = _print_new(archive.snapshot(), asked, seen)
+                written, sent = look_and_send(archive, sender)
             if written or sent:
                 click.echo(f"{written} alerts written down, {sent} sent.")
         except BroadsheetError as error:
@@ -67,20 +71,17 @@ def watch(
         time.sleep(every)
 
 
-def _print_new(index: Path, asked: list[tuple[int, Request]], seen: int) -> int:
+def _print_new(snapshot: Snapshot, asked: list[tuple[int, Request]], seen: int) -> int:
     """Print what came after a time and is asked for; return when the last of it came."""
-    from indexer.whoosh.archive import Archive
     from web.watch.matching import matches, newcomers, newest
 
-    with Archive.open(index) as archive:
-        snapshot = archive.snapshot()
-        for new in newcomers(snapshot, seen) if asked else ():
-            titles = {article.id: article.title for article in new.articles}
-            for number, (count, ids) in matches(snapshot, new, asked).items():
-                click.echo(f"{asked[number][1].text}: {count} new")
-                for each in ids:
-                    click.echo(f"  {titles[each] or each}")
-        return newest(snapshot)
+    for new in newcomers(snapshot, seen) if asked else ():
+        titles = {article.id: article.title for article in new.articles}
+        for number, (count, ids) in matches(snapshot, new, asked).items():
+            click.echo(f"{asked[number][1].text}: {count} new")
+            for each in ids:
+                click.echo(f"  {titles[each] or each}")
+    return newest(snapshot)
 
 
 COMMANDS: tuple[click.Command, ...] = (watch,)

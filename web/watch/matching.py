@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from indexer.segment.stored import article_from
 from indexer.store.snapshot import Leaf, Snapshot
 from indexer.write.invert import build_segment
 from search.embedded.engine import EmbeddedEngine
+from search.query.matching import mode_of
 from search.request import Request
 
 __all__ = ["CHUNK", "New", "matches", "newcomers", "newest"]
@@ -26,7 +28,6 @@ __all__ = ["CHUNK", "New", "matches", "newcomers", "newest"]
 CHUNK = 5_000
 """New articles that are looked at together."""
 
-_READ_AT_ONCE = 256
 _MOST_SHOWN = 10
 
 
@@ -91,10 +92,9 @@ def newcomers(snapshot: Snapshot, after: int) -> Iterator[New]:
 
 def _read(snapshot: Snapshot, places: list[tuple[int, int, int]]) -> New:
     articles: list[Article] = []
-    for at in range(0, len(places), _READ_AT_ONCE):
-        for _, number, doc in places[at : at + _READ_AT_ONCE]:
-            (stored,) = snapshot.leaves[number].segment.stored.get([doc])
-            articles.append(article_from(stored))
+    for number, group in groupby(places, key=lambda place: place[1]):
+        docs = [doc for _, _, doc in group]
+        articles += map(article_from, snapshot.leaves[number].segment.stored.get(docs))
     return New(tuple(articles), tuple(came for came, _, _ in places))
 
 
@@ -111,7 +111,7 @@ def matches(
     found: dict[int, tuple[int, tuple[str, ...]]] = {}
     for number, request in searches:
         asked = replace(
-            request, sort="newest", match="any" if request.match == "any" else "all", page=1,
+            request, sort="newest", match=mode_of(request), page=1,
             after="", size=_MOST_SHOWN, facets=(), timeline=False, snippets=False, suggest=False,
             collapse=False, explain=False, expand=False,
         )  # fmt: skip

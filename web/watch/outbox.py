@@ -13,16 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import orjson
-from werkzeug.datastructures import MultiDict
 
 from corpus.core.errors import BroadsheetError
 from indexer.store.snapshot import Snapshot
 from search.request import Request
-from web.addresses import read_request
+from web.addresses import read_query
 from web.config import WebConfig
 from web.shelf.database import Shelf
 from web.watch.matching import matches, newcomers, newest
@@ -84,9 +82,8 @@ def look_through(shelf: Shelf, snapshot: Snapshot) -> int:
 
 
 def _request(state: str) -> Request | None:
-    arguments = MultiDict(parse_qsl(state.removeprefix("?"), keep_blank_values=True))
     try:
-        return read_request(arguments, WebConfig())
+        return read_query(state, WebConfig())
     except BroadsheetError:  # no longer a search, after a change of version
         return None
 

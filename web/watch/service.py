@@ -57,22 +57,21 @@ def sender_of(site_url: str, smtp: str, mail_from: str, private_webhooks: bool) 
     )  # fmt: skip
 
 
-def look_and_send(folder: Path, sender: Sender) -> tuple[int, int]:
+def look_and_send(archive: Archive, sender: Sender) -> tuple[int, int]:
     """Write down what is new for saved searches, and send what is due; return how many of each.
 
     Raises BroadsheetError when the archive or the shelf cannot be read.
     """
-    shelf = Shelf(folder)
-    with Archive.open(folder) as archive:
-        written = look_through(shelf, archive.snapshot())
-        engine = EmbeddedEngine(archive)
+    shelf = Shelf(archive.folder)
+    written = look_through(shelf, archive.snapshot())
+    engine = EmbeddedEngine(archive)
 
-        def send(alert: Alert) -> None:
-            found = (engine.article(each) for each in alert.articles)
-            articles: list[Article] = [article for article in found if article is not None]
-            sender.send(alert, articles)
+    def send(alert: Alert) -> None:
+        found = (engine.article(each) for each in alert.articles)
+        articles: list[Article] = [article for article in found if article is not None]
+        sender.send(alert, articles)
 
-        return written, send_due(shelf, send)
+    return written, send_due(shelf, send)
 
 
 class Service:
@@ -96,12 +95,16 @@ class Service:
 
     def _run(self) -> None:
         said = ""
+        archive: Archive | None = None  # open between looks: what was read and verified stays so
         while not self._over.wait(_LOOK_SECONDS):
             try:
                 if Shelf(self._folder).path.exists() and read_pointer(self._folder):
-                    look_and_send(self._folder, self._sender)
+                    archive = archive.refresh() if archive else Archive.open(self._folder)
+                    look_and_send(archive, self._sender)
                 said = ""
             except (BroadsheetError, OSError) as error:
                 if str(error) != said:
                     _log.warning("alerts wait: %s", error)
                     said = str(error)
+        if archive is not None:
+            archive.close()
