@@ -99,6 +99,7 @@ def test_back_after_saving_loses_nothing(window, width, js):
     page.get_by_role("button", name="chosen articles").click()
     page.get_by_label("Name of the new list").fill("Ferries")
     page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator(".entries > li")).to_have_count(1)  # the page that follows has come
     page.go_back()
     if page.get_by_label("Or a new list").count():
         page.get_by_role("button", name="Keep", exact=True).click()
