@@ -6,17 +6,20 @@ import copy
 import pickle
 import zlib
 from dataclasses import FrozenInstanceError, fields, replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from ranking.corpora import archives
 from ranking.oracle import Memory, snapshot_of
 
 from corpus.core.article import Article
 from corpus.core.fields import VALUES
-from corpus.core.stated_date import StatedDate
+from corpus.core.stated_date import Precision, StatedDate
 from indexer.analysis.analyser import fold_value
+from indexer.segment.segment import FIRST_DATE, LAST_DATE
 from indexer.whoosh.archive import FolderStore
 from search.answer import Hit, Piece
 from search.embedded.engine import EmbeddedEngine
@@ -73,6 +76,30 @@ def test_a_hit_is_equal_to_one_made_of_the_article(
         assert hash(hit) == hash(whole)
         assert hit != replace(whole, url="https://elsewhere.example")
         assert hit != replace(whole, versions=2)
+
+
+@quick
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(FIRST_DATE, LAST_DATE) | st.integers(-5_000_000_000, 5_000_000_000),
+            st.sampled_from(Precision),
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+@example([(FIRST_DATE, Precision.MOMENT), (LAST_DATE - 1, Precision.YEAR), (-1, Precision.DAY)])
+@example([(951_782_399 + 86_400 * day, Precision.MOMENT) for day in range(3)])
+def test_the_date_of_a_hit_is_that_of_its_article(stated: list[tuple[int, Precision]]) -> None:
+    dates = [StatedDate.at(second, precision, UTC) for second, precision in stated]
+    articles = [
+        Article(id=f"{at:016x}", title="Tide", published=date) for at, date in enumerate(dates)
+    ]
+    hits = EmbeddedEngine(Memory(snapshot_of([articles])[0])).search(EVERYTHING).hits
+    shown = {int(hit.id, 16): hit.published for hit in hits}
+    assert [shown[at] for at in range(len(dates))] == dates
+    assert all(type(date) is StatedDate for date in shown.values())
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Hit)])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import repeat
 
 import numpy as np
 
@@ -134,7 +133,7 @@ def related_to(
         alike = score >= LEAST_LIKENESS * own_score
         if alike and (leaf, doc) != place and not version:
             found.append(row)
-    return columns.hits(found[:size], repeat(WHOLE))
+    return columns.hits(found[:size], [WHOLE] * size)
 
 
 def neighbours_of(

@@ -112,10 +112,11 @@ def _ordered(
     best = _best(asked, gathered, max(window, want) if cursor is None else window + want)
     if steps:
         rescored(steps, asked.reader, compiled, best[:window])
+    if cursor is None:
+        rows = best[:want].tolist()
+        return rows, [0] * min(window, len(rows)) + [1] * (len(rows) - window)
     rows = best.tolist()
     stages = [int(at >= window) for at in range(len(rows))]
-    if cursor is None:
-        return rows, stages
     key = [cursor.key, cursor.date, cursor.id]
     shown = sum([row[:3] >= key for row in rows])
     return rows[shown:], stages[shown:]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
 from typing import Any
 
 import numpy.typing as npt
 
 from corpus.core.fields import FIELDS, VALUES, Field
-from corpus.core.stated_date import StatedDate
-from indexer.segment.segment import NO_DATE, FacetColumn, Strings
+from indexer.segment.segment import FacetColumn, Strings
 from search.answer import Explanation, Hit, Piece
+from search.embedded.fetch.listing import Listed, hits_of
 from search.embedded.reader import IndexView
 
 __all__ = ["PARTIAL", "WHOLE", "ColumnHit", "HitColumns", "HitExtras", "moment"]
@@ -73,16 +74,20 @@ class _Values:
         return tuple([decoded[ordinal] for ordinal in self._ordinals[start:end]])
 
 
-class _Leaf:
-    __slots__ = ("dates", "ids", "precisions", "titles", "urls", "values", "zone")
+class _Leaf(Listed):  # type: ignore[misc]
+    """A segment's columns; those that lists do not show are read when they are first asked for."""
 
-    def __init__(self, reader: IndexView, number: int, zone: tzinfo) -> None:
-        self.zone = zone
-        segment = reader.leaves[number].segment
-        self.titles, self.urls = _Text(segment.titles), _Text(segment.urls)
-        self.dates, self.ids = _view(segment.dates), _view(segment.ids)
-        self.precisions = _view(segment.precisions)
-        self.values = {name: _Values(segment.facets[name]) for name in VALUES}
+    @cached_property
+    def urls(self) -> _Text:
+        return _Text(self.segment.urls)
+
+    @cached_property
+    def ids(self) -> memoryview:
+        return _view(self.segment.ids)
+
+    @cached_property
+    def values(self) -> dict[str, _Values]:
+        return {name: _Values(self.segment.facets[name]) for name in VALUES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +138,6 @@ def _score(bits: int) -> float:
     return score
 
 
-def _published(leaf: _Leaf, doc: int) -> StatedDate | None:
-    second = leaf.dates[doc]
-    if second == NO_DATE:
-        return None
-    try:
-        return StatedDate.at(second, leaf.precisions[doc], leaf.zone)
-    except OverflowError:  # only an index of Whoosh's own has such
-        return None
-
-
 def _reader(field: Field) -> Callable[[ColumnHit, _Leaf, int, int, HitExtras], object]:
     """Return what reads a field of whole values."""
     name = field.name
@@ -165,53 +160,23 @@ _FIELDS: dict[str, Callable[[ColumnHit, _Leaf, int, int, HitExtras], object]] = 
     "explanation": lambda hit, leaf, doc, bits, shown: shown.explanation,
 }
 
-_new = object.__new__
-
-
-def _setter(name: str) -> Callable[[Hit, object], None]:
-    """Return what sets a slot of a hit that is being made: a third of the time of `setattr`."""
-    setter: Callable[[Hit, object], None] = getattr(ColumnHit, name).__set__
-    return setter
-
-
-_set_from, _set_title, _set_date = map(_setter, ("_from", "title", "published"))
+_SLOTS = tuple([getattr(ColumnHit, name) for name in ("_from", "title", "published")])
 
 
 class HitColumns:
     """Makes hits of one reader's documents."""
 
     def __init__(self, reader: IndexView, zone: tzinfo) -> None:
-        self._leaves = [_Leaf(reader, number, zone) for number in range(len(reader.leaves))]
+        self._leaves = [_Leaf(leaf.segment, zone) for leaf in reader.leaves]
 
-    def title(self, leaf: int, doc: int) -> str:
-        """Return the title of a document."""
-        return self._leaves[leaf].titles[doc]
-
-    def id(self, leaf: int, doc: int) -> str:
-        """Return the article's id."""
-        return f"{self._leaves[leaf].ids[doc]:016x}"
-
-    def hits(self, rows: Iterable[Sequence[int]], shown: Iterable[HitExtras]) -> tuple[Hit, ...]:
+    def hits(self, rows: list[list[int]], shown: list[HitExtras]) -> tuple[Hit, ...]:
         """Return the hits of rows of `search.embedded.collect.ranking`."""
-        found = []
-        leaves = self._leaves
-        # Titles are read without the methods that would do it: 2 µs a page.
-        for row, more in zip(rows, shown, strict=False):
-            place = row[3]
-            leaf = leaves[place >> 32]
-            doc = place & 0xFFFFFFFF
-            hit = _new(ColumnHit)
-            _set_from(hit, (leaf, doc, row[0], more))
-            titles = leaf.titles
-            start, end = titles.offsets[doc], titles.offsets[doc + 1]
-            _set_title(hit, str(titles.bytes[start:end], "utf-8"))
-            _set_date(hit, _published(leaf, doc))
-            found.append(hit)
-        return tuple(found)
+        found: tuple[Hit, ...] = hits_of(ColumnHit, _SLOTS, self._leaves, rows, shown)
+        return found
 
     def hit(self, leaf: int, doc: int, shown: HitExtras = WHOLE) -> Hit:
         """Return the hit of a document, with a score of 0."""
-        return self.hits(((0, 0, 0, leaf << 32 | doc),), (shown,))[0]
+        return self.hits([[0, 0, 0, leaf << 32 | doc]], [shown])[0]
 
 
 def moment(second: int, zone: tzinfo) -> datetime | None:
