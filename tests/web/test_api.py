@@ -11,7 +11,6 @@ import jsonschema_rs
 import pytest
 import schemathesis
 from bs4 import BeautifulSoup
-from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
@@ -24,6 +23,9 @@ from search.exports.to_json import answer_to_json
 from search.request import Request
 from web.app import create_app
 from web.config import WebConfig
+from web.shelf import lists, searches
+from web.shelf.database import Shelf
+from web.shelf.reader import ONE_READER
 
 Maker = Callable[..., FlaskClient]
 
@@ -288,19 +290,38 @@ def test_the_description_tells_each_problem_and_bounds_each_number(client: Flask
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_every_answer_to_made_up_requests_is_as_described(
-    site: Flask, mode: GenerationMode
+    engine: Engine, tmp_path: Path, mode: GenerationMode
 ) -> None:
     """schemathesis makes up good and bad requests from the description and checks the answers."""
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=site)
+    config = WebConfig(rate_limit="", export_limit="", shelf=tmp_path)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=create_app(engine, config))
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 12
+    assert len(operations) == 27
+    kept = article_on_a_list(engine, Shelf(tmp_path))
     for operation in operations:
-        if operation.path == "/status":  # without parameters there is nothing to make up
+        bare = operation.path in ("/status", "/shelf/searches", "/shelf/lists")
+        if bare and operation.method == "get":  # without parameters there is nothing to make up
             continue
-        assert _ask(operation.as_strategy(generation_mode=mode)) >= 10, operation.path
+        there = kept if mode is GenerationMode.POSITIVE else None
+        assert _ask(operation.as_strategy(generation_mode=mode), there) >= 10, operation.path
 
 
-def _ask(cases: Any) -> int:
+def article_on_a_list(engine: Engine, shelf: Shelf) -> Callable[[], dict[str, Any]]:
+    """Return what sees to it that a shelf has an article and a search, and gives their ids."""
+    article = engine.article(engine.search(Request(text="ferry")).hits[0].id)
+    assert article is not None
+
+    def see() -> dict[str, Any]:
+        with shelf.writing() as db:
+            made, _ = lists.create(db, ONE_READER, "There")
+            lists.add(db, ONE_READER, made.id, [article])
+            saved, _ = searches.save(db, ONE_READER, "There", "?q=there", 0)
+        return {"list_id": made.id, "article": article.id, "search": saved.id}
+
+    return see
+
+
+def _ask(cases: Any, there: Callable[[], dict[str, Any]] | None) -> int:
     asked = 0
 
     @settings(
@@ -315,6 +336,9 @@ def _ask(cases: Any) -> int:
         case.query.pop("after", None)
         if isinstance(case.body, dict):
             case.body.pop("after", None)
+        if there is not None and "/shelf/" in case.path:
+            known = there()
+            case.path_parameters.update({name: known[name] for name in case.path_parameters})
         case.call_and_validate(headers={"Accept-Encoding": "identity"})
 
     check()

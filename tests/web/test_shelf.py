@@ -402,6 +402,10 @@ def test_the_api_does_what_the_pages_do(client, ids):
     assert (saved.json["state"], saved.json["name"]) == ("?q=ferry", "Ferries")
     assert call(client, "POST", "/searches", {"search": "q=ferry"}).status_code == 200
     assert call(client, "PATCH", "/searches/1", {"name": "F"}).json["name"] == "F"
+    hook = {"way": "webhook", "target": "https://example.org/in", "rhythm": "daily"}
+    watched = call(client, "PATCH", "/searches/1", hook).json
+    assert {name: watched[name] for name in hook} == hook
+    assert call(client, "GET", "/searches/1/new").json["count"] == 0
     assert call(client, "DELETE", "/searches/1").status_code == 204
     assert call(client, "DELETE", "/searches/1").status_code == 404
     made = call(client, "POST", "/lists", {"name": "L"})
@@ -418,7 +422,7 @@ def test_the_api_does_what_the_pages_do(client, ids):
     shown = call(client, "GET", f"{path}?size=2&page=1").json
     assert [each["article"] for each in shown["entries"]] == [ids[1], ids[0]]
     assert call(client, "PATCH", path, {"name": "Other"}).json["name"] == "Other"
-    assert call(client, "DELETE", f"{path}/entries/{ids[0]}").status_code == 204
+    assert client.delete(f"/api/v1/shelf{path}/entries/{ids[0]}").status_code == 204, "no body"
     assert call(client, "DELETE", path).status_code == 204
 
 
@@ -429,10 +433,15 @@ def test_the_api_does_what_the_pages_do(client, ids):
      ("POST", "/searches", {"search": "?size=zero"}), ("POST", "/searches", {"search": None}),
      ("POST", "/searches", {"search": "q=" + "x" * 9000}),
      ("POST", "/lists/1/entries", {"ids": "abc"}), ("POST", "/lists/1/entries", {"ids": [1]}),
-     ("PATCH", "/lists/1", {"name": ""})],
+     ("PATCH", "/lists/1", {"name": ""}), ("GET", "/lists/1?sise=5", None),
+     ("POST", "/lists/1/entries", {"ids": [f"{one:016x}" for one in range(501)]}),
+     ("PATCH", "/searches/1", {"target": "a@example.org"}), ("PATCH", "/searches/1", {}),
+     ("PATCH", "/searches/1", {"way": "webhook", "target": "https://a.example:99999/"}),
+     ("PATCH", "/searches/1", {"way": "webhook", "target": "https://me@a.example/"})],
 )  # fmt: skip
 def test_what_cannot_be_kept_is_refused(client, method, path, body):
     call(client, "POST", "/lists", {"name": "There"})
+    call(client, "POST", "/searches", {"search": "q=ferry"})
     answer = call(client, method, path, body)
     assert answer.status_code == 400, answer.text
     assert answer.mimetype == "application/problem+json"

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,6 +76,12 @@ class Hook(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((dict(self.headers), body))
         status = self.server.statuses.pop(0) if self.server.statuses else 204
+        if not status:
+            with suppress(OSError):
+                for _ in range(1000):
+                    self.wfile.write(b"H")
+                    time.sleep(0.05)
+            return
         self.send_response(status)
         if status == 302:
             self.send_header("Location", "http://127.0.0.1/elsewhere")
@@ -299,6 +306,38 @@ def test_a_name_is_resolved_once(monkeypatch, hook):
     assert hook.got == []
 
 
+def test_a_webhook_that_sends_a_byte_now_and_then_is_left(hook, monkeypatch):
+    """It would not run into the timeout of a connection, and hold up all other alerts."""
+    monkeypatch.setattr(sending, "_SECONDS", 0.5)
+    hook.statuses.append(0)
+    alert = Alert(
+        id=1, key="k", name="n", state="?q=x", way="webhook", secret="s", after=0, until=1,
+        target=f"http://127.0.0.1:{port(hook)}/", count=0, articles=(), attempts=0,
+    )  # fmt: skip
+    with pytest.raises((BroadsheetError, OSError)):
+        Sender(private=True).send(alert, [])
+
+
+def test_an_alert_that_cannot_be_sent_holds_up_no_other(folder):
+    saved(folder, "?q=storm", target="https://first.example/")
+    saved(folder, "?q=ferry", target="https://second.example/")
+    put(folder, article("A new storm and a ferry"))
+    assert look(folder) == 2
+    sent: list[str] = []
+
+    def send(alert: Alert) -> None:
+        if "first" in alert.target:
+            raise ValueError("an address that no library takes")
+        sent.append(alert.target)
+
+    assert send_due(Shelf(folder), send) == 1
+    assert sent == ["https://second.example/"]
+    with Shelf(folder).reading() as db:
+        assert list(searches.problems(db, "reader").values()) == [
+            "an address that no library takes"
+        ]
+
+
 _LOOK = """
 import sys
 from pathlib import Path
@@ -368,12 +407,22 @@ def test_the_shelf_tells_what_is_new_and_sets_alerts(folder):
     app.extensions["broadsheet"]._status = None
     page = client.get("/shelf").text
     assert "2 new articles" in page
+    news = client.get("/api/v1/shelf/searches/1/new").json
+    assert news["count"] == 2
+    assert client.get(f"/api/v1/search{news['search']}").json["total"] == 2
     token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     answer = client.post("/shelf/searches/1", data={"csrf_token": token, "do": "new"})
     found = client.get(answer.location).text
     assert "A new <mark>storm</mark>" in found
     assert "old" not in found.partition('class="hits"')[2].partition("</ol>")[0]
     assert "new article" not in client.get("/shelf").text
+    put(folder, article("A newer ferry"))
+    engine.refresh()
+    app.extensions["broadsheet"]._status = None
+    news = client.get("/api/v1/shelf/searches/1/new").json
+    assert news["count"] == 1
+    assert call("PATCH", "/searches/1", {"looked": news["until"]}).status_code == 200
+    assert client.get("/api/v1/shelf/searches/1/new").json["count"] == 0
     good = {"way": "mail", "target": "ada@example.org", "rhythm": "daily"}
     assert call("PATCH", "/searches/1", good).json["rhythm"] == "daily"
     for bad in (

@@ -32,7 +32,8 @@ from web.addresses import (
     read_request,
     site_root,
 )
-from web.api.openapi import DEEPEST_PAGE, PATTERNS, document, posted_schema
+from web.api.openapi import DEEPEST_PAGE, document, posted_schema
+from web.api.schemas import PATTERNS
 from web.security.problems import Missing
 from web.site import site
 from web.views.articles import find
@@ -56,6 +57,8 @@ def _known() -> dict[str, list[str]]:
     """Return the names of each path's parameters; they are the same whatever the site is."""
     known = {}
     for path, operation in document(site().config)["paths"].items():
+        if path.startswith("/shelf"):  # it looks at its own
+            continue
         if "get" in operation:
             listed = operation["get"]["parameters"]
             known[_BASE + path] = [each["name"] for each in listed if each["in"] == "query"]
@@ -205,7 +208,10 @@ def _asked() -> Request:
     size = bounded("facet_size", 10, 1, 200)
     named = arguments().get("facets")
     if named is not None:
-        facets = tuple(dict.fromkeys(named.split(","))) if named else ()
+        listed = named.split(",") if named else []
+        if len(listed) > len(FACETS):
+            raise BadRequestError(f"'facets' names more than the {len(FACETS)} that there are.")
+        facets = tuple(dict.fromkeys(listed))
         unknown = [each for each in facets if each not in FACETS]
         if unknown:
             raise BadRequestError(
@@ -350,16 +356,18 @@ def readable() -> str:
     described = document(site().config, request.script_root)
     host = site_root()
     operations = []
-    for path, operation in described["paths"].items():
-        if "get" in operation:
-            get = operation["get"]
-            operations.append(("GET", path, get, get["parameters"]))
-        else:
-            listed = [
-                {"name": name, "schema": schema, "description": schema["description"]}
-                for name, schema in posted_schema(operation)["properties"].items()
-            ]
-            operations.append(("POST", path, operation["post"], listed))
+    for path, item in described["paths"].items():
+        for method, operation in item.items():
+            if method == "post" and "get" in item and operation["operationId"].endswith("ByPost"):
+                continue
+            listed = list(operation.get("parameters", ()))
+            if "requestBody" in operation:
+                sent = posted_schema({"post": operation})["properties"]
+                listed += [
+                    {"name": name, "schema": schema, "description": schema.get("description", "")}
+                    for name, schema in sent.items()
+                ]
+            operations.append((method.upper(), path, operation, listed))
     return render_template(
         "api.html", described=described, operations=operations, host=host,
         addresses=Addresses(Request(), request.script_root),

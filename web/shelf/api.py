@@ -6,12 +6,13 @@ none is shown to scripts of other origins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from corpus.core.errors import BadRequestError
 from search.exports.exports import json_article
@@ -19,16 +20,18 @@ from web.addresses import pairs, query_string, read_number, site_root
 from web.security.problems import answer_problem
 from web.shelf import lists, searches
 from web.shelf.database import NotKeptError
+from web.shelf.description import SHELF_PATHS
 from web.shelf.lists import ChangedMeanwhileError, Entry
-from web.shelf.pages import asked_for, chosen, described, found, newest
+from web.shelf.pages import asked_for, chosen, described, found, newest, news_of
 from web.shelf.reader import check_json, reader, shelf
 from web.shelf.searches import SavedSearch
+from web.site import site
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("shelf_api", __name__, url_prefix="/api/v1/shelf")
 
-_MOST = 500
+_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 Value = TypeVar("Value", str, int, bool, list[str])
 
 
@@ -36,8 +39,23 @@ Value = TypeVar("Value", str, int, bool, list[str])
 def own_requests() -> None:
     """Refuse strangers, and changes that another site's page may have sent."""
     reader()
-    if request.method != "GET":
+    if request.url_rule is None or request.method == "OPTIONS":
+        return
+    path = _VARIABLE.sub(r"{\1}", request.url_rule.rule.removeprefix("/api/v1"))
+    g.operation = SHELF_PATHS[path]["get" if request.method == "HEAD" else request.method.lower()]
+    if request.method not in ("GET", "HEAD"):
         check_json()
+    known = [each["name"] for each in g.operation["parameters"] if each["in"] == "query"]
+    _refuse_unknown(request.args, known)
+
+
+def _refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise BadRequestError(
+                f"There is no '{name[:40]}' here: "
+                + (f"take some of {', '.join(known)}." if known else "this takes none.")
+            )
 
 
 @blueprint.errorhandler(NotKeptError)
@@ -56,26 +74,32 @@ def _answer(body: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, mimetype="application/json")
 
 
-def _body(*names: str) -> Mapping[str, Any]:
+def _body() -> Mapping[str, Any]:
     """Return the object of a request. Raises BadRequestError for another form, or names."""
+    schema = g.operation["requestBody"]["content"]["application/json"]["schema"]
     try:
         body = orjson.loads(request.get_data())
     except orjson.JSONDecodeError:
         body = None
     if not isinstance(body, dict):
         raise BadRequestError("The body is not a JSON object.")
-    for name in body:
-        if name not in names:
-            raise BadRequestError(f"There is no '{name[:40]}' here: take some of {names}.")
+    _refuse_unknown(body, schema["properties"])
+    for name in schema.get("required", ()):
+        if name not in body:
+            raise BadRequestError(f"'{name}' is missing.")
     return body
 
 
 def _of(body: Mapping[str, Any], name: str, default: Value) -> Value:
     """Return a member of the type of `default`. Raises BadRequestError for another type."""
     value = body.get(name, default)
+    if type(value) is float and value.is_integer():
+        value = int(value)
     strings = isinstance(value, list) and all(isinstance(each, str) for each in value)
     if type(value) is not type(default) or (isinstance(value, list) and not strings):
         raise BadRequestError(f"'{name}' takes a value like {orjson.dumps(default).decode()}.")
+    if isinstance(value, int) and not 0 <= value < 1 << 53:
+        raise BadRequestError(f"'{name}' takes a whole number from 0.")
     return value
 
 
@@ -110,7 +134,7 @@ def show_searches() -> Response:
 @blueprint.post("/searches")
 def save_search() -> Response:
     """Save a search: ``search`` is the query string of its page. 200 when it was saved already."""
-    body = _body("name", "search")
+    body = _body()
     state = query_string(pairs(asked_for(_of(body, "search", ""))))
     name = _of(body, "name", "") or described(state)[:100]
     with shelf().writing() as db:
@@ -120,19 +144,39 @@ def save_search() -> Response:
 
 @blueprint.patch("/searches/<int:search>")
 def change_search(search: int) -> Response:
-    """Rename a saved search, or say how its alerts go out: ``way`` is mail, webhook or "" for
-    none, ``target`` where to, ``rhythm`` each or daily."""
-    body = _body("name", "way", "target", "rhythm")
+    """Rename a saved search, say how its alerts go out: ``way`` is mail, webhook or "" for none,
+    ``target`` where to, ``rhythm`` each or daily; or up to when what came was seen: ``looked``."""
+    body, who = _body(), reader()
+    if not body:
+        raise BadRequestError("There is nothing to change in the body.")
     with shelf().writing() as db:
-        saved = searches.find(db, reader(), search)
-        if "name" in body or not body:
-            searches.change(db, reader(), search, _of(body, "name", ""))
-        if body.keys() - {"name"}:
+        saved = searches.find(db, who, search)
+        if "name" in body:
+            searches.change(db, who, search, _of(body, "name", ""))
+        if "looked" in body:
+            searches.look(db, who, search, min(_of(body, "looked", 0), newest()))
+        if "target" in body and "way" not in body:
+            raise BadRequestError("'target' says where to: say by which 'way' too.")
+        if "way" in body or "rhythm" in body:
             searches.watch(
-                db, reader(), search, _of(body, "way", saved.way),
-                _of(body, "target", saved.target), _of(body, "rhythm", saved.rhythm), newest(),
+                db, who, search, _of(body, "way", saved.way), _of(body, "target", saved.target),
+                _of(body, "rhythm", saved.rhythm), newest(),
             )  # fmt: skip
-        return _answer(_search(searches.find(db, reader(), search)))
+        return _answer(_search(searches.find(db, who, search)))
+
+
+@blueprint.get("/searches/<int:search>/new")
+def show_news(search: int) -> Response:
+    """Return how many articles came for a saved search since its reader looked, and which."""
+    with shelf().reading() as db:
+        saved = searches.find(db, reader(), search)
+    asked = news_of(saved)
+    return _answer(
+        {
+            "count": site().engine.search(replace(asked, size=1)).total,
+            "search": query_string(pairs(asked)), "until": newest(),
+        }
+    )  # fmt: skip
 
 
 @blueprint.delete("/searches/<int:search>")
@@ -154,7 +198,7 @@ def show_lists() -> Response:
 @blueprint.post("/lists")
 def create_list() -> Response:
     """Make a list; 200 when there is one of this name."""
-    name = _of(_body("name"), "name", "")
+    name = _of(_body(), "name", "")
     with shelf().writing() as db:
         made, is_new = lists.create(db, reader(), name)
     return _answer(_list(made), 201 if is_new else 200)
@@ -163,7 +207,7 @@ def create_list() -> Response:
 @blueprint.get("/lists/<int:list_id>")
 def show_list(list_id: int) -> Response:
     """Return a list with a page of its articles."""
-    size = read_number(request.args, "size", 50, _MOST)
+    size = read_number(request.args, "size", 50, 500)
     page = read_number(request.args, "page", 1, lists.MOST_ENTRIES)
     with shelf().reading() as db:
         found_ = lists.find(db, reader(), list_id)
@@ -177,7 +221,7 @@ def show_list(list_id: int) -> Response:
 @blueprint.patch("/lists/<int:list_id>")
 def rename_list(list_id: int) -> Response:
     """Rename a list."""
-    name = _of(_body("name"), "name", "")
+    name = _of(_body(), "name", "")
     with shelf().writing() as db:
         lists.rename(db, reader(), list_id, name)
         return _answer(_list(lists.find(db, reader(), list_id)))
@@ -195,7 +239,9 @@ def delete_list(list_id: int) -> Response:
 @blueprint.post("/lists/<int:list_id>/entries")
 def add(list_id: int) -> Response:
     """Put articles on a list: those of ``ids``, or all that ``search``, a query string, finds."""
-    body = _body("ids", "search")
+    body = _body()
+    if len(body) != 1:
+        raise BadRequestError("Name articles as 'ids', or send a 'search' that finds them.")
     if "search" in body:
         articles = found(asked_for(_of(body, "search", "")))
     else:
@@ -208,7 +254,7 @@ def add(list_id: int) -> Response:
 @blueprint.patch("/lists/<int:list_id>/entries/<article>")
 def change_entry(list_id: int, article: str) -> Response:
     """Change note, tags, rank or mark of an article; with ``version`` only as it was then."""
-    body = _body("note", "tags", "rank", "is_read", "version")
+    body = _body()
     who = reader()
     with shelf().writing() as db:
         lists.find(db, who, list_id)
@@ -222,7 +268,10 @@ def change_entry(list_id: int, article: str) -> Response:
                 version=_of(body, "version", before.version),
             )  # fmt: skip
         if "rank" in body:
-            lists.move(db, who, list_id, article, _of(body, "rank", 1))
+            rank = _of(body, "rank", 1)
+            if not 1 <= rank <= lists.MOST_ENTRIES:
+                raise BadRequestError(f"'rank' is from 1 to {lists.MOST_ENTRIES}.")
+            lists.move(db, who, list_id, article, rank)
         if "is_read" in body:
             lists.mark(db, who, article, is_read=_of(body, "is_read", True))
         return _answer(_entry(lists.entries(db, who, list_id, article=article)[0]))

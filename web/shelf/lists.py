@@ -23,9 +23,9 @@ from web.i18n.wording import number
 from web.shelf.database import NotKeptError, line, text
 
 __all__ = [
-    "MOST_ENTRIES", "NOTE", "ChangedMeanwhileError", "Entry", "ReadingList", "add", "annotate",
-    "count", "create", "delete", "entries", "every", "find", "mark", "move", "remove", "rename",
-    "share", "shared", "tags_of", "unshare",
+    "MOST_ENTRIES", "NAME", "NOTE", "TAG", "TAGS", "ChangedMeanwhileError", "Entry",
+    "ReadingList", "add", "annotate", "count", "create", "delete", "entries", "every", "find",
+    "mark", "move", "remove", "rename", "share", "shared", "tags_of", "unshare",
 ]  # fmt: skip
 
 MOST_LISTS = 500
@@ -35,7 +35,8 @@ MOST_ENTRIES = 10_000
 NOTE = 20_000
 """Characters of a note."""
 
-_NAME, _TAG, _TAGS = 200, 80, 30
+NAME, TAG, TAGS = 200, 80, 30
+"""Characters of a list's name and of a tag, and tags of an entry."""
 
 
 class ChangedMeanwhileError(BroadsheetError):
@@ -111,7 +112,7 @@ def create(db: sqlite3.Connection, reader: str, name: str) -> tuple[ReadingList,
 
 
 def _named(name: str) -> str:
-    kept = line(name, "name", _NAME)
+    kept = line(name, "name", NAME)
     if not kept:
         raise BadRequestError(gettext("The name is empty: give it one."))
     return kept
@@ -286,11 +287,11 @@ def annotate(
     """
     found = _one(db, reader, id_, article)
     kept_note = text(note, "note", NOTE)
-    named = dict.fromkeys(line(tag, "tag", _TAG) for tag in tags)
+    named = dict.fromkeys(line(tag, "tag", TAG) for tag in tags)
     kept_tags = sorted(tag for tag in named if tag)
-    if len(kept_tags) > _TAGS:
+    if len(kept_tags) > TAGS:
         raise BadRequestError(
-            gettext("An article has at most %(most)s tags of yours: drop some.", most=_TAGS)
+            gettext("An article has at most %(most)s tags of yours: drop some.", most=TAGS)
         )
     if (kept_note, tuple(kept_tags)) == (found.note, found.tags):
         return

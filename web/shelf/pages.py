@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 
 from flask import (
     Blueprint,
@@ -34,6 +33,7 @@ from web.i18n.wording import day_label, exact_label, number
 from web.security.problems import answer_problem
 from web.shelf import lists, searches
 from web.shelf.database import NotKeptError, ShelfError
+from web.shelf.description import MOST_CHOSEN
 from web.shelf.lists import ChangedMeanwhileError, Entry
 from web.shelf.reader import check_form, reader, shelf
 from web.shelf.searches import SavedSearch
@@ -44,7 +44,7 @@ from web.views.results import filter_chips, page_links
 
 __all__ = [
     "PAGE", "EntryView", "asked_for", "blueprint", "chosen", "described", "entry_views", "found",
-    "newest",
+    "newest", "news_of",
 ]  # fmt: skip
 
 _log = logging.getLogger("broadsheet.web")
@@ -56,7 +56,6 @@ PAGE = 50
 """Articles on a page of a list."""
 
 _SHOWN = 10
-_MOST_CHOSEN = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +186,7 @@ def change_search(search: int) -> AnyResponse:
             case "new":
                 saved = searches.find(db, reader(), search)
                 searches.look(db, reader(), search, newest())
-                since = since_text(saved)
-                asked = replace(asked_for(saved.state), text=since, sort="added", page=1)
-                address = Addresses(asked, request.script_root).search()
-                return redirect(address, 303)
+                return redirect(Addresses(news_of(saved), request.script_root).search(), 303)
             case "watch":
                 searches.watch(
                     db, reader(), search, request.form.get("way", ""),
@@ -201,13 +197,14 @@ def change_search(search: int) -> AnyResponse:
     return _to(f"#search-{search}")
 
 
-def since_text(saved: SavedSearch) -> str:
-    """Return the text of a search for what came after it was last looked at."""
-    text = asked_for(saved.state).text
-    parsed = site().engine.search(Request(text=text, size=0, facets=(), timeline=False)).parsed
-    after = datetime.fromtimestamp(saved.looked + 1, UTC)
-    came = f"added:[{after:%Y-%m-%dT%H:%M:%SZ} TO *]"
-    return f"({parsed}) {came}" if text else came
+def news_of(saved: SavedSearch) -> Request:
+    """Return the request for what came after a search was last looked at, the newest first."""
+    asked = asked_for(saved.state)
+    came = f"added:[{datetime.fromtimestamp(saved.looked + 1, UTC):%Y-%m-%dT%H:%M:%SZ} TO *]"
+    if asked.text:
+        bare = Request(text=asked.text, size=0, facets=(), timeline=False)
+        came = f"({site().engine.search(bare).parsed}) {came}"
+    return replace(asked, text=came, sort="added", page=1)
 
 
 def count_new(saved: list[SavedSearch]) -> dict[int, int]:
@@ -221,8 +218,7 @@ def count_new(saved: list[SavedSearch]) -> dict[int, int]:
         if each.looked >= last:
             continue
         try:
-            asked = replace(asked_for(each.state), text=since_text(each), page=1, size=1)
-            found[each.id] = site().engine.search(_bare(asked)).total
+            found[each.id] = site().engine.search(replace(_bare(news_of(each)), size=1)).total
         except BroadsheetError:
             continue
     return found
@@ -239,7 +235,7 @@ def keep_form() -> AnyResponse:
         return page
     asked = read_request(request.args, site().config)
     which = request.args.get("which", "chosen")
-    ids: list[str] = list(dict.fromkeys(request.args.getlist("id")))[:_MOST_CHOSEN]
+    ids: list[str] = list(dict.fromkeys(request.args.getlist("id")))
     if which == "page":
         ids = [hit.id for hit in site().engine.search(_bare(asked)).hits]
     if which == "all":
@@ -296,8 +292,14 @@ def _number(text: str) -> int:
 
 
 def chosen(ids: Iterable[str]) -> list[Article]:
-    """Return the articles of ids. Raises Missing when the archive has one of them not."""
-    return [find_article(each) for each in islice(dict.fromkeys(ids), _MOST_CHOSEN)]
+    """Return the articles of ids. Raises Missing when the archive has one of them not, and
+    BadRequestError when they are too many."""
+    named = dict.fromkeys(ids)
+    if len(named) > MOST_CHOSEN:
+        raise BadRequestError(
+            gettext("%(most)s articles can be chosen at once: choose fewer.", most=MOST_CHOSEN)
+        )
+    return [find_article(each) for each in named]
 
 
 def found(asked: Request) -> list[Article]:

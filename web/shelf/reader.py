@@ -118,5 +118,6 @@ def check_json() -> None:
     elsewhere = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
     if elsewhere or (origin and urlsplit(origin).netloc != request.host):
         raise Refused("A page of another site may not change a shelf.")
-    if request.mimetype != "application/json":
+    # Nothing but a POST can be sent by a form, or by a script without being asked for first.
+    if request.method == "POST" and request.mimetype != "application/json":
         raise BadRequestError("Send JSON, with Content-Type: application/json.")

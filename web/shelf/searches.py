@@ -15,18 +15,26 @@ from web.i18n.wording import number
 from web.shelf.database import NotKeptError, line
 
 __all__ = [
-    "MOST", "SavedSearch", "change", "delete", "every", "find", "look", "problems", "save",
-    "watch",
+    "MOST", "STATE", "TARGET", "TARGETS", "SavedSearch", "change", "delete", "every", "find",
+    "look", "problems", "save", "watch",
 ]  # fmt: skip
 
 MOST = 1_000
 """Saved searches of a reader."""
 
+STATE = 8_000
+"""Characters of a search."""
+
+TARGET = 500
+"""Characters of where alerts go to."""
+
+TARGETS = {
+    "mail": r"[^@\s,;:<>\"()\\]+@[^@\s,;:<>\"()\\]+",
+    "webhook": r"https?://[^\s/@?#:\[\]]+(:[0-9]{1,4}|:[1-5][0-9]{4})?(/\S*)?",
+}
+"""The ways by which alerts go out, each with the pattern of its addresses."""
+
 _NAME = 200
-_STATE = 8_000
-_TARGET = 500
-_MAIL = re.compile(r"[^@\s,;:<>\"()\\]+@[^@\s,;:<>\"()\\]+")
-_HOOK = re.compile(r"https?://[^\s/@]+(/\S*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +67,9 @@ def save(
 
     Raises BadRequestError when it is too long, or there are too many.
     """
-    if len(state) > _STATE:
+    if len(state) > STATE:
         raise BadRequestError(
-            gettext(
-                "The search has more than %(most)s characters: shorten it.", most=number(_STATE)
-            )
+            gettext("The search has more than %(most)s characters: shorten it.", most=number(STATE))
         )
     name = line(name, "name", _NAME) or "*"
     row = db.execute(
@@ -114,13 +120,15 @@ def watch(
     Raises NotKeptError, and BadRequestError for what is no address.
     """
     before = find(db, reader, id_)
-    target = line(target, "target", _TARGET) if way else ""
-    if way not in ("", "mail", "webhook") or rhythm not in ("each", "daily"):
+    target = line(target, "target", TARGET) if way else ""
+    if way not in ("", *TARGETS) or rhythm not in ("each", "daily"):
         raise BadRequestError(gettext("Alerts go by mail or webhook, at once or daily."))
-    if way == "mail" and not _MAIL.fullmatch(target):
-        raise BadRequestError(gettext("This is no address of mail: write name@example.org."))
-    if way == "webhook" and not _HOOK.fullmatch(target):
-        raise BadRequestError(gettext("This is no address of a webhook: write https://…"))
+    if way and not re.fullmatch(TARGETS[way], target):
+        raise BadRequestError(
+            gettext("This is no address of mail: write name@example.org.")
+            if way == "mail"
+            else gettext("This is no address of a webhook: write https://…")
+        )
     if not before.way:
         db.execute("UPDATE searches SET checked = ? WHERE id = ?", (checked, id_))
     db.execute(

@@ -118,13 +118,13 @@ def _write_down(
 def send_due(shelf: Shelf, send: Callable[[Alert], None]) -> int:
     """Send what is due, and return how many alerts went out.
 
-    `send` raises BroadsheetError or OSError for what did not arrive.
+    Whatever `send` raises says why an alert did not arrive, and holds up no other.
     """
     sent = 0
     while (alert := _claim(shelf)) is not None:
         try:
             send(alert)
-        except (BroadsheetError, OSError) as error:
+        except Exception as error:
             wait = min(_FIRST_WAIT * 2**alert.attempts, _LONGEST_WAIT)
             _log.warning("alert %s did not arrive, and is sent again: %s", alert.key, error)
             with shelf.writing() as db:

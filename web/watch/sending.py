@@ -16,7 +16,9 @@ import ipaddress
 import smtplib
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -108,21 +110,33 @@ class Sender:
             "Idempotency-Key": alert.key, "X-Broadsheet-Timestamp": stamp,
             "X-Broadsheet-Signature": f"sha256={signed.hexdigest()}",
         }  # fmt: skip
-        connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
-        connection.sock = socket.create_connection((address, port), timeout=_SECONDS)
+        connection = http.client.HTTPConnection(host, port)
+        sock = socket.create_connection((address, port), timeout=_SECONDS)
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        connection.sock = sock
+        # The timeout of a socket begins anew with each byte: this one ends for all of them.
+        over = threading.Timer(_SECONDS, _end, [sock])
+        over.start()
         try:
-            if parts.scheme == "https":
-                context = ssl.create_default_context()
-                connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+            if isinstance(sock, ssl.SSLSocket):
+                sock.do_handshake()
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, body, headers)
             status = connection.getresponse().status
         except (http.client.HTTPException, UnicodeError) as error:
             raise BroadsheetError(f"The webhook's answer cannot be read: {error!r}") from error
         finally:
+            over.cancel()
             connection.close()
         if not 200 <= status < 300:
             raise BroadsheetError(f"The webhook answered with status {status}.")
+
+
+def _end(sock: socket.socket) -> None:
+    with suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def public_address(host: str, port: int, *, private: bool = False) -> str:
