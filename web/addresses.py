@@ -40,6 +40,11 @@ SIZES = (10, 25, 50, 100)
 """The page sizes on offer; any from 1 to the last is taken."""
 
 _CURSOR_LENGTH = 2048
+_SINGLE = dict.fromkeys(
+    ("from", "to", "match", "sort", "collapse", "explain", "expand", "half_life", "size", "page"),
+    "",
+)
+"""The parameters that are there once, in the order of `search.parameters.pairs`."""
 _LONG_LINKED = 8_000
 """Bytes of a quoted query up to which the links of a page carry it as it was typed."""
 _LINKS_OF_HIT = 4
@@ -210,12 +215,16 @@ class Addresses:
     A results page has about 90 of them: what they share is written once.
     """
 
-    __slots__ = ("_around", "request", "root", "state")
+    __slots__ = ("_around", "_parts", "request", "root", "state")
 
     def __init__(self, request: Request, root: str = "") -> None:
         self.request = request
         self.root = root
-        self.state = query_string(pairs(request))
+        found = pairs(request)
+        self.state = query_string(found)
+        values = [pair for pair in found if pair[0] not in _SINGLE]
+        self._parts = {"": query_string(values)[1:], **_SINGLE}
+        self._parts |= {each[0]: query_string([each])[1:] for each in found if each[0] in _SINGLE}
         self._around: tuple[str, str] | None = None
 
     def search(self) -> str:
@@ -247,7 +256,8 @@ class Addresses:
 
     def excluding(self, facet: str, value: str) -> str:
         """Return the search without the articles that have a value."""
-        if fold_value(value) in map(fold_value, self.request.filters.get(facet, ())):
+        chosen = self.request.filters.get(facet, ())
+        if chosen and fold_value(value) in map(fold_value, chosen):
             return self._changed(
                 filters=_without(self.request.filters, facet, value),
                 excluded=_with(self.request.excluded, facet, value),
@@ -274,18 +284,20 @@ class Addresses:
 
     def between(self, since: str, until: str) -> str:
         """Return the search bounded by other dates."""
+        if not (since and until):
+            return self._with({"from": since, "to": until})
         if self._around is None:
             # Each bar of a timeline has such an address: what stands around the dates is kept.
-            marked = replace(self.request, since="\0", until="\0", page=1, after="")
-            before, after = query_string(pairs(marked)).split("from=%00&to=%00")
+            before, _, after = self._with({"from": "\0", "to": ""}).partition("from=%00")
             self._around = (before, after)
         before, after = self._around
-        dates = [
-            f"{name}={quoted(text)}" for name, text in (("from", since), ("to", until)) if text
-        ]
-        if not dates:
-            return self._changed(since="", until="")
-        return f"{self.root}/search{before}{'&'.join(dates)}{after}"
+        return f"{before}from={quoted(since)}&to={quoted(until)}{after}"
+
+    def _with(self, changed: Mapping[str, str]) -> str:
+        """Return the first page of the search with other single parameters, "" for the default."""
+        new = {name: f"{name}={quoted(value)}" if value else "" for name, value in changed.items()}
+        parts = "&".join([part for part in (self._parts | new).values() if part])
+        return f"{self.root}/search?{parts}" if parts else f"{self.root}/search"
 
     def asking(self, text: str) -> str:
         """Return the search with another query text."""
@@ -293,16 +305,15 @@ class Addresses:
 
     def sorted_by(self, sort: Sort) -> str:
         """Return the search in another order."""
-        return self._changed(sort=sort)
+        return self._with({"sort": "" if sort == "relevance" else sort})
 
     def sized(self, size: int) -> str:
         """Return the search with another page size."""
-        return self._changed(size=size)
+        return self._with({"size": "" if size == 10 else str(size)})
 
     def page(self, page: int) -> str:
         """Return another page of the result."""
-        changed = replace(self.request, page=page, after="")
-        return f"{self.root}/search{query_string(pairs(changed, paging=True))}"
+        return self._with({"page": "" if page == 1 else str(page)})
 
     def bare(self) -> str:
         """Return the search for the same words without any filter or date."""

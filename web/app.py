@@ -11,14 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from flask import Request as FlaskRequest
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.engine import Engine
+from web import templating
 from web.addresses import Parameters
 from web.api import api, operations
 from web.assets import Assets
@@ -47,6 +47,7 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     # Our own assets are served from memory, so Flask's folder is switched off.
     app = Flask("web", root_path=str(_HERE), static_folder=None)
     app.request_class = _Request
+    app.jinja_environment = templating.Environment
     app.config.update(
         MAX_CONTENT_LENGTH=config.max_body,
         MAX_FORM_MEMORY_SIZE=config.max_body,
@@ -85,51 +86,5 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
         app.view_functions["feeds.export"] = limited(view)
     for endpoint in ("operations.healthz", "operations.readyz", "operations.metrics"):
         limiter.exempt(app.view_functions[endpoint])
-    _templates(app, config, assets)
+    templating.install(app, config, assets)
     return app
-
-
-def _without_language(query: str) -> str:
-    """Return a query string that a choice of language can be appended to."""
-    kept = [pair for pair in query.split("&") if pair and not pair.startswith("ui=")]
-    return "".join(f"{pair}&" for pair in kept)
-
-
-def _templates(app: Flask, config: WebConfig, assets: Assets) -> None:
-    """Give templates what all of them use, and compile them now rather than at the first reader."""
-    environment = app.jinja_env
-    environment.undefined = StrictUndefined
-    environment.trim_blocks = True
-    environment.lstrip_blocks = True
-    environment.autoescape = True
-    environment.globals.update(
-        site_name=config.name,
-        style=assets.address("broadsheet.css"),
-        script=assets.address("broadsheet.js"),
-        icon=assets.address("icon.svg"),
-        languages=wording.LANGUAGES,
-        number=wording.number,
-        day_label=wording.day_label,
-        decimal=wording.decimal,
-        direction_of=wording.direction_of,
-        exact_label=wording.exact_label,
-        explained_label=wording.explained_label,
-        language_name=wording.language_name,
-        value_label=wording.value_label,
-        articles_label=wording.articles_label,
-        span_label=wording.span_label,
-        version=version("broadsheet"),
-        keeps=config.shelf is not None,
-    )
-
-    @app.context_processor
-    def page() -> dict[str, Any]:
-        return {
-            "root": request.script_root,
-            "lang": wording.language(),
-            "direction": wording.direction_of(wording.language()),
-            "tongue": _without_language(request.query_string.decode("utf-8", "replace")),
-        }
-
-    for name in environment.list_templates():
-        environment.get_template(name)

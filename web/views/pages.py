@@ -245,7 +245,6 @@ def results() -> Response:
             hidden_state=pairs(asked, paging=True),
             any_url=addresses.of(replace(asked, match="any", page=1, after="")),
             removing=gettext("Remove"),
-            excluding=gettext("Exclude"),
             took=decimal(answer.took_ms, 1 if answer.took_ms < 10 else 0),
         )
     )
@@ -362,7 +361,7 @@ def facet(parameter: str) -> AnyResponse:
         "facet_values.html" if fragment else "facet.html",
         view=view, request_=asked, addresses=addresses, contains=contains, by=by,
         position=position, kept=pairs(asked), hidden=_carried(asked, view),
-        turn=query_string([pair for pair in turn if pair[1]]) + "&", excluding=gettext("Exclude"),
+        turn=query_string([pair for pair in turn if pair[1]]) + "&",
         last=min(-(-found.distinct // _PAGE_OF_VALUES), _DEEPEST_VALUES // _PAGE_OF_VALUES),
         distinct=found.distinct,
     )  # fmt: skip

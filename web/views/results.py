@@ -7,11 +7,12 @@ costs more than an attribute of a slotted value, and a results page has some 90 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from indexer.analysis.analyser import fold_value
 from search.answer import Answer, Facet, Hit, Piece
@@ -26,6 +27,7 @@ from web.i18n.wording import (
     number,
     value_label,
 )
+from web.templating import escaped
 
 __all__ = ["FacetView", "FilterChip", "HitView", "Link", "ValueView", "filter_chips",
            "hidden_pairs", "marked", "page_links", "view_facet", "view_facets",
@@ -37,22 +39,20 @@ _SHOWN = 8
 _MORE_TAGS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A text and where it leads."""
 
     text: str
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HitView:
+class HitView(NamedTuple):
     """A hit as it is shown."""
 
     id: str
     url: str
-    title: Markup
-    snippet: Markup
+    title: str
+    snippet: str
     found_in: str
     day: str
     exact: str
@@ -60,7 +60,7 @@ class HitView:
     source: str
     section: str
     section_url: str
-    tags: tuple[Link, ...]
+    tags: list[Link]
     lang: str
     tongue: str
     others: int
@@ -69,35 +69,32 @@ class HitView:
     hit: Hit
 
 
-@dataclass(frozen=True, slots=True)
-class ValueView:
+class ValueView(NamedTuple):
     """A value of a facet: `name` and `value` are the check box's, `label` is read."""
 
     value: str
     label: str
-    count: str
+    total: str
     selected: bool
     excluded: bool
     exclude_url: str
     clear_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class FacetView:
+class FacetView(NamedTuple):
     """A facet of the side bar; `hidden` holds its choices that are not among the values shown."""
 
     facet: str
     parameter: str
     label: str
-    values: tuple[ValueView, ...]
+    values: list[ValueView]
     more: int
     more_label: str
     url: str
     chosen: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilterChip:
+class FilterChip(NamedTuple):
     """A filter as a chip: the facet's name, the value, and the search without it."""
 
     label: str
@@ -107,22 +104,23 @@ class FilterChip:
     excluded: bool = False
 
 
-_MARK = Markup("<mark>%s</mark>")
-
-
 def marked(pieces: Iterable[Piece]) -> Markup:
     """Return runs of text with those that matched marked; what is no markup is escaped."""
-    return Markup("").join([_MARK % piece.text if piece.match else piece.text for piece in pieces])
+    texts = [
+        f"<mark>{escaped(piece.text)}</mark>" if piece.match else escaped(piece.text)
+        for piece in pieces
+    ]
+    return Markup("".join(texts))  # nosec B704
 
 
 def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
     """Return a hit as a results page shows it."""
     other = hit.language if hit.language != language() else ""
-    title = marked(hit.title_pieces) if hit.title_pieces else escape(hit.title)
+    title = marked(hit.title_pieces) if hit.title_pieces else hit.title
     return HitView(
         id=hit.id,
         url=addresses.article(hit.id),
-        title=title or escape(gettext("(no headline)")),
+        title=title or gettext("(no headline)"),
         snippet=marked(hit.snippet),
         found_in=facet_label(hit.found_in) if hit.found_in else "",
         day=day_label(hit.published, zone),
@@ -131,7 +129,7 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
         source=hit.source,
         section=hit.section,
         section_url=addresses.drilled("section", hit.section) if hit.section else "",
-        tags=tuple(Link(tag, addresses.drilled("tags", tag)) for tag in hit.tags[:_MORE_TAGS]),
+        tags=[Link(tag, addresses.drilled("tags", tag)) for tag in hit.tags[:_MORE_TAGS]],
         lang=other,
         tongue=language_name(other) if other else "",
         others=hit.versions - 1,
@@ -145,25 +143,25 @@ def view_facet(facet: Facet, addresses: Addresses, shown: int = 0) -> FacetView:
     """Return a facet as the side bar shows it: `shown` values, all when 0, chosen ones always."""
     values = []
     for position, each in enumerate(facet.values):
-        if shown and position >= shown and not (each.selected or each.excluded):
-            break
         chosen = each.selected or each.excluded
+        if shown and position >= shown and not chosen:
+            break
         values.append(
             ValueView(
-                value=each.value,
-                label=value_label(facet.name, each.value),
-                count=number(each.count),
-                selected=each.selected,
-                excluded=each.excluded,
-                exclude_url="" if each.excluded else addresses.excluding(facet.name, each.value),
-                clear_url=addresses.unfiltered(facet.name, each.value) if chosen else "",
+                each.value,
+                value_label(facet.name, each.value),
+                number(each.count),
+                each.selected,
+                each.excluded,
+                "" if each.excluded else addresses.excluding(facet.name, each.value),
+                addresses.unfiltered(facet.name, each.value) if chosen else "",
             )
         )
     return FacetView(
         facet=facet.name,
         parameter=PARAMETERS[facet.name],
         label=facet_label(facet.name),
-        values=tuple(values),
+        values=values,
         more=max(facet.distinct - len(values), 0),
         more_label=number(facet.distinct),
         url=addresses.facet(facet.name),
