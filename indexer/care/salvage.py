@@ -140,7 +140,7 @@ def is_whole(file: ArrayFile, prefix: str) -> bool:
 def _strings(file: ArrayFile, name: str) -> Strings | None:
     if not is_whole(file, f"{name}/"):
         return None
-    return Strings(file[f"{name}/data"], file[f"{name}/offsets"])
+    return Strings(**file.group(name, Strings))
 
 
 def _text(strings: Strings | None, at: int) -> str:
@@ -154,8 +154,8 @@ def _columns(file: ArrayFile) -> tuple[CompressedArticles, U64, U32]:
     """Return the stored articles, fingerprints and sources of a damaged segment, unverified."""
     articles = CompressedArticles(
         ids=file["ids"],
-        urls=Strings(file["urls/data"], file["urls/offsets"]),
-        titles=Strings(file["titles/data"], file["titles/offsets"]),
-        **{name: file[f"stored/{name}"] for name in ARRAYS},
+        urls=Strings(**file.group("urls", Strings)),
+        titles=Strings(**file.group("titles", Strings)),
+        **file.group("stored", CompressedArticles),
     )
     return articles, file["fingerprints"], file["roots"]

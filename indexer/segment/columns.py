@@ -37,6 +37,7 @@ import orjson
 import xxhash
 
 from corpus.core.errors import IndexBrokenError, OtherVersionError
+from indexer.segment.arrays import rows
 from indexer.segment.integer_packing import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
 from indexer.store.durable import inaccessible
 
@@ -322,6 +323,10 @@ class ArrayFile:
         array = flat.reshape(row.shape)
         array.setflags(write=False)
         return array
+
+    def group(self, name: str, kind: type) -> dict[str, Any]:
+        """Return the arrays of an object whose class has `rows`, by attribute."""
+        return {part: self[f"{name}/{part}"] for part in rows(kind)}
 
     def _mapped(self, dtype: np.dtype[Any], count: int, offset: int) -> npt.NDArray[Any]:
         if not count:

@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 import zstandard
 
 from corpus.core.errors import IndexBrokenError
+from indexer.segment.arrays import I64, U8, U32, Array, below, rows, splits
 from indexer.segment.columns import page_fetcher
-from indexer.segment.segment import I64, U8, U32
 
 __all__ = ["ARRAYS", "MAX_DICTIONARY", "CompressedBlocks", "raw_dictionary"]
-
-ARRAYS: dict[str, type[np.unsignedinteger[Any] | np.signedinteger[Any]]] = {
-    "blocks": np.uint8, "starts": np.int64, "firsts": np.uint32, "lengths": np.uint32,
-    "dictionaries": np.uint8, "dictionary_starts": np.int64, "dictionary_of": np.uint32,
-}  # fmt: skip
-"""The arrays of `CompressedBlocks` and their types."""
 
 MAX_DICTIONARY = 1 << 20
 _MAX_BLOCK = 1 << 30
@@ -37,6 +32,7 @@ def raw_dictionary(content: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
+@dataclass(eq=False, kw_only=True)
 class CompressedBlocks:
     """Byte strings, one a document, in compressed blocks.
 
@@ -48,19 +44,19 @@ class CompressedBlocks:
     `place` names the file for an error; every frame carries a checksum, verified as it is read.
     """
 
-    def __init__(
-        self, *, blocks: U8, starts: I64, firsts: U32, lengths: U32, dictionaries: U8,
-        dictionary_starts: I64, dictionary_of: U32, place: str = "",
-    ) -> None:  # fmt: skip
-        self._place = place
-        self.blocks = blocks
-        self._fetch = page_fetcher(blocks, place)
-        self.starts = starts
-        self.firsts = firsts
-        self.lengths = lengths
-        self.dictionaries = dictionaries
-        self.dictionary_starts = dictionary_starts
-        self.dictionary_of = dictionary_of
+    blocks: Annotated[U8, Array(count="bytes", framed=True)]
+    starts: Annotated[I64, Array(count="frames + 1", rule=splits("bytes"))]
+    firsts: Annotated[U32, Array(count="frames + 1", rule=splits("n"))]
+    lengths: Annotated[U32, Array(count="n")]
+    dictionaries: Annotated[U8, Array(count="dictionary bytes")]
+    dictionary_starts: Annotated[
+        I64, Array(count="dictionaries + 1", rule=splits("dictionary bytes"))
+    ]
+    dictionary_of: Annotated[U32, Array(count="frames", rule=below("dictionaries", plus=1))]
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        self._fetch = page_fetcher(self.blocks, self.place)
         self._local = threading.local()
         self._lock = threading.Lock()
         self._ready: dict[int, zstandard.ZstdCompressionDict] = {}
@@ -119,7 +115,7 @@ class CompressedBlocks:
 
     def _broken(self) -> IndexBrokenError:
         return IndexBrokenError(
-            f"{self._place or 'A segment'} is damaged: what is stored in it cannot be read. Run"
+            f"{self.place or 'A segment'} is damaged: what is stored in it cannot be read. Run"
             " broadsheet check, then broadsheet repair, or restore a backup."
         )
 
@@ -158,3 +154,7 @@ class CompressedBlocks:
             decompressor.decompress(_PRIMER)
             self._ready[number] = dictionary
             return decompressor
+
+
+ARRAYS = tuple(rows(CompressedBlocks))
+"""The names of the arrays of `CompressedBlocks`."""

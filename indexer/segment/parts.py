@@ -11,14 +11,16 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
+from indexer.segment.arrays import rows
+from indexer.segment.columns import ArrayFile
 from indexer.segment.segment import FacetColumn, Segment, TextField
 
 __all__ = [
-    "LazyFacet", "LazySegment", "LazyText", "SegmentParts", "forget", "kept", "loading_seconds",
-    "made",    "with_columns",
+    "FileParts", "LazyFacet", "LazySegment", "LazyText", "forget", "kept", "loading_seconds",
+    "made", "with_columns",
 ]  # fmt: skip
 
 Whole = TypeVar("Whole", Segment, TextField, FacetColumn)
@@ -39,16 +41,36 @@ def loading_seconds() -> float:
     return _clock.seconds
 
 
-class SegmentParts(Protocol):
-    """Where the parts of a segment, field or facet come from; it may be asked by any thread."""
+class FileParts:
+    """The parts of a segment, or with a prefix of a field or facet of it, as its file has them:
+    nothing is verified (`validation` does that). `sizes` are those of its arrays; any thread may
+    ask."""
+
+    def __init__(self, file: ArrayFile, prefix: str, kind: type, sizes: Mapping[str, int]) -> None:
+        self.file = file
+        self.prefix = prefix
+        self.rows = rows(kind)
+        self.sizes = sizes
 
     def load(self, whole: Any, name: str) -> Any:
         """Return a part of `whole` and keep it there. Raises IndexBrokenError."""
-        ...
+        return kept(whole, name, lambda: self.read(whole, name))
 
-    def release(self) -> None:
-        """Give back the pages of the file, see `columns.release_pages`."""
-        ...
+    def read(self, whole: Any, name: str) -> Any:
+        """Return a part, which may ask `whole` for others."""
+        row, place = self.rows[name], self.prefix + name
+        if row.derived is not None:
+            return row.derived(whole)
+        if row.is_group:
+            given: dict[str, Any] = self.file.group(place, row.kind)
+            if name == "stored":
+                given |= {other: getattr(whole, other) for other in ("ids", "urls", "titles")}
+                given["place"] = self.file.name
+            return row.kind(**given)
+        if row.later and place not in self.file:
+            return row.empty(self.sizes)
+        array = self.file[place]
+        return array if row.adapted is None else row.adapted(array)
 
 
 def _lazy(base: type[Whole]) -> type[Whole]:
@@ -68,7 +90,7 @@ LazyFacet = _lazy(FacetColumn)
 LazySegment = _lazy(Segment)
 
 
-def made(kind: type[Whole], parts: SegmentParts, **given: Any) -> Whole:
+def made(kind: type[Whole], parts: FileParts, **given: Any) -> Whole:
     """Return a lazy one with the fields that are given; the others are loaded from `parts`."""
     whole = kind.__new__(kind)
     for name, value in {"_parts": parts, "_loaded": set(), **given}.items():
@@ -77,7 +99,7 @@ def made(kind: type[Whole], parts: SegmentParts, **given: Any) -> Whole:
 
 
 def kept(whole: Any, name: str, load: Callable[[], Any]) -> Any:
-    """Return a part that is there, or load it and keep it: what `SegmentParts.load` does."""
+    """Return a part that is there, or load it and keep it: what `FileParts.load` does."""
     try:
         return object.__getattribute__(whole, name)
     except AttributeError:
@@ -115,10 +137,10 @@ def forget(segment: Segment) -> None:
     segments larger than the memory budget calls this as it goes. Does nothing to a segment that
     was made in memory.
     """
-    parts: SegmentParts | None = getattr(segment, "_parts", None)
+    parts: FileParts | None = getattr(segment, "_parts", None)
     if parts is not None:
         for whole in (segment, *segment.text.values(), *segment.facets.values()):
             loaded: set[str] = getattr(whole, "_loaded", set())
             while loaded:
                 object.__delattr__(whole, loaded.pop())
-        parts.release()
+        parts.file.release()

@@ -1,8 +1,9 @@
 """What a segment holds: flat, read-only arrays, memory-mapped from its files.
 
 A segment is a set of articles numbered 0..n-1 (its *document numbers*), written once. Everything
-that a query touches is here as an array; `columns` reads and writes the files, `codec` shows the
-same arrays to Whoosh, `search.embedded` compiles queries to operations over them.
+that a query touches is here as an array; `codec` shows the same arrays to Whoosh, `search.embedded`
+compiles queries to operations over them. What is declared here of each array is all that its
+writing, reading, verification and merging know of it: see `arrays`.
 
 The field ``text`` carries the default search: title, lead, body, captions, byline, dateline, tags
 and other labels of an article in one position space, each word counted with the weight of its part,
@@ -14,17 +15,37 @@ lists of their own, unweighted; ``body`` is answered from ``text`` by position
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
-import numpy.typing as npt
 
-U8 = npt.NDArray[np.uint8]
-U32 = npt.NDArray[np.uint32]
-U64 = npt.NDArray[np.uint64]
-I64 = npt.NDArray[np.int64]
-F32 = npt.NDArray[np.float32]
+from corpus.duplicates import KEYS, SKETCH_BYTES
+from indexer.segment.arrays import (
+    F32,
+    I64,
+    U8,
+    U32,
+    U64,
+    Array,
+    Sizes,
+    Strings,
+    below,
+    borders,
+    splits,
+)
+from indexer.segment.stored import CompressedArticles
+from indexer.segment.validation_kernels import (
+    blocks_agree,
+    forms_fit,
+    place_forms,
+    records_agree,
+)
+
+__all__ = [
+    "BLOCK", "F32", "FIRST_DATE", "I64", "LAST", "LAST_DATE", "MORE", "MOST_DOCS", "NO_DATE",
+    "TF_BITS", "U8", "U32", "U64", "FacetColumn", "Segment", "Strings", "TextField",
+]  # fmt: skip
 
 BLOCK = 128
 """Postings a block: the unit of block maxima and of position checkpoints."""
@@ -47,12 +68,46 @@ MORE, LAST = 0x80, 0x40
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Strings:
-    """A sequence of UTF-8 strings. `data`: uint8[total]; `offsets`: int64[n + 1]."""
+def _blocks(field: TextField) -> I64:
+    return borders(np.diff(field.starts) + (BLOCK - 1) >> BLOCK.bit_length() - 1)
 
-    data: U8
-    offsets: I64
+
+def _form_starts(field: TextField) -> I64:
+    starts = np.empty(len(field.form_offsets) - 1, np.int64)
+    place_forms(field.starts, field.form_offsets, starts)
+    return starts
+
+
+def _hold_forms(form_starts: I64, field: TextField, sizes: Sizes) -> bool:
+    """Ask that the bytes of each term's forms lie within the array."""
+    return bool(forms_fit(field.starts, field.form_offsets, form_starts, sizes["forms"]))
+
+
+def _end_postings(positions: U8, field: TextField, sizes: Sizes) -> bool:
+    """Ask that the positions of each block are those of as many postings as it has."""
+    words = positions[: len(positions) & ~7].view(np.uint64)
+    return bool(blocks_agree(field.starts, field.blocks, positions, words, field.block_positions))
+
+
+def _end_records(records: U8, field: TextField, sizes: Sizes) -> bool:
+    """Ask that each posting with several forms has a record of those of its positions."""
+    return bool(
+        records_agree(
+            field.starts, field.blocks, field.form_offsets, field.form_starts, field.forms,
+            records, field.block_position_forms,
+        )
+    )  # fmt: skip
+
+
+def _within_the_calendar(dates: I64) -> I64:
+    """Return dates of which none is beyond the edges that they may have: those are moved to them,
+    which keeps their order. What this version writes has none."""
+    beyond = (dates > LAST_DATE) | ((dates < FIRST_DATE) & (dates != NO_DATE))
+    if not beyond.any():
+        return dates
+    moved = np.where(dates == NO_DATE, NO_DATE, dates.clip(FIRST_DATE, LAST_DATE))
+    moved.setflags(write=False)
+    return moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +146,23 @@ class TextField:
     """
 
     name: str
-    terms: Strings
-    starts: I64
-    postings: U32
-    forms: U8
-    form_starts: I64
-    form_words: Strings
-    form_offsets: I64
-    blocks: I64
-    block_tf: U8
-    block_length: U8
-    positions: U8
-    block_positions: I64
-    position_forms: U8
-    block_position_forms: I64
-    lengths: U8
+    terms: Annotated[Strings, Array(count="terms")]
+    starts: Annotated[I64, Array(count="terms + 1", rule=splits("postings"))]
+    postings: Annotated[U32, Array(count="postings", rule=below("docs", times=1 << TF_BITS))]
+    forms: Annotated[U8, Array(count="forms")]
+    form_starts: Annotated[I64, Array(count="terms", rule=_hold_forms, derived=_form_starts)]
+    form_words: Annotated[Strings, Array(count="words")]
+    form_offsets: Annotated[I64, Array(count="terms + 1", rule=splits("words"))]
+    blocks: Annotated[I64, Array(count="terms + 1", rule=splits("blocks"), derived=_blocks)]
+    block_tf: Annotated[U8, Array(count="blocks")]
+    block_length: Annotated[U8, Array(count="blocks")]
+    positions: Annotated[U8, Array(count="positions", rule=_end_postings)]
+    block_positions: Annotated[I64, Array(count="blocks + 1", rule=splits("positions"))]
+    position_forms: Annotated[U8, Array(count="records", rule=_end_records, later=True)]
+    block_position_forms: Annotated[
+        I64, Array(count="blocks + 1", rule=splits("records"), later=True)
+    ]
+    lengths: Annotated[U8, Array(count="docs")]
     total_length: int
 
     def docs(self, first: int, last: int) -> U32:
@@ -127,12 +184,12 @@ class FacetColumn:
     """
 
     name: str
-    values: Strings
-    keys: Strings
-    offsets: U32
-    ordinals: U32
-    value_starts: I64
-    value_docs: U32
+    values: Annotated[Strings, Array(count="values")]
+    keys: Annotated[Strings, Array(count="values")]
+    offsets: Annotated[U32, Array(count="docs + 1", rule=splits("uses"))]
+    ordinals: Annotated[U32, Array(count="uses", rule=below("values"))]
+    value_starts: Annotated[I64, Array(count="values + 1", rule=splits("uses"))]
+    value_docs: Annotated[U32, Array(count="uses", rule=below("docs"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +197,7 @@ class Segment:
     """A segment as it is opened: nothing is read until it is used.
 
     Some arrays lie in the file in fewer bytes, and some not at all, since they follow from others:
-    `segment_parts` has them as they are described here.
+    `parts` has them as they are described here.
 
     dates: int64[n_docs], seconds since 1970 UTC or NO_DATE: the first instant of the day, month or
     year in the archive's zone where no more is known; precisions: uint8[n_docs], how much is
@@ -160,27 +217,18 @@ class Segment:
     n_docs: int
     text: dict[str, TextField]
     facets: dict[str, FacetColumn]
-    dates: I64
-    added: I64
-    precisions: U8
-    by_date: U32
-    ids: U64
-    by_id: U32
-    clusters: U64
-    version_keys: U32
-    sketches: U8
-    fingerprints: U64
-    roots: U32
-    part_bounds: U32
-    titles: Strings
-    urls: Strings
-    stored: StoredArticles
-
-
-class StoredArticles:
-    """The whole articles in compressed blocks; the type is completed by
-    `indexer.segment.stored`."""
-
-    def get(self, docs: Sequence[int]) -> list[bytes]:
-        """Return the stored articles of these document numbers as JSON, each block read once."""
-        raise NotImplementedError
+    dates: Annotated[I64, Array(count="docs", adapted=_within_the_calendar)]
+    added: Annotated[I64, Array(count="docs", later=True)]
+    precisions: Annotated[U8, Array(count="docs", rule=below("precisions"), later=True)]
+    by_date: Annotated[U32, Array(count="docs", rule=below("docs"), sorts="dates")]
+    ids: Annotated[U64, Array(count="docs")]
+    by_id: Annotated[U32, Array(count="docs", rule=below("docs"), sorts="ids")]
+    clusters: Annotated[U64, Array(count="docs")]
+    version_keys: Annotated[U32, Array(count="docs", width=KEYS)]
+    sketches: Annotated[U8, Array(count="docs", width=SKETCH_BYTES)]
+    fingerprints: Annotated[U64, Array(count="docs")]
+    roots: Annotated[U32, Array(count="docs", rule=below("sources"))]
+    part_bounds: Annotated[U32, Array(count="docs", width=3, later=True)]
+    titles: Annotated[Strings, Array(count="docs")]
+    urls: Annotated[Strings, Array(count="docs")]
+    stored: Annotated[CompressedArticles, Array(count="docs")]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,8 +25,8 @@ import zstandard
 from corpus.core.article import Article
 from corpus.core.errors import IndexBrokenError
 from corpus.core.wire import article_of
+from indexer.segment.arrays import I64, U8, U32, U64, Strings, borders
 from indexer.segment.compressed_blocks import CompressedBlocks, raw_dictionary
-from indexer.segment.segment import I64, U8, U32, U64, StoredArticles, Strings
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -172,16 +173,16 @@ class StoredWriter:
                 yield np.frombuffer(block, np.uint8)
         self._blocks.clear()
 
-    def index(self) -> dict[str, npt.NDArray[Any]]:
+    def index(self) -> dict[str, Any]:
         """Return the arrays of `CompressedBlocks` but for its blocks, once all are taken."""
         packer = zstandard.ZstdCompressor(level=_DICTIONARY_LEVEL, write_checksum=True)
         packed = [packer.compress(dictionary) for dictionary in self.dictionaries]
         return {
-            "starts": _borders(self._sizes),
+            "starts": borders(self._sizes),
             "firsts": np.array(self._firsts, np.uint32),
             "lengths": np.array(self._lengths, np.uint32),
             "dictionaries": np.frombuffer(b"".join(packed), np.uint8),
-            "dictionary_starts": _borders([len(dictionary) for dictionary in packed]),
+            "dictionary_starts": borders(list(map(len, packed))),
             "dictionary_of": np.array(self._dictionary_of, np.uint32),
         }
 
@@ -190,12 +191,6 @@ class StoredWriter:
         self.flush()
         blocks = np.concatenate([np.empty(0, np.uint8), *self.take()])
         return CompressedArticles(ids=ids, urls=urls, titles=titles, blocks=blocks, **self.index())
-
-
-def _borders(sizes: Sequence[int]) -> I64:
-    borders = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(np.array(sizes, np.int64), out=borders[1:])
-    return borders
 
 
 def _compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
@@ -254,14 +249,13 @@ def carried(sources: Sequence[CompressedBlocks]) -> tuple[list[bytes], list[npt.
     ]
 
 
-class CompressedArticles(CompressedBlocks, StoredArticles):
+@dataclass(eq=False, kw_only=True)
+class CompressedArticles(CompressedBlocks):
     """The articles of a segment: blocks hold the JSON after its head, columns the head."""
 
-    def __init__(self, *, ids: U64, urls: Strings, titles: Strings, **blocks: Any) -> None:
-        super().__init__(**blocks)
-        self._ids = ids
-        self._urls = urls
-        self._titles = titles
+    ids: U64
+    urls: Strings
+    titles: Strings
 
     def get(self, docs: Sequence[int]) -> list[bytes]:
         """Return the stored articles of these document numbers as JSON, each block read once."""
@@ -270,8 +264,8 @@ class CompressedArticles(CompressedBlocks, StoredArticles):
     def _whole(self, docs: Sequence[int], rests: Sequence[bytes]) -> list[bytes]:
         """Return the articles of what is kept of them without their heads."""
         places = np.asarray(docs, np.int64)
-        urls, titles = _texts(self._urls, places), _texts(self._titles, places)
-        heads = map(json_head, self._ids[places].tolist(), urls, titles)
+        urls, titles = _texts(self.urls, places), _texts(self.titles, places)
+        heads = map(json_head, self.ids[places].tolist(), urls, titles)
         return [head + rest for head, rest in zip(heads, rests, strict=True)]
 
     def batches(self, size: int) -> Iterator[tuple[int, list[bytes]]]:

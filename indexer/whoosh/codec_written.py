@@ -22,7 +22,7 @@ from whoosh.util.numeric import byte_to_length
 
 from corpus.core.errors import IndexBrokenError
 from indexer.segment.columns import ArrayFile
-from indexer.segment.compressed_blocks import ARRAYS, CompressedBlocks
+from indexer.segment.compressed_blocks import CompressedBlocks
 from indexer.segment.segment import Strings
 from indexer.whoosh.codec_matcher import PostingList
 from indexer.whoosh.codec_read import ArrayTermsReader, FieldTerms
@@ -49,8 +49,7 @@ def open_arrays(storage: Any, segment: Any, extension: str) -> ArrayFile:
 
 def open_stored(file: ArrayFile, name: str) -> CompressedBlocks:
     """Return compressed blocks that `codec_write.write_stored` wrote."""
-    arrays: dict[str, Any] = {part: file[f"{name}/{part}"] for part in ARRAYS}
-    return CompressedBlocks(**arrays)
+    return CompressedBlocks(**file.group(name, CompressedBlocks))
 
 
 class WrittenTerms(FieldTerms):
@@ -65,7 +64,7 @@ class WrittenTerms(FieldTerms):
             )
         }  # fmt: skip
         self._values = open_stored(file, f"{name}/values")
-        self.terms = Strings(file[f"{name}/terms/data"], file[f"{name}/terms/offsets"])
+        self.terms = Strings(**file.group(f"{name}/terms", Strings))
 
     def postings(self, number: int) -> PostingList:
         """Return the postings of a term by its number."""

@@ -16,6 +16,7 @@ from corpus.core.stated_date import precision_of, second_of
 from corpus.duplicates import Signatures, no_signatures
 from indexer.analysis.analyser import fold_value
 from indexer.analysis.vocabulary import numbering
+from indexer.segment.arrays import borders, order_of, rows
 from indexer.segment.file import FACETS
 from indexer.segment.segment import (
     FIRST_DATE,
@@ -29,7 +30,7 @@ from indexer.segment.segment import (
     TextField,
 )
 from indexer.segment.stored import StoredWriter, json_rest
-from indexer.write.invert_postings import borders, pack_strings
+from indexer.write.invert_postings import pack_strings
 from indexer.write.versions import Added
 
 __all__ = ["ColumnCollector", "make_column"]
@@ -48,15 +49,16 @@ class ColumnCollector:
         self.n_docs = 0
         self._zone = zone
         self._facets = {name: FacetCollector(name) for name in FACETS}
-        self._dates = array("q")
-        self._precisions = bytearray()
+        self._numbers = {
+            name: array(row.kind.char)
+            for name, row in rows(Segment).items()
+            if not (row.is_group or row.width or row.sorts)
+        }
+        self._strings: dict[str, list[str]] = {
+            name: [] for name, row in rows(Segment).items() if row.kind is Strings
+        }
         self._ids: list[U64] = []
-        self._fingerprints = array("Q")
-        self._clusters = array("Q")
         self._signatures: list[Signatures] = []
-        self._roots = array("L" if array("L").itemsize == 4 else "I")
-        self._titles: list[str] = []
-        self._urls: list[str] = []
         self._stored = StoredWriter(pool, dictionaries)
         self._text_bytes = 0
 
@@ -78,15 +80,18 @@ class ColumnCollector:
         numbers."""
         rests = list(map(json_rest, stored))
         published, zone = fields["published"], self._zone
-        self._dates.extend([_second(text, zone) if text else NO_DATE for text in published])
-        self._precisions.extend([precision_of(text) if text else 0 for text in published])
+        for name, numbers in (
+            ("dates", [_second(text, zone) if text else NO_DATE for text in published]),
+            ("precisions", [precision_of(text) if text else 0 for text in published]),
+            ("fingerprints", fingerprints),
+            ("roots", roots),
+            ("clusters", clusters),
+        ):
+            self._numbers[name].extend(numbers)
+        for name, strings in (("titles", fields["title"]), ("urls", fields["url"])):
+            self._strings[name] += strings
+            self._text_bytes += sum(map(len, strings))
         self._ids.append(ids)
-        self._fingerprints.extend(fingerprints)
-        self._roots.extend(roots)
-        self._clusters.extend(clusters)
-        self._titles += fields["title"]
-        self._urls += fields["url"]
-        self._text_bytes += sum(map(len, fields["title"])) + sum(map(len, fields["url"]))
         for rest in rests:
             self._stored.add(rest)
         for name, facet in self._facets.items():
@@ -107,35 +112,32 @@ class ColumnCollector:
             )
         ]
         self._ids = [np.concatenate([np.empty(0, np.uint64), *self._ids])]
-        fingerprints = np.array(self._fingerprints, np.uint64)
+        fingerprints = np.array(self._numbers["fingerprints"], np.uint64)
         return Added(self._ids[0], fingerprints, self._signatures[0])
 
     def segment(self, name: str, text: dict[str, TextField], part_bounds: U32) -> Segment:
         """Return the segment of these columns and text fields."""
-        dates = np.array(self._dates, np.int64)
         added = self.added()
-        titles, urls = pack_strings(self._titles), pack_strings(self._urls)
+        columns: dict[str, Any] = {
+            name: np.array(numbers or [0] * self.n_docs, numbers.typecode)
+            for name, numbers in self._numbers.items()
+        }
+        columns |= {name: pack_strings(strings) for name, strings in self._strings.items()}
+        columns |= {
+            "ids": added.ids,
+            "version_keys": added.signatures.keys,
+            "sketches": added.signatures.sketches,
+            "part_bounds": part_bounds,
+        }
+        columns |= {
+            name: order_of(columns[row.sorts]) for name, row in rows(Segment).items() if row.sorts
+        }
+        heads = {of: columns[of] for of in ("ids", "urls", "titles")}
+        facets = {name: facet.column() for name, facet in self._facets.items()}
         return Segment(
-            name=name,
-            n_docs=self.n_docs,
-            text=text,
-            facets={name: facet.column() for name, facet in self._facets.items()},
-            dates=dates,
-            added=np.zeros(self.n_docs, np.int64),
-            precisions=np.array(self._precisions, np.uint8),
-            by_date=np.argsort(dates, kind="stable").astype(np.uint32),
-            ids=added.ids,
-            by_id=np.argsort(added.ids, kind="stable").astype(np.uint32),
-            clusters=np.array(self._clusters, np.uint64),
-            version_keys=added.signatures.keys,
-            sketches=added.signatures.sketches,
-            fingerprints=added.fingerprints,
-            roots=np.array(self._roots, np.uint32),
-            part_bounds=part_bounds,
-            titles=titles,
-            urls=urls,
-            stored=self._stored.finish(added.ids, urls, titles),
-        )
+            name=name, n_docs=self.n_docs, text=text, facets=facets,
+            stored=self._stored.finish(**heads), **columns,
+        )  # fmt: skip
 
 
 def _second(text: str, zone: tzinfo) -> int:

@@ -37,8 +37,7 @@ from indexer.segment import segment
 from indexer.analysis import vocabulary
 
 __all__ = [
-    "count_postings", "find_block_maxima", "pack_position_forms", "place_forms", "place_postings",
-    "sort_forms",
+    "count_postings", "find_block_maxima", "pack_position_forms", "place_postings", "sort_forms",
 ]
 
 cdef enum:
@@ -531,20 +530,3 @@ def find_block_maxima(
                 tfs[block] = greatest
                 smallest_lengths[block] = smallest
                 first += BLOCK
-
-
-def place_forms(cnp.ndarray starts, cnp.ndarray form_offsets, cnp.ndarray form_starts):
-    """Write where the forms of each term begin, int64[n_terms]: one after the other, else -1.
-
-    Their widths are those of `indexer.write.invert_postings.form_runs`.
-    """
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const int64_t* groups = i64(form_offsets)
-    cdef int64_t* out = i64_out(form_starts)
-    cdef int64_t n_terms = rows_of(form_starts), at = 0, term, n_forms
-    with nogil:
-        for term in range(n_terms):
-            n_forms = groups[term + 1] - groups[term]
-            out[term] = at if n_forms > 1 else -1
-            if n_forms > 1:
-                at += form_runs(n_forms) * (starts_[term + 1] - starts_[term])

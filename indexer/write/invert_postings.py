@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, count
 from operator import not_
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from corpus.core.fields import PRINTED
 from indexer.analysis.analyser import LENGTHS, encode_length
 from indexer.analysis.vocabulary import Vocabulary
+from indexer.segment.arrays import borders
 from indexer.segment.segment import BLOCK, I64, U8, U32, Strings, TextField
 from indexer.write.invert_kernels import (
     count_postings,
@@ -23,7 +23,7 @@ from indexer.write.invert_kernels import (
     sort_forms,
 )
 
-__all__ = ["borders", "form_runs", "invert", "pack_strings"]
+__all__ = ["form_runs", "invert", "pack_strings"]
 
 _BODY = 2
 _FIELDS = {"text": None, "title": 0, "lead": 1}
@@ -38,7 +38,7 @@ def pack_strings(strings: Sequence[str]) -> Strings:
         for at in compress(count(), map(not_, map(str.isascii, strings))):
             sizes[at] = len(strings[at].encode("utf-8", "replace"))
     data = np.frombuffer(joined.encode("utf-8", "replace"), np.uint8)
-    return Strings(data, borders(np.array(sizes, np.int64)))
+    return Strings(data, borders(sizes))
 
 
 def _chosen(strings: Strings, places: npt.NDArray[np.int64]) -> Strings:
@@ -210,13 +210,3 @@ def _invert_field(name: str, tokens: Tokens, of: _Terms, n_docs: int) -> tuple[T
 def form_runs(n_forms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many bytes a posting of a term with so many forms has in `TextField.forms`."""
     return np.where(n_forms > 8, 1 + (n_forms >> 3), n_forms > 1)
-
-
-def borders(counts: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return int64[n + 1], where each of n runs of these lengths begins, and the whole length.
-
-    `counts`: numbers of any type, or bool[n].
-    """
-    starts = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=starts[1:])
-    return starts

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis.analyser import LENGTHS
+from indexer.segment.arrays import borders, write_parts
 from indexer.segment.columns import ArrayWriter, release_pages
 from indexer.segment.file import (
     FACETS,
@@ -26,14 +27,13 @@ from indexer.segment.file import (
     new_file,
     segment_path,
     write_meta,
-    write_strings,
 )
 from indexer.segment.parts import forget
 from indexer.segment.segment import BLOCK, I64, MOST_DOCS, U8, U32, Segment, Strings
 from indexer.write.invert_kernels import find_block_maxima
-from indexer.write.invert_postings import borders, form_runs
+from indexer.write.invert_postings import form_runs
 from indexer.write.memory import give_back
-from indexer.write.merge_columns import merge_columns, merge_facet, merge_stored
+from indexer.write.merge_columns import merge_columns, merge_facet
 from indexer.write.merge_kernels import (
     GONE,
     Part,
@@ -99,14 +99,13 @@ def merge(
                 merge_facet(writer, facet, sources)
                 release(sources)
             merge_columns(writer, sources)
-            merge_stored(writer, sources)
             write_meta(writer, n_docs, totals, FACETS)
         size = file.tell()
     return SegmentMeta(name, n_docs, path.name, size)
 
 
 def release(sources: Sequence[MergeSource]) -> None:
-    """Give back the memory that sources hold; see `segment_parts.forget`."""
+    """Give back the memory that sources hold; see `parts.forget`."""
     for source in sources:
         forget(source.segment)
     give_back()
@@ -156,7 +155,7 @@ class _FieldMerge:
             data, spans = join_strings(
                 [part_of(of, *span) for of, span in zip(terms, ranges, strict=True)]
             )
-            bounds = borders(np.array([last - first for first, last in ranges], np.int64))
+            bounds = borders([last - first for first, last in ranges])
             numbers, firsts = union_strings(data, spans, bounds)
             union.append(gather_strings(data, spans, firsts))
             for which, (first, last) in enumerate(ranges):
@@ -231,7 +230,7 @@ class _FieldMerge:
         data, spans = join_strings(words)
         found, order = union_forms(
             data, spans, borders(np.concatenate(sizes)), np.concatenate(numbers),
-            borders(np.array([len(of) for of in numbers], np.int64)), np.concatenate(docs), n_forms,
+            borders(list(map(len, numbers))), np.concatenate(docs), n_forms,
         )  # fmt: skip
         ends = np.cumsum([len(of) for of in slots])[:-1]
         for target, of in zip(slots, np.split(found, ends), strict=True):
@@ -257,8 +256,8 @@ class _FieldMerge:
             ]
             or [np.empty(0, np.uint8)]
         )
-        write_strings(writer, f"{prefix}/terms", self.terms)
-        write_strings(writer, f"{prefix}/form_words", self.form_words)
+        write_parts(writer, f"{prefix}/terms/", Strings, self.terms)
+        write_parts(writer, f"{prefix}/form_words/", Strings, self.form_words)
         for name, array in (
             ("starts", self.starts), ("form_offsets", self.form_offsets), ("lengths", lengths),
         ):  # fmt: skip

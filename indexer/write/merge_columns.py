@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from indexer.segment.arrays import U8, Strings, borders, order_of, rows, write_parts
 from indexer.segment.columns import ArrayWriter, release_pages
-from indexer.segment.file import write_facet, write_strings
 from indexer.segment.parts import forget
-from indexer.segment.segment import U8
+from indexer.segment.segment import FacetColumn, Segment
 from indexer.segment.stored import BLOCK_BYTES, CompressedArticles, StoredWriter, carried
 from indexer.write.invert_columns import make_column
-from indexer.write.invert_postings import borders
 from indexer.write.merge_kernels import union_strings
 from indexer.write.merge_strings import gather_strings, join_strings, select_strings
 
 if TYPE_CHECKING:
     from indexer.write.merge import MergeSource
 
-__all__ = ["merge_columns", "merge_facet", "merge_stored"]
+__all__ = ["merge_columns", "merge_facet"]
 
-_PLAIN = (
-    "dates", "added", "precisions", "ids", "clusters", "fingerprints", "roots", "part_bounds",
-)  # fmt: skip
-_WIDE = ("version_keys", "sketches")
-"""Columns of many bytes an article, none of which can be kept narrow."""
+_WIDE = 16
+"""Bytes an article from which on a column passes through memory: none so wide is kept narrow."""
 
 _AT_ONCE = 1024
 """Blocks that pass through memory at a time, 2 MB or so."""
@@ -40,7 +36,7 @@ def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[MergeSource]) 
     """
     facets = [source.segment.facets[name] for source in sources]
     data, spans = join_strings([facet.keys for facet in facets])
-    bounds = borders(np.array([len(facet.keys.offsets) - 1 for facet in facets], np.int64))
+    bounds = borders([len(facet.keys.offsets) - 1 for facet in facets])
     numbers, firsts = union_strings(data, spans, bounds)
     ordinals = [np.empty(0, np.uint32)]
     sizes = [np.empty(0, np.int64)]
@@ -66,30 +62,28 @@ def merge_facet(writer: ArrayWriter, name: str, sources: Sequence[MergeSource]) 
         borders(np.concatenate(sizes)),
         renumbered[joined],
     )
-    write_facet(writer, column)
+    write_parts(writer, f"facet/{name}/", FacetColumn, column)
 
 
 def merge_columns(writer: ArrayWriter, sources: Sequence[MergeSource]) -> None:
-    """Write the columns that have one value a document."""
-    for name in _PLAIN:
-        arrays = [getattr(source.segment, name)[source.live] for source in sources]
-        column = np.concatenate(arrays)
-        del arrays
-        writer.write(name, column)
-        for source in sources:
-            forget(source.segment)
-        if name in ("dates", "ids"):
-            order = np.argsort(column, kind="stable").astype(np.uint32)
-            writer.write("by_date" if name == "dates" else "by_id", order)
-    for name in _WIDE:
-        first = getattr(sources[0].segment, name)
-        pieces = (_piece(source, name) for source in sources)
-        writer.stream(name, first.dtype, pieces, columns=first.shape[1:])
-    for name in ("titles", "urls"):
-        write_strings(
-            writer, name,
-            select_strings([(getattr(source.segment, name), source.live) for source in sources]),
-        )  # fmt: skip
+    """Write what a segment has of each document beside its words, as its rows declare it."""
+    columns = rows(Segment)
+    orders = {row.sorts: name for name, row in columns.items() if row.sorts}
+    for name, row in columns.items():
+        if row.kind is Strings:
+            parts = [(getattr(source.segment, name), source.live) for source in sources]
+            write_parts(writer, f"{name}/", Strings, select_strings(parts))
+        elif row.is_group:
+            _merge_stored(writer, sources)
+        elif not row.sorts:
+            pieces = (_piece(source, name) for source in sources)
+            if row.width * row.kind.itemsize >= _WIDE:
+                writer.stream(name, row.kind, pieces, columns=(row.width,))
+                continue
+            column = np.concatenate([*pieces])
+            writer.write(name, column)
+            if name in orders:
+                writer.write(orders[name], order_of(column))
 
 
 def _piece(source: MergeSource, name: str) -> npt.NDArray[Any]:
@@ -100,14 +94,10 @@ def _piece(source: MergeSource, name: str) -> npt.NDArray[Any]:
     return rows
 
 
-def merge_stored(writer: ArrayWriter, sources: Sequence[MergeSource]) -> None:
+def _merge_stored(writer: ArrayWriter, sources: Sequence[MergeSource]) -> None:
     """Write the stored articles; blocks are copied whole that are large enough and all live, and
     whose dictionary is worth keeping; others are compressed again."""
-    stored = []
-    for source in sources:
-        if not isinstance(source.segment.stored, CompressedArticles):
-            raise TypeError("a segment stores its articles in compressed blocks")
-        stored.append(source.segment.stored)
+    stored = [source.segment.stored for source in sources]
     dictionaries, places = carried(stored)
     target = StoredWriter(dictionaries=dictionaries)
     writer.stream("stored/blocks", np.uint8, _stored(target, sources, stored, places))

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from indexer.segment.arrays import borders
 from indexer.segment.segment import U8, Strings
 from indexer.segment.terms import string_at
-from indexer.write.invert_postings import borders
 
 __all__ = [
     "NO_STRINGS", "gather_strings", "join_strings", "joined", "part_of", "ranges_of",

@@ -93,7 +93,7 @@ def test_a_merge_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.M
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(merging, "merge_stored", full)
+    monkeypatch.setattr(merging, "merge_columns", full)
     write_segment(build_segment([Article(id=f"{1:016x}")]), tmp_path, "part")
     with pytest.raises(OSError, match="No space"):
         merge([(open_segment(tmp_path, "part"), None)], tmp_path, "merged")
