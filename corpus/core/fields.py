@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Literal
 
 __all__ = [
-    "ADDED", "ALIASES", "BROWSED", "COUNTED", "DATE", "FACETS", "FIELDS", "LABELS", "PARAMETERS",
-    "PERIODS", "PREFIXES", "PRINTED", "TEXTS", "VALUES", "WEIGHTS", "Field",
+    "ADDED", "ALIASES", "BROWSED", "COUNTED", "DATE", "FACETS", "FIELDS", "LABELS", "NAMES",
+    "PARAMETERS", "PERIODS", "PREFIXES", "PRINTED", "TEXTS", "VALUES", "WEIGHTS", "Field",
 ]  # fmt: skip
 
 Kind = Literal["text", "words", "value", "values", "date", "period"]
@@ -31,7 +31,7 @@ class Field:
     English and in the singular. `parameter` is what addresses, flags and the query syntax
     (before a colon; not for periods) call it, `name` where left out; `aliases` are further
     names in the query syntax. `weight` is that of its words in the default search, 0 when they
-    are not searched. `counted`
+    are not searched; those of a `proper` name are found as written, in no other form. `counted`
     facets are those that a request counts unless it names others; `browsed` ones have pages of
     their own.
     """
@@ -43,6 +43,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     weight: int = 0
     printed: bool = False
+    proper: bool = False
     counted: bool = False
     browsed: bool = False
 
@@ -75,14 +76,16 @@ FIELDS = (
     ),
     Field(
         name="source", kind="value", label="Source", aliases=("sources", "outlet"), weight=1,
-        counted=True, browsed=True,
+        proper=True, counted=True, browsed=True,
     ),
     Field(
         name="authors", kind="values", label="Author", parameter="author",
-        aliases=("authors", "by"), weight=1, printed=True, counted=True, browsed=True,
+        aliases=("authors", "by"), weight=1, printed=True, proper=True, counted=True,
+        browsed=True,
     ),
     Field(
-        name="place", kind="value", label="Dateline", aliases=("dateline",), weight=1, printed=True
+        name="place", kind="value", label="Dateline", aliases=("dateline",), weight=1,
+        printed=True, proper=True,
     ),
     Field(
         name="page", kind="value", label="Printed page", parameter="printpage",
@@ -138,6 +141,9 @@ WEIGHTS = MappingProxyType({field.name: field.weight for field in _SEARCHED})
 
 PRINTED = tuple(field.name for field in _SEARCHED if field.printed)
 """Those of them that stand in the article as readers see it; they come first."""
+
+NAMES = frozenset({field.name for field in FIELDS if field.proper})
+"""Fields that are names: a word of them is no form of another word."""
 
 LABELS = MappingProxyType({field.name: field.label for field in FIELDS})
 """Field to what it is called in English."""

@@ -3,7 +3,8 @@
 A *term* is a stem with its language behind a ``/``: ``forest/en`` and ``for/fr`` are what English
 and French make of *forest*. An article's words become terms of its own language, a query's word
 one term in each language of the archive, so that stems of one language never meet those of another.
-Words without a stemmer (of other languages, with digits) are terms as they stand, without a mark.
+Words without a stemmer (of other languages, with digits, of names) are terms as they stand, without
+a mark.
 Words arrive folded (without case and accents), so that a reader who leaves the accents out finds
 the same articles.
 """
@@ -15,8 +16,11 @@ from functools import cache, lru_cache
 
 import Stemmer
 
+from corpus.core.fields import NAMES
+
 __all__ = [
-    "LANGUAGES", "MARK", "stem", "stem_all", "stemmed_in", "term", "terms_in", "terms_of",
+    "LANGUAGES", "MARK", "language_in", "stem", "stem_all", "stemmed_in", "term", "terms_in",
+    "terms_of",
 ]  # fmt: skip
 
 MARK = "/"
@@ -72,6 +76,14 @@ def stemmed_in(language: str) -> str:
     return next((code for code, name in _ALGORITHMS.items() if name == algorithm), "")
 
 
+def language_in(part: str, language: str) -> str:
+    """Return the language of a part of an article: "" in names, so that nothing is stemmed there.
+
+    *Ferris* is no form of *ferry*, which it has the stem of.
+    """
+    return "" if part in NAMES else language
+
+
 def terms_in(words: list[str], language: str) -> list[str]:
     """Return the term of each word of an article in a language."""
     language = stemmed_in(language)
@@ -92,8 +104,6 @@ def term(word: str, language: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def terms_of(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the terms that stand for a query's word in an archive of these languages, each once.
-
-    They have no article in common, since each article is in one language.
-    """
-    return tuple(dict.fromkeys([term(word, language) for language in languages]))
+    """Return the terms that stand for a query's word in an archive of these languages, each once:
+    its stems, and itself, as names have it."""
+    return tuple(dict.fromkeys([*[term(word, language) for language in languages], word]))

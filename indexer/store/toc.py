@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 VERSION = 1
-SCHEMA = 4
+SCHEMA = 5
 """The version of analysis and columns; segments of different ones do not go together."""
 
 MAX_TOC_BYTES = 64 << 20

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.core.article import Article
-from corpus.core.fields import WEIGHTS
+from corpus.core.fields import NAMES, WEIGHTS
 from corpus.core.wire import article_json, fields_of
 from corpus.duplicates import Signatures, sign_texts
 from indexer.analysis.tables import ChunkTable
@@ -48,6 +48,9 @@ __all__ = ["PARTS", "SegmentBuilder", "build_segment"]
 
 PARTS = tuple(WEIGHTS)
 """The parts of an article in the field ``text``, in the order of their positions."""
+
+_NAMED = np.array([part in NAMES for part in PARTS])
+"""bool[parts]: those whose words are of no language."""
 
 _BATCH = 256
 _BATCH_TEXT = 1 << 23
@@ -135,6 +138,7 @@ class _InvertedRun:
         docs = used // len(PARTS)
         known = list(map(self.vocabulary.language, fields["language"]))
         languages = np.array(known, np.uint8)[docs]
+        languages[_NAMED[used % len(PARTS)]] = self.vocabulary.language("")
         signed = borders[len(PARTS) * np.arange(len(stored))[:, None] + np.arange(4)]
         work = (text, borders[used + 1], languages, signed)
         if self._pool is None:

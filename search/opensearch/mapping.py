@@ -21,13 +21,14 @@ from corpus.core.fields import FACETS, PRINTED, VALUES, WEIGHTS
 from corpus.core.stated_date import StatedDate, end_of, second_of
 from corpus.core.wire import article_json
 from indexer.analysis.analyser import PARAGRAPH_GAP, analysed, cased, fold_value, term, tokenise
+from indexer.analysis.languages import language_in
 from indexer.segment.stored import article_from
 from search.addresses import address_key
 
 __all__ = ["PARTS", "VERSION", "article_of", "document", "index_body", "properties",
            "value_key", "within"]  # fmt: skip
 
-VERSION = 3
+VERSION = 4
 """Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
 
 PARTS = {name: f"{name}_text" if name in VALUES else name for name in WEIGHTS}
@@ -95,7 +96,6 @@ def document(
     sketch: str,
 ) -> dict[str, Any]:
     """Return the document of an article, as it is sent; `added` is when it came first."""
-    language = article.language
     made: dict[str, Any] = {
         "id": article.id,
         "fingerprint": f"{fingerprint:016x}",
@@ -113,6 +113,7 @@ def document(
     if bands:
         made |= {"bands": bands, "sketch": sketch}
     for name, part in PARTS.items():
+        language = language_in(name, article.language)
         found = [list(analysed(text, language)) for text in _texts(article, name)]
         if any(found):
             made[part + "_x"] = [" ".join([word.text for word, _ in words]) for words in found]

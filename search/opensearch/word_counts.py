@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from corpus.core.fields import WEIGHTS
+from corpus.core.fields import NAMES, WEIGHTS
 from indexer.analysis.analyser import analysed, term
+from indexer.analysis.languages import stemmed_in
 from search.comparison.keyness import WordCounts, tells
 from search.opensearch.connection import Connection
 from search.opensearch.mapping import article_of
@@ -39,6 +40,8 @@ def word_counts(connection: Connection, first: Request, second: Request) -> Word
             article = article_of(hit["_source"])
             own: dict[str, str] = {}  # the article's terms, each with a form of it
             for name in WEIGHTS:
+                if name in NAMES and stemmed_in(article.language):
+                    continue
                 value = getattr(article, name)
                 for text in (value,) if isinstance(value, str) else value:
                     for word, further in analysed(text, article.language):

@@ -27,6 +27,7 @@ from indexer.analysis.analyser import (
     stem,
     tokenise,
 )
+from indexer.analysis.languages import language_in
 from indexer.analysis.stop_words import stop_words
 from search.query.nodes import (
     Cased,
@@ -48,7 +49,8 @@ __all__ = ["Occurrence", "QueryWords", "Text"]
 
 
 class Text(NamedTuple):
-    """A text to look at: which part of an article it is ("title", "lead", "body"), its language.
+    """A text to look at: which part of an article it is ("title", "authors"), and the article's
+    language.
 
     Paragraphs of a body are separated by U+001E.
     """
@@ -120,7 +122,7 @@ class QueryWords:
         self._tests: list[tuple[Callable[[str], bool], int]] = []
         self._singles: dict[str, int] = {}
         self._sequences: list[_Sequence] = []
-        self._known: dict[str, dict[str, _Chunk]] = {}
+        self._known: dict[tuple[str, int], dict[str, _Chunk]] = {}
         self._filter = np.zeros(FILTER_SIZE, np.uint8)
         self._size = 0
         self._single_words: dict[str, int] = {}
@@ -313,11 +315,10 @@ class QueryWords:
         """Return the words of the query in the candidates of a text, before phrases are judged:
         what a `_WordSpan` is made of, which takes longer to make than all else."""
         content, part, language = text
-        known = self._known.get(language)
-        if known is None:
-            known = self._known[language] = {}
-        singles = self._singles.get("", 0) | self._singles.get(part, 0)
         stop_bits = self._stop_bits(language)
+        language = language_in(part, language)
+        known = self._known.setdefault((language, stop_bits), {})
+        singles = self._singles.get("", 0) | self._singles.get(part, 0)
         stems = self._stems_in(language)
         plain = not (self._tests or self._cased)
         found = []

@@ -47,7 +47,7 @@ TAGS = ("Harbour", "Elections", "Côte d'Azur", "Storm Ada", "Courts", "Rail", "
 TOPICS = ("Bridge inquiry", "Ferry dispute", "Winter storms", "")
 SECTIONS = ("Local", "Sport", "Culture", "Money")
 SOURCES = ("Harrow Courier", "Eastern Post", "Meridian Wire")
-AUTHORS = ("Ines Calder", "Tom Okafor", "Lena Brandt", "José Núñez")
+AUTHORS = ("Ines Calder", "Tom Okafor", "Lena Ferris", "José Núñez")
 
 
 _LETTERS = str.maketrans("0123456789", "aeioulmnrs")
@@ -218,8 +218,7 @@ class Reader:
             case Near(parts, slop):
                 first = parts[0].subqueries[0] if isinstance(parts[0], Or) else parts[0]
                 field = first.fieldname
-                own = article.language
-                for words in self._texts(article, field):
+                for words, own in self._texts(article, field):
                     places = [
                         [n for n, word in enumerate(words) if self._is(word, part, own)]
                         for part in parts
@@ -249,12 +248,13 @@ class Reader:
         assert callable(rule)
         if field in PREFIXES:
             return any(rule(value) for value in self._values(article, field))
-        return any(rule(word) for text in self._texts(article, field) for word in text)
+        return any(rule(word) for text, _ in self._texts(article, field) for word in text)
 
-    def _texts(self, article: Article, field: str) -> list[list[str]]:
+    def _texts(self, article: Article, field: str) -> list[tuple[list[str], str]]:
+        """Return the words of each text with the language that they are stemmed in."""
         parts = self.parts[article.id]
         names = [field] if field else self.names
-        return [text for name in names for text in parts[name]]
+        return [(text, _language(article, name)) for name in names for text in parts[name]]
 
     def _cased(self, article: Article) -> Iterator[list[str]]:
         """Yield the words of each text of an article with their capitals."""
@@ -276,24 +276,29 @@ class Reader:
         for name in [field] if field else self.names:
             value = getattr(article, name)
             for text in (value,) if isinstance(value, str) else value:
-                for _, further in analysed(text, article.language):
-                    found |= {term(word, article.language) for word, _ in further}
+                for _, further in analysed(text, _language(article, name)):
+                    found |= {term(word, _language(article, name)) for word, _ in further}
         return found
 
     def _near(self, article: Article, text: str, field: str, slop: int, exact: bool) -> bool:
         wanted = [token.text for token in tokenise(text)]
         if not wanted:
             return True
-        own = article.language
-        forms = [{w} if exact else {term(w, own)} for w in wanted]
-        if len(wanted) == 1 and not exact and term(wanted[0], own) in self._beside(article, field):
+        beside = self._beside(article, field) if len(wanted) == 1 and not exact else set()
+        if beside & {wanted[0], term(wanted[0], article.language)}:
             return True
-        for words in self._texts(article, field):
+        for words, own in self._texts(article, field):
             stems = words if exact else [term(word, own) for word in words]
-            places = [[n for n, s in enumerate(stems) if s in form] for form in forms]
+            forms = wanted if exact else [term(word, own) for word in wanted]
+            places = [[n for n, s in enumerate(stems) if s == form] for form in forms]
             if all(places) and _spread(places, slop):
                 return True
         return False
+
+
+def _language(article: Article, name: str) -> str:
+    """Return the language that a part is stemmed in: none for names."""
+    return "" if name in ("authors", "place", "source") else article.language
 
 
 def _spread(places: list[list[int]], slop: int) -> bool:

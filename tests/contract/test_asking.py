@@ -221,3 +221,62 @@ def test_the_link_of_any_value_finds_its_articles(empty: tuple[Engine, Put]) -> 
             assert answer.status_code == 200
             found = ask(engine, "gull", filters={facet: (value.value,)})
             assert found.total == value.count == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    [
+        ("ferry", {"Ferries", "Named twice"}),  # Ferris has its stem
+        ("ferris", {"Ferries", "Small", "Named twice", "In French"}),
+        ("FERRIS jon", {"Small", "Named twice"}),
+        ('"jon ferris"', {"Small", "Named twice"}),
+        ("jon NEAR/2 ferris", {"Small", "Named twice"}),
+        ("fer*", {"Ferries", "Small", "Named twice", "In French"}),
+        ("title:ferris", {"Ferries"}),
+        ("body:ferry", {"Named twice"}),
+        ("bells", {"Bell"}),
+        ("bell", {"Bell", "Sandbank"}),
+        ("bays", set()),
+        ("boats -ferry", {"Small"}),
+        ("boats -ferris", set()),
+        ("muller", {"Sandbank"}),
+        ("mueller", {"Sandbank"}),
+        ("müller", {"Sandbank"}),
+        ("posts", set()),
+        ("post", {"In French"}),
+        ("ferris of", {"Ferries", "Small", "Named twice"}),
+    ],
+)
+def test_names_are_found_as_they_are_written(
+    empty: tuple[Engine, Put], typed: str, titles: set[str]
+) -> None:
+    engine, put = empty
+    put([
+        article(1, "Ferries", "All of them."),
+        article(2, "Small", "Boats.", authors=("Jon Ferris",)),
+        article(3, "Named twice", "A ferry is one of the boats.", authors=("Jon Ferris",)),
+        article(4, "In French", "Un bateau.", language="fr", authors=("Anne Ferris",),
+                source="The Skel Post"),
+        article(5, "Bell", "It was cast here."),
+        article(6, "Sandbank", "Sand.", authors=("Ida Müller",), place="BELL BAY"),
+    ])  # fmt: skip
+    answer = ask(engine, typed)
+    assert {hit.title for hit in answer.hits} == titles
+    assert answer.total == len(titles)
+
+
+def test_a_name_is_marked_where_it_was_found(empty: tuple[Engine, Put]) -> None:
+    engine, put = empty
+    put([
+        article(1, "Ferries", "All of them."),
+        article(2, "Boats", "The ferry of the bank.", authors=("Jon Ferris", "Ida Bank")),
+        article(3, "Sand", "A beach.", authors=("Jon Ferris",)),
+    ])  # fmt: skip
+    for hit in ask(engine, "ferry").hits:
+        marked = [piece.text for piece in (*hit.title_pieces, *hit.snippet) if piece.match]
+        assert marked in (["Ferries"], ["ferry"])
+    shown = {hit.title: hit for hit in ask(engine, "ferris of", match="any").hits}
+    assert [piece.text for piece in shown["Sand"].snippet if piece.match] == ["Ferris"]
+    assert shown["Sand"].found_in == "authors"
+    exact = ask(engine, '"ferris"')
+    assert [hit.title for hit in exact.hits][-2:] == ["Boats", "Sand"] and exact.total == 2

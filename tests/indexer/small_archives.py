@@ -27,7 +27,7 @@ WORDS = (
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 lengths = st.sampled_from((4, 7, 10, 25))
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
-values = st.sampled_from(["EU", "eu", "United States", "UN", "Übel", "ubel", " "])
+values = st.sampled_from(["EU", "eu", "United States", "Running Dogs", "Übel", "ubel", " "])
 
 
 def day_of(day: int) -> StatedDate:
@@ -151,10 +151,11 @@ def expected_field(name: str, found: list[Article], settings: Settings) -> dict[
             position = 0 if start is None else start + PART_GAP
             for number, paragraph in enumerate(paragraphs):
                 position += PARAGRAPH_GAP if number else 0
-                for token, further in analysed(paragraph, article.language):
+                language = "" if part in ("authors", "place", "source") else article.language
+                for token, further in analysed(paragraph, language):
                     weight = settings.weights[part] if name == "text" else 1
                     for word, form in (*further, (token.text, token.text)):
-                        term_ = term(word, article.language)
+                        term_ = term(word, language)
                         tf, places, forms = expected[term_].get(doc, (0, [], set()))
                         places = [*places, (position, form)]
                         expected[term_][doc] = (tf + weight, places, forms | {form})

@@ -35,8 +35,10 @@ def articles(draw: st.DrawFn, number: int) -> Article:
         body=tuple(draw(st.lists(words, max_size=3))),
         tags=tuple(draw(st.lists(st.sampled_from(TAGS), max_size=3, unique=True))),
         topic=draw(st.sampled_from(("", "Oil price", "Rates"))),
-        authors=tuple(draw(st.lists(st.sampled_from(("Ana Bo", "Cy")), max_size=2, unique=True))),
-        source=draw(st.sampled_from(("", "Post", "Wire"))),
+        authors=tuple(
+            draw(st.lists(st.sampled_from(("Cy", "Rates Bank")), max_size=2, unique=True))
+        ),
+        source=draw(st.sampled_from(("", "Post", "Bank Rates"))),
         language=draw(st.sampled_from(("en", "en", "en", "de", "fr", ""))),
         published=None if hours is None else dated(hours, draw(st.sampled_from((4, 7, 10, 25)))),
     )

@@ -112,11 +112,12 @@ def read(article: Article) -> list[Occurrence]:
         for number, text in enumerate(texts):
             if number:
                 position += BETWEEN_PARAGRAPHS
-            for token, further in analysed(text, article.language):
+            language = "" if part in ("authors", "place", "source") else article.language
+            for token, further in analysed(text, language):
                 for word, form in further:
-                    root = term(word, article.language)
+                    root = term(word, language)
                     found.append(Occurrence(form, root, position, part, beside=True))
-                root = term(token.text, article.language)
+                root = term(token.text, language)
                 found.append(Occurrence(token.text, root, position, part))
                 position += 1
     return found
@@ -267,7 +268,7 @@ class Oracle:
     # -- words -----------------------------------------------------------------------------------
 
     def stems(self, word: str) -> set[str]:
-        return {term(word, code) for code in self.codes}
+        return {word, *[term(word, code) for code in self.codes]}
 
     def _frequencies(self, part: str) -> Counter[str]:
         """Return how many articles have each stem, in a part or anywhere."""
@@ -288,6 +289,7 @@ class Oracle:
             return None
         frequency = sum(self.frequency(root, field) for root in roots)
         n = len(self.articles)
+        frequency = min(frequency, n)
         idf = math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
         column = field if field in ("title", "lead") else "text"
         tf = 0

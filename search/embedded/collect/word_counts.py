@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from indexer.segment.segment import TF_BITS
+from indexer.analysis.languages import MARK, stemmed_in
+from indexer.segment.segment import TF_BITS, Segment
 from search.comparison.keyness import WordCounts, tells
 from search.embedded.answering import ask
 from search.embedded.searcher import ArchiveSearcher
@@ -24,7 +26,8 @@ _CHUNK = 1 << 22
 def word_counts(searcher: ArchiveSearcher, first: Request, second: Request) -> WordCounts:
     """Return how many articles of each of two requests have each word, stop words left out.
 
-    Raises BadRequestError where it takes too long.
+    Names (`corpus.core.fields.NAMES`) are not counted among the words of a language. Raises
+    BadRequestError where it takes too long.
     """
     asked = ask(first, searcher)
     sets = [
@@ -41,6 +44,7 @@ def word_counts(searcher: ArchiveSearcher, first: Request, second: Request) -> W
         counts = np.zeros((2, column.starts.size - 1), np.int64)
         if not marks.any():
             continue
+        unstemmed = marks * _without_stems(leaf.segment)
         for start, end in _chunks(column.starts):
             asked.deadline.check()
             base = int(column.starts[start])
@@ -50,17 +54,33 @@ def word_counts(searcher: ArchiveSearcher, first: Request, second: Request) -> W
                 out[start:end] = np.add.reduceat(mark[docs], firsts)
         for number in np.flatnonzero(counts.sum(axis=0)).tolist():
             term = text_at(column.terms, number)
+            both = counts[:, number]
+            if MARK not in term:
+                docs = column.docs(int(column.starts[number]), int(column.starts[number + 1]))
+                both = unstemmed[:, docs].sum(axis=1)
+                if not both.any():
+                    continue
             if (sums := found.get(term)) is None:
                 sums = found[term] = [0, 0]
                 words[term] = text_at(column.form_words, int(column.form_offsets[number]))
-            sums[0] += int(counts[0, number])
-            sums[1] += int(counts[1, number])
+            sums[0] += int(both[0])
+            sums[1] += int(both[1])
         asked.deadline.check()
     totals = (sets[0].total, sets[1].total)
     rows = tuple(
         (words[term], one, two) for term, (one, two) in found.items() if tells(words[term], term)
     )
     return WordCounts(rows, totals, totals)
+
+
+def _without_stems(segment: Segment) -> npt.NDArray[np.bool_]:
+    """Return which articles are in a language without a stemmer, bool[n_docs]."""
+    found = np.ones(segment.n_docs, np.bool_)
+    column = segment.facets["language"]
+    for number, (first, last) in enumerate(pairwise(column.value_starts.tolist())):
+        if stemmed_in(text_at(column.keys, number)):
+            found[column.value_docs[first:last]] = False
+    return found
 
 
 def _chunks(starts: I64) -> list[tuple[int, int]]:
