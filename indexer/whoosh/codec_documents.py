@@ -14,7 +14,7 @@ from whoosh.columns import ColumnReader
 from indexer.analysis.analyser import LENGTHS
 from indexer.segment.segment import NO_DATE, Segment
 
-__all__ = ["DeletedMask", "NumberReader", "SegmentDocuments"]
+__all__ = ["DeletedMask", "NumberReader", "SegmentDocuments", "stored_fields"]
 
 _SIGN = 1 << 63
 
@@ -127,5 +127,10 @@ class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """Return the fields of the stored article; ``text`` is its body."""
-        stored: dict[str, Any] = orjson.loads(self._segment.stored.get([docnum])[0])
-        return {**stored, "text": "\n\n".join(stored["body"])}
+        return stored_fields(self._segment.stored.get([docnum])[0])
+
+
+def stored_fields(article: bytes) -> dict[str, Any]:
+    """Return the fields of an article's JSON, and ``text``."""
+    stored: dict[str, Any] = orjson.loads(article)
+    return {**stored, "text": "\n\n".join(stored["body"])}

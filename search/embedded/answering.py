@@ -235,8 +235,11 @@ def _answer(asked: SearchContext, columns: HitColumns) -> Answer:
     request = asked.request
     compiled = asked.compile(mode_of(request))
     if not (request.facets or request.timeline) and _is_short(asked, compiled):
-        total, rows = asked.searcher.best_of_word(compiled, request.page * request.size + 1)
-        rows = rows[(request.page - 1) * request.size :]
+        word = compiled.plan
+        assert isinstance(word, plans.Term)
+        total = word.lookups.frequencies[word.numbers[0]]
+        best = asked.searcher.best_of_word(word, request.page * request.size + 1, asked.order())
+        rows = best[(request.page - 1) * request.size :].tolist()
         page = ResultPage(rows, [1] * len(rows))
         return _assembled(asked, columns, started, total, page, None)
     found = find(asked, compiled)
@@ -283,8 +286,7 @@ def _is_short(asked: SearchContext, compiled: Compiled) -> bool:
         and asked.mode == RELEVANCE
         and not (request.filters or request.excluded or request.since or request.until)
         and not request.after
-        and len(plan.numbers) == 1
-        and not (plan.exact or plan.within)
+        and plan.is_one_list
         and (asked.reader.clusters is None or not request.collapse)
         and not steps_of(asked.reader, compiled)
     )

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from datetime import tzinfo
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -218,6 +219,11 @@ class IndexView:
             out.setflags(write=False)
             days.append(out)
         return calendar, tuple(days)
+
+    @cached_property
+    def firsts(self) -> list[int]:
+        """The number of the first document of each leaf, as Whoosh counts through them."""
+        return list(accumulate([leaf.n_docs for leaf in self.leaves], initial=0))[:-1]
 
     @cached_property
     def span(self) -> tuple[int, int]:

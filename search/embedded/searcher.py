@@ -9,11 +9,11 @@ Whoosh's own, over matches that were. The engine answers every request through t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from whoosh.collectors import Collector
 from whoosh.index import Index
 from whoosh.matching import ListMatcher
@@ -28,23 +28,26 @@ from corpus.core.fields import DATE
 from indexer.analysis.analyser import fold, term
 from indexer.segment.file import TEXTS
 from indexer.whoosh.archive_reader import open_reader
+from indexer.whoosh.codec_documents import stored_fields
 from indexer.whoosh.schema import QueryTerm
 from search.embedded.collect.gathering import Gathered, gather
 from search.embedded.collect.grouping import Groups, can_group
-from search.embedded.collect.ranking import block_max_top_k, sort
+from search.embedded.collect.ranking import Order, block_max_top_k, sort
+from search.embedded.collect.results import ArchiveResults, MatchedDocs
 from search.embedded.execute.deadline import Deadline
 from search.embedded.execute.execute import matches_of
 from search.embedded.execute.matches import Matches
 from search.embedded.execute.whoosh_matches import LiveBM25
+from search.embedded.fetch.parts import stored
 from search.embedded.plan import plan as plans
 from search.embedded.plan.compile import compile_query
 from search.embedded.plan.plan import Compiled, Plan
 from search.embedded.plan.words import lists_of
 from search.embedded.reader import IndexView
-from search.embedded.typing import F32, I64
+from search.embedded.typing import I64
 from search.query.nodes import Node
 from search.query.word_patterns import edits
-from search.suggestions.vocabulary import SnapshotVocabulary
+from search.suggestions.vocabulary import SnapshotVocabulary, text_at
 
 if TYPE_CHECKING:
     from search.embedded.execute.filters import Choice
@@ -98,22 +101,38 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         """Run a plan on every segment."""
         return gather(self.arrays, plan, choices, scored, deadline)
 
-    def best_of_word(self, compiled: Compiled, k: int) -> tuple[int, list[list[int]]]:
-        """Return the number of articles that have a word, and the rows of the best k.
+    def best_of_word(self, word: plans.Term, k: int, order: Order) -> I64:
+        """Return the rows of the best k articles that have a word of one list, int64[n, 4].
 
         They are taken straight from its postings, over blocks that cannot have any of them.
         """
-        term = compiled.plan
-        assert isinstance(term, plans.Term)
-        number = term.numbers[0]
-        heap = np.empty((k, 4), np.int64)
+        number = word.numbers[0]
+        heap = np.empty((min(k, word.lookups.frequencies[number]), 4), np.int64)
         size = 0
         for leaf in self.arrays.leaves:
-            if len(term.lookups.rows[leaf.number][number]):
-                field, lists = leaf.fields[term.lookups.field], lists_of((term,), leaf.number)
-                size = block_max_top_k(field, lists, leaf, heap, size)
+            if len(word.lookups.rows[leaf.number][number]):
+                field, lists = leaf.fields[word.lookups.field], lists_of((word,), leaf.number)
+                size = block_max_top_k(field, lists, leaf, order, heap, size)
         sort(heap, size)
-        return term.lookups.frequencies[number], heap[:size].tolist()
+        return heap[:size]
+
+    def matches(self, plan: Plan, scored: bool) -> list[Matches]:
+        """Return what a plan matches in each segment, without a bound of time."""
+        deadline = Deadline(float("inf"))
+        return [matches_of(plan, leaf, scored, deadline) for leaf in self.arrays.leaves]
+
+    def title(self, docnum: int) -> str:
+        """Return the title of a document."""
+        leaf, doc = self._place(docnum)
+        return text_at(self.arrays.leaves[leaf].segment.titles, doc)
+
+    def stored(self, docnums: Sequence[int]) -> list[dict[str, Any]]:
+        """Return the stored fields of several documents, each block of them read once."""
+        return list(map(stored_fields, stored(self.arrays, list(map(self._place, docnums)))))
+
+    def _place(self, docnum: int) -> tuple[int, int]:
+        leaf = bisect_right(self.arrays.firsts, docnum) - 1
+        return leaf, docnum - self.arrays.firsts[leaf]
 
     # -- what Whoosh's users ask ---------------------------------------------------------------
 
@@ -146,8 +165,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         if plan is None:
             yield from super().docs_for_query(q, for_deletion)
             return
-        for found, first in zip(self._matches(plan, False), self._firsts(), strict=True):
-            yield from (found.docs.astype(np.int64) + first).tolist()
+        yield from MatchedDocs(self, plan, "number").all_ids()
 
     def suggest(
         self, fieldname: str, text: str, limit: int = 5, maxdist: int = 2, prefix: int = 0
@@ -206,24 +224,12 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         numbers = given.docs() if isinstance(given, Results) else given
         wanted = np.unique(np.fromiter(numbers, np.int64))
         docs = []
-        for leaf, first in zip(self.arrays.leaves, self._firsts(), strict=True):
+        for leaf, first in zip(self.arrays.leaves, self.arrays.firsts, strict=True):
             inside = wanted[(wanted >= first) & (wanted < first + leaf.n_docs)] - first
             found = inside.astype(np.uint32)
             found.setflags(write=False)
             docs.append([found])
         return plans.Docs(docs, "documents")
-
-    def _firsts(self) -> list[int]:
-        """Return the number of the first document of each segment."""
-        firsts, first = [], 0
-        for leaf in self.arrays.leaves:
-            firsts.append(first)
-            first += leaf.n_docs
-        return firsts
-
-    def _matches(self, plan: Plan, scored: bool) -> list[Matches]:
-        deadline = Deadline(float("inf"))
-        return [matches_of(plan, leaf, scored, deadline) for leaf in self.arrays.leaves]
 
     def _on_arrays(
         self, q: Query, plan: Plan, limit: int | None = 10, sortedby: Any = None,
@@ -233,27 +239,12 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         started = time.perf_counter()
         if limit is not None and limit < 1:
             raise ValueError("limit must be >= 1")
-        by_score = scored and not sortedby
-        found = self._matches(plan, by_score)
-        docs = np.concatenate([
-            np.empty(0, np.int64),
-            *[each.docs.astype(np.int64) + first
-              for each, first in zip(found, self._firsts(), strict=True)],
-        ])  # fmt: skip
-        keys: npt.NDArray[Any] | None = None
-        if by_score:
-            keys = -_scores(found)
-        elif sortedby:
-            keys = _dates(self.arrays, found)
-        best = _order(keys, docs, limit, reverse)
-        shown = [None] * len(best) if keys is None else keys[best]
-        scores = (-np.asarray(shown)).tolist() if by_score else [None] * len(best)
-        top = list(zip(scores, docs[best].tolist(), strict=True))
-        results = Results(self, q, top)
-        results.collector = _Counted(docs)
+        found = MatchedDocs(self, plan, "date" if sortedby else "score" if scored else "number")
+        results = ArchiveResults(self, q, found.best(limit, reverse))
+        results.collector = found
         if groupedby:
             results._facetmaps = {
-                name: Groups(self, facet, maptype, found, docs, keys, reverse)
+                name: Groups(found, facet, maptype)
                 for name, facet in Facets.from_groupedby(groupedby).items()
             }
         results.runtime = time.perf_counter() - started
@@ -295,43 +286,6 @@ def _wants_terms(collector: Collector) -> bool:
     return False
 
 
-def _scores(found: list[Matches]) -> F32:
-    return np.concatenate([
-        np.empty(0, np.float32),
-        *[np.zeros(each.docs.size, np.float32) if each.scores is None else each.scores
-          for each in found],
-    ])  # fmt: skip
-
-
-def _dates(reader: IndexView, found: list[Matches]) -> npt.NDArray[np.uint64]:
-    """Return what Whoosh's column of dates sorts by: unsigned, undated last."""
-    every = [
-        np.empty(0, np.int64),
-        *[leaf.segment.dates[each.docs] for leaf, each in zip(reader.leaves, found, strict=True)],
-    ]
-    dates = np.concatenate(every)
-    keys = dates.view(np.uint64) ^ np.uint64(1 << 63)
-    keys[dates == np.iinfo(np.int64).min] = np.iinfo(np.uint64).max
-    return keys
-
-
-def _order(
-    keys: npt.NDArray[Any] | None, docs: I64, limit: int | None, reverse: bool
-) -> npt.NDArray[np.intp]:
-    """Return the places of the first `limit` documents by key, then number; all where it is None.
-
-    `reverse` turns the whole order round, as Whoosh does.
-    """
-    if keys is None:
-        return np.arange(docs.size)[:limit]
-    if not reverse and limit is not None and 4 * limit < docs.size:
-        bound = np.partition(keys, limit - 1)[limit - 1]
-        near = np.flatnonzero(keys <= bound)
-        return near[np.argsort(keys[near], kind="stable")][:limit]
-    order = np.argsort(keys, kind="stable")
-    return (order[::-1] if reverse else order)[:limit]
-
-
 class _FormCorrector(Corrector):  # type: ignore[misc]
     """Suggests words as they are written in articles, where the index's terms are stems."""
 
@@ -347,26 +301,6 @@ class _FormCorrector(Corrector):  # type: ignore[misc]
         for near in self._vocabulary.close(word, maxdist):
             if near.word[:prefix] == word[:prefix]:
                 yield near.frequency / 1e9 - edits(word, near.word), near.word
-
-
-class _Counted:
-    """What `Results` asks of its collector: which documents matched. docs: int64[n]."""
-
-    def __init__(self, docs: I64) -> None:
-        self._docs = docs
-
-    def computes_count(self) -> bool:
-        """The count is exact."""
-        return True
-
-    def count(self) -> int:
-        """Return how many documents matched."""
-        return int(self._docs.size)
-
-    def all_ids(self) -> list[int]:
-        """Return their numbers."""
-        found: list[int] = self._docs.tolist()
-        return found
 
 
 class _ExecutedQuery(Query):  # type: ignore[misc]
@@ -398,7 +332,7 @@ class _ExecutedQuery(Query):  # type: ignore[misc]
     def matcher(self, searcher: Searcher, context: Any = None) -> ListMatcher:
         """Return a matcher of what was found in the segment of a searcher."""
         if self._matches is None:
-            self._matches = self._searcher._matches(self._plan, True)
+            self._matches = self._searcher.matches(self._plan, True)
         leaves = self._searcher.leaf_searchers()
         number = next(at for at, (leaf, _) in enumerate(leaves) if leaf is searcher)
         found = self._matches[number]

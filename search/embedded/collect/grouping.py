@@ -7,19 +7,16 @@ documents in the order of the results, in any order, or how many there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from whoosh.sorting import Count, FacetMap, FacetType, FieldFacet, OrderedList, UnorderedList
 
 from corpus.core.fields import VALUES
-from search.embedded.execute.matches import Matches
 from search.embedded.typing import I64
 
 if TYPE_CHECKING:
-    from search.embedded.searcher import ArchiveSearcher
+    from search.embedded.collect.results import MatchedDocs
 
 __all__ = ["Groups", "can_group"]
 
@@ -35,22 +32,13 @@ def can_group(facet: FacetType, maptype: Any) -> bool:
 
 
 class Groups(FacetMap):  # type: ignore[misc]
-    """The groups of one facet, made when they are asked for.
+    """The groups of one facet, made when they are asked for."""
 
-    docs: int64[n], what was found, by number; keys: what it is ordered by, or None.
-    """
-
-    def __init__(
-        self, searcher: ArchiveSearcher, facet: FieldFacet, maptype: Any,
-        found: Sequence[Matches], docs: I64, keys: npt.NDArray[Any] | None, reverse: bool,
-    ) -> None:  # fmt: skip
-        self._reader = searcher.arrays
-        self._facet = searcher.arrays.facet(facet.fieldname)
+    def __init__(self, found: MatchedDocs, facet: FieldFacet, maptype: Any) -> None:
+        self._facet = found.searcher.arrays.facet(facet.fieldname)
         self._overlap = facet.allow_overlap
         self._kind = facet.maptype or maptype or OrderedList
         self._found = found
-        self._docs = docs
-        self._keys = keys
 
     def as_dict(self) -> dict[Any, Any]:
         """Return the groups by name: folded values, None for documents without one."""
@@ -60,11 +48,12 @@ class Groups(FacetMap):  # type: ignore[misc]
             counts = np.bincount(numbers, minlength=none + 1)
             used = np.flatnonzero(counts).tolist()
             return {self._name(number): int(counts[number]) for number in used}
-        if self._keys is not None and self._kind is OrderedList:
-            order = np.argsort(self._keys[places], kind="stable")
+        keys = self._found.keys if self._kind is OrderedList else None
+        if keys is not None:
+            order = np.argsort(keys[places], kind="stable")
             places, numbers = places[order], numbers[order]
         by_group = np.argsort(numbers, kind="stable")
-        numbers, docs = numbers[by_group], self._docs[places[by_group]]
+        numbers, docs = numbers[by_group], self._found.docs[places[by_group]]
         firsts = np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]][: numbers.size])
         parts = np.split(docs, firsts[1:])
         return {
@@ -79,7 +68,7 @@ class Groups(FacetMap):  # type: ignore[misc]
         """Return (place among what was found, number of the value), one for each membership."""
         places, numbers = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         first = 0
-        for leaf, found in enumerate(self._found):
+        for leaf, found in enumerate(self._found.matches):
             column = self._facet.columns[leaf]
             starts = column.offsets[found.docs].astype(np.int64)
             counts = column.offsets[found.docs + np.uint32(1)].astype(np.int64) - starts

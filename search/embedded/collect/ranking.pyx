@@ -29,8 +29,8 @@ from search.embedded.execute.postings cimport score_of
 import numpy as np
 
 __all__ = [
-    "ADDED", "FLOOR", "NEWEST", "OLDEST", "RECENT", "RELEVANCE", "Order", "Stories", "best_of_term",
-    "keep_best", "represent", "sort",
+    "ADDED", "FLOOR", "NEWEST", "NUMBER", "OLDEST", "RECENT", "RELEVANCE", "Order", "Stories",
+    "best_per_cluster", "block_max_top_k", "sort", "top_k",
 ]
 
 cpdef enum:
@@ -39,6 +39,7 @@ cpdef enum:
     OLDEST = 2
     RECENT = 3
     ADDED = 4
+    NUMBER = 5
 
 cdef enum:
     FEW = 12  # rows that insertion sorts as fast as anything
@@ -61,7 +62,7 @@ cdef struct Ranked:
 cdef class Order:
     """How matches are ranked: a mode, and what RECENT needs.
 
-    RECENT multiplies a score by FLOOR + (1 - FLOOR) * 2 ** -(age / half_life), the age in seconds
+    NUMBER is by score and then by the number of the document, as Whoosh orders. RECENT multiplies a score by FLOOR + (1 - FLOOR) * 2 ** -(age / half_life), the age in seconds
     counted back from `now`; undated articles keep FLOOR.
     """
 
@@ -138,6 +139,10 @@ cdef inline Ranked _ranked(const Columns* order, uint32_t doc, float score) noex
     cdef Ranked row
     cdef int64_t date = order.dates[doc]
     row.key = 0
+    if order.mode == NUMBER:
+        row.key, row.date, row.place = _bits(score), 0, (order.leaf << 32) | doc
+        row.id = ~row.place
+        return row
     if order.mode == RELEVANCE:
         row.key = _bits(score)
     elif order.mode == RECENT:
@@ -268,7 +273,7 @@ cdef Columns _columns(
 ) except *:
     """Return how rows are made; without scores, RELEVANCE and RECENT order by date as NEWEST."""
     cdef Columns read
-    read.mode = order.mode if scored or order.mode == OLDEST else NEWEST
+    read.mode = order.mode if scored or order.mode in (OLDEST, NUMBER) else NEWEST
     read.now = order.now
     read.half_life = order.half_life
     read.dates = i64(dates)
@@ -429,7 +434,8 @@ def best_per_cluster(found, leaf, Order order not None, Stories stories not None
 
 
 def block_max_top_k(
-    FieldReader reader not None, Lists lists not None, leaf, cnp.ndarray heap, int64_t size
+    FieldReader reader not None, Lists lists not None, leaf, Order order not None,
+    cnp.ndarray heap, int64_t size,
 ):
     """Put the live postings of the only list into the heap, leaving out whole blocks.
 
@@ -440,15 +446,12 @@ def block_max_top_k(
     cdef const Field* field = reader.maxima()
     cdef cnp.ndarray live = leaf.live, dates = leaf.segment.dates, ids = leaf.segment.ids
     cdef const uint8_t* live_ = u8(live) if size_of(live) else NULL
-    cdef Columns columns = _columns(_BY_SCORE, leaf.number, dates, ids, True)
+    cdef Columns columns = _columns(order, leaf.number, dates, ids, True)
     cdef Ranked* heap_ = _rows(heap)
     cdef int64_t k = rows_of(heap)
     with nogil:
         size = _best(field, &lists.query, live_, &columns, heap_, k, size)
     return size
-
-
-cdef Order _BY_SCORE = Order(RELEVANCE)
 
 
 cdef int64_t _best(

@@ -109,10 +109,7 @@ class _Execution:
             case plans.Nothing():
                 return EMPTY
             case plans.Constant(part, score):
-                found = self.unscored(part)
-                if not self.scored:
-                    return found
-                return Matches(found.docs, frozen(np.full(found.docs.size, score, np.float32)))
+                return self.raised(Matches(self.unscored(part).docs), score)
             case plans.Scaled(part, factor):
                 found = self.run(part)
                 if found.scores is None:
@@ -244,6 +241,10 @@ class _Execution:
             for check in written:
                 common = as_written(self.leaf, check, common, self.deadline)
             return common
+        constants = [p for p in parts if isinstance(p, plans.Constant) and _is_unscored(p.part)]
+        if constants and len(parts) > 1:  # one sum is added instead of an array merged for each
+            common = self.both([p.part if p in constants else p for p in parts])
+            return self.raised(common, sum([part.score for part in constants]))
         words, others = self.words_of(parts, MOST_TERMS)
         sizes = sizes_of(words, self.leaf.number)
         smallest = min(sizes, default=self.leaf.n_docs)
@@ -380,6 +381,14 @@ class _Execution:
             scores[at[shared]] += more.scores[shared]
         return Matches(found.docs, frozen(scores))
 
+    def raised(self, found: Matches, constant: float) -> Matches:
+        """Add a constant to all scores."""
+        if not self.scored:
+            return found
+        if found.scores is None:
+            return Matches(found.docs, frozen(np.full(found.docs.size, constant, np.float32)))
+        return Matches(found.docs, frozen(found.scores + np.float32(constant)))
+
     def common(self, found: Matches, others: U32, common: bool = True) -> Matches:
         kept: Matches = keep_common(found, others, common)
         return kept
@@ -436,6 +445,13 @@ class _Execution:
         """Return the matches without those that are known less well than a range needs."""
         cut = self.leaf.straddling(end)
         return matches_at(found, ~np.isin(found.docs, cut)) if cut.size else found
+
+
+def _is_unscored(plan: Plan) -> bool:
+    """Whether a plan says which documents match, and nothing of how well."""
+    if isinstance(plan, plans.Without):
+        return _is_unscored(plan.part)
+    return isinstance(plan, (plans.Every, plans.Nothing, plans.Docs, plans.Dates))
 
 
 def _united(found: list[tuple[U32, U8]]) -> tuple[U32, U8]:

@@ -61,6 +61,8 @@ def whoosh_plan(compiler: Compiler, node: query.Query, boost: float) -> Plan:
         return _pattern(compiler, node, boost)
     if kind is query.Every and node.fieldname is None:
         return _constant(compiler, plans.Every(), boost * node.boost)
+    if kind is query.ConstantScoreQuery:
+        return _constant(compiler, compiler.compile(node.child, 1.0), node.score * boost)
     if kind is query.Not:
         left_out = compiler.compile(node.query, 1.0)
         return _constant(compiler, plans.Without(plans.Every(), left_out), boost)

@@ -71,6 +71,11 @@ class Term:
     other: float = 0.0
     plain: bool = False
 
+    @property
+    def is_one_list(self) -> bool:
+        """Whether the word is one list of postings, all of which count."""
+        return len(self.numbers) == 1 and not (self.exact or self.within)
+
     def weigh(self, reader: IndexView) -> None:
         """Drop the terms that no live article has, and set the weights."""
         frequencies = self.lookups.frequencies

@@ -1,0 +1,172 @@
+"""Whoosh's `Results` of a plan that ran on arrays: the best, how many there are, and hits.
+
+What costs time is done when it is asked for: the best of a single word are taken from the maxima of
+its blocks, documents are listed only where an order or a group needs them, and stored articles are
+read ten at a time, since neighbours in a result are mostly read together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from whoosh.searching import Hit, Results
+
+from indexer.segment.segment import NO_DATE
+from search.embedded.collect.ranking import NUMBER, Order, sort, top_k
+from search.embedded.execute.matches import Matches
+from search.embedded.plan.plan import Plan, Term
+from search.embedded.typing import F32, I64
+
+if TYPE_CHECKING:
+    from search.embedded.searcher import ArchiveSearcher
+
+__all__ = ["ArchiveResults", "MatchedDocs"]
+
+Ordering = Literal["score", "date", "number"]
+
+_BY_SCORE = Order(NUMBER)
+_TOGETHER = 10
+_NO_ROW: I64 = np.empty(0, np.int64)
+_NO_ROW.setflags(write=False)
+
+
+class MatchedDocs:
+    """The documents that a plan matches, by number; what `Results` asks as its collector."""
+
+    def __init__(self, searcher: ArchiveSearcher, plan: Plan, order: Ordering = "score") -> None:
+        self.searcher = searcher
+        self._plan = plan
+        self._order = order
+        word = isinstance(plan, Term) and plan.is_one_list and plan.weight >= 0
+        self._word: Term | None = plan if word else None  # type: ignore[assignment]
+
+    @cached_property
+    def matches(self) -> list[Matches]:
+        """The matches in each segment."""
+        return self.searcher.matches(self._plan, self._order == "score")
+
+    @cached_property
+    def docs(self) -> I64:
+        """The numbers of all documents, int64[n], ascending."""
+        numbered = zip(self.matches, self.searcher.arrays.firsts, strict=True)
+        return _joined([found.docs.astype(np.int64) + first for found, first in numbered], np.int64)
+
+    @cached_property
+    def keys(self) -> npt.NDArray[Any] | None:
+        """What documents are ordered by, the least first, then by number; None for that alone.
+
+        Scores are negated; dates are unsigned, undated last, as Whoosh's column has them.
+        """
+        leaves = zip(self.searcher.arrays.leaves, self.matches, strict=True)
+        if self._order == "score":
+            return -_joined([_scores(found) for found in self.matches], np.float32)
+        if self._order == "number":
+            return None
+        dates = _joined([leaf.segment.dates[found.docs] for leaf, found in leaves], np.int64)
+        keys = dates.view(np.uint64) ^ np.uint64(1 << 63)
+        keys[dates == NO_DATE] = np.iinfo(np.uint64).max
+        return keys
+
+    def best(self, limit: int | None, reverse: bool) -> list[tuple[float | None, int]]:
+        """Return (score, number) of the first in order; `reverse` turns the whole order round."""
+        if limit is not None and self._order == "score" and not reverse:
+            rows = self._best_rows(limit)
+            if rows is not None:
+                scores = rows[:, 0].astype(np.int32).view(np.float32).tolist()
+                firsts, places = self.searcher.arrays.firsts, rows[:, 3].tolist()
+                numbers = [firsts[place >> 32] + (place & 0xFFFFFFFF) for place in places]
+                return list(zip(scores, numbers, strict=True))
+        if self.keys is None:
+            return [(None, number) for number in self.docs[:limit].tolist()]
+        order = np.argsort(self.keys, kind="stable")
+        first = (order[::-1] if reverse else order)[:limit]
+        numbers = self.docs[first].tolist()
+        if self._order == "date":
+            return [(None, number) for number in numbers]
+        return list(zip((-self.keys[first]).tolist(), numbers, strict=True))
+
+    def _best_rows(self, limit: int) -> I64 | None:
+        """Return the rows of the best by score, int64[n, 4]; None where a score is below 0."""
+        if self._word is not None:
+            return self.searcher.best_of_word(self._word, limit, _BY_SCORE)
+        if any(_scores(found).min(initial=0) < 0 for found in self.matches):
+            return None
+        size = 0
+        rows = np.empty((min(limit, self.count()), 4), np.int64)
+        for leaf, found in zip(self.searcher.arrays.leaves, self.matches, strict=True):
+            if found.docs.size:
+                size = top_k(found, leaf, _BY_SCORE, rows, size, _NO_ROW, None)
+        sort(rows, size)
+        return rows
+
+    def computes_count(self) -> bool:
+        """The count is exact."""
+        return True
+
+    def count(self) -> int:
+        """Return how many documents matched."""
+        if self._word is not None:
+            return self._word.lookups.frequencies[self._word.numbers[0]]
+        return sum([found.docs.size for found in self.matches])
+
+    def all_ids(self) -> list[int]:
+        """Return their numbers."""
+        found: list[int] = self.docs.tolist()
+        return found
+
+
+class ArchiveResults(Results):  # type: ignore[misc]
+    """Results whose hits read their stored articles together."""
+
+    _stored: Mapping[int, dict[str, Any]] = MappingProxyType({})
+
+    def __getitem__(self, n: int | slice) -> Hit | list[Hit]:
+        if isinstance(n, slice):
+            return [self[at] for at in range(*n.indices(len(self.top_n)))]
+        score, docnum = self.top_n[n]
+        return _Hit(self, docnum, n, score)
+
+    def __iter__(self) -> Iterator[Hit]:
+        for rank, (score, docnum) in enumerate(self.top_n):
+            yield _Hit(self, docnum, rank, score)
+
+    def stored(self, docnum: int, rank: int) -> dict[str, Any]:
+        """Return the stored fields of the hit of a rank."""
+        if docnum not in self._stored:
+            first = rank - rank % _TOGETHER
+            near = {number for _, number in self.top_n[first : first + _TOGETHER]} | {docnum}
+            self._stored = dict(zip(near, self.searcher.stored(list(near)), strict=True))
+        return dict(self._stored[docnum])
+
+
+class _Hit(Hit):  # type: ignore[misc]
+    """A hit that reads its article with those of its neighbours, and its title from a column."""
+
+    _fields: dict[str, Any] | None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the stored fields."""
+        found = self._fields
+        if found is None:
+            found = self._fields = self.results.stored(self.docnum, self.rank)
+        return found
+
+    def __getitem__(self, fieldname: str) -> Any:
+        if fieldname == "title" and self._fields is None:
+            return self.results.searcher.title(self.docnum)
+        return super().__getitem__(fieldname)
+
+
+def _scores(found: Matches) -> F32:
+    """Return the scores of matches, 0 where nothing scores."""
+    return np.zeros(found.docs.size, np.float32) if found.scores is None else found.scores
+
+
+def _joined(parts: list[npt.NDArray[Any]], dtype: Any) -> npt.NDArray[Any]:
+    """Return arrays one after the other; the only one as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, dtype), *parts])
