@@ -57,11 +57,17 @@ def unpatterned(q: query.Query) -> query.Query:
 
 
 queries = any_queries.map(unpatterned)
+constants = st.sampled_from((1.5, -1.0))
+"""Scores that are asked for; where that is 0, Whoosh's matcher gives 1."""
+
 wanted = st.one_of(
     queries,
     st.builds(query.And, st.tuples(queries, queries).map(list), st.sampled_from((1.0, 2.0))),
     st.builds(query.Or, st.lists(queries, max_size=3), st.sampled_from((1.0, 0.5))),
     st.builds(query.Require, queries, queries),
+    st.builds(query.ConstantScoreQuery, queries, constants),
+    st.builds(query.And, st.tuples(queries, st.builds(
+        query.ConstantScoreQuery, queries, constants)).map(list)),
     st.builds(query.Term, st.just("text"), stems, st.just(3.0)),
     st.builds(query.And, st.lists(st.builds(query.Not, st.builds(
         query.Term, st.just("tags"), st.sampled_from([fold_value(tag) for tag in TAGS]))) | queries,
@@ -233,6 +239,27 @@ def test_a_stock_index_of_the_same_articles_gives_the_same_answer(
         mine, theirs = ours.search(q, **options), stock.search(q, **options)
         assert mine.groups("tags") == theirs.groups("tags")
         assert [hit.docnum for hit in mine] == [hit.docnum for hit in theirs]
+
+
+@quick
+@given(snapshot=archives(), q=queries, data=st.data())
+def test_hits_have_the_stored_fields_of_their_documents(
+    snapshot: Snapshot, q: query.Query, data: st.DataObject
+) -> None:
+    ours, _ = both(snapshot)
+    found, others = ours.search(q, limit=None), ours.search(data.draw(queries), limit=None)
+    if data.draw(st.booleans()):
+        found.upgrade(others)
+    hits = data.draw(st.permutations([*found, *found[:2]]))
+    for hit in hits:
+        expected = ours.stored_fields(hit.docnum)
+        assert hit["title"] == expected["title"]
+        assert hit.get("nothing") is None
+        assert dict(hit.items()) == hit.fields() == expected
+        hit.fields()["title"] = "changed by who read it"
+    assert [hit["title"] for hit in found] == [
+        ours.stored_fields(docnum)["title"] for docnum, _ in found.items()
+    ]
 
 
 def test_pages_follow_one_another() -> None:
