@@ -396,9 +396,15 @@ def _recover(
         listed = None if _is_unlisted(entry) else entry.articles - entry.n_deleted
         path = folder / entry.files[0].name
         salvage = Salvage(path, survey.toc.sources, live, listed)
+        timeless = 0
         for batch in _batches(salvage.articles()):
+            timeless += sum(one.added is None for one in batch)
             recovered |= _put(writer, batch, recovered, newest=listed is None)
             on_progress(Progress(len(recovered), 0, time.monotonic() - begun, entry.name))
+        if timeless:
+            survey.losses.append(
+                f"{path.name}: when its articles came cannot be read: they count as new"
+            )
         survey.lost += salvage.lost
         survey.unknown += [path.name] if salvage.unknown else []
     survey.lost[:] = [
@@ -425,5 +431,7 @@ def _put(
             article, changed = admit(one.article)
             own = fingerprint(article_json(article)) if changed else one.fingerprint
             writer.put([article], [own], one.source)
+            if one.added is not None:
+                writer.came(article.id, one.added)
             new.add(one.article.id)
     return new

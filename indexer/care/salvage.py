@@ -51,11 +51,13 @@ class LostArticle:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """An article that was read: its source, itself, and its fingerprint."""
+    """An article that was read: its source, itself, its fingerprint, and when the archive had it
+    first, seconds since 1970, None where that cannot be read."""
 
     source: str
     article: Article
     fingerprint: int
+    added: int | None
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class Salvage:
             return
         names = _Names(file, self.path.name)
         trusted = all(is_whole(file, name) for name in ("ids", "titles/", "urls/", "stored/"))
+        added = file["added"] if is_whole(file, "added") else ()
         n_docs = len(fingerprints) if self.live is None else min(len(fingerprints), len(self.live))
         for doc in range(n_docs):
             if self.live is not None and not self.live[doc]:
@@ -105,7 +108,10 @@ class Salvage:
                 continue
             root = int(roots[doc]) if doc < len(roots) else -1
             known = 0 <= root < len(self.sources)
-            yield Saved(self.sources[root] if known else UNKNOWN_SOURCE, article, own)
+            yield Saved(
+                self.sources[root] if known else UNKNOWN_SOURCE, article, own,
+                int(added[doc]) if doc < len(added) else None,
+            )  # fmt: skip
 
 
 class _Names:

@@ -139,6 +139,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
             self._take_up()
         self._new_aliases = False
         self._arrival = 0
+        self._came = IdMap()
         self._documents: list[Article] = []
         self._readings: Remembered | None = None
         self._seen = IdMap()
@@ -270,6 +271,11 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         self._pending.put(ids, np.array(fingerprints, np.uint64))
         fault_point("update.batch-put")
 
+    def came(self, id_: str, at: int) -> None:
+        """Say when the archive had an article first, seconds since 1970: one that it does not know
+        otherwise, and is put in this session."""
+        self._came.put(to_numbers([id_]), np.array([at], np.uint64))
+
     def rejected(self) -> Sequence[tuple[str, str]]:
         """Return nothing: a folder takes every article that was read."""
         return ()
@@ -360,12 +366,14 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         """Return the time of arrival of what this session commits, later than any before: so what
         is new since a generation is told by time alone, whatever the clock does."""
         before = self._held.toc
-        least = int(before.committed.timestamp()) + 1 if before.segments else 0
+        least = int(before.committed.timestamp()) + 1 if before.generation else 0
         return max(int(time.time()), least)
 
     def _arrivals(self, ids: U64) -> I64:
-        """Return when articles came first: in the generation before, or with this session."""
-        found = np.full(len(ids), self._arrival, np.int64)
+        """Return when articles came first: in the generation before, as `came` was told, or with
+        this session."""
+        told, at = self._came.get(ids)
+        found = np.where(told, at.astype(np.int64), self._arrival)
         base = self._base
         if base is None:  # a rebuild, which knows the articles again by their ids
             with suppress(BroadsheetError):
@@ -373,8 +381,8 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         for leaf in base.leaves if base is not None else ():
             segment = leaf.segment
             docs = segment.by_id if leaf.live is None else segment.by_id[leaf.live[segment.by_id]]
-            at, here = find_sorted(segment.ids[docs], ids)
-            found[here] = segment.added[docs[at[here]]]
+            places, here = find_sorted(segment.ids[docs], ids)
+            found[here] = segment.added[docs[places[here]]]
         return found
 
     def _change(self) -> bool:

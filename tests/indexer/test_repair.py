@@ -10,6 +10,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -22,6 +23,7 @@ from indexer.care.quarantine import quarantine
 from indexer.care.repair import repair_archive
 from indexer.commands import COMMANDS
 from indexer.segment.columns import _TRAILER, ArrayFile
+from indexer.segment.stored import article_from
 from indexer.store.durable import checksum
 from indexer.store.generations import POINTER_NAME, QUARANTINE_NAME, commit, hold
 from indexer.store.toc import FileEntry, toc_name
@@ -354,3 +356,32 @@ def test_a_language_that_was_assumed_is_no_damage(tmp_path):
     assert not check_archive(folder).problems
     summary = update(FolderStore(folder), [str(source)], processes=1)
     assert (summary.added, summary.changed) == (0, 0), "each is as it was read"
+
+
+def arrivals(folder: Path) -> dict[str, int]:
+    """When each article came first."""
+    found = {}
+    with Archive.open(folder) as archive:
+        for leaf in archive.snapshot().leaves:
+            docs = range(leaf.segment.n_docs) if leaf.live is None else np.flatnonzero(leaf.live)
+            for doc, stored in zip(docs, leaf.segment.stored.get(list(docs)), strict=True):
+                found[article_from(stored).title] = int(leaf.segment.added[doc])
+    return found
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_articles_that_are_recovered_are_not_new(folder, lost):
+    before = arrivals(folder)
+    assert len(set(before.values())) == 2
+    for path in folder.glob("segment-*"):
+        place, _ = ArrayFile.open(path).place("added" if lost else "text/text/postings")
+        damage(path, place.start)
+    result = repair_archive(folder)
+    assert result.recovered == 130
+    after = arrivals(folder)
+    if lost:
+        assert min(after.values()) > max(before.values())
+        assert sum("they count as new" in loss for loss in result.losses) == 2
+    else:
+        assert after == before
+        assert not any("count as new" in loss for loss in result.losses)
