@@ -71,6 +71,7 @@ class Speller:
         self._count = count
         self._left = MAX_WORDS
         self._known: dict[str, Spelling] = {}
+        self._close: dict[tuple[str, int], list[CloseWord]] = {}
 
     def better(self, word: str, before: str = "", behind: str = "") -> Spelling:
         """Return the spelling of a folded word that stands between two others, itself if good."""
@@ -111,9 +112,12 @@ class Speller:
         least = LEAST.get(len(word), LEAST_OTHERWISE)
         if distance > 1:
             least = max(least, LEAST_OF_TWO_EDITS)
+        close = self._close.get((word, distance))
+        if close is None:
+            close = self._close[word, distance] = self.vocabulary.close(word, distance)
         return [
             other
-            for other in self.vocabulary.close(word, distance)
+            for other in close
             if other.frequency > floor and other.word.isalpha() and other.word != word
             and other.frequency >= least * (1 + (other.word[0] != word[0]))
             and not is_offensive(other.word) and not (inflected and _inflects(word, other.word))

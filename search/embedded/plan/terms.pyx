@@ -280,11 +280,28 @@ cdef int64_t _distance(
     return rows[i % 3 * width + n]
 
 
+cdef inline int64_t _lead(int64_t code, int64_t length) noexcept nogil:
+    """Return the first byte of a code point that takes `length` bytes of UTF-8."""
+    if length == 1:
+        return code
+    return (0xF00 >> length & 0xFF) | code >> 6 * (length - 1)
+
+
+cdef inline int64_t _foreign(
+    const uint8_t* text, int64_t size, const uint8_t* foreign
+) noexcept nogil:
+    """Return how many code points of a text are surely not in the word."""
+    cdef int64_t found = 0, at
+    for at in range(size):
+        found += foreign[text[at]]
+    return found
+
+
 def close_forms(words, cnp.ndarray groups, cnp.ndarray word, int64_t limit):
     """Return the masks of all terms whose forms are within `limit` edits of `word`.
 
-    `words` and `groups` as in `like_forms`. `word`: int64[], its code points. Length alone rules
-    out most.
+    `words` and `groups` as in `like_forms`. `word`: int64[], its code points. Lengths rule out many
+    forms, and letters that the word does not have nearly all others: each takes an edit.
     """
     cdef Sorted forms = sorted_of(words)
     cdef const int64_t* groups_ = i64(groups)
@@ -295,9 +312,14 @@ def close_forms(words, cnp.ndarray groups, cnp.ndarray word, int64_t limit):
     cdef int64_t length, i
     cdef int mask
     cdef bint whole
+    cdef uint8_t foreign[256]  # whether a code point that begins with this byte is not in the word
     cdef int64_t* rows = <int64_t*> room(3 * (n + 1) * sizeof(int64_t))
+    for i in range(256):
+        foreign[i] = not 0x80 <= i < 0xC0
     for i in range(n):
-        size += 1 if word_[i] < 0x80 else 2 if word_[i] < 0x800 else 3 if word_[i] < 0x10000 else 4
+        length = 1 if word_[i] < 0x80 else 2 if word_[i] < 0x800 else 3 if word_[i] < 0x10000 else 4
+        foreign[_lead(word_[i], length)] = False
+        size += length
     slack = limit * 4 + (size - n)
     with nogil:
         for term in range(n_terms):
@@ -305,9 +327,13 @@ def close_forms(words, cnp.ndarray groups, cnp.ndarray word, int64_t limit):
             whole = True
             for form in range(groups_[term], groups_[term + 1]):
                 length = forms.offsets[form + 1] - forms.offsets[form]
-                if n - limit <= length <= size + slack and _distance(
-                    forms.data + forms.offsets[form], length, word_, n, limit, rows
-                ) <= limit:
+                if (
+                    n - limit <= length <= size + slack
+                    and _foreign(forms.data + forms.offsets[form], length, foreign) <= limit
+                    and _distance(
+                        forms.data + forms.offsets[form], length, word_, n, limit, rows
+                    ) <= limit
+                ):
                     mask |= 1 << min(form - groups_[term], <int64_t> 7)
                 else:
                     whole = False
