@@ -146,8 +146,22 @@ _COLON = r"\s*(?::|：|[|｜/／=＝](?=\s*\w))\s*"
 _AND = r"\s*(?:und|och|og|and|et|y|e|i|a|és|en|ja|şi|și|ve|и|та|και|&|/|／|\+|·|・|,|•|-)\s*"
 
 
-def _any(words: set[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+def _any(words: set[str], depth: int = 0) -> str:
+    """Return a pattern for any of the words in either case, the longest that fits first.
+
+    It is a tree by letters, each letter a set of its two forms: `re` passes over an alternative
+    that begins with a set without trying it, which makes one of a thousand words cheap to find.
+    """
+    by_letter: dict[str, set[str]] = {}
+    for word in words:
+        if len(word) > depth:
+            by_letter.setdefault(word[depth], set()).add(word)
+    branches = [
+        f"[{re.escape(letter)}{re.escape(letter.upper())}]{_any(inner, depth + 1)}"
+        for letter, inner in sorted(by_letter.items())
+    ]
+    ends = "?" if any(len(word) == depth for word in words) else ""
+    return f"(?-i:{'|'.join(branches)}){ends}" if branches else ""
 
 
 def _spread(table: dict[str, tuple[str, ...]]) -> set[str]:
@@ -176,8 +190,10 @@ _TOGETHER = (
     rf"(?:{_any(_WRITERS)})(?:{_AND}(?:{_any(_PICTURES)}))+"
     rf"|(?:{_any(_PICTURES)})(?:{_AND}(?:{_any(_WRITERS)}))+"
 )
+_LABELS = _WRITERS | _PICTURES | _OPEN_OTHERS | {*SOURCES, *OTHERS}
 _PART = re.compile(
-    rf"(?:^|(?<=[\s,;/|·•(–—。、]))(?:"
+    rf"(?:^|(?<=[\s,;/|·•(–—。、]))(?={_any(_LABELS)})"
+    r"(?:"
     rf"(?P<wrote>(?:{_TOGETHER}|{_any(_WRITERS)}){_COLON}|(?:{_TOGETHER})\s+"
     rf"|(?:{_any(_WRITERS)}){_DOT})"
     rf"|(?P<source>(?:{_any(set(SOURCES))}){_COLON})"

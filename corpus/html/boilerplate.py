@@ -196,7 +196,7 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> s
             return "caption"
         if block.image and block.kind == "p" and block.italic > 0.9 * len(text):
             return "caption"
-        if len(SOCIAL.findall(text)) >= 2 and (block.link_density > 0.1 or len(text) < 120):
+        if (block.link_density > 0.1 or len(text) < 120) and len(SOCIAL.findall(text)) >= 2:
             return "share"
     if block.link_density > 0.85 and block.kind != "h":
         return "related" if len(text) > 15 else "links"

@@ -9,6 +9,7 @@ lines below its last.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 __all__ = [
     "BOILERPLATE_STARTS",
@@ -31,6 +32,22 @@ LONGEST_PHRASE = 400
 
 def _any(*alternatives: str) -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(alternatives) + ")", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """Phrases anywhere in a text, one of whose `words` each of them has: few texts have any."""
+
+    words: str
+    pattern: re.Pattern[str]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first phrase in a text, as the pattern does."""
+        lower = text.lower()
+        for word in self.words.split():
+            if word in lower:
+                return self.pattern.search(text)
+        return None
 
 
 _END = r"\s*[:.!…»>→\-–]*\s*$"
@@ -129,20 +146,25 @@ BOILERPLATE_STARTS = _any(
 )
 """Paragraphs that begin like this are boilerplate wherever they stand."""
 
-BOILERPLATE_WITHIN = _any(
-    r"(?:article|story|content) continues (?:below|after)|continue reading (?:below|the main)"
-    r"|scroll (?:down )?(?:to|for) (?:continue|read more|more)|story continues below",
-    r"\b(?:consider (?:supporting|donating|making a (?:donation|contribution)|becoming a"
-    r" (?:member|subscriber|patron|supporter)|subscribing)"
-    r"|support (?:our|independent|quality|local)"
-    r" (?:work|journalism|reporting|newsroom)"
-    r"|we (?:rely|depend) on (?:readers|your)"
-    r"|reader-supported)\b",
-    r"\b(?:we|this (?:web)?site) uses? cookies\b|\bprotected by recaptcha\b"
-    r"|\bakismet\b|\bplease enable (?:javascript|cookies)\b|javascript is (?:disabled|required)"
-    r"|\byour browser (?:does not|doesn'?t) support\b"
-    r"|\bbrowser needs javascript\b|\benable-javascript\.com\b|\baffiliate (?:links?|commission)\b",
-    r"\ball rights reserved\b|\balle rechte vorbehalten\b",
+BOILERPLATE_WITHIN = _Within(
+    "continue scroll consider support rely depend cookie captcha akismet javascript browser"
+    " affiliate reserved vorbehalten",
+    _any(
+        r"(?:article|story|content) continues (?:below|after)|continue reading (?:below|the main)"
+        r"|scroll (?:down )?(?:to|for) (?:continue|read more|more)|story continues below",
+        r"\b(?:consider (?:supporting|donating|making a (?:donation|contribution)|becoming a"
+        r" (?:member|subscriber|patron|supporter)|subscribing)"
+        r"|support (?:our|independent|quality|local)"
+        r" (?:work|journalism|reporting|newsroom)"
+        r"|we (?:rely|depend) on (?:readers|your)"
+        r"|reader-supported)\b",
+        r"\b(?:we|this (?:web)?site) uses? cookies\b|\bprotected by recaptcha\b"
+        r"|\bakismet\b|\bplease enable (?:javascript|cookies)\b|javascript is (?:disabled|required)"
+        r"|\byour browser (?:does not|doesn'?t) support\b"
+        r"|\bbrowser needs javascript\b|\benable-javascript\.com\b"
+        r"|\baffiliate (?:links?|commission)\b",
+        r"\ball rights reserved\b|\balle rechte vorbehalten\b",
+    ),
 )
 """Words that make a short paragraph boilerplate wherever they stand in it."""
 
@@ -205,14 +227,18 @@ CREDIT_LINE = _any(
 )
 """A line that credits a picture."""
 
-CAPTION_LINE = _any(
-    r"©",
-    r"\((?:photo|image|ap photo|picture|foto|file photo|file|getty images|credit|pictured)\b"
-    r"[^()]{0,80}\)\W*$|\([^()/]{2,50}/[^()/]{2,40}\)\W*$",
-    r"\b(?:photo|image|picture|foto|bild)(?: credit)? ?[:/©] ?[^.]{2,60}$",
-    r"\b(?:getty images|reuters/|afp/|ap photo/|/getty|/afp|/reuters|shutterstock\.com)\b.{0,40}$",
-    r"^(?:above|below|left|right|top|pictured|from left|clockwise),? ?(?:above|below|left|right"
-    r"|top|pictured)? ?:",
+CAPTION_LINE = _Within(
+    "© ( : / photo image picture foto bild getty shutterstock",
+    _any(
+        r"©",
+        r"\((?:photo|image|ap photo|picture|foto|file photo|file|getty images|credit|pictured)\b"
+        r"[^()]{0,80}\)\W*$|\([^()/]{2,50}/[^()/]{2,40}\)\W*$",
+        r"\b(?:photo|image|picture|foto|bild)(?: credit)? ?[:/©] ?[^.]{2,60}$",
+        r"\b(?:getty images|reuters/|afp/|ap photo/|/getty|/afp|/reuters|shutterstock\.com)\b"
+        r".{0,40}$",
+        r"^(?:above|below|left|right|top|pictured|from left|clockwise),? ?(?:above|below|left|right"
+        r"|top|pictured)? ?:",
+    ),
 )
 """A paragraph that ends as captions do, with a credit."""
 

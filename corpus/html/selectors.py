@@ -1,14 +1,15 @@
 """What publishers call the parts of their pages: the words of classes and ids, as data.
 
 Names are split into words (`article__related-links` is article, related, links), so that one word
-here matches however a publisher joins them. `KINDS` says which words mark which kind of
-furniture, `CONTAINERS` which names hold an article's text. Nothing here belongs to one site.
+here matches however a publisher joins them. `_VOCABULARY` and `_PAIRS` say which words mark which
+kind of boilerplate, `_BODY_NAME` which names hold an article's text. Nothing belongs to one site.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 
 __all__ = [
     "BLOCKING_TAGS",
@@ -21,7 +22,6 @@ __all__ = [
     "TEXTLESS_TAGS",
     "container_rank",
     "furniture_kind",
-    "name_words",
 ]
 
 SKIPPED_TAGS = frozenset(
@@ -60,100 +60,46 @@ BLOCKING_TAGS = {
 
 _WORDS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+")
 
-KINDS: tuple[tuple[str, frozenset[str]], ...] = (
-    (
-        "comments",
-        frozenset(
-            "comment comments disqus respond commentlist livefyre coral fbcomments ugc".split()
-        ),
-    ),
-    (
-        "nav",
-        frozenset(
-            "nav navbar navigation navi menu submenu breadcrumb breadcrumbs crumbs pagination pager"
-            " paginate paging pagenav prevnext toc subnav topnav skiplink tabs".split()
-        ),
-    ),
-    (
-        "ad",
-        frozenset(
-            "ad ads adv advert advertisement advertising adsense adunit adslot adbox advertorial"
-            " sponsor sponsored sponsors dfp gpt outbrain taboola criteo adwrapper anzeige"
-            " publicidad publicite werbung revcontent zergnet plista ligatus mgid".split()
-        ),
-    ),
-    (
-        "share",
-        frozenset(
-            "share sharing shares sharebar sharedaddy sociable social socials addthis addtoany"
-            " sharethis shareaholic followus whatsapp facebook shariff socialmedia socialshare"
-            " sharetools".split()
-        ),
-    ),
-    (
-        "related",
-        frozenset(
-            "related relatedposts relateds recommended recommendation recommendations recommend"
-            " recirc recirculation readmore morefrom moreon popular mostpopular mostread trending"
-            " teaser teasers seealso youmaylike yarpp crosslinks suggestions suggested upnext"
-            " readnext nextarticle nextpost alsoread similar jp".split()
-        ),
-    ),
-    (
-        "newsletter",
-        frozenset(
-            "newsletter newsletters subscribe subscription signup optin mailchimp mailinglist"
-            " emailsignup subscribebox donate donation membership".split()
-        ),
-    ),
-    (
-        "promo",
-        frozenset(
-            "promo promos promotion promobox cta calltoaction offer shopping affiliate".split()
-        ),
-    ),
-    (
-        "widget",
-        frozenset("embed embedded embeds widget widgets sidebar sidebars rail".split()),
-    ),
-    (
-        "consent",
-        frozenset("cookie cookies consent gdpr".split()),
-    ),
-    (
-        "overlay",
-        frozenset("modal popup overlay lightbox tooltip popover offcanvas".split()),
-    ),
-    (
-        "caption",
-        frozenset("caption captions figcaption imagecaption wpcaption legend cutline".split()),
-    ),
-    (
-        "credit",
-        frozenset("credit credits copyright photocredit photographer imagecredit".split()),
-    ),
-    (
-        "byline",
-        frozenset(
-            "byline bylines author authors authorbox authorbio bio pubdate timestamp"
-            " datetime published publishdate postmeta entrymeta articlemeta contributor"
-            " writer".split()
-        ),
-    ),
-    ("tags", frozenset("tags taglist tagcloud hashtags keywords topics categories".split())),
-    (
-        "tools",
-        frozenset(
-            "toolbar tools printfriendly rating ratings vote votes feedback reactions likes"
-            " utility actions controls responses discussion replies reply button buttons btn"
-            " icon icons noprint disclaimer".split()
-        ),
-    ),
-    ("pullquote", frozenset("pullquote pullquotes pulledquote".split())),
-    ("gallery", frozenset("gallery galleries slideshow carousel slider swiper thumbnails".split())),
-    ("player", frozenset("player video videos jwplayer brightcove audio podcast".split())),
-    ("footer", frozenset("footer colophon".split())),
-)
+_VOCABULARY = {
+    "comments": "comment comments disqus respond commentlist livefyre coral fbcomments ugc",
+    "nav": "nav navbar navigation navi menu submenu breadcrumb breadcrumbs crumbs pagination "
+           "pager paginate paging pagenav prevnext toc subnav topnav skiplink tabs",
+    "ad": "ad ads adv advert advertisement advertising adsense adunit adslot adbox advertorial "
+          "sponsor sponsored sponsors dfp gpt outbrain taboola criteo adwrapper anzeige "
+          "publicidad publicite werbung revcontent zergnet plista ligatus mgid",
+    "share": "share sharing shares sharebar sharedaddy sociable social socials addthis addtoany "
+             "sharethis shareaholic followus whatsapp facebook shariff socialmedia socialshare "
+             "sharetools",
+    "related": "related relatedposts relateds recommended recommendation recommendations "
+               "recommend recirc recirculation readmore morefrom moreon popular mostpopular "
+               "mostread trending teaser teasers seealso youmaylike yarpp crosslinks suggestions "
+               "suggested upnext readnext nextarticle nextpost alsoread similar jp",
+    "newsletter": "newsletter newsletters subscribe subscription signup optin mailchimp "
+                  "mailinglist emailsignup subscribebox donate donation membership",
+    "promo": "promo promos promotion promobox cta calltoaction offer shopping affiliate",
+    "widget": "embed embedded embeds widget widgets sidebar sidebars rail",
+    "consent": "cookie cookies consent gdpr",
+    "overlay": "modal popup overlay lightbox tooltip popover offcanvas",
+    "caption": "caption captions figcaption imagecaption wpcaption legend cutline",
+    "credit": "credit credits copyright photocredit photographer imagecredit",
+    "byline": "byline bylines author authors authorbox authorbio bio pubdate timestamp datetime "
+              "published publishdate postmeta entrymeta articlemeta contributor writer",
+    "tags": "tags taglist tagcloud hashtags keywords topics categories",
+    "tools": "toolbar tools printfriendly rating ratings vote votes feedback reactions likes "
+             "utility actions controls responses discussion replies reply button buttons btn "
+             "icon icons noprint disclaimer",
+    "pullquote": "pullquote pullquotes pulledquote",
+    "gallery": "gallery galleries slideshow carousel slider swiper thumbnails",
+    "player": "player video videos jwplayer brightcove audio podcast",
+    "footer": "footer colophon",
+}  # fmt: skip
+"""Words of a name by the kind of boilerplate that they announce, the surest kind first."""
+
+_RANKS: dict[str, tuple[int, str]] = {}
+for _rank, (_kind, _words) in enumerate(_VOCABULARY.items(), 1):
+    for _word in _words.split():
+        _RANKS.setdefault(_word, (_rank, _kind))
+_NO_KIND = (99, "")
 
 _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
@@ -186,6 +132,7 @@ _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 """Names of two words and more; looked for in the words joined by spaces."""
+_PAIR = re.compile("|".join(pattern.pattern for _, pattern in _PAIRS))
 
 _NOT_FURNITURE = re.compile(
     r" (?:(?:has|with|no|non|not|without|hide|show|enable|disable|post type|category|tag|elementor"
@@ -216,7 +163,7 @@ _MAIN_NAME = re.compile(r" (?:content|main|primary|main content|content main|pag
 
 
 @lru_cache(maxsize=8192)
-def name_words(name: str) -> str:
+def _name_words(name: str) -> str:
     """Return the words of one class or id, lower-cased, joined and surrounded by spaces."""
     return " " + " ".join(_WORDS.findall(name[:200])).lower() + " "
 
@@ -229,20 +176,19 @@ def furniture_kind(names: str) -> str:
     """
     if _ENTRY.search(names):
         return ""
-    best, best_rank = "", 99
-    for name in names.split()[:12]:
-        words = name_words(name)
-        if _NOT_FURNITURE.match(words):
-            continue
-        for pair_kind, pattern in _PAIRS:
-            if pattern.search(words):
-                return pair_kind
-        parts = words.split()
-        for rank, (kind, vocabulary) in enumerate(KINDS, 1):
-            if rank < best_rank and not vocabulary.isdisjoint(parts):
-                best, best_rank = kind, rank
-                break
-    return best
+    kinds = [_kind_of_name(name) for name in names.split()[:12]]
+    return min(kinds, key=itemgetter(0), default=_NO_KIND)[1]
+
+
+@lru_cache(maxsize=16384)
+def _kind_of_name(name: str) -> tuple[int, str]:
+    """Return the kind that one class or id announces, after how surely: 0 is surest."""
+    words = _name_words(name)
+    if _NOT_FURNITURE.match(words):
+        return _NO_KIND
+    if _PAIR.search(words):
+        return 0, next(kind for kind, pattern in _PAIRS if pattern.search(words))
+    return min((_RANKS[word] for word in words.split() if word in _RANKS), default=_NO_KIND)
 
 
 @lru_cache(maxsize=16384)
@@ -250,7 +196,7 @@ def container_rank(names: str) -> int:
     """Return how surely a class or id names the element that holds an article's text."""
     rank = 0
     for name in names.split()[:12]:
-        words = name_words(name)
+        words = _name_words(name)
         if _BODY_NAME.fullmatch(words):
             rank = max(
                 rank, CONTAINER_ARTICLE if _EXACT_ARTICLE.fullmatch(words) else CONTAINER_BODY

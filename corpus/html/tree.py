@@ -20,8 +20,9 @@ MAX_CHARACTERS = 32 * 1024 * 1024
 MAX_ATTRIBUTES = 5000
 """The most attributes that one start tag may have and keep."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{60000,}>")
+_CONTROL = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})
+_LONG = 60_000
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG},}}>")
 _XHTML_PREFIX = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -32,20 +33,32 @@ def parse_tree(markup: str) -> etree._Element:
             f"the page has {len(markup):,} characters, more than the {MAX_CHARACTERS:,} that one"
             " page may have; split it or leave it out"
         )
-    markup = _CONTROL.sub("", _XHTML_PREFIX.sub("", markup, count=1))
-    markup = _LONG_TAG.sub(_without_attributes, markup)
+    markup = _XHTML_PREFIX.sub("", markup, count=1)
+    if _may_have_long_tag(markup):
+        markup = _LONG_TAG.sub(_without_attributes, markup)
+    raw = markup.encode("utf-8", "replace").translate(None, _CONTROL)
     # Without `huge_tree` libxml2 drops what is nested deeper than 256, and says nothing; with it,
     # deeper than 2048, which `blocks` refuses.
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
     try:
-        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(raw, parser)
     except etree.LxmlError as problem:
         raise UnreadableError(f"the page cannot be parsed as HTML ({problem})") from problem
     if root is None:
         raise UnreadableError("the page is empty")
     return root
+
+
+def _may_have_long_tag(markup: str) -> bool:
+    """Tell whether no tag begins within some `_LONG` characters; takes a few searches a page."""
+    start = 0
+    while start + _LONG < len(markup):
+        start = markup.rfind("<", start, start + _LONG) + 1
+        if not start:
+            return True
+    return False
 
 
 def _without_attributes(tag: re.Match[str]) -> str:
