@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -19,14 +20,21 @@ from corpus.commands import checked_timezone, columns_option, folders_option
 from corpus.core.errors import BroadsheetError, IndexBrokenError
 from corpus.core.fields import WEIGHTS
 from corpus.reading_options import keeping_all, reading_as
-from indexer.store.options import engine_options, index_option, json_option, open_store, wait_option
+from indexer.store.options import (
+    Place,
+    archive_options,
+    index_option,
+    json_option,
+    open_store,
+    wait_option,
+)
 from indexer.update.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
 
 if TYPE_CHECKING:
     from corpus.readers.protocol import Skip
     from indexer.store.snapshot import Settings
     from indexer.store.store import Store
-    from indexer.update.update import Progress
+    from indexer.update.update import Progress, Summary
 
 __all__ = ["COMMANDS"]
 
@@ -69,8 +77,7 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
         columns_option,
         folders_option,
         wait_option,
-        engine_options,
-        index_option,
+        archive_options,
     ):
         command = add(command)
     return command
@@ -88,45 +95,20 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
 @_language_option
 @_writing
 def index_command(
-    sources: tuple[str, ...],
-    index: Path,
-    engine: str,
-    url: str,
-    wait: float,
-    memory: int,
-    keep_all: bool,
-    columns: str,
-    section_from_folder: bool,
-    skipped: Path | None,
-    as_json: bool,
-    follow_links: bool,
-    prune: bool,
-    timezone: str | None,
-    language: str | None,
-) -> None:
+    sources: tuple[str, ...], place: Place, prune: bool, follow_links: bool, **options: Any
+) -> None:  # fmt: skip
     """Add and update articles.
 
     A SOURCE is a file, a folder, an archive, or - for standard input.
     """
     from indexer.update.update import update
 
-    store = _store(engine, url, index, wait, memory, timezone, language)
-    with (
-        _skips_to(skipped) as on_skip,
-        _progress("Indexing", as_json) as on_progress,
-        keeping_all(keep_all),
-        reading_as(columns, folders=section_from_folder),
-    ):
-        summary = update(
-            store,
-            sources,
-            prune=prune,
-            excluded=index,
-            follow_links=follow_links,
-            on_skip=on_skip,
-            on_progress=on_progress,
-        )
-    show_summary(summary, _place(engine, url, index), as_json, skipped)
+    store = _store(place, options)
+    _written(
+        "Indexing", place, options,
+        partial(update, store, sources, prune=prune, excluded=place.folder,
+                follow_links=follow_links),
+    )  # fmt: skip
 
 
 @click.command("reindex")
@@ -142,22 +124,9 @@ def index_command(
 @_language_option
 @_writing
 def reindex_command(
-    sources: tuple[str, ...],
-    index: Path,
-    engine: str,
-    url: str,
-    wait: float,
-    memory: int,
-    keep_all: bool,
-    columns: str,
-    section_from_folder: bool,
-    skipped: Path | None,
-    as_json: bool,
-    follow_links: bool,
-    from_index: str | None,
-    timezone: str | None,
-    language: str | None,
-) -> None:
+    sources: tuple[str, ...], place: Place, from_index: str | None, follow_links: bool,
+    **options: Any,
+) -> None:  # fmt: skip
     """Rebuild the archive and swap it in without downtime.
 
     Without SOURCE it is built from the sources that it remembers.
@@ -167,42 +136,46 @@ def reindex_command(
     from indexer.update.update import update, update_from_articles
     from indexer.whoosh.archive import FolderStore
 
-    store = _store(engine, url, index, wait, memory, timezone, language, rebuild=True)
+    store = _store(place, options, rebuild=True)
+    if from_index:
+        cluster = from_index.startswith(("http://", "https://"))
+        origin = open_store("opensearch", from_index) if cluster else FolderStore(from_index)
+        write = partial(update_from_articles, store, origin.articles())
+    else:
+        write = partial(
+            update, store, sources or _remembered_sources(store), rebuild=True,
+            excluded=place.folder, follow_links=follow_links,
+        )  # fmt: skip
+    _written("Reindexing", place, options, write)
+
+
+def _written(
+    verb: str, place: Place, options: dict[str, Any], write: Callable[..., Summary]
+) -> None:
+    """Run what writes an archive as the options of `_writing` say, and show what came of it."""
+    as_json, skipped = options["as_json"], options["skipped"]
     with (
         _skips_to(skipped) as on_skip,
-        _progress("Reindexing", as_json) as on_progress,
-        keeping_all(keep_all),
-        reading_as(columns, folders=section_from_folder),
+        _progress(verb, as_json) as on_progress,
+        keeping_all(options["keep_all"]),
+        reading_as(options["columns"], folders=options["section_from_folder"]),
     ):
-        if from_index:
-            cluster = from_index.startswith(("http://", "https://"))
-            origin = open_store("opensearch", from_index) if cluster else FolderStore(from_index)
-            summary = update_from_articles(store, origin.articles(), on_progress=on_progress)
-        else:
-            summary = update(
-                store,
-                sources or _remembered_sources(store),
-                rebuild=True,
-                excluded=index,
-                follow_links=follow_links,
-                on_skip=on_skip,
-                on_progress=on_progress,
-            )
-    show_summary(summary, _place(engine, url, index), as_json, skipped)
+        summary = write(on_skip=on_skip, on_progress=on_progress)
+    show_summary(summary, str(place), as_json, skipped)
 
 
 @click.command("check")
-@index_option
-@engine_options
+@archive_options
 @json_option
-def check_command(index: Path, engine: str, url: str, as_json: bool) -> None:
+def check_command(place: Place, as_json: bool) -> None:
     """Verify every byte of the archive.
 
     The exit status is 1 when something is damaged.
     """
     from indexer.whoosh.archive import FolderStore
 
-    store = open_store(engine, url) if engine != "embedded" else FolderStore(index)
+    embedded = place.engine == "embedded"
+    store = FolderStore(place.folder) if embedded else open_store(place.engine, place.url)
     with _share("Checking", as_json) as on_progress:
         report = store.check(on_progress)
     if as_json:
@@ -327,18 +300,17 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
-def _store(
-    engine: str, url: str, index: Path, wait: float, memory: int, timezone: str | None,
-    language: str | None, *, rebuild: bool = False,
-) -> Store:  # fmt: skip
-    if engine != "embedded":
-        return open_store(engine, url)
+def _store(place: Place, options: dict[str, Any], *, rebuild: bool = False) -> Store:
+    if place.engine != "embedded":
+        return open_store(place.engine, place.url)
     from indexer.whoosh.archive import FolderStore
 
-    settings = _settings(index, timezone, language)
+    settings = _settings(place.folder, options["timezone"], options["language"])
     if rebuild and settings is not None:
         settings = replace(settings, weights=WEIGHTS)
-    return FolderStore(index, wait=wait, memory=memory << 20, settings=settings)
+    return FolderStore(
+        place.folder, wait=options["wait"], memory=options["memory"] << 20, settings=settings
+    )
 
 
 def _settings(index: Path, timezone: str | None, language: str | None) -> Settings | None:
@@ -366,10 +338,6 @@ def _settings(index: Path, timezone: str | None, language: str | None) -> Settin
             )
         settings = replace(settings, language=code)
     return settings
-
-
-def _place(engine: str, url: str, index: Path) -> str:
-    return str(index) if engine == "embedded" else url
 
 
 def _remembered_sources(store: Store) -> Sequence[str]:

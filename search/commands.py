@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,14 +19,16 @@ import orjson
 
 from corpus.core.errors import BroadsheetError
 from corpus.core.fields import COUNTED, LABELS, PARAMETERS, VALUES
-from indexer.store.options import engine_options, index_option, json_option
+from indexer.store.options import Place, archive_options, json_option
 from search.engine import Engine, open_engine
 from search.request import Request
 
-__all__ = ["COMMANDS", "excluded_of", "filters_of", "narrowing"]
+__all__ = ["COMMANDS", "narrowing", "opened", "request_of"]
 
 _FILTERS = {PARAMETERS[name]: name for name in VALUES}
 _RUN_SIZE = 1_000
+_OWN = ("match", "since", "until", "sort", "page", "size", "explain", "expand")
+"""Options that have the names of a request's fields."""
 
 
 def narrowing(command: Callable[..., None]) -> Callable[..., None]:
@@ -61,10 +64,24 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
         default="relevance",
         help="The order of what is found.",
     )(narrowing(command))
-    return index_option(engine_options(command))
+    return archive_options(command)
 
 
-def filters_of(options: dict[str, object]) -> dict[str, tuple[str, ...]]:
+def request_of(text: str, options: dict[str, Any], **further: Any) -> Request:
+    """Return the request of a query and the options that choose, narrow and order articles."""
+    own = {name: options[name] for name in _OWN if name in options}
+    excluded = excluded_of(options["excluded"])
+    return Request(text=text, filters=filters_of(options), excluded=excluded, **own, **further)
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[Engine]:
+    """Open the engine of an archive for a command."""
+    with closing(open_engine(place.folder, engine=place.engine, url=place.url)) as engine:
+        yield engine
+
+
+def filters_of(options: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return the values that the options of `narrowing` choose, by facet."""
     return {
         facet: values
@@ -89,8 +106,9 @@ def excluded_of(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 @click.argument("query", default="")
 @_asking
 @click.option(
-    "--limit", "--size", type=click.IntRange(0, 1_000), default=10, help="Articles to show."
-)
+    "--limit", "--size", "size", type=click.IntRange(0, 1_000), default=10,
+    help="Articles to show.",
+)  # fmt: skip
 @click.option("--page", type=click.IntRange(1), default=1, help="Which page of them.")
 @click.option("--facets", "count", is_flag=True, help="Show the most frequent values too.")
 @click.option("--explain", is_flag=True, help="Break every score down.")
@@ -110,51 +128,35 @@ def excluded_of(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 )  # fmt: skip
 @json_option
 def search(
-    query: str, index: Path, engine: str, url: str, excluded: tuple[str, ...], since: str,
-    until: str, sort: str, match: str, limit: int, page: int, count: bool, explain: bool,
-    expand: bool | None, help_syntax: bool, run: Path | None, queries: Path | None, as_json: bool,
-    **options: object,
+    query: str, place: Place, count: bool, help_syntax: bool, as_json: bool, **options: Any
 ) -> None:  # fmt: skip
     """Search the archive for QUERY."""
     if help_syntax:
-        _teach(index, engine, url)
+        _teach(place)
         return
-    request = Request(
-        text=query,
-        match=match,  # type: ignore[arg-type]
-        filters=filters_of(options),
-        excluded=excluded_of(excluded),
-        since=since,
-        until=until,
-        sort=sort,  # type: ignore[arg-type]
-        page=page,
-        size=limit,
-        explain=explain,
-        expand=expand,
-        facets=COUNTED if count or as_json else (),
-        timeline=count or as_json,
-    )
+    counted = count or as_json
+    request = request_of(query, options, facets=COUNTED if counted else (), timeline=counted)
     from search.exports.to_json import answer_to_json
     from search.terminal import show
 
-    with closing(open_engine(index, engine=engine, url=url)) as opened:
-        if run is not None:
-            _write_run(opened, request, run, queries)
+    with opened(place) as engine:
+        if options["run"] is not None:
+            _write_run(engine, request, options["run"], options["queries"])
             return
-        answer = opened.search(request)
+        answer = engine.search(request)
     if as_json:
         click.echo(orjson.dumps(answer_to_json(answer), option=orjson.OPT_INDENT_2))
     else:
         show(answer, count)
 
 
-def _teach(index: Path, engine: str, url: str) -> None:
+def _teach(place: Place) -> None:
     """Print the query language, with examples from the archive where there is one."""
     from search.query.syntax_help import Subject, as_text, sections, taught
 
     try:
-        with closing(open_engine(index, engine=engine, url=url)) as opened:
-            lessons = taught(opened)
+        with opened(place) as engine:
+            lessons = taught(engine)
     except BroadsheetError:
         lessons = sections(Subject())
     click.echo(as_text(lessons))
@@ -194,24 +196,16 @@ def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None
     help="Where to write; standard output unless told otherwise.",
 )  # fmt: skip
 def export(
-    query: str, index: Path, engine: str, url: str, excluded: tuple[str, ...], since: str,
-    until: str, sort: str, match: str, form: str, bom: bool, output: str, **options: object,
+    query: str, place: Place, form: str, bom: bool, output: str, **options: Any
 ) -> None:  # fmt: skip
     """Write every article that QUERY finds, all of them without one."""
-    request = Request(
-        text=query, match=match, filters=filters_of(options),  # type: ignore[arg-type]
-        excluded=excluded_of(excluded), since=since, until=until, sort=sort,  # type: ignore[arg-type]
-        facets=(), timeline=False, collapse=False,
-    )  # fmt: skip
+    request = request_of(query, options, facets=(), timeline=False, collapse=False)
     count = 0
-    with (
-        closing(open_engine(index, engine=engine, url=url)) as opened,
-        click.open_file(output, "wb") as file,
-    ):
-        for note in opened.search(replace(request, size=0)).notes:
+    with opened(place) as engine, click.open_file(output, "wb") as file:
+        for note in engine.search(replace(request, size=0)).notes:
             click.echo(note.message, err=True)
-        zone = ZoneInfo(opened.status().timezone)
-        for text in _lines(opened, request, form, zone, bom):
+        zone = ZoneInfo(engine.status().timezone)
+        for text in _lines(engine, request, form, zone, bom):
             file.write(text.encode("utf-8", "replace"))
             count += 1
     if output != "-":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ from indexer.store.store import Store
 
 __all__ = [
     "Engines",
+    "Place",
+    "archive_options",
     "default_index",
     "engine_options",
     "index_option",
@@ -40,6 +43,18 @@ class Engines:
     """Ways to open a Store by an engine's name; each takes the URL that the user gave."""
 
     stores: Mapping[str, Callable[[str], Store]] = field(default_factory=lambda: _NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an archive is: a folder, or with another engine the address of its cluster."""
+
+    folder: Path
+    engine: str
+    url: str
+
+    def __str__(self) -> str:
+        return str(self.folder) if self.engine == "embedded" else self.url
 
 
 def default_index() -> Path:
@@ -75,6 +90,16 @@ def engine_options(command: Command) -> Command:
         default="embedded",
         help="What holds the archive: a folder, or a cluster [BROADSHEET_ENGINE].",
     )(command)
+
+
+def archive_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--index``, ``--engine`` and ``--url`` as the one parameter `place`."""
+
+    @wraps(command)
+    def placed(index: Path, engine: str, url: str, **options: Any) -> Any:
+        return command(place=Place(index, engine, url), **options)
+
+    return index_option(engine_options(placed))
 
 
 def json_option(command: Command) -> Command:

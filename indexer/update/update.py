@@ -143,12 +143,13 @@ def update_from_articles(
     store: Store,
     articles: Iterable[tuple[str, Article]],
     *,
+    on_skip: Callable[[Skip], None] = _nothing,
     on_progress: Callable[[Progress], None] = _nothing,
 ) -> Summary:
     """Build a new generation from articles and their sources, as an archive holds them."""
     writer = store.writer(rebuild=True)
     try:
-        run = _UpdateRun(writer, _nothing, on_progress)
+        run = _UpdateRun(writer, on_skip, on_progress)
         for root, article in articles:
             run.add(root, article)
         run.flush()

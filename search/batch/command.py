@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
 from corpus.core.errors import BroadsheetError
-from indexer.store.options import engine_options, index_option
+from indexer.store.options import Place, archive_options
 from search.batch.batch import WRITERS, Row, count_lines, years_of
 from search.batch.query_lists import read_lines
-from search.commands import excluded_of, filters_of, narrowing
-from search.engine import open_engine
-from search.request import Request
+from search.commands import narrowing, opened, request_of
 
 __all__ = ["COMMANDS"]
 
@@ -45,12 +43,9 @@ _WIDEST = 10_000
     "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
     help="Where to write; standard output unless told otherwise.",
 )  # fmt: skip
-@engine_options
-@index_option
+@archive_options
 def count(
-    queries: Path, column: str, phrases: bool, by_year: bool, index: Path, engine: str, url: str,
-    excluded: tuple[str, ...], since: str, until: str, match: str, form: str, site: str,
-    output: str, **options: object,
+    queries: Path, place: Place, form: str, site: str, output: str, **options: Any
 ) -> None:  # fmt: skip
     """Count the articles that each query of a list finds, with the first and the last date.
 
@@ -61,13 +56,11 @@ def count(
         content = sys.stdin.buffer.read() if str(queries) == "-" else queries.read_bytes()
     except OSError as error:
         raise BroadsheetError(f"{queries} cannot be read: {error.strerror}.") from error
-    base = Request(
-        match=match,  # type: ignore[arg-type]
-        filters=filters_of(options), excluded=excluded_of(excluded), since=since, until=until,
-    )  # fmt: skip
-    lines = read_lines(content, queries.name, column=column)
-    with closing(open_engine(index, engine=engine, url=url)) as opened:
-        rows = list(count_lines(opened, lines, base, phrases=phrases, by_year=by_year))
+    lines = read_lines(content, queries.name, column=options["column"])
+    with opened(place) as engine:
+        asked = request_of("", options)
+        phrases, by_year = options["phrases"], options["by_year"]
+        rows = list(count_lines(engine, lines, asked, phrases=phrases, by_year=by_year))
     with click.open_file(output, "w", encoding="utf-8") as file:
         if form == "table":
             _print_table(rows)

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
 from corpus.core.errors import BroadsheetError
-from indexer.store.options import engine_options, index_option, json_option
-from search.engine import open_engine
+from indexer.store.options import Place, archive_options, json_option
+from search.commands import opened
 from search.evaluation.evaluate import DEPTH, MEASURES, Evaluation, Ranking, evaluate
 from search.evaluation.files import PARTS, read_judgments, read_topics, run_lines
 
@@ -22,8 +22,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command("evaluate")
-@index_option
-@engine_options
+@archive_options
 @click.option(
     "--queries",
     required=True,
@@ -79,9 +78,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--per-topic", is_flag=True, help="Print each topic's measures too.")
 @json_option
 def evaluate_ranking(
-    index: Path, engine: str, url: str, queries: Path, judgments: Path, parts: tuple[str, ...],
-    match: str, sort: str, expand: bool | None, depth: int, run_path: Path | None, per_topic: bool,
-    as_json: bool,
+    place: Place, queries: Path, judgments: Path, run_path: Path | None, as_json: bool,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Judge the ranking by MAP, nDCG@10, P@10, recall@100 and MRR.
 
@@ -92,24 +90,20 @@ def evaluate_ranking(
     judged = read_judgments(judgments)
     with ExitStack() as stack:
         run = stack.enter_context(_opened(run_path)) if run_path else None
-        opened = open_engine(index, engine=engine, url=url)
-        stack.callback(opened.close)
+        engine = stack.enter_context(opened(place))
 
         def write(topic: str, ranking: Ranking) -> None:
             if run is not None:
                 run.writelines(line + "\n" for line in run_lines(topic, ranking))
 
-        result = evaluate(
-            opened, topics, judged, parts=parts, match=match, sort=sort,  # type: ignore[arg-type]
-            expand=expand, depth=depth, progress=write,
-            named=run is not None,
-        )  # fmt: skip
+        asked = {name: options[name] for name in ("parts", "match", "sort", "expand", "depth")}
+        result = evaluate(engine, topics, judged, **asked, progress=write, named=run is not None)
     if not result.known:
         raise BroadsheetError(
             f"None of the {result.judged} judged documents is in the archive: are its articles "
             "those of the judgments, and called alike?"
         )
-    _print(result, per_topic=per_topic, as_json=as_json)
+    _print(result, per_topic=options["per_topic"], as_json=as_json)
 
 
 def _opened(path: Path) -> TextIO:

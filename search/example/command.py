@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -11,9 +10,9 @@ import orjson
 
 from corpus.core.errors import BroadsheetError
 from corpus.sources.walk import read_bytes
-from indexer.store.options import engine_options, index_option, json_option
+from indexer.store.options import Place, archive_options, json_option
 from search.answer import Piece
-from search.engine import open_engine
+from search.commands import opened
 from search.example.like import Like, article_of, like
 from search.exports.to_json import like_to_json
 
@@ -23,10 +22,9 @@ __all__ = ["COMMANDS"]
 @click.command("like")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--size", type=click.IntRange(1, 50), default=10, help="Closest articles to show.")
-@engine_options
-@index_option
+@archive_options
 @json_option
-def like_command(file: Path, size: int, index: Path, engine: str, url: str, as_json: bool) -> None:
+def like_command(file: Path, size: int, place: Place, as_json: bool) -> None:
     """Show the articles closest to FILE, and where passages of it ran before, oldest first.
 
     FILE is text or anything that `broadsheet index` reads, of which the first article counts; '-'
@@ -43,8 +41,8 @@ def like_command(file: Path, size: int, index: Path, engine: str, url: str, as_j
         if found is None:
             raise BroadsheetError(f"{file} cannot be read: {reason}.")
         example = found
-    with closing(open_engine(index, engine=engine, url=url)) as opened:
-        answer = like(opened, example, size)
+    with opened(place) as engine:
+        answer = like(engine, example, size)
     if as_json:
         click.echo(orjson.dumps(like_to_json(answer), option=orjson.OPT_INDENT_2))
     else:

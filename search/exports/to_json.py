@@ -8,19 +8,17 @@ whoever shows it decides how a match looks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from corpus.core.fields import VALUES
-from search.answer import Answer, Explanation, Facet, FacetValue, Hit, Note, Piece, Status
+from search.answer import Answer, Facet, Hit, Piece, Status
 
 if TYPE_CHECKING:
     from search.example.like import Like
 
-__all__ = [
-    "answer_to_json", "explanation_to_json", "facet_to_json", "hit_to_json", "like_to_json",
-    "note_to_json", "status_to_json",
-]  # fmt: skip
+__all__ = ["answer_to_json", "facet_to_json", "hit_to_json", "like_to_json", "status_to_json"]
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -37,15 +35,6 @@ def _marks(pieces: Sequence[Piece]) -> list[list[int]]:
             found.append([at, end])
         at = end
     return found
-
-
-def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
-    """Return a score broken down; "value" is the sum of its "parts", where it has any."""
-    return {
-        "label": explanation.label,
-        "value": explanation.value,
-        "parts": [explanation_to_json(part) for part in explanation.parts],
-    }
 
 
 def hit_to_json(hit: Hit) -> dict[str, Any]:
@@ -66,17 +55,8 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "versions": hit.versions,
     }
     if hit.explanation is not None:
-        found["explanation"] = explanation_to_json(hit.explanation)
+        found["explanation"] = asdict(hit.explanation)
     return found
-
-
-def _value(value: FacetValue) -> dict[str, Any]:
-    return {
-        "value": value.value,
-        "count": value.count,
-        "selected": value.selected,
-        "excluded": value.excluded,
-    }
 
 
 def facet_to_json(facet: Facet) -> dict[str, Any]:
@@ -84,18 +64,7 @@ def facet_to_json(facet: Facet) -> dict[str, Any]:
     return {
         "name": facet.name,
         "distinct": facet.distinct,
-        "values": [_value(value) for value in facet.values],
-    }
-
-
-def note_to_json(note: Note) -> dict[str, Any]:
-    """Return a note."""
-    return {
-        "code": note.code,
-        "message": note.message,
-        "text": note.text,
-        "start": note.start,
-        "end": note.end,
+        "values": [value._asdict() for value in facet.values],
     }
 
 
@@ -117,7 +86,7 @@ def like_to_json(found: Like) -> dict[str, Any]:
             }
             for each in found.earlier
         ],
-        "notes": [note_to_json(note) for note in found.notes],
+        "notes": [asdict(note) for note in found.notes],
     }  # fmt: skip
 
 
@@ -141,7 +110,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "size": answer.size,
         "hits": [hit_to_json(hit) for hit in answer.hits],
         "facets": {
-            facet.name: [_value(value) for value in facet.values] for facet in answer.facets
+            facet.name: [value._asdict() for value in facet.values] for facet in answer.facets
         },
         "facet_values": {facet.name: facet.distinct for facet in answer.facets},
         "timeline": [
@@ -150,8 +119,8 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         ],
         "interval": timeline.interval if timeline else None,
         "undated": timeline.undated if timeline else 0,
-        "notes": [note_to_json(note) for note in answer.notes],
-        "chips": [{"label": chip.label, "without": chip.without} for chip in answer.chips],
+        "notes": [asdict(note) for note in answer.notes],
+        "chips": [chip._asdict() for chip in answer.chips],
         "suggestion": answer.suggestion,
         "suggestion_total": answer.suggestion_total,
         "suggestion_sure": answer.suggestion_sure,
@@ -162,18 +131,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
 
 def status_to_json(status: Status) -> dict[str, Any]:
     """Return the state of an engine."""
-    return {
-        "state": status.state,
-        "engine": status.engine,
-        "articles": status.articles,
-        "generation": status.generation,
-        "updated": _time(status.updated),
-        "bytes": status.bytes,
-        "languages": dict(status.languages),
-        "sources": status.sources,
-        "first": _time(status.first),
-        "last": _time(status.last),
-        "timezone": status.timezone,
-        "progress": status.progress,
-        "message": status.message,
-    }
+    found = asdict(status)
+    del found["identity"]
+    times = {name: _time(found[name]) for name in ("updated", "first", "last")}
+    return found | times | {"languages": dict(status.languages)}

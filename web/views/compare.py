@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -26,7 +26,6 @@ from search.comparison.compare import (
 )
 from search.comparison.keyness import KeyWord
 from search.exports.csv_cells import csv_line
-from search.exports.to_json import note_to_json
 from search.request import Request
 from search.timeline import PERIODS
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
@@ -364,7 +363,7 @@ def _series_json(found: Comparison, each: Series) -> dict[str, Any]:
             }
             for burst in each.bursts
         ],
-        "notes": [note_to_json(note) for note in each.notes],
+        "notes": [asdict(note) for note in each.notes],
     }  # fmt: skip
 
 
