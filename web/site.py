@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -27,32 +28,58 @@ __all__ = ["Site", "Turns", "site"]
 _STATUS_SECONDS = 0.25
 _LONGEST_STATUS_SECONDS = 0.8
 _KEPT = 64
+_STALLED_SECONDS = 2.0
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turn:
+    """A turn that is taken: by whom, and the connection that the answer goes to."""
+
+    address: str
+    connection: Any
+
+    def stalled(self) -> float:
+        """Return for how many seconds the other side has read nothing of what waits for it."""
+        return float(self.connection.stalled()) if self.connection is not None else 0.0
+
+
 class Turns:
-    """A few turns at a time, of which one address may take all but one."""
+    """A few turns at a time, of which one address may take all but one.
+
+    Where none is left, the connection that has stalled for longest is closed, and its turn goes on.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._taken: Counter[str] = Counter()
+        self._taken: list[_Turn] = []
         self._lock = threading.Lock()
 
-    def take(self, address: str) -> bool:
-        """Take a turn, if there is one for an address."""
+    @contextmanager
+    def one(self, address: str, connection: Any) -> Iterator[bool]:
+        """Take a turn for an address and its connection (None where it is not known), or none."""
+        turn = _Turn(address, connection)
         with self._lock:
-            free = self._taken.total() < self._most
-            if free and self._taken[address] < max(self._most - 1, 1):
-                self._taken[address] += 1
-                return True
-            return False
+            taken = self._is_room_for(address)
+            if taken:
+                self._taken.append(turn)
+        try:
+            yield taken
+        finally:
+            with self._lock:
+                self._taken = [other for other in self._taken if other is not turn]
 
-    def give_back(self, address: str) -> None:
-        """Give a turn back."""
-        with self._lock:
-            self._taken[address] -= 1
-            self._taken += Counter()  # drops those at nothing
+    def _is_room_for(self, address: str) -> bool:
+        own = [turn for turn in self._taken if turn.address == address]
+        too_many = len(own) >= max(self._most - 1, 1)
+        if too_many or len(self._taken) >= self._most:
+            longest = max(own if too_many else self._taken, key=_Turn.stalled)
+            if longest.stalled() < _STALLED_SECONDS:
+                return False
+            longest.connection.drop()
+            self._taken.remove(longest)
+        return True
 
 
 class Site:
@@ -62,7 +89,7 @@ class Site:
         self.engine = engine
         self.config = config
         self.pages = PageCache(config.cache_bytes)
-        self.exports = Turns(max(config.max_exports, 1))
+        self.turns = Turns(max(config.max_exports, 1))
         self._lock = threading.Lock()
         self._status: Status | None = None
         self._stale = 0.0

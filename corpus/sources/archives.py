@@ -22,7 +22,7 @@ from typing import IO, BinaryIO, Self, cast
 from corpus.core.errors import UnreadableError
 from corpus.readers import claimed
 from corpus.readers.protocol import bounded_read
-from corpus.sources.decompress import FREE_BYTES, MAX_RATIO, Allowance, Bounded, is_refusal
+from corpus.sources.decompress import Allowance, Bounded, is_refusal
 
 __all__ = ["MAX_HEADER_BYTES", "MAX_SPOOLED_BYTES", "Member", "container", "is_hidden", "members"]
 
@@ -81,11 +81,10 @@ def members(stream: BinaryIO, kind: str, went_in: Callable[[], int]) -> Iterator
     `went_in` returns the archive's size in bytes, as far as it is known. Raises `UnreadableError`
     when the archive itself is damaged.
     """
-    allowance = Allowance(went_in)
     if kind == "zip":
-        yield from _zip_members(stream, allowance)
+        yield from _zip_members(stream, Allowance(went_in))
     else:
-        yield from _tar_members(stream, allowance)
+        yield from _tar_members(stream)
 
 
 def _zip_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
@@ -224,15 +223,15 @@ class _Entry(tarfile.TarInfo):
         return entry
 
 
-def _tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
-    most = max(FREE_BYTES, MAX_RATIO * allowance.went_in())
+def _tar_members(stream: BinaryIO) -> Iterator[Member]:
     kind = type("_EntryOfOne", (_Entry,), {})  # which has a count of its own
     try:
         with tarfile.open(fileobj=_Ending(stream), mode="r|", tarinfo=kind) as archive:
             for entry in archive:
-                # A size may also come from an extended header, and be anything.
-                if not 0 <= entry.size <= most or len(archive.pax_headers) > _MAX_GLOBAL:
-                    raise UnreadableError("it claims a member larger than the archive can hold")
+                # A size may also come from an extended header, and be anything: a member that is
+                # longer than the archive ends it (`_Ending`), and one of less than nothing too.
+                if len(archive.pax_headers) > _MAX_GLOBAL:
+                    raise UnreadableError("it has too many global headers")
                 problem = _problem_of_name(entry.name)
                 if entry.isdir() or (not problem and is_hidden(entry.name)):
                     continue

@@ -49,6 +49,7 @@ def padded(content: bytes) -> bytes:
 GOOD_MEMBER = header("good.jsonl", octal(len(GOOD))) + padded(GOOD)
 END = b"\0" * 1024
 PAX_SIZE = b"25 size=9999999999999999\n"
+NEGATIVE = b"13 size=-512\n"
 
 TARS = {
     "a size of 95 bits": header("a.jsonl", b"\x80" + b"\x7f" * 11) + END,
@@ -59,6 +60,10 @@ TARS = {
     "an endless extended header": header("p", b"\x80" + b"\x7f" * 11, b"x") + END,
     "a size in an extended header": header("p", octal(len(PAX_SIZE)), b"x")
     + padded(PAX_SIZE)
+    + header("a.jsonl", octal(3))
+    + END,
+    "a negative size in an extended header": header("p", octal(len(NEGATIVE)), b"x")
+    + padded(NEGATIVE)
     + header("a.jsonl", octal(3))
     + END,
     "long names before long names": (header("ln", octal(4), b"L") + padded(b"a/b\0")) * 5000 + END,

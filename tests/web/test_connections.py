@@ -104,14 +104,35 @@ def closed_by_then(sock: socket.socket, seconds: float) -> bool:
     return False
 
 
+def connections_come_to(running: Running, count: int) -> bool:
+    """Whether the server has that many connections, sooner or later."""
+    until = time.monotonic() + 30
+    while len(running.server.active_channels) != count and time.monotonic() < until:
+        time.sleep(0.1)
+    return len(running.server.active_channels) == count
+
+
 def test_readers_that_read_nothing_are_let_go(running):
     asks = b"GET /export.jsonl HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    stalled = [running.connect(asks, receives=4096) for _ in range(4)]
-    until = time.monotonic() + 30
-    while running.get("/export.csv?q=title:17")[0] != 200:
-        assert time.monotonic() < until, "stalled readers keep others from exporting"
-        time.sleep(0.2)
+    stalled = [running.connect(asks, receives=4096) for _ in range(3)]
+    assert connections_come_to(running, 3)
+    assert connections_come_to(running, 0)
+    assert running.get("/export.csv?q=title:17")[0] == 200
     assert running.get("/search?q=heron")[0] == 200
+    for sock in stalled:
+        sock.close()
+
+
+def test_an_export_takes_the_turn_of_one_that_has_stalled(running, monkeypatch):
+    monkeypatch.setattr(connections, "STALL_SECONDS", 600.0)
+    asks = b"GET /export.jsonl HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    stalled = [running.connect(asks, receives=4096) for _ in range(3)]
+    time.sleep(0.5)
+    assert running.get("/export.csv?q=title:17")[0] == 503, "so short a pause is no stall"
+    time.sleep(2)
+    for _ in range(3):  # each gives its turn back
+        assert running.get("/export.csv?q=title:17")[0] == 200
+    assert connections_come_to(running, 2), "no more than one is closed for it"
     for sock in stalled:
         sock.close()
 

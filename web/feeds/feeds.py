@@ -24,7 +24,8 @@ from search.exports.citations import safe_url
 from search.exports.exports import FORMATS, Notes, file_name, written
 from search.request import Request
 from web.addresses import Addresses, read_request, site_root
-from web.security.problems import Missing, answer_problem
+from web.security.problems import Missing
+from web.security.turns import one_turn
 from web.site import site
 
 __all__ = ["blueprint", "clean", "item_of", "streamed"]
@@ -138,12 +139,8 @@ def streamed(
     """Answer with articles as a file that is written while it is read, in one of a few turns."""
     shared = site()
     root = site_root()
-    address = request.remote_addr or ""
-    if not shared.exports.take(address):
-        busy = gettext("Too many exports are being written. Try again in a minute.")
-        return answer_problem(503, busy, {"Retry-After": "60"})
     turn = ExitStack()
-    turn.callback(shared.exports.give_back, address)
+    turn.enter_context(one_turn())
     try:
         articles = iter(scan())
         # The first article is asked for here: a query that cannot be answered gets its status.

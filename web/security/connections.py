@@ -5,6 +5,8 @@ A browser sends a request at once and reads the answer as fast as its line allow
 `STALL_SECONDS`, is closed, which ends the export or page that a thread was writing for it. Where
 there are too many connections, in all or of one address, the one that has waited longest without
 a request makes room, so that someone who only holds connections open never keeps others out.
+Long work finds its connection in the environment of a request (`CONNECTION`), so that one that
+takes nothing of its answer can give up its turn to another at once (`web.site.Turns`).
 """
 
 from __future__ import annotations
@@ -17,12 +19,15 @@ from typing import Any
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 __all__ = [
-    "CONNECTIONS", "PER_ADDRESS", "REQUEST_SECONDS", "STALL_BYTES", "STALL_SECONDS", "Server",
-    "server_for",
+    "CONNECTION", "CONNECTIONS", "PER_ADDRESS", "REQUEST_SECONDS", "STALL_BYTES", "STALL_SECONDS",
+    "Server", "server_for",
 ]  # fmt: skip
+
+CONNECTION = "broadsheet.connection"
+"""The key of a request's connection in its WSGI environment."""
 
 CONNECTIONS = 500
 """Connections at a time, fewer where the system allows few open files."""
@@ -44,14 +49,28 @@ _LONGEST_HEADER = 262_144
 """Bytes: an address may hold a query as long as is read (`search.query.limits.MAX_LENGTH`)."""
 
 
+class _Task(WSGITask):  # type: ignore[misc]
+    """A request, which knows its connection."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """Return the WSGI environment."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[CONNECTION] = self.channel
+        return environ
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection, and since when it has been waited for."""
+
+    task_class = _Task
 
     def __init__(self, server: Server, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:
         now = time.monotonic()
         self.waiting_since = now
         self.request_since = 0.0
         self.sent = 0
+        self.sent_at = now
+        self.dropped = False
         self.progress = (now, 0)
         super().__init__(server, sock, addr, adj, map=map)
         server.make_room(self)
@@ -74,8 +93,20 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     def send(self, data: bytes, do_close: bool = True) -> int:
         """Send what the other side takes."""
         count: int = super().send(data, do_close=do_close)
-        self.sent += count
+        if count:
+            self.sent += count
+            self.sent_at = time.monotonic()
         return count
+
+    def stalled(self) -> float:
+        """Return for how many seconds the other side has taken nothing of what waits for it."""
+        return time.monotonic() - self.sent_at if self.total_outbufs_len else 0.0
+
+    def drop(self) -> None:
+        """Have the connection closed at once by the server's own thread."""
+        self.dropped = True
+        self.server.next_channel_cleanup = 0
+        self.server.pull_trigger()
 
     def is_stuck(self, now: float) -> bool:
         """Whether the other side sends its request, or reads its answer, too slowly."""
@@ -108,7 +139,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Close connections that are idle for long, or stuck."""
         super().maintenance(now)
         for channel in list(self.active_channels.values()):
-            if channel.is_stuck(time.monotonic()):
+            if channel.dropped or channel.is_stuck(time.monotonic()):
                 channel.handle_close()
 
 

@@ -5,8 +5,7 @@ Nothing of a list is kept: it comes by POST, and what is to be downloaded is cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -23,7 +22,7 @@ from web.addresses import Addresses, read_request, site_root
 from web.api.api import answered, arguments, bounded, check_narrowing
 from web.api.api import blueprint as api
 from web.i18n.wording import number
-from web.security.problems import Busy
+from web.security.turns import one_turn
 from web.site import site
 from web.views.date_fields import readable
 from web.views.notes import note_text
@@ -76,18 +75,6 @@ def count() -> Response:
     rows = _counted(lines, base, phrases=bounded("phrases", 0, 0, 1) == 1, by_year=by_year)
     root = site_root()
     return answered({"rows": [row_to_json(row, root) for row in rows]})
-
-
-@contextmanager
-def one_turn() -> Iterator[None]:
-    """Take one of the few turns of long work; raises Busy when there is none."""
-    address = request.remote_addr or ""
-    if not site().exports.take(address):
-        raise Busy(gettext("Others are being answered. Try again in a minute."))
-    try:
-        yield
-    finally:
-        site().exports.give_back(address)
 
 
 def _counted(lines: Sequence[Line], base: Request, *, phrases: bool, by_year: bool) -> list[Row]:

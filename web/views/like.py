@@ -21,8 +21,8 @@ from web.addresses import Addresses
 from web.api.api import answered, arguments, bounded
 from web.api.api import blueprint as api
 from web.i18n.wording import day_label, number
+from web.security.turns import one_turn
 from web.site import site
-from web.views.batch import one_turn
 from web.views.pages import unready
 from web.views.results import HitView, marked, view_hit
 
