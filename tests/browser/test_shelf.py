@@ -84,7 +84,7 @@ def test_articles_are_kept_annotated_shared_and_printed(window, width, js):
     expect(page.locator("p.note")).to_contain_text("third line")
     assert page.locator("main form").count() == 0
     page.get_by_role("link", name="Print as a dossier").click()
-    assert page.locator("article.story").count() == 2
+    expect(page.locator("article.story")).to_have_count(2)
     page.emulate_media(media="print")
     expect(page.locator("header.top")).to_be_hidden()
     expect(page.locator("p.note")).to_be_visible()
@@ -138,13 +138,14 @@ def test_the_shelf_is_accessible_and_fits(window, axe, width, scheme):
     page.goto("/search?q=ferry")
     page.locator(".choose").first.check()
     page.get_by_role("button", name="chosen articles").click()
-    forms = [page.url]
     page.get_by_label("Name of the new list").fill("x" * 150)
+    forms = [page.url]
     page.get_by_role("button", name="Keep", exact=True).click()
     page.locator(".entries summary").click()
     page.get_by_role("textbox", name="Note").fill("y" * 300)
     page.get_by_label("Your tags").fill("z" * 80)
     page.get_by_role("button", name="Save").click()
+    expect(page.locator("p.note")).to_be_visible()
     for address in (*forms, page.url, "/shelf", "/shelf/search?q=ferry", page.url.split("?")[0] +
                     "/dossier", "/search?q=ferry"):  # fmt: skip
         page.goto(address)
