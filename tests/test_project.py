@@ -117,6 +117,19 @@ def test_every_command_tells_how_it_is_used() -> None:
         assert "Usage:" in shown.output
 
 
+def test_the_list_of_commands_says_what_each_does_in_usual_words() -> None:
+    listed = CliRunner().invoke(commands, ["--help"]).output.split("Commands:")[1]
+    assert "..." not in listed
+    assert "Merge into one segment." in listed
+    assert "Rebuild the archive and swap it in without downtime." in listed
+
+
+def test_the_demo_names_the_setting_of_its_port() -> None:
+    done = subprocess.run(["make", "help"], capture_output=True, text=True, check=True, cwd=ROOT)
+    line = next(line for line in done.stdout.splitlines() if line.strip().startswith("make demo"))
+    assert "PORT=" in line
+
+
 def test_what_a_user_can_act_on_is_printed_without_a_traceback(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "broadsheet", "search", "x", "--index", str(tmp_path / "none")],
@@ -194,6 +207,13 @@ def test_the_readmes_commands_and_options_exist() -> None:
 def test_the_readmes_files_exist() -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_each_promise_names_a_test_that_is_there() -> None:
+    rows = (ROOT / "RELIABILITY.md").read_text("utf-8").split("| promise |")[1]
+    named = re.findall(r"`((?:[a-z_]+/)+test_\w+\.py)`", rows)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / "tests" / name).exists()] == []
 
 
 @pytest.mark.parametrize("suffix", ["py", "md", "cfg", "toml", "html", "js", "css", "yml"])

@@ -9,7 +9,7 @@ import socket
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -19,104 +19,68 @@ from web.config import WebConfig
 from web.watch.sending import Sender
 from web.watch.service import Service, alert_options, sender_of
 
+if TYPE_CHECKING:
+    from search.engine import Engine
+
 __all__ = ["COMMANDS"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
-@click.command()
+@click.command(context_settings={"auto_envvar_prefix": "BROADSHEET"})
 @index_option
 @engine_options
 @click.option(
-    "--host",
-    envvar="BROADSHEET_HOST",
-    default="127.0.0.1",
-    show_default=True,
-    metavar="ADDRESS",
+    "--host", show_default=True, default="127.0.0.1", metavar="ADDRESS",
     help="The address to listen on; 0.0.0.0 is every one.",
-)
+)  # fmt: skip
 @click.option(
-    "--port",
-    envvar="BROADSHEET_PORT",
-    default=8017,
-    show_default=True,
-    type=click.IntRange(0, 65535),
+    "--port", show_default=True, default=8017, type=click.IntRange(0, 65535),
     help="The port to listen on; 0 chooses a free one.",
-)
+)  # fmt: skip
 @click.option(
-    "--name",
-    envvar="BROADSHEET_NAME",
-    default="Broadsheet",
-    show_default=True,
-    metavar="NAME",
+    "--name", show_default=True, default="Broadsheet", metavar="NAME",
     help="What the archive is called on its pages.",
-)
+)  # fmt: skip
 @click.option(
-    "--threads",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 64),
+    "--threads", show_default=True, default=8, type=click.IntRange(1, 64),
     help="Threads of a worker.",
-)
+)  # fmt: skip
 @click.option(
-    "--workers",
-    envvar="BROADSHEET_WORKERS",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, 64),
+    "--workers", show_default=True, default=1, type=click.IntRange(1, 64),
     help="Processes; limits and metrics are of each.",
-)
+)  # fmt: skip
 @click.option(
-    "--hostname",
-    "hosts",
-    multiple=True,
-    metavar="NAME",
+    "--hostname", "hosts", multiple=True, metavar="NAME",
     help="A host name that may be asked for; a leading dot takes in subdomains.",
-)
+)  # fmt: skip
 @click.option(
-    "--proxies",
-    envvar="BROADSHEET_PROXIES",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 9),
+    "--proxies", show_default=True, default=0, type=click.IntRange(0, 9),
     help="Reverse proxies in front whose X-Forwarded-* headers are believed.",
-)
+)  # fmt: skip
 @click.option(
-    "--users",
-    envvar="BROADSHEET_USERS",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
+    "--users", type=click.Path(path_type=Path), metavar="FILE",
     help="Who may read: lines that `broadsheet password` writes.",
-)
+)  # fmt: skip
 @click.option(
-    "--auth-header",
-    envvar="BROADSHEET_AUTH_HEADER",
-    default="",
-    metavar="HEADER",
+    "--auth-header", default="", metavar="HEADER",
     help="The header in which a proxy names whom it let in.",
-)
+)  # fmt: skip
 @click.option(
-    "--cors",
-    multiple=True,
-    metavar="ORIGIN",
+    "--cors", multiple=True, metavar="ORIGIN",
     help="An origin whose scripts may read the API; * for all.",
-)
+)  # fmt: skip
 @click.option(
-    "--rate-limit",
-    envvar="BROADSHEET_RATE_LIMIT",
-    metavar="LIMIT",
-    show_default=True,
-    default=WebConfig().rate_limit,
+    "--rate-limit", show_default=True, metavar="LIMIT", default=WebConfig().rate_limit,
     help="Requests of one client; '' for no limit.",
-)
+)  # fmt: skip
 @alert_options
 @click.option("--log-queries", is_flag=True, help="Put what is searched for into the log.")
 @click.option("--sitemap", is_flag=True, help="List every article to search engines: /sitemap.xml.")
 @click.option(
-    "--log-requests/--no-log-requests",
-    default=None,
+    "--log-requests/--no-log-requests", default=None,
     help="A line of JSON a request on standard error [unless it is a terminal].",
-)
+)  # fmt: skip
 def serve(
     index: Path, engine: str, url: str, host: str, port: int, name: str, threads: int,
     workers: int, hosts: tuple[str, ...], proxies: int, users: Path | None, auth_header: str,
@@ -168,7 +132,8 @@ def _work(
     from web.waiting import WaitingEngine
 
     folder = index if engine == "embedded" else None
-    opened = WaitingEngine(lambda: open_engine(index, engine=engine, url=url), folder, engine)
+    opener = functools.partial(open_engine, index, engine=engine, url=url)
+    opened = cast("Engine", WaitingEngine(opener, folder, engine))
     alerts = config.shelf is not None and config.sends_alerts
     with Service(index, sender) if alerts else nullcontext():
         run(create_app(opened, config), opened, listening, threads)

@@ -80,6 +80,7 @@ def install(app: Flask, config: WebConfig, assets: Assets) -> None:
         language_name=wording.language_name,
         articles_label=wording.articles_label,
         span_label=wording.span_label,
+        within_quotes=wording.within_quotes,
         version=version("broadsheet"),
         keeps=config.shelf is not None,
     )

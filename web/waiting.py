@@ -10,17 +10,15 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from corpus.core.article import Article
-from corpus.core.errors import BadRequestError, BroadsheetError, InaccessibleError, IndexBrokenError
+from corpus.core.errors import BroadsheetError, InaccessibleError, IndexBrokenError
 from indexer.store.beside import SHELF_NAMES
 from indexer.store.lock import LOCK_NAME
-from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
-from search.comparison.keyness import WordCounts
+from search.answer import Status
 from search.engine import Engine
-from search.request import Request
 
 __all__ = ["WaitingEngine"]
 
@@ -40,12 +38,6 @@ class WaitingEngine:
         self._error: BroadsheetError = IndexBrokenError("The index was not opened yet.")
         self._lock = threading.Lock()
         self.refresh()
-
-    def _opened(self) -> Engine:
-        engine = self._engine
-        if engine is None:
-            raise self._error
-        return engine
 
     def refresh(self) -> bool:
         """Take up the newest generation, or open the engine if it was not there before."""
@@ -81,62 +73,13 @@ class WaitingEngine:
             return Status(state="away", engine=self._name, message=str(self._error))
         return Status(state="broken", engine=self._name, message=str(self._error))
 
-    def search(self, request: Request) -> Answer:
-        """See `Engine.search`."""
-        return self._opened().search(request)
-
-    def article(self, article_id: str) -> Article | None:
-        """See `Engine.article`."""
-        return self._opened().article(article_id)
-
-    def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
-        """See `Engine.related`."""
-        return self._opened().related(article_id, size)
-
-    def versions(self, article_id: str) -> tuple[Hit, ...]:
-        """See `Engine.versions`."""
-        return self._opened().versions(article_id)
-
-    def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
-        """See `Engine.neighbours`."""
-        return self._opened().neighbours(request, article_id)
-
-    def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
-        """See `Engine.complete`."""
-        return self._opened().complete(text, size)
-
-    def facet(
-        self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,
-        by: str = "count",
-    ) -> Facet:  # fmt: skip
-        """See `Engine.facet`."""
-        return self._opened().facet(
-            request, name, contains=contains, offset=offset, size=size, by=by
-        )
-
-    def sparklines(
-        self, name: str, values: Sequence[str], bars: int = 24
-    ) -> Mapping[str, Sparkline]:
-        """See `Engine.sparklines`."""
-        return self._opened().sparklines(name, values, bars)
-
-    def tallies(
-        self, requests: Iterable[Request], period: str = ""
-    ) -> Iterator[Tally | BadRequestError]:
-        """See `Engine.tallies`."""
-        return self._opened().tallies(requests, period)
-
-    def word_counts(self, first: Request, second: Request) -> WordCounts:
-        """See `Engine.word_counts`."""
-        return self._opened().word_counts(first, second)
-
-    def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
-        """See `Engine.matches`."""
-        return self._opened().matches(request, article_id)
-
-    def scan(self, request: Request) -> Iterator[Article]:
-        """See `Engine.scan`."""
-        return self._opened().scan(request)
+    def __getattr__(self, name: str) -> Any:
+        """Hand on what is asked of the engine; raises what `opener` raised while there is none."""
+        if not hasattr(Engine, name):
+            raise AttributeError(name)
+        if self._engine is None:
+            raise self._error
+        return getattr(self._engine, name)
 
     def close(self) -> None:
         """Close the engine, if it was ever opened."""

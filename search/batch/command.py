@@ -47,10 +47,10 @@ _WIDEST = 10_000
 def count(
     queries: Path, place: Place, form: str, site: str, output: str, **options: Any
 ) -> None:  # fmt: skip
-    """Count the articles that each query of a list finds, with the first and the last date.
+    """Count the articles that each query of a list finds.
 
-    An article counts when it has all words of a query, or any of them with --match any. What is
-    wrong with a line is said in its row.
+    Each row has the first and the last date too. An article counts when it has all words of a
+    query, or any of them with --match any. What is wrong with a line is said in its row.
     """
     try:
         content = sys.stdin.buffer.read() if str(queries) == "-" else queries.read_bytes()

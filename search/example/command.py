@@ -25,7 +25,7 @@ __all__ = ["COMMANDS"]
 @archive_options
 @json_option
 def like_command(file: Path, size: int, place: Place, as_json: bool) -> None:
-    """Show the articles closest to FILE, and where passages of it ran before, oldest first.
+    """Show what is like FILE, and where passages of it ran before.
 
     FILE is text or anything that `broadsheet index` reads, of which the first article counts; '-'
     is text on standard input.

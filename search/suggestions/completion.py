@@ -54,9 +54,12 @@ _TYPED = re.compile(r"[^\s()\"+-][^()\"]*$")
 
 
 class _Phrase(NamedTuple):
+    """Words of titles: in how many they stand, and whether they are the whole of one."""
+
     text: str
     titles: int
     id: str
+    is_whole: bool
 
 
 def complete(snapshot: Snapshot, text: str, size: int = 8) -> tuple[Completion, ...]:
@@ -225,7 +228,7 @@ def _candidates(leaf: Leaf, words: Sequence[str]) -> U32:
 def _phrases(snapshot: Snapshot, words: list[str], size: int) -> list[_Phrase]:
     """Return phrases of the newest titles that begin with the typed words."""
     wanted = _bytes(" ".join(words))
-    hits: list[tuple[int, str, str]] = []
+    hits: list[tuple[int, str, str, bool]] = []
     for leaf in snapshot.leaves:
         segment = leaf.segment
         docs = _candidates(leaf, words)
@@ -236,31 +239,40 @@ def _phrases(snapshot: Snapshot, words: list[str], size: int) -> list[_Phrase]:
             doc = int(docs[at])
             start, end = int(titles.offsets[doc]), int(titles.offsets[doc + 1])
             title = titles.data[start + byte : end].tobytes().decode("utf-8", "replace")
-            hits.append((int(segment.dates[doc]), title, f"{int(segment.ids[doc]):016x}"))
+            identity = f"{int(segment.ids[doc]):016x}"
+            hits.append((int(segment.dates[doc]), title, identity, byte == 0))
     hits.sort(key=lambda hit: -hit[0])
-    return _grouped([(title, identity) for _, title, identity in hits], len(words), size)
+    return _grouped([hit[1:] for hit in hits], len(words), size)
 
 
-def _grouped(titles: Sequence[tuple[str, str]], typed: int, size: int) -> list[_Phrase]:
-    """Return the phrases that titles (the newest first) go on with, each once, counted."""
+def _grouped(titles: Sequence[tuple[str, str, bool]], typed: int, size: int) -> list[_Phrase]:
+    """Return the phrases that titles (the newest first) go on with, each once, counted.
+
+    Words of one title alone are a cut headline, and left out unless they are all of it.
+    """
     found: dict[str, _Phrase] = {}
-    for title, identity in titles[:MOST_HITS]:
-        for phrase in _beginnings(title, max(typed, 2), typed + _FURTHER):
+    for title, identity, from_start in titles[:MOST_HITS]:
+        words = len(tokenise(title))
+        for phrase, count in _beginnings(title, max(typed, 2), typed + _FURTHER):
             key = fold(phrase)
             before = found.get(key)
             if before is None:
-                found[key] = _Phrase(phrase, 1, identity)
+                found[key] = _Phrase(phrase, 1, identity, from_start and count == words)
             else:
                 found[key] = before._replace(titles=before.titles + 1)
     longest = {
         (key.rpartition(" ")[0], phrase.titles) for key, phrase in found.items()
     }  # a phrase that always goes on in the same way is shown with what it goes on with
-    shown = [phrase for key, phrase in found.items() if (key, phrase.titles) not in longest]
+    shown = [
+        phrase
+        for key, phrase in found.items()
+        if (key, phrase.titles) not in longest and (phrase.titles > 1 or phrase.is_whole)
+    ]
     return sorted(shown, key=lambda phrase: -phrase.titles)[:size]
 
 
-def _beginnings(title: str, least: int, most: int) -> list[str]:
-    """Return the first words of a title, from `least` to `most` of them.
+def _beginnings(title: str, least: int, most: int) -> list[tuple[str, int]]:
+    """Return the first words of a title, from `least` to `most` of them, and how many they are.
 
     A phrase ends before other punctuation than that of words, and not in a stop word.
     """
@@ -273,5 +285,5 @@ def _beginnings(title: str, least: int, most: int) -> list[str]:
         if number > 1 and head[tokens[number - 2].end : token.start] not in _JOINTS:
             break
         if number >= least and token.text not in _STOPS:
-            found.append(head[tokens[0].start : token.end])
+            found.append((head[tokens[0].start : token.end], number))
     return found

@@ -56,6 +56,35 @@ LEFTWARDS = (
 )  # fmt: skip
 """Articles that are written from right to left, with names and numbers that are not."""
 
+MIXED = Article(
+    id=make_id(own="mixed"),
+    title="דו״ח על הנמל הישן",
+    lead="מה כתבו העורכים על המזח.",
+    body=("המזח נבנה לפני מאה שנה, ועומד עדיין.", "The Ravensworth report was sent with a letter."),
+    published=StatedDate("2023-03-11"),
+    section="נמלים",
+    tags=("מזח",),
+    authors=("רות גל",),
+    source="The Harrow Bay Courier",
+    language="en",
+)  # fmt: skip
+"""An article of one language whose parts are written in two directions."""
+
+LONELY = Article(
+    id=make_id(own="lonely"),
+    title="How a swarm of wild honeybees chose its hollow oak",
+    lead="An apiarist followed scouts, dances and quarrels for eleven mornings.",
+    body=("Scouts measured cavities by pacing them, returned dusty with lignin, and danced "
+          "figures whose angle told bearing and whose wobble told distance.",
+          "Quorum, apiarist Wenna Tregear supposes, ripens like dough: first doubtful, then "
+          "sudden. Drones idled, propolis softened, and the queen waited beneath her workers.",
+          "A lantern hung nearby so that a camera could count departures before the tram began "
+          "to rumble."),
+    published=StatedDate("2024-05-19"),
+    language="en",
+)  # fmt: skip
+"""An article that shares a word or two with others, and is like none of them."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test here."""
@@ -83,7 +112,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         source="The Harrow Bay Courier",
         language="en",
     )  # fmt: skip
-    writer.put([long, *LEFTWARDS], [1, 2, 3], "test")
+    writer.put([long, *LEFTWARDS, MIXED, LONELY], [1, 2, 3, 4, 5], "test")
     writer.commit()
     writer.close()
     opened = open_engine(index)

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Callable
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -133,12 +134,26 @@ def test_print_gives_the_text_its_width_and_an_article_its_source(window: Window
     expect(printed).to_be_visible()
     expect(printed).to_contain_text("/article/")
     expect(printed).to_contain_text("Tag:")
+    expect(page.locator(".byline time")).to_be_visible()
+    for gone in (".top", ".trail", ".rail", ".foot"):
+        expect(page.locator(gone).first).to_be_hidden()
+
+
+def test_an_article_is_printed_with_its_source(window: Window) -> None:
+    page = window()
+    page.emulate_media(media="print")
+    page.goto("/search?q=ferry&source=The+Harrow+Bay+Courier")
+    page.goto(str(page.locator(".hit h2 a").first.get_attribute("href")))
+    expect(page.locator(".byline")).to_contain_text("The Harrow Bay Courier")
+    expect(page.locator(".byline")).to_be_visible()
 
 
 def test_the_counter_of_matches_counts(window: Window) -> None:
     page = window()
     page.goto("/search?q=ferry")
     page.locator(".hit h2 a").first.click()
+    line = "node => getComputedStyle(node).textDecorationLine"
+    assert page.locator(".matches").evaluate(line) == "underline"
     page.locator(".matches").click()
     expect(page.locator(".matches")).to_contain_text("match 1 of")
     page.keyboard.press("n")
@@ -271,12 +286,25 @@ def test_headlines_of_another_language_are_marked_and_set_in_its_direction(windo
         first = hit.locator(part).first
         assert first.evaluate("node => getComputedStyle(node).direction") == "rtl", part
     hit.locator("h2 a").click()
-    for part in (".story h1", ".story .lead", ".body p", ".byline a", ".rail .filed .tags a"):
+    for part in (".story h1", ".story .lead", ".body p", ".byline a bdi", ".rail .filed .tags a"):
         first = page.locator(part).first
         assert first.evaluate("node => getComputedStyle(node).direction") == "rtl", part
     assert page.locator(".byline time").evaluate("node => getComputedStyle(node).direction") == (
         "ltr"
     )
+
+
+def test_each_part_of_an_article_is_set_in_its_own_direction(window: Window) -> None:
+    page = window()
+    page.goto("/search?q=Ravensworth")
+    direction = "node => getComputedStyle(node).direction"
+    for part in (".hit h2", ".hit .tags a", ".hit .kicker a bdi"):
+        assert page.locator(part).first.evaluate(direction) == "rtl", part
+    page.locator(".hit h2 a").first.click()
+    for part in (".story h1", ".story .lead", ".body p:first-child", ".byline a bdi",
+                 ".story .kicker bdi", ".filed .tags a"):  # fmt: skip
+        assert page.locator(part).first.evaluate(direction) == "rtl", part
+    assert page.locator(".body p").nth(1).evaluate(direction) == "ltr"
 
 
 def test_differences_of_versions_are_seen_without_colours(window: Window) -> None:
@@ -315,17 +343,78 @@ def test_names_of_parameters_stay_whole_on_a_phone(window: Window) -> None:
         ("/search?q=zzzzqqqq", ["No articles match all of these"]),
         ("/help", ["Search tips"]),
         ("/browse/tag?value=ferries", ["Often together with"]),
+        ("article", ["Source details"]),
         ("/nothing", ["Go to the home page"]),
         ("/search?page=x", ["This search address is not valid"]),
     ],
 )
 def test_usual_words_are_used(window: Window, path: str, said: list[str]) -> None:
     page = window(expect_errors=path in ("/nothing", "/search?page=x"))
+    if path == "article":
+        page.goto("/search?q=ferry")
+        path = str(page.locator(".hit h2 a").first.get_attribute("href"))
     page.goto(path)
     text = page.locator("body").inner_text()
     assert [each for each in said if each not in text] == []
     for word in ("Take it away", "Timely", "In company", "Manual"):
         assert word not in text
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_values_of_a_facet_are_alternatives_and_the_sign_to_exclude_one_has_a_name(
+    window: Window, width: int
+) -> None:
+    page = window(width)
+    page.goto("/search?q=ferry")
+    if width < 960:
+        page.locator(".to-filters").click()
+    for legend in page.locator(".facets fieldset[data-facet] legend").all():
+        expect(legend).to_contain_text("any of these")
+    for sign in page.locator(".facets .not").all()[:5]:
+        value = sign.locator("xpath=..").locator(".name").inner_text()
+        assert sign.get_attribute("title") == f"Exclude {value}"
+        assert sign.get_attribute("aria-label") == f"Exclude {value}"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_the_ways_into_the_archive_stand_beside_its_name_on_a_phone(
+    window: Window, language: str
+) -> None:
+    page = window(360)
+    page.goto(f"/search?q=ferry&ui={language}")
+    name, ways = page.locator(".top .wordmark").bounding_box(), page.locator(".ways").bounding_box()
+    assert name and ways
+    assert ways["y"] < name["y"] + name["height"]
+    assert ways["x"] >= name["x"] + name["width"]
+
+
+@pytest.mark.parametrize("query", ['"ferry strike"', '"ferry strike" tide', '"ferry'])
+def test_quotation_marks_are_not_doubled_in_the_heading(window: Window, query: str) -> None:
+    page = window()
+    page.goto("/search?q=" + query.replace(" ", "+"))
+    heading = page.locator(".sum h1").inner_text()
+    assert '"' not in heading
+    assert heading.count("“") == heading.count("”") == 1
+
+
+def test_parts_of_a_line_keep_their_order_and_distance_whatever_they_are_written_in(
+    window: Window,
+) -> None:
+    page = window()
+    page.goto("/search?q=Skarn")
+    parts = page.locator(".hit .kicker").first.locator("> *")
+    boxes = [each.bounding_box() for each in parts.all()]
+    assert len(boxes) == 4
+    for left, right in pairwise(boxes):
+        assert left and right
+        assert 10 < right["x"] - left["x"] - left["width"] < 30
+
+
+def test_a_single_bar_is_no_wall(window: Window) -> None:
+    page = window()
+    page.goto("/search?q=Skarn")
+    bar = page.locator(".timeline rect").first.bounding_box()
+    assert bar and bar["width"] < 80
 
 
 def test_without_words_the_order_is_by_date_and_says_so(window: Window) -> None:

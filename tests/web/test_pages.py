@@ -133,7 +133,7 @@ def test_show_all_leads_to_every_value(client: FlaskClient, engine: Engine) -> N
     soup = page(client, str(more["href"]))
     every = engine.facet(Request(), "tags", size=1000)
     assert str(every.distinct) in soup.h1.get_text()
-    assert len(soup.select(".values input")) == min(every.distinct, 60)
+    assert len(soup.select(".values input")) == min(every.distinct, 90)
     soup = page(client, "/facet/tag?contains=FERR")
     shown = [str(each["value"]) for each in soup.select(".values input")]
     assert shown == [each.value for each in engine.facet(Request(), "tags", contains="ferr").values]

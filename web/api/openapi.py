@@ -16,9 +16,9 @@ from web.api.schemas import PATTERNS, SOME, SWITCH, TEXT, VALUE, query, ref, sch
 from web.config import WebConfig
 from web.shelf.description import SHELF_PATHS, SHELF_SCHEMAS
 
-__all__ = ["DEEPEST_PAGE", "document", "posted_schema"]
+__all__ = ["document", "posted_schema"]
 
-DEEPEST_PAGE = 100
+_DEEPEST_PAGE = 100
 _DATE = {
     "type": "string", "pattern": PATTERNS["from"], "examples": ["2017", "2017-01", "2017-01-30"],
 }  # fmt: skip
@@ -65,7 +65,7 @@ def _paging(config: WebConfig) -> list[dict[str, Any]]:
             "Days after which sort=recent counts an article half as much.",
         ),
         query(
-            "page", whole(1, DEEPEST_PAGE, 1), "The page, from 1; to go on, follow after."
+            "page", whole(1, _DEEPEST_PAGE, 1), "The page, from 1; to go on, follow after."
         ),
         query("size", whole(1, SIZES[-1], 10), "Hits a page."),
         query(

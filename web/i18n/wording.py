@@ -8,6 +8,7 @@ of the archive's time zone, so that a day on the page is the day that the facets
 from __future__ import annotations
 
 import json
+import re
 import threading
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -26,7 +27,7 @@ from corpus.core.stated_date import Precision, StatedDate
 __all__ = [
     "LANGUAGES", "NAMES", "articles_label", "bar_label", "bytes_label", "day_label", "decimal",
     "direction_of", "exact_label", "explained_label", "facet_label", "install",
-    "language", "language_name", "number", "span_label", "value_label",
+    "language", "language_name", "number", "span_label", "value_label", "within_quotes",
 ]  # fmt: skip
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
@@ -213,6 +214,15 @@ def span_label(first: datetime | None, last: datetime | None, zone: tzinfo) -> s
         return ""
     begin, end = day_label(StatedDate.of(first), zone), day_label(StatedDate.of(last), zone)
     return begin if begin == end else f"{begin} – {end}"
+
+
+_INNER = {"en": ("‘", "’"), "de": ("‚", "‘"), "es": ("“", "”")}
+
+
+def within_quotes(text: str) -> str:
+    """Return a query as it stands within quotation marks: its own are single ones."""
+    begin, end = _INNER[language()]
+    return re.sub('"([^"]*)"', rf"{begin}\1{end}", text).replace('"', begin)
 
 
 def bytes_label(size: int) -> str:

@@ -210,10 +210,10 @@ class Gate:
         users, address = self._users.current(), request.remote_addr or ""
         if wait := self._failures.wait(address):
             detail = gettext("Too many wrong passwords. Wait a minute, then try again.")
-            return answer_problem(429, detail, {"Retry-After": str(math.ceil(wait))})
+            return _refusal(429, detail, {"Retry-After": str(math.ceil(wait))})
         if not self._checks.acquire(timeout=_CHECK_SECONDS):
             detail = gettext("Too many are signing in just now. Try again in a moment.")
-            return answer_problem(503, detail, {"Retry-After": "2"})
+            return _refusal(503, detail, {"Retry-After": "2"})
         try:
             hashed = users.get(name)
             # Unknown names take as long as known ones.
@@ -239,9 +239,14 @@ def _given() -> tuple[str, str]:
 
 
 def _asks() -> Response:
-    refused = answer_problem(401, gettext("This archive asks for a name and a password."))
-    refused.headers["WWW-Authenticate"] = 'Basic realm="Broadsheet", charset="UTF-8"'
-    return refused
+    detail = gettext("This archive asks for a name and a password.")
+    return _refusal(401, detail, {"WWW-Authenticate": 'Basic realm="Broadsheet", charset="UTF-8"'})
+
+
+def _refusal(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Answer someone who may read nothing: with a page that stands alone, for the style sheet and
+    what else others link to is closed to him too."""
+    return answer_problem(status, detail, headers, "closed.html")
 
 
 def _is_preflight(config: WebConfig) -> bool:
@@ -271,4 +276,4 @@ def install(app: Flask, config: WebConfig, gate: Gate | None) -> None:
         if gate:
             g.reader, _ = _given()
             return gate.refusal()
-        return answer_problem(403, gettext("This archive is read through its own front door only."))
+        return _refusal(403, gettext("This archive is read through its own front door only."))

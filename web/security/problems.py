@@ -29,8 +29,10 @@ def is_api() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def answer_problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """Return a problem in the form that the client takes."""
+def answer_problem(
+    status: int, detail: str, headers: dict[str, str] | None = None, page: str = "problem.html"
+) -> Response:
+    """Return a problem in the form that the client takes; `page` is the template for people."""
     try:
         title = HTTPStatus(status).phrase
     except ValueError:
@@ -42,8 +44,8 @@ def answer_problem(status: int, detail: str, headers: dict[str, str] | None = No
         }  # fmt: skip
         response = Response(orjson.dumps(problem), status, mimetype="application/problem+json")
     else:
-        page = render_template("problem.html", status=status, detail=detail)
-        response = Response(page, status, mimetype="text/html")
+        shown = render_template(page, status=status, detail=detail)
+        response = Response(shown, status, mimetype="text/html")
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response

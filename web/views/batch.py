@@ -19,8 +19,9 @@ from search.batch.query_lists import MISSING, UNCLOSED, Line, NoTextError, read_
 from search.exports.exports import BOM, FORMATS
 from search.request import Request
 from web.addresses import Addresses, read_request, site_root
-from web.api.api import answered, arguments, bounded, check_narrowing
+from web.api.api import answered
 from web.api.api import blueprint as api
+from web.api.parameters import arguments, whole_number
 from web.i18n.wording import number
 from web.security.turns import one_turn
 from web.site import site
@@ -64,15 +65,14 @@ class RowView:
 @api.post("/api/v1/count")
 def count() -> Response:
     """Count a list of queries."""
-    check_narrowing()
     queries = arguments().getlist("queries")
     lines = [
         Line(number_, " ".join(query.split()), "" if query.strip() else MISSING)
         for number_, query in enumerate(queries, 1)
     ]
     base = read_request(arguments(), site().config)
-    by_year = bounded("by_year", 0, 0, 1) == 1
-    rows = _counted(lines, base, phrases=bounded("phrases", 0, 0, 1) == 1, by_year=by_year)
+    by_year = whole_number("by_year") == 1
+    rows = _counted(lines, base, phrases=whole_number("phrases") == 1, by_year=by_year)
     root = site_root()
     return answered({"rows": [row_to_json(row, root) for row in rows]})
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from babel.dates import get_day_names, get_month_names
 from flask import Blueprint, Response, make_response, render_template, request
@@ -21,13 +22,14 @@ from flask_babel import gettext
 from corpus.core.fields import BROWSED
 from search.answer import Facet, FacetValue
 from search.request import Request
-from web.addresses import PARAMETERS, Addresses, read_number, value_query
+from web.addresses import PARAMETERS, Addresses, value_query
 from web.i18n.wording import facet_label, language, number, value_label
 from web.security.problems import Missing
 from web.site import site
 from web.views.pages import FACET_OF, unready
-from web.views.results import ValueView, view_facet, view_hit
+from web.views.results import FacetView, ValueView, view_facet, view_hit
 from web.views.timeline import draw, spark
+from web.views.values import values_page
 
 __all__ = ["blueprint"]
 
@@ -35,8 +37,6 @@ blueprint = Blueprint("browse", __name__)
 
 _COMPANY = ("tags", "authors", "section", "source", "places")
 _OVERVIEW = 6
-_A_PAGE = 90
-_DEEPEST = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,32 +117,16 @@ def values(parameter: str) -> Response:
     value = request.args.get("value", "").strip()[:500]
     if value:
         return _about(facet, value)
-    shared = site()
-    contains = request.args.get("contains", "").strip()[:100]
-    by = "value" if request.args.get("by") == "value" else "count"
-    position = read_number(request.args, "values", 1, _DEEPEST // _A_PAGE)
-    found = shared.engine.facet(
-        _everything(), facet, contains=contains, offset=(position - 1) * _A_PAGE, size=_A_PAGE,
-        by=by,
-    )  # fmt: skip
-    curves = shared.engine.sparklines(facet, [each.value for each in found.values])
-    addresses = Addresses(Request(), request.script_root)
-    view = view_facet(found, addresses)
-    return make_response(
-        render_template(
-            "browse_values.html",
-            facet=facet,
-            view=view,
-            letters=_letters(view.values) if by == "value" else (),
-            sparks={name: spark(curve, shared.zone) for name, curve in curves.items()},
-            contains=contains,
-            by=by,
-            position=position,
-            last=min(-(-found.distinct // _A_PAGE), _DEEPEST // _A_PAGE),
-            distinct=found.distinct,
-            addresses=addresses,
-        )
-    )
+
+    def letters_and_curves(view: FacetView, by: str) -> dict[str, Any]:
+        curves = site().engine.sparklines(facet, [each.value for each in view.values])
+        zone = site().zone
+        return {
+            "letters": _letters(view.values) if by == "value" else (),
+            "sparks": {name: spark(curve, zone) for name, curve in curves.items()},
+        }
+
+    return values_page("browse_values.html", facet, _everything(), letters_and_curves)
 
 
 def _letters(shown: Iterable[ValueView]) -> tuple[Letter, ...]:

@@ -29,8 +29,9 @@ from search.exports.csv_cells import csv_line
 from search.request import Request
 from search.timeline import PERIODS
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
-from web.api.api import answered, arguments, check_narrowing
+from web.api.api import answered
 from web.api.api import blueprint as api
+from web.api.parameters import arguments
 from web.i18n.wording import bar_label, decimal, facet_label, number, value_label
 from web.site import site
 from web.views.date_fields import readable
@@ -328,10 +329,6 @@ def as_csv() -> Response:
 @api.route("/api/v1/compare", methods=["GET", "POST"])
 def compared() -> Response:
     """Compare searches over time, by a facet, and two periods by their words."""
-    check_narrowing(many=("q",))
-    texts = arguments().getlist("q")
-    if not texts or len(texts) > MOST_SEARCHES or not all(text.strip() for text in texts):
-        raise BadRequestError(f"'q' takes 1 to {MOST_SEARCHES} searches, none of them empty.")
     asked = _asked()
     found = compare(site().engine, asked.base, asked.texts, asked.period)
     words = _words(asked)

@@ -18,8 +18,9 @@ from search.example.like import Like, article_of, like, text_of
 from search.exports.to_json import like_to_json
 from search.request import Request
 from web.addresses import Addresses
-from web.api.api import answered, arguments, bounded
+from web.api.api import answered
 from web.api.api import blueprint as api
+from web.api.parameters import arguments, whole_number
 from web.i18n.wording import day_label, number
 from web.security.turns import one_turn
 from web.site import site
@@ -53,12 +54,8 @@ class _EarlierView:
 @api.post("/api/v1/like")
 def alike() -> Response:
     """Find what is like a text."""
-    text = arguments().get("text", "")
-    size = bounded("size", 10, 1, 50)
-    if not text:
-        raise BadRequestError("There is no text: send one as 'text'.")
     with one_turn():
-        found = like(site().engine, article_of(text), size)
+        found = like(site().engine, article_of(arguments()["text"]), whole_number("size"))
     return answered(like_to_json(found))
 
 

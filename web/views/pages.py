@@ -25,8 +25,6 @@ from web.addresses import (
     Addresses,
     as_read,
     pairs,
-    query_string,
-    read_number,
     read_request,
     site_root,
 )
@@ -46,6 +44,7 @@ from web.views.results import (
     view_hit,
 )
 from web.views.timeline import draw, spark
+from web.views.values import values_page
 
 __all__ = ["FACET_OF", "blueprint", "unready"]
 
@@ -57,8 +56,6 @@ _LONGEST_LINKED = 2_000
 """Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
 _AS_TYPED = "typed"
 """The parameter that keeps a misspelt search as it was typed."""
-_PAGE_OF_VALUES = 60
-_DEEPEST_VALUES = 6000
 _RECENT = (30, 90, 365)
 _ENOUGH = 7
 _DROP_SECONDS = 0.15
@@ -337,7 +334,7 @@ def _drops(asked: Request, answer: Answer) -> tuple[Drop, ...]:
 
 
 @blueprint.get("/facet/<parameter>")
-def facet(parameter: str) -> AnyResponse:
+def facet(parameter: str) -> Response:
     """Answer with all values of a facet in a result: to look through, filter and choose from."""
     if (page := unready()) is not None:
         return page
@@ -346,32 +343,14 @@ def facet(parameter: str) -> AnyResponse:
         raise Missing(gettext("There is no facet of this name."))
     shared = site()
     asked = as_read(read_request(request.args, shared.config), shared.zone.key)
-    addresses = Addresses(asked, request.script_root)
-    contains = request.args.get("contains", "").strip()[:100]
-    by = "value" if request.args.get("by") == "value" else "count"
-    position = read_number(request.args, "values", 1, _DEEPEST_VALUES // _PAGE_OF_VALUES)
-    found = shared.engine.facet(
-        asked, name, contains=contains, offset=(position - 1) * _PAGE_OF_VALUES,
-        size=_PAGE_OF_VALUES, by=by,
-    )  # fmt: skip
-    fragment = request.args.get("fragment") == "1"
-    view = view_facet(found, addresses)
-    turn = [*pairs(asked), ("contains", contains), ("by", by)]
-    rendered = render_template(
-        "facet_values.html" if fragment else "facet.html",
-        view=view, request_=asked, addresses=addresses, contains=contains, by=by,
-        position=position, kept=pairs(asked), hidden=_carried(asked, view),
-        turn=query_string([pair for pair in turn if pair[1]]) + "&",
-        last=min(-(-found.distinct // _PAGE_OF_VALUES), _DEEPEST_VALUES // _PAGE_OF_VALUES),
-        distinct=found.distinct,
-    )  # fmt: skip
-    return make_response(rendered)
+    template = "facet_values.html" if request.args.get("fragment") == "1" else "facet.html"
 
+    def carried(view: FacetView, by: str) -> dict[str, list[tuple[str, str]]]:
+        """Return what the form of the values carries along, dates and matching included."""
+        bounds = [pair for pair in pairs(asked) if pair[0] in ("from", "to", "match")]
+        return {"hidden": [*hidden_pairs(asked, (view,)), *bounds]}
 
-def _carried(asked: Request, view: FacetView) -> list[tuple[str, str]]:
-    """Return what the form of a facet's values carries along, dates and matching included."""
-    bounds = [pair for pair in pairs(asked) if pair[0] in ("from", "to", "match")]
-    return [*hidden_pairs(asked, (view,)), *bounds]
+    return values_page(template, name, asked, carried)
 
 
 @blueprint.get("/suggest")

@@ -21,6 +21,8 @@ __all__ = ["HEIGHT", "WIDTH", "Column", "Drawing", "Spark", "bounds", "draw", "s
 WIDTH = 1000.0
 HEIGHT = 100.0
 _GAP = 0.18
+_WIDEST = 70.0
+"""The greatest width of a bar: a single one would be a wall."""
 _LEAST = 2.5
 """The least height of a bar that counts anything: one article among thousands is still seen."""
 
@@ -86,6 +88,7 @@ def draw(timeline: Timeline, addresses: Addresses, zone: ZoneInfo) -> Drawing | 
     if not greatest:
         return None
     step = WIDTH / len(bars)
+    width = min(step * (1 - _GAP), _WIDEST)
     code = language()
     columns = []
     for position, bar in enumerate(bars):
@@ -93,7 +96,7 @@ def draw(timeline: Timeline, addresses: Addresses, zone: ZoneInfo) -> Drawing | 
         height = max(bar.count / greatest * HEIGHT, _LEAST) if bar.count else 0.0
         columns.append(
             Column(
-                x=_units(position * step + step * _GAP / 2),
+                x=_units(position * step + (step - width) / 2),
                 y=_units(HEIGHT - height),
                 height=_units(height),
                 label=label,
@@ -107,7 +110,7 @@ def draw(timeline: Timeline, addresses: Addresses, zone: ZoneInfo) -> Drawing | 
     marks = sorted({0, last // 3, 2 * last // 3, last}) if last > 5 else sorted({0, last})
     return Drawing(
         columns=columns,
-        width=_units(step * (1 - _GAP)),
+        width=_units(width),
         greatest=number(greatest),
         ticks=[columns[mark].label for mark in marks],
     )

@@ -43,7 +43,7 @@ def watch(
     sources: tuple[str, ...], queries: tuple[str, ...], every: float, once: bool, index: Path,
     **alerts: Any,
 ) -> None:  # fmt: skip
-    """Index what arrives in folders, and send alerts of saved searches, until Ctrl-C."""
+    """Index what arrives in folders, and send alerts, until Ctrl-C."""
     from indexer.update.update import update
     from indexer.whoosh.archive import Archive, FolderStore
     from web.watch.matching import newest
