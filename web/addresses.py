@@ -41,7 +41,19 @@ SIZES = (10, 25, 50, 100)
 
 _CURSOR_LENGTH = 2048
 _SINGLE = dict.fromkeys(
-    ("from", "to", "match", "sort", "collapse", "explain", "expand", "half_life", "size", "page"),
+    (
+        "q",
+        "from",
+        "to",
+        "match",
+        "sort",
+        "collapse",
+        "explain",
+        "expand",
+        "half_life",
+        "size",
+        "page",
+    ),
     "",
 )
 """The parameters that are there once, in the order of `search.parameters.pairs`."""
@@ -223,7 +235,7 @@ class Addresses:
         found = pairs(request)
         self.state = query_string(found)
         values = [pair for pair in found if pair[0] not in _SINGLE]
-        self._parts = {"": query_string(values)[1:], **_SINGLE}
+        self._parts = {"q": "", "": query_string(values)[1:], **_SINGLE}
         self._parts |= {each[0]: query_string([each])[1:] for each in found if each[0] in _SINGLE}
         self._around: tuple[str, str] | None = None
 
@@ -301,7 +313,7 @@ class Addresses:
 
     def asking(self, text: str) -> str:
         """Return the search with another query text."""
-        return self._changed(text=text)
+        return self._with({"q": text})
 
     def sorted_by(self, sort: Sort) -> str:
         """Return the search in another order."""

@@ -12,7 +12,6 @@ import re
 import threading
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from gettext import NullTranslations
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -43,11 +42,9 @@ _MONTH = {"en": "MMM y", "de": "MMM y", "es": "MMM y"}
 
 
 class _Here(threading.local):
-    """The request that this thread answers: its language, asked for 200 times a page, and its
-    messages, which Flask-Babel would look up in the request's context for each of fifty."""
+    """The language of the request that this thread answers: it is asked for 200 times a page."""
 
     language: str = ""
-    messages: NullTranslations | None = None
 
 
 _here = _Here()
@@ -83,22 +80,22 @@ def _ours(message: str) -> Markup:
     return Markup(message)  # nosec B704
 
 
-def _messages() -> NullTranslations:
-    found = _here.messages
-    if found is None:
-        found = _here.messages = get_domain().get_translations()
-    return found
+@lru_cache(maxsize=4096)
+def _message(message: str, code: str) -> Markup:
+    """Return a message in the language of the page, which is `code`."""
+    return _ours(gettext(message))
 
 
 def _gettext(message: str, **filled: object) -> Markup:
     """Return a message as markup in the page's language, with `filled` in place, escaped."""
-    text = _ours(_messages().gettext(message))
+    text = _message(message, language())
     return text % filled if filled else text
 
 
 def _ngettext(one: str, many: str, number: int, **filled: object) -> Markup:
     """Return a message for a number, in the plural form that its language has for it."""
-    return _ours(_messages().ngettext(one, many, number)) % {"num": number, **filled}
+    text = _ours(get_domain().get_translations().ngettext(one, many, number))
+    return text % {"num": number, **filled}
 
 
 @lru_cache(maxsize=16)
@@ -125,12 +122,10 @@ def install(app: Flask, translations: str) -> None:
     @app.before_request
     def settle() -> None:
         _here.language = _asked_for()
-        _here.messages = None
 
     @app.teardown_request
     def forget(error: BaseException | None) -> None:
         _here.language = ""
-        _here.messages = None
 
     @app.after_request
     def remember(response: Response) -> Response:
@@ -170,9 +165,12 @@ def _formatted(day: date, pattern: str, code: str) -> str:
 def day_label(stated: StatedDate | None, zone: tzinfo, *, long: bool = False) -> str:
     """Return the day of a date in the reader's words: 'Mon 30 Jan 2017'; its month or its year
     where no more is known. `zone` is the archive's."""
-    if stated is None:
-        return ""
-    code = language()
+    return _day_in(stated, zone, long, language()) if stated is not None else ""
+
+
+@lru_cache(maxsize=8192)
+def _day_in(stated: StatedDate, zone: tzinfo, long: bool, code: str) -> str:
+    """Return the day of a date in the language of the page, which is `code`."""
     match stated.precision:
         case Precision.YEAR:
             return f"{stated}"

@@ -51,7 +51,8 @@ def readable(request: Request, status: Status) -> tuple[Request, tuple[DateField
     ):
         problem = ""
         try:
-            bounds(text, "", now=now, timezone=status.timezone)
+            if text:
+                bounds(text, "", now=now, timezone=status.timezone)
         except BadRequestError:
             problem = gettext(
                 "This is not a date, so it was left out. Write 2017, 2017-01, 2017-01-30 or “last "
