@@ -11,10 +11,9 @@ from __future__ import annotations
 import dataclasses
 import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -22,9 +21,11 @@ from typing import Any
 import orjson
 
 from corpus.core.article import Article, Origin
+from corpus.core.article_json import Kind
+from corpus.core.article_json import doubtful as not_surely_articles
 from corpus.core.stated_date import StatedDate
 
-__all__ = ["are_sound", "article_json", "article_of", "exported", "exported_row", "fields_of"]
+__all__ = ["article_json", "article_of", "doubtful", "exported", "exported_row", "fields_of"]
 
 _NAMES = tuple(field.name for field in dataclasses.fields(Article))
 _DEFAULTS: dict[str, Any] = orjson.loads(orjson.dumps(Article(id="")))
@@ -34,6 +35,16 @@ _values = itemgetter(*_NAMES)
 _lines = itemgetter(*_LINES)
 _lists = itemgetter(*_LISTS)
 _STRINGS = {str}
+_KINDS = {
+    "published": Kind.DATE, "updated": Kind.DATE, "ocr_confidence": Kind.NUMBER,
+    "origin": Kind.ORIGIN, "provenance": Kind.PAIRS, **dict.fromkeys(_LISTS, Kind.LIST),
+}  # fmt: skip
+_SHAPE = [
+    (f'{"," if at else "{"}"{name}":'.encode(), int(_KINDS.get(name, Kind.LINE)))
+    for at, name in enumerate(_NAMES)
+]
+"""What stands before each value of an article's JSON, and which kind the value is of."""
+
 _ID = re.compile("[0-9a-f]{16}")
 
 
@@ -186,40 +197,17 @@ def fields_of(articles: Sequence[bytes]) -> dict[str, tuple[Any, ...]]:
         return dict(zip(_NAMES, columns, strict=True))
 
 
-def are_sound(columns: Mapping[str, Sequence[Any]]) -> bool:
-    """Say whether `article_of` makes articles of these fields, given as `fields_of` returns them.
+def doubtful(articles: Sequence[bytes]) -> list[int]:
+    """Return which articles, by number, may not be JSON of which `article_of` makes an article.
 
-    Fields are looked at each for all articles, which takes a fifth of the time. False where some
-    may be none, or have dates of an earlier version: then `article_of` tells.
+    That takes 1 µs an article where making them takes 15. Of what is listed `article_of` tells.
     """
-    lists = list(chain.from_iterable(columns[name] for name in _LISTS))
-    lines = chain.from_iterable(columns[name] for name in _LINES)
-    pairs = columns["provenance"]
     try:
-        told = list(chain.from_iterable(pairs))
-        dates = {*columns["published"], *columns["updated"]} - {None}
-        for day in {text[:10] for text in dates}:
-            StatedDate(day)
-        for time in {text[10:] for text in dates}:
-            _check_time(time)
-        for keys in {tuple(origin) for origin in columns["origin"]}:
-            Origin(**dict.fromkeys(keys))  # type: ignore[arg-type]  # only names are checked
-        return (
-            {*map(type, lines)} | {*map(type, chain.from_iterable(lists))} <= _STRINGS
-            and {*map(type, lists)} <= {list}
-            and {*map(type, pairs)} | {*map(type, told)} <= {list}
-            and {*map(len, told)} <= {2}
-            and {*map(type, chain.from_iterable(told))} <= _STRINGS
-            and {*map(type, columns["origin"])} <= {dict}
-        )
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
-@lru_cache(maxsize=1 << 17)
-def _check_time(text: str) -> None:
-    """Raise ValueError where this cannot follow a day in a `StatedDate`."""
-    StatedDate(f"2000-01-01{text}")
+        b"".join(articles).decode()
+    except UnicodeDecodeError:
+        return list(range(len(articles)))
+    found: list[int] = not_surely_articles(list(articles), _SHAPE)
+    return found
 
 
 def _completed(record: Any) -> dict[str, Any]:

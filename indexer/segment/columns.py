@@ -300,8 +300,8 @@ class ArrayFile:
         return self._row(name).dtype
 
     def nbytes(self, prefix: str) -> int:
-        """Return the bytes in the file of the arrays whose names begin so."""
-        return sum(end - at for name, (at, end) in self._ends.items() if name.startswith(prefix))
+        """Return the bytes in the file of an array, or of those whose names begin so."""
+        return sum(end - at for at, end in map(self._ends.__getitem__, self._named(prefix)))
 
     def _row(self, name: str) -> _Row:
         row = self._rows.get(name)
@@ -367,29 +367,33 @@ class ArrayFile:
         if isinstance(self._source.obj, mmap.mmap):
             _populate(self._source.obj, at, end, self.name)
 
+    def _named(self, prefix: str) -> list[str]:
+        """Return the array of this name, or else those whose names begin so."""
+        if prefix in self._rows:
+            return [prefix]
+        return [name for name in self._rows if name.startswith(prefix)]
+
     def fetch(self, prefix: str) -> None:
-        """Have the system read the arrays whose names begin so, and the padding before them.
+        """Have the system read an array, or those whose names begin so, and the padding before.
 
         Raises InaccessibleError where it cannot: to touch what cannot be read ends the process.
         """
-        for name, (at, end) in self._ends.items():
-            if name.startswith(prefix):
-                self._fetch(at, end)
+        for name in self._named(prefix):
+            self._fetch(*self._ends[name])
 
     def verify(self, prefix: str = "") -> None:
-        """Read the arrays whose names begin so, by default all, and the padding before them.
+        """Read an array, or those whose names begin so, by default all, and the padding before.
 
         Raises IndexBrokenError naming the first array that is damaged, InaccessibleError where one
         cannot be read now.
         """
         self.fetch(prefix)
-        for name, (at, end) in self._ends.items():
-            if name.startswith(prefix):
-                row = self._rows[name]
-                if any(self._source[at : row.offset]):
-                    raise self._fail(f"there are stray bytes before the array {name}")
-                if xxhash.xxh3_64_intdigest(self._source[row.offset : end]) != row.checksum:
-                    raise self._fail(f"the checksum of the array {name} is wrong")
+        for name in self._named(prefix):
+            row, (at, end) = self._rows[name], self._ends[name]
+            if any(self._source[at : row.offset]):
+                raise self._fail(f"there are stray bytes before the array {name}")
+            if xxhash.xxh3_64_intdigest(self._source[row.offset : end]) != row.checksum:
+                raise self._fail(f"the checksum of the array {name} is wrong")
 
 
 def page_fetcher(array: npt.NDArray[np.uint8], name: str) -> Callable[[int, int], None]:

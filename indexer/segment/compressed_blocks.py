@@ -17,13 +17,16 @@ import numpy as np
 import zstandard
 
 from corpus.core.errors import IndexBrokenError
-from indexer.segment.arrays import I64, U8, U32, Array, below, rows, splits
+from indexer.segment.arrays import I64, U8, U32, Array, below, borders, rows, splits
 from indexer.segment.columns import page_fetcher
 
 __all__ = ["ARRAYS", "MAX_DICTIONARY", "CompressedBlocks", "raw_dictionary"]
 
 MAX_DICTIONARY = 1 << 20
 _MAX_BLOCK = 1 << 30
+_TOGETHER = 1 << 20
+"""Bytes of documents that are read together, but for one block."""
+
 _PRIMER = zstandard.ZstdCompressor().compress(b"some text")
 
 
@@ -78,40 +81,47 @@ class CompressedBlocks:
 
     def block(self, number: int) -> tuple[bytes, list[int]]:
         """Return a block and the borders of its n documents in it, n + 1 numbers."""
-        return next(self.blocks_from(number, number + 1))
+        begin, end = self.firsts[number : number + 2].tolist()
+        ends = list(accumulate(self.lengths[begin:end].tolist(), initial=0))
+        return self._texts(number, number + 1, [ends[-1]]), ends
 
-    def blocks_from(self, begin: int, end: int) -> Iterator[tuple[bytes, list[int]]]:
-        """Yield the blocks [begin, end) as `block` returns them, read from the file at once."""
+    def batches(self, begin: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
+        """Yield what is kept of the documents of blocks [begin, end), in their order: the first
+        document's number, and that of each. Blocks that share a dictionary are read together."""
+        while begin < end:
+            same = self.dictionary_of[begin:end] == self.dictionary_of[begin]
+            first = int(self.firsts[begin])
+            borders_ = borders(self.lengths[first : int(self.firsts[end])])
+            ends = borders_[self.firsts[begin : end + 1].astype(np.int64) - first]
+            many = min(
+                len(same) if same.all() else int(same.argmin()),
+                1 + int(np.searchsorted(ends[1:], _TOGETHER)),
+            )
+            text = self._texts(begin, begin + many, np.diff(ends[: many + 1]).tolist())
+            begin += many
+            places = borders_[: int(self.firsts[begin]) - first + 1].tolist()
+            yield first, [text[start:stop] for start, stop in pairwise(places)]
+
+    def _texts(self, begin: int, end: int, sizes: list[int]) -> bytes:
+        """Return the texts of blocks that share a dictionary, one after the other."""
         starts = self.starts[begin : end + 1].tolist()
-        firsts = self.firsts[begin : end + 1].tolist()
-        lengths = self.lengths[firsts[0] : firsts[-1]].tolist()
         self._fetch(starts[0], starts[-1])
         data = self.blocks[starts[0] : starts[-1]].data
-        for at, dictionary in enumerate(self.dictionary_of[begin:end].tolist()):
-            sizes = lengths[firsts[at] - firsts[0] : firsts[at + 1] - firsts[0]]
-            borders = list(accumulate(sizes, initial=0))
-            size = borders[-1]
-            frame = data[starts[at] - starts[0] : starts[at + 1] - starts[0]]
-            try:
+        frames: list[bytes | bytearray | memoryview] = [
+            data[at - starts[0] : to - starts[0]] for at, to in pairwise(starts)
+        ]
+        try:
+            for frame, size in zip(frames, sizes, strict=True):
                 if zstandard.frame_content_size(frame) != size or size > _MAX_BLOCK:
                     raise zstandard.ZstdError("unexpected size")
-                decompressor = self._decompressor(dictionary)
-                text = decompressor.decompress(frame, max_output_size=size)
-            except zstandard.ZstdError as error:
-                raise self._broken() from error
-            yield text, borders
-
-    def batches(self, size: int) -> Iterator[tuple[int, list[bytes]]]:
-        """Yield what is kept of all documents, in their order, of `size` blocks at a time: the
-        first document's number, and that of each."""
-        for begin in range(0, len(self.firsts) - 1, size):
-            end = min(begin + size, len(self.firsts) - 1)
-            found = [
-                text[start:stop]
-                for text, borders in self.blocks_from(begin, end)
-                for start, stop in pairwise(borders)
-            ]
-            yield int(self.firsts[begin]), found
+            decompressor = self._decompressor(int(self.dictionary_of[begin]))
+            if len(frames) == 1:
+                return decompressor.decompress(frames[0], max_output_size=sizes[0])
+            # In one call, since a thread may wait for the interpreter after each.
+            texts = decompressor.multi_decompress_to_buffer(frames, threads=1)
+            return b"".join([texts[place].tobytes() for place in range(len(texts))])
+        except zstandard.ZstdError as error:
+            raise self._broken() from error
 
     def _broken(self) -> IndexBrokenError:
         return IndexBrokenError(

@@ -268,9 +268,10 @@ class CompressedArticles(CompressedBlocks):
         heads = map(json_head, self.ids[places].tolist(), urls, titles)
         return [head + rest for head, rest in zip(heads, rests, strict=True)]
 
-    def batches(self, size: int) -> Iterator[tuple[int, list[bytes]]]:
-        """As `get` of all articles, of `size` blocks at a time, with the number of the first."""
-        for first, rests in super().batches(size):
+    def batches(self, begin: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
+        """As `get` of the articles of blocks [begin, end), some at a time, with the number of the
+        first."""
+        for first, rests in super().batches(begin, end):
             yield first, self._whole(range(first, first + len(rests)), rests)
 
 

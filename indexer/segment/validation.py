@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from indexer.segment.columns import ArrayFile
 from indexer.segment.file import fit_together, read_segment, segment_path
 from indexer.segment.parts import FileParts, kept
 from indexer.segment.segment import FacetColumn, Segment, TextField
+from indexer.store.processors import usable_processors
 
 __all__ = ["open_guarded", "verify_whole"]
 
@@ -126,11 +128,12 @@ def verify_whole(folder: Path, name: str, n_sources: int) -> Segment:
     file = ArrayFile.open(segment_path(folder, name))
     file.verify()
     segment = read_segment(file, name, n_sources, _Guard)
-    for kind, wholes in (
-        (TextField, segment.text.values()), (FacetColumn, segment.facets.values()),
-        (Segment, [segment]),
-    ):  # fmt: skip
-        for whole in wholes:
-            for part in rows(kind):
-                getattr(whole, part)
+    wholes: list[tuple[Any, type]] = [
+        *((field, TextField) for field in segment.text.values()),
+        *((facet, FacetColumn) for facet in segment.facets.values()),
+        (segment, Segment),
+    ]
+    with ThreadPoolExecutor(usable_processors()) as pool:
+        for _ in pool.map(lambda one: [getattr(one[0], part) for part in rows(one[1])], wholes):
+            pass
     return segment

@@ -29,6 +29,7 @@ from corpus.core.wire import article_json
 from corpus.readers.protocol import Passed, Skip, counted
 from corpus.sources.walk import Unseen, walk_files
 from indexer.segment.idmap import IdMap, to_numbers, to_text
+from indexer.store.processors import usable_processors
 from indexer.store.store import Remembers, Store, Writer
 from indexer.update.assumed_language import LanguageDefaults, without_assumed
 from indexer.update.file_manifest import FileState, Reading, Remembered, last_places, state_of
@@ -124,7 +125,7 @@ def update(
         run = _UpdateRun(writer, on_skip, on_progress)
         run.follow_links = follow_links
         run.excluded = "" if excluded is None else root_of(str(excluded)) + "/"
-        run.read(sources, processes or len(os.sched_getaffinity(0)), rebuild)
+        run.read(sources, processes or usable_processors(), rebuild)
         if not run.n_read:
             why = "there are no files"
             if run.skips:

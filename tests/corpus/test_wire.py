@@ -9,11 +9,13 @@ from pathlib import Path
 import orjson
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.commands import inspect
 from corpus.core.article import Article, Origin
 from corpus.core.stated_date import StatedDate
-from corpus.core.wire import are_sound, article_json, article_of, exported, fields_of
+from corpus.core.wire import article_json, article_of, doubtful, exported, fields_of
 
 ODD = timezone(timedelta(seconds=561))
 
@@ -87,9 +89,52 @@ def test_a_batch_is_sound_only_where_every_field_is_of_its_type(name: str, value
     ]
     stored = [article_json(article) for article in good]
     assert [article_of(orjson.loads(one)) for one in stored] == good
-    assert are_sound(fields_of(stored))
+    assert doubtful(stored) == []
     bad = orjson.dumps(orjson.loads(stored[0]) | {name: value})
-    assert not are_sound(fields_of([*stored, bad]))
+    assert doubtful([*stored, bad, stored[0]]) == [len(stored)]
+
+
+TEXTS = st.text(max_size=8) | st.sampled_from(
+    ['"', "\\", 'a","b', "\t\n", "\x00", "\x7f", "é", "😀"]
+)
+DATES = st.sampled_from(
+    [None, "2017", "2017-02", "2016-02-29", "2017-12-31T23:59:59", "1987-10-19T15:30:00-04:00"]
+)
+
+
+@given(
+    title=TEXTS, lead=TEXTS, body=st.lists(TEXTS, max_size=3), date=DATES,
+    confidence=st.none() | st.floats(0, 1), pairs=st.lists(st.tuples(TEXTS, TEXTS), max_size=2),
+    cut=st.integers(0, 600), byte=st.integers(0, 255),
+)  # fmt: skip
+def test_what_is_not_doubted_is_an_article(
+    title: str, lead: str, body: list[str], date: str | None, confidence: float | None,
+    pairs: list[tuple[str, str]], cut: int, byte: int,
+) -> None:  # fmt: skip
+    written = article_json(
+        Article(
+            id="1", title=title, lead=lead, body=tuple(body), ocr_confidence=confidence,
+            published=date and StatedDate(date), provenance=tuple(pairs),
+        )
+    )  # fmt: skip
+    at = cut % len(written)
+    for changed in (
+        written, written[:at], written[:at] + written[at + 1 :],
+        written[:at] + bytes([byte]) + written[at + 1 :],
+    ):  # fmt: skip
+        if not doubtful([changed]):
+            article_of(orjson.loads(changed))
+
+
+def test_common_articles_are_not_doubted() -> None:
+    plain = Article(
+        id="1", title='The "old" quay', body=("Tab\there.", "Line\nhere \\ é"), tags=("a", "b"),
+        ocr_confidence=0.93, updated=StatedDate("1987-10-19T15:30:00-04:00"),
+        origin=Origin(path="a.zip!b/c.html", position=12, reader="html"),
+    )  # fmt: skip
+    assert doubtful([article_json(plain)] * 3) == []
+    assert doubtful([b"", article_json(plain), b"\xff"]) == [0, 1, 2]
+    assert doubtful([b"", article_json(plain), b"{}"]) == [0, 2]
 
 
 def test_a_field_that_an_older_article_has_not_is_empty() -> None:

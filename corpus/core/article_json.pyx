@@ -1,0 +1,207 @@
+"""Whether articles are JSON as `corpus.core.wire.article_json` writes it, told without decoding it.
+
+The JSON of an article has the same names in the same order, and a kind of value for each. One pass
+over its bytes compares them. It says yes only where `corpus.core.wire.article_of` surely makes an
+article of them; what is rare (escapes by number, a 29 February, dates of earlier versions) is left
+for that to tell. It runs without the interpreter's lock, so threads share the work.
+"""
+
+from libc.stdint cimport int64_t, uint8_t
+from libc.stdlib cimport free
+from libc.string cimport memchr, memcmp
+
+from corpus.core.arrays cimport room
+
+__all__ = ["Kind", "doubtful"]
+
+cpdef enum Kind:
+    LINE  # a string
+    LIST  # a list of strings
+    DATE  # the text of a `StatedDate`, or null
+    NUMBER  # a number, or null
+    ORIGIN  # an object of a string, a number and a string
+    PAIRS  # a list of lists of two strings
+
+cdef int[13] _DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+cdef struct Mark:
+    # What stands before a value, and the kind of the value.
+    const uint8_t* text
+    int64_t size
+    int kind
+
+cdef struct Span:
+    const uint8_t* at
+    const uint8_t* end
+
+
+def doubtful(list articles, list marks):
+    """Return which articles, by number, may not be what is written; bytes each, valid UTF-8.
+
+    marks: (bytes, `Kind`) for each value: what stands before it, and its kind. After the last
+    value comes ``}``.
+    """
+    cdef int64_t n = len(articles), n_marks = len(marks), i
+    cdef Mark* shape = NULL
+    cdef Span* spans = NULL
+    cdef bytes text
+    try:
+        shape = <Mark*> room(n_marks * sizeof(Mark))
+        spans = <Span*> room(n * sizeof(Span))
+        for i in range(n_marks):
+            text = marks[i][0]
+            shape[i].text, shape[i].size, shape[i].kind = text, len(text), marks[i][1]
+        for i in range(n):
+            text = articles[i]
+            spans[i].at = text
+            spans[i].end = spans[i].at + len(text)
+        with nogil:
+            for i in range(n):
+                if _is_article(&spans[i], shape, n_marks):
+                    spans[i].at = NULL
+        return [i for i in range(n) if spans[i].at != NULL]
+    finally:
+        free(shape)
+        free(spans)
+
+
+cdef bint _is_article(const Span* article, const Mark* shape, int64_t n_marks) noexcept nogil:
+    cdef Span rest = article[0]
+    cdef int64_t i
+    for i in range(n_marks):
+        if not _takes(&rest, shape[i].text, shape[i].size):
+            return False
+        if not _takes_value(&rest, shape[i].kind):
+            return False
+    return rest.end - rest.at == 1 and rest.at[0] == c"}"
+
+
+cdef bint _takes_value(Span* rest, int kind) noexcept nogil:
+    if kind == LINE:
+        return _takes_string(rest)
+    if kind == LIST:
+        return _takes_strings(rest)
+    if kind == DATE:
+        return _takes(rest, <const uint8_t*> b"null", 4) or _takes_date(rest)
+    if kind == NUMBER:
+        return _takes(rest, <const uint8_t*> b"null", 4) or _takes_number(rest)
+    if kind == ORIGIN:
+        return (
+            _takes(rest, <const uint8_t*> b'{"path":', 8) and _takes_string(rest)
+            and _takes(rest, <const uint8_t*> b',"position":', 12) and _takes_number(rest)
+            and _takes(rest, <const uint8_t*> b',"reader":', 10) and _takes_string(rest)
+            and _takes(rest, <const uint8_t*> b"}", 1)
+        )
+    if not _takes(rest, <const uint8_t*> b"[", 1):
+        return False
+    if _takes(rest, <const uint8_t*> b"]", 1):
+        return True
+    while True:
+        if not (
+            _takes(rest, <const uint8_t*> b"[", 1) and _takes_string(rest)
+            and _takes(rest, <const uint8_t*> b",", 1) and _takes_string(rest)
+            and _takes(rest, <const uint8_t*> b"]", 1)
+        ):
+            return False
+        if not _takes(rest, <const uint8_t*> b",", 1):
+            return _takes(rest, <const uint8_t*> b"]", 1)
+
+
+cdef inline bint _takes(Span* rest, const uint8_t* text, int64_t size) noexcept nogil:
+    """Go on behind these bytes, if they come next."""
+    if rest.end - rest.at < size or memcmp(rest.at, text, size) != 0:
+        return False
+    rest.at += size
+    return True
+
+
+cdef bint _takes_string(Span* rest) noexcept nogil:
+    cdef const uint8_t* at = rest.at
+    if at >= rest.end or at[0] != c'"':
+        return False
+    at += 1
+    while at < rest.end:
+        if at[0] == c'"':
+            rest.at = at + 1
+            return True
+        if at[0] < 0x20:
+            return False
+        if at[0] == c"\\":
+            at += 1
+            if at >= rest.end or at[0] == 0 or memchr(b'"\\/bfnrt', at[0], 8) == NULL:
+                return False
+        at += 1
+    return False
+
+
+cdef bint _takes_strings(Span* rest) noexcept nogil:
+    if not _takes(rest, <const uint8_t*> b"[", 1):
+        return False
+    if _takes(rest, <const uint8_t*> b"]", 1):
+        return True
+    while _takes_string(rest):
+        if not _takes(rest, <const uint8_t*> b",", 1):
+            return _takes(rest, <const uint8_t*> b"]", 1)
+    return False
+
+
+cdef bint _takes_number(Span* rest) noexcept nogil:
+    """Take a number without a sign and an exponent."""
+    if not _takes(rest, <const uint8_t*> b"0", 1) and not _takes_digits(rest):
+        return False
+    return not _takes(rest, <const uint8_t*> b".", 1) or _takes_digits(rest)
+
+
+cdef inline bint _takes_digits(Span* rest) noexcept nogil:
+    cdef const uint8_t* begin = rest.at
+    while rest.at < rest.end and c"0" <= rest.at[0] <= c"9":
+        rest.at += 1
+    return 0 < rest.at - begin <= 18
+
+
+cdef inline int _digits(Span* rest, int count) noexcept nogil:
+    """Take so many digits; return their number, -1 where there are fewer."""
+    cdef int found = 0, i
+    if rest.end - rest.at < count:
+        return -1
+    for i in range(count):
+        if not c"0" <= rest.at[i] <= c"9":
+            return -1
+        found = 10 * found + rest.at[i] - c"0"
+    rest.at += count
+    return found
+
+
+cdef bint _takes_date(Span* rest) noexcept nogil:
+    cdef int month
+    if not _takes(rest, <const uint8_t*> b'"', 1) or not 2 <= _digits(rest, 4) <= 9997:
+        return False
+    if _takes(rest, <const uint8_t*> b"-", 1):
+        month = _digits(rest, 2)
+        if not 1 <= month <= 12:
+            return False
+        if _takes(rest, <const uint8_t*> b"-", 1):
+            if not 1 <= _digits(rest, 2) <= _DAYS[month]:
+                return False
+            if _takes(rest, <const uint8_t*> b"T", 1) and not _takes_time(rest):
+                return False
+    return _takes(rest, <const uint8_t*> b'"', 1)
+
+
+cdef bint _takes_time(Span* rest) noexcept nogil:
+    cdef bint east
+    if not (
+        0 <= _digits(rest, 2) < 24 and _takes(rest, <const uint8_t*> b":", 1)
+        and 0 <= _digits(rest, 2) < 60 and _takes(rest, <const uint8_t*> b":", 1)
+        and 0 <= _digits(rest, 2) < 60
+    ):
+        return False
+    east = _takes(rest, <const uint8_t*> b"+", 1)
+    if not east and not _takes(rest, <const uint8_t*> b"-", 1):
+        return True
+    if _takes(rest, <const uint8_t*> b"00:00", 5):
+        return east  # which has one spelling
+    return (
+        0 <= _digits(rest, 2) < 24 and _takes(rest, <const uint8_t*> b":", 1)
+        and 0 <= _digits(rest, 2) < 60
+    )
