@@ -25,7 +25,7 @@ from search.embedded.collect.gathering import Gathered, Order, facet_of
 from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
 from search.embedded.execute.deadline import Deadline
 from search.embedded.fetch.cursor import PagingCursor, encoded
-from search.embedded.fetch.hits import PARTIAL, WHOLE, HitColumns, HitExtras
+from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras
 from search.embedded.fetch.parts import stored, stored_parts
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Compiled
@@ -211,13 +211,13 @@ def ask(request: Request, searcher: ArchiveSearcher) -> SearchContext:
     return SearchContext(request, searcher)
 
 
-def answer(asked: SearchContext, columns: HitColumns) -> Answer:
+def answer(asked: SearchContext) -> Answer:
     """Return the answer; quoted words that no article has as written are taken in any form."""
-    found = _answer(asked, columns)
+    found = _answer(asked)
     if found.total or (loose := loosened(asked.parsed)) is None:
         return found
     again = asked.read_as(loose)
-    loosely = _answer(again, columns)
+    loosely = _answer(again)
     return loosely if loosely.total else found
 
 
@@ -230,7 +230,7 @@ def settled(asked: SearchContext) -> SearchContext:
     return again if again.total() else asked
 
 
-def _answer(asked: SearchContext, columns: HitColumns) -> Answer:
+def _answer(asked: SearchContext) -> Answer:
     started = time.perf_counter()
     request = asked.request
     compiled = asked.compile(mode_of(request))
@@ -241,10 +241,10 @@ def _answer(asked: SearchContext, columns: HitColumns) -> Answer:
         best = asked.searcher.best_of_word(word, request.page * request.size + 1, asked.order())
         rows = best[(request.page - 1) * request.size :].tolist()
         page = ResultPage(rows, [1] * len(rows))
-        return _assembled(asked, columns, started, total, page, None)
+        return _assembled(asked, started, total, page, None)
     found = find(asked, compiled)
     page = page_of(asked, found, asked.cursor())
-    return _assembled(asked, columns, started, found.whole.total, page, found)
+    return _assembled(asked, started, found.whole.total, page, found)
 
 
 def _suggestion(asked: SearchContext, total: int) -> Suggestion | None:
@@ -325,7 +325,6 @@ def _scores_of(rows: Sequence[Sequence[int]]) -> list[float]:
 
 def _assembled(
     asked: SearchContext,
-    columns: HitColumns,
     started: float,
     total: int,
     page: ResultPage,
@@ -351,7 +350,7 @@ def _assembled(
             asked.mode, request.order_key(), reader.edition, page.stages[size - 1],
             *rows[size - 1][:3],
         )  # fmt: skip
-    hits = _hits(asked, columns, ResultPage(rows[:size], page.stages[:size]), found)
+    hits = _hits(asked, ResultPage(rows[:size], page.stages[:size]), found)
     return Answer(
         query=request.text,
         parsed=asked.parsed.parsed,
@@ -375,9 +374,7 @@ def _assembled(
     )
 
 
-def _hits(
-    asked: SearchContext, columns: HitColumns, page: ResultPage, found: Matching | None
-) -> tuple[Hit, ...]:
+def _hits(asked: SearchContext, page: ResultPage, found: Matching | None) -> tuple[Hit, ...]:
     """Return the hits of a page's rows; those of the stages from 2 on are partial."""
     rows = page.rows
     if not rows:
@@ -385,12 +382,14 @@ def _hits(
     clusters = asked.reader.clusters
     folded = clusters is not None and asked.request.collapse
     if not (asked.request.snippets or asked.request.explain or folded):
-        return columns.hits(rows, [PARTIAL if stage >= 2 else WHOLE for stage in page.stages])
+        return asked.searcher.columns.hits(
+            rows, [PARTIAL if stage >= 2 else WHOLE for stage in page.stages]
+        )
     places = [(row[3] >> 32, row[3] & 0xFFFFFFFF) for row in rows]
     texts = asked.snippets(places) if asked.request.snippets else [((), (), "")] * len(places)
     ids, versions = asked.clusters(places, found.counted if found is not None else None)
     reasons = _explained(asked, places, page, found) if asked.request.explain else None
-    return columns.hits(
+    return asked.searcher.columns.hits(
         rows,
         [
             HitExtras(

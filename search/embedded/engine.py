@@ -20,7 +20,6 @@ from indexer.whoosh.archive import Archive
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.comparison.keyness import WordCounts
 from search.embedded.answering import SearchContext, answer, ask, settled
-from search.embedded.fetch.hits import HitColumns
 from search.embedded.fetch.parts import stored
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import Scoring
@@ -46,24 +45,6 @@ class IndexSource(Protocol):
         """Let go of what is open."""
 
 
-class _Open:
-    """A searcher with what is made of its generation once."""
-
-    __slots__ = ("_columns", "searcher")
-
-    def __init__(self, searcher: ArchiveSearcher) -> None:
-        self.searcher = searcher
-        self._columns: HitColumns | None = None
-
-    @property
-    def columns(self) -> HitColumns:
-        """What hits are made of."""
-        if self._columns is None:
-            arrays = self.searcher.arrays
-            self._columns = HitColumns(arrays, arrays.snapshot.settings.zone)
-        return self._columns
-
-
 class EmbeddedEngine:
     """Answers requests from an index folder; see `search.engine.Engine`."""
 
@@ -75,13 +56,12 @@ class EmbeddedEngine:
         )
         self._scoring = scoring or Scoring()
         self._lock = threading.Lock()
-        self._open: OrderedDict[int, _Open] = OrderedDict()
+        self._open: OrderedDict[int, ArchiveSearcher] = OrderedDict()
         self._newest = self._take_up()
 
-    def _take_up(self) -> _Open:
-        snapshot = self._archive.snapshot()
-        opened = _Open(ArchiveSearcher.over(IndexView(snapshot, self._scoring)))
-        self._open[opened.searcher.arrays.edition] = opened
+    def _take_up(self) -> ArchiveSearcher:
+        opened = ArchiveSearcher.over(IndexView(self._archive.snapshot(), self._scoring))
+        self._open[opened.arrays.edition] = opened
         while len(self._open) > KEPT:
             self._open.popitem(last=False)
         return opened
@@ -89,27 +69,23 @@ class EmbeddedEngine:
     @property
     def searcher(self) -> ArchiveSearcher:
         """The searcher of the newest generation."""
-        return self._newest.searcher
+        return self._newest
 
     @property
     def reader(self) -> IndexView:
         """What the searcher of the newest generation reads."""
-        return self._newest.searcher.arrays
+        return self._newest.arrays
 
-    def _ask(self, request: Request) -> tuple[SearchContext, HitColumns]:
-        opened = self._newest
-        asked = ask(request, opened.searcher)
-        if request.after:
-            cursor = asked.cursor()
-            held = self._open.get(cursor.edition) if cursor else None
-            if held is not None and held is not opened:
-                opened = held
-                asked = ask(request, opened.searcher)
-        return asked, opened.columns
+    def _ask(self, request: Request) -> SearchContext:
+        newest = self._newest
+        asked = ask(request, newest)
+        cursor = asked.cursor() if request.after else None
+        held = self._open.get(cursor.edition) if cursor else None
+        return asked if held is None or held is newest else ask(request, held)
 
     def search(self, request: Request) -> Answer:
         """Answer a request; raises BadRequestError where it cannot be answered as it is."""
-        return answer(*self._ask(request))
+        return answer(self._ask(request))
 
     def article(self, article_id: str) -> Article | None:
         """Return the stored article, or None when the archive has none of this id."""
@@ -121,21 +97,20 @@ class EmbeddedEngine:
         """Return the articles most like this one, other versions of it left out."""
         from search.embedded.collect.browsing import related_to
 
-        asked, columns = self._ask(Request(match="any", facets=(), timeline=False))
-        return related_to(asked, columns, article_id, size)
+        asked = self._ask(Request(match="any", facets=(), timeline=False))
+        return related_to(asked, article_id, size)
 
     def versions(self, article_id: str) -> tuple[Hit, ...]:
         """Return every version of the story, this one included, oldest first."""
         from search.embedded.collect.browsing import versions_of
 
-        return versions_of(*self._ask(Request()), article_id)
+        return versions_of(self._ask(Request()), article_id)
 
     def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
         """Return the hits before and after this one in the result of a request."""
         from search.embedded.collect.browsing import neighbours_of
 
-        asked, columns = self._ask(request)
-        return neighbours_of(settled(asked), columns, article_id)
+        return neighbours_of(settled(self._ask(request)), article_id)
 
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
         """Return completions of what is being typed."""
@@ -150,8 +125,7 @@ class EmbeddedEngine:
         """Return one page of a facet's values in a result, by "count" or by "value"."""
         from search.embedded.collect.browsing import facet_page
 
-        asked, _ = self._ask(request)
-        return facet_page(settled(asked), name, contains, offset, size, by)
+        return facet_page(settled(self._ask(request)), name, contains, offset, size, by)
 
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
@@ -182,14 +156,14 @@ class EmbeddedEngine:
         article = self.article(article_id)
         if article is None:
             return ()
-        asked, _ = self._ask(request)
+        asked = self._ask(request)
         return Highlighter(settled(asked).parsed.node, asked.reader.codes).matches(article)
 
     def scan(self, request: Request) -> Iterator[Article]:
         """Yield every article that matches, in the request's order, in bounded memory."""
         from search.embedded.collect.browsing import scan_places
 
-        asked, _ = self._ask(request)
+        asked = self._ask(request)
         for places in scan_places(settled(asked)):
             for article in stored(asked.reader, places):
                 yield article_from(article)

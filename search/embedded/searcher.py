@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from search.embedded.execute.deadline import Deadline
 from search.embedded.execute.execute import matches_of
 from search.embedded.execute.matches import Matches
 from search.embedded.execute.whoosh_matches import LiveBM25
+from search.embedded.fetch.hits import HitColumns
 from search.embedded.fetch.parts import stored
 from search.embedded.plan import plan as plans
 from search.embedded.plan.compile import compile_query
@@ -120,6 +122,11 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         """Return what a plan matches in each segment, without a bound of time."""
         deadline = Deadline(float("inf"))
         return [matches_of(plan, leaf, scored, deadline) for leaf in self.arrays.leaves]
+
+    @cached_property
+    def columns(self) -> HitColumns:
+        """What hits are made of."""
+        return HitColumns(self.arrays, self.arrays.snapshot.settings.zone)
 
     def title(self, docnum: int) -> str:
         """Return the title of a document."""

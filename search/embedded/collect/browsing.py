@@ -23,7 +23,7 @@ from search.embedded.collect.counting import count_instants, span
 from search.embedded.collect.finding import find, page_of, rows_of_all
 from search.embedded.collect.gathering import Order, facet_counts
 from search.embedded.collect.ranking import RELEVANCE, sort
-from search.embedded.fetch.hits import WHOLE, HitColumns, HitExtras
+from search.embedded.fetch.hits import WHOLE, HitExtras
 from search.embedded.fetch.parts import stored
 from search.embedded.reader import IndexView
 from search.query.matching import mode_of
@@ -73,7 +73,7 @@ def facet_page(
     return Facet(name, page, len(found))
 
 
-def versions_of(asked: SearchContext, columns: HitColumns, article_id: str) -> tuple[Hit, ...]:
+def versions_of(asked: SearchContext, article_id: str) -> tuple[Hit, ...]:
     """Return every version of a story, oldest first, undated ones last; the article alone if so."""
     reader = asked.reader
     place = reader.find(article_id)
@@ -82,7 +82,7 @@ def versions_of(asked: SearchContext, columns: HitColumns, article_id: str) -> t
     clusters = reader.clusters
     number = int(clusters[1][place[0]][place[1]]) if clusters else 0
     if not number or clusters is None:
-        return (columns.hit(*place),)
+        return (asked.searcher.columns.hit(*place),)
     found = []
     for leaf in reader.leaves:
         docs = np.flatnonzero(clusters[1][leaf.number] == number)
@@ -94,15 +94,13 @@ def versions_of(asked: SearchContext, columns: HitColumns, article_id: str) -> t
     cluster = f"{reader.cluster_ids[number]:016x}"
     return tuple(
         [
-            columns.hit(leaf, doc, HitExtras(cluster=cluster, versions=len(found)))
+            asked.searcher.columns.hit(leaf, doc, HitExtras(cluster=cluster, versions=len(found)))
             for _, leaf, doc in sorted(found)
         ]
     )
 
 
-def related_to(
-    asked: SearchContext, columns: HitColumns, article_id: str, size: int
-) -> tuple[Hit, ...]:
+def related_to(asked: SearchContext, article_id: str, size: int) -> tuple[Hit, ...]:
     """Return the hits of the query that an article makes, without the versions of it."""
     reader = asked.reader
     place = reader.find(article_id)
@@ -133,12 +131,10 @@ def related_to(
         alike = score >= LEAST_LIKENESS * own_score
         if alike and (leaf, doc) != place and not version:
             found.append(row)
-    return columns.hits(found[:size], [WHOLE] * size)
+    return asked.searcher.columns.hits(found[:size], [WHOLE] * size)
 
 
-def neighbours_of(
-    asked: SearchContext, columns: HitColumns, article_id: str
-) -> tuple[Hit | None, Hit | None]:
+def neighbours_of(asked: SearchContext, article_id: str) -> tuple[Hit | None, Hit | None]:
     """Return the hits before and after an article in a result, None at its ends and beyond it.
 
     Looked for among the first `DEEPEST` hits.
@@ -158,7 +154,7 @@ def neighbours_of(
         if not 0 <= index < len(rows):
             return None
         where = rows[index][3]
-        return columns.hit(where >> 32, where & 0xFFFFFFFF)
+        return asked.searcher.columns.hit(where >> 32, where & 0xFFFFFFFF)
 
     return hit(at - 1), hit(at + 1)
 
