@@ -1,12 +1,18 @@
-"""Finding terms in a sorted list of strings, without decoding it."""
+"""Many strings as one array: making it, reading one of it, finding one where they are sorted."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import compress, count
+from operator import not_
 
+import numpy as np
+
+from indexer.segment.arrays import borders
 from indexer.segment.segment import Strings
 
-__all__ = ["first_at_least", "prefix_range", "string_at", "term_number"]
+__all__ = ["first_at_least", "pack_strings", "string_at", "term_number", "text_at"]
 
 
 class _Bytes:
@@ -28,6 +34,22 @@ def string_at(strings: Strings, number: int) -> bytes:
     return strings.data[offsets[number] : offsets[number + 1]].tobytes()
 
 
+def text_at(strings: Strings, number: int) -> str:
+    """Return a string."""
+    return string_at(strings, number).decode("utf-8", "replace")
+
+
+def pack_strings(strings: Sequence[str]) -> Strings:
+    """Return strings as UTF-8; lone surrogates become ``?``."""
+    joined = "".join(strings)
+    sizes = list(map(len, strings))
+    if not joined.isascii():
+        for at in compress(count(), map(not_, map(str.isascii, strings))):
+            sizes[at] = len(strings[at].encode("utf-8", "replace"))
+    data = np.frombuffer(joined.encode("utf-8", "replace"), np.uint8)
+    return Strings(data, borders(sizes))
+
+
 def first_at_least(strings: Strings, text: bytes) -> int:
     """Return the number of the first string that is not before `text`, n when all are."""
     return bisect_left(_Bytes(strings), text)
@@ -38,12 +60,3 @@ def term_number(strings: Strings, text: bytes) -> int:
     number = first_at_least(strings, text)
     found = number < len(strings.offsets) - 1 and string_at(strings, number) == text
     return number if found else -1
-
-
-def prefix_range(strings: Strings, prefix: bytes) -> tuple[int, int]:
-    """Return [first, last) of the strings that begin with `prefix`."""
-    first = first_at_least(strings, prefix)
-    stem = prefix.rstrip(b"\xff")
-    if not stem:
-        return first, len(strings.offsets) - 1
-    return first, first_at_least(strings, stem[:-1] + bytes((stem[-1] + 1,)))

@@ -7,13 +7,16 @@ clean or repair touches it, a check reads it, a backup takes it along and a rest
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from corpus.core.errors import BroadsheetError
 from indexer.store.durable import sync_folder
+
+if TYPE_CHECKING:
+    import sqlite3
 
 __all__ = ["SHELF_NAME", "SHELF_NAMES", "copy_shelf", "put_back", "shelf_problem"]
 
@@ -29,6 +32,8 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
     """Open a database by URI: ``mode=rw`` makes none, and reads where nobody may write."""
     if mode == "rw" and not os.access(path.parent, os.W_OK):
         mode = "ro&immutable=1"
+    import sqlite3  # which a query does not need
+
     return sqlite3.connect(
         f"file:{quote(str(path.resolve()))}?mode={mode}", uri=True, timeout=_WAIT_SECONDS
     )
@@ -36,6 +41,8 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
 
 def shelf_problem(folder: Path) -> str:
     """Return what is wrong with the shelf of an archive; "" when nothing is, or there is none."""
+    import sqlite3
+
     path = folder / SHELF_NAME
     if not path.exists():
         return ""
@@ -55,6 +62,8 @@ def copy_shelf(folder: Path, destination: Path) -> bool:
 
     It may be in use. Raises BroadsheetError when it is damaged, or cannot be copied.
     """
+    import sqlite3
+
     if not (folder / SHELF_NAME).exists():
         return False
     if problem := shelf_problem(folder):

@@ -30,7 +30,7 @@ from indexer.segment.segment import (
     TextField,
 )
 from indexer.segment.stored import StoredWriter, json_rest
-from indexer.write.invert_postings import pack_strings
+from indexer.segment.terms import pack_strings
 from indexer.write.versions import Added
 
 __all__ = ["ColumnCollector", "make_column"]

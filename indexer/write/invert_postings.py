@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress, count
-from operator import not_
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +12,7 @@ from indexer.analysis.analyser import LENGTHS, encode_length
 from indexer.analysis.vocabulary import Vocabulary
 from indexer.segment.arrays import borders
 from indexer.segment.segment import BLOCK, I64, U8, U32, Strings, TextField
+from indexer.segment.terms import pack_strings
 from indexer.write.invert_kernels import (
     count_postings,
     find_block_maxima,
@@ -23,22 +21,11 @@ from indexer.write.invert_kernels import (
     sort_forms,
 )
 
-__all__ = ["form_runs", "invert", "pack_strings"]
+__all__ = ["form_runs", "invert"]
 
 _BODY = 2
 _FIELDS = {"text": None, "title": 0, "lead": 1}
 """Fields by name, with the only part that counts, unweighted, where there is one."""
-
-
-def pack_strings(strings: Sequence[str]) -> Strings:
-    """Return strings as UTF-8; lone surrogates become ``?``."""
-    joined = "".join(strings)
-    sizes = list(map(len, strings))
-    if not joined.isascii():
-        for at in compress(count(), map(not_, map(str.isascii, strings))):
-            sizes[at] = len(strings[at].encode("utf-8", "replace"))
-    data = np.frombuffer(joined.encode("utf-8", "replace"), np.uint8)
-    return Strings(data, borders(sizes))
 
 
 def _chosen(strings: Strings, places: npt.NDArray[np.int64]) -> Strings:

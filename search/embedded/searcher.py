@@ -28,6 +28,7 @@ from whoosh.spelling import Correction, Corrector
 from corpus.core.fields import DATE
 from indexer.analysis.analyser import fold, term
 from indexer.segment.file import TEXTS
+from indexer.segment.terms import text_at
 from indexer.whoosh.archive_reader import open_reader
 from indexer.whoosh.codec_documents import stored_fields
 from indexer.whoosh.schema import QueryTerm
@@ -49,10 +50,10 @@ from search.embedded.reader import IndexView
 from search.embedded.typing import I64
 from search.query.nodes import Node
 from search.query.word_patterns import edits
-from search.suggestions.vocabulary import SnapshotVocabulary, text_at
 
 if TYPE_CHECKING:
     from search.embedded.execute.filters import Choice
+    from search.suggestions.vocabulary import SnapshotVocabulary
 
 __all__ = ["ArchiveSearcher"]
 
@@ -212,6 +213,8 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
     def _corrector(self, fieldname: str) -> Corrector:
         if fieldname not in TEXTS:
             return super().corrector(fieldname)
+        from search.suggestions.vocabulary import SnapshotVocabulary
+
         return _FormCorrector(SnapshotVocabulary(self.arrays.snapshot, self.arrays.codes))
 
     def _plan(self, q: Query, filter_: Any, mask: Any) -> Plan | None:

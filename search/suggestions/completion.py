@@ -22,6 +22,7 @@ from indexer.analysis.analyser import fold, fold_value, tokenise
 from indexer.analysis.languages import MARK
 from indexer.analysis.stop_words import stop_words
 from indexer.segment.segment import FacetColumn, Segment
+from indexer.segment.terms import text_at
 from indexer.store.snapshot import Leaf, Snapshot
 from search.answer import Completion
 from search.embedded.plan.terms import string_bounds
@@ -29,7 +30,6 @@ from search.embedded.typing import I64, U8, U32
 from search.query.canonical import canonical
 from search.query.nodes import Value
 from search.snippets.text_search import common_forms, keys_with, titles_with
-from search.suggestions.vocabulary import text_at
 
 __all__ = ["complete"]
 

@@ -14,14 +14,13 @@ import numpy as np
 
 from corpus.core.fields import PREFIXES
 from indexer.analysis.analyser import fold_value, terms_of
-from indexer.segment.segment import FacetColumn, Strings, TextField
-from indexer.segment.terms import string_at
+from indexer.segment.segment import FacetColumn, TextField
+from indexer.segment.terms import pack_strings, text_at
 from indexer.store.snapshot import Snapshot
-from indexer.write.invert_postings import pack_strings
 from search.embedded.plan.terms import close_forms, find_all
 from search.embedded.typing import I64
 
-__all__ = ["CloseWord", "SnapshotVocabulary", "Vocabulary", "text_at"]
+__all__ = ["CloseWord", "SnapshotVocabulary", "Vocabulary"]
 
 
 class CloseWord(NamedTuple):
@@ -52,11 +51,6 @@ class Vocabulary(Protocol):
 
     def close_values(self, field: str, value: str, distance: int) -> list[CloseWord]:
         """Return the values, as they are spelled, within `distance` edits of one."""
-
-
-def text_at(strings: Strings, number: int) -> str:
-    """Return one of a sequence of strings."""
-    return string_at(strings, number).decode("utf-8", "replace")
 
 
 def _codes(word: str) -> I64:

@@ -18,6 +18,7 @@ import numpy as np
 
 from corpus.core.fields import ADDED, DATE, PREFIXES
 from indexer.analysis.analyser import MAX_CHUNK, cased, fold, fold_value, terms_of, tokenise
+from indexer.segment.terms import text_at
 from search.addresses import address_key
 from search.embedded.execute.operands import Row
 from search.embedded.fetch.addresses import docs_at
@@ -34,7 +35,6 @@ from search.query.nodes import Node
 from search.query.spellings import spellings
 from search.query.stop_words import readings
 from search.request import Match
-from search.suggestions.vocabulary import text_at
 
 __all__ = ["compile_query"]
 
