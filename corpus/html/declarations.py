@@ -10,8 +10,8 @@ standfirst or a list of tags, and the elements around each of these. What lies b
 
 from __future__ import annotations
 
-from copy import deepcopy
 from functools import lru_cache
+from html import escape
 from itertools import islice
 
 from bs4 import BeautifulSoup, Tag
@@ -32,6 +32,8 @@ MAX_TEXT = 20_000
 
 _WHOLE = frozenset(("meta", "title", "h1", "h2", "time", "address", "abbr"))
 _SKIPPED = frozenset(("style", "svg", "iframe", "noscript", "template", "select", "object", "math"))
+_SHELL = ("class", "id", "itemprop", "itemscope", "itemtype", "rel", "href", "lang", "xml:lang")
+"""What is kept of the attributes of an element around those that declare something."""
 _BESIDE_TAGS = frozenset(("aside", "nav"))
 _BESIDE = ("comment", "discussion", "disqus", "sidebar", "related", "teaser", "recommend", "widget",
            "latest", "popular", "trending", "menu", "cloud", "cookie")  # fmt: skip
@@ -53,30 +55,39 @@ _TAG_PATHS = ("/tag", "tag=", "keyword", "schlagw", "stichwort", "etiqueta", "/m
 
 def strained(root: etree._Element) -> BeautifulSoup:
     """Return what a page declares; the tree below `root` stays as it is."""
-    root = deepcopy(root)
-    kept: set[etree._Element] = set()
-    around: set[etree._Element] = {root}
+    opened, markup, kept = [root], [_start_tag(root)], 0
     walk = etree.iterwalk(root, events=("start",))
     for _, element in walk:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED or _is_beside(element, tag):
             walk.skip_subtree()
-        elif _declares(element, tag) and len(kept) < MAX_ELEMENTS:
+        elif kept < MAX_ELEMENTS and _declares(element, tag):
             walk.skip_subtree()
-            kept.add(element)
-            for above in element.iterancestors():
-                if above in around:
-                    break
-                around.add(above)
-    for shell in around:
-        shell.text = None
-        for child in list(shell):
-            if child not in kept and child not in around:
-                shell.remove(child)
-            elif child.tail:
-                child.tail = " "
-    markup = etree.tostring(root, encoding="unicode", method="html")
-    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None)
+            kept += 1
+            around = [*element.iterancestors()][::-1]
+            while opened and opened[-1] not in around[len(opened) - 1 : len(opened)]:
+                markup.append(_end_tag(opened.pop()))
+            for above in around[len(opened) :]:
+                markup.append(_start_tag(above))
+                opened.append(above)
+            markup.append(
+                etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+            )
+            if element.tail:
+                markup.append(" ")
+    markup += map(_end_tag, reversed(opened))
+    return BeautifulSoup("".join(markup), "lxml", multi_valued_attributes=None)
+
+
+def _start_tag(element: etree._Element) -> str:
+    attributes = [
+        f' {name}="{escape(value)}"' for name in _SHELL if (value := element.get(name)) is not None
+    ]
+    return f"<{element.tag}{''.join(attributes)}>"
+
+
+def _end_tag(element: etree._Element) -> str:
+    return f"</{element.tag}>{' ' if element.tail else ''}"
 
 
 def attribute(element: Tag, name: str) -> str:
@@ -106,10 +117,9 @@ def text_in(element: Tag) -> str:
 
 def _is_beside(element: etree._Element, tag: str) -> bool:
     """Tell a side bar, a menu, comments, a teaser."""
-    attributes = element.attrib
-    if tag in _NEVER_BESIDE or (tag not in _BESIDE_TAGS and not attributes):
+    if tag in _NEVER_BESIDE:
         return False
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    names = f"{element.get('class', '')} {element.get('id', '')}"
     if "readcrumb" in names:
         return False
     return (tag in _BESIDE_TAGS or _is_named_beside(names)) and not _HOLDS_ARTICLE(element)
@@ -127,18 +137,15 @@ def _declares(element: etree._Element, tag: str) -> bool:
     """Tell whether an element says something about the article, and is no more than that."""
     if tag in _WHOLE:
         return True
-    attributes = element.attrib
     if tag == "link":
-        return "canonical" in attributes.get("rel", "").lower()
+        return "canonical" in element.get("rel", "").lower()
     if tag == "script":
-        return "json" in attributes.get("type", "").lower()
-    if not attributes:
-        return False
+        return "json" in element.get("type", "").lower()
     named = (
-        "itemprop" in attributes
-        or _is_named(attributes.get("class", ""))
-        or _is_named(attributes.get("id", ""))
-        or (tag == "a" and ("rel" in attributes or _is_tagged(attributes.get("href", ""))))
+        element.get("itemprop") is not None
+        or _is_named(element.get("class", ""))
+        or _is_named(element.get("id", ""))
+        or (tag == "a" and (element.get("rel") or _is_tagged(element.get("href", ""))))
     )
     return named and next(islice(element.iter(), MAX_INSIDE, None), None) is None
 
