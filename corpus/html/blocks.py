@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from corpus.core.errors import UnreadableError
+from corpus.html.prose import prose_size, size
 from corpus.html.selectors import (
     BLOCKING_TAGS,
     CONTAINER_ARTICLE,
@@ -46,6 +47,9 @@ _PICTURES = frozenset(("img", "picture", "amp-img"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _REFERENCE = re.compile(r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?")
 _WORD = re.compile(r"\w+")
+_BESIDE_ROLES = frozenset(
+    ("navigation", "complementary", "contentinfo", "banner", "search", "dialog")
+)
 _BREAK = "\x1e"
 _BLANKS = " \t\r\n\xa0"
 _SENTENCE_END = tuple(".!?…”\"'»)。！？")
@@ -80,8 +84,9 @@ class Node:
 class Block:
     """One paragraph, heading, list item or cell.
 
-    `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element around
-    it; `link` the characters that are link text; `marks` the numbers of the marks around it,
+    `size` is its length, and `prose` the same where it reads like sentences without many links,
+    else 0. `kind` is "p", "h", "li", "quote", "cell" or "pre"; `node` the number of the element
+    around it; `link` the characters that are link text; `marks` the numbers of the marks around it,
     outermost first; `italic` the characters set in italics; `image` tells that a picture stands
     between it and the block before; `holder` is the number of the element that holds the paragraph
     and those beside it. `tag` and `names` (class and id) are those of the element `node`.
@@ -92,16 +97,18 @@ class Block:
     node: int
     link: int
     marks: tuple[int, ...]
-    tag: str = ""
-    names: str = ""
-    image: bool = False
-    holder: int = 0
-    italic: int = 0
+    tag: str
+    names: str
+    image: bool
+    holder: int
+    italic: int
+    size: int
+    prose: int
 
     @property
     def link_density(self) -> float:
         """The share of the text that is links, 0 to 1."""
-        return min(1.0, self.link / len(self.text)) if self.text else 0.0
+        return min(1.0, self.link / len(self.text))
 
 
 @dataclass(slots=True)
@@ -137,20 +144,18 @@ def flatten(root: etree._Element) -> Flat:
     flat = Flat(nodes=[Node(-1, "html", "", 0, 0)])
     nodes, marks = flat.nodes, flat.marks
     run = _TextRun()
-    parked: list[tuple[etree._Element, _TextRun, int]] = []  # runs outside inline furniture
+    parked: list[_TextRun] = []  # runs outside inline furniture
     node, in_link, in_italic = 0, 0, 0
     opened: list[tuple[str, int, tuple[int, ...]]] = []  # what to restore at an element's end
     mark_path: tuple[int, ...] = ()
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        tag = element.tag
         if event == "start":
-            if not isinstance(tag, str):
-                walk.skip_subtree()
-                opened.append(("", node, mark_path))
-                continue
-            if (tag in SKIPPED_TAGS and not _swallows(tag, element)) or (
-                tag == "sup" and _is_reference(element)
+            tag = element.tag
+            if (
+                not isinstance(tag, str)
+                or (tag in SKIPPED_TAGS and not _swallows(tag, element))
+                or (tag == "sup" and _is_reference(element))
             ):
                 walk.skip_subtree()
                 opened.append(("", node, mark_path))
@@ -164,19 +169,13 @@ def flatten(root: etree._Element) -> Flat:
                 continue
             if tag in _PICTURES:
                 run.image = True
-            attributes = element.attrib
-            names = ""
-            kind = ""
-            if attributes:
-                names = attributes.get("class", "")
-                if tag not in _SLUGGED and "id" in attributes:
-                    names = f"{names} {attributes['id']}"
-                kind = _marked(tag, names, attributes)
-            else:
-                kind = BLOCKING_TAGS.get(tag, "")
+            names = element.get("class", "")
+            if tag not in _SLUGGED and (own := element.get("id")) is not None:
+                names = f"{names} {own}"
+            kind = _marked(tag, names, element)
             if tag in INLINE_TAGS:
                 if kind and (tag != "a" or kind == "footnote"):
-                    parked.append((element, run, node))
+                    parked.append(run)
                     run = _TextRun()
                     marks.append(Mark(node, kind))
                     opened.append(("parked", node, mark_path))
@@ -192,7 +191,7 @@ def flatten(root: etree._Element) -> Flat:
             else:
                 _flush(flat, run, node, mark_path)
                 opened.append(("block", node, mark_path))
-                rank = _rank(tag, names, attributes) if attributes or tag in _CONTAINER_TAGS else 0
+                rank = _rank(tag, names, element)
                 nodes.append(Node(node, tag, names, rank, nodes[node].depth + 1))
                 node = len(nodes) - 1
                 if kind:
@@ -213,7 +212,7 @@ def flatten(root: etree._Element) -> Flat:
             elif what == "parked":
                 _flush(flat, run, node, mark_path)
                 mark_path = outer_marks
-                _, run, _ = parked.pop()
+                run = parked.pop()
             elif what == "a":
                 in_link -= 1
             elif what == "em":
@@ -238,19 +237,17 @@ def flatten(root: etree._Element) -> Flat:
 
 
 _DECLARED_BODY = re.compile(r"(?:^|[\s:])articleBody(?:\s|$)|^content:encoded$")
-_CONTAINER_TAGS = frozenset(("article", "main"))
 
 
-def _rank(tag: str, names: str, attributes: etree._Attrib) -> int:
+def _rank(tag: str, names: str, element: etree._Element) -> int:
     for attribute in ("itemprop", "property", "name"):
-        if attribute in attributes and _DECLARED_BODY.search(attributes[attribute]):
+        if (value := element.get(attribute)) and _DECLARED_BODY.search(value):
             return CONTAINER_DECLARED
     rank = container_rank(names) if names and tag not in ("p", "li", "ul", "body", "a") else 0
-    if tag == "article" or attributes.get("role") == "article":
+    kinds = (tag, element.get("role"))
+    if "article" in kinds:
         return max(rank, CONTAINER_ARTICLE)
-    if tag == "main" or attributes.get("role") == "main":
-        return max(rank, CONTAINER_MAIN)
-    return rank
+    return max(rank, CONTAINER_MAIN) if "main" in kinds else rank
 
 
 def _swallows(tag: str, element: etree._Element) -> bool:
@@ -271,29 +268,28 @@ def _is_reference(element: etree._Element) -> bool:
     )
 
 
-def _marked(tag: str, names: str, attributes: etree._Attrib) -> str:
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+def _marked(tag: str, names: str, element: etree._Element) -> str:
+    """Return the kind of boilerplate that an element says it is, "" for none."""
+    get = element.get
+    if get("hidden") is not None or get("aria-hidden") == "true":
         return "hidden"
-    if (style := attributes.get("style")) and _HIDDEN_STYLE.search(style):
+    if (style := get("style")) and _HIDDEN_STYLE.search(style):
         return "hidden"
-    role = attributes.get("role", "")
-    if role in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog"):
+    if get("role") in _BESIDE_ROLES:
         return "nav"
-    itemprop = attributes.get("itemprop", "")
-    if "comment" in itemprop.lower():
-        return "comments"
-    if itemprop in ("author", "datePublished", "dateModified", "publisher", "keywords"):
-        return "byline"
-    if itemprop == "caption":
-        return "caption"
+    if itemprop := get("itemprop"):
+        if "comment" in itemprop.lower():
+            return "comments"
+        if itemprop in ("author", "datePublished", "dateModified", "publisher", "keywords"):
+            return "byline"
+        if itemprop == "caption":
+            return "caption"
     if tag in BLOCKING_TAGS:
         kind = BLOCKING_TAGS[tag]
         if kind in ("header", "figure", "table", "form", "details") and names:
             return furniture_kind(names) or kind
         return kind
-    if not names or tag in ("body", "html"):
-        return ""
-    return furniture_kind(names)
+    return furniture_kind(names) if names and tag not in ("body", "html") else ""
 
 
 def _flush(flat: Flat, run: _TextRun, node: int, marks: tuple[int, ...]) -> None:
@@ -303,7 +299,7 @@ def _flush(flat: Flat, run: _TextRun, node: int, marks: tuple[int, ...]) -> None
     link, italic = run.link, run.italic
     run.pieces.clear()
     run.link = run.italic = 0
-    if not raw or raw.isspace() or not raw.strip(_BREAK + " \t\r\n"):
+    if raw.isspace():
         return
     image, run.image = run.image, False
     element = flat.nodes[node]
@@ -317,10 +313,12 @@ def _flush(flat: Flat, run: _TextRun, node: int, marks: tuple[int, ...]) -> None
     for text in parts:
         if text:
             share = len(text) / total
+            linked, length = round(link * share), size(text)
+            is_text = kind != "h" and 2 * linked <= len(text)
             flat.blocks.append(
                 Block(
-                    text, kind, node, round(link * share), marks,
-                    tag, element.names, image, holder, round(italic * share),
+                    text, kind, node, linked, marks, tag, element.names, image, holder,
+                    round(italic * share), length, prose_size(text, length) if is_text else 0,
                 )
             )  # fmt: skip
 

@@ -28,7 +28,7 @@ from corpus.html.declared import Declared, unescaped
 from corpus.html.features import FEATURES, features, heading_position
 from corpus.html.model import model
 from corpus.html.phrases import is_boilerplate
-from corpus.html.prose import is_prose, size
+from corpus.html.prose import size
 from corpus.html.tree import parse_tree
 from corpus.text.text import clean, paragraphs
 
@@ -109,7 +109,7 @@ def scored(
     words = np.fromiter((len(block.text.split()) for block in flat.blocks), np.float64)
     taken, _ = expected_best(chance, words)
     if taken.any():
-        prose = np.fromiter((size(b.text) * is_prose(b) for b in flat.blocks), np.float64)
+        prose = np.fromiter((block.prose for block in flat.blocks), np.float64)
         holder = np.fromiter((block.holder for block in flat.blocks), np.intp)
         taken = filled(chance, taken, prose, holder) | _tables(flat, taken, prose)
     return Scored(flat, chance, taken, words, heading_position(flat.blocks, title), said)

@@ -21,7 +21,6 @@ from corpus.html.phrases import (
     SOCIAL,
     is_boilerplate,
 )
-from corpus.html.prose import is_prose, size
 from corpus.html.trimming import trim
 
 __all__ = ["Selection", "select"]
@@ -137,9 +136,8 @@ def _inner_marks(flat: Flat, region: Region) -> frozenset[int]:
     prose: dict[int, int] = {}
     for number in region.blocks:
         block = flat.blocks[number]
-        weight = size(block.text) if is_prose(block) else 0
         for mark in block.marks:
-            prose[mark] = prose.get(mark, 0) + weight
+            prose[mark] = prose.get(mark, 0) + block.prose
     above = {region.node}  # what lies around the core says nothing about its inside
     node = region.node
     while (node := flat.nodes[node].parent) >= 0:
@@ -192,7 +190,7 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> s
             return "phrase"
         if len(text) < 160 and CREDIT_LINE.search(text):
             return "credit"
-        if size(text) < 300 and block.kind == "p" and CAPTION_LINE.search(text):
+        if block.size < 300 and block.kind == "p" and CAPTION_LINE.search(text):
             return "caption"
         if block.image and block.kind == "p" and block.italic > 0.9 * len(text):
             return "caption"

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.html.blocks import Flat
-from corpus.html.prose import is_prose, size
 
 __all__ = ["HELD", "Region", "article_region"]
 
@@ -61,7 +60,5 @@ def article_region(
     within = (at >= node) & (at < end[node])
     taken = taken & (within | ((chance >= DOUBTFUL) & (np.arange(len(at)) > heading)))
     chosen = {number: float(chance[number]) for number in np.flatnonzero(taken).tolist()}
-    prose = sum(
-        size(flat.blocks[number].text) for number in chosen if is_prose(flat.blocks[number])
-    )
+    prose = sum(flat.blocks[number].prose for number in chosen)
     return Region(node, tuple(np.flatnonzero(within | taken).tolist()), chosen, prose)

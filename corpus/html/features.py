@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from corpus.html.agreement import Shingles, coverage, shingles
 from corpus.html.blocks import Block, Flat, normal
 from corpus.html.phrases import BOILERPLATE_STARTS, ENDINGS
-from corpus.html.prose import is_prose, size
 
 __all__ = ["FEATURES", "features", "heading_position"]
 
@@ -102,7 +101,7 @@ def features(
     node = np.fromiter((block.node for block in blocks), np.intp, len(blocks))
     holder = np.fromiter((block.holder for block in blocks), np.intp, len(blocks))
     own = _text_features(blocks, title, description, shingles(said) if said else frozenset())
-    sizes = np.fromiter((size(block.text) for block in blocks), np.float64, len(blocks))
+    sizes = np.fromiter((block.size for block in blocks), np.float64, len(blocks))
     links = np.fromiter((block.link for block in blocks), np.float64, len(blocks))
     prose = np.where(own[:, _TEXT.index("prose")] > 0, np.minimum(sizes, _PROSE_CAP), 0.0)
     heading = heading_position(blocks, title)
@@ -217,7 +216,7 @@ def _text_features(blocks: Sequence[Block], title: str, description: str, said: 
         head = text[:200]
         digits = sum(map(str.isdigit, head))
         found[number] = (
-            np.log1p(size(text)),
+            np.log1p(block.size),
             np.log1p(many),
             block.link_density,
             block.italic / length,
@@ -229,7 +228,7 @@ def _text_features(blocks: Sequence[Block], title: str, description: str, said: 
             text[0].islower(),
             short and digits > 0 and _DATE.search(text) is not None,
             "©" in text,
-            is_prose(block),
+            block.prose > 0,
             short and BOILERPLATE_STARTS.match(text) is not None,
             ending,
             common / many if words else 0.0,

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 from corpus.html.blocks import Block, normal
 from corpus.html.phrases import CLOSINGS, CONTRIBUTED, ENDINGS, FINAL_ENDINGS, OPENINGS, PAYWALLS
-from corpus.html.prose import is_prose, size
 
 __all__ = ["trim"]
 
@@ -76,7 +75,7 @@ def _paywall(blocks: Sequence[Block], reasons: list[str]) -> None:
             and len(block.text) < 80
             and PAYWALLS.search(block.text)
             and any(
-                not why and other.holder != block.holder and is_prose(other)
+                not why and other.holder != block.holder and other.prose
                 for other, why in zip(blocks[:position], reasons[:position], strict=True)
             )
             and len(holders) > 1
@@ -92,10 +91,7 @@ def _tail(blocks: Sequence[Block], reasons: list[str]) -> None:
     'Related stories' may also stand in the middle: then the article goes on in the element that
     holds most of it, with more than what stands under links.
     """
-    weights = [
-        size(block.text) if not why and is_prose(block) else 0
-        for block, why in zip(blocks, reasons, strict=True)
-    ]
+    weights = [0 if why else block.prose for block, why in zip(blocks, reasons, strict=True)]
     total, before = sum(weights), 0
     held: Counter[int] = Counter()
     for block, weight in zip(blocks, weights, strict=True):
@@ -149,7 +145,7 @@ def _opening(blocks: Sequence[Block], reasons: list[str], title: str, lead: str)
             reasons[position] = "opening"
         elif block.kind in ("h", "li"):
             continue
-        elif is_prose(block):
+        elif block.prose:
             return
         elif len(block.text) < 60 and not _SENTENCE.search(block.text):
             reasons[position] = "opening"
@@ -177,7 +173,7 @@ def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
     weights: Counter[tuple[str, str]] = Counter()
     for block, why in zip(blocks, reasons, strict=True):
         if not why and block.kind in ("p", "quote"):
-            weights[block.tag, block.names] += size(block.text)
+            weights[block.tag, block.names] += block.size
     if not weights:
         return
     (kind, weight), total = weights.most_common(1)[0], sum(weights.values())
@@ -206,7 +202,7 @@ def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
 def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]) -> None:
     """Drop signatures, dates, and what presents the author, below the last sentence."""
     kept = [position for position, why in enumerate(reasons) if not why]
-    if sum(1 for position in kept if is_prose(blocks[position])) < 3:
+    if sum(1 for position in kept if blocks[position].prose) < 3:
         return
     for position in reversed(kept):
         block = blocks[position]
