@@ -9,7 +9,9 @@ on a site or a language.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from string import ascii_uppercase, digits
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +31,13 @@ _MARK_KINDS = (
     "player",
     "footer", "header", "aside", "form", "table", "details", "hidden", "footnote",
 )  # fmt: skip
+_MARK_NUMBERS = {kind: number for number, kind in enumerate(_MARK_KINDS)}
 _AROUND = ("article", "main", "aside", "footer", "header", "section", "li", "td", "blockquote")
+_AROUND_NUMBERS = {tag: number for number, tag in enumerate(_AROUND)}
 _KINDS = ("p", "h", "li", "quote", "cell", "pre")
 _TAGS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "td", "span", "section", "article", "dd",
          "blockquote", "figcaption", "pre", "body")  # fmt: skip
+_TAG_NUMBERS = {tag: number for number, tag in enumerate(_TAGS)}
 _LEVELS = ("holder", "parent", "grandparent", "great-grandparent")
 _REACH = 25
 """Distances in blocks are cut off here: further off is as good as anywhere."""
@@ -46,13 +51,14 @@ UNKNOWN = -100.0
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s|$)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}:\d\d|\b\d+ (?:min|hour|day)s?\b")
 _WORD = re.compile(r"\w+")
+_BEYOND = re.compile(r"[^\x00-\x7f]")
+_CAPITALS, _DIGITS = ascii_uppercase.encode(), digits.encode()
 _PROSE_CAP = 1200
 
 _TEXT = ("length", "words", "link density", "italic", "upper", "digits", "commas", "sentences",
          "ends a sentence", "starts lower", "year", "copyright", "prose", "dropped phrase",
          "ending phrase", "in headline", "headline in it", "repeated", "mean word", "colon end",
          "image before", "question", "in description", "phrase under heading", "said")  # fmt: skip
-_OWN = len(_TEXT)
 
 
 def _names() -> tuple[str, ...]:
@@ -94,26 +100,25 @@ def features(
     if not blocks:
         return np.zeros((0, len(FEATURES)), np.float32)
     count = len(nodes)
-    parent = np.fromiter((node.parent for node in nodes), np.intp, count)
+    parent, end, depth, ranks = np.array([(n.parent, n.end, n.depth, n.rank) for n in nodes]).T
     parent[0] = 0
-    end = np.fromiter((node.end for node in nodes), np.intp, count)
-    depth = np.fromiter((node.depth for node in nodes), np.intp, count)
-    node = np.fromiter((block.node for block in blocks), np.intp, len(blocks))
-    holder = np.fromiter((block.holder for block in blocks), np.intp, len(blocks))
+    node, holder, sizes, links, kind, tag = np.array(
+        [
+            (b.node, b.holder, b.size, b.link, _KINDS.index(b.kind), _TAG_NUMBERS.get(b.tag, -1))
+            for b in blocks
+        ]
+    ).T
+    sizes, links = sizes.astype(np.float64), links.astype(np.float64)
+    kind, tag = kind.astype(np.float64), tag.astype(np.float64)
     own = _text_features(blocks, title, description, shingles(said) if said else frozenset())
-    sizes = np.fromiter((block.size for block in blocks), np.float64, len(blocks))
-    links = np.fromiter((block.link for block in blocks), np.float64, len(blocks))
     prose = np.where(own[:, _TEXT.index("prose")] > 0, np.minimum(sizes, _PROSE_CAP), 0.0)
     heading = heading_position(blocks, title)
-    kind = np.fromiter((_KINDS.index(block.kind) for block in blocks), np.float64, len(blocks))
-    tag = np.fromiter(
-        (_TAGS.index(b.tag) if b.tag in _TAGS else -1 for b in blocks), np.float64, len(blocks)
-    )
     columns: list[Floats] = [*own.T, kind, tag, depth[node].astype(np.float64)]
 
     marks, furniture = _marks(flat, prose)
     columns += [*marks.T]
-    columns += [*_around(flat, node).T]
+    around = np.array([_AROUND_NUMBERS.get(node.tag, -1) for node in nodes])
+    columns += [_around(around == number, end)[node] for number in range(len(_AROUND))]
 
     def inside(weights: Floats) -> Floats:
         """Return the sum of a weight over the blocks in each element."""
@@ -144,7 +149,9 @@ def features(
             same[ids] / np.maximum(np.bincount(ids, sizes)[ids], 1),
         ]
 
-    rank, rank_steps, rank_at = _named(flat, node)
+    rank_at = _named(ranks, end)[node]
+    rank = ranks[rank_at].astype(np.float64)
+    rank_steps = (depth[node] - depth[rank_at]).astype(np.float64)
     columns += [rank, rank_steps, np.where(rank > 0, in_prose[rank_at] / whole, np.nan)]
 
     order = np.arange(len(blocks), dtype=np.float64)
@@ -170,7 +177,7 @@ def features(
         np.full(len(blocks), min(len(blocks), 8 * _MANY)),
         np.full(len(blocks), min(whole, 10_000.0)),
         np.full(len(blocks), links.sum() / text),
-        np.full(len(blocks), float(min(_REACH, sum(n.tag == "article" for n in nodes)))),
+        np.full(len(blocks), float(min(_REACH, int((around == 0).sum())))),
     ]
     plain = _best(weight, holder, parent, depth)
     up, down = _steps(plain, holder, parent, depth)
@@ -197,52 +204,65 @@ def features(
 
 def _text_features(blocks: Sequence[Block], title: str, description: str, said: Shingles) -> Floats:
     """Return what each block's text says of itself: blocks by `len(_TEXT)`."""
-    found = np.zeros((len(blocks), _OWN))
     headline, described = set(normal(title).split()), f" {normal(description)} "
-    seen: dict[str, int] = {}
-    keys = [block.text if len(block.text) > 200 else normal(block.text) for block in blocks]
-    for key in keys:
-        seen[key] = seen.get(key, 0) + 1
-    under = 0.0
-    for number, (block, key) in enumerate(zip(blocks, keys, strict=True)):
+    words_of = [_WORD.findall(b.text.lower()) if len(b.text) <= 400 else [] for b in blocks]
+    keys = [
+        block.text if len(block.text) > 200 else " ".join(words)
+        for block, words in zip(blocks, words_of, strict=True)
+    ]
+    seen = Counter(keys)
+    under = False
+    rows = []
+    for block, words, key in zip(blocks, words_of, keys, strict=True):
         text, length = block.text, len(block.text)
-        words = _WORD.findall(text.lower()) if length <= 400 else []
         many = len(words) if words else text.count(" ") + 1
         short = length <= 400
         ending = length <= 80 and ENDINGS.match(text) is not None
         if block.kind == "h" or ending:
-            under = float(ending)
-        common = sum(word in headline for word in words)
+            under = ending
+        common = len([word for word in words if word in headline])
         head = text[:200]
-        digits = sum(map(str.isdigit, head))
-        found[number] = (
-            np.log1p(block.size),
-            np.log1p(many),
-            block.link_density,
-            block.italic / length,
-            sum(map(str.isupper, head)) / len(head),
-            digits / len(head),
-            text.count(",") / many,
-            len(_SENTENCE.findall(text)),
-            _SENTENCE.search(text, max(0, length - 4)) is not None,
-            text[0].islower(),
-            short and digits > 0 and _DATE.search(text) is not None,
-            "©" in text,
-            block.prose > 0,
-            short and BOILERPLATE_STARTS.match(text) is not None,
-            ending,
-            common / many if words else 0.0,
-            common / len(headline) if headline else 0.0,
-            np.log1p(seen[key]),
-            length / many,
-            text.endswith(":"),
-            block.image,
-            text.endswith("?"),
-            length > 20 and f" {key[:150]} " in described,
-            under,
-            coverage(text, said) if said else UNKNOWN,
+        numerals = _count(head, _DIGITS, str.isdigit)
+        rows.append(
+            (
+                block.size,
+                many,
+                block.link_density,
+                block.italic / length,
+                _count(head, _CAPITALS, str.isupper) / len(head),
+                numerals / len(head),
+                text.count(",") / many,
+                len(_SENTENCE.findall(text)),
+                _SENTENCE.search(text, max(0, length - 4)) is not None,
+                text[0].islower(),
+                short and numerals > 0 and _DATE.search(text) is not None,
+                "©" in text,
+                block.prose > 0,
+                short and BOILERPLATE_STARTS.match(text) is not None,
+                ending,
+                common / many if words else 0.0,
+                common / len(headline) if headline else 0.0,
+                seen[key],
+                length / many,
+                text[-1] == ":",
+                block.image,
+                text[-1] == "?",
+                length > 20 and f" {key[:150]} " in described,
+                under,
+                coverage(text, said) if said else UNKNOWN,
+            )
         )
+    found = np.array(rows, np.float64)
+    logarithms = [_TEXT.index(name) for name in ("length", "words", "repeated")]
+    found[:, logarithms] = np.log1p(found[:, logarithms])
     return found
+
+
+def _count(text: str, ascii_ones: bytes, is_one: Callable[[str], bool]) -> int:
+    """Return how many characters of a text are of a kind; `ascii_ones` are those of ASCII."""
+    raw = text.encode("ascii", "ignore")
+    found = len(raw) - len(raw.translate(None, ascii_ones))
+    return found if len(raw) == len(text) else found + sum(map(is_one, _BEYOND.findall(text)))
 
 
 def heading_position(blocks: Sequence[Block], title: str) -> int:
@@ -270,32 +290,24 @@ def _marks(flat: Flat, prose: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """
     found = np.zeros((len(flat.blocks), len(_MARK_KINDS)))
     furniture = np.zeros(len(flat.blocks), bool)
-    held = np.zeros(len(flat.marks))
-    for block, weight in zip(flat.blocks, prose, strict=True):
-        for mark in block.marks:
-            held[mark] += weight
-    share = held / max(1.0, float(prose.sum()))
-    column = {kind: number for number, kind in enumerate(_MARK_KINDS)}
-    for number, block in enumerate(flat.blocks):
-        for mark in block.marks:
-            kind = flat.marks[mark].kind
-            if kind in column:
-                found[number, column[kind]] = 2.0 - share[mark]
-            if share[mark] <= (0.97 if kind in ("comments", "consent") else 0.5):
-                furniture[number] = True
+    pairs = [(at, mark) for at, block in enumerate(flat.blocks) for mark in block.marks]
+    if not pairs:
+        return found, furniture
+    at, mark = np.array(pairs).T
+    share = np.bincount(mark, prose[at], len(flat.marks)) / max(1.0, float(prose.sum()))
+    kinds = [mark.kind for mark in flat.marks]
+    column = np.array([_MARK_NUMBERS.get(kind, -1) for kind in kinds])[mark]
+    known = column >= 0
+    found[at[known], column[known]] = 2.0 - share[mark][known]
+    most = np.array([0.97 if kind in ("comments", "consent") else 0.5 for kind in kinds])
+    furniture[at[(share <= most)[mark]]] = True
     return found, furniture
 
 
-def _around(flat: Flat, node: Ints) -> Floats:
-    """Return how many elements of each of `_AROUND` each block lies in."""
-    bits = {tag: number for number, tag in enumerate(_AROUND)}
-    held = np.zeros((len(flat.nodes), len(_AROUND)))
-    for number, element in enumerate(flat.nodes):
-        if element.parent >= 0:
-            held[number] = held[element.parent]
-        if element.tag in bits:
-            held[number, bits[element.tag]] += 1
-    return held[node]
+def _around(wanted: NDArray[np.bool_], end: Ints) -> Floats:
+    """Return in how many of the wanted elements each element lies, itself included."""
+    ends = np.bincount(end[wanted], minlength=len(end) + 1)[:-1]
+    return np.asarray(np.cumsum(wanted - ends), np.float64)
 
 
 def _signatures(flat: Flat, at: Ints) -> Ints:
@@ -309,16 +321,13 @@ def _signatures(flat: Flat, at: Ints) -> Ints:
     )
 
 
-def _named(flat: Flat, node: Ints) -> tuple[Floats, Floats, Ints]:
-    """Return the highest rank among the elements around each block, how far, and which it is."""
-    best = np.zeros(len(flat.nodes), np.intp)
-    for number, element in enumerate(flat.nodes):
-        if element.parent >= 0:
-            above = best[element.parent]
-            best[number] = number if element.rank >= max(1, flat.nodes[above].rank) else above
-    rank = np.fromiter((flat.nodes[n].rank for n in best[node].tolist()), np.float64, len(node))
-    depth = np.fromiter((n.depth for n in flat.nodes), np.float64, len(flat.nodes))
-    return rank, depth[node] - depth[best[node]], best[node]
+def _named(ranks: Ints, end: Ints) -> Ints:
+    """Return for each element which of those around it, itself included, has the highest rank."""
+    found = np.zeros(len(ranks), np.intp)
+    for rank in range(1, int(ranks.max()) + 1):
+        for number in np.flatnonzero(ranks == rank).tolist():
+            found[number : end[number]] = number
+    return found
 
 
 def _best(weight: Floats, holder: Ints, parent: Ints, depth: Ints) -> int:
