@@ -256,3 +256,9 @@ class Status:
     timezone: str = "UTC"
     progress: float = 0.0
     message: str = ""
+
+    @property
+    def arrived(self) -> int:
+        """A time up to which all of the archive's articles came, in seconds since 1970: what it
+        gets later comes after it. 0 without an archive."""
+        return int(self.updated.timestamp()) if self.updated else 0

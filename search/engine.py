@@ -85,6 +85,11 @@ class Engine(Protocol):
         """Yield every article that matches, in the request's order, in bounded memory."""
         ...
 
+    def newcomers(self, after: int, until: int) -> Iterator[tuple[int, Article]]:
+        """Yield the articles that came later than one time and not after another, seconds since
+        1970, each with when it came; in that order, from one generation, in bounded memory."""
+        ...
+
     def status(self) -> Status:
         """Return the state of the engine; never raises for a missing or broken index."""
         ...

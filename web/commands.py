@@ -107,7 +107,6 @@ def serve(
         users_file=users,
         auth_header=auth_header, cors=cors, rate_limit=rate_limit, log_queries=log_queries,
         sitemap=sitemap,
-        sends_alerts=engine == "embedded",
         shelf=index if _has_readers(host, hosts, proxies, users, auth_header) else None,
     )  # fmt: skip
     listening = bind(host, port)
@@ -134,8 +133,7 @@ def _work(
     folder = index if engine == "embedded" else None
     opener = functools.partial(open_engine, index, engine=engine, url=url)
     opened = cast("Engine", WaitingEngine(opener, folder, engine))
-    alerts = config.shelf is not None and config.sends_alerts
-    with Service(index, sender) if alerts else nullcontext():
+    with Service(config.shelf, opened, sender) if config.shelf else nullcontext():
         run(create_app(opened, config), opened, listening, threads)
 
 

@@ -27,7 +27,7 @@ class WebConfig:
     written at a time, so that slow readers of long files leave threads to the others.
     `shelf` is the folder in which what readers keep is stored, None where nothing is: with `users`
     or `auth_header` it is each person's own, otherwise there is one reader, and `shelf` belongs to
-    a site that only this machine reaches. With `sends_alerts` saved searches can send alerts.
+    a site that only this machine reaches.
     `log_queries` puts what was searched for into the log, `sitemap` lists every article to search
     engines. `max_values` bounds the values of one
     filter, `max_queries` the lines of a list that is counted at once, `max_depth` the rank of the
@@ -46,7 +46,6 @@ class WebConfig:
     export_limit: str = "60 per minute"
     max_exports: int = 4
     shelf: Path | None = None
-    sends_alerts: bool = False
     log_queries: bool = False
     sitemap: bool = False
     max_values: int = 20

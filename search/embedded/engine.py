@@ -168,6 +168,12 @@ class EmbeddedEngine:
             for article in stored(asked.reader, places):
                 yield article_from(article)
 
+    def newcomers(self, after: int, until: int) -> Iterator[tuple[int, Article]]:
+        """Yield the articles that came in a time, see `Engine.newcomers`."""
+        from search.embedded.collect.browsing import newcomers
+
+        return newcomers(self.reader, after, until)
+
     def status(self) -> Status:
         """Return the state of the engine; never raises for a missing or broken index."""
         from search.embedded.status import broken, status_of

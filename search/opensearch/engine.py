@@ -104,6 +104,11 @@ class OpenSearchEngine:
         with translated(self._connection.address):
             yield from lookups.scan(self._connection, request)
 
+    def newcomers(self, after: int, until: int) -> Iterator[tuple[int, Article]]:
+        """Yield the articles that came in a time, see `Engine.newcomers`."""
+        with translated(self._connection.address):
+            yield from lookups.newcomers(self._connection, after, until)
+
     def status(self) -> Status:
         """Return the state of the engine; never raises for a missing or broken archive."""
         try:

@@ -18,7 +18,7 @@ from search.query.matching import mode_of
 from search.request import Request
 from search.similarity.similar import LEAST_LIKENESS, similar
 
-__all__ = ["article", "hits_body", "neighbours", "related", "scan", "versions"]
+__all__ = ["article", "hits_body", "neighbours", "newcomers", "related", "scan", "versions"]
 
 SCAN_PAGE = 500
 _VERSIONS = 1_000
@@ -142,6 +142,26 @@ def scan(connection: Connection, request: Request) -> Iterator[Article]:
                 if len(listed) < SCAN_PAGE:
                     break
                 body["search_after"] = listed[-1]["sort"]
+    finally:
+        connection.client.delete_pit(body={"pit_id": [pit]})
+
+
+def newcomers(connection: Connection, after: int, until: int) -> Iterator[tuple[int, Article]]:
+    """Yield the articles that came in a time, see `Engine.newcomers`.
+
+    Those of a writer that has not committed yet came later than the archive's last commit.
+    """
+    pit = connection.open_pit(connection.archive().narrowed((None, None)))
+    body: Query = {
+        "size": SCAN_PAGE, "query": {"range": {"added": {"gt": after, "lte": until}}},
+        "sort": [{"added": "asc"}, {"id": "asc"}], "_source": ["article", "added"],
+        "pit": {"id": pit, "keep_alive": KEEP_ALIVE}, "track_total_hits": False,
+    }  # fmt: skip
+    try:
+        while listed := connection.search("", body)["hits"]["hits"]:
+            for hit in listed:
+                yield hit["_source"]["added"], article_of(hit["_source"])
+            body["search_after"] = listed[-1]["sort"]
     finally:
         connection.client.delete_pit(body={"pit_id": [pit]})
 

@@ -23,7 +23,7 @@ everywhere = pytest.mark.parametrize(
 @pytest.fixture
 def address(engine: Engine, tmp_path: Path) -> Iterator[str]:
     """The address of a server with an empty shelf, for one test."""
-    config = WebConfig(rate_limit="", export_limit="", shelf=tmp_path, sends_alerts=True)
+    config = WebConfig(rate_limit="", export_limit="", shelf=tmp_path)
     server = create_server(create_app(engine, config), host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,6 +31,9 @@ from search.query.loosening import loosened
 from search.query.parse import parse
 from search.request import Request
 from search.timeline import PERIODS, first_day
+from web.shelf import searches
+from web.shelf.database import Shelf
+from web.watch.outbox import Alert, look_through, send_due
 
 COUNT = 240
 NOW = datetime(2023, 9, 1, tzinfo=UTC)
@@ -111,6 +115,40 @@ def all_ids(engine: Engine, text: str, **more: object) -> set[str]:
         if page >= answer.pages:
             return found
         page += 1
+
+
+def test_articles_come_in_order_and_are_new_once(
+    engine: Engine, articles: list[Article], tmp_path: Path
+) -> None:
+    last = engine.status().arrived
+    came = list(engine.newcomers(0, last))
+    times = [at for at, _ in came]
+    assert times == sorted(times)
+    assert {article.id for _, article in came} == {article.id for article in articles}
+    first = times[0]
+    # Those that were changed and put back later are not new.
+    assert {article.id for at, article in came if at == first} == {
+        article.id for article in articles[:100]
+    }
+    later = list(engine.newcomers(first, last))
+    assert later == came[100:]
+    assert list(engine.newcomers(0, first)) == came[:100]
+    assert list(engine.newcomers(last, last)) == []
+    asked = "bridge", "storm OR theft", "tag:harbour", "lang:de", "added:2001"
+    with Shelf(tmp_path).writing() as db:
+        for text in asked:
+            state = f"?q={quote(text)}"
+            saved, _ = searches.save(db, "reader", text, state, first)
+            searches.watch(db, "reader", saved.id, "mail", "ada@example.org", "each", first)
+    new = {article.id for _, article in later}
+    told: dict[str, Alert] = {}
+    look_through(Shelf(tmp_path), engine)
+    send_due(Shelf(tmp_path), lambda alert: told.update({alert.name: alert}))
+    for text in asked:
+        expected = all_ids(engine, text) & new
+        assert (told[text].count if text in told else 0) == len(expected), text
+        assert set(told[text].articles if text in told else ()) <= expected
+    assert look_through(Shelf(tmp_path), engine) == 0, "each is told once"
 
 
 QUERIES = (

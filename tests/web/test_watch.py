@@ -13,9 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from click.testing import CliRunner
 from broadsheet import commands
 from corpus.core.article import Article, make_id
 from corpus.core.errors import BroadsheetError
-from indexer.whoosh.archive import Archive, FolderStore
+from corpus.core.stated_date import StatedDate
+from indexer.whoosh.archive import FolderStore
 from search.embedded.engine import EmbeddedEngine
 from search.request import Request
 from web.app import create_app
@@ -32,7 +34,7 @@ from web.config import WebConfig
 from web.shelf import searches
 from web.shelf.database import Shelf
 from web.watch import outbox, sending
-from web.watch.matching import matches, newcomers, newest
+from web.watch.matching import Matches
 from web.watch.outbox import Alert, look_through, send_due
 from web.watch.sending import Sender, public_address
 
@@ -47,10 +49,26 @@ def put(folder: Path, *articles: Article) -> None:
     session.commit()
 
 
+def arrived(folder: Path) -> int:
+    with closing(EmbeddedEngine(folder)) as engine:
+        return engine.status().arrived
+
+
+def found_after(
+    folder: Path, before: int, asked: Iterable[tuple[int, Request]]
+) -> dict[int, tuple[int, tuple[str, ...]]]:
+    """What searches find of what came after a time, looked at three articles at a time."""
+    matches = Matches(asked, "UTC")
+    with closing(EmbeddedEngine(folder)) as engine:
+        new = engine.newcomers(before, engine.status().arrived)
+        while batch := list(islice(new, 3)):
+            matches.look(batch)
+    return matches.found()
+
+
 def saved(folder: Path, state: str, way: str = "webhook", target: str = "http://sink.example/",
           rhythm: str = "each", reader: str = "reader") -> int:  # fmt: skip
-    with Archive.open(folder) as archive:
-        now = newest(archive.snapshot())
+    now = arrived(folder)
     with Shelf(folder).writing() as db:
         made, _ = searches.save(db, reader, state, state, now)
         searches.watch(db, reader, made.id, way, target, rhythm, now)
@@ -65,8 +83,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def look(folder: Path) -> int:
-    with Archive.open(folder) as archive:
-        return look_through(Shelf(folder), archive.snapshot())
+    with closing(EmbeddedEngine(folder)) as engine:
+        return look_through(Shelf(folder), engine)
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
@@ -133,8 +151,7 @@ def port(server: socketserver.BaseServer) -> int:
 
 
 def test_searches_run_over_the_new_articles_only(folder):
-    with Archive.open(folder) as archive:
-        before = newest(archive.snapshot())
+    before = arrived(folder)
     put(folder, article("A new storm", tags=("Weather",)), article("A ferry sails"))
     asked = {
         1: Request(text="storm"), 2: Request(text="storms ferry"), 3: Request(text="tag:weather"),
@@ -142,15 +159,12 @@ def test_searches_run_over_the_new_articles_only(folder):
         6: Request(text="added:today -storm"), 7: Request(text="storm ferry", match="any"),
         8: Request(text="("), 9: Request(filters={"nonsense": ("x",)}),
     }  # fmt: skip
-    with Archive.open(folder) as archive:
-        (new,) = newcomers(archive.snapshot(), before)
-        found = matches(archive.snapshot(), new, asked.items())
+    found = found_after(folder, before, asked.items())
     assert {number: count for number, (count, _) in found.items()} == {1: 1, 3: 1, 6: 1, 7: 2}
 
 
 def test_what_is_matched_is_what_the_archive_finds_of_it(folder):
-    with Archive.open(folder) as archive:
-        before = newest(archive.snapshot())
+    before = arrived(folder)
     words = "storm ferry bridge council harbour night".split()
     put(
         folder,
@@ -171,9 +185,7 @@ def test_what_is_matched_is_what_the_archive_finds_of_it(folder):
         "stom~1",
     ]
     engine = EmbeddedEngine(folder)
-    with Archive.open(folder) as archive:
-        (new,) = newcomers(archive.snapshot(), before)
-        found = matches(archive.snapshot(), new, enumerate(Request(text=text) for text in texts))
+    found = found_after(folder, before, enumerate(Request(text=text) for text in texts))
     for number, text in enumerate(texts):
         old = {make_id(own="An old storm"), make_id(own="An old ferry")}
         asked = Request(text=text, match="all", size=100, collapse=False)
@@ -200,6 +212,22 @@ def test_an_alert_is_written_once_whoever_looks(folder):
     assert look(folder) == 0, "an article that is changed is not new"
 
 
+def test_what_came_together_is_told_together_however_much_it_is(folder, monkeypatch):
+    """More than is looked at together, of one generation, is one alert; the newest are named."""
+    monkeypatch.setattr(outbox, "CHUNK", 4)
+    saved(folder, "?q=storm")
+    put(folder, *(article(f"Storm {n}", published=StatedDate(f"2024-05-{n:02}"))
+                  for n in range(1, 13)))  # fmt: skip
+    put(folder, article("Storm 13"), article("Storm 14"))
+    assert look(folder) == 2
+    with Shelf(folder).reading() as db:
+        rows = db.execute("SELECT count, articles, after, until FROM alerts ORDER BY id").fetchall()
+    assert [row["count"] for row in rows] == [12, 2]
+    assert json.loads(rows[0]["articles"]) == [make_id(own=f"Storm {n}") for n in range(12, 2, -1)]
+    assert rows[0]["until"] == rows[1]["after"]
+    assert look(folder) == 0
+
+
 def test_a_daily_digest_waits_for_its_day(folder, monkeypatch):
     saved(folder, "?q=storm", rhythm="daily")
     put(folder, article("A new storm"))
@@ -220,8 +248,7 @@ def test_a_webhook_is_signed_retried_and_known_again(folder, hook, monkeypatch):
     sender = Sender(root="https://archive.example", private=True)
     clock = time.time()
     for expected in (0, 0, 1, 0):
-        with Archive.open(folder) as archive:
-            engine = EmbeddedEngine(archive)
+        with closing(EmbeddedEngine(folder)) as engine:
             sent = send_due(
                 Shelf(folder),
                 lambda alert, engine=engine: sender.send(
@@ -341,15 +368,16 @@ def test_an_alert_that_cannot_be_sent_holds_up_no_other(folder):
 _LOOK = """
 import sys
 from pathlib import Path
-from indexer.whoosh.archive import Archive
+from search.embedded.engine import EmbeddedEngine
+from web.shelf.database import Shelf
 from web.watch.sending import Sender
 from web.watch.service import look_and_send
 import web.watch.outbox as outbox
 
 outbox._CLAIM_SECONDS = 0
 print("ready", flush=True)
-with Archive.open(Path(sys.argv[1])) as archive:
-    print(look_and_send(archive, Sender(private=True)), flush=True)
+folder = Path(sys.argv[1])
+print(look_and_send(Shelf(folder), EmbeddedEngine(folder), Sender(private=True)), flush=True)
 """
 
 
@@ -393,7 +421,7 @@ def test_watch_prints_what_arrives_and_is_asked_for(folder, tmp_path):
 
 def test_the_shelf_tells_what_is_new_and_sets_alerts(folder):
     engine = EmbeddedEngine(folder)
-    app = create_app(engine, WebConfig(rate_limit="", shelf=folder, sends_alerts=True))
+    app = create_app(engine, WebConfig(rate_limit="", shelf=folder))
     client = app.test_client()
 
     def call(method: str, path: str, body: object):

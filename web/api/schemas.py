@@ -186,7 +186,8 @@ def schemas() -> dict[str, Any]:
         ),
         "KeyWord": of_object(
             {
-                "word": TEXT, "first": COUNT, "second": COUNT,
+                "word": TEXT, "first": told(COUNT, "Articles of the first period that have it."),
+                "second": told(COUNT, "Articles of the second period that have it."),
                 "log_likelihood": {"type": "number", "minimum": 0},
             }
         ),

@@ -22,7 +22,7 @@ from web.shelf import lists, searches
 from web.shelf.database import NotKeptError
 from web.shelf.description import SHELF_PATHS
 from web.shelf.lists import ChangedMeanwhileError, Entry
-from web.shelf.pages import asked_for, chosen, described, found, newest, news_of
+from web.shelf.pages import asked_for, chosen, described, found, news_of
 from web.shelf.reader import check_json, reader, shelf
 from web.shelf.searches import SavedSearch
 from web.site import site
@@ -138,7 +138,7 @@ def save_search() -> Response:
     state = query_string(pairs(asked_for(_of(body, "search", ""))))
     name = _of(body, "name", "") or described(state)[:100]
     with shelf().writing() as db:
-        saved, is_new = searches.save(db, reader(), name, state, newest())
+        saved, is_new = searches.save(db, reader(), name, state, site().status().arrived)
     return _answer(_search(saved), 201 if is_new else 200)
 
 
@@ -154,13 +154,13 @@ def change_search(search: int) -> Response:
         if "name" in body:
             searches.change(db, who, search, _of(body, "name", ""))
         if "looked" in body:
-            searches.look(db, who, search, min(_of(body, "looked", 0), newest()))
+            searches.look(db, who, search, min(_of(body, "looked", 0), site().status().arrived))
         if "target" in body and "way" not in body:
             raise BadRequestError("'target' says where to: say by which 'way' too.")
         if "way" in body or "rhythm" in body:
             searches.watch(
                 db, who, search, _of(body, "way", saved.way), _of(body, "target", saved.target),
-                _of(body, "rhythm", saved.rhythm), newest(),
+                _of(body, "rhythm", saved.rhythm), site().status().arrived,
             )  # fmt: skip
         return _answer(_search(searches.find(db, who, search)))
 
@@ -174,7 +174,7 @@ def show_news(search: int) -> Response:
     return _answer(
         {
             "count": site().engine.search(replace(asked, size=1)).total,
-            "search": query_string(pairs(asked)), "until": newest(),
+            "search": query_string(pairs(asked)), "until": site().status().arrived,
         }
     )  # fmt: skip
 

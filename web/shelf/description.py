@@ -57,8 +57,7 @@ SHELF_SCHEMAS: dict[str, Any] = {
         {
             "count": told(COUNT, "Articles that came since its reader looked."),
             "search": told(TEXT, "The query string of the search that finds them."),
-            "until": told(COUNT, "When the newest article of the archive came: send it as "
-                              "'looked' when these were seen."),
+            "until": told(COUNT, "Up to when all articles came: send it as 'looked' when seen."),
         }
     ),
     "List": of_object(

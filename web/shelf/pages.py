@@ -44,7 +44,7 @@ from web.views.results import filter_chips, page_links
 
 __all__ = [
     "PAGE", "EntryView", "asked_for", "blueprint", "chosen", "described", "entry_views", "found",
-    "newest", "news_of",
+    "news_of",
 ]  # fmt: skip
 
 _log = logging.getLogger("broadsheet.web")
@@ -140,7 +140,7 @@ def overview() -> AnyResponse:
         render_template(
             "shelf/shelf.html", request_=Request(), reader=who, kept=kept,
             saved=[(each, described(each.state)) for each in saved], new=count_new(saved),
-            problems=problems, sends=site().config.sends_alerts,
+            problems=problems,
         )
     )  # fmt: skip
 
@@ -163,16 +163,10 @@ def save_search() -> AnyResponse:
     state = query_string(pairs(asked_for(request.form.get("state", ""))))
     with shelf().writing() as db:
         name = request.form.get("name", "").strip() or described(state)[:100]
-        saved, is_new = searches.save(db, reader(), name, state, newest())
+        saved, is_new = searches.save(db, reader(), name, state, site().status().arrived)
     if not is_new:
         flash(gettext("This search was saved already, as “%(name)s”.", name=saved.name))
     return _to(f"#search-{saved.id}")
-
-
-def newest() -> int:
-    """Return the time of the newest arrival in the archive, seconds since 1970."""
-    updated = site().status().updated
-    return int(updated.timestamp()) if updated else 0
 
 
 @blueprint.post("/searches/<int:search>")
@@ -185,12 +179,13 @@ def change_search(search: int) -> AnyResponse:
         match request.form.get("do"):
             case "new":
                 saved = searches.find(db, reader(), search)
-                searches.look(db, reader(), search, newest())
+                searches.look(db, reader(), search, site().status().arrived)
                 return redirect(Addresses(news_of(saved), request.script_root).search(), 303)
             case "watch":
                 searches.watch(
                     db, reader(), search, request.form.get("way", ""),
-                    request.form.get("target", ""), request.form.get("rhythm", "each"), newest(),
+                    request.form.get("target", ""), request.form.get("rhythm", "each"),
+                    site().status().arrived,
                 )  # fmt: skip
             case _:
                 searches.change(db, reader(), search, request.form.get("name", ""))
@@ -211,7 +206,7 @@ def count_new(saved: list[SavedSearch]) -> dict[int, int]:
     """Return how many articles came for each search since it was last looked at; where there are
     many searches, of the first ones, so that the page does not wait."""
     found: dict[int, int] = {}
-    last, until = newest(), time.monotonic() + _COUNT_SECONDS
+    last, until = site().status().arrived, time.monotonic() + _COUNT_SECONDS
     for each in saved:
         if time.monotonic() > until:
             break

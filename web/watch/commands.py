@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus.core.errors import BroadsheetError
-from indexer.store.options import index_option
+from corpus.core.errors import BroadsheetError, IndexBrokenError
+from indexer.store.options import engine_options, index_option, open_store
 from search.request import Request
 from web.watch.service import alert_options, look_and_send, sender_of
 
 if TYPE_CHECKING:
-    from indexer.store.snapshot import Snapshot
+    from search.engine import Engine
 
 __all__ = ["COMMANDS"]
 
@@ -39,27 +41,29 @@ __all__ = ["COMMANDS"]
 @click.option("--once", is_flag=True, help="Look once, then end.")
 @alert_options
 @index_option
+@engine_options
 def watch(
     sources: tuple[str, ...], queries: tuple[str, ...], every: float, once: bool, index: Path,
-    **alerts: Any,
+    engine: str, url: str, **alerts: Any,
 ) -> None:  # fmt: skip
     """Index what arrives in folders, and send alerts, until Ctrl-C."""
     from indexer.update.update import update
-    from indexer.whoosh.archive import Archive, FolderStore
-    from web.watch.matching import newest
+    from indexer.whoosh.archive import FolderStore
+    from search.engine import open_engine
+    from web.shelf.database import Shelf
 
     sender = sender_of(**alerts)
+    store = FolderStore(index) if engine == "embedded" else open_store(engine, url)
     asked = [(number, Request(text=text)) for number, text in enumerate(queries)]
-    seen = 0
-    if (index / "CURRENT").exists():
-        with Archive.open(index) as archive:
-            seen = newest(archive.snapshot())
+    seen: int | None = None
+    with suppress(IndexBrokenError), closing(open_engine(index, engine=engine, url=url)) as opened:
+        seen = opened.status().arrived
     while True:
         try:
-            update(FolderStore(index), list(sources), excluded=index)
-            with Archive.open(index) as archive:
-                seen = _print_new(archive.snapshot(), asked, seen)
-                written, sent = look_and_send(archive, sender)
+            update(store, list(sources), excluded=index)
+            with closing(open_engine(index, engine=engine, url=url)) as opened:
+                seen = _print_new(opened, asked, seen or 0)
+                written, sent = look_and_send(Shelf(index), opened, sender)
             if written or sent:
                 click.echo(f"{written} alerts written down, {sent} sent.")
         except BroadsheetError as error:
@@ -71,17 +75,23 @@ def watch(
         time.sleep(every)
 
 
-def _print_new(snapshot: Snapshot, asked: list[tuple[int, Request]], seen: int) -> int:
+def _print_new(engine: Engine, asked: list[tuple[int, Request]], seen: int) -> int:
     """Print what came after a time and is asked for; return when the last of it came."""
-    from web.watch.matching import matches, newcomers, newest
+    from web.watch.matching import Matches
+    from web.watch.outbox import CHUNK
 
-    for new in newcomers(snapshot, seen) if asked else ():
-        titles = {article.id: article.title for article in new.articles}
-        for number, (count, ids) in matches(snapshot, new, asked).items():
+    status = engine.status()
+    last = status.arrived
+    new = engine.newcomers(seen, last) if asked else iter(())
+    while batch := list(islice(new, CHUNK)):
+        titles = {article.id: article.title for _, article in batch}
+        matches = Matches(asked, status.timezone)
+        matches.look(batch)
+        for number, (count, ids) in matches.found().items():
             click.echo(f"{asked[number][1].text}: {count} new")
             for each in ids:
                 click.echo(f"  {titles[each] or each}")
-    return newest(snapshot)
+    return last
 
 
 COMMANDS: tuple[click.Command, ...] = (watch,)

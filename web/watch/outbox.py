@@ -17,17 +17,21 @@ from uuid import uuid4
 
 import orjson
 
+from corpus.core.article import Article
 from corpus.core.errors import BroadsheetError
-from indexer.store.snapshot import Snapshot
+from search.engine import Engine
 from search.request import Request
 from web.addresses import read_query
 from web.config import WebConfig
 from web.shelf.database import Shelf
-from web.watch.matching import matches, newcomers, newest
+from web.watch.matching import Matches
 
-__all__ = ["Alert", "look_through", "send_due"]
+__all__ = ["CHUNK", "Alert", "look_through", "send_due"]
 
 _log = logging.getLogger("broadsheet.watch")
+
+CHUNK = 5_000
+"""New articles that are looked at together."""
 
 _DAY = 86_400
 _CLAIM_SECONDS = 300
@@ -57,14 +61,19 @@ class Alert:
     attempts: int
 
 
-def look_through(shelf: Shelf, snapshot: Snapshot) -> int:
+def look_through(shelf: Shelf, engine: Engine) -> int:
     """Write down the alerts on what came since each search was looked through; return how many.
 
-    Searches of a daily rhythm wait until a day has gone by. Raises ShelfError.
+    Searches of a daily rhythm wait until a day has gone by. Raises BroadsheetError.
     """
     if not shelf.path.exists():
         return 0
-    last, written = newest(snapshot), 0
+    with shelf.reading() as db:
+        watching = db.execute("SELECT 1 FROM searches WHERE way <> '' LIMIT 1").fetchone()
+    if watching is None:
+        return 0
+    status = engine.status()
+    last, written = status.arrived, 0
     with shelf.reading() as db:
         rows = db.execute(
             "SELECT id, state, checked FROM searches WHERE way <> '' AND checked < ? AND"
@@ -73,11 +82,22 @@ def look_through(shelf: Shelf, snapshot: Snapshot) -> int:
         ).fetchall()
     for checked, group in groupby(rows, key=lambda row: row["checked"]):
         searches = [(row["id"], asked) for row in group if (asked := _request(row["state"]))]
-        for new in newcomers(snapshot, checked):
-            written += _write_down(
-                shelf, searches, checked, new.until, dict(matches(snapshot, new, searches))
-            )
-            checked = new.until
+        if not searches:
+            continue
+        matches, came = Matches(searches, status.timezone), checked
+        batch: list[tuple[int, Article]] = []
+        for at, article in engine.newcomers(checked, last):
+            if len(batch) >= CHUNK:
+                matches.look(batch)
+                batch = []
+                if at != came:  # those that came together are never parted
+                    written += _write_down(shelf, searches, checked, came, matches.found())
+                    matches, checked = Matches(searches, status.timezone), came
+            batch.append((at, article))
+            came = at
+        if batch:
+            matches.look(batch)
+        written += _write_down(shelf, searches, checked, last, matches.found())
     return written
 
 

@@ -13,9 +13,7 @@ import click
 
 from corpus.core.article import Article
 from corpus.core.errors import BroadsheetError
-from indexer.store.generations import read_pointer
-from indexer.whoosh.archive import Archive
-from search.embedded.engine import EmbeddedEngine
+from search.engine import Engine
 from web.shelf.database import Shelf
 from web.watch.outbox import Alert, look_through, send_due
 from web.watch.sending import Sender
@@ -57,14 +55,12 @@ def sender_of(site_url: str, smtp: str, mail_from: str, private_webhooks: bool) 
     )  # fmt: skip
 
 
-def look_and_send(archive: Archive, sender: Sender) -> tuple[int, int]:
+def look_and_send(shelf: Shelf, engine: Engine, sender: Sender) -> tuple[int, int]:
     """Write down what is new for saved searches, and send what is due; return how many of each.
 
     Raises BroadsheetError when the archive or the shelf cannot be read.
     """
-    shelf = Shelf(archive.folder)
-    written = look_through(shelf, archive.snapshot())
-    engine = EmbeddedEngine(archive)
+    written = look_through(shelf, engine)
 
     def send(alert: Alert) -> None:
         found = (engine.article(each) for each in alert.articles)
@@ -77,8 +73,9 @@ def look_and_send(archive: Archive, sender: Sender) -> tuple[int, int]:
 class Service:
     """Looks and sends beside a server, while it is open (a context manager)."""
 
-    def __init__(self, folder: Path, sender: Sender) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, engine: Engine, sender: Sender) -> None:
+        self._shelf = Shelf(folder)
+        self._engine = engine
         self._sender = sender
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
@@ -95,16 +92,11 @@ class Service:
 
     def _run(self) -> None:
         said = ""
-        archive: Archive | None = None  # open between looks: what was read and verified stays so
         while not self._over.wait(_LOOK_SECONDS):
             try:
-                if Shelf(self._folder).path.exists() and read_pointer(self._folder):
-                    archive = archive.refresh() if archive else Archive.open(self._folder)
-                    look_and_send(archive, self._sender)
+                look_and_send(self._shelf, self._engine, self._sender)
                 said = ""
             except (BroadsheetError, OSError) as error:
                 if str(error) != said:
                     _log.warning("alerts wait: %s", error)
                     said = str(error)
-        if archive is not None:
-            archive.close()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from corpus.core.article import Article
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import FACETS, PERIODS
 from indexer.analysis.analyser import fold, fold_value, tokenise
@@ -32,7 +33,8 @@ from search.similarity.similar import LEAST_LIKENESS, SIMILAR_WORDS, similar
 from search.suggestions.vocabulary import SnapshotVocabulary
 
 __all__ = [
-    "facet_page", "neighbours_of", "related_to", "scan_places", "sparklines", "versions_of",
+    "facet_page", "neighbours_of", "newcomers", "related_to", "scan_places", "sparklines",
+    "versions_of",
 ]  # fmt: skip
 
 MOST_BARS = 1_000
@@ -168,6 +170,25 @@ def scan_places(asked: SearchContext) -> Iterator[list[tuple[int, int]]]:
         for start in range(0, len(rows), _BATCH):
             places = rows[start : start + _BATCH, 3].tolist()
             yield [(place >> 32, place & 0xFFFFFFFF) for place in places]
+
+
+def newcomers(reader: IndexView, after: int, until: int) -> Iterator[tuple[int, Article]]:
+    """Yield the articles that came in a time, see `Engine.newcomers`. Takes 24 bytes an article."""
+    rows = []
+    for leaf in reader.leaves:
+        came = leaf.segment.added
+        new = (came > after) & (came <= until)
+        if leaf.live.size:
+            new &= leaf.live != 0
+        docs = np.flatnonzero(new)
+        rows.append(np.stack([came[docs], np.full(len(docs), leaf.number), docs], axis=1))
+    found = np.concatenate(rows) if rows else np.zeros((0, 3), np.int64)
+    found = found[np.lexsort(found.T[::-1])]
+    for start in range(0, len(found), _BATCH):
+        batch = found[start : start + _BATCH].tolist()
+        articles = stored(reader, [(leaf, doc) for _, leaf, doc in batch])
+        for (at, _, _), article in zip(batch, articles, strict=True):
+            yield at, article_from(article)
 
 
 def sparklines(
