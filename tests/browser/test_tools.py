@@ -90,3 +90,39 @@ def test_a_passage_is_asked_for_by_example(window: Window, axe: str, js: bool, w
     expect(earlier.get_by_role("link", name="A zeppelin over the harbour")).to_be_visible()
     assert earlier.locator("mark").first.inner_text().startswith("Paragraph 3 tells more")
     check(page, axe, js)
+
+
+PAGE = """<!doctype html><html><head><title>Copied</title></head><body><nav>Home</nav><article>
+<h1>Copied</h1><p>Paragraph 3 tells more of the zeppelin. It was grey. It was grey.</p><p>%s</p>
+</article><footer>Paragraph 4 tells more of the zeppelin.</footer></body></html>"""
+
+_DROP = """([name, text]) => {
+    const given = new DataTransfer();
+    given.items.add(new File([text], name, {type: "text/html"}));
+    for (const kind of ["dragenter", "dragover", "drop"]) {
+        const event = new DragEvent(kind, {dataTransfer: given, bubbles: true, cancelable: true});
+        document.querySelector("h1").dispatchEvent(event);
+        if (!event.defaultPrevented) throw new Error(kind + " is left to the browser");
+    }
+}"""
+
+
+@BOTH
+@WIDTHS
+def test_a_page_is_dropped_or_chosen(window: Window, axe: str, js: bool, width: int) -> None:
+    """What is no article on it is no part of the example, as in what is indexed."""
+    page = window(width, js=js)
+    page.goto("/like")
+    content = PAGE % ("Other news of that day came by mail. " * 20)
+    if js:
+        page.evaluate(_DROP, ["copied.html", content])
+        expect(page.get_by_role("button", name="Find what is like it")).to_be_focused()
+    else:
+        file = {"name": "copied.html", "mimeType": "text/html", "buffer": content.encode()}
+        page.get_by_label("or a file").set_input_files(file)
+    page.get_by_role("button", name="Find what is like it").click()
+    earlier = page.get_by_role("region", name="Where it ran before")
+    expect(earlier.get_by_role("link", name="A zeppelin over the harbour")).to_be_visible()
+    assert "Paragraph 4" not in page.get_by_label("The text").input_value()
+    assert "Paragraph 3" in page.get_by_label("The text").input_value()
+    check(page, axe, js)

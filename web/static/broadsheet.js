@@ -271,6 +271,25 @@
   };
   if (counter) counter.addEventListener("click", (event) => { event.preventDefault(); visit(1); });
 
+  /* A file that is dropped anywhere on a page that takes one. */
+  const takes = one(".work input[type=file]");
+  if (takes) {
+    const brings = (event) => event.dataTransfer?.types.includes("Files");
+    for (const name of ["dragenter", "dragover"]) {
+      document.addEventListener(name, (event) => { if (brings(event)) { event.preventDefault(); takes.form.classList.add("over"); } });
+    }
+    document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) takes.form.classList.remove("over"); });
+    document.addEventListener("drop", (event) => {
+      takes.form.classList.remove("over");
+      if (!brings(event) || !event.dataTransfer.files.length) return;
+      event.preventDefault();
+      const given = new DataTransfer();
+      given.items.add(event.dataTransfer.files[0]);
+      takes.files = given.files;
+      one("button", takes.form).focus();
+    });
+  }
+
   /* Keys. */
   const keys = one("#keys"), single = one("[data-single]", keys);
   single.checked = kept("single", true);
