@@ -5,7 +5,8 @@ One tells an article's blocks from the rest (`text`), one the authors from other
 A tree is evaluated without walking it, by the bit vectors of QuickScorer (Lucchese et al., SIGIR
 2015): every split that a block fails strikes out the leaves on its left, and the first leaf left
 over is the one that a walk would have ended in. So a page takes numpy a few passes, and gives what
-LightGBM predicts, as long as no feature is missing: a NaN goes left here, and elsewhere there.
+LightGBM predicts. No feature may be NaN, which goes left here, and elsewhere there: what a page
+does not have is a number of its own.
 """
 
 from __future__ import annotations

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from corpus.html import byline_choice
+from corpus.html.blocks import flatten
 from corpus.html.choice import expected_best
-from corpus.html.features import FEATURES
+from corpus.html.decoding import decode
+from corpus.html.features import FEATURES, features
 from corpus.html.model import Trees, load, model, model_path
+from corpus.html.tree import parse_tree
 
+PAGES = sorted((Path(__file__).parent / "fixtures" / "html").glob("*.html"))
 MODELS = {"text": FEATURES, "byline": byline_choice.FEATURES}
 
 
@@ -57,6 +63,35 @@ def test_probabilities_are_those_of_every_tree_in_turn() -> None:
         score = sum(walked(trees, rows[number], t) for t in range(trees.feature.shape[1]))
         assert read[number] == pytest.approx(1 / (1 + np.exp(-score)))
     assert len(trees.probabilities(rows[:0])) == 0
+
+
+def test_a_stored_model_gives_what_its_trainer_predicts() -> None:
+    lightgbm = pytest.importorskip("lightgbm", reason="only training needs it")
+    from html_quality.train import PARAMETERS, as_numbers
+
+    random = np.random.default_rng(3)
+    rows = random.integers(0, 40, (3000, 8)).astype(np.float32) / np.float32(7)
+    wanted = (rows[:, 0] * rows[:, 1] > rows[:, 2] * 2).astype(int)
+    trained = lightgbm.train(PARAMETERS, lightgbm.Dataset(rows, wanted), 30)
+    edges = np.array([n["threshold"] for t in trained.dump_model()["tree_info"]
+                      for n in splits_of(t["tree_structure"])])  # fmt: skip
+    rows = np.repeat(edges.astype(np.float32)[:, None], 8, axis=1)  # the hardest: on the threshold
+    read = as_numbers(trained).probabilities(rows)
+    assert abs(read - np.asarray(trained.predict(rows))).max() < 1e-12
+
+
+def splits_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "threshold" in node:
+        yield node
+        yield from splits_of(node["left_child"])
+        yield from splits_of(node["right_child"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_lacks_is_a_number(page: Path) -> None:
+    flat = flatten(parse_tree(decode(page.read_bytes())))
+    assert np.isfinite(features(flat)).all()
+    assert np.isfinite(features(flat, title="Ferry", description="x", said=("A ferry.",))).all()
 
 
 @pytest.mark.parametrize("seed", range(20))
