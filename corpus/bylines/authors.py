@@ -39,7 +39,7 @@ _ROLE = re.compile(
     r"author|journalist\w*|staff|bureau|blogger|desk|team|agenc\w+|agentur\w*|service|services|"
     r"wire|wires|reports?|press release|admin|administrator|webmaster|newsroom|online|guest|"
     r"special to|freelance\w*|photographer|producer|intern|founder|ceo|president|director|"
-    r"professor|phd|ph\.d|m\.d|md|host|expert|coach|speaker|therapist|attorney|lawyer|activist|"
+    r"professor|phd|ph\.d|m\.d|(?<=\s)md|host|expert|coach|speaker|therapist|attorney|lawyer|activist|"
     r"executive|chairman|chair|co-founder|strategist|consultant|physician|psychologist|"
     r"entrepreneur|student|teacher|mother|mom|father|dad|actor|actress|chef|artist|poet|novelist|"
     r"политический обозреватель|корреспондент|обозреватель|редакция)\b",
@@ -49,7 +49,7 @@ _WITH = re.compile(r"^\s*(?:with|mit|avec|con|com|med|met|and|und|et|y)\s+", re.
 _JUNK = re.compile(
     r"\S+@\S+\.\S+|https?://\S+|www\.\S+|(?<!\w)@\w+|\([^()]*\)|\[[^\[\]]*\]|"
     r"\s+(?:in|aus|à|en|a|for)\s+(?-i:[A-ZÀ-Ý]).*$|"
-    r"\b(?:updated|published|posted|on)\b:?\s.*$|\d{4,}.*$|\s[-–—]\s.*$",
+    r"\b(?:updated|published|posted|on)\b:?\s.*$|(?:\d{1,2}[./-]){2}\d\d.*$|\d{4,}.*$|\s[-–—]\s.*$",
     re.IGNORECASE,
 )
 _OUTLET = re.compile(
@@ -75,7 +75,9 @@ _SURELY_NOT = frozenset(
 _ADDRESSES = re.compile(r"\S+@\S+\.\S+|https?://\S+|www\.\S+")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|esq|phd|md|m\.d|ph\.d|obe|mbe|cbe)\.?$", re.IGNORECASE)
 _DEGREE = re.compile(r"^(?:esq|phd|md|m\.d|ph\.d|obe|mbe|cbe|mba|m\.a|j\.d)\.?$", re.IGNORECASE)
-_TITLE = re.compile(r"^(?:dr|prof|mr|mrs|ms|sir|dame|rev)\.?\s+(?=\w)", re.IGNORECASE)
+_LETTERS = re.compile(r"[A-Z][A-Z.®-]{1,5}\Z")
+"""Letters of a degree or an order behind a name: 'Jane Doe, MS, RDN'."""
+_TITLE = re.compile(r"^(?:dr|prof|mr|mrs|ms|sir|dame|rev|rechtsanw\w+)\.?\s+(?=\w)", re.IGNORECASE)
 _PARTICLES = {"de", "la", "le", "du", "van", "von", "der", "den", "da", "di", "dos", "al", "bin"}
 _MAX_NAME = 60
 _MAX_BYLINE = 2000
@@ -129,6 +131,8 @@ def _split(byline: str) -> Byline:
                 last, name = authors.popitem()
                 name = name if _DEGREE.match(piece) else f"{name} {piece}"
                 authors[last] = name
+                continue
+            if _LETTERS.match(piece) and authors:
                 continue
             name = _name(piece)
             if named := agency_named(name):

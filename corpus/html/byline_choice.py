@@ -20,13 +20,13 @@ from corpus.html.phrases import is_boilerplate
 
 __all__ = ["FEATURES", "LEAST", "choose", "describe"]
 
-LEAST = 0.25
+LEAST = 0.15
 """The least chance of the best candidate; below it nobody is named."""
 
 _DECLARED = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel")
 _SHOWN = ("labelled", "under a label", "named", "dated", "under headline", "above headline", "near",
           "after end", "count", "in list", "link", "boilerplate", "link density", "whole line",
-          "role after", "signature")  # fmt: skip
+          "role after", "signature", "copyright", "alone")  # fmt: skip
 _FORM = ("names", "words", "single", "signed", "lower", "digits", "outlet", "raw", "phrase",
          "presented", "order", "agreeing", "overlapping", "wider", "part of another",
          "declared", "people", "any labelled", "candidates")  # fmt: skip
@@ -37,8 +37,8 @@ _LOWER = re.compile(r"\b[a-zà-ÿ][\w'’-]*")
 _PHRASE = re.compile(
     r"^\W*(?:©|photo|image|foto|credit|bild|quelle|source|by$|from |comments?|filed"
     r"|(?:view|see|read|all|more|full|show|follow|share|posts?|articles?|profile|bio|text|about|pin"
-    r"|print|home|menu|search|latest|contact|mon|tue|wed|thu|fri|sat|sun|dec|jan|feb|mar|apr|may"
-    r"|jun|jul|aug|sep|oct|nov)\b)",
+    r"|print|learn|stay|related|popular|join|next|back|home|menu|search|latest|contact"
+    r"|mon|tue|wed|thu|fri|sat|sun|dec|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov)\b)",
     re.IGNORECASE,
 )
 _PRESENTS = re.compile(

@@ -66,6 +66,23 @@ _WRITTEN_BY = re.compile(
     r"|escrito por|écrit par)\s+(.{2,60}?)(?:[,.;|•·]|\s(?:on|am|at|in|for|is)\s|$)",
     re.IGNORECASE,
 )
+_FAR_LABEL = re.compile(
+    r"^\W*(?:by\s|(?:written|posted|reviewed and written) by\b|authors?\s?:|words:|text:|von\s"
+    r"|(?:geschrieben|verfasst|erstellt) von\b|autor(?:in|innen|en)?\s?:|par\s|por\s)",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|\bcopyright\b)(?:[\W\d]|copyright\b|by\b|von\b)*(?P<who>[^\W\d][^|•·,;:(–—]{2,40})",
+    re.IGNORECASE,
+)
+"""Whose site it is: whoever keeps a site alone signs at its foot, and no article."""
+
+_COMPANY = re.compile(
+    r"\b(?:inc|llc|ltd|limited|gmbh|ag|corp\w*|compan\w+|co|group|holdings?|association|college"
+    r"|university|school|regents|society|verlag|e\.? ?v|medien|systems?|solutions?|financial"
+    r"|rights|reserved|all|official|the|of|for|your|our|and|&)\b|\.\w{2,}$",
+    re.IGNORECASE,
+)
 _LABEL_META = re.compile(
     r"written by|author|(?:verfasst|geschrieben) von|escrito por|écrit par|(?:par|von)$", re.I
 )
@@ -75,14 +92,15 @@ _ALL_BY = re.compile(
 _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|\b\d+ (?:min|hour|day)s? "
 )
-_PARTS = re.compile(r"\s*[|•·⋅∙●–—]\s*|\s+-\s+|\s+in\s+|(?<=\d{4})(?=[A-Z])|,\s*(?=\d)")
+_PARTS = re.compile(r"\s*[|•·⋅∙●–—]\s*|\s+-\s+|\s+in\s+|(?<=\d{4})(?=[A-Z])|,\s*(?=\d)"
+                    r"|\s+\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\s+(?=\D)")  # fmt: skip
 _CUT = re.compile(
     r"[\s,;:·•⋅∙●|@–—-]*(?:\s(?:on|at|am|um|le|el|em|il|den|op|vom|in)\s+)?"
     r"(?:\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov"
     r"|de[cz])[a-zä]*\b[.,]?\s*\d|\b(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)"
     r"|\d{1,4}[.:/-]\d|\d+\s+(?:min|hour|day|week|month|comment|kommentar)"
     r"|\b(?:last )?(?:updated|published|posted|modified|view|read|edited|reviewed|photo|share"
-    r"|follow)\b|\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-zä]{3}).*$",
+    r"|follow)\b(?! by\b)|\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-zä]{3}).*$",
     re.IGNORECASE,
 )
 """A date, or a word for one, and what follows it on the line."""
@@ -119,7 +137,7 @@ _NAMES_SHARE = 0.6
 _SIGNATURE_SHARE = 0.9
 _SUPPORT = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel",
             "labelled", "under a label", "named", "link", "dated", "role after",
-            "signature")  # fmt: skip
+            "signature", "copyright")  # fmt: skip
 _BESIDE = frozenset(("nav", "related", "footer", "aside", "widget", "ad"))
 _MOST_NAMES = 12
 _LONGEST_LINE = 200
@@ -202,7 +220,15 @@ def gather(
     for position, block in enumerate(flat.blocks):
         if len(block.text) > _LONGEST_LINE:
             continue
-        is_near = top - _ABOVE <= position < top + _BELOW or last - 2 <= position < last + _AFTER
+        is_near = (
+            top - _ABOVE <= position < top + _BELOW
+            or last - 2 <= position < last + _AFTER
+            or _FAR_LABEL.match(block.text) is not None
+        )
+        if owner := _COPYRIGHT.search(block.text):
+            names = split_byline(owner["who"].split(". ")[0]).authors
+            if all(map(_is_person, names)) and (one := found.add(names, "copyright")):
+                one.note("copyright")
         if not is_near and not _is_named(block.names):
             continue
         parent = flat.nodes[max(0, flat.nodes[block.node].parent)].names
@@ -258,7 +284,12 @@ def _name_in_address(address: str) -> str:
 def is_signed(name: str) -> bool:
     """Tell a name from a sentence: all its words have capitals, where the script has any."""
     words = [word for word in name.split() if word not in _PARTICLES]
-    return not _DIGITS.search(name) and not any(word[0].islower() for word in words)
+    return not _DIGITS.search(name) and not any(w[0].islower() or w[0] == "#" for w in words)
+
+
+def _is_person(name: str) -> bool:
+    """Tell a name of two to four words, signed, from that of a company."""
+    return 2 <= len(name.split()) <= 4 and is_signed(name) and not _COMPANY.search(name)
 
 
 def _declared(page: Declared, found: Candidates) -> None:
@@ -271,7 +302,11 @@ def _declared(page: Declared, found: Candidates) -> None:
         found.agency = found.agency or together.agency
         if kind == "person":
             found.people = len(texts)
-        if together.authors and (one := found.add(together.authors, where)):
+        if (
+            together.authors
+            and kind != "organisation"
+            and (one := found.add(together.authors, where))
+        ):
             one.note(kind)
         for text in texts[:3]:
             alone = split_byline(text)
@@ -359,7 +394,7 @@ def _shown(
         is_role = top < position <= top + 3 and len(part) < 40 and ROLE.search(part) is not None
         if is_by or is_under_label or is_named or is_role:
             if not names and not byline.agency:
-                names, is_raw = (clean(author_part(part)),), True
+                names, is_raw = (clean(_CUT.sub("", author_part(part))),), True
                 if not _may_be_raw(names[0]):
                     continue
         elif (
@@ -370,7 +405,7 @@ def _shown(
             continue
         if is_by and position <= last:
             found.agency = found.agency or byline.agency
-        if any(len(name.split()) > 6 for name in names):
+        if any(len(n.split()) > 6 or n[-1] in "。！？!?" or _BARE_LABEL.match(n) for n in names):
             continue
         where = "signature" if position >= last else "byline"
         one = found.add(names, where, is_raw=is_raw)
@@ -398,6 +433,8 @@ def _shown(
         one.note("link density", block.link_density)
         share = sum(map(len, names)) / len(line)
         one.note("whole line", share)
+        is_alone = share > _SIGNATURE_SHARE and all(map(_is_person, names))
+        one.note("alone", top < position <= top + 3 and is_alone)
         is_last = last - 1 <= position <= last + 2 and block.kind == "p"
         one.note("signature", is_last and share > _SIGNATURE_SHARE and kinds.isdisjoint(_BESIDE))
         one.note(
@@ -409,7 +446,7 @@ def _parts(line: str) -> list[tuple[str, bool]]:
     """Return the parts of a line that may be names, and whether a label says so of each."""
     short = [part for text in _PARTS.split(line) if (part := _CUT.sub("", text).strip())]
     if is_labelled(line):
-        others = dict.fromkeys((*short[:1], _CUT.sub("", line).strip()))
+        others = dict.fromkeys((*short[:1], _CUT.sub("", line).strip(), line.split(",")[0]))
         parts = [(line, True)] + [(part, is_labelled(part)) for part in others if part != line]
     elif _COLON.search(line) and (wrote := labelled_parts(line)[0]):
         parts = [(wrote, True)]
@@ -424,5 +461,8 @@ def _parts(line: str) -> list[tuple[str, bool]]:
 
 def _may_be_raw(text: str) -> bool:
     return (
-        1 < len(text) <= _LONGEST_NAME and text.casefold() not in _NOBODY and not agency_named(text)
+        1 < len(text) <= _LONGEST_NAME
+        and text.casefold() not in _NOBODY
+        and not _BARE_LABEL.match(text)
+        and not agency_named(text)
     )
