@@ -19,8 +19,8 @@ _ABBREVIATION = re.compile(
 MOST_OCCURRENCES = 2_000
 """Occurrences in a text that are weighed against each other, the first ones."""
 
-REACH = 600
-"""Code points around a passage in which the ends of its sentences are looked for."""
+MARGIN = 40
+"""Code points beyond the length of a passage in which the ends of its sentences are looked for."""
 
 
 class Passage(NamedTuple):
@@ -42,56 +42,45 @@ class _Window(NamedTuple):
     bits: int
 
 
-def _windows(text: str, found: Sequence[Occurrence], length: int, everything: int) -> list[_Window]:
-    """Return, for each occurrence, the shortest window from it with the most distinct words.
-
-    `everything`: the bits of all words that there are. A window is at most `length` code points
-    long and stays inside a paragraph.
-    """
-    windows: list[_Window] = []
-    total = min(len(found), MOST_OCCURRENCES)
-    for first in range(total):
-        start = found[first].start
-        bits, last = found[first].bits, first
-        index = first + 1
-        paragraph_end = -1
-        while bits != everything and index < total and found[index].end - start <= length:
-            if paragraph_end < 0:
-                paragraph_end = text.find("\x1e", start)
-                if paragraph_end < 0:
-                    paragraph_end = len(text)
-            if found[index].start > paragraph_end:
-                break
-            more = bits | found[index].bits
-            if more != bits:
-                bits, last = more, index
-            index += 1
-        windows.append(_Window(first, last, bits))
-    return windows
-
-
 def _best(
     sources: Sequence[tuple[str, list[Occurrence]]], length: int, everything: int, seen: int,
     taken: Passage | None,
 ) -> tuple[int, _Window] | None:  # fmt: skip
     """Return the source and the window with the most words not `seen`, then all, then closest.
 
-    `everything`: the bits of all words that there are.
+    Looked at is, for each occurrence, the shortest window from it with the most distinct words, at
+    most `length` code points long and inside a paragraph. `everything`: the bits of all words that
+    there are.
     """
     best: tuple[int, _Window] | None = None
     best_score = (0, 0, 0)
     for number, (text, found) in enumerate(sources):
-        for window in _windows(text, found, length, everything):
-            start, end = found[window.first].start, found[window.last].end
+        total = min(len(found), MOST_OCCURRENCES)
+        for first in range(total):
+            start, end, bits = found[first]
+            last = first
+            if bits != everything and first + 1 < total:
+                paragraph_end = -1
+                for index in range(first + 1, total):
+                    begin, reached, others = found[index]
+                    if reached - start > length:
+                        break
+                    if bits | others == bits:
+                        continue
+                    if paragraph_end < 0:
+                        paragraph_end = text.find("\x1e", start, start + length + 1)
+                    if 0 <= paragraph_end < begin:
+                        break
+                    bits, last, end = bits | others, index, reached
+                    if bits == everything:
+                        break
             if taken and taken.source == number and start < taken.end and end > taken.start:
                 continue
-            score = (
-                (window.bits & ~seen).bit_count(),
-                window.bits.bit_count(),
-                start - end,
-            )
-            if score[0] and score > best_score:
-                best, best_score = (number, window), score
+            fresh = (bits & ~seen).bit_count()
+            if fresh >= best_score[0] and fresh:
+                score = (fresh, bits.bit_count(), start - end)
+                if score > best_score:
+                    best, best_score = (number, _Window(first, last, bits)), score
     return best
 
 
@@ -107,7 +96,7 @@ def _stops(text: str, start: int, end: int) -> list[int]:
 
 def _widened(text: str, start: int, end: int, length: int, source: int, bits: int) -> Passage:
     """Return the passage of whole sentences around [start, end), as many as fit."""
-    low, high = max(0, start - REACH), min(len(text), end + REACH)
+    low, high = max(0, start - length - MARGIN), min(len(text), end + length + MARGIN)
     paragraph = text.rfind("\x1e", low, start)
     if paragraph >= 0:
         low = paragraph + 1
