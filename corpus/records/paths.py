@@ -29,9 +29,11 @@ def value_at(record: Any, paths: str) -> Any:
 
 def values_at(record: Any, paths: str) -> list[Any]:
     """Return the values that the first fruitful path leads to, without empty ones."""
-    for path in paths.split(", "):
+    for steps in _ways(paths):
+        if isinstance(record, dict) and steps[0][2] not in record and steps[0][2] not in ("", "*"):
+            continue  # as nearly always, since records are looked through for many layouts
         values: Iterable[Any] = (record,)
-        for key, among, name in _steps(path):
+        for key, among, name in steps:
             values = _named(values, name) if name else _items(values, key, among)
         if found := [value for value in values if value not in (None, "", [], {})]:
             return found[:_MOST]
@@ -39,10 +41,18 @@ def values_at(record: Any, paths: str) -> list[Any]:
 
 
 @lru_cache(maxsize=1024)
-def _steps(path: str) -> tuple[tuple[str, frozenset[str], str], ...]:
+def _ways(paths: str) -> tuple[tuple[tuple[str, frozenset[str], str], ...], ...]:
+    """Return the steps of each path: a key and what it is among, or a name."""
     return tuple(
-        (step["key"] or "", frozenset((step["among"] or "").lower().split("|")), step["name"] or "")
-        for step in _STEP.finditer(path)
+        tuple(
+            (
+                step["key"] or "",
+                frozenset((step["among"] or "").lower().split("|")),
+                step["name"] or "",
+            )
+            for step in _STEP.finditer(path)
+        )
+        for path in paths.split(", ")
     )
 
 

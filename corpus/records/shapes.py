@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from corpus.core.errors import UnreadableError
@@ -55,7 +56,7 @@ def reshaped(record: Record) -> Record:
 
     Raises `UnreadableError` for what its shape says is not to be read, such as a draft.
     """
-    shape = next((shape for shape in SHAPES if _is_of(record, shape)), None)
+    shape = _shape_of(tuple(record))
     if shape is None:
         return record
     if shape.refused:
@@ -72,10 +73,17 @@ def reshaped(record: Record) -> Record:
     return kept
 
 
-def _is_of(record: Record, shape: Shape) -> bool:
-    return all(key in record for key in shape.needs) and not any(
-        key in record for key in shape.lacks
-    )
+@lru_cache(maxsize=4096)
+def _shape_of(keys: tuple[str, ...]) -> Shape | None:
+    """Return the first shape that a record with these keys has; those of a source have the same."""
+    present = frozenset(keys)
+    return next(
+        (
+            shape for shape in SHAPES
+            if present.issuperset(shape.needs) and present.isdisjoint(shape.lacks)
+        ),
+        None,
+    )  # fmt: skip
 
 
 _CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d[\d,]* chars\]\s*\Z")
