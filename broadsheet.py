@@ -7,7 +7,6 @@ here, at the top, where everything may be known.
 
 from __future__ import annotations
 
-import difflib
 import errno
 import importlib
 import signal
@@ -66,6 +65,8 @@ class Commands(click.Group):
         """Return the command that was named; of an unknown one say what is near it."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            import difflib
+
             near = difflib.get_close_matches(name, self.list_commands(ctx), 1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise click.UsageError(f"There is no command '{name}'.{hint}", ctx)

@@ -6,28 +6,3 @@ takes the signatures of new articles and those of an archive, and returns which 
 article belongs to. The measure is the share of the shorter text that is in the longer one, so that
 a copy cut to half its length is found, while reports that only follow the same pattern are not.
 """
-
-from corpus.duplicates.clusters import Clustering, Known, cluster
-from corpus.duplicates.resemblance import containment, resembles
-from corpus.duplicates.signatures import (
-    KEYS,
-    SKETCH_BYTES,
-    Signatures,
-    no_signatures,
-    sign,
-    sign_texts,
-)
-
-__all__ = [
-    "KEYS",
-    "SKETCH_BYTES",
-    "Clustering",
-    "Known",
-    "Signatures",
-    "cluster",
-    "containment",
-    "no_signatures",
-    "resembles",
-    "sign",
-    "sign_texts",
-]

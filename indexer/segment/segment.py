@@ -20,7 +20,7 @@ from typing import Annotated
 
 import numpy as np
 
-from corpus.duplicates import KEYS, SKETCH_BYTES
+from corpus.duplicates.signatures import KEYS, SKETCH_BYTES
 from indexer.segment.arrays import (
     F32,
     I64,

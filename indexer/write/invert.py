@@ -29,7 +29,7 @@ import numpy.typing as npt
 from corpus.core.article import Article
 from corpus.core.fields import NAMES, WEIGHTS
 from corpus.core.wire import article_json, fields_of
-from corpus.duplicates import Signatures, sign_texts
+from corpus.duplicates.signatures import Signatures, sign_texts
 from indexer.analysis.tables import ChunkTable
 from indexer.analysis.vocabulary import Vocabulary
 from indexer.segment.file import SegmentMeta, open_segment, segment_path, write_segment

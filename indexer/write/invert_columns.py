@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.core.stated_date import precision_of, second_of
-from corpus.duplicates import Signatures, no_signatures
+from corpus.duplicates.signatures import Signatures, no_signatures
 from indexer.analysis.analyser import fold_value
 from indexer.analysis.vocabulary import numbering
 from indexer.segment.arrays import borders, order_of, rows

@@ -15,7 +15,8 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from corpus.duplicates import Known, Signatures, cluster
+from corpus.duplicates.clusters import Known, cluster
+from corpus.duplicates.signatures import Signatures
 from indexer.segment.columns import release_pages
 from indexer.segment.segment import U64, Segment
 from indexer.write.memory import give_back

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from corpus.core.article import Article
 from corpus.core.errors import BadRequestError, BroadsheetError
@@ -18,13 +18,15 @@ from indexer.segment.stored import article_from
 from indexer.store.snapshot import Snapshot
 from indexer.whoosh.archive import Archive
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
-from search.comparison.keyness import WordCounts
 from search.embedded.answering import SearchContext, answer, ask, settled
 from search.embedded.fetch.parts import stored
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
 from search.request import Request
+
+if TYPE_CHECKING:
+    from search.comparison.keyness import WordCounts
 
 __all__ = ["KEPT", "EmbeddedEngine", "IndexSource"]
 

@@ -298,7 +298,7 @@ class IndexView:
         ids = set()
         for leaf in self.leaves:
             column = leaf.segment.clusters
-            ids.update(np.unique(column[column != 0]).tolist())
+            ids.update(_distinct(column[column != 0]).tolist())
         return (0, *sorted({_root(cluster, self.snapshot.aliases) for cluster in ids}))
 
     def find(self, article_id: str) -> tuple[int, int] | None:

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.core.article import Article
-from corpus.duplicates import KEYS, SKETCH_BYTES, Known, Signatures, cluster, sign
-from corpus.duplicates.signatures import NO_KEY
+from corpus.duplicates.clusters import Known, cluster
+from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, Signatures, sign
 from indexer.segment.idmap import to_numbers
 
 __all__ = ["Batch", "Clusters", "Member"]

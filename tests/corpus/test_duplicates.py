@@ -12,9 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.core.article import Article
-from corpus.duplicates import Known, Signatures, cluster, containment, resembles, sign
-from corpus.duplicates.clusters import MOST_ON_KEY
-from corpus.duplicates.signatures import KEYS, MIN_WORDS, NO_KEY, NUMBERS_AT, SIZES, SKETCH_BYTES
+from corpus.duplicates.clusters import MOST_ON_KEY, Known, cluster
+from corpus.duplicates.resemblance import containment, resembles
+from corpus.duplicates.signatures import (
+    KEYS,
+    MIN_WORDS,
+    NO_KEY,
+    NUMBERS_AT,
+    SIZES,
+    SKETCH_BYTES,
+    Signatures,
+    sign,
+)
 
 STORY = (
     "The council of Harrow Bay voted on Tuesday to close the northern ramp of the bridge for six "

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from corpus.core.article import Article
-from corpus.duplicates import cluster, sign
+from corpus.duplicates.clusters import cluster
+from corpus.duplicates.signatures import sign
 from corpus.sources.walk import Skip, read
 
 MIN_PRECISION, MIN_RECALL = 0.98, 0.95

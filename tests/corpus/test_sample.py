@@ -14,7 +14,8 @@ import pytest
 from corpus.bylines.authors import split_byline
 from corpus.bylines.datelines import AGENCIES
 from corpus.core.article import Article
-from corpus.duplicates import cluster, sign
+from corpus.duplicates.clusters import cluster
+from corpus.duplicates.signatures import sign
 from corpus.sources.walk import Skip, read
 from corpus.tags import split_tags
 
