@@ -58,6 +58,19 @@ check: $(VENV)/.installed-test ## ruff, mypy and the fast tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not soak and not cluster and not slow and not browser'
 
+test-wheel: $(BIN)/python ## build a wheel from a clone, install it where no compiler is found, run the fast tests
+	rm -rf .wheel && git clone --quiet . .wheel/clone && mkdir .wheel/bin
+	$(PIP) wheel --no-deps --wheel-dir .wheel .wheel/clone
+	$(BIN)/python -m venv .wheel/venv
+	.wheel/venv/bin/python -m pip --quiet install --constraint constraints.txt \
+	  "broadsheet[test] @ file://$$(echo $(CURDIR)/.wheel/*.whl)"
+	cd .wheel/clone && find broadsheet.py corpus indexer search web -name '*.py*' -delete
+	cd .wheel && find /usr/bin -maxdepth 1 ! -name '*cc*' ! -name '*g++*' ! -name 'c++*' ! -name '*clang*' \
+	  ! -name 'c[89]9*' -exec sh -c 'ln -s "$$@" bin/' _ {} +
+	cd .wheel/clone && PATH=$(CURDIR)/.wheel/venv/bin:$(CURDIR)/.wheel/bin ../venv/bin/python -m pytest -q -n 2 \
+	  -m 'not soak and not cluster and not slow and not browser' \
+	  --ignore tests/test_project.py --ignore tests/test_contributing.py
+
 WHOOSH := $(shell sed -n 's/^whoosh3==//p' constraints.txt)
 
 test-whoosh: $(VENV)/.installed-test ## Whoosh's own tests, with our codec as the default
@@ -90,8 +103,8 @@ lock: $(VENV)/.installed-bench $(VENV)/.installed-train ## write constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^setuptools==' > constraints.txt
 
 clean: ## remove the virtual environment, caches and the demo's index
-	rm -rf $(VENV) .demo .cache build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo .cache .wheel build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find corpus indexer search -name '*.so' -delete
 
-.PHONY: help install demo test check test-cluster test-whoosh soak bench train-pages compare-pages audit lock clean
+.PHONY: help install demo test check test-wheel test-cluster test-whoosh soak bench train-pages compare-pages audit lock clean
