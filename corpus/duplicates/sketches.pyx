@@ -398,63 +398,55 @@ def join(
     cdef const int64_t* hit_nodes_ = i64(hit_nodes)
     cdef const uint64_t* sketches_ = u64(sketches)
     cdef int64_t* parents_ = i64_out(parents)
-    cdef int64_t n_new = rows_of(slots), n_hits = size_of(hit_slots), compared
+    cdef int64_t n_new = rows_of(slots), n_hits = size_of(hit_slots), compared = 0
+    cdef int64_t at, slot, doc, node, other, one, two
+    cdef int32_t last = 0, link
     cdef int32_t* heads = NULL
+    cdef int32_t* seen
     cdef uint8_t* counts = NULL
     cdef Link* links = NULL
     try:
         heads = <int32_t*> room((n_slots + n_known + n_new) * sizeof(int32_t))
+        seen = heads + n_slots
         counts = <uint8_t*> zeros(n_slots)
         links = <Link*> room((n_hits + KEYS * n_new) * sizeof(Link))
         with nogil:
             memset(heads, 0xFF, (n_slots + n_known + n_new) * sizeof(int32_t))
-            compared = _join(
-                slots_, n_new, hit_slots_, hit_nodes_, n_hits, sketches_, n_known, parents_, heads,
-                heads + n_slots, counts, links,
-            )
+            for at in range(n_hits):
+                slot = hit_slots_[at]
+                links[last].before = heads[slot]
+                links[last].node = <int32_t> hit_nodes_[at]
+                heads[slot] = last
+                counts[slot] += 1
+                last += 1
+            for doc in range(n_new):
+                node = n_known + doc
+                for at in range(KEYS * doc, KEYS * (doc + 1)):
+                    slot = slots_[at]
+                    if slot < 0:
+                        break
+                    link = heads[slot]
+                    while link >= 0:
+                        other = links[link].node
+                        link = links[link].before
+                        if seen[other] == doc:
+                            continue
+                        seen[other] = <int32_t> doc
+                        compared += 1
+                        if _is_version(
+                            sketches_ + SKETCH_WORDS * node, sketches_ + SKETCH_WORDS * other
+                        ):
+                            one, two = _root(parents_, node), _root(parents_, other)
+                            if one != two:
+                                parents_[max(one, two)] = min(one, two)
+                    if counts[slot] < MOST_ON_KEY:
+                        links[last].before = heads[slot]
+                        links[last].node = <int32_t> node
+                        heads[slot] = last
+                        counts[slot] += 1
+                        last += 1
     finally:
         free(heads)
         free(counts)
         free(links)
-    return compared
-
-
-cdef int64_t _join(
-    const int64_t* slots, int64_t n_new, const int64_t* hit_slots, const int64_t* hit_nodes,
-    int64_t n_hits, const uint64_t* sketches, int64_t n_known, int64_t* parents, int32_t* heads,
-    int32_t* seen, uint8_t* counts, Link* links,
-) noexcept nogil:
-    cdef int32_t last = 0, link
-    cdef int64_t compared = 0, at, slot, doc, node, other, one, two
-    for at in range(n_hits):
-        slot = hit_slots[at]
-        links[last].before = heads[slot]
-        links[last].node = <int32_t> hit_nodes[at]
-        heads[slot] = last
-        counts[slot] += 1
-        last += 1
-    for doc in range(n_new):
-        node = n_known + doc
-        for at in range(KEYS * doc, KEYS * (doc + 1)):
-            slot = slots[at]
-            if slot < 0:
-                break
-            link = heads[slot]
-            while link >= 0:
-                other = links[link].node
-                link = links[link].before
-                if seen[other] == doc:
-                    continue
-                seen[other] = <int32_t> doc
-                compared += 1
-                if _is_version(sketches + SKETCH_WORDS * node, sketches + SKETCH_WORDS * other):
-                    one, two = _root(parents, node), _root(parents, other)
-                    if one != two:
-                        parents[max(one, two)] = min(one, two)
-            if counts[slot] < MOST_ON_KEY:
-                links[last].before = heads[slot]
-                links[last].node = <int32_t> node
-                heads[slot] = last
-                counts[slot] += 1
-                last += 1
     return compared

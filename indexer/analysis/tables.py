@@ -20,27 +20,32 @@ __all__ = ["BREAK_NUMBER", "ChunkTable"]
 
 
 class ChunkTable:
-    """The distinct chunks of a corpus by language, numbered from 1 in the order they came."""
+    """The distinct chunks of a corpus by language, numbered from 1 in the order they came.
+
+    pool, borders: key k, a byte for the language and the folded chunk, is
+    pool[borders[k]:borders[k + 1]]. slots: uint32[2^i], the hash table of numbers. state: int64[4],
+    of the texts that are read: which one, the byte reached, chunks written; and the keys known.
+    """
 
     def __init__(self) -> None:
-        self._pool = np.empty(1 << 20, np.uint8)
-        self._keys = np.zeros(1 << 16, np.int64)  # key k is pool[keys[k]:keys[k + 1]]
-        self._slots = np.zeros(1 << 17, np.uint32)
-        self._state = np.zeros(4, np.int64)
-        self._tables = character_tables(128, marked=True)
+        self.pool = np.empty(1 << 20, np.uint8)
+        self.borders = np.zeros(1 << 16, np.int64)
+        self.slots = np.zeros(1 << 17, np.uint32)
+        self.state = np.zeros(4, np.int64)
+        self.tables = character_tables(128, marked=True)
 
     def __len__(self) -> int:
-        return int(self._state[3])
+        return int(self.state[3])
 
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return self._pool.nbytes + self._keys.nbytes + self._slots.nbytes
+        return self.pool.nbytes + self.borders.nbytes + self.slots.nbytes
 
     def keys(self, first: int) -> tuple[npt.NDArray[np.uint8], list[str]]:
         """Return the numbers from `first` on: each one's language, uint8[n], and folded chunk."""
-        borders = self._keys[first : len(self) + 2]
-        raw = self._pool[borders[0] : borders[-1]].copy()
+        borders = self.borders[first : len(self) + 2]
+        raw = self.pool[borders[0] : borders[-1]].copy()
         starts = borders[:-1] - borders[0]
         languages = raw[starts]
         raw[starts] = ord("\n")  # which no chunk has in it
@@ -57,30 +62,27 @@ class ChunkTable:
         """
         source = np.frombuffer(text, np.uint8)
         size = table_size(text)
-        if size > len(self._tables[0]):
-            self._tables = character_tables(size, marked=True)
+        if size > len(self.tables[0]):
+            self.tables = character_tables(size, marked=True)
         out = np.empty(len(text), np.uint32)
         out_ends = np.empty(len(ends), np.int64)
-        state = self._state
+        state = self.state
         state[:3] = 0
         while True:
-            chunks(
-                source, ends, languages, *self._tables, self._pool, self._keys, self._slots,
-                state, out, out_ends,
-            )  # fmt: skip
+            chunks(self, source, ends, languages, out, out_ends)
             if state[0] == len(ends):
                 return out[: state[2]], out_ends
             self._grow()
 
     def _grow(self) -> None:
         used = len(self)
-        if self._keys[used + 1] + ROOM > len(self._pool):
-            self._pool = _doubled(self._pool)
-        if used + 3 > len(self._keys):
-            self._keys = _doubled(self._keys)
-        if 2 * used >= len(self._slots):
-            self._slots = np.zeros(4 * len(self._slots), np.uint32)
-            rehash(self._pool, self._keys, used, self._slots)
+        if self.borders[used + 1] + ROOM > len(self.pool):
+            self.pool = _doubled(self.pool)
+        if used + 3 > len(self.borders):
+            self.borders = _doubled(self.borders)
+        if 2 * used >= len(self.slots):
+            self.slots = np.zeros(4 * len(self.slots), np.uint32)
+            rehash(self.pool, self.borders, used, self.slots)
 
 
 def _doubled(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -222,16 +222,26 @@ cdef inline bint _joining(uint8_t kind) noexcept nogil:
     )
 
 
-def chunks(
-    cnp.ndarray text, cnp.ndarray ends, cnp.ndarray languages, cnp.ndarray classes,
-    cnp.ndarray folds, cnp.ndarray folded, cnp.ndarray pool, cnp.ndarray keys, cnp.ndarray slots,
-    cnp.ndarray state, cnp.ndarray out, cnp.ndarray out_ends,
-):
-    """Number the chunks of texts that lie one after the other; goes on where `state` says.
+cdef struct Keys:
+    # The chunks that are known: `indexer.analysis.tables.ChunkTable`.
+    uint8_t* pool
+    int64_t pool_size
+    int64_t* keys
+    int64_t keys_size
+    uint32_t* slots
+    uint64_t mask
+    int64_t* state
 
-    text: uint8[]; ends: int64[n], where each ends; languages: uint8[n], part of the key.
-    state: int64[4], text that is read, byte reached, chunks written, keys known; the function
-    returns early, with state[0] < n, when pool, keys or slots have to grow.
+
+def chunks(
+    table, cnp.ndarray text, cnp.ndarray ends, cnp.ndarray languages, cnp.ndarray out,
+    cnp.ndarray out_ends,
+):
+    """Number the chunks of texts that lie one after the other; goes on where the state says.
+
+    table: an `indexer.analysis.tables.ChunkTable`; text: uint8[]; ends: int64[n], where each ends;
+    languages: uint8[n], part of the key. The function returns early, with state[0] < n, when pool,
+    keys or slots have to grow.
 
     Runs of ASCII letters or digits with nothing joined to them are nearly all there is: they are
     folded, hashed and looked up here, in one loop without a call, four times as fast.
@@ -239,27 +249,30 @@ def chunks(
     cdef const uint8_t* text_ = u8(text)
     cdef const int64_t* ends_ = i64(ends)
     cdef const uint8_t* languages_ = u8(languages)
-    cdef Tables tables = tables_of(classes, folds, folded)
-    cdef uint8_t* pool_ = u8_out(pool)
-    cdef int64_t* keys_ = i64_out(keys)
-    cdef uint32_t* slots_ = u32_out(slots)
-    cdef int64_t* state_ = i64_out(state)
+    cdef cnp.ndarray pool = table.pool, keys = table.borders, slots = table.slots
+    cdef cnp.ndarray state = table.state
+    cdef Tables tables = tables_of(table.tables[0], table.tables[1], table.tables[2])
+    cdef Keys known = [
+        u8_out(pool), size_of(pool), i64_out(keys), size_of(keys), u32_out(slots),
+        size_of(slots) - 1, i64_out(state),
+    ]
     cdef uint32_t* out_ = u32_out(out)
     cdef int64_t* out_ends_ = i64_out(out_ends)
-    cdef int64_t n = rows_of(ends), pool_size = size_of(pool), keys_size = size_of(keys)
-    cdef uint64_t mask = size_of(slots) - 1
+    cdef int64_t n = rows_of(ends)
     with nogil:
-        _chunks(
-            text_, ends_, n, languages_, &tables, pool_, pool_size, keys_, keys_size, slots_, mask,
-            state_, out_, out_ends_,
-        )
+        _chunks(text_, ends_, n, languages_, &tables, &known, out_, out_ends_)
 
 
 cdef void _chunks(
     const uint8_t* text, const int64_t* ends, int64_t n, const uint8_t* languages,
-    const Tables* tables, uint8_t* pool, int64_t pool_size, int64_t* keys, int64_t keys_size,
-    uint32_t* slots, uint64_t mask, int64_t* state, uint32_t* out, int64_t* out_ends,
+    const Tables* tables, const Keys* known, uint32_t* out, int64_t* out_ends,
 ) noexcept nogil:
+    cdef uint8_t* pool = known.pool
+    cdef int64_t* keys = known.keys
+    cdef uint32_t* slots = known.slots
+    cdef int64_t* state = known.state
+    cdef int64_t pool_size = known.pool_size, keys_size = known.keys_size
+    cdef uint64_t mask = known.mask
     cdef int64_t part = state[0], at = state[1], written = state[2], used = state[3]
     cdef int64_t top = keys[used + 1], end, reached, after, limit, length, number, first, place
     cdef uint64_t code, slot
