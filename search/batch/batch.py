@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from search.answer import Note, Tally
-from search.batch.query_lists import Line
+from search.batch.query_lists import QueryLine
 from search.engine import Engine
 from search.exports.csv_cells import csv_line
 from search.parameters import pairs, query_string
@@ -62,7 +62,7 @@ def request_of(query: str, base: Request, *, phrases: bool) -> Request:
 
 
 def count_lines(
-    engine: Engine, lines: Sequence[Line], base: Request, *, phrases: bool = False,
+    engine: Engine, lines: Sequence[QueryLine], base: Request, *, phrases: bool = False,
     by_year: bool = False, seconds: float = float("inf"),
 ) -> Iterator[Row]:  # fmt: skip
     """Yield a row for each line, in order; the filters and dates of `base` hold for all.
@@ -93,7 +93,7 @@ def count_lines(
                 yield _row(line, request, result)
 
 
-def _row(line: Line, request: Request, tally: Tally) -> Row:
+def _row(line: QueryLine, request: Request, tally: Tally) -> Row:
     return Row(
         line=line.number,
         query=line.query,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from corpus.core.errors import BadRequestError
 from corpus.text.text import decode
 
-__all__ = ["HEADINGS", "MISSING", "UNCLOSED", "Line", "NoTextError", "read_lines"]
+__all__ = ["HEADINGS", "MISSING", "UNCLOSED", "NoTextError", "QueryLine", "read_lines"]
 
 HEADINGS = frozenset((
     "query", "queries", "q", "search", "search term", "name", "names", "term", "keyword",
@@ -40,7 +40,7 @@ class NoTextError(BadRequestError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QueryLine:
     """A query and the line that it begins on, counted from 1; `error` says why it is none."""
 
     number: int
@@ -48,7 +48,7 @@ class Line:
     error: str = ""
 
 
-def read_lines(content: bytes, name: str = "", *, column: str = "") -> list[Line]:
+def read_lines(content: bytes, name: str = "", *, column: str = "") -> list[QueryLine]:
     """Return the queries of a list; `name` is that of its file.
 
     `column` is the heading of the queries, where it is none of `HEADINGS`: then the list is a
@@ -69,7 +69,7 @@ def read_lines(content: bytes, name: str = "", *, column: str = "") -> list[Line
     table = column or name.casefold().endswith((".csv", ".tsv"))
     if not table and not (len(heading) > 1 and HEADINGS & set(named)):
         return [
-            Line(number, " ".join(line.split()))
+            QueryLine(number, " ".join(line.split()))
             for number, line in enumerate(lines, 1) if line.strip()
         ]  # fmt: skip
     if column and column.casefold() not in named:
@@ -83,7 +83,7 @@ def read_lines(content: bytes, name: str = "", *, column: str = "") -> list[Line
     return list(_of_table(lines, start, delimiter, place or 0))
 
 
-def _of_table(lines: list[str], start: int, delimiter: str, place: int) -> Iterator[Line]:
+def _of_table(lines: list[str], start: int, delimiter: str, place: int) -> Iterator[QueryLine]:
     """Yield a column from a line on; records may go over several."""
     at = start
     while at < len(lines):
@@ -96,11 +96,11 @@ def _of_table(lines: list[str], start: int, delimiter: str, place: int) -> Itera
             at += 1
         if record.count('"') % 2:
             at = begun + 1
-            yield Line(begun + 1, lines[begun].strip(), UNCLOSED)
+            yield QueryLine(begun + 1, lines[begun].strip(), UNCLOSED)
             continue
         cells = _cells(record, delimiter)
         query = " ".join(cells[place].split()) if place < len(cells) else ""
-        yield Line(begun + 1, query, "" if query else MISSING)
+        yield QueryLine(begun + 1, query, "" if query else MISSING)
 
 
 def _cells(record: str, delimiter: str) -> list[str]:

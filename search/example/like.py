@@ -28,7 +28,16 @@ from search.example.reuse import Run, Runs
 from search.request import Request
 from search.similarity.similar import SIMILAR_WORDS, telling_words
 
-__all__ = ["LEAST_RUN", "MOST_TEXT", "Earlier", "Like", "Passage", "article_of", "like", "text_of"]
+__all__ = [
+    "LEAST_RUN",
+    "MOST_TEXT",
+    "Earlier",
+    "Like",
+    "SharedPassage",
+    "article_of",
+    "like",
+    "text_of",
+]
 
 LEAST_RUN = 6
 """Words that a passage has at least: fewer are shared by chance."""
@@ -53,7 +62,7 @@ _AROUND = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class SharedPassage:
     """A passage as it stands in the text, and in an article, each with some words around it."""
 
     words: int
@@ -71,7 +80,7 @@ class Earlier:
     published: StatedDate | None
     words: int
     runs: int
-    passages: tuple[Passage, ...]
+    passages: tuple[SharedPassage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +224,8 @@ def _shared(runs: Runs, text: str, tokens: Sequence[Token], article: Article) ->
 
 def _passage(
     run: Run, text: str, tokens: Sequence[Token], theirs: str, their_tokens: Sequence[Token]
-) -> Passage:
-    return Passage(
+) -> SharedPassage:
+    return SharedPassage(
         run.length,
         _around(text, tokens, run.own, run.length),
         _around(theirs, their_tokens, run.other, run.length),

@@ -10,8 +10,8 @@ articles in it, so that a search with dates asks only the indices that it needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,34 +19,40 @@ from zoneinfo import ZoneInfo
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError
 
-from corpus.core.errors import BadRequestError, IndexBrokenError
+from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenError
 from corpus.core.stated_date import StatedDate
-from search.opensearch.client import Address
+from corpus.text.languages import normal_code
+from search.opensearch.client import ClusterAddress
 from search.opensearch.mapping import VERSION
 
-__all__ = ["ROLLOVERS", "ClusterArchive", "index_for", "meta_index", "settings_of"]
+__all__ = ["ClusterArchive", "described", "index_for", "meta_index", "settings_of", "with_options"]
 
 ROLLOVERS = ("none", "year", "month")
 UNDATED = "undated"
 _PERIOD = re.compile(r"-(\d{4})(?:-(\d{2}))?$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterArchive:
-    """What the description of an archive says."""
+    """What the description of an archive says.
+
+    `shards` to `language` are what its indices are made with, and can be asked for: `rollover` is
+    "none", "year" or "month"; `timezone` is where days, months and years begin; `language` is what
+    articles are taken to be in that do not tell theirs.
+    """
 
     name: str
-    generation: int
-    rebuild: int
-    timezone: str
-    language: str
-    rollover: str
-    languages: tuple[str, ...]
-    sources: tuple[str, ...]
-    indices: tuple[str, ...]
-    committed: datetime | None
-    shards: int
-    replicas: int
+    generation: int = 0
+    rebuild: int = 0
+    shards: int = 1
+    replicas: int = 1
+    rollover: str = "none"
+    timezone: str = "UTC"
+    language: str = ""
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    indices: tuple[str, ...] = ()
+    committed: datetime | None = None
 
     def narrowed(self, bounds: tuple[int | None, int | None]) -> str:
         """Return the indices that hold articles of [start, end), joined for a request.
@@ -95,7 +101,7 @@ def index_for(base: str, rollover: str, published: StatedDate | None, timezone: 
 
 
 def settings_of(
-    client: OpenSearch, address: Address, *, any_version: bool = False
+    client: OpenSearch, address: ClusterAddress, *, any_version: bool = False
 ) -> ClusterArchive:
     """Read an archive's description.
 
@@ -115,47 +121,48 @@ def settings_of(
             f"({found.get('version')}): rebuild it from what is stored in it with broadsheet "
             "reindex --engine opensearch --url URL --from-index URL."
         )
-    committed = found.get("committed")
-    return ClusterArchive(
-        name=address.name,
-        generation=int(found["generation"]),
-        rebuild=int(found["rebuild"]),
-        timezone=str(found["timezone"]),
-        language=str(found.get("language", "")),
-        rollover=str(found["rollover"]),
-        languages=_strings(found["languages"]),
-        sources=_strings(found["sources"]),
-        indices=_strings(found["indices"]),
-        committed=datetime.fromisoformat(committed) if committed else None,
-        shards=int(found["shards"]),
-        replicas=int(found["replicas"]),
-    )
+    found["committed"] = found.get("committed") and datetime.fromisoformat(found["committed"])
+    known: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value, list) else value
+        for field in fields(ClusterArchive)
+        if (value := found.get(field.name)) is not None
+    }
+    return ClusterArchive(**known | {"name": address.name})
 
 
 def described(archive: ClusterArchive) -> dict[str, Any]:
     """Return the description of an archive as its document."""
-    return {
-        "version": VERSION,
-        "generation": archive.generation,
-        "rebuild": archive.rebuild,
-        "timezone": archive.timezone,
-        "language": archive.language,
-        "rollover": archive.rollover,
-        "languages": list(archive.languages),
-        "sources": list(archive.sources),
-        "indices": list(archive.indices),
-        "committed": archive.committed.isoformat() if archive.committed else None,
-        "shards": archive.shards,
-        "replicas": archive.replicas,
-    }
+    committed = archive.committed.isoformat() if archive.committed else None
+    return asdict(archive) | {"version": VERSION, "committed": committed}
 
 
-def check_rollover(rollover: str) -> str:
-    """Return a rollover that there is; raises BadRequestError for another."""
-    if rollover not in ROLLOVERS:
-        raise BadRequestError(f"There is no rollover '{rollover}': use {', '.join(ROLLOVERS)}.")
-    return rollover
-
-
-def _strings(values: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(str(value) for value in values)
+def with_options(archive: ClusterArchive, given: Sequence[tuple[str, str]]) -> ClusterArchive:
+    """Return an archive with the options of an address; raises BroadsheetError for a wrong one."""
+    asked: dict[str, str | int] = {}
+    for name, value in given:
+        asked[name] = value
+        if name in ("shards", "replicas") and value.isdecimal():
+            least = 1 if name == "shards" else 0
+            if not least <= int(value) <= 1024:
+                raise BroadsheetError(f"{name}={value} is out of reach: use {least} to 1024.")
+            asked[name] = int(value)
+        elif name == "rollover":
+            if value not in ROLLOVERS:
+                raise BadRequestError(
+                    f"There is no rollover '{value}': use {', '.join(ROLLOVERS)}."
+                )
+        elif name == "timezone":
+            try:
+                ZoneInfo(value)
+            except (KeyError, ValueError, OSError) as error:
+                raise BroadsheetError(f"There is no time zone '{value}'.") from error
+        elif name == "language":
+            asked[name] = normal_code(value)
+            if not asked[name]:
+                raise BroadsheetError(f"'{value}' is no language here: use a code such as de.")
+        else:
+            raise BroadsheetError(
+                f"'{name}={value}' is no option of a cluster: use shards, replicas, rollover, "
+                "timezone, language."
+            )
+    return replace(archive, **asked)  # type: ignore[arg-type]

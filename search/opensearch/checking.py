@@ -21,7 +21,7 @@ from indexer.care.check import Problem, Report
 from indexer.update.assumed_language import as_read
 from indexer.update.reading import fingerprint
 from search.opensearch.archive import ClusterArchive, index_for, settings_of
-from search.opensearch.client import Address
+from search.opensearch.client import ClusterAddress
 from search.opensearch.mapping import article_of
 
 __all__ = ["check_cluster"]
@@ -30,7 +30,7 @@ SHOWN = 1_000
 """Problems that are reported; more of them tell nothing new."""
 
 
-def check_cluster(client: OpenSearch, address: Address) -> Report:
+def check_cluster(client: OpenSearch, address: ClusterAddress) -> Report:
     """Check an archive; raises IndexBrokenError when there is none."""
     archive = settings_of(client, address)
     gone = [index for index in archive.indices if not client.indices.exists(index=index)]

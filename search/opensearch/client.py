@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from opensearchpy import OpenSearch
@@ -37,7 +38,7 @@ from corpus.core.errors import (
     UnavailableError,
 )
 
-__all__ = ["Address", "connect", "credentials", "parse_address", "translated"]
+__all__ = ["ClusterAddress", "connect", "credentials", "parse_address", "translated"]
 
 DEFAULT_NAME = "broadsheet"
 TIMEOUT_SECONDS = 30
@@ -45,7 +46,7 @@ RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ClusterAddress:
     """Where an archive is: node addresses (scheme, host and port), its name, its options."""
 
     nodes: tuple[str, ...]
@@ -53,7 +54,7 @@ class Address:
     options: tuple[tuple[str, str], ...] = ()
 
 
-def parse_address(url: str) -> Address:
+def parse_address(url: str) -> ClusterAddress:
     """Read ``https://a:9200,b:9200/name``; a node without a scheme takes that of the first.
 
     Raises BroadsheetError for an address that is none.
@@ -78,7 +79,7 @@ def parse_address(url: str) -> Address:
         raise BroadsheetError(
             f"'{name}' cannot name an archive: use small letters, digits, hyphens, underscores."
         )
-    return Address(tuple(nodes), name, tuple(parse_qsl(asked, keep_blank_values=True)))
+    return ClusterAddress(tuple(nodes), name, tuple(parse_qsl(asked, keep_blank_values=True)))
 
 
 def credentials() -> tuple[str, str] | None:
@@ -102,7 +103,7 @@ def credentials() -> tuple[str, str] | None:
     return (user, os.environ.get("BROADSHEET_PASSWORD", "")) if user else None
 
 
-def connect(address: Address) -> OpenSearch:
+def connect(address: ClusterAddress) -> OpenSearch:
     """Return a client that spreads requests over the nodes and tries another when one is lost."""
     return OpenSearch(
         hosts=list(address.nodes),
@@ -117,36 +118,33 @@ def connect(address: Address) -> OpenSearch:
     )
 
 
+_TOLD: tuple[tuple[Any, type[BroadsheetError], str], ...] = (
+    (SSLError, UnavailableError,
+     "The certificate of {where} cannot be verified: name its authority in BROADSHEET_CA."),
+    ((ConnectionTimeout, ConnectionError), UnavailableError,
+     "The cluster of {where} does not answer: check --url and that its nodes run."),
+    ((AuthenticationException, AuthorizationException), UnavailableError,
+     "The cluster refuses access to {where}: check BROADSHEET_USER and BROADSHEET_PASSWORD."),
+    (NotFoundError, IndexBrokenError,
+     "There is no archive {where}: run broadsheet index with --engine opensearch first."),
+    (RequestError, BadRequestError, "The cluster cannot answer this: {reason}."),
+    (TransportError, UnavailableError,
+     "The cluster of {where} cannot answer now ({error.status_code}): {reason}."),
+    (OpenSearchException, UnavailableError, "The cluster of {where} failed: {error}."),
+)  # fmt: skip
+"""The client's errors, the first that fits, and what is raised and said in place of each."""
+
+
 @contextmanager
-def translated(address: Address) -> Iterator[None]:
+def translated(address: ClusterAddress) -> Iterator[None]:
     """Turn the client's errors into ours, with what to do next."""
     where = f"'{address.name}' on {', '.join(address.nodes)}"
     try:
         yield
-    except SSLError as error:
-        raise UnavailableError(
-            f"The certificate of {where} cannot be verified: name its authority in BROADSHEET_CA."
-        ) from error
-    except (ConnectionTimeout, ConnectionError) as error:
-        raise UnavailableError(
-            f"The cluster of {where} does not answer: check --url and that its nodes run."
-        ) from error
-    except (AuthenticationException, AuthorizationException) as error:
-        raise UnavailableError(
-            f"The cluster refuses access to {where}: check BROADSHEET_USER and BROADSHEET_PASSWORD."
-        ) from error
-    except NotFoundError as error:
-        raise IndexBrokenError(
-            f"There is no archive {where}: run broadsheet index with --engine opensearch first."
-        ) from error
-    except RequestError as error:
-        raise BadRequestError(f"The cluster cannot answer this: {_reason(error)}.") from error
-    except TransportError as error:
-        raise UnavailableError(
-            f"The cluster of {where} cannot answer now ({error.status_code}): {_reason(error)}."
-        ) from error
     except OpenSearchException as error:
-        raise UnavailableError(f"The cluster of {where} failed: {error}.") from error
+        kind, told = next((k, told) for known, k, told in _TOLD if isinstance(error, known))
+        reason = _reason(error) if isinstance(error, TransportError) else ""
+        raise kind(told.format(where=where, reason=reason, error=error)) from error
 
 
 def _reason(error: TransportError) -> str:

@@ -20,7 +20,7 @@ from corpus.duplicates.clusters import Known, cluster
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, Signatures, sign
 from indexer.segment.idmap import to_numbers
 
-__all__ = ["Batch", "Clusters", "Member"]
+__all__ = ["ClusteredBatch", "ClusteredDocument", "Clusters"]
 
 Query = dict[str, Any]
 
@@ -32,7 +32,7 @@ FRESH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ClusteredDocument:
     """A document of the archive that now belongs to a cluster."""
 
     index: str
@@ -41,7 +41,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ClusteredBatch:
     """What was found for a batch: each article's cluster ("" when it stands alone), its keys and
     its sketch as they are stored, and the documents whose cluster has to be written.
     """
@@ -49,7 +49,7 @@ class Batch:
     clusters: list[str]
     keys: list[list[str]]
     sketches: list[str]
-    joined: list[Member]
+    joined: list[ClusteredDocument]
 
 
 class Clusters:
@@ -72,7 +72,7 @@ class Clusters:
         """Forget what a search sees by now."""
         self._fresh.clear()
 
-    def find(self, articles: Sequence[Article], places: Sequence[str]) -> Batch:
+    def find(self, articles: Sequence[Article], places: Sequence[str]) -> ClusteredBatch:
         """Return the clusters of a batch; `places` are the indices that its articles go to."""
         signatures = sign(articles)
         ids = to_numbers([article.id for article in articles])
@@ -82,14 +82,14 @@ class Clusters:
         found = cluster(ids, signatures, [part for part, _ in known], self.aliases)
         self.aliases |= found.aliases
         joined = [
-            Member(*known[part][1][number], f"{number_of:016x}")
+            ClusteredDocument(*known[part][1][number], f"{number_of:016x}")
             for part, number, number_of in found.joined
         ]
         for part, number, number_of in found.joined:
             known[part][0].clusters[number] = number_of
         members = list(zip(places, [article.id for article in articles], strict=True))
         self._fresh.append((Known(signatures, ids, found.clusters.copy()), members))
-        return Batch(
+        return ClusteredBatch(
             [f"{number:016x}" if number else "" for number in found.clusters.tolist()],
             [_names(row) for row in signatures.keys],
             [b64encode(row.tobytes()).decode("ascii") for row in signatures.sketches],

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
 from search.opensearch.client import connect, parse_address
-from search.opensearch.dsl import Compiler, Mode, Query
+from search.opensearch.dsl import DslCompiler, Mode, Query
 from search.opensearch.facets import Choices, choices
 from search.opensearch.mapping import value_key
 from search.query.loosening import loosened
@@ -33,7 +33,7 @@ class Plan:
 
     request: Request
     parsed: Parsed
-    compiler: Compiler
+    compiler: DslCompiler
     archive: ClusterArchive
     picked: Choices
     indices: str
@@ -60,7 +60,7 @@ def plan_of(request: Request, archive: ClusterArchive) -> Plan:
     """
     parsed = parse(request.text, now=datetime.now(UTC), timezone=archive.timezone)
     indices = archive.narrowed(hits.date_bounds(request, parsed.node, archive.timezone))
-    compiler = Compiler(archive.languages)
+    compiler = DslCompiler(archive.languages)
     return Plan(request, parsed, compiler, archive, choices(request), indices)
 
 

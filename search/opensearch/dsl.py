@@ -43,7 +43,7 @@ from search.query.nodes import (
 from search.query.spellings import spellings
 from search.query.stop_words import readings
 
-__all__ = ["Compiler", "Mode", "Query"]
+__all__ = ["DslCompiler", "Mode", "Query"]
 
 Query = dict[str, Json]
 Mode = Literal["all", "any"]
@@ -56,7 +56,7 @@ EVERYTHING: Query = {"match_all": {"boost": 0.0}}
 
 
 @dataclass(frozen=True, slots=True)
-class Compiler:
+class DslCompiler:
     """Compiles query trees for an archive that holds these languages."""
 
     languages: tuple[str, ...]

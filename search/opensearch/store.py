@@ -13,10 +13,9 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from opensearchpy import OpenSearch
@@ -24,25 +23,24 @@ from opensearchpy.exceptions import ConflictError, NotFoundError, OpenSearchExce
 from opensearchpy.helpers import scan, streaming_bulk
 
 from corpus.core.article import Article
-from corpus.core.errors import BroadsheetError, IndexBrokenError, IndexLockedError
-from corpus.text.languages import normal_code
+from corpus.core.errors import IndexBrokenError, IndexLockedError
 from indexer.care.check import Report
 from indexer.segment.idmap import IdMap, to_numbers
 from indexer.segment.stored import article_from
 from search.opensearch.archive import (
     ClusterArchive,
-    check_rollover,
     described,
     index_for,
     meta_index,
     settings_of,
+    with_options,
 )
 from search.opensearch.checking import check_cluster
-from search.opensearch.client import Address, connect, parse_address, translated
+from search.opensearch.client import ClusterAddress, connect, parse_address, translated
 from search.opensearch.clustering import Clusters
 from search.opensearch.mapping import article_of, document, index_body, properties
 
-__all__ = ["ClusterOptions", "ClusterWriter", "OpenSearchStore", "read_options"]
+__all__ = ["ClusterWriter", "OpenSearchStore"]
 
 BULK_DOCUMENTS = 500
 BULK_BYTES = 8 << 20
@@ -52,58 +50,12 @@ LOCK_SECONDS = 60.0
 """A lock whose holder has not renewed it for so long is taken over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterOptions:
-    """What an archive's indices are made with; a change holds from the next rebuild on.
-
-    `rollover` is "none", "year" or "month"; `timezone` is where days, months and years begin;
-    `language` is what articles are taken to be in that do not tell theirs.
-    """
-
-    shards: int = 1
-    replicas: int = 1
-    rollover: str = "none"
-    timezone: str = "UTC"
-    language: str = ""
-
-
-def read_options(given: Sequence[tuple[str, str]], base: ClusterOptions) -> ClusterOptions:
-    """Return `base` with the options of an address; raises BroadsheetError for a wrong one."""
-    for name, value in given:
-        if name in ("shards", "replicas") and value.isdecimal():
-            number = int(value)
-            least = 1 if name == "shards" else 0
-            if not least <= number <= 1024:
-                raise BroadsheetError(f"{name}={value} is out of reach: use {least} to 1024.")
-            shards = number if name == "shards" else base.shards
-            replicas = number if name == "replicas" else base.replicas
-            base = replace(base, shards=shards, replicas=replicas)
-        elif name == "rollover":
-            base = replace(base, rollover=check_rollover(value))
-        elif name == "timezone":
-            try:
-                ZoneInfo(value)
-            except (KeyError, ValueError, OSError) as error:
-                raise BroadsheetError(f"There is no time zone '{value}'.") from error
-            base = replace(base, timezone=value)
-        elif name == "language":
-            if not normal_code(value):
-                raise BroadsheetError(f"'{value}' is no language here: use a code such as de.")
-            base = replace(base, language=normal_code(value))
-        else:
-            raise BroadsheetError(
-                f"'{name}={value}' is no option of a cluster: use shards, replicas, rollover, "
-                "timezone, language."
-            )
-    return base
-
-
 class OpenSearchStore:
     """A cluster's archive as a place to write to; see `indexer.store.store.Store`."""
 
     def __init__(self, url: str) -> None:
         self._address = parse_address(url)
-        read_options(self._address.options, ClusterOptions())
+        with_options(ClusterArchive(name=self._address.name), self._address.options)
         self._client = connect(self._address)
 
     def writer(self, *, rebuild: bool = False) -> ClusterWriter:
@@ -137,34 +89,28 @@ class OpenSearchStore:
 class ClusterWriter:
     """One session; `indexer.store.store.Writer` says what its methods promise."""
 
-    def __init__(self, client: OpenSearch, address: Address, *, rebuild: bool) -> None:
+    def __init__(self, client: OpenSearch, address: ClusterAddress, *, rebuild: bool) -> None:
         self._client = client
         self._address = address
         self._lock = _Lock(client, address)
         try:
             self._old = self._current(any_version=rebuild)
-            settings = read_options(address.options, _made_with(self._old))
+            before = self._old or ClusterArchive(name=address.name)
+            asked = with_options(before, address.options)
         except BaseException:
             self._lock.release()
             raise
         fresh = rebuild or self._old is None
-        self._archive = ClusterArchive(
-            name=address.name,
-            generation=(self._old.generation if self._old else 0) + 1,
-            rebuild=(self._old.rebuild if self._old else 0) + int(fresh),
-            timezone=settings.timezone if fresh or not self._old else self._old.timezone,
-            language=settings.language if fresh or not self._old else self._old.language,
-            rollover=settings.rollover if fresh or not self._old else self._old.rollover,
-            languages=(),
-            sources=() if fresh or not self._old else self._old.sources,
-            indices=() if fresh or not self._old else self._old.indices,
-            committed=None,
-            shards=settings.shards,
-            replicas=settings.replicas,
+        if fresh:
+            made = replace(asked, languages=(), sources=(), indices=())
+        else:  # how its indices are made holds from the next rebuild on
+            made = replace(before, languages=(), shards=asked.shards, replicas=asked.replicas)
+        self._archive = replace(
+            made, generation=before.generation + 1, rebuild=before.rebuild + fresh, committed=None
         )
         self._fresh = fresh
-        before = self._old.committed if self._old else None
-        self._arrival = max(int(time.time()), int(before.timestamp()) + 1 if before else 0)
+        last = int(before.committed.timestamp()) if before.committed else -1
+        self._arrival = max(int(time.time()), last + 1)
         self._base = f"{address.name}-{self._archive.rebuild:05d}"
         self._made: set[str] = set(self._archive.indices)
         if fresh:
@@ -455,22 +401,10 @@ class ClusterWriter:
             self._lock.release()
 
 
-def _made_with(archive: ClusterArchive | None) -> ClusterOptions:
-    if archive is None:
-        return ClusterOptions()
-    return ClusterOptions(
-        shards=archive.shards,
-        replicas=archive.replicas,
-        rollover=archive.rollover,
-        timezone=archive.timezone,
-        language=archive.language,
-    )
-
-
 class _Lock:
     """One writer at a time: a document that only one can create, renewed while it works."""
 
-    def __init__(self, client: OpenSearch, address: Address) -> None:
+    def __init__(self, client: OpenSearch, address: ClusterAddress) -> None:
         self._client = client
         self._index = meta_index(address.name)
         self._renewed = 0.0
@@ -492,7 +426,7 @@ class _Lock:
     def _body(self) -> dict[str, Any]:
         return {"holder": self._holder, "renewed": time.time()}
 
-    def _take_over(self, address: Address) -> None:
+    def _take_over(self, address: ClusterAddress) -> None:
         """Take the lock of a holder that has gone; raises IndexLockedError when it has not."""
         try:
             found = self._client.get(index=self._index, id="lock")

@@ -1,5 +1,5 @@
 """The cluster's words with how many articles have them; see
-`search.suggestions.vocabulary.Vocabulary`.
+`search.suggestions.vocabulary.ArchiveVocabulary`.
 
 Did-you-mean, related articles and feedback choose words by these numbers, with the same code as on
 the embedded engine. A list of words costs one request.
@@ -13,7 +13,7 @@ from typing import Any
 from corpus.core.fields import PREFIXES
 from indexer.analysis.analyser import fold_value
 from search.opensearch.connection import Connection, Plan
-from search.opensearch.dsl import Compiler
+from search.opensearch.dsl import DslCompiler
 from search.opensearch.mapping import PARTS
 from search.query.nodes import Fuzzy, Word
 from search.query.word_patterns import edits
@@ -31,7 +31,7 @@ class ClusterVocabulary:
     def __init__(self, connection: Connection, plan: Plan) -> None:
         self._connection = connection
         self._indices = plan.indices
-        self._compiler = Compiler(plan.archive.languages)
+        self._compiler = DslCompiler(plan.archive.languages)
         self._articles = -1
 
     @property

@@ -22,7 +22,7 @@ from search.query.limits import (
 )
 from search.query.names import language_code
 from search.query.nodes import Cased, Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
-from search.query.scanner import Kind, Token, unshield
+from search.query.scanner import Kind, SyntaxToken, unshield
 
 __all__ = ["Operands", "has_word"]
 
@@ -86,7 +86,7 @@ class Operands:
         """Whether the text behind ``^`` is a factor above zero."""
         return bool(_NUMBER.fullmatch(text)) and float(text) > 0
 
-    def read(self, token: Token, field: str) -> Node | None:
+    def read(self, token: SyntaxToken, field: str) -> Node | None:
         """Return the node of a run or of quoted words, None when it holds nothing to find."""
         if field == CASE:
             return self._cased(token)
@@ -107,7 +107,7 @@ class Operands:
             )  # fmt: skip
         return boosted(node, float(boost))
 
-    def _cased(self, token: Token) -> Node | None:
+    def _cased(self, token: SyntaxToken) -> Node | None:
         """Return words whose capitals count; patterns and factors mean nothing there."""
         text = " ".join(unshield(token.text).split())
         if token.kind is not Kind.QUOTED:
@@ -116,7 +116,7 @@ class Operands:
             return None
         return Cased(text)
 
-    def _quoted(self, token: Token, field: str) -> Node | None:
+    def _quoted(self, token: SyntaxToken, field: str) -> Node | None:
         text = " ".join(unshield(token.text).split())
         if not text or not (field in PREFIXES or has_word(text)):
             return None
@@ -141,7 +141,7 @@ class Operands:
             )  # fmt: skip
         return Phrase(text, field, min(slop, MAX_SLOP))
 
-    def _sequence(self, shielded: str, token: Token, field: str) -> Node | None:
+    def _sequence(self, shielded: str, token: SyntaxToken, field: str) -> Node | None:
         """Return the node of quoted words with patterns among them, None where there are none.
 
         A star alone between words stands for one word.
@@ -178,7 +178,7 @@ class Operands:
         slop = min(int(token.slop or 0), MAX_SLOP)
         return Near(tuple(parts), slop) if len(parts) > 1 else parts[0]
 
-    def _run(self, text: str, token: Token, field: str) -> Node | None:
+    def _run(self, text: str, token: SyntaxToken, field: str) -> Node | None:
         if len(text) > MAX_WORD:
             self._note(
                 "word-too-long", f"A word of more than {MAX_WORD} characters was ignored.",
@@ -207,7 +207,7 @@ class Operands:
     def _plain(word: str, field: str) -> Node:
         return _value(word, field) if field in PREFIXES else Word(word, field)
 
-    def _fuzzy(self, word: str, distance: int, token: Token, field: str) -> Node | None:
+    def _fuzzy(self, word: str, distance: int, token: SyntaxToken, field: str) -> Node | None:
         if distance > MAX_FUZZY:
             self._note(
                 "fuzzy-clamped", f"A word can differ by {MAX_FUZZY} letters at most.",
@@ -226,7 +226,7 @@ class Operands:
             return self._plain(word, field)
         return Fuzzy(word, min(distance, MAX_FUZZY), field)
 
-    def _one_more_pattern(self, token: Token) -> bool:
+    def _one_more_pattern(self, token: SyntaxToken) -> bool:
         if self._patterns < MAX_PATTERNS:
             self._patterns += 1
             return True
@@ -237,7 +237,7 @@ class Operands:
         )  # fmt: skip
         return False
 
-    def _pattern(self, text: str, token: Token, field: str) -> Node | None:
+    def _pattern(self, text: str, token: SyntaxToken, field: str) -> Node | None:
         pattern = unshield(text)
         if field in PREFIXES:
             pattern = " ".join(pattern.split())

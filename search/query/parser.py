@@ -19,7 +19,7 @@ from search.query.frames import Frame
 from search.query.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS, OPERATORS
 from search.query.nodes import And, DateRange, Node, Nothing, Should
 from search.query.operands import Operands
-from search.query.scanner import QUOTES, Kind, Token, clean, next_token, value_token
+from search.query.scanner import QUOTES, Kind, SyntaxToken, clean, next_token, value_token
 
 __all__ = ["read"]
 
@@ -126,7 +126,7 @@ class _OperatorParser:
                 0, len(self.original),
             )  # fmt: skip
 
-    def _take(self, token: Token) -> None:
+    def _take(self, token: SyntaxToken) -> None:
         frame = self.stack[-1]
         match token.kind:
             case Kind.RUN | Kind.QUOTED:
@@ -167,13 +167,13 @@ class _OperatorParser:
             case _:  # a range stands behind a field only
                 frame.forget()
 
-    def _join(self, frame: Frame, token: Token) -> None:
+    def _join(self, frame: Frame, token: SyntaxToken) -> None:
         if frame.joined or frame.negated or not frame.ands:
             self._note_dangling(token.start, token.end)
         else:
             frame.joined = token.kind
 
-    def _note_foreign(self, frame: Frame, token: Token) -> None:
+    def _note_foreign(self, frame: Frame, token: SyntaxToken) -> None:
         """Say what another system, or a reader in haste, would have meant by a word."""
         if found := sign_like(token.text, self.text[token.end : token.end + 1]):
             self.note(*found, token.start, token.end)
@@ -188,7 +188,7 @@ class _OperatorParser:
                 token.start, token.end,
             )  # fmt: skip
 
-    def _near(self, frame: Frame, token: Token) -> None:
+    def _near(self, frame: Frame, token: SyntaxToken) -> None:
         """Read an operator of nearness; what has no operand on both sides is a word."""
         following = next_token(self.text, token.end)
         operands = (Kind.RUN, Kind.QUOTED, Kind.OPEN, Kind.NAME)
@@ -249,7 +249,7 @@ class _OperatorParser:
             self._note_dangling(end, end)
         frame.forget()
 
-    def _open(self, token: Token, field: str) -> None:
+    def _open(self, token: SyntaxToken, field: str) -> None:
         if len(self.stack) > MAX_DEPTH:
             if not self.too_deep:
                 self.note(
@@ -278,7 +278,7 @@ class _OperatorParser:
                 *frame.near[1:],
             )  # fmt: skip
 
-    def _operand(self, frame: Frame, token: Token, field: str) -> None:
+    def _operand(self, frame: Frame, token: SyntaxToken, field: str) -> None:
         if token.kind is Kind.QUOTED and not token.closed and token.text.strip():
             self.note(
                 "unbalanced-quote", "A quotation mark is not closed; it ends with the text.",
@@ -302,7 +302,7 @@ class _OperatorParser:
         else:
             self._add(frame, node)
 
-    def _named(self, frame: Frame, token: Token) -> None:
+    def _named(self, frame: Frame, token: SyntaxToken) -> None:
         """Read what may be a field and its value."""
         field = NAMES.get(token.text.lower(), "")
         if not field:
@@ -334,11 +334,11 @@ class _OperatorParser:
         else:
             self._operand(frame, value, field)
 
-    def _may_be_spaced(self, token: Token) -> bool:
+    def _may_be_spaced(self, token: SyntaxToken) -> bool:
         """Whether blanks may follow a colon: in ``tag: sea``, not in "said two people: one ..."."""
         return token.text.islower() and not self.text[: token.start].strip(" (+-")
 
-    def _unknown(self, frame: Frame, token: Token) -> None:
+    def _unknown(self, frame: Frame, token: SyntaxToken) -> None:
         following = self.text[token.end : token.end + 1]
         if following and not following.isspace() and following not in "),;":
             near = field_like(token.text)
@@ -350,7 +350,7 @@ class _OperatorParser:
             )  # fmt: skip
         self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
 
-    def _date(self, token: Token, field: str) -> Node:
+    def _date(self, token: SyntaxToken, field: str) -> Node:
         found, end = self._interval(token)
         text = self.text[token.start : end] if token.kind is Kind.RUN else token.text
         if found is None:
@@ -381,7 +381,7 @@ class _OperatorParser:
         kept = ADDED if field == ADDED else DATE
         return DateRange(start, stop, label(start, stop, self.clock), kept)
 
-    def _interval(self, token: Token) -> tuple[tuple[int | None, int | None] | None, int]:
+    def _interval(self, token: SyntaxToken) -> tuple[tuple[int | None, int | None] | None, int]:
         """Return the interval of a date and where it ends: some words more than the token."""
         if token.kind is not Kind.RUN:
             return read_dates(token.text, self.clock), token.end
@@ -398,7 +398,7 @@ class _OperatorParser:
         self.at = ends[0]
         return None, ends[0]
 
-    def _date_ends(self, token: Token) -> list[int]:
+    def _date_ends(self, token: SyntaxToken) -> list[int]:
         """Return where a date that begins with this token may end, the nearest first.
 
         Words go on to a year (``June 1, 2021``), digits only to another date (``2019 to 2021``) or

@@ -20,7 +20,7 @@ from unicodedata import normalize
 from search.query.limits import MAX_LENGTH
 
 __all__ = [
-    "NEAR", "QUOTES", "Kind", "Token", "clean", "next_token", "unshield",
+    "NEAR", "QUOTES", "Kind", "SyntaxToken", "clean", "next_token", "unshield",
     "value_token",
 ]  # fmt: skip
 
@@ -71,7 +71,7 @@ class Kind(IntEnum):
 _OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 
 
-class Token(NamedTuple):
+class SyntaxToken(NamedTuple):
     """A token at [start, end) of the text.
 
     `text` is a run, what stands between quotes, a range with its brackets, a name before a colon,
@@ -110,29 +110,29 @@ def unshield(text: str) -> str:
     return normalize("NFC", text)
 
 
-def _quoted(text: str, at: int) -> Token:
+def _quoted(text: str, at: int) -> SyntaxToken:
     found = _QUOTED.match(text, at + 1)
     assert found is not None  # matches anywhere
     if not found[2]:
-        return Token(Kind.QUOTED, at, len(text), found[1], closed=False)
+        return SyntaxToken(Kind.QUOTED, at, len(text), found[1], closed=False)
     suffix = _SUFFIX.match(text, found.end())
     assert suffix is not None  # matches anywhere
-    return Token(Kind.QUOTED, at, suffix.end(), found[1], suffix[1], suffix[2], suffix[3])
+    return SyntaxToken(Kind.QUOTED, at, suffix.end(), found[1], suffix[1], suffix[2], suffix[3])
 
 
-def _named_or_run(text: str, at: int) -> Token:
+def _named_or_run(text: str, at: int) -> SyntaxToken:
     if text[at] in "NAnaoOpPwW/" and (near := NEAR.match(text, at)):
-        return Token(Kind.NEAR, at, near.end(), near[0])
+        return SyntaxToken(Kind.NEAR, at, near.end(), near[0])
     if spaced := _SPACED_NAME.match(text, at):  # AT & T is AT&T
-        return Token(Kind.RUN, at, spaced.end(), spaced[0].replace(" ", ""))
+        return SyntaxToken(Kind.RUN, at, spaced.end(), spaced[0].replace(" ", ""))
     found = _NAME_OR_RUN.match(text, at)
     assert found is not None  # nothing else begins here
     if found[1]:
-        return Token(Kind.NAME, at, found.end(), found[1])
-    return Token(_OPERATORS.get(found[0], Kind.RUN), at, found.end(), found[0])
+        return SyntaxToken(Kind.NAME, at, found.end(), found[1])
+    return SyntaxToken(_OPERATORS.get(found[0], Kind.RUN), at, found.end(), found[0])
 
 
-def next_token(text: str, at: int) -> Token | None:
+def next_token(text: str, at: int) -> SyntaxToken | None:
     """Return the first token at or after `at`, None at the end."""
     length = len(text)
     while at < length:
@@ -142,11 +142,11 @@ def next_token(text: str, at: int) -> Token | None:
         if gap := _GAP.match(text, at):
             at = gap.end()
         elif char == "(":
-            return Token(Kind.OPEN, at, at + 1)
+            return SyntaxToken(Kind.OPEN, at, at + 1)
         elif char == ")":
             suffix = _SUFFIX.match(text, at + 1)
             assert suffix is not None  # matches anywhere
-            return Token(Kind.CLOSE, at, suffix.end(), boost=suffix[3])
+            return SyntaxToken(Kind.CLOSE, at, suffix.end(), boost=suffix[3])
         elif char in QUOTES:
             token = _quoted(text, at)
             if token.closed or not at or not text[at - 1].isalnum():
@@ -154,15 +154,15 @@ def next_token(text: str, at: int) -> Token | None:
             at += 1  # inches, as in 6" pipes
         elif char in "+-!" and (marks := _MARKS.match(text, at)):
             kind = Kind.PLUS if marks[0].strip("+") == "" else Kind.NOT
-            return Token(kind, at, marks.end())
+            return SyntaxToken(kind, at, marks.end())
         elif char in "|&" and (sign := _SIGNS.match(text, at)):
-            return Token(Kind.AND if sign[0] == "&&" else Kind.OR, at, sign.end(), sign[0])
+            return SyntaxToken(Kind.AND if sign[0] == "&&" else Kind.OR, at, sign.end(), sign[0])
         else:
             return _named_or_run(text, at)
     return None
 
 
-def value_token(text: str, at: int, *, spaced: bool, words: bool) -> Token | None:
+def value_token(text: str, at: int, *, spaced: bool, words: bool) -> SyntaxToken | None:
     """Return the value that follows a field's colon, None when there is none.
 
     Behind a colon, marks and operators mean themselves. With `spaced`, blanks may come before the
@@ -179,9 +179,9 @@ def value_token(text: str, at: int, *, spaced: bool, words: bool) -> Token | Non
         return next_token(text, at)
     if char in "[{":
         found = _RANGE.match(text, at)
-        return Token(Kind.RANGE, at, found.end(), found[0]) if found else None
+        return SyntaxToken(Kind.RANGE, at, found.end(), found[0]) if found else None
     run = (_RUN if words else _VALUE).match(text, at)
     if run is None:
         return None
     value = run[0].rstrip(",;") or run[0]
-    return Token(Kind.RUN, at, at + len(value), value)
+    return SyntaxToken(Kind.RUN, at, at + len(value), value)

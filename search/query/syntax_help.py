@@ -34,8 +34,7 @@ from search.query.limits import (
 from search.query.nodes import Phrase, Value
 from search.request import Request
 
-__all__ = ["Example", "Section", "Subject", "as_text", "sections", "subject",
-           "taught"]  # fmt: skip
+__all__ = ["Lesson", "Subject", "SyntaxExample", "as_text", "sections", "subject", "taught"]
 
 _LOOKED_AT = 50
 _TRIED = 12
@@ -43,7 +42,7 @@ _FACETS = ("tags", "topic", "section", "kind", "source", "authors", "place", "pl
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class SyntaxExample:
     """A query as one would type it, what it finds, and how many articles of the open archive."""
 
     query: str
@@ -52,12 +51,12 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Lesson:
     """A lesson: its title, what is to be said beforehand, its examples."""
 
     title: str
     text: str
-    examples: tuple[Example, ...] = ()
+    examples: tuple[SyntaxExample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ class Subject:
     day: str = "2017-01-30"
 
 
-def taught(engine: Engine) -> tuple[Section, ...]:
+def taught(engine: Engine) -> tuple[Lesson, ...]:
     """Return the lessons with examples from the open archive, those that find nothing left out.
 
     An archive that has no articles is taught with invented ones.
@@ -96,7 +95,7 @@ def taught(engine: Engine) -> tuple[Section, ...]:
         return sections(Subject())
 
 
-def _finding(engine: Engine, examples: tuple[Example, ...]) -> tuple[Example, ...]:
+def _finding(engine: Engine, examples: tuple[SyntaxExample, ...]) -> tuple[SyntaxExample, ...]:
     """Return the examples that find something, each with how much."""
     counted = [replace(each, total=_total(engine, each.query)) for each in examples]
     return tuple(each for each in counted if each.total)
@@ -200,7 +199,7 @@ def _value(field: str, value: str) -> str:
     return canonical(Value(value, field))
 
 
-def sections(about: Subject) -> tuple[Section, ...]:
+def sections(about: Subject) -> tuple[Lesson, ...]:
     """Return the lessons, in the order in which they are best read."""
     return (
         _plain(about), _combined(about), _fields(about), _dates(about), _patterns(about),
@@ -208,25 +207,25 @@ def sections(about: Subject) -> tuple[Section, ...]:
     )  # fmt: skip
 
 
-def _plain(about: Subject) -> Section:
+def _lesson(title: str, text: str, *examples: tuple[str, str]) -> Lesson:
+    return Lesson(title, text, tuple([SyntaxExample(*example) for example in examples]))
+
+
+def _plain(about: Subject) -> Lesson:
     quoted = canonical(Phrase(about.phrase))
-    return Section(
+    return _lesson(
         "Words and phrases",
         "Capitals, accents and endings do not matter: a word finds its plural and its other forms. "
         "Articles with all of the words come first; where fewer than ten have them, those with "
         "some of them follow. Words in quotes are found as written; with case: before them, as in "
         "case:WHO, capitals count too.",
-        (
-            Example(about.word, f"articles with “{about.word}”"),
-            Example(f"{about.word} {about.other}", "both words, anywhere in an article"),
-            Example(quoted, "the words as written, one after the other"),
-            Example(f'"{about.word} {about.other}"~10', "near each other, within ten words"),
-            Example(
-                f"{about.word} NEAR/10 {about.other}", "the same; also w/10, ADJ, (a OR b) w/5 c"
-            ),
-            Example(f'"{_begun(about.phrase)}*"', "quoted words may have stars too"),
-            Example(f'"{about.word}"', "this form of the word only"),
-        ),
+        (about.word, f"articles with “{about.word}”"),
+        (f"{about.word} {about.other}", "both words, anywhere in an article"),
+        (quoted, "the words as written, one after the other"),
+        (f'"{about.word} {about.other}"~10', "near each other, within ten words"),
+        (f"{about.word} NEAR/10 {about.other}", "the same; also w/10, ADJ, (a OR b) w/5 c"),
+        (f'"{_begun(about.phrase)}*"', "quoted words may have stars too"),
+        (f'"{about.word}"', "this form of the word only"),
     )
 
 
@@ -236,29 +235,27 @@ def _begun(phrase: str) -> str:
     return f"{words} {last[:4]}"
 
 
-def _combined(about: Subject) -> Section:
+def _combined(about: Subject) -> Lesson:
     one, two, three = about.word, about.other, about.third
-    return Section(
+    return _lesson(
         "Combining",
         "AND, OR and NOT are written in capitals; in small letters they are words. NOT binds most "
         "tightly, then AND, then OR; parentheses say otherwise.",
-        (
-            Example(f"{one} AND {two}", "both must occur"),
-            Example(f"{one} OR {two}", "either, or both"),
-            Example(f"{one} NOT {two}", "the first without the second"),
-            Example(f"{one} -{two}", "the same, shorter"),
-            Example(f"{one} !{two}", "the same, as other systems write it; there | is OR, && AND"),
-            Example(f"+{one} {two} {three}", "the first must occur; the others are as usual"),
-            Example(f"({one} OR {two}) AND {three}", "grouped"),
-            Example(f"{one}^3 {two}", "the first counts three times as much"),
-        ),
+        (f"{one} AND {two}", "both must occur"),
+        (f"{one} OR {two}", "either, or both"),
+        (f"{one} NOT {two}", "the first without the second"),
+        (f"{one} -{two}", "the same, shorter"),
+        (f"{one} !{two}", "the same, as other systems write it; there | is OR, && AND"),
+        (f"+{one} {two} {three}", "the first must occur; the others are as usual"),
+        (f"({one} OR {two}) AND {three}", "grouped"),
+        (f"{one}^3 {two}", "the first counts three times as much"),
     )
 
 
-def _fields(about: Subject) -> Section:
+def _fields(about: Subject) -> Lesson:
     examples = [
-        Example(f"title:{about.word}", "in the title only; also lead: and body:"),
-        Example(f"title:({about.word} OR {about.other})", "either in the title"),
+        (f"title:{about.word}", "in the title only; also lead: and body:"),
+        (f"title:({about.word} OR {about.other})", "either in the title"),
     ]
     named = (
         ("tag", about.tag, "with this tag"),
@@ -271,16 +268,16 @@ def _fields(about: Subject) -> Section:
         ("places", about.places, "about this place; also people:, orgs:, exchanges:, printpage:"),
         ("lang", about.language, "in this language"),
     )
-    examples += [Example(_value(field, value), told) for field, value, told in named if value]
+    examples += [(_value(field, value), told) for field, value, told in named if value]
     if about.tag and about.other_tag:
         either = f"({_bare(about.tag)} OR {_bare(about.other_tag)})"
-        examples.append(Example(f"tag:{either}", "with either tag"))
-        examples.append(Example(f"{about.word} -{_value('tag', about.tag)}", "without this tag"))
-    return Section(
+        examples.append((f"tag:{either}", "with either tag"))
+        examples.append((f"{about.word} -{_value('tag', about.tag)}", "without this tag"))
+    return _lesson(
         "Parts of an article",
         "A field stands before a colon. Values are whole, capitals and accents aside; with spaces "
         "they are quoted.",
-        tuple(examples),
+        *examples,
     )
 
 
@@ -288,62 +285,56 @@ def _bare(value: str) -> str:
     return _value("tag", value).removeprefix("tag:")
 
 
-def _dates(about: Subject) -> Section:
+def _dates(about: Subject) -> Lesson:
     day, month, year = about.day, about.day[:7], about.day[:4]
-    return Section(
+    return _lesson(
         "Dates",
         "Days, months and years begin in the time zone of the archive. Words such as today, last "
         "month, 3 weeks ago, monday or 30 January 2017 are understood in nine languages.",
-        (
-            Example(f"date:{year}", "published in this year"),
-            Example(f"date:{month}", "in this month"),
-            Example(f"date:{day}", "on this day"),
-            Example(f"date:{_in_words(about.day)}", "the same, in words"),
-            Example(f"date:{year}-01..{month}", "from one month to another, both included"),
-            Example(f"date:[{year}-01 TO {month}]", "the same"),
-            Example(f"before:{day}", "before this day"),
-            Example(f"after:{month}", "after this month"),
-            Example(f"since:{month}", "in this month or later; until: is its counterpart"),
-            Example('date:"last week"', "Monday to Sunday of last week"),
-            Example("date:yesterday", "yesterday"),
-            Example(f"added:{year}..", "that the archive first had in this year or later"),
-        ),
+        (f"date:{year}", "published in this year"),
+        (f"date:{month}", "in this month"),
+        (f"date:{day}", "on this day"),
+        (f"date:{_in_words(about.day)}", "the same, in words"),
+        (f"date:{year}-01..{month}", "from one month to another, both included"),
+        (f"date:[{year}-01 TO {month}]", "the same"),
+        (f"before:{day}", "before this day"),
+        (f"after:{month}", "after this month"),
+        (f"since:{month}", "in this month or later; until: is its counterpart"),
+        ('date:"last week"', "Monday to Sunday of last week"),
+        ("date:yesterday", "yesterday"),
+        (f"added:{year}..", "that the archive first had in this year or later"),
     )
 
 
-def _patterns(about: Subject) -> Section:
+def _patterns(about: Subject) -> Lesson:
     word = about.word
     middle = len(word) // 2
-    return Section(
+    return _lesson(
         "Patterns",
         "A star stands for any letters, a question mark for one; a tilde finds words that differ "
         "by a letter or two.",
-        (
-            Example(f"{word[:4]}*", f"words that begin with “{word[:4]}”"),
-            Example(f"{word[:middle]}?{word[middle + 1 :]}", "any letter in this place"),
-            Example(f"{word}~1", "one letter more, less, or other; two changed places"),
-            *((Example(f"tag:{about.tag[:2]}*", "tags that begin so"),) if about.tag.isalpha()
-              else ()),
-        ),
+        (f"{word[:4]}*", f"words that begin with “{word[:4]}”"),
+        (f"{word[:middle]}?{word[middle + 1 :]}", "any letter in this place"),
+        (f"{word}~1", "one letter more, less, or other; two changed places"),
+        *(((f"tag:{about.tag[:2]}*", "tags that begin so"),) if about.tag.isalpha()
+          else ()),
     )  # fmt: skip
 
 
-def _reading(about: Subject) -> Section:
-    return Section(
+def _reading(about: Subject) -> Lesson:
+    return _lesson(
         "How a query is read",
         "No query is refused. What cannot be read as meant (an open quotation mark, an unknown "
         "field, a day that does not exist) is read as well as it can be, and the result says how. "
         "A backslash takes the meaning off a sign; quotation marks do so for all words in them.",
-        (
-            Example(f"\\AND {about.word}", "the word “and”, not the operator"),
-            Example(f'"{about.phrase.replace(" ", ": ")}"', "a colon inside quotes is no field"),
-            Example("*", "every article"),
-        ),
+        (f"\\AND {about.word}", "the word “and”, not the operator"),
+        (f'"{about.phrase.replace(" ", ": ")}"', "a colon inside quotes is no field"),
+        ("*", "every article"),
     )
 
 
-def _limits() -> Section:
-    return Section(
+def _limits() -> Lesson:
+    return _lesson(
         "Limits",
         f"Of a query, the first {MAX_TERMS} words in {MAX_LENGTH:,} characters are read; words of "
         f"more than {MAX_WORD} characters are passed over. Parentheses nest {MAX_DEPTH} deep. "
@@ -354,7 +345,7 @@ def _limits() -> Section:
     )
 
 
-def as_text(lessons: tuple[Section, ...], width: int = 80) -> str:
+def as_text(lessons: tuple[Lesson, ...], width: int = 80) -> str:
     """Return the lessons as text for a terminal of `width` columns."""
     column = min(34, max(len(example.query) for part in lessons for example in part.examples) + 2)
     lines: list[str] = []

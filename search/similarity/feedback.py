@@ -39,7 +39,7 @@ from indexer.analysis.stop_words import stop_words
 from search.query.building import boosted
 from search.query.nodes import Node, Should, Word
 from search.request import Request
-from search.suggestions.vocabulary import Vocabulary
+from search.suggestions.vocabulary import ArchiveVocabulary
 
 __all__ = ["ARTICLES", "DECAY", "LONG", "SHARE", "WORDS", "expanded", "wanted"]
 
@@ -79,7 +79,7 @@ def wanted(request: Request, node: Node) -> bool:
     return sum(word.text.lower() not in common for word in words) >= LONG
 
 
-def expanded(node: Node, articles: Sequence[Article], vocabulary: Vocabulary) -> Node:
+def expanded(node: Node, articles: Sequence[Article], vocabulary: ArchiveVocabulary) -> Node:
     """Return a query with the words added that its articles share; the best article is first."""
     weights: dict[str, float] = {}
     spread: Counter[str] = Counter()

@@ -63,7 +63,7 @@ def _words(article: Article) -> tuple[dict[str, float], dict[str, Counter[str]]]
 
 class Frequencies(Protocol):
     """What is to be known of an archive's words: part of
-    `search.suggestions.vocabulary.Vocabulary`."""
+    `search.suggestions.vocabulary.ArchiveVocabulary`."""
 
     @property
     def articles(self) -> int:

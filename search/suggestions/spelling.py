@@ -14,7 +14,7 @@ from typing import NamedTuple
 from search.query.nodes import Node, Phrase
 from search.query.word_patterns import edits
 from search.suggestions.offensive import is_offensive
-from search.suggestions.vocabulary import CloseWord, Vocabulary
+from search.suggestions.vocabulary import ArchiveVocabulary, CloseWord
 
 __all__ = ["Count", "Speller", "Spelling"]
 
@@ -66,7 +66,7 @@ class Spelling(NamedTuple):
 class Speller:
     """Corrects words by one vocabulary; `count` lets neighbours decide, where it is given."""
 
-    def __init__(self, vocabulary: Vocabulary, count: Count | None = None) -> None:
+    def __init__(self, vocabulary: ArchiveVocabulary, count: Count | None = None) -> None:
         self.vocabulary = vocabulary
         self._count = count
         self._left = MAX_WORDS

@@ -21,7 +21,7 @@ from search.query.word_patterns import edits
 from search.request import Request
 from search.suggestions.offensive import is_offensive
 from search.suggestions.spelling import Count, Speller
-from search.suggestions.vocabulary import Vocabulary
+from search.suggestions.vocabulary import ArchiveVocabulary
 
 __all__ = ["SUGGEST_BELOW", "Suggestion", "absent_values", "respell", "suggest"]
 
@@ -57,7 +57,9 @@ class Suggestion(NamedTuple):
     sure: bool = False
 
 
-def suggest(node: Node, vocabulary: Vocabulary, *, count: Count, total: int) -> Suggestion | None:
+def suggest(
+    node: Node, vocabulary: ArchiveVocabulary, *, count: Count, total: int
+) -> Suggestion | None:
     """Return the query that was meant, None when there is none that finds more than `total`.
 
     Words written together need not find more: they find others.
@@ -74,12 +76,12 @@ def suggest(node: Node, vocabulary: Vocabulary, *, count: Count, total: int) -> 
     return None
 
 
-def respell(node: Node, vocabulary: Vocabulary, count: Count | None = None) -> Node:
+def respell(node: Node, vocabulary: ArchiveVocabulary, count: Count | None = None) -> Node:
     """Return the tree with the words that the archive does not know replaced."""
     return _Respelling(vocabulary, count).node(node)
 
 
-def absent_values(request: Request, vocabulary: Vocabulary) -> tuple[Note, ...]:
+def absent_values(request: Request, vocabulary: ArchiveVocabulary) -> tuple[Note, ...]:
     """Return notes on chosen values that no article has, and where else they are.
 
     For a search that found nothing: it says which filter cannot be met.
@@ -98,7 +100,7 @@ def absent_values(request: Request, vocabulary: Vocabulary) -> tuple[Note, ...]:
     return tuple(notes[:MAX_VALUES])
 
 
-def _elsewhere(value: str, field: str, vocabulary: Vocabulary) -> tuple[int, str]:
+def _elsewhere(value: str, field: str, vocabulary: ArchiveVocabulary) -> tuple[int, str]:
     """Return the field that most articles have a value in, besides one, and how many have it."""
     found = [(vocabulary.value_frequency(name, value), name) for name in PREFIXES if name != field]
     return max(found, key=lambda pair: pair[0])
@@ -114,7 +116,7 @@ def _like(written: str, word: str) -> str:
 class _Respelling:
     """One query respelled; `sure` and `joined` say how."""
 
-    def __init__(self, vocabulary: Vocabulary, count: Count | None) -> None:
+    def __init__(self, vocabulary: ArchiveVocabulary, count: Count | None) -> None:
         self._vocabulary = vocabulary
         self._count = count
         self._pairs = MAX_PAIRS if count is not None else 0

@@ -1,8 +1,8 @@
 """The words of an archive with how many articles have them, whichever engine holds it.
 
 Did-you-mean and more-like-this choose words by these numbers alone, so they work over anything
-that has a `Vocabulary`. `SnapshotVocabulary` reads them from the arrays of a snapshot: a word in
-a microsecond, all words within two edits of one in 3 ms for 100,000 words.
+that is an `ArchiveVocabulary`. `SnapshotVocabulary` reads them from the arrays of a snapshot: a
+word in a microsecond, all words within two edits of one in 3 ms for 100,000 words.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from indexer.store.snapshot import Snapshot
 from search.embedded.plan.terms import close_forms, find_all
 from search.embedded.typing import I64
 
-__all__ = ["CloseWord", "SnapshotVocabulary", "Vocabulary"]
+__all__ = ["ArchiveVocabulary", "CloseWord", "SnapshotVocabulary"]
 
 
 class CloseWord(NamedTuple):
@@ -30,7 +30,7 @@ class CloseWord(NamedTuple):
     frequency: int
 
 
-class Vocabulary(Protocol):
+class ArchiveVocabulary(Protocol):
     """What an engine knows of its words. Words are single and folded."""
 
     @property

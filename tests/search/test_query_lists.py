@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.core.errors import BadRequestError
-from search.batch.query_lists import MISSING, UNCLOSED, Line, read_lines
+from search.batch.query_lists import MISSING, UNCLOSED, QueryLine, read_lines
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,15 @@ def test_lines_and_columns_are_read(content: str, name: str, queries: list[objec
 def test_what_is_wrong_is_said_of_its_line() -> None:
     rest = "".join(f"{n},weir\n" for n in range(40))
     found = read_lines(f'id,name\n1,\n2,"kiln\n{rest}3\n'.encode(), "a.csv")
-    assert found[0] == Line(2, "", MISSING)
+    assert found[0] == QueryLine(2, "", MISSING)
     assert (found[1].number, found[1].error) == (3, UNCLOSED)
     assert [line.query for line in found[2:42]] == ["weir"] * 40
-    assert found[42] == Line(44, "", MISSING)
+    assert found[42] == QueryLine(44, "", MISSING)
 
 
 def test_a_column_can_be_named() -> None:
     content = b"a,b\nkiln,weir\n"
-    assert read_lines(content, column="B") == [Line(2, "weir")]
+    assert read_lines(content, column="B") == [QueryLine(2, "weir")]
     with pytest.raises(BadRequestError, match=r"no column 'c'.*a, b"):
         read_lines(content, column="c")
 

@@ -18,7 +18,7 @@ from search.engine import Engine, open_engine
 from search.query import limits
 from search.query.foreign import DATE_FIELDS
 from search.query.parse import parse
-from search.query.syntax_help import Section, Subject, as_text, sections, subject, taught
+from search.query.syntax_help import Lesson, Subject, as_text, sections, subject, taught
 from search.request import Request
 
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "sample"
@@ -29,7 +29,7 @@ FULL = Subject(
 )  # fmt: skip
 
 
-def examples(lessons: tuple[Section, ...]) -> list[str]:
+def examples(lessons: tuple[Lesson, ...]) -> list[str]:
     return [example.query for lesson in lessons for example in lesson.examples]
 
 

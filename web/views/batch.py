@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from corpus.core.errors import BadRequestError
 from corpus.text.text import decode
 from search.batch.batch import LATE, WRITERS, Row, count_lines, row_to_json, years_of
-from search.batch.query_lists import MISSING, UNCLOSED, Line, NoTextError, read_lines
+from search.batch.query_lists import MISSING, UNCLOSED, NoTextError, QueryLine, read_lines
 from search.exports.exports import BOM, FORMATS
 from search.request import Request
 from web.addresses import Addresses, read_request, site_root
@@ -67,7 +67,7 @@ def count() -> Response:
     """Count a list of queries."""
     queries = arguments().getlist("queries")
     lines = [
-        Line(number_, " ".join(query.split()), "" if query.strip() else MISSING)
+        QueryLine(number_, " ".join(query.split()), "" if query.strip() else MISSING)
         for number_, query in enumerate(queries, 1)
     ]
     base = read_request(arguments(), site().config)
@@ -77,7 +77,9 @@ def count() -> Response:
     return answered({"rows": [row_to_json(row, root) for row in rows]})
 
 
-def _counted(lines: Sequence[Line], base: Request, *, phrases: bool, by_year: bool) -> list[Row]:
+def _counted(
+    lines: Sequence[QueryLine], base: Request, *, phrases: bool, by_year: bool
+) -> list[Row]:
     """Return the rows of a list; raises BadRequestError where it is too long."""
     most = site().config.max_queries
     if len(lines) > most:
