@@ -154,7 +154,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         if plan is None or options.get("terms"):
             return super().search(q, **options)
         if _is_plain(options):
-            return self._on_arrays(q, plan, **options)
+            return self._on_arrays(q, plan, options)
         rest = {name: value for name, value in options.items() if name not in ("filter", "mask")}
         found = super().search(_ExecutedQuery(self, plan, q), **rest)
         found.q = q
@@ -241,20 +241,18 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
             docs.append([found])
         return plans.Docs(docs, "documents")
 
-    def _on_arrays(
-        self, q: Query, plan: Plan, limit: int | None = 10, sortedby: Any = None,
-        reverse: bool = False, groupedby: Any = None, maptype: Any = None, scored: bool = True,
-        **_: Any,
-    ) -> Results:  # fmt: skip
+    def _on_arrays(self, q: Query, plan: Plan, options: dict[str, Any]) -> Results:
         started = time.perf_counter()
+        limit, sortedby = options.get("limit", 10), options.get("sortedby")
         if limit is not None and limit < 1:
             raise ValueError("limit must be >= 1")
+        scored, groupedby = options.get("scored", True), options.get("groupedby")
         found = MatchedDocs(self, plan, "date" if sortedby else "score" if scored else "number")
-        results = ArchiveResults(self, q, found.best(limit, reverse))
+        results = ArchiveResults(self, q, found.best(limit, options.get("reverse", False)))
         results.collector = found
         if groupedby:
             results._facetmaps = {
-                name: Groups(found, facet, maptype)
+                name: Groups(found, facet, options.get("maptype"))
                 for name, facet in Facets.from_groupedby(groupedby).items()
             }
         results.runtime = time.perf_counter() - started

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,8 +13,9 @@ import click
 from corpus.core.errors import BroadsheetError
 from indexer.store.options import Place, archive_options, json_option
 from search.commands import opened
-from search.evaluation.evaluate import DEPTH, MEASURES, Evaluation, Ranking, evaluate
-from search.evaluation.files import PARTS, read_judgments, read_topics, run_lines
+from search.evaluation.evaluate import DEPTH, MEASURES, Evaluation, evaluate
+from search.evaluation.files import PARTS, read_judgments, read_topics
+from search.request import Request
 
 __all__ = ["COMMANDS"]
 
@@ -86,18 +87,11 @@ def evaluate_ranking(
     Documents are called as in your collection: by an article's id or address here, by the id that
     their source gives them, or by the name of their file.
     """
-    topics = read_topics(queries)
+    texts = {topic.id: topic.text(options["parts"]) for topic in read_topics(queries)}
     judged = read_judgments(judgments)
-    with ExitStack() as stack:
-        run = stack.enter_context(_opened(run_path)) if run_path else None
-        engine = stack.enter_context(opened(place))
-
-        def write(topic: str, ranking: Ranking) -> None:
-            if run is not None:
-                run.writelines(line + "\n" for line in run_lines(topic, ranking))
-
-        asked = {name: options[name] for name in ("parts", "match", "sort", "expand", "depth")}
-        result = evaluate(engine, topics, judged, **asked, progress=write, named=run is not None)
+    asked = Request(**{name: options[name] for name in ("match", "sort", "expand")})
+    with opened(place) as engine, _opened(run_path) if run_path else nullcontext() as run:
+        result = evaluate(engine, texts, judged, asked, options["depth"], run)
     if not result.known:
         raise BroadsheetError(
             f"None of the {result.judged} judged documents is in the archive: are its articles "

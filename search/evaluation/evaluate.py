@@ -8,15 +8,16 @@ source gave it, or its file's name. What is judged relevant but not in the archi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import TextIO
 
 from corpus.core.article import Article, make_id
 from corpus.core.errors import UnavailableError
 from search.engine import Engine
-from search.evaluation.files import Judgment, Topic
-from search.request import Match, Request, Sort
+from search.evaluation.files import Judgment, run_lines
+from search.request import Request
 
 __all__ = [
     "DEPTH", "MEASURES", "Evaluation", "Ranking", "document_ids", "document_names", "evaluate",
@@ -31,6 +32,8 @@ MEASURES = {"map": "AP", "ndcg@10": "nDCG@10", "p@10": "P@10", "recall@100": "R@
 
 _PAGE = 1_000
 _ONE_IN_A_FILE = frozenset(("text", "scraped", "html", "markdown", "nitf"))
+
+_PLAIN = Request()
 
 Ranking = tuple[tuple[str, float], ...]
 """(document, score) of a topic, the best first."""
@@ -49,21 +52,12 @@ class Evaluation:
     known: int = 0
 
 
-def rank(
-    engine: Engine,
-    text: str,
-    *,
-    match: Match = "auto",
-    sort: Sort = "relevance",
-    expand: bool | None = None,
-    depth: int = DEPTH,
-) -> Ranking:
-    """Return the ids of the articles that a query finds, with their scores, `depth` at most."""
+def rank(engine: Engine, asked: Request, depth: int = DEPTH) -> Ranking:
+    """Return the ids of the articles that a request finds, with their scores, `depth` at most."""
     found: list[tuple[str, float]] = []
-    request = Request(
-        text=text, match=match, sort=sort, expand=expand, size=min(depth, _PAGE), facets=(),
-        timeline=False, snippets=False, collapse=False,
-    )  # fmt: skip
+    request = replace(
+        asked, size=min(depth, _PAGE), facets=(), timeline=False, snippets=False, collapse=False
+    )
     while len(found) < depth:
         answer = engine.search(request)
         found += [(hit.id, hit.score) for hit in answer.hits]
@@ -194,23 +188,13 @@ def score(
 
 
 def evaluate(
-    engine: Engine,
-    topics: Sequence[Topic],
-    judgments: Sequence[Judgment],
-    *,
-    parts: Sequence[str] = ("title",),
-    match: Match = "auto",
-    sort: Sort = "relevance",
-    expand: bool | None = None,
-    depth: int = DEPTH,
-    progress: Callable[[str, Ranking], None] = lambda topic, ranking: None,
-    named: bool = False,
-) -> Evaluation:
-    """Search every judged topic and return the measures.
+    engine: Engine, queries: Mapping[str, str], judgments: Sequence[Judgment],
+    asked: Request = _PLAIN, depth: int = DEPTH, run: TextIO | None = None,
+) -> Evaluation:  # fmt: skip
+    """Search the query of every judged topic, as `asked` says, and return the measures.
 
-    `parts` of a topic are its query. `progress` is called with each ranking, its documents called
-    as the judgments call them; those without a judgment by the same kind of name where `named`,
-    which reads each of them, else by their id.
+    Rankings are written to `run`, documents called as the judgments call them, and those without a
+    judgment by the same kind of name.
     """
     known = document_ids(engine, [judgment.document for judgment in judgments])
     called: dict[str, str] = {}
@@ -219,15 +203,14 @@ def evaluate(
     kind = _kind_of_names(engine, called)
     judged = {judgment.topic for judgment in judgments}
     rankings: dict[str, Ranking] = {}
-    for topic in topics:
-        if topic.id in judged:
-            found = rank(
-                engine, topic.text(parts), match=match, sort=sort, expand=expand, depth=depth
-            )
-            unnamed = [name for name, _ in found if name not in called] if named else []
+    for topic in [one for one in queries if one in judged]:
+        found = rank(engine, replace(asked, text=queries[topic]), depth)
+        if run is not None:  # which reads each article that has no judgment
+            unnamed = [name for name, _ in found if name not in called]
             called |= document_names(engine, unnamed, called, kind)
-            rankings[topic.id] = tuple([(called.get(name, name), value) for name, value in found])
-            progress(topic.id, rankings[topic.id])
+        rankings[topic] = tuple([(called.get(name, name), value) for name, value in found])
+        if run is not None:
+            run.writelines(line + "\n" for line in run_lines(topic, rankings[topic]))
     result = score(rankings, judgments)
     documents = {judgment.document for judgment in judgments}
     return replace(result, judged=len(documents), known=len(known))

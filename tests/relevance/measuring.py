@@ -15,7 +15,7 @@ from indexer.write.invert import build_segment
 from search.embedded.engine import EmbeddedEngine
 from search.embedded.rescore.scoring import Scoring
 from search.evaluation.evaluate import Evaluation, evaluate
-from search.request import Match
+from search.request import Match, Request
 from search.similarity import feedback
 
 __all__ = ["Archive", "archive_of", "chance", "fed_back_by", "measure"]
@@ -56,7 +56,9 @@ def measure(
     engine = EmbeddedEngine(archive, scoring)
     judged = archive.judged
     try:
-        return evaluate(engine, judged.topics, judged.judgments, match=match, expand=expand)
+        queries = {topic.id: topic.text(("title",)) for topic in judged.topics}
+        asked = Request(match=match, expand=expand)
+        return evaluate(engine, queries, judged.judgments, asked)
     finally:
         engine.close()
 

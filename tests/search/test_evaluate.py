@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from search.engine import Engine, open_engine
 from search.evaluation.command import COMMANDS
 from search.evaluation.evaluate import document_ids, evaluate, rank, score
 from search.evaluation.files import Judgment, read_judgments, read_topics, run_lines
+from search.request import Request
 
 TOPICS = {
     "trec.txt": """
@@ -194,26 +196,23 @@ def test_ids_of_articles_need_no_reading_of_the_archive(engine: Engine) -> None:
 
 
 def test_a_ranking_is_what_a_search_answers(engine: Engine) -> None:
-    found = rank(engine, "harbour wall")
+    found = rank(engine, Request(text="harbour wall"))
     assert found[0][0] == make_id(own="DOC-0", source="wire/docs.jsonl")
     assert [value for _, value in found] == sorted((v for _, v in found), reverse=True)
-    assert len(rank(engine, "harbour wall", depth=1)) == 1
-    assert len(rank(engine, "*", depth=1000)) == len(TEXTS)
+    assert len(rank(engine, Request(text="harbour wall"), 1)) == 1
+    assert len(rank(engine, Request(text="*"), 1000)) == len(TEXTS)
 
 
 def test_topics_are_searched_and_judged(engine: Engine, tmp_path: Path) -> None:
-    path = tmp_path / "topics.tsv"
-    path.write_text("1\tharbour wall\n2\tferry\n3\tnot judged\n")
+    queries = {"1": "harbour wall", "2": "ferry", "3": "not judged"}
     judgments = [Judgment("1", "DOC-0", 1), Judgment("2", "DOC-2", 1), Judgment("2", "GONE", 1)]
-    seen: dict[str, list[str]] = {}
-    found = evaluate(
-        engine, read_topics(path), judgments,
-        progress=lambda topic, ranking: seen.update({topic: [name for name, _ in ranking]}),
-    )  # fmt: skip
+    run = StringIO()
+    found = evaluate(engine, queries, judgments, run=run)
     assert found.overall["map"] == pytest.approx((1 + 0.5) / 2)
     assert (found.judged, found.known) == (3, 2)
-    assert set(seen) == {"1", "2"}
-    assert seen["2"] == ["DOC-2"]
+    rows = [line.split() for line in run.getvalue().splitlines()]
+    assert {row[0] for row in rows} == {"1", "2"}
+    assert [row[2] for row in rows if row[0] == "2"] == ["DOC-2"]
 
 
 def test_the_command_prints_measures_and_writes_a_run(archive: Path, tmp_path: Path) -> None:
@@ -237,7 +236,7 @@ def test_the_command_prints_measures_and_writes_a_run(archive: Path, tmp_path: P
 def test_a_run_has_one_kind_of_name(
     archive: Path, engine: Engine, tmp_path: Path, judged: str, other: str
 ) -> None:
-    ids = [name for name, _ in rank(engine, "harbour")]
+    ids = [name for name, _ in rank(engine, Request(text="harbour"))]
     judged, others = judged or ids[0], {other} if other else set(ids[1:])
     queries, judgments, run = tmp_path / "q", tmp_path / "j", tmp_path / "run"
     queries.write_text("1\tharbour\n")
