@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+import orjson
 
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import FACETS, PERIODS
@@ -26,7 +27,7 @@ from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEV
 from search.embedded.execute.deadline import Deadline
 from search.embedded.fetch.cursor import PagingCursor, encoded
 from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras
-from search.embedded.fetch.parts import stored, stored_parts
+from search.embedded.fetch.parts import stored
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.steps import steps_of
@@ -154,7 +155,7 @@ class SearchContext:
         from search.snippets.snippets import Highlighter
 
         highlighter = Highlighter(self.parsed.node, self.reader.codes)
-        return highlighter.snippets(stored_parts(self.reader, places))
+        return highlighter.snippets(list(map(orjson.loads, stored(self.reader, places))))
 
     def clusters(
         self, places: Sequence[tuple[int, int]], gathered: Gathered | None

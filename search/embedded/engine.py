@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import orjson
+
 from corpus.core.article import Article
 from corpus.core.errors import BadRequestError, BroadsheetError
 from indexer.segment.stored import article_from
@@ -155,11 +157,12 @@ class EmbeddedEngine:
         """Return where the query's words occur in a stored article, see `Engine.matches`."""
         from search.snippets.snippets import Highlighter
 
-        article = self.article(article_id)
-        if article is None:
+        place = self.reader.find(article_id)
+        if place is None:
             return ()
         asked = self._ask(request)
-        return Highlighter(settled(asked).parsed.node, asked.reader.codes).matches(article)
+        highlighter = Highlighter(settled(asked).parsed.node, asked.reader.codes)
+        return highlighter.matches(orjson.loads(stored(self.reader, [place])[0]))
 
     def scan(self, request: Request) -> Iterator[Article]:
         """Yield every article that matches, in the request's order, in bounded memory."""

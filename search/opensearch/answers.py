@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import orjson
 from opensearchpy.exceptions import NotFoundError
 
 from corpus.core.errors import BadRequestError
@@ -18,7 +19,7 @@ from search.opensearch.connection import KEEP_ALIVE, Connection, Plan
 from search.opensearch.dsl import Mode, Query
 from search.opensearch.facets import aggregation
 from search.opensearch.lookups import hits_body
-from search.opensearch.mapping import article_of
+from search.opensearch.mapping import article_of, stored_in
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.opensearch.widening import modes
 from search.query.matching import FEW, mode_of, partial_note
@@ -213,7 +214,7 @@ def _shown(plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
     shown = [replace(hits.hit_of(found), partial=found.get("partial", False)) for found in listed]
     if not plan.request.snippets:
         return tuple(shown)
-    articles = [article_of(found["_source"]) for found in listed]
+    articles = [orjson.loads(stored_in(found["_source"])) for found in listed]
     snippets = plan.highlighter().snippets(articles)
     return tuple(
         replace(

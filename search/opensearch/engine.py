@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import orjson
+
 from corpus.core.article import Article
 from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenError
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
@@ -18,6 +20,7 @@ from search.comparison.keyness import WordCounts
 from search.opensearch import answers, browse, lookups, tallying, word_counts
 from search.opensearch.client import translated
 from search.opensearch.connection import Connection
+from search.opensearch.mapping import stored_in
 from search.request import Request
 
 __all__ = ["OpenSearchEngine"]
@@ -94,9 +97,10 @@ class OpenSearchEngine:
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         """Return where the query's words occur in a stored article."""
         with translated(self._connection.address):
-            article = lookups.article(self._connection, article_id)
-            if article is None:
+            found = self._connection.by_id(article_id, ["article"])
+            if found is None:
                 return ()
+            article = orjson.loads(stored_in(found["_source"]))
             return self._connection.plan(request).highlighter().matches(article)
 
     def scan(self, request: Request) -> Iterator[Article]:

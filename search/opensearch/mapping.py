@@ -147,9 +147,14 @@ def _texts(article: Article, name: str) -> list[str]:
     return [text for text in ((value,) if isinstance(value, str) else value) if text]
 
 
+def stored_in(source: dict[str, Any]) -> bytes:
+    """Return the JSON of the article that a document was made of."""
+    return zlib.decompress(b64decode(source["article"]))
+
+
 def article_of(source: dict[str, Any]) -> Article:
     """Return the article that a document was made of."""
-    return article_from(zlib.decompress(b64decode(source["article"])))
+    return article_from(stored_in(source))
 
 
 def _dated(stated: StatedDate, zone: tzinfo) -> dict[str, Any]:

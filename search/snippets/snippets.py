@@ -7,8 +7,8 @@ them. Everything is a list of pieces of text; nothing here knows of HTML.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from corpus.core.fields import TEXTS, WEIGHTS
 from search.answer import Piece
@@ -16,7 +16,7 @@ from search.query.nodes import Node
 from search.snippets.passages import Passage, best_passages, opening
 from search.snippets.words import Occurrence, QueryWords, Text
 
-__all__ = ["SNIPPET_LENGTH", "Highlighter", "Snippet", "TextParts"]
+__all__ = ["SNIPPET_LENGTH", "Fields", "Highlighter", "Snippet"]
 
 SNIPPET_LENGTH = 260
 """Code points of a snippet, ellipses aside."""
@@ -28,27 +28,8 @@ BREAK = "\x1e"
 _JOINTS = " \t\n-"
 
 
-class TextParts(Protocol):
-    """What is looked at of an article; `corpus.core.article.Article` has it all.
-
-    Besides these there is an attribute for each other field of `corpus.core.fields.WEIGHTS`.
-    """
-
-    @property
-    def title(self) -> str:
-        """The headline."""
-
-    @property
-    def lead(self) -> str:
-        """The standfirst."""
-
-    @property
-    def body(self) -> Sequence[str]:
-        """The paragraphs."""
-
-    @property
-    def language(self) -> str:
-        """ISO 639-1 code or ""."""
+Fields = Mapping[str, Any]
+"""An article as it is stored, `corpus.core.wire.article_json` decoded: field to value."""
 
 
 class Snippet(NamedTuple):
@@ -104,14 +85,14 @@ class Highlighter:
     def __init__(self, node: Node, languages: Sequence[str] = ()) -> None:
         self._words = QueryWords(node, languages)
 
-    def snippets(self, articles: Sequence[TextParts]) -> list[Snippet]:
+    def snippets(self, articles: Sequence[Fields]) -> list[Snippet]:
         """Return the snippet of each article."""
         texts: list[Text] = []
         for article in articles:
-            language = article.language
-            texts.append(Text(article.title, "title", language))
-            texts.append(Text(article.lead, "lead", language))
-            texts.append(Text(_body(article.body)[:MOST_BODY], "body", language))
+            language = article["language"]
+            texts.append(Text(article["title"], "title", language))
+            texts.append(Text(article["lead"], "lead", language))
+            texts.append(Text(_body(article["body"])[:MOST_BODY], "body", language))
         found = self._words.find(texts)
         made = []
         for number, article in enumerate(articles):
@@ -123,32 +104,32 @@ class Highlighter:
             ))  # fmt: skip
         return made
 
-    def _elsewhere(self, article: TextParts) -> tuple[str, tuple[Piece, ...]] | None:
+    def _elsewhere(self, article: Fields) -> tuple[str, tuple[Piece, ...]] | None:
         """Return the first field besides the text that has words of the query, and its pieces."""
         if self._words.empty:
             return None
         for name in _ELSEWHERE:
-            value = getattr(article, name)
+            value = article.get(name, "")  # it may have been stored before there was the field
             for text in (value,) if isinstance(value, str) else value:
-                (found,) = self._words.find([Text(text, name, article.language)])
+                (found,) = self._words.find([Text(text, name, article["language"])])
                 if found:
                     sources: Sequence[tuple[str, list[Occurrence]]] = ((text, found), ("", []))
                     passages = best_passages(sources, SNIPPET_LENGTH)
                     return name, tuple(_joined(sources, passages))
         return None
 
-    def matches(self, article: TextParts) -> tuple[tuple[str, int, int], ...]:
+    def matches(self, article: Fields) -> tuple[tuple[str, int, int], ...]:
         """Return every occurrence in an article: (part, start, end), as `Engine.matches` says."""
-        language = article.language
+        language = article["language"]
         found: list[tuple[str, int, int]] = []
-        for part, text in (("title", article.title), ("lead", article.lead)):
+        for part, text in (("title", article["title"]), ("lead", article["lead"])):
             for start, end, _ in self._words.find([Text(text, part, language)])[0]:
                 found.append((part, start, end))
-        in_body = self._words.find([Text(_body(article.body), "body", language)])[0]
+        in_body = self._words.find([Text(_body(article["body"]), "body", language)])[0]
         number, first = 0, 0
         for start, end, _ in in_body:
-            while start > first + len(article.body[number]):
-                first += len(article.body[number]) + 1
+            while start > first + len(article["body"][number]):
+                first += len(article["body"][number]) + 1
                 number += 1
             found.append((f"body/{number}", start - first, end - first))
         return tuple(found)

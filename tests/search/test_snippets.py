@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ from indexer.analysis.stop_words import stop_words
 from search.answer import Piece
 from search.query.nodes import Node, Should, Word
 from search.query.parse import parse
-from search.snippets.snippets import SNIPPET_LENGTH, Highlighter
+from search.snippets.snippets import SNIPPET_LENGTH, Fields, Highlighter
 from search.snippets.words import QueryWords, Text
 
 NOW = datetime(2017, 2, 1, tzinfo=UTC)
@@ -26,8 +27,8 @@ def tree(text: str) -> Node:
     return parse(text, now=NOW).node
 
 
-def article(*body: str, title: str = "", lead: str = "", language: str = "en") -> Article:
-    return Article(id="0" * 16, title=title, lead=lead, body=body, language=language)
+def article(*body: str, title: str = "", lead: str = "", language: str = "en") -> Fields:
+    return asdict(Article(id="0" * 16, title=title, lead=lead, body=body, language=language))
 
 
 def marked(pieces: tuple[Piece, ...]) -> str:
