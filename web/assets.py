@@ -1,4 +1,4 @@
-"""The site's own files: a style sheet, a script, an icon; held in memory, compressed once.
+"""The site's own files: a style sheet, a script, an icon; held in memory.
 
 An address carries a digest of the file, so that a browser may keep it for a year and still takes
 up the next version at once.
@@ -12,8 +12,6 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from web.pagecache import ENCODINGS, compress
-
 __all__ = ["Assets"]
 
 _TYPES = {
@@ -24,11 +22,11 @@ _YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class _Asset:
-    """A file: its media type, its digest, and its body under each content coding."""
+    """A file: its media type, its digest, and its body."""
 
     mimetype: str
     digest: str
-    bodies: dict[str, bytes]
+    body: bytes
 
 
 class Assets:
@@ -39,11 +37,8 @@ class Assets:
         for path in sorted(folder.iterdir()):
             if path.suffix in _TYPES:
                 body = path.read_bytes()
-                bodies = {"": body}
-                if path.suffix != ".png":
-                    bodies |= {each: compress(body, each) for each in ENCODINGS}
                 digest = hashlib.blake2b(body, digest_size=6).hexdigest()
-                self._assets[path.name] = _Asset(_TYPES[path.suffix], digest, bodies)
+                self._assets[path.name] = _Asset(_TYPES[path.suffix], digest, body)
 
     @property
     def version(self) -> str:
@@ -54,10 +49,6 @@ class Assets:
     def address(self, name: str) -> str:
         """Return the address of a file, below the site's root."""
         return f"/static/{name}?v={self._assets[name].digest}"
-
-    def size(self, name: str, encoding: str) -> int:
-        """Return the bytes that a file takes on the wire."""
-        return len(self._assets[name].bodies[encoding])
 
     def install(self, app: Flask) -> None:
         """Serve the files from an application."""
@@ -70,15 +61,9 @@ class Assets:
             if request.if_none_match.contains_weak(asset.digest):
                 response = Response(status=304)
             else:
-                accepted = request.accept_encodings
-                encoding = next(
-                    (e for e in ENCODINGS if e in asset.bodies and accepted.quality(e) > 0), ""
-                )
-                response = Response(asset.bodies[encoding], mimetype=asset.mimetype)
-                if encoding:
-                    response.headers["Content-Encoding"] = encoding
+                response = Response(asset.body, mimetype=asset.mimetype)
             response.set_etag(asset.digest, weak=True)
-            response.headers["Vary"] = "Accept-Encoding"
+            response.vary.add("Accept-Encoding")
             fresh = request.args.get("v") == asset.digest
             response.headers["Cache-Control"] = (
                 f"public, max-age={_YEAR}, immutable" if fresh else "no-cache"

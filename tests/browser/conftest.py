@@ -72,14 +72,13 @@ MIXED = Article(
 
 LONELY = Article(
     id=make_id(own="lonely"),
-    title="How a swarm of wild honeybees chose its hollow oak",
-    lead="An apiarist followed scouts, dances and quarrels for eleven mornings.",
-    body=("Scouts measured cavities by pacing them, returned dusty with lignin, and danced "
-          "figures whose angle told bearing and whose wobble told distance.",
-          "Quorum, apiarist Wenna Tregear supposes, ripens like dough: first doubtful, then "
-          "sudden. Drones idled, propolis softened, and the queen waited beneath her workers.",
-          "A lantern hung nearby so that a camera could count departures before the tram began "
-          "to rumble."),
+    title="What lichen tells of the age of gravestones",
+    lead="A lichenologist measures crusts with callipers, one millimetre each decade.",
+    body=("Rhizocarpon spreads radially over granite, patiently and almost circular, and its "
+          "diameter betrays when masons polished the slab.",
+          "Calibration, Wenna Tregear explains, begins with dated epitaphs; marble misleads, "
+          "slate flakes, and pigeons fertilise whatever faces south.",
+          "She was photographed beside a lantern, waiting for the tram in light rain."),
     published=StatedDate("2024-05-19"),
     language="en",
 )  # fmt: skip

@@ -142,10 +142,10 @@ def test_completion_names_the_kind_of_each_offer_and_cuts_no_headline(
 def test_an_article_that_nothing_is_like_has_no_related_ones(
     window: Window, engine: Engine
 ) -> None:
-    lonely = engine.search(Request(text="apiarist")).hits[0].id
+    lonely = engine.search(Request(text="lichenologist")).hits[0].id
     page = window()
     page.goto(f"/article/{lonely}")
-    expect(page.locator(".story h1")).to_contain_text("swarm")
+    expect(page.locator(".story h1")).to_contain_text("lichen")
     expect(page.locator(".related")).to_have_count(0)
     page.goto(f"/article/{lonely}/related")
     expect(page.locator("main")).to_contain_text("Nothing else in the archive is like it.")

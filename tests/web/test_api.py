@@ -235,6 +235,14 @@ def test_the_description_is_openapi_and_readable(client: FlaskClient) -> None:
             assert parameter["description"]
 
 
+def test_the_page_for_people_describes_the_shelf_where_there_is_one(
+    engine: Engine, tmp_path: Path
+) -> None:
+    answer = create_app(engine, WebConfig(shelf=tmp_path)).test_client().get("/api/")
+    assert answer.status_code == 200
+    assert "/api/v1/shelf/lists" in answer.text
+
+
 POSTED = {
     "/count": {"queries": ["ferry", "", "nosuchword"], "by_year": 1},
     "/like": {"text": "the first buses cross the Ember Bridge again"},
