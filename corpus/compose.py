@@ -46,7 +46,7 @@ _LONGEST_ID = 256
 class FieldCollector:
     """The fields that a document has given so far, and where each came from; the first one stands.
 
-    `fields` and `provenance` are what `compose` takes.
+    A date that was found is one of a field, unless `fields` says otherwise ("date_source").
     """
 
     def __init__(self) -> None:
@@ -58,6 +58,17 @@ class FieldCollector:
         if value and field not in self.fields:
             self.fields[field] = value
             self.provenance.append((field, where))
+            if field == "published":
+                self.fields.setdefault("date_source", "field")
+
+    def article(
+        self, origin: Origin, *, own: str = "", language: str = "", has_dateline: bool = True
+    ) -> Article:
+        """Return the article of what was found, see `compose`."""
+        return compose(
+            self.fields, origin, tuple(self.provenance), own=own, language=language,
+            has_dateline=has_dateline,
+        )  # fmt: skip
 
 
 def compose(

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from corpus.compose import FieldCollector, compose, page_label, web_address
+from corpus.compose import FieldCollector, page_label, web_address
 from corpus.core.article import Article, Origin
-from corpus.core.errors import UnreadableError
 from corpus.dates.months import MONTHS
 from corpus.dates.parsing import parse_date
-from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
+from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read, each
 from corpus.tags import distinct
 from corpus.text.text import clean, decode
 
@@ -79,11 +78,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each entry."""
     text = decode(bounded_read(stream, _MAX_FILE_BYTES)).replace("\r\n", "\n").replace("\r", "\n")
     is_ris = text.lstrip("\ufeff \t\n").startswith("TY  - ")
-    for position, entry in enumerate(_ris(text) if is_ris else _bibtex(text), start=1):
-        try:
-            yield _article(entry, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(_ris(text) if is_ris else _bibtex(text), _article, origin)
 
 
 def _ris(text: str) -> Iterator[Entry]:
@@ -180,9 +175,7 @@ def _article(entry: Entry, origin: Origin) -> Article:
 
     found("title", one("title"), "title")
     found("lead", clean(" ".join(entry.get("lead", ()))), "abstract")
-    if moment := _published(entry):
-        found("published", moment, "date")
-        found.fields["date_source"] = "field"
+    found("published", _published(entry), "date")
     found("authors", tuple(filter(None, map(_signed, entry.get("authors", ())))), "author")
     found("source", one("source") or one("publisher"), "journal")
     found("section", one("section"), "section")
@@ -191,8 +184,7 @@ def _article(entry: Entry, origin: Origin) -> Article:
     found("tags", distinct(entry.get("tags", ())), "keywords")
     found("url", web_address(one("url")), "url")
     own = one("own")
-    article = compose(found.fields, origin, tuple(found.provenance), own=own,
-                      language=one("language"), has_dateline=False)  # fmt: skip
+    article = found.article(origin, own=own, language=one("language"), has_dateline=False)
     return replace(article, id=own, own_id="") if _HEX_ID.fullmatch(own) else article
 
 

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 from corpus.bylines.authors import split_byline
 from corpus.bylines.datelines import place_in
-from corpus.compose import FieldCollector, compose, page_label, web_address
+from corpus.compose import FieldCollector, page_label, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import Locale, parse_date
@@ -35,7 +34,7 @@ from corpus.print.clipping_labels import (
     language_code,
 )
 from corpus.print.ocr_lines import joined_lines
-from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
+from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read, each
 from corpus.tags import distinct
 from corpus.text.text import clean, decode
 
@@ -91,11 +90,7 @@ def clippings(text: str, origin: Origin) -> Iterator[Article | Skip]:
         parts = _proquest(text)
     else:
         parts = _factiva(text)
-    for position, values in enumerate(parts, start=1):
-        try:
-            yield clipping(values, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(parts, clipping, origin)
 
 
 def clipping(values: Values, origin: Origin) -> Article:
@@ -114,9 +109,7 @@ def clipping(values: Values, origin: Origin) -> Article:
     body = tuple(line for part in values.get("body", ()) if (line := clean(part)))
     found("body", tuple(line for line in body if not _COPYRIGHT.match(line)), "text")
     stated = f"{one('published')} {one('time')}".strip()
-    if moment := date_in(stated, language_code(one("language"))):
-        found("published", moment, "date line")
-        found.fields["date_source"] = "field"
+    found("published", date_in(stated, language_code(one("language"))), "date line")
     byline = split_byline(values.get("authors") and "; ".join(values["authors"]))
     found("authors", byline.authors, "byline")
     found("agency", byline.agency, "byline")
@@ -128,10 +121,8 @@ def clipping(values: Values, origin: Origin) -> Article:
     found("url", web_address(one("url").split("?accountid=")[0]), "address")
     if "title" not in found.fields and "body" not in found.fields:
         raise UnreadableError("this clipping has neither a headline nor a text")
-    return compose(
-        found.fields, origin, tuple(found.provenance), own=one("own").removeprefix("Document "),
-        language=language_code(one("language")),
-    )  # fmt: skip
+    own = one("own").removeprefix("Document ")
+    return found.article(origin, own=own, language=language_code(one("language")))
 
 
 def _page_in(section: str) -> str:

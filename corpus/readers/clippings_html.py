@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree, html
@@ -19,7 +18,7 @@ from corpus.core.errors import UnreadableError
 from corpus.html.decoding import decode
 from corpus.print.clipping_labels import CODES, FACTIVA_END, WEEKDAYS
 from corpus.readers.clippings import Values, clipping, clippings, date_in, uncoded
-from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
+from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read, each
 from corpus.text.markup import fragment_paragraphs
 from corpus.text.text import clean
 
@@ -68,11 +67,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         yield from clippings("\n\n".join(_blocks(root)), origin)
         return
     parts = map(_factiva, factiva) if factiva else map(_europresse, europresse)
-    for position, values in enumerate(parts, start=1):
-        try:
-            yield clipping(values, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(parts, clipping, origin)
 
 
 def _blocks(element: Any) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from urllib.parse import urljoin
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import FieldCollector, compose, web_address
+from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import Locale, is_plausible, orders_of, parse_date, parse_moment
@@ -61,12 +61,11 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     waiting: deque[tuple[Article, dict[str, str]]] = deque()
     orders: set[bool] = set()
     for position, element in enumerate(elements(stream, *_ITEMS), start=1):
-        if element is None:
-            yield Skip(origin.path, position, "its end is missing: the file is cut off")
-            continue
-        if position == 1:
-            channel = _of_channel(element)
         try:
+            if isinstance(element, UnreadableError):
+                raise element
+            if position == 1:
+                channel = _of_channel(element)
             article = parse_item(element, replace(origin, position=position), channel)
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
@@ -126,7 +125,7 @@ def _of_channel(item: Element) -> Channel:
 def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
     """Return the article of an item or entry of a feed."""
     found = FieldCollector()
-    fields, provenance = found.fields, found.provenance
+    fields = found.fields
     link, link_from = _link(item, channel.address)
     found("url", link, link_from)
     found("title", plain(_markup(child(item, "title"))), "title")
@@ -140,7 +139,6 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
         moment = parse_moment(child_text(item, name), locale)
         if moment and is_plausible(moment) and "published" not in fields:
             found("published", moment, name)
-            fields["date_source"] = "field"
     for name in _UPDATED:
         moment = parse_moment(child_text(item, name), locale)
         if moment and is_plausible(moment):
@@ -148,8 +146,7 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
     if "published" not in fields and "updated" in fields:
         # Atom requires `updated` only: it is then the only day the article is known by.
         found("published", fields.pop("updated"), "updated")
-        provenance.remove(("updated", "updated"))
-        fields["date_source"] = "field"
+        found.provenance.remove(("updated", "updated"))
     byline = split_byline(_authors(item))
     found("authors", byline.authors, "author")
     if not byline.authors and not byline.agency:
@@ -165,7 +162,7 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
     found("credits", _media(item, "credit"), "media:credit")
     own = clean(child_text(item, "guid", "id"))
     said = item.get(_LANGUAGE) or clean(child_text(item, "language")) or _inherited(item)
-    return compose(fields, origin, tuple(provenance), own=own, language=said or channel.language)
+    return found.article(origin, own=own, language=said or channel.language)
 
 
 def _read_text(item: Element, found: FieldCollector) -> None:

@@ -15,11 +15,13 @@ from typing import Any, BinaryIO
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import (
+    CUT_OFF,
     ENDING,
     LIKELY,
     MAX_ARTICLE_BYTES,
     NO,
     POSSIBLE,
+    TOO_LARGE,
     Skip,
     bounded_read,
 )
@@ -72,7 +74,7 @@ def read_records(
     if not records:
         raise UnreadableError("it holds no JSON object")
     if len(records) == 1 and len(raw) > MAX_ARTICLE_BYTES:
-        raise UnreadableError(f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB")
+        raise UnreadableError(TOO_LARGE)
     for position, record in enumerate(records, start=1):
         yield record, replace(origin, position=position)
 
@@ -100,7 +102,7 @@ def _elements(
     for position, element in enumerate(_split(stream, rest), start=1):
         try:
             if element is None:
-                raise UnreadableError(f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB")
+                raise UnreadableError(TOO_LARGE)
             record = parse_json(element)
             if not isinstance(record, dict):
                 raise UnreadableError("it is no JSON object")
@@ -147,7 +149,7 @@ def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
         more = stream.read(max(_CHUNK_BYTES, len(buffer)))
         if not more:
             if buffer.strip(_BLANK) or too_large or depth:
-                raise UnreadableError("its end is missing: the file is cut off")
+                raise UnreadableError(CUT_OFF)
             return
         buffer += more
 

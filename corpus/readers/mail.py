@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -18,7 +17,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import FieldCollector, compose, web_address
+from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import is_plausible, parse_moment
@@ -31,6 +30,7 @@ from corpus.readers.protocol import (
     SURE,
     Skip,
     bounded_lines,
+    each,
 )
 from corpus.tags import split_tags
 from corpus.text.markup import fragment_paragraphs
@@ -71,13 +71,7 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each message."""
-    for position, message in enumerate(_messages(stream), start=1):
-        try:
-            if message is None:
-                raise UnreadableError(f"a message of more than {MAX_ARTICLE_BYTES >> 20} MiB")
-            yield parse_message(message, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(_messages(stream), parse_message, origin)
 
 
 def parse_message(raw: bytes, origin: Origin) -> Article:
@@ -96,12 +90,10 @@ def parse_message(raw: bytes, origin: Origin) -> Article:
 
 def _article(message: Message, origin: Origin) -> Article:
     found = FieldCollector()
-    fields, provenance = found.fields, found.provenance
     found("title", clean(_PREFIX.sub("", _header(message, "Subject"))), "Subject")
     moment = parse_moment(_header(message, "Date"))
     if moment and is_plausible(moment):
         found("published", moment, "Date")
-        fields["date_source"] = "field"
     # Taken apart before it is decoded: an encoded name may hold a comma.
     name, address = parseaddr(str(message.get("From") or "")[:_MAX_HEADER])
     name = _decoded(name)
@@ -118,13 +110,13 @@ def _article(message: Message, origin: Origin) -> Article:
     byline = split_byline(_header(message, "X-Author"))
     found("authors", byline.authors, "X-Author")
     html, text = _parts(message)
-    body, where = _body(html, text, fields.get("title", ""))
+    body, where = _body(html, text, found.fields.get("title", ""))
     found("body", body, where)
     if not body:
         raise UnreadableError("it has no text, only attachments or nothing")
     own = clean(_header(message, "Message-ID")).strip("<>")
     said = _header(message, "Content-Language")
-    return compose(fields, origin, tuple(provenance), own=own, language=said)
+    return found.article(origin, own=own, language=said)
 
 
 def _body(html: str, text: str, title: str) -> tuple[tuple[str, ...], str]:
@@ -186,41 +178,36 @@ def _decoded(text: str) -> str:
         return text
 
 
-def _messages(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Yield each message's bytes; None in the place of one that is too large.
+def _messages(stream: BinaryIO) -> Iterator[bytes | UnreadableError]:
+    """Yield each message's bytes, or that it is too large.
 
     In a mailbox a message begins with a 'From ' line after an empty one; in the text such lines
     are quoted by '>', which is undone.
     """
     lines = bounded_lines(stream)
     first = next(lines, b"")
-    if first is None or not _FROM_LINE.match(first.lstrip(b"\xef\xbb\xbf\r\n")):
-        yield _joined(chain((first,), lines))
-        return
+    is_box = bool(first and _FROM_LINE.match(first.lstrip(b"\xef\xbb\xbf\r\n")))
+    if not is_box:
+        lines = chain((first,), lines)
     message: list[bytes] = []
     size = 0
     after_blank = False
     for line in lines:
-        if line is not None and after_blank and _FROM_LINE.match(line):
-            yield None if size > MAX_ARTICLE_BYTES else b"".join(message)
+        if is_box and line is not None and after_blank and _FROM_LINE.match(line):
+            yield _joined(message, size)
             message, size = [], 0
             after_blank = False
             continue
         size += MAX_ARTICLE_BYTES + 1 if line is None else len(line)
         if line is not None and size <= MAX_ARTICLE_BYTES:
-            message.append(line[1:] if line.startswith((b">From ", b">>From ")) else line)
+            quoted = is_box and line.startswith((b">From ", b">>From "))
+            message.append(line[1:] if quoted else line)
         after_blank = line is not None and not line.strip(b"\r\n")
     if message or size:
-        yield None if size > MAX_ARTICLE_BYTES else b"".join(message)
+        yield _joined(message, size)
 
 
-def _joined(lines: Iterator[bytes | None]) -> bytes | None:
-    """Return all lines as one message, None when it is too large."""
-    kept: list[bytes] = []
-    size = 0
-    for line in lines:
-        size += MAX_ARTICLE_BYTES + 1 if line is None else len(line)
-        if line is None or size > MAX_ARTICLE_BYTES:
-            return None
-        kept.append(line)
-    return b"".join(kept)
+def _joined(lines: list[bytes], size: int) -> bytes | UnreadableError:
+    if size > MAX_ARTICLE_BYTES:
+        return UnreadableError(f"a message of more than {MAX_ARTICLE_BYTES >> 20} MiB")
+    return b"".join(lines)

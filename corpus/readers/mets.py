@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import FieldCollector, compose, page_label
+from corpus.compose import FieldCollector, page_label
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_of
@@ -224,9 +224,7 @@ def _article(
     found("captions", texts.get("captions", ()), "OCR")
     authors = [line(name) for name in about.iterfind(".//{*}namePart")] if about is not None else []
     found("authors", split_byline(authors or list(texts.get("authors", ()))).authors, "METS")
-    if issue["published"]:
-        found("published", issue["published"], "METS")
-        found.fields["date_source"] = "field"
+    found("published", issue["published"], "METS")
     found("source", issue["source"], "METS")
     found("section", item.section, "METS")
     found("page", page_label(item.page), "METS")
@@ -238,7 +236,4 @@ def _article(
     said = _described(about, "languageTerm", "language") or issue["language"]
     own = item.division.get("ID") or f"page {item.page}"
     day = str(issue["published"] or "")
-    return compose(
-        found.fields, origin, tuple(found.provenance), own=f"{day} {own}".strip(), language=said,
-        has_dateline=False,
-    )  # fmt: skip
+    return found.article(origin, own=f"{day} {own}".strip(), language=said, has_dateline=False)

@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import FieldCollector, compose, web_address
+from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_named
 from corpus.dates.parsing import is_plausible, parse_moment
 from corpus.readers.nitf import parse_body
-from corpus.readers.protocol import NO, SURE, Skip
+from corpus.readers.protocol import NO, SURE, Skip, each
 from corpus.records.xml_elements import (
     Element,
     child,
@@ -54,19 +54,13 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each news item."""
-    for position, item in enumerate(elements(stream, "newsItem"), start=1):
-        try:
-            if item is None:
-                raise UnreadableError("its end is missing: the file is cut off")
-            yield parse_item(item, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(elements(stream, "newsItem"), parse_item, origin)
 
 
 def parse_item(item: Element, origin: Origin) -> Article:
     """Return the article of a `<newsItem>`; raises `UnreadableError` when it is none."""
     found = FieldCollector()
-    fields, provenance = found.fields, found.provenance
+    fields = found.fields
     about = child(item, "itemMeta")
     meta = child(item, "contentMeta")
     if about is not None:
@@ -87,7 +81,7 @@ def parse_item(item: Element, origin: Origin) -> Article:
         for link in about.iterfind("{*}link"):
             found("url", web_address(link.get("href") or ""), "link")
     said = _attribute(meta, "language", "tag") or item.get(_LANGUAGE) or ""
-    return compose(fields, origin, tuple(provenance), own=own, language=said)
+    return found.article(origin, own=own, language=said)
 
 
 def _refuse_others(about: Element) -> None:
@@ -143,7 +137,6 @@ def _read_moments(
         moment = _moment(parent, name)
         if moment and "published" not in fields:
             found("published", moment, name)
-            fields["date_source"] = "field"
     for parent, name in ((meta, "contentModified"), (about, "versionCreated")):
         moment = _moment(parent, name)
         if moment and moment != fields.get("published"):

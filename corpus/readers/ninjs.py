@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import FieldCollector, compose, web_address
+from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_named
@@ -66,7 +66,7 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
     if kind not in ("text", "composite"):
         raise UnreadableError(f"it is no text but {clean(kind)[:20]}")
     found = FieldCollector()
-    fields, provenance = found.fields, found.provenance
+    fields = found.fields
     found("title", plain(_text(item, "headline", "headlines", role="main")), "headline")
     body, where = _body(item)
     found("body", body, where)
@@ -85,7 +85,6 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
             continue
         if "published" not in fields:
             found("published", moment, name)
-            fields["date_source"] = "field"
         elif moment != fields["published"]:
             found("updated", moment, name)
     for field, keys in _GROUPS:
@@ -106,9 +105,7 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
     own = clean(str(item.get("uri") or item.get("guid") or ""))[:500]
     address = item.get("uri") if web_address(item.get("uri")) else item.get("url")
     found("url", web_address(address), "uri")
-    return compose(
-        fields, origin, tuple(provenance), own=own, language=str(item.get("language") or "")
-    )
+    return found.article(origin, own=own, language=str(item.get("language") or ""))
 
 
 def _text(item: dict[str, Any], single: str, several: str, *, role: str = "") -> str:

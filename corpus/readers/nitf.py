@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import FieldCollector, compose, web_address
+from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_named
@@ -35,15 +35,14 @@ def sniff(head: bytes, path: str) -> float:
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of the file."""
     for element in elements(stream, "nitf"):
-        if element is None:
-            raise UnreadableError("its end is missing: the file is cut off")
+        if isinstance(element, UnreadableError):
+            raise element
         yield parse_nitf(element, origin)
 
 
 def parse_nitf(nitf: Element, origin: Origin) -> Article:
     """Return the article of a `<nitf>` element; raises `UnreadableError`."""
     found = FieldCollector()
-    fields, provenance = found.fields, found.provenance
     status = (_attribute(nitf, "docdata", "management-status") or "").lower()
     if status in _BARRED:
         raise UnreadableError(f"it was {_BARRED[status]} by its publisher")
@@ -56,12 +55,11 @@ def parse_nitf(nitf: Element, origin: Origin) -> Article:
         (".//{*}story.date", "story.date"),
     ):
         element = nitf.find(path)
-        if element is None or "published" in fields:
+        if element is None or "published" in found.fields:
             continue
         moment = parse_moment(element.get("date.publication") or element.get("norm") or "")
         if moment and is_plausible(moment):
             found("published", moment, where)
-            fields["date_source"] = "field"
     pubdata = nitf.find(".//{*}pubdata")
     if pubdata is not None:
         found("section", clean(pubdata.get("position.section") or ""), "pubdata")
@@ -82,7 +80,7 @@ def parse_nitf(nitf: Element, origin: Origin) -> Article:
     doc_id = nitf.find(".//{*}doc-id")
     own = clean(doc_id.get("id-string") or "") if doc_id is not None else ""
     language = nitf.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
-    return compose(fields, origin, tuple(provenance), own=own, language=language)
+    return found.article(origin, own=own, language=language)
 
 
 def parse_body(nitf: Element, found: FieldCollector) -> None:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree, html
 
-from corpus.compose import compose, day_in_path, page_label
+from corpus.compose import FieldCollector, page_label
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import date_in_url
 from corpus.print.clipping_labels import language_code
 from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page, in_reading_order, page_xml
-from corpus.readers.protocol import NO, SURE, Skip, bounded_read
+from corpus.readers.protocol import CUT_OFF, NO, SURE, Skip, bounded_read, each
 from corpus.records.xml_elements import Element, has_root, local
 from corpus.text.text import clean, decode
 
@@ -50,12 +50,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         pages = [alto_page(root) if local(root) == "alto" else page_xml(root)]
     else:
         pages = list(_hocr_pages(raw))
-    for position, page in enumerate(pages, start=1):
-        here = replace(origin, position=position)
-        try:
-            yield _article(page, here)
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(pages, _article, origin)
 
 
 def parsed(raw: bytes) -> Element:
@@ -69,7 +64,7 @@ def parsed(raw: bytes) -> Element:
     except etree.XMLSyntaxError as error:
         raise UnreadableError("it is no well-formed XML") from error
     if root is None or any(entry.type_name == "ERR_TAG_NOT_FINISHED" for entry in parser.error_log):
-        raise UnreadableError("its end is missing: the file is cut off")
+        raise UnreadableError(CUT_OFF)
     return root
 
 
@@ -81,25 +76,21 @@ def confidence_of(blocks: list[OcrBlock]) -> float | None:
 
 def _article(page: OcrPage, origin: Origin) -> Article:
     blocks = [block for block in page.blocks if block.text]
-    fields: dict[str, Any] = {"ocr_confidence": confidence_of(blocks)}
-    provenance = [("body", "OCR")]
+    found = FieldCollector()
+    found.fields |= {"ocr_confidence": confidence_of(blocks)}
     if len(blocks) > 1 and blocks[0].is_heading:
-        fields["title"] = blocks.pop(0).text
-        provenance.append(("title", "heading"))
-    fields["body"] = tuple(block.text for block in blocks)
-    if not fields["body"] and not fields.get("title"):
+        found("title", blocks.pop(0).text, "heading")
+    found("body", tuple(block.text for block in blocks), "OCR")
+    if "body" not in found.fields and "title" not in found.fields:
         raise UnreadableError("the page has no text: OCR found none, or it was not run")
-    if number := page_label(page.number):
-        fields["page"] = number
-        provenance.append(("page", "page number"))
-    if dated := day_in_path(origin):
-        fields |= dated
-        provenance.append(("published", "file name"))
+    found("page", page_label(page.number), "page number")
+    if day := date_in_url(origin.path):
+        found.fields["date_source"] = "file"
+        found("published", day, "file name")
     language = page.language if len(page.language) < 8 else ""
-    return compose(
-        fields, origin, tuple(provenance), language=language_code(page.language) or language,
-        has_dateline=False,
-    )  # fmt: skip
+    return found.article(
+        origin, language=language_code(page.language) or language, has_dateline=False
+    )
 
 
 def _hocr_pages(raw: bytes) -> Iterator[OcrPage]:

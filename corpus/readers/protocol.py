@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import BinaryIO, Protocol
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Protocol, TypeVar
 
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 
 __all__ = [
+    "CUT_OFF",
     "ENDING",
     "HEAD_BYTES",
     "LIKELY",
@@ -27,7 +27,7 @@ __all__ = [
     "NO",
     "POSSIBLE",
     "SURE",
-    "PageParser",
+    "TOO_LARGE",
     "Passed",
     "Reader",
     "ReaderOfSeveral",
@@ -35,9 +35,14 @@ __all__ = [
     "bounded_lines",
     "bounded_read",
     "counted",
+    "each",
     "line_too_long",
+    "marked_elements",
 ]
 
+T = TypeVar("T")
+
+_CHUNK_BYTES = 1 << 20
 _KIND = re.compile(r"(.*?)( of | without |$)(.*)", re.DOTALL)
 
 HEAD_BYTES = 16 * 1024
@@ -124,24 +129,48 @@ class ReaderOfSeveral(Reader, Protocol):
         `UnreadableError`."""
 
 
-class PageParser(Protocol):
-    """`corpus.readers.html.parse_page`, for the formats that carry pages inside them."""
+CUT_OFF = "its end is missing: the file is cut off"
+TOO_LARGE = f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB"
 
-    def __call__(
-        self,
-        markup: bytes | str,
-        *,
-        url: str = "",
-        path: str = "",
-        captured: datetime | None = None,
-        content_type: str = "",
-    ) -> Article:
-        """Return the article on the page; its `origin` is for the caller to replace.
 
-        `url` is where it was fetched, a fall-back for the page's own canonical URL; `path` where
-        it was saved; `captured` a moment after which it cannot have been published; and
-        `content_type` the value of the HTTP header. Raises `UnreadableError`.
-        """
+def each(
+    items: Iterable[T | UnreadableError], parse: Callable[[T, Origin], Article], origin: Origin
+) -> Iterator[Article | Skip]:
+    """Yield the article that each item of a document is, or why it is none."""
+    for position, item in enumerate(items, start=1):
+        try:
+            if isinstance(item, UnreadableError):
+                raise item
+            yield parse(item, replace(origin, position=position))
+        except UnreadableError as error:
+            yield Skip(origin.path, position, str(error))
+
+
+def marked_elements(
+    stream: BinaryIO, start: re.Pattern[bytes], end: re.Pattern[bytes]
+) -> Iterator[bytes | UnreadableError]:
+    """Yield each element from its start tag to before its end tag, or what is wrong with it."""
+    rest = b""
+    too_large = False
+    while chunk := stream.read(_CHUNK_BYTES):
+        rest += chunk
+        at = 0
+        for tag in end.finditer(rest):
+            begin = start.search(rest, at, tag.start())
+            if too_large or (begin and tag.start() - begin.end() > MAX_ARTICLE_BYTES):
+                yield UnreadableError(TOO_LARGE)
+            elif begin:
+                yield rest[begin.start() : tag.start()]
+            too_large = False
+            at = tag.end()
+        rest = rest[at:]
+        if len(rest) > MAX_ARTICLE_BYTES:
+            too_large = True
+            rest = rest[-64:]
+    if too_large:
+        yield UnreadableError(TOO_LARGE)
+    elif start.search(rest):
+        yield UnreadableError(CUT_OFF)
 
 
 def bounded_read(stream: BinaryIO, limit: int = MAX_ARTICLE_BYTES) -> bytes:

@@ -22,15 +22,14 @@ from corpus.core.errors import UnreadableError
 from corpus.core.stated_date import StatedDate
 from corpus.dates.months import month_named
 from corpus.dates.parsing import is_plausible
-from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
+from corpus.readers.protocol import NO, SURE, Skip, each, marked_elements
 from corpus.text.text import clean
 
 NAME = "reuters"
 
-_START = b"<REUTERS "
-_END = b"</REUTERS>"
+_START = re.compile(rb"<REUTERS ")
+_END = re.compile(rb"</REUTERS>")
 _HEADER_LENGTH = 16 * 1024
-_CHUNK_BYTES = 1 << 20
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})(?:\s+([01]\d|2[0-3]):([0-5]\d):([0-5]\d))?")
 _NUMBER = re.compile(r'NEWID="([^"<>]{1,20})"')
 _SOURCE = re.compile(r'SOURCE="([^"<>]{1,80})"')
@@ -86,29 +85,16 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield each `<REUTERS>` element that is complete as an article."""
-    position = 0
-    for element in _elements(stream):
-        position += 1
-        here = Origin(origin.path, position, origin.reader)
-        if element is None:
-            reason = f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB"
-            yield Skip(origin.path, position, reason)
-            continue
-        if element.startswith(b"\0"):
-            yield Skip(origin.path, position, "its end is missing: the file is cut off")
-            continue
-        try:
-            yield parse_element(element.translate(None, _CONTROL_BYTES).decode("latin-1"), here)
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(marked_elements(stream, _START, _END), parse_element, origin)
 
 
-def parse_element(element: str, origin: Origin) -> Article:
+def parse_element(raw: bytes, origin: Origin) -> Article:
     """Return the article that one `<REUTERS>` element (without its end tag) is.
 
     A story that was transmitted empty (there is one in the collection) stays an article. Raises
     `UnreadableError` when there is no text element at all.
     """
+    element = raw.translate(None, _CONTROL_BYTES).decode("latin-1")
     start_tag = element[: element.find(">")]
     named = _SOURCE.search(start_tag)
     source = clean(unescape(named[1])) if named else "Reuters"
@@ -181,36 +167,6 @@ def _moment(text: str) -> StatedDate | None:
     if stated is None or not is_plausible(stated):
         return None
     return stated if hour is None else StatedDate(f"{stated}T{hour}:{minute}:{second}")
-
-
-def _elements(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Yield what stands between start and end of each element; None for one that is too large,
-    and a zero byte before one whose end is missing."""
-    rest = b""
-    while chunk := stream.read(_CHUNK_BYTES):
-        pieces = (rest + chunk).split(_END)
-        rest = pieces.pop()
-        for piece in pieces:
-            at = piece.find(_START)
-            if at >= 0:
-                yield piece[at:] if len(piece) <= MAX_ARTICLE_BYTES else None
-        if len(rest) > MAX_ARTICLE_BYTES:
-            yield None
-            rest = _after_end(stream, rest)
-    at = rest.find(_START)
-    if at >= 0:
-        yield b"\0" + rest[at : at + 100]
-
-
-def _after_end(stream: BinaryIO, rest: bytes) -> bytes:
-    """Read on to the end of an element that is too large; return what follows it."""
-    tail = rest[-len(_END) :]
-    while chunk := stream.read(_CHUNK_BYTES):
-        found = (tail + chunk).find(_END)
-        if found >= 0:
-            return (tail + chunk)[found + len(_END) :]
-        tail = chunk[-len(_END) :]
-    return b""
 
 
 def _inside(text: str, name: str) -> str:

@@ -13,16 +13,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from html import unescape
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
 from corpus.bylines.datelines import place_in, take_dateline
-from corpus.compose import compose
+from corpus.compose import FieldCollector
 from corpus.core.article import Article, Origin
-from corpus.core.errors import UnreadableError
 from corpus.core.stated_date import StatedDate
 from corpus.dates.parsing import dates_in, parse_date
-from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip
+from corpus.readers.protocol import NO, SURE, Skip, each, marked_elements
 from corpus.text.text import clean, decode
 
 NAME = "trec"
@@ -69,74 +68,46 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield each ``<DOC>`` that is complete as an article."""
-    for position, element in enumerate(_elements(stream), 1):
-        if element is None:
-            reason = f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB"
-            yield Skip(origin.path, position, reason)
-            continue
-        if not element:
-            yield Skip(origin.path, position, "its end is missing: the file is cut off")
-            continue
-        try:
-            yield parse_element(decode(element), Origin(origin.path, position, origin.reader))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(marked_elements(stream, _START, _END), parse_element, origin)
 
 
-def parse_element(markup: str, origin: Origin) -> Article:
-    """Return the article that a ``<DOC>``, or the inside of one, is; raises `UnreadableError`."""
+def parse_element(element: bytes, origin: Origin) -> Article:
+    """Return the article that a ``<DOC>`` is, without its end tag; raises `UnreadableError`."""
+    markup = decode(element)
     start = _START_TAG.match(markup)
-    found = _contents(markup[start.end() :] if start else markup)
+    parts = _contents(markup[start.end() :] if start else markup)
     for outer in _NESTING:
-        inner = _contents(" ".join(found.get(outer, ())))
+        inner = _contents(" ".join(parts.get(outer, ())))
         if not inner.keys().isdisjoint((*_TITLE, *_DATE, "text")):
-            del found[outer]
-            found = {**inner, **found, "": [*found[""], *inner[""]]}
-    own = _line(found, "docno") or _line(found, "docid") or ((start and start["own"]) or "")
-    fields: dict[str, Any] = {}
-    provenance: list[tuple[str, str]] = []
+            del parts[outer]
+            parts = {**inner, **parts, "": [*parts[""], *inner[""]]}
+    own = _line(parts, "docno") or _line(parts, "docid") or ((start and start["own"]) or "")
+    found = FieldCollector()
     for name in _TITLE:
-        if title := _FT_DATE.sub("", _line(found, name)):
-            fields["title"] = title
-            provenance.append(("title", f"{name.upper()} element"))
-            break
-    if day := _day_in_number(own):
-        fields |= {"published": day, "date_source": "field"}
-        provenance.append(("published", "DOCNO element"))
-    for name in _DATE if not day else ():
-        stated = _line(found, name)
-        if day := parse_date(stated) or dates_in(stated)[0]:
-            fields |= {"published": day, "date_source": "field"}
-            provenance.append(("published", f"{name.upper()} element"))
-            break
+        found("title", _FT_DATE.sub("", _line(parts, name)), f"{name.upper()} element")
+    found("published", _day_in_number(own), "DOCNO element")
+    for name in _DATE:
+        stated = _line(parts, name)
+        found("published", parse_date(stated) or dates_in(stated)[0], f"{name.upper()} element")
     for name in _BYLINE:
-        if authors := split_byline(_line(found, name)).authors:
-            fields["authors"] = authors
-            provenance.append(("authors", f"{name.upper()} element"))
-            break
-    in_id = _DAY_IN_ID.search(own + ".")
-    if "published" not in fields and in_id and (day := parse_date(in_id["day"])):
-        fields |= {"published": day, "date_source": "field"}
-        provenance.append(("published", "id"))
-    if "authors" not in fields and (line := _BYLINE_LINE.search("\n".join(found[""]))):
-        fields["authors"] = split_byline(line[1]).authors
-        provenance.append(("authors", "line above the text"))
-    section, _, more = _line(found, "section").partition(";")
-    page = _PAGE_IN.search(f"{more} {_line(found, 'page')}")
-    # 'WALL STREET JOURNAL (J)'
-    sources = (_line(found, name).partition("(")[0].strip(" ,") for name in _SOURCE)
-    for name, value in (
-        ("source", next(filter(None, sources), "")), ("section", section.strip()),
-        ("page", page[1] if page else ""), *_placed(_line(found, "dateline")),
-    ):  # fmt: skip
-        if value:
-            fields[name] = value
-            provenance.append((name, f"{name} element"))
-    named = [name for name in _TEXT if name in found]
-    texts = [part for name in named for part in found[name]] or [" ".join(found[""])]
-    fields["body"] = tuple([line for text in texts for line in _lines(text)])
-    provenance.append(("body", f"{named[0].upper()} element" if named else "text"))
-    return compose(fields, origin, tuple(provenance), own=own)
+        found("authors", split_byline(_line(parts, name)).authors, f"{name.upper()} element")
+    if in_id := _DAY_IN_ID.search(own + "."):
+        found("published", parse_date(in_id["day"]), "id")
+    if line := _BYLINE_LINE.search("\n".join(parts[""])):
+        found("authors", split_byline(line[1]).authors, "line above the text")
+    section, _, more = _line(parts, "section").partition(";")
+    page = _PAGE_IN.search(f"{more} {_line(parts, 'page')}")
+    for name in _SOURCE:  # 'WALL STREET JOURNAL (J)'
+        found("source", _line(parts, name).partition("(")[0].strip(" ,"), "source element")
+    found("section", section.strip(), "section element")
+    found("page", page[1] if page else "", "page element")
+    for name, value in _placed(_line(parts, "dateline")):
+        found(name, value, f"{name} element")
+    named = [name for name in _TEXT if name in parts]
+    texts = [part for name in named for part in parts[name]] or [" ".join(parts[""])]
+    body = tuple([line for text in texts for line in _lines(text)])
+    found("body", body, f"{named[0].upper()} element" if named else "text")
+    return found.article(origin, own=own)
 
 
 def _day_in_number(number: str) -> StatedDate | None:
@@ -196,28 +167,3 @@ def _lines(markup: str) -> list[str]:
     text = _plain(_INDENTED.sub("\n\n", _BREAK.sub("\n\n", markup)))
     lines = (clean(part) for part in _BLANK.split(text))
     return [line for line in lines if not _PREAMBLE.match(line)]
-
-
-def _elements(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Yield each ``<DOC>`` without its end tag: None for one too large, b"" for one without end."""
-    rest = b""
-    too_large = False
-    while chunk := stream.read(_CHUNK_BYTES):
-        rest += chunk
-        at = 0
-        for end in _END.finditer(rest):
-            start = _START.search(rest, at, end.start())
-            if too_large or (start and end.start() - start.end() > MAX_ARTICLE_BYTES):
-                yield None
-            elif start:
-                yield rest[start.start() : end.start()]
-            too_large = False
-            at = end.end()
-        rest = rest[at:]
-        if len(rest) > MAX_ARTICLE_BYTES:
-            too_large = True
-            rest = rest[-64:]
-    if too_large:
-        yield None
-    elif _START.search(rest):
-        yield b""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import FieldCollector, compose, web_address
+from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
@@ -50,17 +50,17 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     site: dict[str, str] = {}
     position = 0
     for element in elements(stream, "author", "item"):
-        if element is not None and not site:
+        if not isinstance(element, UnreadableError) and not site:
             channel = element.getparent()
             site = {name: line(child(channel, name)) for name in ("title", "language")}
-        if element is not None and local(element) == "author":
+        if not isinstance(element, UnreadableError) and local(element) == "author":
             login = clean(child_text(element, "author_login"))
             names[login] = clean(child_text(element, "author_display_name")) or login
             continue
         position += 1
         try:
-            if element is None:
-                raise UnreadableError("its end is missing: the file is cut off")
+            if isinstance(element, UnreadableError):
+                raise element
             yield _post(element, names, site, replace(origin, position=position))
         except UnreadableError as error:
             yield Skip(origin.path, position, str(error))
@@ -94,8 +94,6 @@ def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Or
         if moment is None and field == "published":
             moment = parse_date(clean(child_text(item, "pubDate", "post_date")))
         found(field, moment, key)
-    if "published" in found.fields:
-        found.fields["date_source"] = "field"
     terms: dict[str, list[str]] = {}
     for term in item.iterfind("{*}category"):
         terms.setdefault(term.get("domain") or "category", []).append(line(term))
@@ -107,7 +105,5 @@ def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Or
     found("authors", byline.authors, "dc:creator")
     found("source", clean(site.get("title", "")), "channel")
     found("url", web_address(clean(child_text(item, "link"))), "link")
-    return compose(
-        found.fields, origin, tuple(found.provenance), own=clean(child_text(item, "post_id")),
-        language=site.get("language", ""),
-    )  # fmt: skip
+    own = clean(child_text(item, "post_id"))
+    return found.article(origin, own=own, language=site.get("language", ""))

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
 from corpus.bylines.datelines import place_in
-from corpus.compose import FieldCollector, compose, page_label, web_address
+from corpus.compose import FieldCollector, page_label, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
 from corpus.print.ocr_lines import ocr_fragment
-from corpus.readers.protocol import NO, SURE, Skip
+from corpus.readers.protocol import NO, SURE, Skip, each
 from corpus.records.xml_elements import Element, elements, has_root, inner_markup, line
 from corpus.tags import distinct, split_tags
 from corpus.text.markup import fragment_paragraphs
@@ -115,13 +115,11 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     name, layout = named
     peeked: BinaryIO = _Peeked(head, stream)  # type: ignore[assignment]
     names = {layout.element, layout.element.lower(), layout.element.upper()}
-    for position, element in enumerate(elements(peeked, *names), start=1):
-        try:
-            if element is None:
-                raise UnreadableError("its end is missing: the file is cut off")
-            yield _article(element, layout, name, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+    yield from each(
+        elements(peeked, *names),
+        lambda element, here: _article(element, layout, name, here),
+        origin,
+    )
     if layout.notice:
         yield Skip(origin.path, 0, layout.notice)
 
@@ -138,9 +136,7 @@ def _article(element: Element, layout: Layout, name: str, origin: Origin) -> Art
     body = given.get("body", ())
     texts = (_paragraphs(value) for value in body)
     found("body", tuple(paragraph for text in texts for paragraph in text), name)
-    if moment := parse_date(first("published")):
-        found("published", moment, name)
-        found.fields["date_source"] = "field"
+    found("published", parse_date(first("published")), name)
     byline = split_byline([_line(value) for value in given.get("authors", ())])
     found("authors", byline.authors, name)
     found("agency", byline.agency, name)
@@ -152,9 +148,7 @@ def _article(element: Element, layout: Layout, name: str, origin: Origin) -> Art
     found("tags", split_tags(tags) if len(tags) == 1 else distinct(tags), name)
     found("captions", tuple(filter(None, map(_line, given.get("captions", ())))), name)
     found("url", web_address(first("url")), name)
-    return compose(
-        found.fields, origin, tuple(found.provenance), own=first("own"), language=first("language")
-    )
+    return found.article(origin, own=first("own"), language=first("language"))
 
 
 def _values(element: Element, ways: str) -> list[Element | str]:

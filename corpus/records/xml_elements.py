@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, TypeAlias
 from lxml import etree
 
 from corpus.core.errors import UnreadableError
+from corpus.readers.protocol import CUT_OFF
 from corpus.text.encodings import codec_name, detected, is_plausible, sample_of
 from corpus.text.text import clean
 
@@ -56,12 +57,12 @@ def has_root(head: str, *names: str) -> bool:
     return found is not None and found["root"].lower() in names
 
 
-def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
+def elements(stream: BinaryIO, *names: str) -> Iterator[Element]:
     """Yield each complete element with one of these local names, which do not lie in each other.
 
-    None stands for one that the end of the file cut off. An element is emptied when the next is
-    asked for, so memory stays flat. Raises `UnreadableError` when the file is no XML at all, or has
-    too much between two of them.
+    An `UnreadableError` stands for one that the end of the file cut off. An element is emptied
+    when the next is asked for, so memory stays flat. Raises `UnreadableError` when the file is no
+    XML at all, or has too much between two of them.
     """
     mended = _Mended(stream, names)
     events = etree.iterparse(
@@ -95,7 +96,8 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element | None]:
             yield held
         raise UnreadableError(f"it is no well-formed XML: {_where(error)}") from error
     if held is not None:
-        yield None if mended.is_cut_off or _is_cut_off(events) else held
+        cut_off = mended.is_cut_off or _is_cut_off(events)
+        yield UnreadableError(CUT_OFF) if cut_off else held
     elif not found and len(events.error_log):
         entry = events.error_log[0]
         raise UnreadableError(f"it is no well-formed XML: line {entry.line}, column {entry.column}")

@@ -94,7 +94,7 @@ def test_a_title_does_not_swallow_the_text_behind_it(
     text: str, title: str, place: str, body: tuple[str, ...]
 ) -> None:
     element = f'<REUTERS NEWID="1">\n<TEXT TYPE="UNPROC">&#2;\n{text}\n REUTER\n&#3;</TEXT>\n'
-    article = reuters.parse_element(element, Origin("story.sgm", 1, "reuters"))
+    article = reuters.parse_element(element.encode(), Origin("story.sgm", 1, "reuters"))
     assert (article.title, article.place, article.body) == (title, place, body)
 
 

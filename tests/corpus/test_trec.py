@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus.core.article import Article, Origin
-from corpus.readers import reader_of, trec
+from corpus.readers import protocol, reader_of, trec
 from corpus.readers.protocol import Skip
 from corpus.sources.walk import read
 
@@ -100,15 +100,15 @@ def test_a_document_without_text_is_skipped() -> None:
 
 def test_documents_larger_than_a_chunk_of_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = parsed(AGENCY + DAILY + UNTAGGED)
-    monkeypatch.setattr(trec, "_CHUNK_BYTES", 16)
+    monkeypatch.setattr(protocol, "_CHUNK_BYTES", 16)
     assert parsed(AGENCY + DAILY + UNTAGGED) == at_once and len(at_once) == 3
 
 
 def test_a_document_too_large_is_skipped_and_the_next_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(trec, "_CHUNK_BYTES", 64)
-    monkeypatch.setattr(trec, "MAX_ARTICLE_BYTES", 400)
+    monkeypatch.setattr(protocol, "_CHUNK_BYTES", 64)
+    monkeypatch.setattr(protocol, "MAX_ARTICLE_BYTES", 400)
     large = AGENCY.replace(b"</TEXT>", b"word " * 500 + b"</TEXT>")
     skip, daily = parsed(large + DAILY)
     assert isinstance(skip, Skip) and "more than" in skip.reason
@@ -166,5 +166,5 @@ def test_files_without_an_ending_are_read_from_a_folder(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_the_newspapers_of_the_first_discs(inside: str, expected: dict[str, object]) -> None:
-    article = trec.parse_element(inside, Origin("a.sgm", 1, "trec"))
+    article = trec.parse_element(inside.encode(), Origin("a.sgm", 1, "trec"))
     assert {name: getattr(article, name) for name in expected} == expected
