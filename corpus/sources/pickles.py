@@ -2,7 +2,7 @@
 
 A pickle is a program for a small machine, in which some instructions import and call what the
 program names. This machine has those that push values, make lists of them and remember them
-(protocols 2 to 5, as `pickletools` of Python's library documents them). A class or function that
+(protocols 2 to 5), as `pickletools` of Python's library reads them. A class or function that
 is named stays its name, and what would be made with it becomes `PickledObject`: the name, with what
 it was given. Dates and the like, whose makers are known, are then read from that by `_KNOWN`.
 """
@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
+from itertools import islice
+from pickletools import genops
 from typing import Any
 
 from corpus.core.errors import UnreadableError
@@ -57,7 +59,7 @@ def read_pickled(data: bytes, limit: int = 64 << 20, steps: int = 1 << 24) -> An
     Tuples and sets become lists. Strings, bytes, numbers of 64 bits, None, lists and dictionaries
     (with text for keys) are themselves, dates and the others of `_KNOWN` too; what else it names
     is `PickledObject`. A value that occurs twice counts twice: `limit` bounds the characters, bytes
-    and values in all, `steps` the instructions (half a microsecond each). Raises UnreadableError
+    and values in all, `steps` the instructions (two microseconds each). Raises UnreadableError
     for all other data.
     """
     try:
@@ -68,138 +70,98 @@ def read_pickled(data: bytes, limit: int = 64 << 20, steps: int = 1 << 24) -> An
         raise UnreadableError("its pickled data is damaged") from error
 
 
-_NUMBERS = {0x4B: (1, False), 0x4D: (2, False), 0x4A: (4, True)}
-_TEXTS = {0x58: 4, 0x8C: 1, 0x8D: 8}
-_BYTES = {0x42: 4, 0x43: 1, 0x8E: 8, 0x96: 8}
-_BYTES_OF_PYTHON_2 = {0x55: 1, 0x54: 4}
-_LONGS = {0x8A: 1, 0x8B: 4}
-_CONSTANTS = {0x4E: None, 0x88: True, 0x89: False}
-_EMPTY: dict[int, Callable[[], Any]] = {0x5D: list, 0x7D: _Pairs, 0x29: tuple, 0x8F: _Set}
-_TUPLES = {0x85: 1, 0x86: 2, 0x87: 3}
-_REMEMBER = {0x71: 1, 0x72: 4}
-_RECALL = {0x68: 1, 0x6A: 4}
-_IGNORED = {0x80: 1, 0x95: 8}
-"""PROTO and FRAME."""
+_ARGUMENTS = frozenset(
+    ("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT", "BINUNICODE", "BINUNICODE8",
+     "SHORT_BINUNICODE", "BINBYTES", "BINBYTES8", "SHORT_BINBYTES", "BYTEARRAY8", "BINSTRING",
+     "SHORT_BINSTRING")
+)  # fmt: skip
+"""Instructions that push what stands behind them."""
+
+_MADE: dict[str, Callable[[], Any]] = {
+    "NONE": lambda: None, "NEWTRUE": lambda: True, "NEWFALSE": lambda: False,
+    "EMPTY_LIST": list, "EMPTY_DICT": _Pairs, "EMPTY_TUPLE": tuple, "EMPTY_SET": _Set,
+}  # fmt: skip
 
 
 class _Machine:
     """Runs the instructions over a stack, a list of stacks below marks, and a memory."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
+        self._instructions = genops(data)
         self._stack: list[Any] = []
         self._below: list[list[Any]] = []
         self._memory: dict[int, Any] = {}
 
     def run(self, steps: int) -> Any:
-        for _ in range(steps):
-            code = self._number(1)
-            if code == 0x2E:  # STOP
+        for instruction, argument, _ in islice(self._instructions, steps):
+            if instruction.name == "STOP":
                 return self._stack.pop()
-            self._step(code)
+            self._step(instruction.name, argument)
         raise ValueError("more instructions than are run")
 
-    def _take(self, size: int) -> bytes:
-        taken = self._data[self._at : self._at + size]
-        if len(taken) != size:
-            raise ValueError("the data ends")
-        self._at += size
-        return taken
-
-    def _number(self, width: int, signed: bool = False) -> int:
-        return int.from_bytes(self._take(width), "little", signed=signed)
-
-    def _line(self) -> str:
-        end = self._data.index(b"\n", self._at)
-        line = self._take(end - self._at).decode()
-        self._at += 1
-        return line
-
-    def _step(self, code: int) -> None:
-        push = self._stack.append
-        if code in _TEXTS:
-            push(self._take(self._number(_TEXTS[code])).decode("utf-8", "replace"))
-        elif code in _REMEMBER:
-            self._memory[self._number(_REMEMBER[code])] = self._stack[-1]
-        elif code == 0x94:  # MEMOIZE
-            self._memory[len(self._memory)] = self._stack[-1]
-        elif code in _RECALL:
-            push(self._memory[self._number(_RECALL[code])])
-        elif code in _NUMBERS:
-            push(self._number(*_NUMBERS[code]))
-        elif code in _CONSTANTS:
-            push(_CONSTANTS[code])
-        elif code in _BYTES:
-            push(self._take(self._number(_BYTES[code])))
-        elif code in _BYTES_OF_PYTHON_2:
-            push(self._take(self._number(_BYTES_OF_PYTHON_2[code])).decode("latin-1"))
-        elif code in _LONGS:
-            push(self._number(self._number(_LONGS[code]), signed=True))
-        elif code == 0x47:  # BINFLOAT
-            push(struct.unpack(">d", self._take(8))[0])
-        elif code in _EMPTY:
-            push(_EMPTY[code]())
-        elif code in _TUPLES:
-            self._stack[-_TUPLES[code] :] = [self._last(_TUPLES[code])]
-        elif code == 0x28:  # MARK
-            self._below.append(self._stack)
-            self._stack = []
-        elif code in _IGNORED:
-            self._take(_IGNORED[code])
-        else:
-            self._combine(code)
-
-    def _last(self, count: int) -> tuple[Any, ...]:
-        if len(self._stack) < count:
-            raise ValueError("the stack is empty")
-        return tuple(self._stack[-count:])
-
-    def _marked(self) -> list[Any]:
-        """Return what is above the last mark, and go on with the stack below it."""
-        marked, self._stack = self._stack, self._below.pop()
-        return marked
-
-    def _combine(self, code: int) -> None:
-        """Do one of the instructions that put values together."""
-        pop = self._stack.pop
-        match code:
-            case 0x74:  # TUPLE
+    def _step(self, name: str, argument: Any) -> None:
+        pop, push = self._stack.pop, self._stack.append
+        match name:
+            case "PROTO" | "FRAME":
+                pass
+            case "BINPUT" | "LONG_BINPUT":
+                self._memory[argument] = self._stack[-1]
+            case "MEMOIZE":
+                self._memory[len(self._memory)] = self._stack[-1]
+            case "BINGET" | "LONG_BINGET":
+                push(self._memory[argument])
+            case _ if name in _ARGUMENTS:
+                push(bytes(argument) if isinstance(argument, bytearray) else argument)
+            case _ if name in _MADE:
+                push(_MADE[name]())
+            case "TUPLE1" | "TUPLE2" | "TUPLE3":
+                count = int(name[-1])
+                if len(self._stack) < count:
+                    raise ValueError("the stack is empty")
+                self._stack[-count:] = [tuple(self._stack[-count:])]
+            case "MARK":
+                self._below.append(self._stack)
+                self._stack = []
+            case "TUPLE":
                 marked = self._marked()
                 self._stack.append(tuple(marked))
-            case 0x91:  # FROZENSET
+            case "FROZENSET":
                 members = _Set(self._marked())
                 self._stack.append(members)
-            case 0x61:  # APPEND
+            case "APPEND":
                 self._extend(list, [pop()])
-            case 0x65:  # APPENDS
+            case "APPENDS":
                 self._extend(list, self._marked())
-            case 0x90:  # ADDITEMS
+            case "ADDITEMS":
                 self._extend(_Set, self._marked())
-            case 0x73:  # SETITEM
+            case "SETITEM":
                 value, key = pop(), pop()
                 self._extend(_Pairs, [key, value])
-            case 0x75:  # SETITEMS
+            case "SETITEMS":
                 self._extend(_Pairs, self._marked())
-            case 0x63:  # GLOBAL
-                module = self._line()
-                self._stack.append(_Name(f"{module}.{self._line()}"))
-            case 0x93:  # STACK_GLOBAL
-                name, module = pop(), pop()
-                self._stack.append(_Name(f"{module}.{name}"))
-            case 0x52 | 0x81:  # REDUCE, NEWOBJ
-                given, name = pop(), pop()
-                self._make(name, given)
-            case 0x92:  # NEWOBJ_EX
-                named, given, name = pop(), pop(), pop()
-                self._make(name, (given, named))
-            case 0x62:  # BUILD
+            case "GLOBAL":
+                push(_Name(argument.replace(" ", ".", 1)))
+            case "STACK_GLOBAL":
+                called, module = pop(), pop()
+                push(_Name(f"{module}.{called}"))
+            case "REDUCE" | "NEWOBJ":
+                given, called = pop(), pop()
+                self._make(called, given)
+            case "NEWOBJ_EX":
+                named, given, called = pop(), pop(), pop()
+                self._make(called, (given, named))
+            case "BUILD":
                 state = pop()
                 if not isinstance(self._stack[-1], PickledObject):
                     raise ValueError("a state without what it belongs to")
                 self._stack[-1].state = state
             case _:
-                raise ValueError(f"an instruction {code:#x} that makes no plain value")
+                raise ValueError(f"an instruction {name} that makes no plain value")
+
+    def _marked(self) -> list[Any]:
+        """Return what is above the last mark, and go on with the stack below it."""
+        marked, self._stack = self._stack, self._below.pop()
+        return marked
 
     def _extend(self, kind: type, values: list[Any]) -> None:
         target = self._stack[-1]
@@ -230,8 +192,10 @@ class _Plain:
         match raw:
             case _Name():
                 return PickledObject(str(raw))
-            case None | bool() | float() | str() | bytes():
+            case None | bool() | float() | bytes():
                 return raw
+            case str():
+                return raw.encode("utf-8", "replace").decode()
             case int():
                 if raw.bit_length() > _INT_BITS:
                     raise ValueError("too large a number")
