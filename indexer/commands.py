@@ -6,6 +6,7 @@ status other than 0 when nothing could be read or something is damaged.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,6 +109,7 @@ def index_command(
         "Indexing", place, options,
         partial(update, store, sources, prune=prune, excluded=place.folder,
                 follow_links=follow_links),
+        sources,
     )  # fmt: skip
 
 
@@ -146,13 +148,17 @@ def reindex_command(
             update, store, sources or _remembered_sources(store), rebuild=True,
             excluded=place.folder, follow_links=follow_links,
         )  # fmt: skip
-    _written("Reindexing", place, options, write)
+    _written("Reindexing", place, options, write, sources)
 
 
 def _written(
-    verb: str, place: Place, options: dict[str, Any], write: Callable[..., Summary]
-) -> None:
-    """Run what writes an archive as the options of `_writing` say, and show what came of it."""
+    verb: str, place: Place, options: dict[str, Any], write: Callable[..., Summary],
+    named: Sequence[str],
+) -> None:  # fmt: skip
+    """Run what writes an archive as the options of `_writing` say, and show what came of it.
+
+    The status is 1 where a source that was named does not exist.
+    """
     as_json, skipped = options["as_json"], options["skipped"]
     with (
         _skips_to(skipped) as on_skip,
@@ -162,6 +168,8 @@ def _written(
     ):
         summary = write(on_skip=on_skip, on_progress=on_progress)
     show_summary(summary, str(place), as_json, skipped)
+    if any(source != "-" and not os.path.lexists(source) for source in named):
+        raise click.exceptions.Exit(1)
 
 
 @click.command("check")

@@ -32,10 +32,11 @@ def show(answer: Answer, count: bool) -> None:
         console.print(
             Text(f"Did you mean: {answer.suggestion} ({answer.suggestion_total:,} articles)?")
         )
+    articles = "article" if answer.total == 1 else "articles"
     stories = f" in {answer.stories:,} stories" if answer.stories != answer.total else ""
     partial = f", {answer.partial_total:,} with some words" if answer.partial_total else ""
     console.print(
-        Text(f"{answer.total:,} articles{stories}{partial} ({answer.took_ms:.1f} ms)", "dim")
+        Text(f"{answer.total:,} {articles}{stories}{partial} ({answer.took_ms:.1f} ms)", "dim")
     )
     first = (answer.page - 1) * answer.size + 1
     parted = False

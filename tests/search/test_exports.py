@@ -85,6 +85,29 @@ def test_a_slip_on_the_command_line_is_told_with_its_mend(arguments: list[str], 
     assert said in done.output
 
 
+def test_what_goes_into_another_program_is_not_wrapped(tmp_path: Path) -> None:
+    title = "The pier reopens " + "after a winter of storms and of patience " * 4 + "at last"
+    (tmp_path / "one.txt").write_text(f"{title}\n\nThe old pier reopened after the storm.\n")
+    index = str(tmp_path / "index")
+    runner = CliRunner()
+    added = runner.invoke(commands, ["index", "--index", index, str(tmp_path / "one.txt")])
+    assert "1 article added." in added.output
+    found = runner.invoke(commands, ["search", "--index", index, "pier"]).output
+    assert f"1. {title}" in found.splitlines()
+    assert found.startswith("1 article (")
+
+
+def test_a_source_that_is_not_there_ends_with_a_status_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("Pier reopens\n\nThe old pier reopened after the storm.\n")
+    named = [str(tmp_path / "one.txt"), str(tmp_path / "nofile")]
+    base = ["--index", str(tmp_path / "index")]
+    for command in ("index", "reindex"):
+        done = CliRunner().invoke(commands, [command, *base, *named])
+        assert done.exit_code == 1
+        assert "nofile: there is no such file or folder" in done.output
+        assert CliRunner().invoke(commands, [command, *base, named[0]]).exit_code == 0
+
+
 def test_the_command_writes_ris_and_the_same_csv_as_the_pages(tmp_path: Path) -> None:
     source = tmp_path / "one.txt"
     source.write_text("Pier reopens\n\nThe old pier reopened after the storm of last winter.\n")

@@ -243,6 +243,11 @@ def test_a_file_of_users_that_is_none_is_refused(tmp_path: Path, text: str) -> N
         read_users(users)
 
 
+def test_a_file_of_users_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BroadsheetError, match=r"^The users file \S*nofile does not exist\.$"):
+        read_users(tmp_path / "nofile")
+
+
 def test_forwarded_headers_are_believed_only_when_configured(reader: Maker, engine: Engine) -> None:
     forged = {
         "X-Forwarded-For": "198.51.100.9", "X-Forwarded-Host": "evil.example",
