@@ -31,6 +31,7 @@ _NAMES = tuple(field.name for field in dataclasses.fields(Article))
 _DEFAULTS: dict[str, Any] = orjson.loads(orjson.dumps(Article(id="")))
 _LINES = tuple(name for name, value in _DEFAULTS.items() if value == "")
 _LISTS = tuple(name for name, value in _DEFAULTS.items() if value == [] and name != "provenance")
+_SETTERS = tuple([getattr(Article, name).__set__ for name in _NAMES])
 _values = itemgetter(*_NAMES)
 _lines = itemgetter(*_LINES)
 _lists = itemgetter(*_LISTS)
@@ -117,7 +118,12 @@ def _read(fields: dict[str, Any]) -> Article:
             if fields[name] is not None:
                 fields[name] = _date(fields[name])
         fields["origin"] = Origin(**fields["origin"])
-        return Article(**fields)
+        article = object.__new__(Article)
+        for set_field, value in zip(_SETTERS, _values(fields), strict=True):
+            set_field(
+                article, value
+            )  # a third of the time of the constructor, which checks no more
+        return article
     except (TypeError, KeyError, OverflowError) as error:
         raise ValueError("this is not the JSON of an article") from error
 

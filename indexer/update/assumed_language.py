@@ -9,9 +9,10 @@ language was assumed, the article's provenance says so.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -51,30 +52,19 @@ class LanguageDefaults:
         self._known: Callable[[], Mapping[str, Mapping[str, int]]] | None = known
         self._of_source: dict[str, Counter[str]] = {}
         self._all: Counter[str] = Counter()
-        self._keys: dict[bytes, str] = {}
+        self._told: defaultdict[tuple[bytes, bytes], int] = defaultdict(int)
         self.assumed: Counter[str] = Counter()
 
     def told(self, stored: bytes) -> bool:
         """Count the language of an article, given as JSON; False where it has none."""
-        at = stored.rfind(_LANGUAGE) + len(_LANGUAGE)
-        end = stored.find(b'"', at)
-        if at == end:
-            return False
-        self._count(self._source(stored), {stored[at:end].decode(): 1})
-        return True
+        language = _value(stored, stored.rfind(_LANGUAGE) + len(_LANGUAGE))
+        if language:
+            self._told[_value(stored, stored.find(_SOURCE) + len(_SOURCE)), language] += 1
+        return language != b""
 
     def _count(self, source: str, counts: Mapping[str, int]) -> None:
         self._of_source.setdefault(source, Counter()).update(counts)
         self._all.update(counts)
-
-    def _source(self, stored: bytes) -> str:
-        """Return the folded source of an article; JSON has the mark outside of its strings only."""
-        at = stored.find(_SOURCE) + len(_SOURCE)
-        raw = stored[at : stored.find(b'"', at)]
-        key = self._keys.get(raw)
-        if key is None:
-            key = self._keys[raw] = fold_value(raw.decode("utf-8", "replace"))
-        return key
 
     def completed(self, untold: Sequence[bytes]) -> list[bytes]:
         """Return articles that have no language with the one that is assumed."""
@@ -82,13 +72,16 @@ class LanguageDefaults:
             for source, counts in self._known().items():
                 self._count(source, counts)
             self._known = None
+        for (told, language), count in self._told.items():
+            self._count(_folded(told), {language.decode(): count})
+        self._told.clear()
         main = self._main or _commonest(self._all)
         if not main:
             main = _shown_together(untold)
         return [self._complete(stored, main) for stored in untold]
 
     def _complete(self, stored: bytes, main: str) -> bytes:
-        source = self._source(stored)
+        source = _folded(_value(stored, stored.find(_SOURCE) + len(_SOURCE)))
         counts = self._of_source.get(source) if source else None
         language, where = main, OF_ARCHIVE
         if counts:
@@ -102,6 +95,19 @@ class LanguageDefaults:
         fields["provenance"].append(["language", where])
         self.assumed[language] += 1
         return orjson.dumps(fields)
+
+
+def _value(stored: bytes, at: int) -> bytes:
+    """Return what a string of an article's JSON holds that begins there, still escaped.
+
+    JSON has the marks of `_LANGUAGE` and `_SOURCE` outside of its strings only.
+    """
+    return stored[at : stored.find(b'"', at)]
+
+
+@lru_cache(maxsize=1 << 14)
+def _folded(source: bytes) -> str:
+    return fold_value(source.decode("utf-8", "replace"))
 
 
 def _shown_together(untold: Sequence[bytes]) -> str:
