@@ -8,6 +8,7 @@ names of those who wrote, without labels and without photographers, editors and 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 __all__ = ["author_part", "is_labelled", "labelled_parts"]
 
@@ -181,27 +182,42 @@ _OPEN_OTHERS = {"edited by", "editing by", "translated by"}
 # In scripts without spaces a name follows its label at once.
 _WIDE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
 _END = rf"(?:(?<=[{_WIDE}・ .])|(?=\s))\s*"
-_START = re.compile(
-    rf"^\W*(?:[\u3400-\u9fff]{{2,8}}?(?:记者|通讯员)\s*"
-    rf"|(?:{_any(_WRITERS)}){_COLON}|(?:{_any(_OPEN)}){_END}(?=\S))",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _start() -> re.Pattern[str]:
+    """Return what a byline begins with. Compiled when it is first needed, as `_part`: that takes a
+    quarter of a second, which those who read no byline need not wait."""
+    return re.compile(
+        rf"^\W*(?:[\u3400-\u9fff]{{2,8}}?(?:记者|通讯员)\s*"
+        rf"|(?:{_any(_WRITERS)}){_COLON}|(?:{_any(_OPEN)}){_END}(?=\S))",
+        re.IGNORECASE,
+    )
+
+
 _TOGETHER = (
     rf"(?:{_any(_WRITERS)})(?:{_AND}(?:{_any(_PICTURES)}))+"
     rf"|(?:{_any(_PICTURES)})(?:{_AND}(?:{_any(_WRITERS)}))+"
 )
 _LABELS = _WRITERS | _PICTURES | _OPEN_OTHERS | {*SOURCES, *OTHERS}
-_PART = re.compile(
-    rf"(?:^|(?<=[\s,;/|·•(–—。、]))(?={_any(_LABELS)})"
-    r"(?:"
-    rf"(?P<wrote>(?:{_TOGETHER}|{_any(_WRITERS)}){_COLON}|(?:{_TOGETHER})\s+"
-    rf"|(?:{_any(_WRITERS)}){_DOT})"
-    rf"|(?P<source>(?:{_any(set(SOURCES))}){_COLON})"
-    rf"|(?P<not>(?:{_any(_PICTURES | set(OTHERS))}){_COLON}"
-    rf"|(?:{_any(_OPEN_PICTURES | _OPEN_OTHERS)})\s+"
-    rf"|(?:{_any(_PICTURES)}){_DOT}))",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _part() -> re.Pattern[str]:
+    """Return the labels inside a byline: who wrote, the source, and who did not write."""
+    return re.compile(
+        rf"(?:^|(?<=[\s,;/|·•(–—。、]))(?={_any(_LABELS)})"
+        r"(?:"
+        rf"(?P<wrote>(?:{_TOGETHER}|{_any(_WRITERS)}){_COLON}|(?:{_TOGETHER})\s+"
+        rf"|(?:{_any(_WRITERS)}){_DOT})"
+        rf"|(?P<source>(?:{_any(set(SOURCES))}){_COLON})"
+        rf"|(?P<not>(?:{_any(_PICTURES | set(OTHERS))}){_COLON}"
+        rf"|(?:{_any(_OPEN_PICTURES | _OPEN_OTHERS)})\s+"
+        rf"|(?:{_any(_PICTURES)}){_DOT}))",
+        re.IGNORECASE,
+    )
+
+
 _AFTER = re.compile(
     rf"(?:(?<=[\w)])\s+|(?<=[{_WIDE}\uac00-\ud7af]))(?:{_any(_spread(AFTER))})(?:\s*=.*|\s+\S+@\S+)?$"
 )
@@ -218,8 +234,8 @@ _CHINESE = re.compile("记者|作者|撰文|采写|通讯员|文图|撰稿|本�
 def is_labelled(line: str) -> bool:
     """Tell a line that starts, or a short one that ends, as a byline does."""
     return bool(
-        _START.match(line)
-        or _PART.match(line)
+        _start().match(line)
+        or _part().match(line)
         or (len(line) <= _SHORT_LINE and _AFTER.search(line.strip()))
     )
 
@@ -229,7 +245,7 @@ def author_part(byline: str) -> str:
     byline = _MOMENT_FIRST.sub("", byline)
     parts: list[str] = []
     written, start = True, 0
-    for label in _PART.finditer(byline):
+    for label in _part().finditer(byline):
         if written:
             parts.append(byline[start : label.start()])
         written, start = label["wrote"] is not None, label.end()
@@ -243,7 +259,7 @@ def author_part(byline: str) -> str:
 def labelled_parts(line: str) -> tuple[str, str]:
     """Return who wrote, several separated by ';', and the source, as labels in a line say so:
     '2024-05-07 09:40 来源：港口日报 记者：李明'. "" for what no label says."""
-    labels = list(_PART.finditer(line))
+    labels = list(_part().finditer(line))
     wrote, source = [], ""
     is_chinese = _CHINESE.search(line) is not None
     for place, label in enumerate(labels):
@@ -262,7 +278,7 @@ def _unlabelled(part: str, is_chinese: bool) -> str:
     if part[:1] in _OPENING and part[-1:] in _CLOSING:
         part = part[1:-1].strip(_EDGES)
     for _ in range(3):  # 'Text: Von Jane Doe'
-        shorter = _START.sub("", part, count=1).strip()
+        shorter = _start().sub("", part, count=1).strip()
         if shorter == part or not shorter:
             break
         part = shorter
