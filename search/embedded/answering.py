@@ -25,7 +25,7 @@ from search.embedded.collect.finding import Matching, ResultPage, find, page_of
 from search.embedded.collect.gathering import Gathered, Order, facet_of
 from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
 from search.embedded.execute.deadline import Deadline
-from search.embedded.fetch.cursor import PagingCursor, encoded
+from search.embedded.fetch.cursor import PagingCursor
 from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras
 from search.embedded.fetch.parts import stored
 from search.embedded.plan import plan as plans
@@ -347,10 +347,8 @@ def _assembled(
     rows = page.rows
     after = ""
     if len(rows) > size > 0:
-        after = encoded(
-            asked.mode, request.order_key(), reader.edition, page.stages[size - 1],
-            *rows[size - 1][:3],
-        )  # fmt: skip
+        last = PagingCursor(asked.mode, reader.edition, page.stages[size - 1], *rows[size - 1][:3])
+        after = last.encoded(request.order_key())
     hits = _hits(asked, ResultPage(rows[:size], page.stages[:size]), found)
     return Answer(
         query=request.text,

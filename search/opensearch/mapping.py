@@ -84,24 +84,11 @@ def value_key(text: str) -> str:
     return fold_value(text)
 
 
-def document(
-    article: Article,
-    *,
-    fingerprint: int,
-    added: int,
-    root: str,
-    timezone: str,
-    cluster: str,
-    bands: list[str],
-    sketch: str,
-) -> dict[str, Any]:
-    """Return the document of an article, as it is sent; `added` is when it came first."""
+def document(article: Article, timezone: str) -> dict[str, Any]:
+    """Return the document of an article as far as it follows from the article."""
     made: dict[str, Any] = {
         "id": article.id,
-        "fingerprint": f"{fingerprint:016x}",
-        "added": added,
-        "root": root,
-        "cluster": cluster or article.id,
+        "cluster": article.id,
         "article": b64encode(zlib.compress(article_json(article), 6)).decode("ascii"),
         "shown": {
             name: value for name in ("title", "url", *VALUES) if (value := getattr(article, name))
@@ -110,8 +97,6 @@ def document(
     }
     if article.url:
         made["address"] = address_key(article.url)
-    if bands:
-        made |= {"bands": bands, "sketch": sketch}
     for name, part in PARTS.items():
         language = language_in(name, article.language)
         found = [list(analysed(text, language)) for text in _texts(article, name)]

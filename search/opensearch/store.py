@@ -229,16 +229,15 @@ class ClusterWriter:
                 yield {"_op_type": "delete", "_index": old, "_id": article.id}
             if rollover != "none":
                 self._where[article.id] = index
-            source = document(
-                article,
-                fingerprint=fingerprints[number],
-                added=came.get(article.id, self._arrival),
-                root=root,
-                timezone=timezone,
-                cluster=batch.clusters[number],
-                bands=batch.keys[number],
-                sketch=batch.sketches[number],
-            )
+            source = document(article, timezone) | {
+                "fingerprint": f"{fingerprints[number]:016x}",
+                "added": came.get(article.id, self._arrival),
+                "root": root,
+            }
+            if batch.clusters[number]:
+                source["cluster"] = batch.clusters[number]
+            if batch.keys[number]:
+                source |= {"bands": batch.keys[number], "sketch": batch.sketches[number]}
             yield {"_op_type": "index", "_index": index, "_id": article.id, "_source": source}
         for member in batch.joined:
             update = {"cluster": member.cluster}

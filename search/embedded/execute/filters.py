@@ -34,23 +34,25 @@ MAX_VALUES = 256
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is chosen and excluded in one facet: documents of values by leaf, or intervals."""
+    """What is chosen and excluded in one facet: documents of values by leaf, or intervals.
+
+    `intervals` are (start, end, whether it is chosen).
+    """
 
     facet: str
     docs: tuple[list[U32], ...] = ()
     no_docs: tuple[list[U32], ...] = ()
-    intervals: tuple[tuple[int, int], ...] = ()
-    no_intervals: tuple[tuple[int, int], ...] = ()
+    intervals: tuple[tuple[int, int, bool], ...] = ()
     any_chosen: bool = False
 
     def plan(self) -> Plan:
         """Return the choice as a plan."""
         if self.facet in PERIODS:
-            kept = [plans.Dates(start, end, self.facet) for start, end in self.intervals]
-            out = [plans.Dates(start, end, self.facet) for start, end in self.no_intervals]
-            found: Plan = plans.Most(list(kept), 1) if kept else plans.Every()
-            for one in out:
-                found = plans.Without(found, one)
+            dates = [(plans.Dates(start, end, self.facet), on) for start, end, on in self.intervals]
+            kept: list[Plan] = [period for period, on in dates if on]
+            found: Plan = plans.Most(kept, 1) if kept else plans.Every()
+            for period, on in dates:
+                found = found if on else plans.Without(found, period)
             return found
         found = plans.Docs(list(self.docs), self.facet) if self.any_chosen else plans.Every()
         if any(self.no_docs):
@@ -61,25 +63,17 @@ class Choice:
         """Set the bit of the matches in a leaf that the choice lets through."""
         if not self.any_chosen:
             passes |= np.uint16(bit)
-        for start, end in self.intervals:
-            self._mark_dates(leaf, docs, start, end, bit, True, passes)
-        for start, end in self.no_intervals:
-            self._mark_dates(leaf, docs, start, end, bit, False, passes)
+        for start, end, on in self.intervals:
+            cut = np.flatnonzero(np.isin(docs, leaf.straddling(end)))
+            before = passes[cut]
+            in_interval(docs, leaf.segment.dates, start, end, bit, on, passes)
+            passes[cut] = before
         if self.docs:
             for others in self.docs[leaf.number]:
                 mark(docs, others, bit, True, passes)
         if self.no_docs:
             for others in self.no_docs[leaf.number]:
                 mark(docs, others, bit, False, passes)
-
-    @staticmethod
-    def _mark_dates(
-        leaf: LeafReader, docs: U32, start: int, end: int, bit: int, on: bool, passes: U16
-    ) -> None:
-        cut = np.flatnonzero(np.isin(docs, leaf.straddling(end)))
-        before = passes[cut]
-        in_interval(docs, leaf.segment.dates, start, end, bit, on, passes)
-        passes[cut] = before
 
 
 def _intervals(
@@ -111,14 +105,9 @@ def chosen(request: Request, reader: IndexView, now: datetime, zone: str) -> lis
         if not values and not others:
             continue
         if name in PERIODS:
-            found.append(
-                Choice(
-                    name,
-                    intervals=tuple(_intervals(name, values, now, zone)),
-                    no_intervals=tuple(_intervals(name, others, now, zone)),
-                    any_chosen=bool(values),
-                )
-            )
+            pairs = [(values, True), (others, False)]
+            dates = [(*one, on) for own, on in pairs for one in _intervals(name, own, now, zone)]
+            found.append(Choice(name, intervals=tuple(dates), any_chosen=bool(values)))
             continue
         found.append(
             Choice(

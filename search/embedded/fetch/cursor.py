@@ -20,19 +20,11 @@ import numpy.typing as npt
 
 from corpus.core.errors import BadRequestError
 
-__all__ = ["PagingCursor", "encoded"]
+__all__ = ["PagingCursor"]
 
 _FORM = struct.Struct("<BBIQqqqB")
 _VERSION = 3
 _URL = bytes.maketrans(b"+/", b"-_")
-
-
-def encoded(
-    mode: int, order_key: int, edition: int, stage: int, key: int, date: int, id_: int
-) -> str:
-    """Return a cursor, whose attributes these are, as text that is safe in a URL."""
-    packed = _FORM.pack(_VERSION, mode, order_key, edition, key, date, id_, stage)
-    return binascii.b2a_base64(packed, newline=False).translate(_URL, b"=").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +47,13 @@ class PagingCursor:
         row = np.array([self.key, self.date, self.id, 0], np.int64)
         row.setflags(write=False)
         return row
+
+    def encoded(self, order_key: int) -> str:
+        """Return a cursor of a search (`Request.order_key`) as text that is safe in a URL."""
+        packed = _FORM.pack(
+            _VERSION, self.mode, order_key, self.edition, self.key, self.date, self.id, self.stage
+        )
+        return binascii.b2a_base64(packed, newline=False).translate(_URL, b"=").decode()
 
     @classmethod
     def decode(cls, text: str, mode: int, order_key: int) -> PagingCursor:
