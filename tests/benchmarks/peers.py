@@ -416,7 +416,7 @@ class ThroughWhoosh(Whoosh):
     name = "Broadsheet through Whoosh"
     texts = ("text",)
     facets = ("tags", "topic")
-    dated = "published"
+    dated = "date"
 
     def build(self, source: Path, folder: Path) -> int:
         return Broadsheet().build(source, folder)

@@ -255,6 +255,7 @@ def test_hits_have_the_stored_fields_of_their_documents(
         expected = ours.stored_fields(hit.docnum)
         assert hit["title"] == expected["title"]
         assert hit.get("nothing") is None
+        assert hit["date"] == ours.reader().column_reader("date")[hit.docnum]
         assert dict(hit.items()) == hit.fields() == expected
         hit.fields()["title"] = "changed by who read it"
     assert [hit["title"] for hit in found] == [

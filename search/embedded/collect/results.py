@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.searching import Hit, Results
 
+from corpus.core.fields import DATE
 from indexer.segment.segment import NO_DATE
 from search.embedded.collect.ranking import NUMBER, Order, sort, top_k
 from search.embedded.execute.matches import Matches
@@ -145,7 +146,7 @@ class ArchiveResults(Results):  # type: ignore[misc]
 
 
 class _Hit(Hit):  # type: ignore[misc]
-    """A hit that reads its article with those of its neighbours, and its title from a column."""
+    """A hit that reads its article with those of its neighbours, title and date from columns."""
 
     _fields: dict[str, Any] | None
 
@@ -157,8 +158,11 @@ class _Hit(Hit):  # type: ignore[misc]
         return found
 
     def __getitem__(self, fieldname: str) -> Any:
-        if fieldname == "title" and self._fields is None:
-            return self.results.searcher.title(self.docnum)
+        if self._fields is None:  # what columns have is no reason to read the article
+            if fieldname == "title":
+                return self.results.searcher.title(self.docnum)
+            if fieldname == DATE:
+                return self.reader.column_reader(DATE)[self.docnum]
         return super().__getitem__(fieldname)
 
 
