@@ -83,6 +83,8 @@ def test_an_empty_shelf_says_what_it_is_for(client):
     page = client.get("/shelf")
     assert page.status_code == 200
     assert "keep for later" in page.text
+    for place in ("/compare", "/count", "/like"):
+        assert f'href="{place}"' in page.text
     assert page.headers["Cache-Control"] == "no-store"
 
 
