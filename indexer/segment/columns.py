@@ -91,10 +91,10 @@ class _Row:
         return self.dtype.itemsize * self.exceptions + codes
 
 
-def _checked_row(
-    kind: str, shape: list[int], form: str, exceptions: int, offset: int, checksum: int, limit: int
-) -> _Row:
-    """Return a line of the table after checking that the array lies before `limit`."""
+def _checked_row(line: list[Any], limit: int) -> _Row:
+    """Return a line of the table, without its name, after checking that the array lies before
+    `limit`. Raises ValueError and TypeError."""
+    kind, shape, form, exceptions, offset, checksum = line
     numbers = (*shape, exceptions, offset)
     if not all(isinstance(number, int) and number >= 0 for number in numbers):
         raise ValueError(numbers)
@@ -278,10 +278,7 @@ class ArrayFile:
         if xxhash.xxh3_64_intdigest(table) != digest:
             raise self._fail("the checksum of its table of contents is wrong")
         try:
-            return {
-                name: _checked_row(kind, shape, form, exceptions, offset, checksum, start)
-                for name, kind, shape, form, exceptions, offset, checksum in orjson.loads(table)
-            }
+            return {name: _checked_row(line, start) for name, *line in orjson.loads(table)}
         except (ValueError, TypeError, AttributeError) as error:
             raise self._fail("its table of contents cannot be read") from error
 

@@ -23,6 +23,7 @@ import orjson
 import zstandard
 
 from corpus.core.article import Article
+from corpus.core.article_json import heads
 from corpus.core.errors import IndexBrokenError
 from corpus.core.wire import article_of
 from indexer.segment.arrays import I64, U8, U32, U64, Strings, borders
@@ -46,11 +47,6 @@ _WORTH = 64
 _TOGETHER = 1 << 18
 _LEVEL = 3
 _DICTIONARY_LEVEL = 9
-
-
-def json_head(number: int, url: str, title: str) -> bytes:
-    """Return the beginning of an article's JSON, which is kept in columns."""
-    return b'{"id":"%016x","url":%s,"title":%s,' % (number, orjson.dumps(url), orjson.dumps(title))
 
 
 def json_rest(stored: bytes) -> bytes:
@@ -263,20 +259,11 @@ class CompressedArticles(CompressedBlocks):
 
     def _whole(self, docs: Sequence[int], rests: Sequence[bytes]) -> list[bytes]:
         """Return the articles of what is kept of them without their heads."""
-        places = np.asarray(docs, np.int64)
-        urls, titles = _texts(self.urls, places), _texts(self.titles, places)
-        heads = map(json_head, self.ids[places].tolist(), urls, titles)
-        return [head + rest for head, rest in zip(heads, rests, strict=True)]
+        begun = heads(self.ids, self.urls, self.titles, np.asarray(docs, np.int64))
+        return [head + rest for head, rest in zip(begun, rests, strict=True)]
 
     def batches(self, begin: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
         """As `get` of the articles of blocks [begin, end), some at a time, with the number of the
         first."""
         for first, rests in super().batches(begin, end):
             yield first, self._whole(range(first, first + len(rests)), rests)
-
-
-def _texts(strings: Strings, places: I64) -> list[str]:
-    """Return the strings at these places."""
-    data = strings.data.data
-    begins, ends = strings.offsets[places].tolist(), strings.offsets[places + 1].tolist()
-    return [str(data[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]

@@ -115,7 +115,8 @@ def _widened(text: str, start: int, end: int, length: int, source: int, bits: in
     whole_before = begins > low or low == 0 or text[low - 1] == "\x1e"
     whole_after = ends < high or high == len(text) or text[high] == "\x1e"
     if ends - begins > length:
-        return _cut(text, start, end, begins, ends, length, source, bits)
+        low, high = _cut(text, (start, end), (begins, ends), length)
+        return Passage(source, low, high, bits, low > begins, high < ends)
     for stop in [stop for stop in stops if stop > ends] + ([high] if whole_after else []):
         if stop - begins <= length:
             ends = stop
@@ -130,9 +131,10 @@ def _widened(text: str, start: int, end: int, length: int, source: int, bits: in
 
 
 def _cut(
-    text: str, start: int, end: int, begins: int, ends: int, length: int, source: int, bits: int
-) -> Passage:
+    text: str, match: tuple[int, int], sentence: tuple[int, int], length: int
+) -> tuple[int, int]:
     """Return the middle of a sentence that is too long to be shown, cut between words."""
+    (start, end), (begins, ends) = match, sentence
     room = max(0, length - (end - start))
     before = min(start - begins, max(room // 3, room - (ends - end)))
     after = min(ends - end, room - before)
@@ -147,7 +149,7 @@ def _cut(
         high -= 1
     while low < start and text[low].isspace():
         low += 1
-    return Passage(source, low, high, bits, low > begins, high < ends)
+    return low, high
 
 
 def best_passages(

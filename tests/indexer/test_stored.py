@@ -7,19 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
+import orjson
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.core.article import Article, Origin
+from corpus.core.article_json import heads
 from corpus.core.errors import IndexBrokenError
 from corpus.core.stated_date import StatedDate
 from corpus.core.wire import article_json
 from indexer.segment import stored
+from indexer.segment.arrays import Strings
 from indexer.segment.compressed_blocks import ARRAYS, CompressedBlocks
 from indexer.segment.stored import StoredWriter, article_from, json_rest
 from indexer.write.invert import build_segment
+from indexer.write.invert_postings import pack_strings
 
 ID = "0123456789abcdef"
 
@@ -251,3 +255,24 @@ def test_ten_articles_are_there_in_a_millisecond() -> None:
         stored.get(docs)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.001
+
+
+TEXTS = st.text(st.characters(codec="utf-8"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), TEXTS, TEXTS), min_size=1))
+def test_how_an_article_begins_is_its_json(rows: list[tuple[int, str, str]]) -> None:
+    ids, urls, titles = zip(*rows, strict=True)
+    urls, titles = pack_strings(urls), pack_strings(titles)
+    found = heads(np.array(ids, np.uint64), urls, titles, np.arange(len(rows)))
+    for head, (number, url, title) in zip(found, rows, strict=True):
+        whole = orjson.dumps({"id": f"{number:016x}", "url": url, "title": title})
+        assert head == whole[:-1] + b","
+
+
+def test_an_article_that_is_not_there_has_no_beginning() -> None:
+    ids, one = np.zeros(1, np.uint64), pack_strings(["a"])
+    beyond = Strings(one.data, np.array([0, 9]))
+    for doc, urls in ((1, one), (-1, one), (0, beyond)):
+        with pytest.raises(IndexError):
+            heads(ids, urls, one, np.array([doc]))
