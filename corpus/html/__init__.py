@@ -4,11 +4,8 @@
 tree what declares something, as a soup, and `declared` gathers it (with `structured`). `blocks`
 flattens the tree into paragraphs with their surroundings, `features` describes each by numbers,
 `model` gives each its chance to be text, and `choice` takes the set that promises most. `container`
-finds the element that holds them, `furniture` and `trimming` take off what is not the article, and
-`body` puts this together.
-`headline`, `standfirst`, `moments`, `keywords` and `publisher` pick one field each and say where it
+finds the element that holds them, `boilerplate` and `trimming` take off what is not the article
+(words for it are data, in `selectors` and `phrases`), and `body` puts this together.
+`headline`, `standfirst`, `dates`, `keywords` and `publisher` pick one field each and say where it
 came from; `bylines` gathers who may have written it, and `byline_choice` chooses by a model.
-
-What publishers change often is data: the names of their classes in `selectors`, the wording of
-their furniture in `phrases`.
 """

@@ -2,7 +2,7 @@
 
 The blocks of the page are described (`features`), a model gives each its chance to be text
 (`model`), and the set that promises the best F1 is taken (`choice`). What surrounds the text in its
-element, or belongs to the page and not to the article, is taken off by rules (`furniture`,
+element, or belongs to the page and not to the article, is taken off by rules (`boilerplate`,
 `trimming`), so that captions, credits and related headlines become fields of their own. The
 `articleBody` that some publishers put into their structured data takes the text's place where the
 page shows the beginning only.
@@ -110,9 +110,19 @@ def scored(
     taken, _ = expected_best(chance, words)
     if taken.any():
         prose = np.fromiter((block.prose for block in flat.blocks), np.float64)
-        holder = np.fromiter((block.holder for block in flat.blocks), np.intp)
-        taken = filled(chance, taken, prose, holder) | _tables(flat, taken, prose)
+        taken = filled(chance, taken, prose, _alike(flat)) | _tables(flat, taken, prose)
     return Scored(flat, chance, taken, words, heading_position(flat.blocks, title), said)
+
+
+def _alike(flat: Flat) -> NDArray[np.intp]:
+    """Return a number for each block, equal in one holder and in those of one name: entries."""
+    ids: dict[tuple[str, str, str] | int, int] = {}
+    nodes, found = flat.nodes, np.zeros(len(flat.blocks), np.intp)
+    for number, block in enumerate(flat.blocks):
+        holder = nodes[block.holder]
+        kind = (holder.tag, holder.names, nodes[max(0, holder.parent)].names)
+        found[number] = ids.setdefault(kind if holder.names else block.holder, len(ids))
+    return found
 
 
 def _tables(flat: Flat, taken: NDArray[np.bool_], prose: NDArray[np.float64]) -> NDArray[np.bool_]:

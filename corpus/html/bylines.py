@@ -235,7 +235,10 @@ def gather(
         is_named = _is_named(f"{block.names} {parent}")
         if is_near or is_named:
             _shown(flat.blocks, position, top, last, is_named, flat, links, found)
-    found.found = {keys: one for keys, one in found.found.items() if _is_supported(one)}
+    # Something must speak for names: a line that only stands where a name might is none.
+    found.found = {
+        keys: one for keys, one in found.found.items() if any(map(one.evidence.get, _SUPPORT))
+    }
     return found
 
 
@@ -243,11 +246,6 @@ def gather(
 def _is_named(names: str) -> bool:
     """Tell the classes of a byline from those of an author's box, picture or comment."""
     return _NAMED.search(names) is not None and not _NOT_A_BYLINE.search(names)
-
-
-def _is_supported(one: Candidate) -> bool:
-    """Tell names that something speaks for from a line that only stands where a name might."""
-    return any(one.evidence.get(what) for what in _SUPPORT)
 
 
 def source_above(lines: Sequence[str]) -> tuple[str, str]:

@@ -44,8 +44,8 @@ def filled(
 ) -> NDArray[np.bool_]:
     """Return the blocks taken, with the prose that stands beside most of them in one element.
 
-    `prose` is the length of each block that reads like prose, else 0; `holder` the number of the
-    element that holds it.
+    `prose` is the length of each block that reads like prose, else 0; `holder` a number for what
+    holds it: an element, or elements alike.
     """
     held = np.bincount(holder, np.where(taken, prose, 0.0))
     main = int(held.argmax())

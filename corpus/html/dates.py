@@ -72,7 +72,7 @@ _OTHER_LABEL = re.compile(
     re.IGNORECASE,
 )
 """A line that says what its date is of, and that is no publication: 'Deadline: 15 March 2020'."""
-_DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,30}(?::|$)")
+_DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,80}(?::|$)")
 _DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
 _MAX_CANDIDATES = 12
 _SHORT_LINE = 60
@@ -105,8 +105,8 @@ def moments(
     that of the article, `near` are the lines at its headline, the nearest first, `around` those
     above and below its text, `lines` all of the page: other dates prove which number is the day.
     """
-    shown, times = list(_shown(page)), list(_times(page))
     near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
+    shown, beside, times = list(_shown(page)), *_times(page, near[0] if near else "")
     locale = _locale(page, language, (*shown, *times, *near, *around), lines)
 
     def first(texts: Iterable[str]) -> StatedDate | None:
@@ -132,7 +132,7 @@ def moments(
         ("schema.org", [page.said(name) for name in _CREATION]),
         ("meta", _values(page, _PUBLISHED)),
         ("schema.org", [page.item("datePublished"), page.item("dateCreated")]),
-        ("time", times[:1] if near else times),
+        ("time", beside if near else times),
         ("text", near),
         ("time", times),
         ("url", [str(in_url or "")]),
@@ -237,19 +237,23 @@ def _zone(page: Declared) -> tzinfo | None:
     return None
 
 
-def _times(page: Declared) -> Iterator[str]:
-    """Yield what the `<time>` elements near the article say, the likeliest first."""
+def _times(page: Declared, nearest: str) -> tuple[list[str], list[str]]:
+    """Return what the first `<time>` in the line nearest to the headline says, and what all near
+    the article do, the likeliest first. One in a footer counts where it is the only one."""
     ranked: list[tuple[int, int, str]] = []
+    beside: list[str] = []
+    footer: list[str] = []
     for number, element in enumerate(page.tagged("time")):
         if number >= 200:
             break
-        names = names_of(element)
-        if is_in_footer(element):
-            continue
+        names, shown = names_of(element), text_in(element)
         text = attribute(element, "datetime")
         if not _YEAR.search(text):
-            text = text_in(element)
+            text = shown
         if not text:
+            continue
+        if is_in_footer(element):
+            footer.append(text)
             continue
         rank = 1
         if "pubdate" in element.attrs or _PUBLISHED_NAME.search(names):
@@ -257,8 +261,10 @@ def _times(page: Declared) -> Iterator[str]:
         elif _UPDATED_NAME.search(names):
             rank = 2
         ranked.append((rank, number, text))
-    for _, _, text in sorted(ranked)[:_MAX_CANDIDATES]:
-        yield text
+        if rank < 2 and shown and shown in nearest:
+            beside.append(text)
+    ordered = [text for _, _, text in sorted(ranked)[:_MAX_CANDIDATES]]
+    return beside[:1], ordered or (footer if len(footer) == 1 else [])
 
 
 def _shown(page: Declared) -> Iterator[str]:

@@ -249,6 +249,7 @@ CLOSINGS = _any(
     r"^(?:(?:e-?mail|contact|reach|follow|write to) (?:him|her|them|us|me|the (?:author|writer|"
     r"reporter)|[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,2})\b.{0,40}(?:@|\bat\b|\bon\b|:)).{0,200}$",
     r"^.{0,160}\bcan be reached at\b.{0,160}$",
+    r"^.{0,160}\b(?:subscribe to|sign up for) (?:our|my|the) (?:\w+ )?newsletter\b.{0,160}$",
     r"^(?:puede escribirnos|escríbanos|schreiben sie uns|écrivez-nous|escreva para)\b.{0,300}$",
     r"^[（(【\[](?:编辑|责任编辑|責任編輯|記者|记者|来源).{0,40}[）)】\]]$",
     r"^(?:first published|originally published|last updated|updated|published|erstellt|"

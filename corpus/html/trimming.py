@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpus.html.blocks import Block, normal
-from corpus.html.phrases import CLOSINGS, CONTRIBUTED, ENDINGS, FINAL_ENDINGS, OPENINGS, PAYWALLS
+from corpus.html.phrases import CLOSINGS, ENDINGS, FINAL_ENDINGS, OPENINGS, PAYWALLS
 
 __all__ = ["trim"]
 
@@ -27,11 +27,6 @@ _PRESENTS = re.compile(
     re.IGNORECASE,
 )
 _AFTER = frozenset(("related", "links", "newsletter", "tail", "comments", "share"))
-_END_NAME = re.compile(
-    r"tag-?line|end-?note|foot|disclaim|bio|note|source|info|autor|author|copyright|contact|about|"
-    r"shirttail|correct|promo|tip|abo|service|hint",
-    re.IGNORECASE,
-)
 _LONGEST_END = 130
 _LONGEST_BIO = 900
 
@@ -50,7 +45,6 @@ def trim(
     _tail(blocks, reasons)
     _opening(blocks, reasons, normal(title), normal(lead))
     _captions(blocks, reasons)
-    _odd_end(blocks, reasons)
     _closing(blocks, reasons, authors)
     _bare_headings(blocks, reasons)
 
@@ -163,40 +157,6 @@ def _captions(blocks: Sequence[Block], reasons: list[str]) -> None:
             and len(block.text) < 400
         ):
             reasons[position] = "caption"
-
-
-def _odd_end(blocks: Sequence[Block], reasons: list[str]) -> None:
-    """Drop what follows the last paragraph built like most of the others, when it is little.
-
-    A box below the text (on the author, the paper, its apps) is an element of its own kind.
-    """
-    weights: Counter[tuple[str, str]] = Counter()
-    for block, why in zip(blocks, reasons, strict=True):
-        if not why and block.kind in ("p", "quote"):
-            weights[block.tag, block.names] += block.size
-    if not weights:
-        return
-    (kind, weight), total = weights.most_common(1)[0], sum(weights.values())
-    if weight < 0.7 * total:
-        return
-    last = max(
-        position
-        for position, block in enumerate(blocks)
-        if not reasons[position] and (block.tag, block.names) == kind
-    )
-    holder = blocks[last].holder
-    for position in range(last + 1, len(blocks)):
-        block = blocks[position]
-        if (
-            not reasons[position]
-            and block.kind == "p"
-            and block.names
-            and not CONTRIBUTED.search(block.text)
-            # Word processors number the styles of paragraphs: those say nothing.
-            and (block.holder != holder or block.tag != "p" or _END_NAME.search(block.names))
-            and weights[block.tag, block.names] < 0.15 * total
-        ):
-            reasons[position] = "odd"
 
 
 def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]) -> None:

@@ -119,12 +119,25 @@ def test_dates_are_found_where_pages_put_them(
         ("2024-01-07", "Updated 3 May 2021", "2024-01-07"),
         ("2024-01-07", "Deadline: 3 May 2021", "2024-01-07"),
         ("2024-09-10", "9/10/2024", "2024-09-10"),
+        (
+            "2021-05-04T01:25:00Z",
+            "Posted on May 3, 2021 Posted by Jane Doe 12 Comments",
+            "2021-05-03",
+        ),
     ],
 )
 def test_the_day_at_the_headline_is_believed(declared: str, line: str, day: str) -> None:
     head = jsonld(f'{{"@type":"Article","datePublished":"{declared}"}}') if declared else ""
     article = page(head, f"<h1>Library stays open</h1><p>{line}</p>")
     assert str(article.published or "")[:10] == day
+
+
+def test_times_below_the_text_do_not_date_it() -> None:
+    older = "<p><time class=published datetime=2009-04-11>11 April 2009</time> Tram returns</p>"
+    article = page("", "<h1>Library stays open</h1><p>22 October 2019</p>", 2 * older)
+    assert article.published == "2019-10-22"
+    assert page("", below=f"<footer>{older}</footer>").published == "2009-04-11"
+    assert page("", below=f"<footer>{older}{older}</footer>").published is None
 
 
 def test_a_date_that_cannot_be_is_passed_over() -> None:
