@@ -27,7 +27,7 @@ Whole = TypeVar("Whole", Segment, TextField, FacetColumn)
 
 
 class _Clock(threading.local):
-    """How long a thread has loaded parts; a part that is made of others counts once."""
+    """Processor time that a thread spent on loading parts; one made of others counts once."""
 
     seconds = 0.0
     loading = False
@@ -37,7 +37,8 @@ _clock = _Clock()
 
 
 def loading_seconds() -> float:
-    """Return the seconds that this thread has spent on loading parts, checksums included."""
+    """Return the seconds of processor time that this thread spent on loading parts, checksums
+    included."""
     return _clock.seconds
 
 
@@ -113,12 +114,12 @@ def _timed(load: Callable[[], Any]) -> Any:
     if _clock.loading:
         return load()
     _clock.loading = True
-    started = time.monotonic()
+    started = time.thread_time()
     try:
         return load()
     finally:
         _clock.loading = False
-        _clock.seconds += time.monotonic() - started
+        _clock.seconds += time.thread_time() - started
 
 
 def with_columns(segment: Segment, **columns: Any) -> Segment:

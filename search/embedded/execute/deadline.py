@@ -1,4 +1,8 @@
-"""The time that a request may take. What is read and verified for the first time is not counted."""
+"""The processor time that a request may take.
+
+Neither what is read and verified for the first time is counted, nor waiting for the disk or for a
+busy processor: a request is refused for its own doing only.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,24 @@ from indexer.segment.parts import loading_seconds
 __all__ = ["TIME_LIMIT", "Deadline"]
 
 TIME_LIMIT = 2.0
-"""Seconds that a request may take; it is looked at between compiled functions, which are short."""
+"""Seconds of processor time that a request may take; it is looked at between compiled functions,
+which are short."""
 
 
 class Deadline:
-    """The instant by which a request must be answered, by the thread that makes it."""
+    """The processor time by which a request must be answered, of the thread that makes it."""
 
-    __slots__ = ("_end", "_loaded")
+    __slots__ = ("_earliest", "_end")
 
     def __init__(self, seconds: float = TIME_LIMIT) -> None:
-        self._loaded = loading_seconds()
-        self._end = time.monotonic() + seconds
+        self._earliest = time.monotonic() + seconds
+        self._end = time.thread_time() - loading_seconds() + seconds
 
     def check(self) -> None:
         """Raise BadRequestError when it is past."""
-        now = time.monotonic()
-        if now > self._end and now > self._end + loading_seconds() - self._loaded:
+        if time.monotonic() < self._earliest:  # a tenth of the cost of the other clock
+            return
+        if time.thread_time() - loading_seconds() > self._end:
             raise BadRequestError(
                 "This query takes too long: use fewer or longer words, and fewer wildcards."
             )
