@@ -28,8 +28,11 @@ from search.query.parse import parse
 from search.request import Match, Request, Sort
 from web.config import WebConfig
 
-__all__ = ["PARAMETERS", "SIZES", "Addresses", "Arguments", "Parameters", "as_read", "pairs",
-           "query_string", "read_query", "read_request", "site_root", "value_query"]  # fmt: skip
+__all__ = [
+    "PARAMETERS", "SIZES", "Addresses", "Arguments", "Parameters", "as_read", "pairs",
+    "query_string", "read_choice", "read_number", "read_query", "read_request", "site_root",
+    "value_query",
+]  # fmt: skip
 
 Default = TypeVar("Default", bool, None)
 
@@ -129,12 +132,12 @@ def read_request(arguments: Arguments, config: WebConfig, *, facet_size: int = 1
             )
         )
     expand = _flag(arguments, "expand", None)
-    match: Match = _choice(arguments, "match", get_args(Match))
+    match: Match = read_choice(arguments, "match", get_args(Match))
     return Request(
         text=text,
         # The words that feedback adds need not occur.
         match="any" if expand else match,
-        sort=_choice(arguments, "sort", get_args(Sort)),
+        sort=read_choice(arguments, "sort", get_args(Sort)),
         filters=filters,
         excluded=excluded,
         since=_text(arguments, "from", _DATE_LENGTH),
@@ -188,12 +191,16 @@ def read_number(
     return int(text)
 
 
-def _choice(arguments: Arguments, name: str, values: tuple[Any, ...]) -> Any:
-    """Return one of `values`, the first when nothing was given."""
+def read_choice(arguments: Arguments, name: str, values: tuple[Any, ...]) -> Any:
+    """Return one of `values`, the first when nothing was given.
+
+    Raises BadRequestError for anything else.
+    """
     text = arguments.get(name, "").strip()
     if text and text not in values:
+        taken = ", ".join(filter(None, values))
         raise BadRequestError(
-            gettext("‘%(name)s’ takes one of %(values)s.", name=name, values=", ".join(values))
+            gettext("‘%(name)s’ takes one of %(values)s.", name=name, values=taken)
         )
     return text or values[0]
 

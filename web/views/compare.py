@@ -28,7 +28,7 @@ from search.comparison.keyness import KeyWord
 from search.exports.csv_cells import csv_line
 from search.request import Request
 from search.timeline import PERIODS
-from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_request
+from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_choice, read_request
 from web.api.api import answered
 from web.api.api import blueprint as api
 from web.api.parameters import arguments
@@ -102,19 +102,9 @@ def _asked() -> _Asked:
                 gettext("A search to compare has at most %(most)s characters.", most=_LONGEST)
             )
     base = replace(read_request(given, site().config), text="")
-    period, show, facet = (given.get(name, "").strip() for name in ("by", "show", "facet"))
-    if period and period not in PERIODS:
-        raise BadRequestError(
-            gettext("‘%(name)s’ takes one of %(values)s.", name="by", values=", ".join(PERIODS))
-        )
-    if show not in ("", "count", "share"):
-        raise BadRequestError(
-            gettext("‘%(name)s’ takes one of %(values)s.", name="show", values="count, share")
-        )
-    if facet and facet not in FACET_OF:
-        raise BadRequestError(
-            gettext("‘%(name)s’ takes one of %(values)s.", name="facet", values=", ".join(FACET_OF))
-        )
+    period = read_choice(given, "by", ("", *PERIODS))
+    show = read_choice(given, "show", ("", "count", "share"))
+    facet = read_choice(given, "facet", ("", *FACET_OF))
     spans = tuple(given.get(name, "").strip()[:_LONGEST_SPAN] for name in ("a", "b"))
     kept = tuple(text for text in texts if text)
     if len(kept) > MOST_SEARCHES:
