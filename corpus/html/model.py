@@ -4,9 +4,9 @@ One tells an article's blocks from the rest (`text`), one the authors from other
 `NAME_model.npz` holds the trees and `NAME_model.json`, its card, says what they were trained on.
 A tree is evaluated without walking it, by the bit vectors of QuickScorer (Lucchese et al., SIGIR
 2015): every split that a block fails strikes out the leaves on its left, and the first leaf left
-over is the one that a walk would have ended in. So a page takes numpy a few passes, and gives what
-LightGBM predicts. No feature may be NaN, which goes left here, and elsewhere there: what a page
-does not have is a number of its own.
+over is the one that a walk would have ended in (`trees`). That gives what LightGBM predicts. No
+feature may be NaN, which goes left here, and elsewhere there: what a page does not have is a number
+of its own.
 """
 
 from __future__ import annotations
@@ -18,11 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Trees", "load", "model", "model_path"]
+from corpus.html.trees import add_scores
 
-_ALL = np.uint32(0xFFFFFFFF)
-_ROWS = 2048
-"""Rows scored at a time: a page of 20 MB has a hundred thousand."""
+__all__ = ["Trees", "load", "model", "model_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +39,11 @@ class Trees:
 
     def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the chance, 0 to 1, of each row (float32, rows by features)."""
-        if not len(rows):
-            return np.zeros(0)
-        score = np.concatenate(
-            [self._score(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
-        )
+        score = np.zeros(len(rows))
+        if len(rows):
+            columns = np.ascontiguousarray(rows.T)
+            add_scores(columns, self.feature, self.threshold, self.leaves, self.value, score)
         return np.asarray(1 / (1 + np.exp(-score)))
-
-    def _score(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        columns = np.ascontiguousarray(rows.T)
-        trees = self.feature.shape[1]
-        reached = np.full((trees, len(rows)), _ALL)
-        for feature, threshold, leaves in zip(
-            self.feature, self.threshold, self.leaves, strict=True
-        ):
-            right = columns[feature] > threshold[:, None]
-            reached &= np.where(right, leaves[:, None], _ALL)
-        leaf = np.bitwise_count((reached & (~reached + np.uint32(1))) - np.uint32(1))
-        return np.asarray(self.value[leaf, np.arange(trees)[:, None]].sum(axis=0))
 
 
 def model_path(name: str) -> Path:

@@ -133,6 +133,8 @@ _PAIRS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 """Names of two words and more; looked for in the words joined by spaces."""
 _PAIR = re.compile("|".join(pattern.pattern for _, pattern in _PAIRS))
+_SAYING = frozenset(_RANKS).union(re.findall("[a-z]+", _PAIR.pattern))
+"""Words one of which each name has that says anything; most names have none."""
 
 _NOT_FURNITURE = re.compile(
     r" (?:(?:has|with|no|non|not|without|hide|show|enable|disable|post type|category|tag|elementor"
@@ -184,7 +186,7 @@ def furniture_kind(names: str) -> str:
 def _kind_of_name(name: str) -> tuple[int, str]:
     """Return the kind that one class or id announces, after how surely: 0 is surest."""
     words = _name_words(name)
-    if _NOT_FURNITURE.match(words):
+    if _SAYING.isdisjoint(words.split()) or _NOT_FURNITURE.match(words):
         return _NO_KIND
     if _PAIR.search(words):
         return 0, next(kind for kind, pattern in _PAIRS if pattern.search(words))
