@@ -8,6 +8,7 @@ paragraph as a `<p>` does. Everything later works on these flat lists, never on 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -41,6 +42,11 @@ SWALLOWED_PARAGRAPHS = 3
 """A button or menu with as many paragraphs is one that was never closed."""
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_KIND_OF_TAG = {
+    **dict.fromkeys(_HEADINGS, "h"), **dict.fromkeys(("li", "dd", "dt"), "li"),
+    **dict.fromkeys(("td", "th"), "cell"), "blockquote": "quote", "pre": "pre",
+}  # fmt: skip
+_PLAIN_TAGS = frozenset(("p", "div", "center", "font", "section"))
 _SLUGGED = _HEADINGS | {"p", "li", "a", "body"}
 """Elements whose id is made from their text, or numbered, and says nothing about their kind."""
 _PICTURES = frozenset(("img", "picture", "amp-img"))
@@ -57,11 +63,10 @@ _SENTENCE_END = tuple(".!?…”\"'»)。！？")
 
 @dataclass(slots=True)
 class Mark:
-    """An element that looks like furniture: its number, the kind, and the prose inside (chars)."""
+    """An element that looks like boilerplate: its number and the kind."""
 
     node: int
     kind: str
-    prose: int = 0
 
 
 @dataclass(slots=True)
@@ -280,7 +285,13 @@ def _marked(tag: str, names: str, element: etree._Element) -> str:
     if itemprop := get("itemprop"):
         if "comment" in itemprop.lower():
             return "comments"
-        if itemprop in ("author", "datePublished", "dateModified", "publisher", "keywords"):
+        if itemprop in (
+            "author",
+            "datePublished",
+            "dateModified",
+            "publisher",
+            "keywords",
+        ):
             return "byline"
         if itemprop == "caption":
             return "caption"
@@ -304,7 +315,7 @@ def _flush(flat: Flat, run: _TextRun, node: int, marks: tuple[int, ...]) -> None
     image, run.image = run.image, False
     element = flat.nodes[node]
     tag = element.tag
-    kind = _block_kind(flat, node)
+    kind = _block_kind(flat.nodes, node)
     holder = node
     while flat.nodes[holder].tag in LEAVES and flat.nodes[holder].parent >= 0:
         holder = flat.nodes[holder].parent
@@ -323,26 +334,15 @@ def _flush(flat: Flat, run: _TextRun, node: int, marks: tuple[int, ...]) -> None
             )  # fmt: skip
 
 
-def _block_kind(flat: Flat, node: int) -> str:
-    kind = "p"
+def _block_kind(nodes: Sequence[Node], node: int) -> str:
     for _ in range(4):
-        tag = flat.nodes[node].tag
-        if tag in _HEADINGS:
-            return "h"
-        if tag in ("li", "dd", "dt"):
-            return "li"
-        if tag == "blockquote":
-            return "quote"
-        if tag in ("td", "th"):
-            return "cell"
-        if tag == "pre":
-            return "pre"
-        if tag not in ("p", "div", "center", "font", "section"):
+        tag = nodes[node].tag
+        if tag in _KIND_OF_TAG:
+            return _KIND_OF_TAG[tag]
+        if tag not in _PLAIN_TAGS or nodes[node].parent < 0:
             break
-        node = flat.nodes[node].parent
-        if node < 0:
-            break
-    return kind
+        node = nodes[node].parent
+    return "p"
 
 
 def _paragraphs(raw: str) -> list[str]:

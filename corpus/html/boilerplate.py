@@ -8,6 +8,7 @@ is kept: captions, credits and related headlines are fields of the article of th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,7 +64,12 @@ class Selection:
 
 
 def select(
-    flat: Flat, region: Region, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
+    flat: Flat,
+    region: Region,
+    *,
+    title: str = "",
+    lead: str = "",
+    authors: Sequence[str] = (),
 ) -> Selection:
     """Return the blocks of `region` that belong to the article.
 
@@ -71,7 +77,13 @@ def select(
     or the standfirst above the first sentence, and one that presents the author below the last,
     are not body.
     """
-    blocks, reasons = judged(flat, region)
+    inner = _inner_marks(flat, region)
+    blocks = [flat.blocks[number] for number in region.blocks]
+    reasons = [
+        _reason(block, flat, inner, region.chosen.get(number, 0.0))
+        or ("" if number in region.chosen else "unchosen")
+        for number, block in zip(region.blocks, blocks, strict=True)
+    ]
     trim(blocks, reasons, title=title, lead=lead, authors=authors)
     return Selection(
         tuple(block for block, why in zip(blocks, reasons, strict=True) if not why),
@@ -81,17 +93,6 @@ def select(
         _above(flat, region, reasons, normal(title)),
         _texts(blocks, reasons, "closing")[-4:],
     )
-
-
-def judged(flat: Flat, region: Region) -> tuple[list[Block], list[str]]:
-    """Return the blocks of `region`, and for each why it does not belong ("" when it may)."""
-    inner = _inner_marks(flat, region)
-    blocks = [flat.blocks[number] for number in region.blocks]
-    return blocks, [
-        _reason(block, flat, inner, region.chosen.get(number, 0.0))
-        or ("" if number in region.chosen else "unchosen")
-        for number, block in zip(region.blocks, blocks, strict=True)
-    ]
 
 
 def _above(flat: Flat, region: Region, reasons: Sequence[str], title: str) -> tuple[str, ...]:
@@ -106,7 +107,10 @@ def _above(flat: Flat, region: Region, reasons: Sequence[str], title: str) -> tu
         block = flat.blocks[number]
         if title and normal(block.text) == title:
             before = flat.blocks[max(0, number - _ABOVE_HEADLINE) : number]
-            lines = [*(line.text for line in reversed(before) if len(line.text) <= 80), *lines]
+            lines = [
+                *(line.text for line in reversed(before) if len(line.text) <= 80),
+                *lines,
+            ]
             return tuple(reversed(lines))
         if len(block.text) <= 160:
             lines.append(block.text)
@@ -142,27 +146,25 @@ def _inner_marks(flat: Flat, region: Region) -> frozenset[int]:
     node = region.node
     while (node := flat.nodes[node].parent) >= 0:
         above.add(node)
-    around = {mark for mark in prose if flat.marks[mark].node in above}
+    half = 0.5 * (region.prose or 1)
+    kinds = {mark: flat.marks[mark].kind for mark in prose}
+    names = {mark: flat.nodes[flat.marks[mark].node].names for mark in prose}
+    named: Counter[str] = Counter()  # the prose in all elements of the same names
+    for mark, weight in prose.items():
+        named[names[mark]] += 0 if kinds[mark] in NEVER_WRAPPERS else weight
     wrappers = {
         mark
         for mark, weight in prose.items()
-        if weight > 0.5 * (region.prose or 1) and flat.marks[mark].kind not in NEVER_WRAPPERS
+        if weight > half and kinds[mark] not in NEVER_WRAPPERS
     }
-    nesting = {flat.marks[mark].kind for mark in wrappers} & NESTING
-    wrappers |= {mark for mark in prose if flat.marks[mark].kind in nesting}
-    named: dict[str, int] = {}
-    for mark, weight in prose.items():
-        if flat.marks[mark].kind not in NEVER_WRAPPERS:
-            names = flat.nodes[flat.marks[mark].node].names
-            named[names] = named.get(names, 0) + weight
-    wrappers |= {
+    nesting = NESTING & {kinds[mark] for mark in wrappers}
+    return frozenset(
         mark
-        for mark in prose
-        if flat.marks[mark].kind not in NEVER_WRAPPERS
-        and (names := flat.nodes[flat.marks[mark].node].names)
-        and named.get(names, 0) > 0.5 * (region.prose or 1)
-    }
-    return frozenset(prose.keys() - around - wrappers)
+        for mark in prose.keys() - wrappers
+        if flat.marks[mark].node not in above
+        and kinds[mark] not in nesting
+        and (kinds[mark] in NEVER_WRAPPERS or not names[mark] or named[names[mark]] <= half)
+    )
 
 
 def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> str:

@@ -43,19 +43,10 @@ INLINE_TAGS = frozenset(
 """Elements that do not break a paragraph."""
 
 BLOCKING_TAGS = {
-    "nav": "nav",
-    "footer": "footer",
-    "aside": "aside",
-    "figcaption": "caption",
-    "figure": "figure",
-    "menu": "nav",
-    "header": "header",
-    "form": "form",
-    "fieldset": "form",
-    "table": "table",
-    "address": "byline",
-    "details": "details",
-}
+    "nav": "nav", "footer": "footer", "aside": "aside", "figcaption": "caption", "menu": "nav",
+    "figure": "figure", "header": "header", "form": "form", "fieldset": "form", "table": "table",
+    "address": "byline", "details": "details",
+}  # fmt: skip
 """Elements that are furniture by their tag, and the kind."""
 
 _WORDS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+")
@@ -201,7 +192,8 @@ def container_rank(names: str) -> int:
         words = _name_words(name)
         if _BODY_NAME.fullmatch(words):
             rank = max(
-                rank, CONTAINER_ARTICLE if _EXACT_ARTICLE.fullmatch(words) else CONTAINER_BODY
+                rank,
+                CONTAINER_ARTICLE if _EXACT_ARTICLE.fullmatch(words) else CONTAINER_BODY,
             )
         elif _MAIN_NAME.fullmatch(words):
             rank = max(rank, CONTAINER_MAIN)
