@@ -285,13 +285,7 @@ def _marked(tag: str, names: str, element: etree._Element) -> str:
     if itemprop := get("itemprop"):
         if "comment" in itemprop.lower():
             return "comments"
-        if itemprop in (
-            "author",
-            "datePublished",
-            "dateModified",
-            "publisher",
-            "keywords",
-        ):
+        if itemprop in ("author", "datePublished", "dateModified", "publisher", "keywords"):
             return "byline"
         if itemprop == "caption":
             return "caption"

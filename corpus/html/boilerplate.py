@@ -64,12 +64,7 @@ class Selection:
 
 
 def select(
-    flat: Flat,
-    region: Region,
-    *,
-    title: str = "",
-    lead: str = "",
-    authors: Sequence[str] = (),
+    flat: Flat, region: Region, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
 ) -> Selection:
     """Return the blocks of `region` that belong to the article.
 
@@ -107,10 +102,7 @@ def _above(flat: Flat, region: Region, reasons: Sequence[str], title: str) -> tu
         block = flat.blocks[number]
         if title and normal(block.text) == title:
             before = flat.blocks[max(0, number - _ABOVE_HEADLINE) : number]
-            lines = [
-                *(line.text for line in reversed(before) if len(line.text) <= 80),
-                *lines,
-            ]
+            lines = [*(line.text for line in reversed(before) if len(line.text) <= 80), *lines]
             return tuple(reversed(lines))
         if len(block.text) <= 160:
             lines.append(block.text)

@@ -119,7 +119,9 @@ _LIST_TITLE = re.compile(
     r"标签)[:：]",
     re.IGNORECASE,
 )
-_LIST_TYPES = frozenset(("collectionpage", "searchresultspage", "website", "itemlist", "blog"))
+_LIST_TYPES = frozenset(("collectionpage", "searchresultspage", "itemlist", "blog"))
+_LIST, _MOST_BY_SHAPE = 5, 5
+"""The score of a list, and how much of it the shape of a page can give."""
 _BESIDE = frozenset(("nav", "aside", "footer", "form", "script", "style", "noscript", "template"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 _SHORT = 2500
@@ -145,13 +147,16 @@ def no_article(page: Declared, paragraphs: Sequence[str]) -> str:
 
     `paragraphs` are what was found as its text.
     """
-    shape = _shape(page.root)
     size = sum(map(len, paragraphs))
     is_declared = _is_declared(page)
-    if size < _SHORT and not is_declared and (wall := _wall(page, shape, paragraphs, size)):
+    may_be_wall = size < _SHORT and not is_declared
+    score = _said_score(page, is_declared)
+    if score + _MOST_BY_SHAPE < _LIST and not may_be_wall:
+        return ""
+    shape = _shape(page.root)
+    if may_be_wall and (wall := _wall(page, shape, paragraphs, size)):
         return wall
-    score = _list_score(page, shape, is_declared)
-    if score >= 5:
+    if shape.teasers >= 3 and score + _shape_score(shape) >= _LIST:
         return f"a list of articles: {shape.teasers} of its headings are links to others"
     return ""
 
@@ -194,19 +199,21 @@ def _is_about_consent(text: str, least: int = 2) -> bool:
     return len({found[0].lower() for found in _CONSENT.finditer(text)}) >= least
 
 
-def _list_score(page: Declared, shape: _Shape, is_declared: bool) -> int:
-    """Return how much speaks for a list of articles; 5 is enough."""
-    path = urlsplit(page.url).path
+def _shape_score(shape: _Shape) -> int:
+    """Return how much the shape of a page speaks for a list, `_MOST_BY_SHAPE` at most."""
     score = 0
     if shape.teasers >= 5:
         score += 3 if shape.teasers >= 10 else 2
     # A list may have a longer text at its foot; so many teasers are none of an article.
     if shape.longest < _LONG_RUN + 20 * min(shape.teasers, 20):
-        score += 2
-    elif shape.longest > 2 * _LONG_RUN:
-        score -= 4
-    else:
-        score -= 1
+        return score + 2
+    return score - (4 if shape.longest > 2 * _LONG_RUN else 1)
+
+
+def _said_score(page: Declared, is_declared: bool) -> int:
+    """Return how much of what a page says of itself speaks for a list of articles."""
+    path = urlsplit(page.url).path
+    score = 0
     if (
         page.url and path.strip("/").lower() in ("", "index.html", "index.php", "home")
     ) or _LIST_PATH.search(path):
@@ -214,13 +221,11 @@ def _list_score(page: Declared, shape: _Shape, is_declared: bool) -> int:
     if _LIST_TITLE.search(page.title):
         score += 2
     kinds = {str(node.get("@type", "")).lower() for node in page.nodes}
-    if kinds & (_LIST_TYPES - {"website"}) and not is_declared:
+    if kinds & _LIST_TYPES and not is_declared:
         score += 2
     graph = page.meta("og:type").lower()
     score += (graph in ("website", "blog", "object")) - (graph == "article")
-    if is_declared:
-        score -= 4
-    return score if shape.teasers >= 3 else 0
+    return score - (4 if is_declared else 0)
 
 
 def _shape(root: etree._Element) -> _Shape:

@@ -192,8 +192,7 @@ def container_rank(names: str) -> int:
         words = _name_words(name)
         if _BODY_NAME.fullmatch(words):
             rank = max(
-                rank,
-                CONTAINER_ARTICLE if _EXACT_ARTICLE.fullmatch(words) else CONTAINER_BODY,
+                rank, CONTAINER_ARTICLE if _EXACT_ARTICLE.fullmatch(words) else CONTAINER_BODY
             )
         elif _MAIN_NAME.fullmatch(words):
             rank = max(rank, CONTAINER_MAIN)
