@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import socket
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -130,6 +130,9 @@ def _work(
     from web.server import serve as run
     from web.waiting import WaitingEngine
 
+    if config.shelf:
+        with suppress(OSError):  # the pages of the shelf will say so
+            config.shelf.mkdir(parents=True, exist_ok=True)
     folder = index if engine == "embedded" else None
     opener = functools.partial(open_engine, index, engine=engine, url=url)
     opened = cast("Engine", WaitingEngine(opener, folder, engine))

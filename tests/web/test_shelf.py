@@ -461,6 +461,7 @@ def test_many_that_use_a_new_shelf_at_once_all_can(tmp_path):
             failed.append(error)
 
     for number in range(60):
+        (tmp_path / str(number)).mkdir()
         shelf, start = Shelf(tmp_path / str(number)), threading.Barrier(8)
         threads = [threading.Thread(target=first_use, args=(shelf, start)) for _ in range(8)]
         for thread in threads:

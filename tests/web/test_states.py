@@ -44,9 +44,9 @@ def put(index: Path, *titles: str) -> None:
         writer.close()
 
 
-def waiting(index: Path) -> tuple[WaitingEngine, FlaskClient]:
+def waiting(index: Path, shelf: Path | None = None) -> tuple[WaitingEngine, FlaskClient]:
     engine = WaitingEngine(lambda: open_engine(index), index, "embedded")
-    return engine, create_app(engine, WebConfig(rate_limit="")).test_client()
+    return engine, create_app(engine, WebConfig(rate_limit="", shelf=shelf)).test_client()
 
 
 PEOPLE = ("/", "/search?q=x", "/browse", "/browse/tag", "/facet/tag", "/browse/calendar",
@@ -97,8 +97,8 @@ def test_an_index_being_built_shows_how_far_it_is(tmp_path: Path) -> None:
 def test_an_archive_that_is_moved_away_is_said_to_be_away_and_comes_back(tmp_path: Path) -> None:
     index = tmp_path / "index"
     put(index, "Harbour opens")
-    engine, client = waiting(index)
-    assert client.get("/readyz").status_code == 200
+    engine, client = waiting(index, shelf=index)
+    assert client.get("/readyz").status_code == client.get("/shelf").status_code == 200
     index.rename(tmp_path / "elsewhere")
     time.sleep(0.3)
     with pytest.raises(IndexBrokenError):
@@ -111,6 +111,8 @@ def test_an_archive_that_is_moved_away_is_said_to_be_away_and_comes_back(tmp_pat
         assert client.get(url).status_code in (200, 503), url
     assert client.get("/metrics").status_code == client.get("/healthz").status_code == 200
     assert engine.status().state == "away"
+    assert client.get("/shelf").status_code == 503
+    assert not index.exists(), "its place stays free for it"
     (tmp_path / "elsewhere").rename(index)
     time.sleep(0.3)
     assert not engine.refresh()

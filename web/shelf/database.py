@@ -84,7 +84,8 @@ class NotKeptError(BroadsheetError):
 class Shelf:
     """The shelf of an archive's folder. Safe to use from several threads and processes.
 
-    The file is made when it is first written to.
+    The file is made when it is first written to, the folder never: where the archive was moved
+    away, its place has to stay free for it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -108,7 +109,6 @@ class Shelf:
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(
                 sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
             ) as connection:
