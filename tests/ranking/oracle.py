@@ -400,7 +400,7 @@ class Oracle:
             newest = -published.start(UTC).timestamp() if published else math.inf
             if sort == "oldest":
                 return 0.0, -newest if published else math.inf, article_id
-            score = -round(scores[article_id], 4) if sort == "relevance" else 0.0
+            score = -scores[article_id] if sort == "relevance" else 0.0
             return score, newest, article_id
 
         return sorted(scores, key=key)

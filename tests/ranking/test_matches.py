@@ -82,8 +82,9 @@ def test_the_best_k_are_the_first_k_of_all(
     for place in heap[:size, 3].tolist():
         leaf = reader.leaves[place >> 32]
         ids.append(f"{int(leaf.segment.ids[place & 0xFFFFFFFF]):016x}")
-    oracle = Oracle(alive)
-    assert ids == oracle.ordered(oracle.search(node, "any"), order[0])[:k]
+    # Scores are those of the arrays, which another test compares: sums that are equal on paper
+    # differ in their last bits, and whoever rounds them to compare puts some in another order.
+    assert ids == Oracle(alive).ordered(evaluated(reader, node, "any"), order[0])[:k]
 
 
 def test_an_engine_can_be_opened_on_a_snapshot_without_a_segment() -> None:
