@@ -13,6 +13,7 @@ from typing import Any
 
 from corpus.bylines.authors import split_byline
 from corpus.bylines.datelines import take_dateline
+from corpus.bylines.labels import without_labels
 from corpus.core.article import Article, Origin, make_id
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_of
@@ -111,6 +112,8 @@ def compose(
         provenance = (*provenance, ("source", "url"))
     if "language" not in fields and (told := language_of(*body[:6], lead, title, hint=language)):
         fields["language"] = told
+    if "authors" in fields:
+        fields["authors"] = without_labels(fields["authors"], fields.get("language", ""))
     declared = fields.get("kind", "")
     kind, kind_from = kind_of((declared,), title=title, section=fields.get("section", ""))
     if kind != declared:

@@ -48,7 +48,7 @@ _ROLE = re.compile(
 _WITH = re.compile(r"^\s*(?:with|mit|avec|con|com|med|met|and|und|et|y)\s+", re.IGNORECASE)
 _JUNK = re.compile(
     r"\S+@\S+\.\S+|https?://\S+|www\.\S+|(?<!\w)@\w+|\([^()]*\)|\[[^\[\]]*\]|"
-    r"\s+(?:in|aus|à|en|a|for)\s+(?-i:[A-ZÀ-Ý]).*$|"
+    r"\s+(?:in|aus|à|en|a|for(?:\s+the)?)\s+(?-i:[A-ZÀ-Ý]).*$|"
     r"\b(?:updated|published|posted|on)\b:?\s.*$|(?:\d{1,2}[./-]){2}\d\d.*$|\d{4,}.*$|\s[-–—]\s.*$",
     re.IGNORECASE,
 )
@@ -200,7 +200,7 @@ def _name(piece: str) -> str:
         return ""
     if sum(letter.isdigit() for letter in piece) > 2:
         return ""
-    if piece.isupper() and len(piece) > 3:
+    if piece.replace("Mc", "MC").isupper() and len(piece) > 3:
         return " ".join(_signed(word) for word in words)
     if piece.islower() and len(words) > 1:
         return " ".join(w if w in _PARTICLES else w.capitalize() for w in words)

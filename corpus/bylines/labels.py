@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["author_part", "is_labelled", "labelled_parts"]
+__all__ = ["author_part", "is_labelled", "labelled_parts", "without_labels"]
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "en": ("by", "written by", "reported by", "reporting by", "writing by",
@@ -33,6 +33,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "nl": ("door", "geschreven door", "tekst:", "auteurs"),
     "sv": ("av", "skrivet av", "text:", "text av", "skribent:", "reporter:"),
     "da": ("af", "skrevet af", "tekst:", "journalist:"),
+    "af": ("deur", "geskryf deur"),
     "no": ("av", "skrevet av", "tekst:", "journalist:"),
     "fi": ("teksti:", "kirjoittanut", "kirjoittaja:", "toimittaja:"),
     "is": ("eftir", "höfundur:", "texti:"),
@@ -44,6 +45,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "hu": ("írta", "szerző", "szerzők", "szöveg:", "riporter:", "lejegyezte"),
     "ro": ("scris de", "un articol de", "publicat de", "text de", "autor:"),
     "bg": ("от", "автор", "автори", "пише"),
+    "mk": ("од", "пишува", "автор:"),
     "sr": ("piše", "pišu", "napisao", "napisala", "пише", "аутор", "autori"),
     "hr": ("piše", "pišu", "napisao", "napisala", "autorica", "tekst:"),
     "sl": ("piše", "pišejo", "avtor", "avtorica", "besedilo:"),
@@ -74,6 +76,12 @@ BEFORE: dict[str, tuple[str, ...]] = {
 of the others the colon may be missing. For example 'Von Jane Doe' (Süddeutsche Zeitung),
 'Text: Jane Doe Foto: John Roe' (Dagens Nyheter), 'Írta: …' (Népszava), 'Του …' (Kathimerini),
 'Oleh …' (Kompas), '本报记者 …' (Renmin Ribao), 'כתב:' (Haaretz), 'كتب …' (Al-Ahram)."""
+
+BOUND: dict[str, str] = {
+    "ca": "per", "cy": "gan", "ga": "le", "mt": "minn", "ms": "oleh", "ro": "de", "sq": "nga",
+    "sw": "na", "tl": "ni",
+}  # fmt: skip
+"""Before a name too, but in texts of that language alone: elsewhere Per and Gan are names."""
 
 AFTER: dict[str, tuple[str, ...]] = {
     "ko": ("선임기자", "전문기자", "수습기자", "인턴기자", "객원기자", "기자", "특파원", "논설위원",
@@ -237,6 +245,16 @@ def is_labelled(line: str) -> bool:
         _start().match(line)
         or _part().match(line)
         or (len(line) <= _SHORT_LINE and _AFTER.search(line.strip()))
+    )
+
+
+def without_labels(names: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """Return names of an article in a language without the label that is one there alone."""
+    if (label := BOUND.get(language)) is None:
+        return names
+    parts = [(name, *name.partition(" ")[::2]) for name in names]
+    return tuple(
+        [rest if first.lower() == label and " " in rest else name for name, first, rest in parts]
     )
 
 

@@ -11,16 +11,16 @@ page shows the beginning only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.core.errors import UnreadableError
 from corpus.html.agreement import coverage, shingles
-from corpus.html.blocks import Flat, flatten
+from corpus.html.blocks import Block, Flat, flatten
 from corpus.html.boilerplate import select
 from corpus.html.choice import expected_best, filled
 from corpus.html.container import article_region
@@ -37,6 +37,8 @@ __all__ = ["Body", "Scored", "said_text", "score", "scored", "text_of"]
 _MARKUP = re.compile(r"</?(?:p|br|div|a|strong|em|h\d|ul|li)\b[^<>]{0,500}>", re.IGNORECASE)
 
 _ABOVE_HEADLINE, _BELOW_HEADLINE, _LONGEST_LINE = 4, 10, 120
+_FEWEST_CELLS = 4
+_OF_TABLES = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot", "caption", "table", "figure"))
 _LINKED = 0.3
 _OF_OTHERS = frozenset(("comments", "hidden", "related", "share"))
 
@@ -110,7 +112,9 @@ def scored(
     taken, _ = expected_best(chance, words)
     if taken.any():
         prose = np.fromiter((block.prose for block in flat.blocks), np.float64)
-        taken = filled(chance, taken, prose, _alike(flat)) | _tables(flat, taken, prose)
+        taken = filled(chance, taken, prose, _alike(flat))
+        tables = _tables(flat, taken, prose)
+        taken, chance = taken | tables, np.where(tables, 1.0, chance)
     return Scored(flat, chance, taken, words, heading_position(flat.blocks, title), said)
 
 
@@ -126,19 +130,35 @@ def _alike(flat: Flat) -> NDArray[np.intp]:
 
 
 def _tables(flat: Flat, taken: NDArray[np.bool_], prose: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return the cells of tables without links between two paragraphs of the text."""
+    """Return the cells of tables without links between two paragraphs of the text, and of those
+    with figures behind the last one."""
     found = np.zeros(len(taken), bool)
     chosen = np.flatnonzero(taken & (prose > 0)).tolist()
+    plain = [
+        (block.kind == "cell" or block.tag == "caption") and block.link_density < _LINKED
+        for block in flat.blocks
+    ]
     for before, after in pairwise(chosen):
-        holder = flat.blocks[before].holder
-        between = flat.blocks[before + 1 : after]
-        if (
-            between
-            and holder == flat.blocks[after].holder
-            and all(block.kind == "cell" and block.link_density < _LINKED for block in between)
+        if flat.blocks[before].holder == flat.blocks[after].holder and all(
+            plain[before + 1 : after]
         ):
             found[before + 1 : after] = True
+    if chosen:
+        end = last = chosen[-1] + 1
+        holder = flat.blocks[last - 1].holder
+        while end < len(plain) and plain[end] and _table_lies_in(flat, end, holder):
+            end += 1
+        figures = sum(any(map(str.isdigit, block.text)) for block in flat.blocks[last:end])
+        found[last:end] = end - last >= _FEWEST_CELLS and 4 * figures >= end - last
     return found
+
+
+def _table_lies_in(flat: Flat, block: int, holder: int) -> bool:
+    """Whether the table of a cell lies beside the paragraphs that an element holds."""
+    node = flat.blocks[block].holder
+    while flat.nodes[node].tag in _OF_TABLES and flat.nodes[node].parent >= 0:
+        node = flat.nodes[node].parent
+    return node == holder
 
 
 def text_of(
@@ -153,7 +173,7 @@ def text_of(
         return Body(said, "schema.org") if said else Body()
     region = article_region(flat, blocks.chance, blocks.taken, blocks.words, heading=blocks.heading)
     kept = select(flat, region, title=title, lead=lead, authors=authors)
-    texts = tuple(text for block in kept.blocks if (text := clean(block.text)))
+    texts = tuple(_lines(flat, kept.blocks))
     own = Body(texts, "page", kept.captions, kept.credits, kept.related, kept.above, kept.below)
     own_size, said_size = _size(texts), _size(said)
     if said_size > max(SAID_MORE * own_size, 400) or (
@@ -163,6 +183,24 @@ def text_of(
     ):
         return replace(own, paragraphs=tuple(said), where="schema.org")
     return own
+
+
+def _lines(flat: Flat, blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the text of each block, short cells of a row of a table as one line."""
+    for row, group in groupby(blocks, lambda block: _row_of(flat, block)):
+        inside = list(group)
+        texts = [text for block in inside if (text := clean(block.text))]
+        cells = {block.node for block in inside}
+        longest = max(map(len, texts), default=0)
+        of_data = row >= 0 and len(cells) == len(inside) and longest <= _LONGEST_LINE
+        yield from [" | ".join(texts)] if of_data else texts
+
+
+def _row_of(flat: Flat, block: Block) -> int:
+    """Return the number of the row of a table that a cell is in, -1 for what is no cell."""
+    cell = flat.nodes[block.node]
+    is_cell = cell.tag in ("td", "th") and flat.nodes[cell.parent].tag == "tr"
+    return cell.parent if is_cell else -1
 
 
 def _size(texts: Iterable[str]) -> int:

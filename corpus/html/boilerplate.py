@@ -172,12 +172,14 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> s
         kind = flat.marks[mark].kind
         if chance > OVERRULING.get(kind, 0.0) or (kind == "byline" and len(text) > _LONGEST_BYLINE):
             continue
+        if kind == "figure" and block.kind == "cell":
+            continue  # editors put tables of data in one
         if kind in ("footer", "byline", "credit") and len(text) < 200 and CONTRIBUTED.search(text):
             return ""
         if kind in _CAPTION_KINDS:
             return "credit" if len(text) < 160 and CREDIT_LINE.search(text) else "caption"
         return "related" if kind == "related" and block.kind in ("h", "li") else kind
-    if _NO_WORDS.match(text):
+    if block.kind != "cell" and _NO_WORDS.match(text):
         return "empty"
     if len(text) <= LONGEST_PHRASE:
         if is_boilerplate(text):

@@ -39,6 +39,7 @@ _KICKER = re.compile(
     r"categor|section|rubri|hidden|sr-only|screen-reader|badge|flag",
     re.IGNORECASE,
 )
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _MAX_TITLE = 400
 
 
@@ -139,7 +140,7 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
         if element.name == "h1" and not is_in_footer(element):
             names = names_of(element)
             (named if _TITLE_CLASS.search(names) else plain).append(text)
-            if _SURE_CLASS.search(names) and len(text.split()) >= 3:
+            if _SURE_CLASS.search(names) and _words(text) >= 3:
                 sure.append(text)
         elif element.name == "h2":
             second.append(text)
@@ -156,7 +157,7 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     alone = tuple(dict.fromkeys((*named, *plain)))
     if len(alone) == 1 and (
         _shares_word(alone[0], declared[:-1] or declared)
-        or (len(normal(alone[0]).split()) >= 4 and f" {normal(alone[0])} " not in window)
+        or (_words(normal(alone[0])) >= 4 and f" {normal(alone[0])} " not in window)
     ):
         return alone[0]
     if len(sure) == 1:
@@ -164,6 +165,11 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     if not declared:
         return (named or plain or [""])[0]
     return ""
+
+
+def _words(text: str) -> int:
+    """Return about how many words a text has, where no spaces part them too."""
+    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
 
 
 def _shares_word(heading: str, declared: list[str]) -> bool:

@@ -43,7 +43,7 @@ _WALLS: dict[str, tuple[str, ...]] = {
     ),
     "a consent wall": (
         r"before you continue", r"we (?:value|care about|respect) your privacy",
-        r"your privacy (?:choices|matters)",
+        r"your privacy (?:choices|matters)", r"^your privacy$",
         r"(?:cookie|privacy) (?:consent|settings|preferences)",
         r"manage (?:your )?(?:consent|cookies|privacy)",
         r"we and our (?:\d+ )?(?:partners|vendors)", r"(?:accept|consent to) (?:all )?cookies",
@@ -75,8 +75,15 @@ _WALLS: dict[str, tuple[str, ...]] = {
         r"giriş yap", r"вход(?: |$)", r"войти", r"увійти", r"تسجيل الدخول", r"התחבר",
         r"ログイン", r"로그인", r"登录|登錄|登入",
     ),
+    "a list of search results": (
+        r"^search results?(?:$|:| for\b.*[\"“‘'«])", r"^(?:suchergebnisse?|resultados de (?:la )?"
+        r"búsqueda|résultats de (?:la |votre )?recherche|risultati della ricerca|zoekresultaten|"
+        r"sökresultat|результаты поиска|wyniki wyszukiwania)\b",
+        r"^(?:検索結果|搜索结果|검색 ?결과)",
+    ),
     "an error page": (
-
+        r"account (?:has been )?suspended", r"(?:this|the) domain\b.{0,40}\b(?:for sale|parked)",
+        r"\.[a-z]{2,12} is for sale", r"buy this domain", r"diese domain (?:steht|ist) .*verkauf",
         r"(?:error |http |fehler |erreur |^)(?:40[0-9]|410|5\d\d)(?:$|\W+(?:error|not found|page|"
         r"seite|forbidden|gone|internal|bad|service))",
         r"page (?:not found|cannot be found|can'?t be found|doesn'?t exist|unavailable)",
@@ -184,7 +191,7 @@ def _wall(page: Declared, shape: _Shape, paragraphs: Sequence[str], size: int) -
         if kind == "a login page":
             if shape.passwords and size < _BRIEF and titled:
                 return kind
-        elif kind == "an error page":
+        elif kind in ("an error page", "a list of search results"):
             if titled and size < _BRIEF:
                 return kind
         elif kind == "a robot check":
@@ -269,7 +276,8 @@ def _is_link(heading: etree._Element) -> bool:
 _PATTERNS = {kind: re.compile("|".join(patterns), re.I) for kind, patterns in _WALLS.items()}
 _CONSENT = re.compile(
     r"cookies?\b|consent|partners|vendors|personal data|legitimate interest|unique identifiers|"
-    r"(?:store|access) information|personali[sz]ed (?:ads|content)|einwilligung|zustimm\w+|"
+    r"(?:store|access) information|personali[sz]\w+ (?:ads|content)|privacy policy|"
+    r"einwilligung|zustimm\w+|"
     r"partner\b|"
     r"personenbezogen\w*|berechtigte\w* interesse|informationen auf (?:einem|ihrem) (?:ger|end)ät|"
     r"consentement|partenaires|"

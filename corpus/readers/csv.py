@@ -38,8 +38,7 @@ NAME = "csv"
 _DELIMITERS = ",\t;|"
 _ENDINGS = (".csv", ".tsv", ".tab")
 _SEPARATOR = re.compile(r"sep=([,;\t|:])", re.IGNORECASE)
-_ESCAPED = re.compile(r"""[^\\"]\\"(?![,;\t|\r\n])""")
-_DOUBLED = re.compile(r"""[^,;\t|\r\n]""(?![,;\t|\r\n])""")
+_ESCAPED = re.compile(r"""[^\\"]\\"(?![,;\t|\r\n"])""")
 _NULL = re.compile(r"(?:(?<=^)|(?<=[,;\t|]))\\N(?=[,;\t|\r\n]|$)")
 _MAX_COLUMNS = 1000
 _SAMPLE_LINES = 64
@@ -48,7 +47,8 @@ _TOO_LONG = f"it has a line of more than {MAX_LINE_BYTES >> 20} MiB"
 
 def sniff(head: bytes, path: str) -> float:
     """Tell a table by a first row that names the parts of an article."""
-    first, _, rest = decode(head).lstrip("\ufeff\r\n ").partition("\n")
+    start = decode(head).lstrip("\ufeff\r\n ")
+    first, _, rest = (start if "\n" in start else start.replace("\r", "\n")).partition("\n")
     delimiter = _named_delimiter(first)
     first = (rest.partition("\n")[0] if delimiter else first).strip()
     named = path.lower().endswith(_ENDINGS)
@@ -121,7 +121,10 @@ def _records(
             reason = f"it has {len(row)} values where the table has {len(columns)} columns"
             yield Skip(origin.path, position, reason)
             continue
-        record = {name: value for name, value in zip(columns, row, strict=True) if name}
+        record: dict[str, Any] = {}
+        for name, value in zip(columns, row, strict=True):
+            if name and not record.get(name):  # of two columns of one name the first that says any
+                record[name] = value
         record = known.unpacked(record) if known and not table_columns() else record
         here = replace(origin, position=position)
         yield exported_row(record, here) or (record, here)
@@ -130,7 +133,7 @@ def _records(
 def _texts(stream: BinaryIO) -> Iterator[str]:
     """Yield the lines as text, all in the character set that the first ones are in."""
     sample = []
-    lines = bounded_lines(stream)
+    lines = _lines(stream)
     for line in lines:
         sample.append(line)
         if len(sample) >= _SAMPLE_LINES:
@@ -143,6 +146,15 @@ def _texts(stream: BinaryIO) -> Iterator[str]:
         yield _plain(line, encoding)
     for line in lines:
         yield _plain(line, encoding)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """Yield the lines, also of a table whose lines end as on an old Macintosh."""
+    for line in bounded_lines(stream):
+        if line and b"\r" in line and not line.endswith(b"\n"):
+            yield from line.splitlines(keepends=True)
+        else:
+            yield line
 
 
 def _wide(pieces: Iterable[bytes | None]) -> Iterator[str]:
@@ -196,9 +208,9 @@ def _named_delimiter(first: str) -> str:
 
 
 def _escape(sample: str) -> str | None:
-    """Return a backslash where quotes are escaped by one, as MySQL and Spark write them; else
-    quotes are doubled."""
-    return "\\" if _ESCAPED.search(sample) and not _DOUBLED.search(sample) else None
+    """Return a backslash where quotes are escaped by one, as MySQL and Spark write them; doubled
+    ones are read besides."""
+    return "\\" if _ESCAPED.search(sample) else None
 
 
 def _delimiter(first: str) -> str:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from corpus.bylines.authors import Byline
 from corpus.bylines.datelines import agency_named, take_dateline
+from corpus.bylines.labels import without_labels
 from corpus.core.article import Article, Origin, make_id
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_of
@@ -165,7 +166,7 @@ def parse_page(
         section=ran_in,
         kind=kind,
         tags=tags,
-        authors=byline.authors,
+        authors=without_labels(byline.authors, code),
         source=source,
         agency=agency,
         place=place,

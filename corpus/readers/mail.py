@@ -33,6 +33,7 @@ from corpus.readers.protocol import (
     each,
 )
 from corpus.tags import split_tags
+from corpus.text.encodings import codec_name
 from corpus.text.markup import fragment_paragraphs
 from corpus.text.text import clean, decode, paragraphs
 
@@ -173,7 +174,8 @@ def _header(message: Message, name: str) -> str:
 
 def _decoded(text: str) -> str:
     try:
-        return str(make_header(decode_header(text)))
+        pieces = [(part, (name and codec_name(name)) or name) for part, name in decode_header(text)]
+        return str(make_header(pieces))
     except (MessageError, ValueError, LookupError, TypeError, UnicodeError):
         return text
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 from corpus.bylines.authors import split_byline
 from corpus.compose import compose, page_label, web_address
@@ -39,6 +40,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "title": (
         "title", "headline", "heading", "headlinetext", "webtitle", "articletitle", "newstitle",
         "posttitle", "pagetitle", "titel", "titre", "titulo", "titolo", "header", "name", "hed",
+        "uberschrift", "schlagzeile", "titular", "kop", "заголовок", "назва", "tytuł",
+        "baslık", "标题", "標題", "タイトル", "見出し", "제목",
     ),
     "body": (
         "articlebody", "body", "text", "content", "fulltext", "maintext", "bodytext", "article",
@@ -46,6 +49,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "cleantext", "cleanedtext", "rawtext", "contenttext", "newstext", "textcontent",
         "textbody", "bodyhtml", "contenthtml", "contentencoded", "html", "bodyxhtml", "fullarticle",
         "texto", "texte", "inhalt", "document", "post", "postcontent", "message", "selftext",
+        "contenido", "contenu", "testo", "tekst", "текст", "tresc", "metin", "正文", "内容", "本文",
+        "본문", "내용",
     ),
     "lead": (
         "lead", "lede", "standfirst", "abstract", "summary", "shortdescription", "subtitle",
@@ -59,7 +64,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "datetime", "postdate", "articledate", "newsdate", "issuedate", "versioncreated",
         "firstcreated", "publishtime", "pubtime", "timestamp", "time", "created",
         "createdat", "createdon", "creationdate", "datecreated", "createdutc", "datum", "fecha",
-        "data", "day",
+        "data", "day", "дата", "tarih", "日期", "发布时间", "日付", "公開日", "날짜",
     ),
     "updated": (
         "datemodified", "updated", "updatedat", "updateddate", "modified", "modifiedgmt",
@@ -81,6 +86,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "authors", "author", "byline", "authorname", "authornames", "writer", "writers",
         "creator", "dccreator", "by", "journalist", "journalists", "reporter", "contributors",
         "articleauthor", "autor", "autores", "auteur", "autoren",
+        "autore", "автор", "yazar", "作者", "著者", "記者", "기자",
     ),
     "url": (
         "canonicalurl", "canonical", "url", "link", "weburl", "articleurl", "permalink", "href",
@@ -106,8 +112,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "own": ("id", "guid", "uuid", "articleid", "docid", "docno", "documentid", "newsid", "storyid",
             "postid", "newid", "objectid", "key", "identifier", "uri"),
 }  # fmt: skip
-"""Keys, in lower case and without punctuation, by the field of `Article` they fill; `own` is the
-document's own id."""
+"""Keys, in lower case and without punctuation and accents, by the field of `Article` they fill;
+`own` is the document's own id."""
 
 _FIELD_OF = {key: field for field, keys in NAMES.items() for key in reversed(keys)}
 _WRAPPERS = frozenset(
@@ -164,7 +170,8 @@ _NOTHING = frozenset(
 _MAX_DEPTH = 6
 _MAX_ITEMS = 10_000
 _DAY_OR_MONTH = re.compile(r"\s*(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|1[0-2])[/-]\d")
-_SPACES_AROUND = re.compile(r"[^0-9a-z]+")
+_SPACES_AROUND = re.compile(r"[\W_]+")
+_MARKS = re.compile("[\u0300-\u036f]")
 _MAX_LEAD = 1500
 
 
@@ -366,7 +373,8 @@ def _keys(keys: object) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _normal(key: str) -> str:
-    return _SPACES_AROUND.sub("", key[:64].lower())
+    plain = _MARKS.sub("", normalize("NFKD", key[:64].lower()))
+    return _SPACES_AROUND.sub("", normalize("NFC", plain))
 
 
 @lru_cache(maxsize=4096)

@@ -121,11 +121,15 @@ _ALLOWED = re.compile(
 unicode_escape, …) are not character sets of the web and are never looked at."""
 
 
+_DIRECTION = re.compile(r"(?<=8859-[68])-[ie]$")
+"""How lines of Arabic and Hebrew are ordered, which labels of mail add to the character set."""
+
+
 def codec_name(label: str) -> str:
     """Return Python's codec for a label, by the WHATWG's meaning of it
     (https://encoding.spec.whatwg.org/#names-and-labels); "" for what is none of the web."""
     try:
-        name = codecs.lookup(label.strip().lower()).name
+        name = codecs.lookup(_DIRECTION.sub("", label.strip().lower())).name
     except LookupError:
         return ""
     if not _ALLOWED.fullmatch(name):

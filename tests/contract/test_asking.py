@@ -279,4 +279,4 @@ def test_a_name_is_marked_where_it_was_found(empty: tuple[Engine, Put]) -> None:
     assert [piece.text for piece in shown["Sand"].snippet if piece.match] == ["Ferris"]
     assert shown["Sand"].found_in == "authors"
     exact = ask(engine, '"ferris"')
-    assert [hit.title for hit in exact.hits][-2:] == ["Boats", "Sand"] and exact.total == 2
+    assert {hit.title for hit in exact.hits} == {"Boats", "Sand"}

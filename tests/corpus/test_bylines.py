@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.bylines.authors import split_byline
-from corpus.bylines.labels import AFTER, BEFORE, PICTURES, labelled_parts
+from corpus.bylines.labels import AFTER, BEFORE, PICTURES, labelled_parts, without_labels
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,10 @@ from corpus.bylines.labels import AFTER, BEFORE, PICTURES, labelled_parts
         ("By Ada Quill and Ben Moss", "Ada Quill|Ben Moss"),
         ("Words: Ada Quill. Pictures: Ben Moss", "Ada Quill"),
         ("Photographs by Ben Moss", ""),
+        ("By Ada Quill for the Harrow Post", "Ada Quill"),
+        ("BY ADA McQUILL", "Ada McQuill"),
+        ("Deur Pieter Steyn", "Pieter Steyn"),
+        ("Од Елена Ристова", "Елена Ристова"),
         ("Reporting by Ada Quill; Editing by Ben Moss", "Ada Quill"),
         ("Friday, June 4, 2021 7:15 pm by Ada Quill", "Ada Quill"),
         ('By <a href="/p/ada">Ada Quill</a> &amp; <b>Ben Moss</b>', "Ada Quill|Ben Moss"),
@@ -116,3 +120,18 @@ def test_the_tables_are_of_words() -> None:
 )
 def test_a_line_says_who_wrote_and_where_it_is_from(line: str, wrote: str, source: str) -> None:
     assert labelled_parts(line) == (wrote, source)
+
+
+@pytest.mark.parametrize(
+    ("language", "byline", "author"),
+    [
+        ("ro", "de Mihai Rusu", "Mihai Rusu"),
+        ("ca", "Per Jordi Vila", "Jordi Vila"),
+        ("sv", "Per Anders Lind", "Per Anders Lind"),
+        ("sq", "Nga Drita Leka", "Drita Leka"),
+        ("es", "de la Cruz", "de la Cruz"),
+        ("ro", "de Rusu", "de Rusu"),
+    ],
+)
+def test_some_labels_are_none_in_other_languages(language: str, byline: str, author: str) -> None:
+    assert without_labels((byline,), language) == (author,)

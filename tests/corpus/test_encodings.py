@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
+from pathlib import Path
 
 import pytest
 
 from corpus.html.decoding import decode as decode_page
 from corpus.records.xml_elements import elements, line
+from corpus.sources.walk import read
 from corpus.text.encodings import is_plausible
 from corpus.text.text import decode
 
@@ -102,3 +105,15 @@ def test_every_text_is_plausible_and_mojibake_is_not(language: str, codec: str) 
     assert is_plausible(text)
     if language not in ("tr", "de", "hu"):
         assert not is_plausible(text.encode(codec).decode("cp1252", "replace"))
+
+
+def test_mail_that_says_how_hebrew_is_ordered_is_read(tmp_path: Path) -> None:
+    raw = "הכבשן בנמל".encode("iso-8859-8")
+    subject = b64encode(raw).decode()
+    head = (
+        f"From: a@harrow.example\nSubject: =?iso-8859-8-i?B?{subject}?=\n"
+        "Content-Type: text/plain; charset=iso-8859-8-i\nContent-Transfer-Encoding: 8bit\n\n"
+    )
+    (tmp_path / "a.eml").write_bytes(head.encode() + raw + b"!\n")
+    (article,) = read([tmp_path / "a.eml"], lambda skip: pytest.fail(skip.reason))
+    assert (article.title, article.body) == ("הכבשן בנמל", ("הכבשן בנמל!",))

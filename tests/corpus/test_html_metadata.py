@@ -357,6 +357,7 @@ def test_the_outlet_is_taken_off_a_window_s_title(
             "<h1><span class=kicker>News</span> Bus hits wall</h1>",
             "Bus hits wall",
         ),
+        ("<title>窯</title>", "<h1>港の窯に四十年ぶりの火</h1>", "港の窯に四十年ぶりの火"),
         ("<title>Untitled</title>", "", ""),
         ("", "", ""),
     ],

@@ -249,7 +249,21 @@ def test_a_table_between_paragraphs_is_text() -> None:
     article = parse_page(
         f"{HEAD}<article><h1>{TITLE}</h1><div>{p(BODY[:2])}{table}{p(BODY[2:4])}</div></article>"
     )
-    assert [line for line in article.body if line not in BODY] == ["Pillars", "nine, of granite"]
+    assert [line for line in article.body if line not in BODY] == ["Pillars | nine, of granite"]
+
+
+@pytest.mark.parametrize("around", ["{}", '<figure class="wp-block-table">{}</figure>'])
+@pytest.mark.parametrize("behind", [1, 4])
+def test_a_table_of_figures_is_text_wherever_it_stands(around: str, behind: int) -> None:
+    """A row a line, its numbers with it."""
+    rows = [("Span", "Tons"), ("First", "1,870"), ("Second", "94")]
+    cells = "".join("<tr>" + "".join(f"<td>{one}</td>" for one in row) + "</tr>" for row in rows)
+    table = around.format(f"<table>{cells}</table>")
+    article = parse_page(
+        f"{HEAD}<article><h1>{TITLE}</h1>{p(BODY[:behind])}{table}{p(BODY[behind:4])}</article>"
+    )
+    added = [line for line in article.body if line not in BODY]
+    assert added == ["Span | Tons", "First | 1,870", "Second | 94"]
 
 
 def test_an_indented_line_begins_a_paragraph() -> None:

@@ -97,6 +97,14 @@ NO_ARTICLES = [
         " dirección. Vuelve a la portada.", lang="es")),
     ("error page", wall("503 Service Unavailable", "The server is temporarily unable to service"
         " your request. Please try again later.")),
+    ("error page", wall("Account suspended", "This account has been suspended. Ask whoever hosts"
+        " it for more.")),
+    ("error page", wall("harrow-post.example is for sale", "The domain can be had from today on."
+        " Make an offer.")),
+    ("list of search results", wall("Search results for “kiln”", "A kiln in the old town … the kiln"
+        " was lit … three kilns and a barge …")),
+    ("list of search results", wall("Suchergebnisse", "Ein Ofen in der Altstadt … der Ofen wurde"
+        " gezündet …", lang="de")),
     ("error page", wall("ページが見つかりません", "お探しのページは移動または削除された可能性が"
         "あります。トップページからお探しください。", lang="ja")),
 ]  # fmt: skip

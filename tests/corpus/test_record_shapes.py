@@ -220,3 +220,34 @@ def test_objects_of_which_the_last_is_cut_are_refused(tmp_path: Path) -> None:
     skips: list[Skip] = []
     assert list(read([path], skips.append)) == []
     assert "it is no JSON" in skips[0].reason
+
+
+@pytest.mark.parametrize(
+    ("table", "titles", "text"),
+    [
+        # Quotes escaped in two ways by one program after another.
+        (
+            'title,text\n"A \\"tall\\" kiln","Lit, said ""Ada"" then"\n"Next","A \\"no\\""\n',
+            ['A "tall" kiln', "Next"],
+            'Lit, said "Ada" then',
+        ),
+        # A backslash that escapes nothing.
+        (
+            'title,text\n"Kiln","In D:\\kilns\\"\n"Next","It said ""go"" and went"\n',
+            ["Kiln", "Next"],
+            "In D:\\kilns\\",
+        ),
+        ("title,text\rKiln,It burns\rNext,It smokes\r", ["Kiln", "Next"], "It burns"),
+        ("title,text,text\nKiln,It burns,\n", ["Kiln"], "It burns"),
+        ("Überschrift;Inhalt\nOfen;Er brennt seit früh\n", ["Ofen"], "Er brennt seit früh"),
+        ("Заголовок,Текст,Дата\nПечь,Она горит,2021-03-01\n", ["Печь"], "Она горит"),
+        ("标题,正文,日期\n窑炉,它今天点火了,2021-03-01\n", ["窑炉"], "它今天点火了"),
+    ],
+)
+def test_a_table_is_read_however_it_was_written(
+    tmp_path: Path, table: str, titles: list[str], text: str
+) -> None:
+    (tmp_path / "t.csv").write_bytes(table.encode())
+    articles = list(read([tmp_path / "t.csv"], lambda skip: pytest.fail(skip.reason)))
+    assert [article.title for article in articles] == titles
+    assert articles[0].body == (text,)
