@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from corpus.core.article import Article
     from corpus.readers.protocol import Skip
 
-__all__ = ["COMMANDS", "checked_timezone", "columns_option", "folders_option", "inspect"]
-
 _SHOWN = (
     "id", "own_id", "title", "lead", "published", "updated", "agency", "url", *VALUES, "captions",
     "credits", "related", "ocr_confidence",

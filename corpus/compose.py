@@ -20,11 +20,6 @@ from corpus.core.kinds import kind_of
 from corpus.dates.parsing import date_in_url
 from corpus.text.languages import language_of
 
-__all__ = [
-    "FIELDS", "FieldCollector", "completed", "compose", "day_in_path", "in_field_order",
-    "page_label",    "web_address",
-]  # fmt: skip
-
 FIELDS = tuple(
     field.name
     for field in dataclasses.fields(Article)

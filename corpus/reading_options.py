@@ -10,10 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = [
-    "folders_are_sections", "keep_all", "keeping_all", "reading_as", "table_columns",
-]  # fmt: skip
-
 _asked = [False]
 _columns: list[tuple[str, ...]] = [()]
 _folders = [False]

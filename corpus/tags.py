@@ -12,8 +12,6 @@ from functools import lru_cache
 
 from corpus.text.text import clean
 
-__all__ = ["MAX_TAG_LENGTH", "distinct", "split_tags"]
-
 MAX_TAG_LENGTH = 100
 """Characters; what is longer is a sentence, not a tag."""
 

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from indexer.store.store import Store
     from indexer.update.update import Progress, Summary
 
-__all__ = ["COMMANDS"]
-
 MEMORY = 512
 
 

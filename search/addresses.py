@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["address_key", "is_address"]
-
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s/?#]+\.[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _TRACKING = re.compile(r"(?<=[?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*&?", re.IGNORECASE)

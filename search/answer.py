@@ -11,11 +11,6 @@ from typing import NamedTuple
 
 from corpus.core.stated_date import StatedDate
 
-__all__ = [
-    "Answer", "Bar", "Chip", "Completion", "Explanation", "Facet", "FacetValue", "Hit", "Note",
-    "Piece", "Sparkline", "Status", "Tally", "Timeline",
-]  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:

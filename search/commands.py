@@ -23,8 +23,6 @@ from indexer.store.options import Place, archive_options, json_option
 from search.engine import Engine, open_engine
 from search.request import Request
 
-__all__ = ["COMMANDS", "narrowing", "opened", "request_of"]
-
 _FILTERS = {PARAMETERS[name]: name for name in VALUES}
 _RUN_SIZE = 1_000
 _OWN = ("match", "since", "until", "sort", "page", "size", "explain", "expand")

@@ -12,8 +12,6 @@ from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tal
 from search.comparison.keyness import WordCounts
 from search.request import Request
 
-__all__ = ["Engine", "open_engine"]
-
 
 @runtime_checkable
 class Engine(Protocol):

@@ -26,8 +26,6 @@ from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
 from search.query.nodes import DateRange
 
-__all__ = ["ArchiveIndex", "open_index"]
-
 
 class ArchiveIndex(Archive):
     """An open archive whose searchers are `ArchiveSearcher`."""

@@ -9,8 +9,6 @@ from urllib.parse import quote_plus
 from corpus.core.fields import FACETS, PARAMETERS
 from search.request import Request
 
-__all__ = ["pairs", "query_string", "quoted"]
-
 _LONG = 1_000
 _TO_QUOTE = re.compile(r"[\x00-\x7f]+|\W+")
 

@@ -10,8 +10,6 @@ from zlib import crc32
 
 from corpus.core.fields import COUNTED
 
-__all__ = ["Match", "Request", "Sort"]
-
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest", "recent", "added"]
 

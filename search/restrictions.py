@@ -10,8 +10,6 @@ from datetime import datetime
 from search.answer import Note
 from search.request import Request
 
-__all__ = ["notes_on"]
-
 
 def notes_on(request: Request, now: datetime, timezone: str) -> tuple[Note, ...]:
     """Return the notes on how the dates of a request were read; `timezone` is an IANA name."""

@@ -10,8 +10,6 @@ from rich.text import Text
 from corpus.core.fields import LABELS
 from search.answer import Answer, Explanation, Hit, Piece
 
-__all__ = ["show"]
-
 _FACETS_SHOWN = 5
 
 

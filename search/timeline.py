@@ -14,11 +14,6 @@ from corpus.core.errors import BadRequestError
 from corpus.core.stated_date import Precision
 from search.answer import Bar, Timeline
 
-__all__ = [
-    "COARSEST", "INTERVALS", "MAX_BARS", "PERIODS", "check_period", "choose_interval", "edges",
-    "first_day", "following", "timeline_of",
-]  # fmt: skip
-
 INTERVALS = ("hour", "day", "week", "month", "quarter", "year", "decade")
 PERIODS = ("day", "week", "month", "year")
 """The intervals by which searches are counted and compared."""

@@ -32,8 +32,6 @@ from web.shelf import reader, taking
 from web.site import Site
 from web.views import articles, batch, browse, compare, like, pages
 
-__all__ = ["create_app"]
-
 _HERE = Path(__file__).resolve().parent
 
 

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-__all__ = ["Assets"]
-
 _TYPES = {
     ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png",
 }  # fmt: skip

@@ -22,8 +22,6 @@ from web.watch.service import Service, alert_options, sender_of
 if TYPE_CHECKING:
     from search.engine import Engine
 
-__all__ = ["COMMANDS"]
-
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 

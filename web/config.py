@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-__all__ = ["WebConfig"]
-
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 
 

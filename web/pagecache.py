@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 
 import zstandard
 
-__all__ = ["ENCODINGS", "CachedPage", "PageCache", "compress"]
-
 ENCODINGS = ("zstd", "gzip")
 """The content codings on offer, best first (RFC 8878, RFC 1952)."""
 

@@ -27,8 +27,6 @@ from search.request import Request
 from web.security.connections import Server, server_for
 from web.site import site
 
-__all__ = ["Watch", "bind", "serve", "serve_with_workers"]
-
 _log = logging.getLogger("broadsheet.web")
 
 _LOOK_SECONDS = 0.4

@@ -23,8 +23,6 @@ from search.engine import Engine
 from web.config import WebConfig
 from web.pagecache import PageCache
 
-__all__ = ["Site", "Turns", "site"]
-
 _STATUS_SECONDS = 0.25
 _LONGEST_STATUS_SECONDS = 0.8
 _KEPT = 64

@@ -20,8 +20,6 @@ from web.assets import Assets
 from web.config import WebConfig
 from web.i18n import wording
 
-__all__ = ["Environment", "escaped", "install"]
-
 _to_escape = re.compile("[&<>\"']").search
 
 

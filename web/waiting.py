@@ -20,8 +20,6 @@ from indexer.store.lock import LOCK_NAME
 from search.answer import Status
 from search.engine import Engine
 
-__all__ = ["WaitingEngine"]
-
 
 class WaitingEngine:
     """Stands for an engine until `opener` can open it, and hands everything on from then.

@@ -16,8 +16,6 @@ from corpus.bylines.labels import author_part
 from corpus.text.markup import plain
 from corpus.text.text import clean
 
-__all__ = ["Byline", "split_byline"]
-
 
 @dataclass(frozen=True, slots=True)
 class Byline:

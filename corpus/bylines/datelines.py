@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["AGENCIES", "Dateline", "agency_named", "place_in", "take_dateline"]
-
 
 @dataclass(frozen=True, slots=True)
 class Dateline:

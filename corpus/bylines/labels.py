@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["author_part", "is_labelled", "labelled_parts", "without_labels"]
-
 BEFORE: dict[str, tuple[str, ...]] = {
     "en": ("by", "written by", "reported by", "reporting by", "writing by",
            "posted by", "published by", "compiled by", "story by", "text by", "words by",

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from corpus.core.stated_date import StatedDate
 from corpus.sources.web_addresses import address_key
 
-__all__ = ["GROUPS", "Article", "Origin", "make_id"]
-
 GROUPS = ("places", "people", "orgs", "exchanges")
 """The subject groups that agencies keep apart from tags; each is a facet of its own."""
 

@@ -12,11 +12,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = [
-    "ADDED", "ALIASES", "BROWSED", "COUNTED", "DATE", "FACETS", "FIELDS", "LABELS", "NAMES",
-    "PARAMETERS", "PERIODS", "PREFIXES", "PRINTED", "TEXTS", "VALUES", "WEIGHTS", "Field",
-]  # fmt: skip
-
 Kind = Literal["text", "words", "value", "values", "date", "period"]
 
 

@@ -22,8 +22,6 @@ from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import is_plausible
 from corpus.text.text import clean
 
-__all__ = ["MAX_BODY_BYTES", "MAX_LEAD", "MAX_TITLE", "MAX_VALUE", "MAX_VALUES", "admit"]
-
 MAX_TITLE = 1_000
 """Characters of a title; headlines of 300 are rare."""
 

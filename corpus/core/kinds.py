@@ -11,8 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["KINDS", "kind_named", "kind_of"]
-
 KINDS = {
     "news": "News", "analysis": "Analysis", "opinion": "Opinion", "letter": "Readers’ letters",
     "review": "Reviews", "interview": "Interviews", "feature": "Features", "live": "Live reports",

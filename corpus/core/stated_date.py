@@ -14,8 +14,6 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Self
 
-__all__ = ["Precision", "StatedDate", "end_of", "floor", "precision_of", "second_of"]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 

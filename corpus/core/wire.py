@@ -25,8 +25,6 @@ from corpus.core.article_json import Kind
 from corpus.core.article_json import doubtful as not_surely_articles
 from corpus.core.stated_date import StatedDate
 
-__all__ = ["article_json", "article_of", "doubtful", "exported", "exported_row", "fields_of"]
-
 _NAMES = tuple(field.name for field in dataclasses.fields(Article))
 _DEFAULTS: dict[str, Any] = orjson.loads(orjson.dumps(Article(id="")))
 _LINES = tuple(name for name, value in _DEFAULTS.items() if value == "")

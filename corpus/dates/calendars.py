@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-__all__ = ["BUDDHIST", "gregorian_years", "jalali"]
-
 BUDDHIST = 543
 """Years that the Buddhist era of Thailand, Laos and Cambodia is ahead."""
 

@@ -17,8 +17,6 @@ from corpus.dates.calendars import BUDDHIST, jalali
 from corpus.dates.words import AM, JOIN, JOINS, MONTH_SIGNS, PM, PUBLISHED, UPDATED, month_of
 from corpus.dates.zones import ZONE, zone_named
 
-__all__ = ["LineDate", "Locale", "dates_of", "day_of", "full_year", "stated", "whole_line"]
-
 
 @dataclass(frozen=True, slots=True)
 class Locale:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["language_and_region"]
-
 _TAG = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_][A-Za-z]{4})?(?:[-_]([A-Za-z]{2}))?(?![A-Za-z])")
 _HOST = re.compile(r"^https?://(?:[^/?#@]*@)?[^/?#:]*\.([a-z]{2})(?::\d+)?(?=[/?#]|$)", re.I)
 _OF_NO_COUNTRY = frozenset(

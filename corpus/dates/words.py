@@ -14,10 +14,6 @@ from functools import lru_cache
 from corpus.dates.calendars import gregorian_years
 from corpus.dates.months import folded, month_named
 
-__all__ = [
-    "AM", "JOIN", "JOINS", "MONTH_SIGNS", "PM", "PUBLISHED", "UPDATED", "month_of", "signed",
-]  # fmt: skip
-
 _FIRST_MONTH = 0xE000
 MONTH_SIGNS = f"{chr(_FIRST_MONTH + 1)}-{chr(_FIRST_MONTH + 24)}"
 """The signs of months, as a class of a pattern takes them."""

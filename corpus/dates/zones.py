@@ -12,8 +12,6 @@ from datetime import timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-__all__ = ["OFFSETS", "ZONE", "offset_zone", "zone_named"]
-
 OFFSETS: dict[str, int] = {
     "UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "WET": 0, "BST": 60, "IST": 330, "WEST": 60,
     "CET": 60, "MEZ": 60, "MET": 60, "CEST": 120, "MESZ": 120, "HEC": 60, "EET": 120, "EEST": 180,

@@ -26,8 +26,6 @@ from corpus.duplicates.resemblance import words_of
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, U8, U32, Signatures
 from corpus.duplicates.sketches import fill, find_hits, find_roots, join
 
-__all__ = ["MOST_ON_KEY", "Clustering", "Known", "cluster"]
-
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

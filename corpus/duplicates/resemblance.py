@@ -8,8 +8,6 @@ import numpy.typing as npt
 from corpus.duplicates import sketches
 from corpus.duplicates.signatures import EXACT
 
-__all__ = ["MIN_CONTAINMENT", "MIN_NUMBERS", "MIN_RESEMBLANCE", "containment", "resembles"]
-
 MIN_CONTAINMENT: float = sketches.MIN_CONTAINMENT
 """The share of the shorter text's shingles that must be in the longer one.
 

@@ -28,22 +28,6 @@ import numpy.typing as npt
 from corpus.core.article import Article
 from corpus.duplicates import sketches
 
-__all__ = [
-    "EXACT",
-    "KEYS",
-    "MIN_EXACT_WORDS",
-    "MIN_WORDS",
-    "NO_KEY",
-    "NUMBERS_AT",
-    "SHINGLE",
-    "SIZES",
-    "SKETCH_BYTES",
-    "Signatures",
-    "no_signatures",
-    "sign",
-    "sign_texts",
-]
-
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["Shingles", "coverage", "shingles"]
-
 Shingles = frozenset[tuple[str, ...]]
 
 _WORD = re.compile(r"\w+")

@@ -27,8 +27,6 @@ from corpus.html.selectors import (
     furniture_kind,
 )
 
-__all__ = ["LEAVES", "Block", "Flat", "Mark", "Node", "flatten", "normal"]
-
 MAX_BLOCKS = 250_000
 """The most blocks that one page may have; a page of 20 MB of news has a tenth of them."""
 

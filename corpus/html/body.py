@@ -32,8 +32,6 @@ from corpus.html.prose import size
 from corpus.html.tree import parse_tree
 from corpus.text.text import clean, paragraphs
 
-__all__ = ["Body", "Scored", "said_text", "score", "scored", "text_of"]
-
 _MARKUP = re.compile(r"</?(?:p|br|div|a|strong|em|h\d|ul|li)\b[^<>]{0,500}>", re.IGNORECASE)
 
 _ABOVE_HEADLINE, _BELOW_HEADLINE, _LONGEST_LINE = 4, 10, 120

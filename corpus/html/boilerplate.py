@@ -24,8 +24,6 @@ from corpus.html.phrases import (
 )
 from corpus.html.trimming import trim
 
-__all__ = ["Selection", "select"]
-
 NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
 """Kinds that hold their like: when one of them is the article, so are those inside it."""
 

@@ -18,8 +18,6 @@ from corpus.html.bylines import FAR, Candidates, is_signed
 from corpus.html.model import model
 from corpus.html.phrases import is_boilerplate
 
-__all__ = ["FEATURES", "LEAST", "choose", "describe"]
-
 LEAST = 0.15
 """The least chance of the best candidate; below it nobody is named."""
 

@@ -28,10 +28,6 @@ from corpus.html.declared import Declared, unescaped
 from corpus.html.structured import text_of
 from corpus.text.text import clean
 
-__all__ = [
-    "FAR", "Candidate", "Candidates", "gather", "is_signed", "named_in_addresses", "source_above",
-]  # fmt: skip
-
 FAR = 25
 """Distances in blocks are cut off here."""
 

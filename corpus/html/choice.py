@@ -11,8 +11,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["expected_best", "filled"]
-
 ALIKE = 0.6
 """The share of the prose taken that one element must hold for the rest of its prose to be taken."""
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from corpus.html.blocks import Flat
 
-__all__ = ["HELD", "Region", "article_region"]
-
 HELD = 0.8
 """The share of the chosen words that the element must hold."""
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-__all__ = ["address_in_comment", "address_in_path"]
-
 _HOST = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){1,5}[a-z]{2,18}$", re.IGNORECASE)
 _ENDINGS = frozenset(
     "html htm xhtml shtml php asp aspx jsp txt json jsonl xml csv gz zip tar tgz bz xz warc wacz"

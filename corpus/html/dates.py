@@ -30,8 +30,6 @@ from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
 from corpus.html.declared import Declared
 from corpus.text.silenced_warnings import quietly
 
-__all__ = ["Moments", "moments"]
-
 _PUBLISHED = (
     "article:published_time", "article:published", "og:article:published_time",
     "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "article.published",

@@ -19,8 +19,6 @@ from lxml import etree
 
 from corpus.text.text import clean
 
-__all__ = ["attribute", "is_in_footer", "names_of", "strained", "text_in"]
-
 MAX_ELEMENTS = 5000
 """The most elements that are kept for themselves; pages of news have some tens."""
 

@@ -20,8 +20,6 @@ from corpus.html.declarations import attribute, strained, text_in
 from corpus.html.structured import Node, article_node, microdata, read_jsonld, text_of
 from corpus.text.text import clean
 
-__all__ = ["Declared", "declared", "unescaped"]
-
 MAX_METAS = 2000
 
 

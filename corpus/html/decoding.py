@@ -13,8 +13,6 @@ import re
 
 from corpus.text.encodings import LEGACY, codec_name, detected, is_plausible, sample_of
 
-__all__ = ["declared_charset", "decode", "is_text"]
-
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

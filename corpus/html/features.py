@@ -20,8 +20,6 @@ from corpus.html.agreement import Shingles, coverage, shingles
 from corpus.html.blocks import Block, Flat, normal
 from corpus.html.phrases import BOILERPLATE_STARTS, ENDINGS
 
-__all__ = ["FEATURES", "features", "heading_position"]
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 

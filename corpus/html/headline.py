@@ -16,8 +16,6 @@ from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
 from corpus.html.declared import Declared
 from corpus.text.text import clean
 
-__all__ = ["headline", "without_outlet"]
-
 _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:›~/]+\s+|\s*[|»›]\s*|\s+::\s+")
 _NO_TITLE = frozenset(
     ("", "untitled", "no title", "home", "homepage", "index", "article", "news", "blog", "page",

@@ -15,8 +15,6 @@ from typing import Any
 
 from json_repair import loads as repaired
 
-__all__ = ["parse_json_ld"]
-
 MAX_REPAIRED = 48 * 1024
 """Characters of a script that is repaired as a whole: about a second for the worst."""
 

@@ -14,8 +14,6 @@ from corpus.html.phrases import SOCIAL
 from corpus.html.structured import strings
 from corpus.tags import distinct, split_tags
 
-__all__ = ["keywords"]
-
 _TAG_LIST = re.compile(
     r"(?:^|[\s_-])(?:tags?|keywords?|topics?|hashtags?|schlagwort\w*|etiquetas?|themen)"
     r"(?:[_-]*(?:list|links?|box|cloud|container|wrap|wrapper|items?|area|section))?(?:$|\s)",

@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 
 from corpus.html.trees import add_scores
 
-__all__ = ["Trees", "load", "model", "model_path"]
-
 
 @dataclass(frozen=True, slots=True)
 class Trees:

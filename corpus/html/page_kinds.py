@@ -19,8 +19,6 @@ from corpus.html.declared import Declared
 from corpus.html.structured import ARTICLE_TYPES
 from corpus.text.text import clean
 
-__all__ = ["no_article"]
-
 _WALLS: dict[str, tuple[str, ...]] = {
     "a robot check": (
         r"just a moment", r"attention required", r"checking your browser",

@@ -11,22 +11,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = [
-    "BOILERPLATE_STARTS",
-    "CAPTION_LINE",
-    "CLOSINGS",
-    "CONTRIBUTED",
-    "CREDIT_LINE",
-    "ENDINGS",
-    "FINAL_ENDINGS",
-    "LONGEST_PHRASE",
-    "OPENINGS",
-    "PAYWALLS",
-    "SOCIAL",
-    "is_boilerplate",
-]
-
-
 LONGEST_PHRASE = 400
 
 

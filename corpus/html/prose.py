@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["prose_size", "size"]
-
 _WIDE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _SENTENCE_END = re.compile(r"[.!?…:。！？।۔။][\"'”’»)\]]*$")
 

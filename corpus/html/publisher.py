@@ -11,8 +11,6 @@ from corpus.html.structured import strings, text_of
 from corpus.text.languages import language_of
 from corpus.text.text import clean
 
-__all__ = ["language", "outlet", "section"]
-
 _HOST = re.compile(r"^(?:www\d?|m|mobile|amp|edition|news|en|de|web)\.(?=[^.]+\.[^.]+)")
 _DOMAIN_LIKE = re.compile(r"^(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}/?$", re.I)
 _NOT_A_SECTION = frozenset(

@@ -11,19 +11,6 @@ import re
 from functools import lru_cache
 from operator import itemgetter
 
-__all__ = [
-    "BLOCKING_TAGS",
-    "CONTAINER_ARTICLE",
-    "CONTAINER_BODY",
-    "CONTAINER_DECLARED",
-    "CONTAINER_MAIN",
-    "INLINE_TAGS",
-    "SKIPPED_TAGS",
-    "TEXTLESS_TAGS",
-    "container_rank",
-    "furniture_kind",
-]
-
 SKIPPED_TAGS = frozenset(
     "script style noscript template svg math canvas iframe object embed video audio button select"
     " input textarea option datalist map area head dialog progress meter frameset applet"

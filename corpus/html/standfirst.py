@@ -15,8 +15,6 @@ from corpus.html.blocks import normal
 from corpus.html.declarations import is_in_footer, names_of, text_in
 from corpus.html.declared import Declared
 
-__all__ = ["standfirst"]
-
 _NAMED = re.compile(
     r"(?:^|[\s_-])(?:standfirst|dek|deck|subhead(?:line)?|sub-head(?:line)?|sub-?title|sub-?heading|"
     r"sub-?hed|strapline|lead|lede|teaser-?text|intro(?:duction)?|"

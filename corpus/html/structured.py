@@ -15,8 +15,6 @@ from bs4 import Tag
 from corpus.html.declarations import attribute
 from corpus.html.json_ld import parse_json_ld
 
-__all__ = ["ARTICLE_TYPES", "article_node", "microdata", "read_jsonld", "strings", "text_of"]
-
 Node = Mapping[str, Any]
 
 ARTICLE_TYPES = {

@@ -12,8 +12,6 @@ from lxml import etree
 
 from corpus.core.errors import UnreadableError
 
-__all__ = ["MAX_CHARACTERS", "parse_tree"]
-
 MAX_CHARACTERS = 32 * 1024 * 1024
 """The most characters that one page may have."""
 

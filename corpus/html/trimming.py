@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from corpus.html.blocks import Block, normal
 from corpus.html.phrases import CLOSINGS, ENDINGS, FINAL_ENDINGS, OPENINGS, PAYWALLS
 
-__all__ = ["trim"]
-
 _SENTENCE = re.compile(r"[.!?…:;。！？।۔][\"'”’»)\]]*$|[\"”»]$")
 _KEPT_END = re.compile(
     r"^\(.*\s.*\)$|[a-zà-ÿ]{3}[.!?] +\S|contribut\w+ (?:to|reporting)|collaborat\w+", re.IGNORECASE

@@ -8,11 +8,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = [
-    "BODY_HEADINGS", "CODES", "END_OF_DOCUMENT", "FACTIVA_END", "LABELS", "LENGTH", "PAGE_LINE",
-    "START_OF_DOCUMENT", "TAIL_HEADINGS", "WEEKDAYS", "language_code",
-]  # fmt: skip
-
 _FIELDS: dict[str, str] = {
     "title": "headline title titel titre título titolo título_del_artículo schlagzeile überschrift "
     "rubrik_titel intitulé kop",

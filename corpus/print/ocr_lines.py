@@ -13,8 +13,6 @@ from statistics import median
 
 from corpus.text.text import clean
 
-__all__ = ["joined_lines", "ocr_fragment", "ocr_paragraphs"]
-
 _HYPHENS = ("-", "\u00ad", "\u2010", "¬", "⸗")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LONG_LINE = 100

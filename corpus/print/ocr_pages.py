@@ -14,8 +14,6 @@ from corpus.print.ocr_lines import joined_lines
 from corpus.records.xml_elements import Element, local
 from corpus.text.text import clean
 
-__all__ = ["OcrBlock", "OcrPage", "alto_page", "in_reading_order", "page_xml"]
-
 _MOST_CUT = 2000
 """Blocks of a page that are put in order, at most: a newspaper's page has a few hundred."""
 

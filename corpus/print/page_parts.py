@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from corpus.core.article import Article, make_id
 from corpus.sources.web_addresses import address_key, page_number
 
-__all__ = ["PageParts", "under_address"]
-
 _WINDOW = 16 << 20
 """Characters of text in the window, at most."""
 

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 
 from corpus.print.ocr_lines import joined_lines
 
-__all__ = ["unpaged"]
-
 _GAP = re.compile(r"\S[ \t]{3,}\S|^[ \t]{8,}\S")
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(

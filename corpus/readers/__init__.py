@@ -10,8 +10,6 @@ from typing import BinaryIO, cast
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import Reader, ReaderOfSeveral, bounded_read
 
-__all__ = ["FORMATS", "OF_SEVERAL", "claimed", "reader_of", "readers"]
-
 FORMATS = (
     "warc", "whoosh", "reuters", "trec", "xml_records", "mets", "ocr", "newsml", "nitf",
     "wordpress", "feed", "clippings", "clippings_html", "bibliography", "scraped", "mail", "ninjs",

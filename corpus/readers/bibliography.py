@@ -21,8 +21,6 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_r
 from corpus.tags import distinct
 from corpus.text.text import clean, decode
 
-__all__ = ["NAME", "read", "sniff"]
-
 NAME = "bibliography"
 
 Entry = dict[str, list[str]]

@@ -38,8 +38,6 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_r
 from corpus.tags import distinct
 from corpus.text.text import clean, decode
 
-__all__ = ["NAME", "clipping", "clippings", "date_in", "read", "sniff", "uncoded"]
-
 NAME = "clippings"
 
 Values = dict[str, list[str]]

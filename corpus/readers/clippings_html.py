@@ -22,8 +22,6 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_r
 from corpus.text.markup import fragment_paragraphs
 from corpus.text.text import clean
 
-__all__ = ["NAME", "read", "sniff"]
-
 NAME = "clippings-html"
 
 _NEXIS = re.compile(

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["READ_INSTEAD", "foreign_binary", "foreign_format"]
-
 READ_INSTEAD = (
     "of XML, feeds, sitemaps, NITF, NewsML-G2, ALTO, METS, PAGE, WordPress, Factiva, ProQuest, "
     "RCV1 and Delpher are read"

@@ -38,8 +38,6 @@ from corpus.readers.protocol import LIKELY, NO, POSSIBLE, SURE, Skip, bounded_re
 from corpus.reading_options import keep_all
 from corpus.sources.web_addresses import clean_address, page_number
 
-__all__ = ["NAME", "parse_page", "read", "sniff"]
-
 NAME = "html"
 
 _DOCTYPE = re.compile(rb"\A[\s\xef\xbb\xbf]*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?>.*?-->)\s*+)*+"

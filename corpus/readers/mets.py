@@ -27,8 +27,6 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_r
 from corpus.records.xml_elements import Element, has_root, line, local
 from corpus.text.text import clean, decode
 
-__all__ = ["NAME", "claims", "may_claim", "read", "read_beside", "sniff"]
-
 NAME = "mets"
 
 _MAX_FILE_BYTES = 2 * MAX_ARTICLE_BYTES

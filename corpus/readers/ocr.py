@@ -23,8 +23,6 @@ from corpus.readers.protocol import CUT_OFF, NO, SURE, Skip, bounded_read, each
 from corpus.records.xml_elements import Element, has_root, local
 from corpus.text.text import clean, decode
 
-__all__ = ["NAME", "confidence_of", "parsed", "read", "sniff"]
-
 NAME = "ocr"
 
 _HOCR = re.compile(r"""class\s*=\s*["'](?:ocr_page|ocr_carea|ocrx_block|ocr_par)["']|ocr-system""")

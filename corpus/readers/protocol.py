@@ -17,29 +17,6 @@ from typing import BinaryIO, Protocol, TypeVar
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 
-__all__ = [
-    "CUT_OFF",
-    "ENDING",
-    "HEAD_BYTES",
-    "LIKELY",
-    "MAX_ARTICLE_BYTES",
-    "MAX_LINE_BYTES",
-    "NO",
-    "POSSIBLE",
-    "SURE",
-    "TOO_LARGE",
-    "Passed",
-    "Reader",
-    "ReaderOfSeveral",
-    "Skip",
-    "bounded_lines",
-    "bounded_read",
-    "counted",
-    "each",
-    "line_too_long",
-    "marked_elements",
-]
-
 T = TypeVar("T")
 
 _CHUNK_BYTES = 1 << 20

@@ -29,8 +29,6 @@ from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_r
 from corpus.records.records import article_of
 from corpus.sources.pickles import PickledObject, read_pickled
 
-__all__ = ["NAME", "behind_tables", "read", "sniff"]
-
 NAME = "whoosh"
 
 _HEAD = bytes((4, 8, 4)) + struct.pack(">i", -12345)

@@ -23,8 +23,6 @@ from corpus.tags import distinct
 from corpus.text.markup import fragment_paragraphs, plain
 from corpus.text.text import clean
 
-__all__ = ["NAME", "read", "sniff"]
-
 NAME = "wordpress"
 
 _MARK = re.compile(rb"wordpress\.org/export/1\.\d|<wp:wxr_version>")

@@ -25,8 +25,6 @@ from corpus.tags import distinct, split_tags
 from corpus.text.markup import fragment_paragraphs
 from corpus.text.text import clean, decode
 
-__all__ = ["LAYOUTS", "NAME", "Layout", "read", "sniff"]
-
 NAME = "xml-records"
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"

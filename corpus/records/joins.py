@@ -12,8 +12,6 @@ from urllib.parse import urljoin
 
 from corpus.records.paths import value_at, values_at
 
-__all__ = ["joined"]
-
 Record = dict[str, Any]
 
 _LISTS = (

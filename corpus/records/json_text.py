@@ -14,8 +14,6 @@ import orjson
 from corpus.core.errors import UnreadableError
 from corpus.text.text import decode
 
-__all__ = ["parse_json"]
-
 
 def parse_json(raw: bytes) -> Any:
     """Return the value that `raw` is; raises `UnreadableError` when it is no JSON."""

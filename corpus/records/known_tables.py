@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
-__all__ = ["KnownTable", "known_table"]
-
 Record = dict[str, str]
 
 

@@ -14,8 +14,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["value_at", "values_at"]
-
 _STEP = re.compile(r"\[(?:(?P<key>[^\[\]=]+)=(?P<among>[^\[\]]+))?\]|(?P<name>[^.\[\]]+)")
 _MOST = 10_000
 

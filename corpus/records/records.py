@@ -32,8 +32,6 @@ from corpus.text.languages import language_of
 from corpus.text.markup import fragment_paragraphs, has_markup, plain
 from corpus.text.text import clean, paragraphs
 
-__all__ = ["NAMES", "article_of", "articles", "looks_like_article", "records_in", "wrapped_in"]
-
 Record = dict[str, Any]
 
 NAMES: dict[str, tuple[str, ...]] = {

@@ -18,8 +18,6 @@ from corpus.core.errors import UnreadableError
 from corpus.print.ocr_lines import ocr_fragment, ocr_paragraphs
 from corpus.records.paths import value_at, values_at
 
-__all__ = ["SHAPES", "Shape", "reshaped"]
-
 Record = dict[str, Any]
 Way = str | Callable[[Record], Any]
 """How a field is found: paths (see `corpus.records.paths`) or a function of the record."""

@@ -23,17 +23,6 @@ from corpus.readers.protocol import CUT_OFF
 from corpus.text.encodings import codec_name, detected, is_plausible, sample_of
 from corpus.text.text import clean
 
-__all__ = [
-    "Element",
-    "child",
-    "child_text",
-    "elements",
-    "has_root",
-    "inner_markup",
-    "line",
-    "local",
-]
-
 Element: TypeAlias = Any
 
 # Possessive: what stands before the root is read in one way only, however it ends.

@@ -27,8 +27,6 @@ from corpus.scraped.lines import (
 )
 from corpus.tags import distinct
 
-__all__ = ["Body", "read_body"]
-
 _EMBEDDED_LINES = 6
 _SUBHEADING_WORDS = 6
 

@@ -26,8 +26,6 @@ from corpus.scraped.lines import (
     without_count,
 )
 
-__all__ = ["Header", "Line", "read_header"]
-
 _BYLINE = re.compile(r"^(?:by|author|text)\b\s*:?\s+(?=[A-ZÀ-Ý])", re.IGNORECASE)
 _MOST_LINES = 16
 _SHORT_PARAGRAPH = 60

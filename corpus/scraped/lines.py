@@ -9,25 +9,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = [
-    "Label",
-    "has_count",
-    "is_counters",
-    "is_credit",
-    "is_furniture",
-    "is_headline",
-    "is_section",
-    "is_sentence",
-    "is_short",
-    "is_tag_list",
-    "label_of",
-    "looks_like_caption",
-    "split_credit",
-    "split_label",
-    "title_case",
-    "without_count",
-]
-
 _MAX_CREDIT = 200
 _CREDIT = re.compile(
     r"^(?:©|\(c\)|&copy;|copyright\b)"

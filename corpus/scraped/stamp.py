@@ -18,8 +18,6 @@ from corpus.dates.months import month_named
 from corpus.dates.parsing import is_plausible, parse_moment
 from corpus.dates.zones import OFFSETS, offset_zone
 
-__all__ = ["Stamp", "read_stamp", "read_update"]
-
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

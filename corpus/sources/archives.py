@@ -24,8 +24,6 @@ from corpus.readers import claimed
 from corpus.readers.protocol import bounded_read
 from corpus.sources.decompress import Allowance, Bounded, is_refusal
 
-__all__ = ["MAX_HEADER_BYTES", "MAX_SPOOLED_BYTES", "Member", "container", "is_hidden", "members"]
-
 MAX_SPOOLED_BYTES = 4 * 1024**3
 """The most that a zip inside another archive, or from standard input, may measure."""
 

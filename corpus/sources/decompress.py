@@ -20,11 +20,6 @@ import zstandard
 from corpus.core.errors import UnreadableError
 from corpus.sources.gzip_members import GzipMembers
 
-__all__ = [
-    "FREE_BYTES", "MAX_MEMORY", "MAX_RATIO", "Allowance", "Bounded", "compression", "is_refusal",
-    "opened",
-]  # fmt: skip
-
 MAX_RATIO = 250
 """How many times its compressed size a stream may grow to. News in any format shrinks 3 to 20
 times, a folder of near-identical pages 100 times under the best compressors; a bomb 1000 times."""

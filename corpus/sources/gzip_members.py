@@ -13,8 +13,6 @@ import zlib
 from gzip import BadGzipFile
 from typing import Any, BinaryIO
 
-__all__ = ["GzipMembers"]
-
 _MAGIC = b"\x1f\x8b\x08"
 _WINDOW = 31
 """zlib's number for: a gzip header, and the largest window."""

@@ -20,8 +20,6 @@ from corpus.core.errors import UnreadableError
 from corpus.html.decoding import is_text
 from corpus.readers.protocol import MAX_ARTICLE_BYTES
 
-__all__ = ["Response", "body_of", "response_of"]
-
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"\AHTTP/\d(?:\.\d)?[ \t]+(\d{3})\b[^\r\n]*\r?\n?", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r?\n")

@@ -20,8 +20,6 @@ from typing import Any
 
 from corpus.core.errors import UnreadableError
 
-__all__ = ["PickledObject", "read_pickled"]
-
 _MAX_DEPTH = 64
 _INT_BITS = 64
 

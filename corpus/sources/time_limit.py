@@ -17,8 +17,6 @@ from typing import TypeVar
 
 from corpus.core.errors import UnreadableError
 
-__all__ = ["OutOfTimeError", "limited", "progressed"]
-
 MAX_SECONDS = 60.0
 """Processor seconds until the next article of a document is there; a large page takes one."""
 

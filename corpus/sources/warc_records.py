@@ -17,8 +17,6 @@ from typing import BinaryIO
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import MAX_ARTICLE_BYTES
 
-__all__ = ["STARTS", "Damage", "Record", "records_of"]
-
 STARTS = (b"WARC/1.", b"WARC/0.", b"filedesc://")
 """How the formats' files begin."""
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["address_key", "clean_address", "page_number"]
-
 # The rules of ClearURLs (https://docs.clearurls.xyz) for all sites, and those of analysis tools
 # that newspapers use (Matomo, AT Internet, Adobe, Webtrekk, Chartbeat).
 _TRACKING = re.compile(

@@ -12,8 +12,6 @@ import re
 
 from charset_normalizer import from_bytes
 
-__all__ = ["LEGACY", "codec_name", "detected", "is_plausible", "sample_of"]
-
 LEGACY = {
     "pl": "cp1250", "cs": "cp1250", "sk": "cp1250", "hu": "cp1250", "sl": "cp1250", "hr": "cp1250",
     "ro": "cp1250", "ru": "cp1251", "uk": "cp1251", "bg": "cp1251", "el": "cp1253", "tr": "cp1254",

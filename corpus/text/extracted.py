@@ -15,8 +15,6 @@ from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.text.text import clean, decode
 
-__all__ = ["parse_extracted"]
-
 _WIDE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u2e80-\u9fff\uac00-\ud7af]")
 _SENTENCE_END = re.compile(r"[.!?…。！？।۔؟][\"'”’»)\]]*$")
 _LEGAL = re.compile(r"©|\(c\) ?\d{4}|all rights reserved|alle rechte|tous droits|cookie", re.I)

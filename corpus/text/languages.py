@@ -13,8 +13,6 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-__all__ = ["LANGUAGES", "language_of", "normal_code"]
-
 LANGUAGES: tuple[str, ...] = (
     "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "sk", "hu", "ro",
     "bg", "ru", "uk", "sr", "hr", "sl", "el", "tr", "ar", "fa", "he", "hi", "bn", "ur", "ta", "th",

@@ -10,8 +10,6 @@ import re
 from corpus.text.markup import plain
 from corpus.text.text import clean
 
-__all__ = ["markdown_captions", "markdown_paragraphs"]
-
 _FENCE = re.compile(r"[ \t]{0,3}(```|~~~)")
 _RUN = re.compile(r"[ \t]{5,}")
 _SHORTCODE = re.compile(r"\{\{[<%].{0,500}?[%>]\}\}", re.DOTALL)

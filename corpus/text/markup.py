@@ -13,8 +13,6 @@ from lxml import etree, html
 
 from corpus.text.text import clean, paragraphs
 
-__all__ = ["MAX_DEPTH", "fragment_paragraphs", "has_markup", "plain"]
-
 MAX_DEPTH = 250
 """How deep elements may lie in each other; what is deeper is dropped by the parser."""
 

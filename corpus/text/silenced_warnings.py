@@ -12,8 +12,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["quietly"]
-
 for _name in ("htmldate", "dateparser"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 

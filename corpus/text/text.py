@@ -13,8 +13,6 @@ from unicodedata import is_normalized, normalize
 
 from corpus.text.encodings import codec_name, detected, is_plausible, sample_of
 
-__all__ = ["clean", "decode", "paragraphs"]
-
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MAX_CONTAINER_BYTES", "Inside", "unwrapper_of"]
-
 MAX_CONTAINER_BYTES = 256 * 1024 * 1024
 """The most that a container may measure, and the most that it may unfold to."""
 

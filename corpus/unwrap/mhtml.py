@@ -13,8 +13,6 @@ from corpus.core.errors import UnreadableError
 from corpus.text.text import decode
 from corpus.unwrap import Inside
 
-__all__ = ["unwrapped"]
-
 _MOST_PARTS = 2000
 
 

@@ -26,8 +26,6 @@ from corpus.text.languages import normal_code
 from corpus.text.text import clean
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside
 
-__all__ = ["unwrapped"]
-
 _OTHERS = {
     "xl/workbook.xml": "a spreadsheet (XLSX): save it as CSV",
     "ppt/presentation.xml": "a presentation (PPTX): save it as PDF or text",

@@ -17,8 +17,6 @@ from corpus.core.errors import UnreadableError
 from corpus.print.ocr_lines import joined_lines
 from corpus.unwrap import Inside
 
-__all__ = ["unwrapped"]
-
 _MOST_PAGES = 5000
 _MOST_CHARACTERS = 64 * 1024 * 1024
 _LARGER = 1.15

@@ -10,8 +10,6 @@ from striprtf.striprtf import rtf_to_text
 from corpus.core.errors import UnreadableError
 from corpus.unwrap import Inside
 
-__all__ = ["unwrapped"]
-
 _LINE_ENDS = re.compile(r"\n+")
 _CELLS = re.compile(r"\|(?=[^\n]*\|[ \t]*$)", re.MULTILINE)
 

@@ -17,12 +17,6 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "AMPERSAND", "APOSTROPHE", "BREAK", "COMMA", "DIGIT", "HASH", "HYPHEN", "JOINERS", "LETTER",
-    "MARK", "OTHER", "PERIOD", "PLUS", "RING", "TABLE_SIZE", "TWO_LETTERS", "UMLAUT", "UNIGRAM",
-    "character_tables", "classify", "table_size",
-]  # fmt: skip
-
 OTHER, LETTER, DIGIT, MARK, UNIGRAM, APOSTROPHE, PERIOD, COMMA, AMPERSAND, BREAK = range(10)
 HYPHEN, PLUS, HASH = range(10, 13)
 """The classes. MARK is passed over inside a word, UNIGRAM is a word of its own (scripts written

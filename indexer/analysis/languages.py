@@ -18,11 +18,6 @@ import Stemmer
 
 from corpus.core.fields import NAMES
 
-__all__ = [
-    "LANGUAGES", "MARK", "language_in", "stem", "stem_all", "stemmed_in", "term", "terms_in",
-    "terms_of",
-]  # fmt: skip
-
 MARK = "/"
 """Stands between a stem and its language; no word has it."""
 

@@ -14,8 +14,6 @@ from whoosh.lang.stopwords import stoplists
 from indexer.analysis.analyser import fold
 from indexer.analysis.languages import stemmed_in
 
-__all__ = ["stop_words"]
-
 _STOP_WORDS = {
     "en": (
         "a about after all also am an and any are as at be because been before being between both "

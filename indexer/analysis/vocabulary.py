@@ -19,8 +19,6 @@ from indexer.analysis.analyser import beside, expand, is_number
 from indexer.analysis.languages import terms_in
 from indexer.segment.segment import U8, U32
 
-__all__ = ["BESIDE", "Vocabulary", "numbering"]
-
 BESIDE = 1 << 31
 """The bit of a chunk's form that stands beside the next one, at the same position."""
 

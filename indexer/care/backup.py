@@ -30,8 +30,6 @@ from indexer.store.opening import broken, check_size, open_snapshot
 from indexer.store.toc import FileEntry, SegmentEntry, Toc
 from indexer.whoosh.archive import take_lock
 
-__all__ = ["Copied", "back_up", "restore"]
-
 _PIECE = 4 << 20
 
 

@@ -29,8 +29,6 @@ from indexer.update.assumed_language import as_read
 from indexer.update.file_manifest import REMEMBERED_NAME, Remembered
 from indexer.update.reading import fingerprint
 
-__all__ = ["Problem", "Report", "check_archive", "segment_problems"]
-
 _BATCH = 64
 """Blocks of stored articles that a thread checks at once: half a megabyte."""
 

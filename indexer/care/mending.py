@@ -18,8 +18,6 @@ from corpus.core.errors import IndexBrokenError
 from indexer.segment.columns import ArrayFile
 from indexer.store.durable import inaccessible
 
-__all__ = ["MAX_MENDED_BYTES", "mended", "mended_array_file"]
-
 MAX_MENDED_BYTES = 1 << 18
 _HEAD_BYTES = 16
 

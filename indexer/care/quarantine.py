@@ -19,8 +19,6 @@ from indexer.store.durable import file_checksum, inaccessible, sync_file, sync_f
 from indexer.store.generations import QUARANTINE_NAME, names_in
 from indexer.store.toc import FileEntry
 
-__all__ = ["ByContent", "link", "quarantine"]
-
 
 class ByContent:
     """The plain files of a folder, and of its quarantine, found by what is in them."""

@@ -59,8 +59,6 @@ from indexer.update.update import Progress
 from indexer.whoosh.archive import take_lock
 from indexer.write.writer import ArchiveWriter
 
-__all__ = ["Repaired", "repair_archive"]
-
 _BATCH = 256
 _SEGMENT = re.compile(r"(segment-([0-9]{8,18}))\.segment")
 _STAYING = frozenset((LOCK_NAME, REMEMBERED_NAME, QUARANTINE_NAME))

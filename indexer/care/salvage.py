@@ -26,8 +26,6 @@ from indexer.segment.stored import CompressedArticles, article_from
 from indexer.update.assumed_language import as_read
 from indexer.update.reading import fingerprint
 
-__all__ = ["LEADING", "UNKNOWN_SOURCE", "LostArticle", "Salvage", "Saved"]
-
 UNKNOWN_SOURCE = "(repaired)"
 """The source of articles of which it can no longer be told."""
 

@@ -20,11 +20,6 @@ import numpy.typing as npt
 
 from indexer.segment.validation_kernels import divide_up
 
-__all__ = [
-    "F32", "I64", "U8", "U32", "U64", "Array", "ArraySink", "Rule", "Sizes", "Strings", "below",
-    "borders", "order_of", "rows", "splits", "write_parts",
-]  # fmt: skip
-
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]

@@ -41,8 +41,6 @@ from indexer.segment.arrays import rows
 from indexer.segment.integer_packing import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
 from indexer.store.durable import inaccessible
 
-__all__ = ["VERSION", "ArrayFile", "ArrayWriter", "page_fetcher", "release_pages"]
-
 VERSION = 2
 _MAGIC = b"BROADSHT"
 _END = b"BROADEND"

@@ -20,8 +20,6 @@ from corpus.core.errors import IndexBrokenError
 from indexer.segment.arrays import I64, U8, U32, Array, below, borders, rows, splits
 from indexer.segment.columns import page_fetcher
 
-__all__ = ["ARRAYS", "MAX_DICTIONARY", "CompressedBlocks", "raw_dictionary"]
-
 MAX_DICTIONARY = 1 << 20
 _MAX_BLOCK = 1 << 30
 _TOGETHER = 1 << 20

@@ -24,11 +24,6 @@ from indexer.segment.columns import ArrayFile, ArrayWriter
 from indexer.segment.parts import FileParts, LazyFacet, LazySegment, LazyText, made
 from indexer.segment.segment import FacetColumn, Segment, Strings, TextField
 
-__all__ = [
-    "FACETS", "SUFFIX", "TEXTS", "SegmentMeta", "fit_together", "new_file", "open_segment",
-    "read_segment", "segment_path", "verify_segment", "write_arrays", "write_meta", "write_segment",
-]  # fmt: skip
-
 SUFFIX = ".segment"
 
 TEXTS = ("text", *(name for name in fields.TEXTS if name != "body"))

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["IdMap", "checked_numbers", "find_sorted", "to_numbers", "to_text"]
-
 U64 = npt.NDArray[np.uint64]
 
 

@@ -16,8 +16,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FORMS", "MAX_NARROW", "SERIES", "Narrow", "narrowed", "widened"]
-
 MAX_NARROW = 1 << 21
 """Numbers in the longest array that is kept narrow: widening a million takes 2 ms, once a process,
 and the result is memory of the process rather than pages of the file."""

@@ -18,11 +18,6 @@ from indexer.segment.arrays import rows
 from indexer.segment.columns import ArrayFile
 from indexer.segment.segment import FacetColumn, Segment, TextField
 
-__all__ = [
-    "FileParts", "LazyFacet", "LazySegment", "LazyText", "forget", "kept", "loading_seconds",
-    "made", "with_columns",
-]  # fmt: skip
-
 Whole = TypeVar("Whole", Segment, TextField, FacetColumn)
 
 

@@ -32,10 +32,6 @@ from indexer.segment.compressed_blocks import CompressedBlocks, raw_dictionary
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-__all__ = [
-    "BLOCK_BYTES", "CompressedArticles", "StoredWriter", "article_from", "carried", "json_rest",
-]  # fmt: skip
-
 BLOCK_BYTES = 8192
 DICTIONARY_BYTES = 448 << 10
 """The size of a dictionary of a segment that is large enough: twice that saves another 2%."""

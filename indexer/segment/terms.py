@@ -12,8 +12,6 @@ import numpy as np
 from indexer.segment.arrays import borders
 from indexer.segment.segment import Strings
 
-__all__ = ["first_at_least", "pack_strings", "string_at", "term_number", "text_at"]
-
 
 class _Bytes:
     """The strings as a sequence of bytes, for `bisect`."""

@@ -24,8 +24,6 @@ from indexer.segment.parts import FileParts, kept
 from indexer.segment.segment import FacetColumn, Segment, TextField
 from indexer.store.processors import usable_processors
 
-__all__ = ["open_guarded", "verify_whole"]
-
 _LARGE = 4 << 20
 """Bytes from which on a checksum, at 10 GB/s, is worth a thread."""
 

@@ -18,8 +18,6 @@ from indexer.store.durable import sync_folder
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["SHELF_NAME", "SHELF_NAMES", "copy_shelf", "put_back", "shelf_problem"]
-
 SHELF_NAME = "shelf.sqlite"
 
 SHELF_NAMES = frozenset((SHELF_NAME, f"{SHELF_NAME}-wal", f"{SHELF_NAME}-shm"))

@@ -23,19 +23,6 @@ import xxhash
 
 from corpus.core.errors import BroadsheetError, InaccessibleError
 
-__all__ = [
-    "FAULT_POINTS",
-    "checksum",
-    "disk_errors",
-    "fault_point",
-    "file_checksum",
-    "inaccessible",
-    "replace_file",
-    "sync_file",
-    "sync_folder",
-    "write_file",
-]
-
 FAULT_POINTS = (
     "update.begun",
     "update.batch-put",

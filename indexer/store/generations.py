@@ -49,23 +49,6 @@ from indexer.store.toc import (
     toc_name,
 )
 
-__all__ = [
-    "POINTER_NAME",
-    "QUARANTINE_NAME",
-    "GenerationLease",
-    "clean",
-    "commit",
-    "generations_in",
-    "highest_number",
-    "hold",
-    "is_ours",
-    "names_in",
-    "next_generation",
-    "read_pointer",
-    "refuse_foreign",
-    "refuse_other_schema",
-]
-
 POINTER_NAME = "CURRENT"
 QUARANTINE_NAME = "quarantine"
 

@@ -18,8 +18,6 @@ from types import TracebackType
 
 from corpus.core.errors import IndexLockedError
 
-__all__ = ["LOCK_NAME", "WriterLock", "writing_process"]
-
 LOCK_NAME = "writer.lock"
 
 _POLL_SECONDS = 0.05

@@ -25,8 +25,6 @@ from indexer.store.generations import GenerationLease
 from indexer.store.snapshot import Leaf, Snapshot
 from indexer.store.toc import FileEntry, SegmentEntry
 
-__all__ = ["broken", "check_size", "open_snapshot", "read_aliases", "read_live", "read_whole"]
-
 
 def open_snapshot(folder: Path, held: GenerationLease, before: Snapshot | None = None) -> Snapshot:
     """Open a generation; segments that an earlier snapshot has open are shared with it.

@@ -21,18 +21,6 @@ import platformdirs
 from corpus.core.errors import BroadsheetError
 from indexer.store.store import Store
 
-__all__ = [
-    "Engines",
-    "Place",
-    "archive_options",
-    "default_index",
-    "engine_options",
-    "index_option",
-    "json_option",
-    "open_store",
-    "wait_option",
-]
-
 _NONE: Mapping[str, Callable[[str], Store]] = MappingProxyType({})
 
 Command = TypeVar("Command", bound=Callable[..., Any])

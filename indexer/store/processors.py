@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["usable_processors"]
-
 
 def usable_processors() -> int:
     """Return how many processors the process may run on, where the system tells, else all."""

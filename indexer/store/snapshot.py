@@ -15,8 +15,6 @@ import numpy.typing as npt
 from corpus.core.fields import WEIGHTS
 from indexer.segment.segment import Segment
 
-__all__ = ["Leaf", "Settings", "Snapshot", "main_language"]
-
 _NO_ALIASES: Mapping[int, int] = MappingProxyType({})
 
 

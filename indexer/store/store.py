@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from indexer.care.check import Report
     from indexer.update.file_manifest import Remembered
 
-__all__ = ["Remembers", "Store", "Writer"]
-
 
 @runtime_checkable
 class Writer(Protocol):

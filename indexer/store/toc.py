@@ -28,20 +28,6 @@ from corpus.core.fields import WEIGHTS
 from indexer.store.durable import checksum
 from indexer.store.snapshot import Settings
 
-__all__ = [
-    "MAX_TOC_BYTES",
-    "SCHEMA",
-    "FileEntry",
-    "Pointer",
-    "SegmentEntry",
-    "Toc",
-    "decode_pointer",
-    "decode_toc",
-    "encode_pointer",
-    "encode_toc",
-    "toc_name",
-]
-
 VERSION = 1
 SCHEMA = 5
 """The version of analysis and columns; segments of different ones do not go together."""

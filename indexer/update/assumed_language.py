@@ -24,8 +24,6 @@ from indexer.analysis.analyser import fold_value
 from indexer.segment.segment import FacetColumn, Segment
 from indexer.segment.terms import string_at
 
-__all__ = ["LanguageDefaults", "as_read", "languages_by_source", "without_assumed"]
-
 OF_SOURCE = "assumed from its source"
 OF_ARCHIVE = "assumed from the archive"
 _ASSUMED = (("language", OF_SOURCE), ("language", OF_ARCHIVE))

@@ -34,16 +34,6 @@ from corpus.readers.protocol import Skip
 from corpus.reading_options import folders_are_sections, keep_all, table_columns
 from indexer.segment.columns import ArrayFile, ArrayWriter
 
-__all__ = [
-    "REMEMBERED_NAME",
-    "FileState",
-    "Reading",
-    "Remembered",
-    "last_places",
-    "readers_version",
-    "state_of",
-]
-
 U64 = npt.NDArray[np.uint64]
 
 REMEMBERED_NAME = "remembered"

@@ -35,8 +35,6 @@ from corpus.core.wire import article_json
 from corpus.readers.protocol import Passed, Skip
 from corpus.sources.walk import Document, Unseen, expand, file_document, read_document
 
-__all__ = ["Batch", "Job", "fingerprint", "read_files"]
-
 BATCH_ARTICLES = 256
 BATCH_BYTES = 1 << 20
 BUFFER_BYTES = 16 << 20

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from indexer.care.salvage import LostArticle
     from indexer.update.update import Summary
 
-__all__ = ["print_json", "show_lost", "show_summary", "size_text", "to_json", "verdict"]
-
 SKIPS_SHOWN = 5
 LOST_SHOWN = 20
 

@@ -35,8 +35,6 @@ from indexer.update.assumed_language import LanguageDefaults, without_assumed
 from indexer.update.file_manifest import FileState, Reading, Remembered, last_places, state_of
 from indexer.update.reading import Batch, Job, fingerprint, read_files
 
-__all__ = ["Progress", "Summary", "update", "update_from_articles"]
-
 U64 = npt.NDArray[np.uint64]
 
 SKIPS_KEPT = 20

@@ -53,8 +53,6 @@ if TYPE_CHECKING:
     from indexer.care.check import Report
     from indexer.write.writer import ArchiveWriter
 
-__all__ = ["Archive", "FolderStore"]
-
 
 class Archive(Index):  # type: ignore[misc]
     """An open index folder; a context manager."""

@@ -28,8 +28,6 @@ from indexer.whoosh.codec_read import (
 )
 from indexer.whoosh.schema import make_schema
 
-__all__ = ["ArchiveSegment", "open_reader", "open_segment_reader"]
-
 
 class _EmptyReader(EmptyReader):  # type: ignore[misc]
     """A reader of an archive without an article, which has a generation, too."""

@@ -16,8 +16,6 @@ from indexer.whoosh.codec_read import ArrayTermsReader
 from indexer.whoosh.codec_write import DOCUMENTS, POSTINGS, ArrayFieldWriter, ArrayPerDocWriter
 from indexer.whoosh.codec_written import WrittenDocuments, open_arrays, written_terms
 
-__all__ = ["ArrayCodec", "ArraySegment"]
-
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]
     """Writes and reads the segments of an index that Whoosh makes, as array files.

@@ -14,8 +14,6 @@ from whoosh.columns import ColumnReader
 from indexer.analysis.analyser import LENGTHS
 from indexer.segment.segment import NO_DATE, Segment
 
-__all__ = ["DeletedMask", "NumberReader", "SegmentDocuments", "stored_fields"]
-
 _SIGN = 1 << 63
 
 

@@ -19,8 +19,6 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from indexer.segment.segment import BLOCK, U32
 from indexer.whoosh.codec_values import Occurrences, encode_value
 
-__all__ = ["ArrayMatcher", "PostingList"]
-
 
 @dataclass(frozen=True, slots=True)
 class PostingList:

@@ -22,11 +22,6 @@ from indexer.segment.terms import first_at_least, string_at, term_number
 from indexer.whoosh.codec_matcher import ArrayMatcher, PostingList
 from indexer.whoosh.codec_values import Occurrences
 
-__all__ = [
-    "ArrayTermsReader", "FacetTerms", "FieldTerms", "OrderedTerms", "TextTerms",
-    "decode_positions",
-]  # fmt: skip
-
 
 def decode_positions(source: bytes) -> list[Occurrences]:
     """Return the positions of some postings from the bytes of `segment.TextField.positions`."""

@@ -11,8 +11,6 @@ from typing import Any
 from whoosh import formats
 from whoosh.formats import Format
 
-__all__ = ["Occurrences", "decode_value", "encode_value"]
-
 Occurrences = list[tuple[Any, ...]] | bytes
 """Where a term is in a document: its position, then its first character and its last + 1, then its
 weight, as far as the format keeps them. Bytes are a value that is kept as it was given."""

@@ -33,8 +33,6 @@ from indexer.segment.segment import BLOCK
 from indexer.segment.stored import StoredWriter
 from indexer.whoosh.codec_values import Occurrences, decode_value
 
-__all__ = ["DOCUMENTS", "POSTINGS", "ArrayFieldWriter", "ArrayPerDocWriter", "check_column"]
-
 DOCUMENTS = ".docs"
 POSTINGS = ".postings"
 

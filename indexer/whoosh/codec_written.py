@@ -29,8 +29,6 @@ from indexer.whoosh.codec_read import ArrayTermsReader, FieldTerms
 from indexer.whoosh.codec_values import Occurrences, encode_value
 from indexer.whoosh.codec_write import check_column
 
-__all__ = ["WrittenDocuments", "open_arrays", "written_terms"]
-
 _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], np.int64)
 
 

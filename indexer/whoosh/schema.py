@@ -19,8 +19,6 @@ from corpus.core.article import Article
 from indexer.analysis.analyser import analysed, fold, fold_value, term
 from indexer.segment.file import FACETS, TEXTS
 
-__all__ = ["ADDED", "DATE", "NewsAnalyzer", "QueryTerm", "ValueAnalyzer", "make_schema"]
-
 DATE = NUMERIC(int, bits=64, shift_step=0, sortable=True)
 """The field of publication dates: one term a distinct second."""
 

@@ -21,8 +21,6 @@ from corpus.core.gate import admit
 from corpus.core.stated_date import StatedDate
 from corpus.text.text import paragraphs
 
-__all__ = ["document_article"]
-
 _ID = re.compile("[0-9a-f]{16}")
 _KEPT = "_stored_"
 _NAMES = frozenset((*FIELDS, "text", DATE)) - {"published", "date_source", "own_id"}

@@ -44,8 +44,6 @@ from indexer.write.merge import merge
 from indexer.write.merge_policy import fitting
 from indexer.write.versions import Added, added_to
 
-__all__ = ["PARTS", "SegmentBuilder", "build_segment"]
-
 PARTS = tuple(WEIGHTS)
 """The parts of an article in the field ``text``, in the order of their positions."""
 

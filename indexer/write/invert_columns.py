@@ -33,8 +33,6 @@ from indexer.segment.stored import StoredWriter, json_rest
 from indexer.segment.terms import pack_strings
 from indexer.write.versions import Added
 
-__all__ = ["ColumnCollector", "make_column"]
-
 
 class ColumnCollector:
     """Collects what is kept of each article beside its words.

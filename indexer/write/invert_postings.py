@@ -21,8 +21,6 @@ from indexer.write.invert_kernels import (
     sort_forms,
 )
 
-__all__ = ["form_runs", "invert"]
-
 _BODY = 2
 _FIELDS = {"text": None, "title": 0, "lead": 1}
 """Fields by name, with the only part that counts, unweighted, where there is one."""

@@ -11,8 +11,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 
-__all__ = ["give_back"]
-
 
 def give_back() -> None:
     """Give memory that is free back to the system, where the C library can (glibc)."""

@@ -58,8 +58,6 @@ from indexer.write.merge_strings import (
     spans_of,
 )
 
-__all__ = ["MergeSource", "merge"]
-
 _CHUNK = 1 << 21
 """Postings, or bytes of positions, that pass through memory at a time."""
 

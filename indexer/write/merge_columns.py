@@ -20,8 +20,6 @@ from indexer.write.merge_strings import gather_strings, join_strings, select_str
 if TYPE_CHECKING:
     from indexer.write.merge import MergeSource
 
-__all__ = ["merge_columns", "merge_facet"]
-
 _WIDE = 16
 """Bytes an article from which on a column passes through memory: none so wide is kept narrow."""
 

@@ -15,8 +15,6 @@ from collections.abc import Sequence
 
 from indexer.segment.segment import MOST_DOCS
 
-__all__ = ["FACTOR", "SMALLEST", "choose_merge", "fitting"]
-
 FACTOR = 4
 SMALLEST = 1000
 """Segments of fewer articles than this are all of the lowest tier."""

@@ -13,11 +13,6 @@ from indexer.segment.arrays import borders
 from indexer.segment.segment import U8, Strings
 from indexer.segment.terms import string_at
 
-__all__ = [
-    "NO_STRINGS", "gather_strings", "join_strings", "joined", "part_of", "ranges_of",
-    "select_strings", "spans_of",
-]  # fmt: skip
-
 NO_STRINGS = Strings(np.empty(0, np.uint8), np.zeros(1, np.int64))
 
 

@@ -21,8 +21,6 @@ from indexer.segment.columns import release_pages
 from indexer.segment.segment import U64, Segment
 from indexer.write.memory import give_back
 
-__all__ = ["Added", "VersionMatches", "added_to", "find_versions"]
-
 Mask = npt.NDArray[np.bool_]
 
 _PIECE = 1 << 16

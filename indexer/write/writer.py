@@ -59,8 +59,6 @@ from indexer.write.merge import merge
 from indexer.write.merge_policy import choose_merge, fitting
 from indexer.write.versions import Added, find_versions
 
-__all__ = ["ArchiveWriter"]
-
 WRITTEN = "-"
 """The source of documents that were written one by one: there is nothing to read them from again,
 as there is not for standard input."""

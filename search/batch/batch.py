@@ -21,8 +21,6 @@ from search.parameters import pairs, query_string
 from search.query.matching import mode_of
 from search.request import Request
 
-__all__ = ["LATE", "WRITERS", "Row", "address_of", "count_lines", "row_to_json", "years_of"]
-
 LATE = "The time for one list was up: send this line and those after it again."
 """The error of lines that a server had no time for."""
 

@@ -14,8 +14,6 @@ from search.batch.batch import WRITERS, Row, count_lines, years_of
 from search.batch.query_lists import read_lines
 from search.commands import narrowing, opened, request_of
 
-__all__ = ["COMMANDS"]
-
 _WIDEST = 10_000
 """Columns of a table: it is as wide as it needs, and the terminal wraps or scrolls it."""
 

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from corpus.core.errors import BadRequestError
 from corpus.text.text import decode
 
-__all__ = ["HEADINGS", "MISSING", "UNCLOSED", "NoTextError", "QueryLine", "read_lines"]
-
 HEADINGS = frozenset((
     "query", "queries", "q", "search", "search term", "name", "names", "term", "keyword",
     "suche", "suchbegriff", "begriff", "anfrage", "namen",

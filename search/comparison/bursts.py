@@ -13,8 +13,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["GAMMA", "SCALE", "Burst", "bursts"]
-
 SCALE = 2.0
 """How many times its share a subject has in a burst, where that is below 1."""
 

@@ -20,11 +20,6 @@ from search.query.matching import mode_of
 from search.request import Request
 from search.timeline import MAX_BARS, PERIODS, check_period, first_day, following
 
-__all__ = [
-    "MOST_PERIODS", "MOST_SEARCHES", "Comparison", "FacetRow", "Series", "Words", "compare",
-    "compare_facet", "compare_words", "read_span", "searches",
-]  # fmt: skip
-
 MOST_SEARCHES = 6
 MOST_PERIODS = 400
 """Periods of a comparison; where there were more, they are longer ones."""

@@ -17,8 +17,6 @@ import numpy.typing as npt
 
 from indexer.analysis.stop_words import stop_words
 
-__all__ = ["LEAST", "KeyWord", "WordCounts", "log_likelihood", "overused", "tells"]
-
 LEAST = 10.83
 """G² from which on a word counts: chance alone passes it once in a thousand (chi-squared, 1 df)."""
 

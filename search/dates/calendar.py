@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 from corpus.core.errors import BadRequestError
 
-__all__ = ["Clock", "Interval", "clock", "month_start", "months"]
-
 _EPOCH = date(1970, 1, 1).toordinal()
 
 Interval = tuple[int | None, int | None]

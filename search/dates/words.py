@@ -15,8 +15,6 @@ from functools import lru_cache
 
 from search.dates.calendar import Clock, Interval, month_start, months
 
-__all__ = ["read_words"]
-
 _VOCABULARY = {
     # English, German, French, Spanish, Italian, Portuguese, Dutch, Russian, Polish
     "unit:hour": "hour hours h stunde stunden heure heures hora horas ora ore uur uren час часа"

@@ -45,10 +45,6 @@ if TYPE_CHECKING:
     from search.snippets.snippets import Snippet
     from search.suggestions.suggest import Suggestion
 
-__all__ = [
-    "DEEPEST", "LARGEST", "SearchContext", "answer", "ask", "marks", "settled",
-]  # fmt: skip
-
 DEEPEST = 10_000
 """How far pages reach; further on, `Request.after` goes as far as there are articles."""
 

@@ -30,8 +30,6 @@ from search.request import Request
 if TYPE_CHECKING:
     from search.comparison.keyness import WordCounts
 
-__all__ = ["KEPT", "EmbeddedEngine", "IndexSource"]
-
 KEPT = 4
 """Generations that are kept open, the newest included."""
 

@@ -29,8 +29,6 @@ from search.embedded.plan.terms import END, look_up
 from search.embedded.rescore.scoring import Scoring, norms
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
-__all__ = ["IndexView", "LeafReader"]
-
 _NONE = np.empty(0, np.uint8)
 _NONE.setflags(write=False)
 

@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from search.embedded.execute.filters import Choice
     from search.suggestions.vocabulary import SnapshotVocabulary
 
-__all__ = ["ArchiveSearcher"]
-
 
 class ArchiveSearcher(Searcher):  # type: ignore[misc]
     """Searches one generation; `arrays` is what it reads. Safe to share between threads.

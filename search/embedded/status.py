@@ -11,8 +11,6 @@ from search.answer import Status
 from search.embedded.fetch.hits import moment
 from search.embedded.reader import IndexView
 
-__all__ = ["broken", "status_of"]
-
 
 def status_of(reader: IndexView, folder: Path | None) -> Status:
     """Return the state of an archive that is open; `folder` gives its size on disk."""

@@ -17,8 +17,6 @@ from search.evaluation.evaluate import DEPTH, MEASURES, Evaluation, evaluate
 from search.evaluation.files import PARTS, read_judgments, read_topics
 from search.request import Request
 
-__all__ = ["COMMANDS"]
-
 _FILE = click.Path(path_type=Path)
 
 

@@ -19,11 +19,6 @@ from search.engine import Engine
 from search.evaluation.files import Judgment, run_lines
 from search.request import Request
 
-__all__ = [
-    "DEPTH", "MEASURES", "Evaluation", "Ranking", "document_ids", "document_names", "evaluate",
-    "rank", "score",
-]  # fmt: skip
-
 DEPTH = 1_000
 """Articles of a topic that are ranked, as TREC does."""
 

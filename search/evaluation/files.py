@@ -16,8 +16,6 @@ from pathlib import Path
 
 from corpus.core.errors import UnreadableError
 
-__all__ = ["PARTS", "Judgment", "Topic", "read_judgments", "read_topics", "run_lines"]
-
 PARTS = ("title", "desc", "narr")
 """Parts of a topic, from short to long."""
 

@@ -16,8 +16,6 @@ from search.commands import opened
 from search.example.like import Like, article_of, like
 from search.exports.to_json import like_to_json
 
-__all__ = ["COMMANDS"]
-
 
 @click.command("like")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))

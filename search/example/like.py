@@ -28,17 +28,6 @@ from search.example.reuse import Run, Runs
 from search.request import Request
 from search.similarity.similar import SIMILAR_WORDS, telling_words
 
-__all__ = [
-    "LEAST_RUN",
-    "MOST_TEXT",
-    "Earlier",
-    "Like",
-    "SharedPassage",
-    "article_of",
-    "like",
-    "text_of",
-]
-
 LEAST_RUN = 6
 """Words that a passage has at least: fewer are shared by chance."""
 

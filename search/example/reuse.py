@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Run", "Runs"]
-
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -14,9 +14,6 @@ from zoneinfo import ZoneInfo
 
 from corpus.core.article import Article
 
-__all__ = ["FORMATS", "bibtex", "day_of", "markdown", "plain", "ris", "safe_url",
-           "surname_first"]  # fmt: skip
-
 FORMATS = {
     "plain": "text/plain",
     "bibtex": "text/plain",

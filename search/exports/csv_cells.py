@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["csv_line", "safe_cell"]
-
 _FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)(?='*[=+\-@\t\r])")
 
 

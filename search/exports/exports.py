@@ -19,8 +19,6 @@ from search.exports.citations import bibtex, ris, safe_url
 from search.exports.csv_cells import csv_line
 from search.request import Request
 
-__all__ = ["BOM", "COLUMNS", "FORMATS", "Notes", "file_name", "json_article", "written"]
-
 COLUMNS = ("id", "title", "published", "updated", *VALUES, "agency", "url", "lead", "body")
 """The columns of CSV."""
 

@@ -18,8 +18,6 @@ from search.answer import Answer, Facet, Hit, Piece, Status
 if TYPE_CHECKING:
     from search.example.like import Like
 
-__all__ = ["answer_to_json", "facet_to_json", "hit_to_json", "like_to_json", "status_to_json"]
-
 
 def _time(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None

@@ -30,8 +30,6 @@ from search.similarity.feedback import ARTICLES, expanded, wanted
 from search.suggestions.suggest import SUGGEST_BELOW, Suggestion, absent_values, suggest
 from search.timeline import COARSEST, choose_interval, edges, timeline_of
 
-__all__ = ["WINDOW", "answer"]
-
 WINDOW = 10_000
 """Hits that pages may reach; further ones are reached by cursor or export."""
 

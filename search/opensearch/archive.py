@@ -25,8 +25,6 @@ from corpus.text.languages import normal_code
 from search.opensearch.client import ClusterAddress
 from search.opensearch.mapping import VERSION
 
-__all__ = ["ClusterArchive", "described", "index_for", "meta_index", "settings_of", "with_options"]
-
 ROLLOVERS = ("none", "year", "month")
 UNDATED = "undated"
 _PERIOD = re.compile(r"-(\d{4})(?:-(\d{2}))?$")

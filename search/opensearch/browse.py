@@ -16,8 +16,6 @@ from search.opensearch.mapping import value_key
 from search.opensearch.widening import modes
 from search.request import Request
 
-__all__ = ["complete", "facet", "facet_page", "sparklines", "status"]
-
 
 def facet_page(
     connection: Connection, plan: Plan, name: str, found: Query, *, size: int, offset: int = 0

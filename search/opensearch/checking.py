@@ -24,8 +24,6 @@ from search.opensearch.archive import ClusterArchive, index_for, settings_of
 from search.opensearch.client import ClusterAddress
 from search.opensearch.mapping import article_of
 
-__all__ = ["check_cluster"]
-
 SHOWN = 1_000
 """Problems that are reported; more of them tell nothing new."""
 

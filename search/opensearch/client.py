@@ -38,8 +38,6 @@ from corpus.core.errors import (
     UnavailableError,
 )
 
-__all__ = ["ClusterAddress", "connect", "credentials", "parse_address", "translated"]
-
 DEFAULT_NAME = "broadsheet"
 TIMEOUT_SECONDS = 30
 RETRIES = 3

@@ -20,8 +20,6 @@ from corpus.duplicates.clusters import Known, cluster
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, Signatures, sign
 from indexer.segment.idmap import to_numbers
 
-__all__ = ["ClusteredBatch", "ClusteredDocument", "Clusters"]
-
 Query = dict[str, Any]
 
 LOOKED_AT = 10_000

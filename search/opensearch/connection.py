@@ -18,8 +18,6 @@ from search.query.parse import Parsed, parse
 from search.request import Request
 from search.snippets.snippets import Highlighter
 
-__all__ = ["KEEP_ALIVE", "Connection", "Plan", "plan_of"]
-
 KEEP_ALIVE = "2m"
 """How long the cluster keeps a point in time that nobody asks for."""
 

@@ -17,8 +17,6 @@ import orjson
 
 from corpus.core.errors import BadRequestError
 
-__all__ = ["SearchAfterCursor", "decode", "encode"]
-
 
 @dataclass(frozen=True, slots=True)
 class SearchAfterCursor:

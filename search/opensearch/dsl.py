@@ -43,8 +43,6 @@ from search.query.nodes import (
 from search.query.spellings import spellings
 from search.query.stop_words import readings
 
-__all__ = ["DslCompiler", "Mode", "Query"]
-
 Query = dict[str, Json]
 Mode = Literal["all", "any"]
 

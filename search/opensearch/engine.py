@@ -23,8 +23,6 @@ from search.opensearch.connection import Connection
 from search.opensearch.mapping import stored_in
 from search.request import Request
 
-__all__ = ["OpenSearchEngine"]
-
 
 class OpenSearchEngine:
     """Answers requests from a cluster; see `search.engine.Engine`."""

@@ -18,10 +18,6 @@ from search.answer import Facet, FacetValue
 from search.opensearch.mapping import value_key
 from search.request import Request
 
-__all__ = [
-    "Choices", "aggregation", "choices", "facet_of", "facet_prefix", "needs_walk", "walk",
-]  # fmt: skip
-
 SHARD_VALUES = 20_000
 """Values that each shard reports at the most; beyond it the values are walked."""
 

@@ -14,8 +14,6 @@ from search.opensearch.mapping import within
 from search.query.nodes import And, DateRange, Node, Should
 from search.request import Request
 
-__all__ = ["date_bounds", "date_filter", "explanation_of", "hit_of", "sort_of"]
-
 Query = dict[str, Any]
 
 _FLOOR = 0.3

@@ -18,8 +18,6 @@ from search.query.matching import mode_of
 from search.request import Request
 from search.similarity.similar import LEAST_LIKENESS, similar
 
-__all__ = ["article", "hits_body", "neighbours", "newcomers", "related", "scan", "versions"]
-
 SCAN_PAGE = 500
 _VERSIONS = 1_000
 

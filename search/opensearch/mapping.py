@@ -25,9 +25,6 @@ from indexer.analysis.languages import language_in
 from indexer.segment.stored import article_from
 from search.addresses import address_key
 
-__all__ = ["PARTS", "VERSION", "article_of", "document", "index_body", "properties",
-           "value_key", "within"]  # fmt: skip
-
 VERSION = 4
 """Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
 

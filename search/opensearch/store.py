@@ -40,8 +40,6 @@ from search.opensearch.client import ClusterAddress, connect, parse_address, tra
 from search.opensearch.clustering import Clusters
 from search.opensearch.mapping import article_of, document, index_body, properties
 
-__all__ = ["ClusterWriter", "OpenSearchStore"]
-
 BULK_DOCUMENTS = 500
 BULK_BYTES = 8 << 20
 BULK_RETRIES = 8

@@ -19,8 +19,6 @@ from search.request import Request
 from search.restrictions import notes_on
 from search.timeline import check_period, first_day
 
-__all__ = ["tallies"]
-
 _BATCH = 100
 _MOST_PERIODS = 50_000
 """Days, months or years of one request: a cluster makes 65,535 buckets."""

@@ -19,8 +19,6 @@ from search.query.nodes import Fuzzy, Word
 from search.query.word_patterns import edits
 from search.suggestions.vocabulary import CloseWord
 
-__all__ = ["ClusterVocabulary"]
-
 _CLOSE = 50
 _FILTERS = 200
 

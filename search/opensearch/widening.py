@@ -9,8 +9,6 @@ from search.opensearch.dsl import Mode
 from search.query.matching import FEW, mode_of
 from search.query.nodes import Node, Should
 
-__all__ = ["modes"]
-
 
 def modes(connection: Connection, plan: Plan) -> tuple[Mode, ...]:
     """Return how what is shown matches: the last mode finds all of it, one before it comes first.

@@ -17,8 +17,6 @@ from search.opensearch.mapping import article_of
 from search.query.matching import mode_of
 from search.request import Request
 
-__all__ = ["SAMPLE", "word_counts"]
-
 SAMPLE = 1_000
 """Articles of each result that are read."""
 

@@ -34,8 +34,6 @@ from search.query.nodes import (
 )
 from search.query.scanner import NEAR, QUOTES
 
-__all__ = ["canonical", "written"]
-
 _BARE_VALUE = re.compile(r"[^\W_]+(?:[-.&'’/][^\W_]+)*")
 _BARE_DATE = re.compile(r"[\w.*-]+")
 _SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^*?]|&(?=&)|(?<=&)&")

@@ -12,8 +12,6 @@ from functools import lru_cache
 from corpus.core.fields import ADDED, ALIASES, DATE, PREFIXES, TEXTS
 from search.query.word_patterns import edits
 
-__all__ = ["CASE", "DATE_FIELDS", "NAMES", "field_like", "sign_like"]
-
 DATE_FIELDS = {DATE, ADDED, "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it;
 ``added`` is about when the archive first had an article."""

@@ -10,8 +10,6 @@ from search.query.building import all_of, any_of, near_each_other, negated, side
 from search.query.nodes import Node, Not
 from search.query.scanner import Kind
 
-__all__ = ["Frame"]
-
 
 class Frame:
     """An open parenthesis: what has been read in it, and what waits for the next operand.

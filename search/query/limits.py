@@ -6,12 +6,6 @@ pasted article or a hostile string costs bounded time and still finds something.
 
 from __future__ import annotations
 
-__all__ = [
-    "MAX_BOOST", "MAX_CHIPS", "MAX_DEPTH", "MAX_EXPANSION", "MAX_FUZZY", "MAX_LENGTH", "MAX_NEAR",
-    "MAX_NOTES", "MAX_PATTERNS", "MAX_SLOP", "MAX_TERMS", "MAX_TEXT", "MAX_WORD", "MIN_BOOST",
-    "MIN_FUZZY_WORD", "OPERATORS",
-]  # fmt: skip
-
 MAX_LENGTH = 65_536
 """Code points of a query that are looked at; the canonical form of any query fits in them."""
 

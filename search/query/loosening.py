@@ -8,8 +8,6 @@ from search.answer import Note
 from search.query.nodes import Near, Node, Phrase, Word, mapped
 from search.query.parse import Parsed
 
-__all__ = ["loosened"]
-
 _NOTE = Note(
     "not-as-written",
     "No article has the quoted words as they are written; other forms of them were searched.",

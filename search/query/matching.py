@@ -7,8 +7,6 @@ from typing import Literal
 from search.answer import Note
 from search.request import Request
 
-__all__ = ["FEW", "mode_of", "needed", "partial_note"]
-
 FEW = 10
 """Full matches from which on ``auto`` shows nothing else."""
 

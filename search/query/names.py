@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from indexer.analysis.analyser import fold
 
-__all__ = ["language_code"]
-
 _NAMES = {
     "ar": "arabic العربية", "bg": "bulgarian български", "ca": "catalan català",
     "cs": "czech čeština", "da": "danish dansk", "de": "german deutsch", "el": "greek ελληνικά",

@@ -24,8 +24,6 @@ from search.query.names import language_code
 from search.query.nodes import Cased, Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
 from search.query.scanner import Kind, SyntaxToken, unshield
 
-__all__ = ["Operands", "has_word"]
-
 _PATTERN_ENDS = " \t\r\n.,;:!…'’‘‚‛´`\"-–—_/|&<>=@#$€£%+~^()[]{}\\•·"
 _WORD_ENDS = _PATTERN_ENDS + "?*"
 _QUESTION_ENDS = _PATTERN_ENDS + "?"

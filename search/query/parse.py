@@ -23,8 +23,6 @@ from search.answer import Chip, Note
 from search.query.limits import MAX_CHIPS, MAX_TEXT, MAX_WORD, OPERATORS
 from search.query.nodes import Address, Everything, Node, Should, Word
 
-__all__ = ["Parsed", "parse"]
-
 _PLAIN_WORD = r"[^\W_]++(?:[-'’.][^\W_]++)*+"
 _PLAIN = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
 _OTHER = re.compile(r"(?i:near|adj|atl|east)\d| (?:or|not) |\b[NW]\d")

@@ -21,8 +21,6 @@ from search.query.nodes import And, DateRange, Node, Nothing, Should
 from search.query.operands import Operands
 from search.query.scanner import QUOTES, Kind, SyntaxToken, clean, next_token, value_token
 
-__all__ = ["read"]
-
 _SYNTAX = re.compile(r"[()*~^\\|]|&&|\w:\S|(?:^|\s)[-+!]\S")
 _UNIT = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]|\S+")
 _UNITS = {"s": 25, "sent": 25, "p": 75, "para": 75}

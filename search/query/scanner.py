@@ -19,11 +19,6 @@ from unicodedata import normalize
 
 from search.query.limits import MAX_LENGTH
 
-__all__ = [
-    "NEAR", "QUOTES", "Kind", "SyntaxToken", "clean", "next_token", "unshield",
-    "value_token",
-]  # fmt: skip
-
 QUOTES = '"“”„‟«»'
 """Each opens and closes: readers paste whatever their word processor made of them."""
 

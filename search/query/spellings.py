@@ -13,8 +13,6 @@ from functools import lru_cache
 from indexer.analysis.analyser import beside, chunks, in_two_letters
 from search.query.nodes import Phrase, Word
 
-__all__ = ["spellings"]
-
 
 @lru_cache(maxsize=1 << 12)
 def spellings(word: Word) -> tuple[Word | Phrase, ...]:

@@ -14,8 +14,6 @@ from indexer.analysis.analyser import fold
 from indexer.analysis.stop_words import stop_words
 from search.query.nodes import Node, Word
 
-__all__ = ["Reading", "readings"]
-
 Reading = tuple[tuple[Node, ...], tuple[str, ...]]
 """The parts that count, and the languages of the articles for which they do."""
 

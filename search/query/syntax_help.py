@@ -34,8 +34,6 @@ from search.query.limits import (
 from search.query.nodes import Phrase, Value
 from search.request import Request
 
-__all__ = ["Lesson", "Subject", "SyntaxExample", "as_text", "sections", "subject", "taught"]
-
 _LOOKED_AT = 50
 _TRIED = 12
 _FACETS = ("tags", "topic", "section", "kind", "source", "authors", "place", "places", "language")

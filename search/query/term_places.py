@@ -20,8 +20,6 @@ from indexer.analysis.analyser import cased, tokenise
 from indexer.segment.segment import U32
 from indexer.whoosh.archive_reader import ArchiveSegment
 
-__all__ = ["AsStored", "Expanded", "Stored", "TextTerm", "excludes", "has_words"]
-
 Stored = dict[str, Any]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["edits", "like"]
-
 
 def edits(word: str, other: str, limit: int = 1_000) -> int:
     """Return the edits between two words, or limit + 1 when there are more.

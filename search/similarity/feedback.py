@@ -41,8 +41,6 @@ from search.query.nodes import Node, Should, Word
 from search.request import Request
 from search.suggestions.vocabulary import ArchiveVocabulary
 
-__all__ = ["ARTICLES", "DECAY", "LONG", "SHARE", "WORDS", "expanded", "wanted"]
-
 ARTICLES = 10
 """Hits that are taken for relevant."""
 

@@ -18,8 +18,6 @@ from indexer.analysis.stop_words import stop_words
 from search.query.building import boosted
 from search.query.nodes import Node, Nothing, Should, Word
 
-__all__ = ["LEAST_LIKENESS", "SIMILAR_WORDS", "Frequencies", "similar", "telling_words"]
-
 LEAST_LIKENESS = 0.12
 """The share of an article's own score for its query from which on another counts as like it: below,
 hits share a word or two by chance."""

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from search.snippets.words import Occurrence
 
-__all__ = ["Passage", "best_passages", "opening"]
-
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]{0,3}\s+(?=[\"'“‘„«(\[¿¡]{0,2}[^\Wa-zß-ÿа-я])|[。!?]+|\x1e")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Rev|Hon|Jr|Sr|Inc"

@@ -16,8 +16,6 @@ from search.query.nodes import Node
 from search.snippets.passages import Passage, best_passages, opening
 from search.snippets.words import Occurrence, QueryWords, Text
 
-__all__ = ["SNIPPET_LENGTH", "Fields", "Highlighter", "Snippet"]
-
 SNIPPET_LENGTH = 260
 """Code points of a snippet, ellipses aside."""
 

@@ -45,8 +45,6 @@ from search.query.spellings import spellings
 from search.query.word_patterns import edits, like
 from search.snippets.tables import FILTER_SIZE, candidates, let_through
 
-__all__ = ["Occurrence", "QueryWords", "Text"]
-
 
 class Text(NamedTuple):
     """A text to look at: which part of an article it is ("title", "authors"), and the article's

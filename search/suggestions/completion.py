@@ -31,8 +31,6 @@ from search.query.canonical import canonical
 from search.query.nodes import Value
 from search.snippets.text_search import common_forms, keys_with, titles_with
 
-__all__ = ["complete"]
-
 MOST_TYPED = 100
 """Code points of what is being typed that are looked at, from the end."""
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import codecs
 
-__all__ = ["is_offensive"]
-
 _TURNED = (
     "ovpbg obyyren obhtabhyr puvanzna puvax pbba pehppb phag qntb qnexvr qnexl qlxr snt "
     "snttbg svabppuvb sebpvb tbyyvjbt tbbx tlccb urro wnc xnssve xnanxr xnanxra xrssve xvxr "

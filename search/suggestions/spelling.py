@@ -16,8 +16,6 @@ from search.query.word_patterns import edits
 from search.suggestions.offensive import is_offensive
 from search.suggestions.vocabulary import ArchiveVocabulary, CloseWord
 
-__all__ = ["Count", "Speller", "Spelling"]
-
 Count = Callable[[Node], int]
 """How many articles a tree finds."""
 

@@ -23,8 +23,6 @@ from search.suggestions.offensive import is_offensive
 from search.suggestions.spelling import Count, Speller
 from search.suggestions.vocabulary import ArchiveVocabulary
 
-__all__ = ["SUGGEST_BELOW", "Suggestion", "absent_values", "respell", "suggest"]
-
 SUGGEST_BELOW = 5
 """Articles found from which on nothing is suggested: whoever finds some spelled it right."""
 

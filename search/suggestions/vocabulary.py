@@ -20,8 +20,6 @@ from indexer.store.snapshot import Snapshot
 from search.embedded.plan.terms import close_forms, find_all
 from search.embedded.typing import I64
 
-__all__ = ["ArchiveVocabulary", "CloseWord", "SnapshotVocabulary"]
-
 
 class CloseWord(NamedTuple):
     """A word near another, and in how many articles it (in any inflection) is."""

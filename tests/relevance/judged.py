@@ -30,8 +30,6 @@ from corpus.core.article import Article
 from corpus.sources.walk import read
 from search.evaluation.files import Judgment, Topic
 
-__all__ = ["KINDS", "Judged", "collection", "stories"]
-
 APART = timedelta(days=2)
 """Stories of an event follow one another within this time."""
 

@@ -18,8 +18,6 @@ from search.evaluation.evaluate import Evaluation, evaluate
 from search.request import Match, Request
 from search.similarity import feedback
 
-__all__ = ["Archive", "archive_of", "chance", "fed_back_by", "measure"]
-
 
 class Archive:
     """A collection indexed in memory: what an engine is opened on."""

@@ -7,8 +7,6 @@ articles need not use; the agency's indexers, not the words, say what is relevan
 
 from __future__ import annotations
 
-__all__ = ["NEEDS", "Need"]
-
 Need = tuple[str, str, str]
 """(question, tags, places); tags and places are separated by spaces."""
 

@@ -33,8 +33,6 @@ from web.security.problems import Missing
 from web.site import site
 from web.views.articles import find
 
-__all__ = ["answered", "blueprint"]
-
 blueprint = Blueprint("api", __name__)
 blueprint.before_request(check)
 

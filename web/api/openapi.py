@@ -16,8 +16,6 @@ from web.api.schemas import PATTERNS, SOME, SWITCH, TEXT, VALUE, query, ref, sch
 from web.config import WebConfig
 from web.shelf.description import SHELF_PATHS, SHELF_SCHEMAS
 
-__all__ = ["document", "posted_schema"]
-
 _DEEPEST_PAGE = 100
 _DATE = {
     "type": "string", "pattern": PATTERNS["from"], "examples": ["2017", "2017-01", "2017-01-30"],

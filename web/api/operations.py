@@ -22,8 +22,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from web.site import Site, site
 
-__all__ = ["JsonLines", "blueprint", "install"]
-
 blueprint = Blueprint("operations", __name__)
 
 _log = logging.getLogger("broadsheet.web.requests")

@@ -25,8 +25,6 @@ from web.api.schemas import SOME
 from web.config import WebConfig
 from web.site import site
 
-__all__ = ["BASE", "arguments", "check", "whole_number"]
-
 BASE = "/api/v1"
 
 _MEANT = {

@@ -7,11 +7,6 @@ from typing import Any
 from corpus.core.fields import FIELDS, VALUES
 from search.timeline import PERIODS
 
-__all__ = [
-    "COUNT", "PATTERNS", "SOME", "STATED", "SWITCH", "TEXT", "TRUTH", "VALUE", "listed",
-    "of_object", "query", "ref", "schemas", "told", "whole",
-]  # fmt: skip
-
 TEXT = {"type": "string"}
 COUNT = {"type": "integer", "minimum": 0}
 STATED = {

@@ -28,8 +28,6 @@ from web.security.problems import Missing
 from web.security.turns import one_turn
 from web.site import site
 
-__all__ = ["blueprint", "clean", "item_of", "streamed"]
-
 blueprint = Blueprint("feeds", __name__)
 
 _NEWEST = 30

@@ -19,8 +19,6 @@ from web.addresses import site_root
 from web.security.problems import Missing
 from web.site import site
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("sitemap", __name__)
 
 _MOST = 50_000

@@ -23,8 +23,6 @@ from corpus.core.kinds import KINDS
 from web.i18n.wording import LANGUAGES, NAMES
 from web.views.help import lesson_messages
 
-__all__ = ["FOLDER", "catalogue", "compiled", "main", "messages", "missing"]
-
 _HERE = Path(__file__).resolve().parent.parent
 FOLDER = _HERE / "translations"
 

@@ -23,12 +23,6 @@ from corpus.core.fields import LABELS
 from corpus.core.kinds import KINDS
 from corpus.core.stated_date import Precision, StatedDate
 
-__all__ = [
-    "LANGUAGES", "NAMES", "articles_label", "bar_label", "bytes_label", "day_label", "decimal",
-    "direction_of", "exact_label", "explained_label", "facet_label", "install",
-    "language", "language_name", "number", "span_label", "value_label", "within_quotes",
-]  # fmt: skip
-
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """The languages of the pages, each by its own name."""
 

@@ -29,8 +29,6 @@ from corpus.core.errors import BroadsheetError
 from web.config import WebConfig
 from web.security.problems import answer_problem
 
-__all__ = ["Gate", "hash_password", "install", "read_users"]
-
 _log = logging.getLogger("broadsheet.web")
 
 _OPEN = "/healthz"

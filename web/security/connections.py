@@ -21,11 +21,6 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-__all__ = [
-    "CONNECTION", "CONNECTIONS", "PER_ADDRESS", "REQUEST_SECONDS", "STALL_BYTES", "STALL_SECONDS",
-    "Server", "server_for",
-]  # fmt: skip
-
 CONNECTION = "broadsheet.connection"
 """The key of a request's connection in its WSGI environment."""
 

@@ -17,8 +17,6 @@ from web.i18n.wording import language
 from web.pagecache import ENCODINGS, CachedPage, compress
 from web.site import Site
 
-__all__ = ["install"]
-
 _POLICY = "; ".join(
     (
         "default-src 'none'",

@@ -17,8 +17,6 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenError, UnavailableError
 from web.site import site
 
-__all__ = ["Missing", "Refused", "answer_problem", "install", "is_api"]
-
 _log = logging.getLogger("broadsheet.web")
 
 

@@ -12,8 +12,6 @@ from web.security.connections import CONNECTION
 from web.security.problems import Busy
 from web.site import site
 
-__all__ = ["one_turn"]
-
 
 @contextmanager
 def one_turn() -> Iterator[None]:

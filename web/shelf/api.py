@@ -27,8 +27,6 @@ from web.shelf.reader import check_json, reader, shelf
 from web.shelf.searches import SavedSearch
 from web.site import site
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("shelf_api", __name__, url_prefix="/api/v1/shelf")
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")

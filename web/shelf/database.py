@@ -20,8 +20,6 @@ from corpus.core.errors import BadRequestError, BroadsheetError
 from indexer.store.beside import SHELF_NAME
 from web.i18n.wording import number
 
-__all__ = ["NotKeptError", "Shelf", "ShelfError", "line", "text"]
-
 _WAIT_SECONDS = 10.0
 
 _MIGRATIONS = (

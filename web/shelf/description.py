@@ -19,8 +19,6 @@ from web.api.schemas import (
 )
 from web.shelf import lists, searches
 
-__all__ = ["MOST_CHOSEN", "SHELF_PATHS", "SHELF_SCHEMAS"]
-
 MOST_CHOSEN = 500
 """Articles that can be named in one request."""
 

@@ -22,12 +22,6 @@ from corpus.core.wire import article_json, article_of
 from web.i18n.wording import number
 from web.shelf.database import NotKeptError, line, text
 
-__all__ = [
-    "MOST_ENTRIES", "NAME", "NOTE", "TAG", "TAGS", "ChangedMeanwhileError", "Entry",
-    "ReadingList", "add", "annotate", "count", "create", "delete", "entries", "every", "find",
-    "mark", "move", "remove", "rename", "share", "shared", "tags_of", "unshare",
-]  # fmt: skip
-
 MOST_LISTS = 500
 MOST_ENTRIES = 10_000
 """Articles of a list."""

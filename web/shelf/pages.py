@@ -42,11 +42,6 @@ from web.views.articles import find as find_article
 from web.views.pages import unready
 from web.views.results import filter_chips, page_links
 
-__all__ = [
-    "PAGE", "EntryView", "asked_for", "blueprint", "chosen", "described", "entry_views", "found",
-    "news_of",
-]  # fmt: skip
-
 _log = logging.getLogger("broadsheet.web")
 
 blueprint = Blueprint("shelf", __name__, url_prefix="/shelf")

@@ -21,8 +21,6 @@ from web.security.problems import Missing, Refused
 from web.shelf.database import Shelf, ShelfError
 from web.site import site
 
-__all__ = ["ONE_READER", "check_form", "check_json", "install", "reader", "shelf"]
-
 ONE_READER = "reader"
 """The name under which the shelf of a machine's only reader is kept."""
 

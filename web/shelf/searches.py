@@ -14,11 +14,6 @@ from corpus.core.errors import BadRequestError
 from web.i18n.wording import number
 from web.shelf.database import NotKeptError, line
 
-__all__ = [
-    "MOST", "STATE", "TARGET", "TARGETS", "SavedSearch", "change", "delete", "every", "find",
-    "look", "problems", "save", "watch",
-]  # fmt: skip
-
 MOST = 1_000
 """Saved searches of a reader."""
 

@@ -34,8 +34,6 @@ from web.views.articles import read
 from web.views.pages import unready
 from web.views.results import page_links
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("taking", __name__)
 
 _NEWEST = 30

@@ -29,8 +29,6 @@ from web.views.differences import compare
 from web.views.pages import unready
 from web.views.results import view_hit
 
-__all__ = ["blueprint", "find"]
-
 blueprint = Blueprint("articles", __name__)
 
 MOST_SHOWN = 700_000

@@ -30,8 +30,6 @@ from web.views.notes import note_text
 from web.views.pages import unready
 from web.views.results import filter_chips, hidden_pairs
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("batch", __name__)
 
 _SECONDS = 20.0

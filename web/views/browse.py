@@ -31,8 +31,6 @@ from web.views.results import FacetView, ValueView, view_facet, view_hit
 from web.views.timeline import draw, spark
 from web.views.values import values_page
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("browse", __name__)
 
 _COMPANY = ("tags", "authors", "section", "source", "places")

@@ -40,8 +40,6 @@ from web.views.pages import FACET_OF, unready
 from web.views.plot import DASHES, plot
 from web.views.results import filter_chips
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("compare", __name__)
 
 _LONGEST = 300

@@ -17,8 +17,6 @@ from search.answer import Status
 from search.dates.parsing import bounds
 from search.request import Request
 
-__all__ = ["DateField", "readable"]
-
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 

@@ -15,8 +15,6 @@ from markupsafe import Markup
 from corpus.core.article import Article
 from search.exports.citations import day_of, safe_url
 
-__all__ = ["json_ld", "meta_tags"]
-
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 """What could end a script element or begin markup in it, as JSON's own escapes."""
 

@@ -14,8 +14,6 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Literal
 
-__all__ = ["MOST_CHARACTERS", "MOST_PARAGRAPHS", "MOST_WORDS", "Change", "Paragraph", "compare"]
-
 MOST_WORDS = 8000
 MOST_PARAGRAPHS = 600
 MOST_CHARACTERS = 100_000

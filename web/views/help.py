@@ -20,8 +20,6 @@ from web.addresses import Addresses
 from web.i18n.wording import number
 from web.site import site
 
-__all__ = ["Example", "Section", "lesson_messages", "sections"]
-
 _QUOTED = re.compile(r"“([^”]*)”")
 
 

@@ -27,8 +27,6 @@ from web.site import site
 from web.views.pages import unready
 from web.views.results import HitView, marked, view_hit
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("like", __name__)
 
 _NOTES = {

@@ -12,8 +12,6 @@ from flask_babel import gettext, lazy_gettext
 from search.answer import Note
 from web.i18n.wording import language
 
-__all__ = ["NOTES", "note_text"]
-
 NOTES = {
     "boost-clamped": lazy_gettext("A factor was too large or too small and was bounded."),
     "slop-clamped": lazy_gettext("Words were to be near within too many others; bounded."),

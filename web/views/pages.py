@@ -46,8 +46,6 @@ from web.views.results import (
 from web.views.timeline import draw, spark
 from web.views.values import values_page
 
-__all__ = ["FACET_OF", "blueprint", "unready"]
-
 blueprint = Blueprint("pages", __name__)
 
 FACET_OF = {parameter: facet for facet, parameter in PARAMETERS.items()}

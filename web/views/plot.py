@@ -11,8 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["DASHES", "Curve", "Plot", "Tick", "plot"]
-
 DASHES = ("", "9 5", "2 4", "12 4 2 4", "5 3", "16 6")
 """``stroke-dasharray`` of each line."""
 

@@ -29,10 +29,6 @@ from web.i18n.wording import (
 )
 from web.templating import escaped
 
-__all__ = ["FacetView", "FilterChip", "HitView", "Link", "ValueView", "filter_chips",
-           "hidden_pairs", "marked", "page_links", "view_facet", "view_facets",
-           "view_hit"]  # fmt: skip
-
 _SHOWN = 8
 """Values of a facet in the side bar; the rest is behind 'show more'."""
 

@@ -16,8 +16,6 @@ from search.answer import Sparkline, Timeline
 from web.addresses import Addresses
 from web.i18n.wording import bar_label, language, number, span_label
 
-__all__ = ["HEIGHT", "WIDTH", "Column", "Drawing", "Spark", "bounds", "draw", "spark"]
-
 WIDTH = 1000.0
 HEIGHT = 100.0
 _GAP = 0.18

@@ -12,8 +12,6 @@ from web.addresses import Addresses, pairs, query_string, read_number
 from web.site import site
 from web.views.results import FacetView, view_facet
 
-__all__ = ["values_page"]
-
 _A_PAGE = 90
 _LAST = 130
 

@@ -18,8 +18,6 @@ from web.watch.service import alert_options, look_and_send, sender_of
 if TYPE_CHECKING:
     from search.engine import Engine
 
-__all__ = ["COMMANDS"]
-
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="FOLDER...")

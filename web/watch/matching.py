@@ -22,8 +22,6 @@ from search.embedded.engine import EmbeddedEngine
 from search.query.matching import mode_of
 from search.request import Request
 
-__all__ = ["Matches"]
-
 _MOST_SHOWN = 10
 
 

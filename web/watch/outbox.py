@@ -26,8 +26,6 @@ from web.config import WebConfig
 from web.shelf.database import Shelf
 from web.watch.matching import Matches
 
-__all__ = ["CHUNK", "Alert", "look_through", "send_due"]
-
 _log = logging.getLogger("broadsheet.watch")
 
 CHUNK = 5_000

@@ -29,8 +29,6 @@ from corpus.core.article import Article
 from corpus.core.errors import BroadsheetError
 from web.watch.outbox import Alert
 
-__all__ = ["Sender", "public_address"]
-
 _SECONDS = 15.0
 
 

@@ -18,8 +18,6 @@ from web.shelf.database import Shelf
 from web.watch.outbox import Alert, look_through, send_due
 from web.watch.sending import Sender
 
-__all__ = ["Service", "alert_options", "look_and_send", "sender_of"]
-
 _log = logging.getLogger("broadsheet.watch")
 
 _LOOK_SECONDS = 2.0

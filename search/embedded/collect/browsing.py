@@ -32,11 +32,6 @@ from search.query.nodes import Node, Nothing, Should, Word
 from search.similarity.similar import LEAST_LIKENESS, SIMILAR_WORDS, similar
 from search.suggestions.vocabulary import SnapshotVocabulary
 
-__all__ = [
-    "facet_page", "neighbours_of", "newcomers", "related_to", "scan_places", "sparklines",
-    "versions_of",
-]  # fmt: skip
-
 MOST_BARS = 1_000
 MOST_SPARKLINES = 100
 MOST_RELATED = 100

@@ -17,8 +17,6 @@ import numpy as np
 from search.embedded.typing import I32, I64
 from search.timeline import edges
 
-__all__ = ["Calendar", "Scale"]
-
 _DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 _START = datetime(1970, 1, 1, tzinfo=UTC)

@@ -16,8 +16,6 @@ from search.embedded.typing import I64, U16, U32
 if TYPE_CHECKING:
     from search.embedded.reader import IndexView
 
-__all__ = ["FacetIndex"]
-
 _EMPTY = np.empty(0, np.uint32)
 _EMPTY.setflags(write=False)
 _NO_PASSES = np.empty(0, np.uint16)

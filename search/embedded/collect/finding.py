@@ -24,8 +24,6 @@ from search.query.matching import FEW, mode_of
 if TYPE_CHECKING:
     from search.embedded.answering import SearchContext
 
-__all__ = ["Matching", "ResultPage", "find", "page_of", "rows_of_all"]
-
 _NO_ROW: I64 = np.empty(0, np.int64)
 _NO_ROW.setflags(write=False)
 

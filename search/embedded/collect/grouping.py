@@ -18,8 +18,6 @@ from search.embedded.typing import I64
 if TYPE_CHECKING:
     from search.embedded.collect.results import MatchedDocs
 
-__all__ = ["Groups", "can_group"]
-
 
 def can_group(facet: FacetType, maptype: Any) -> bool:
     """Whether a facet of Whoosh's is one that is grouped here."""

@@ -26,8 +26,6 @@ from search.embedded.typing import F32, I64
 if TYPE_CHECKING:
     from search.embedded.searcher import ArchiveSearcher
 
-__all__ = ["ArchiveResults", "MatchedDocs"]
-
 Ordering = Literal["score", "date", "number"]
 
 _BY_SCORE = Order(NUMBER)

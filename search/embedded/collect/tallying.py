@@ -23,8 +23,6 @@ from search.query.matching import mode_of
 from search.request import Request
 from search.timeline import COARSEST, check_period
 
-__all__ = ["tallies"]
-
 
 def tallies(
     searcher: ArchiveSearcher, requests: Iterable[Request], period: str

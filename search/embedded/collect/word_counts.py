@@ -17,8 +17,6 @@ from search.embedded.typing import I64
 from search.query.matching import mode_of
 from search.request import Request
 
-__all__ = ["word_counts"]
-
 _CHUNK = 1 << 22
 """Postings that are looked at between two looks at the clock."""
 

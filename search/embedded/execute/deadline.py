@@ -11,8 +11,6 @@ import time
 from corpus.core.errors import BadRequestError
 from indexer.segment.parts import loading_seconds
 
-__all__ = ["TIME_LIMIT", "Deadline"]
-
 TIME_LIMIT = 2.0
 """Seconds of processor time that a request may take; it is looked at between compiled functions,
 which are short."""

@@ -42,8 +42,6 @@ from search.embedded.plan.words import lists_of, sizes_of
 from search.embedded.reader import LeafReader
 from search.embedded.typing import I64, U8, U32, U64
 
-__all__ = ["matches_of", "run"]
-
 FEW = 8
 """How many times what a union must lie within its postings hold, for them to be looked up there."""
 

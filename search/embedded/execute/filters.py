@@ -25,9 +25,6 @@ from search.embedded.reader import IndexView, LeafReader
 from search.embedded.typing import U16, U32
 from search.request import Request
 
-__all__ = ["MAX_VALUES", "Choice", "chosen", "restricted"]
-
-
 MAX_VALUES = 256
 """Values that may be chosen or excluded in one facet."""
 

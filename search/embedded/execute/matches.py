@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from search.embedded.typing import F32, U32
 
-__all__ = ["EMPTY", "EMPTY_DOCS", "NO_SCORES", "Matches", "frozen", "matches_at"]
-
 Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 NO_SCORES: F32 = np.empty(0, np.float32)

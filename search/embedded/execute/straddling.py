@@ -16,8 +16,6 @@ from indexer.segment.segment import Segment
 from search.embedded.collect.counting import date_bounds
 from search.embedded.typing import U32
 
-__all__ = ["NONE", "coarse", "straddling"]
-
 NONE: U32 = np.empty(0, np.uint32)
 NONE.setflags(write=False)
 

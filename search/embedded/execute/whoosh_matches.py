@@ -22,8 +22,6 @@ from search.embedded.reader import IndexView, LeafReader
 from search.embedded.rescore.scoring import inverse_frequency
 from search.embedded.typing import F32, U8, U32
 
-__all__ = ["LiveBM25", "whoosh_matches"]
-
 _TRACE = 1e-9
 _LEAST = 1e-6
 """A score below this is made of traces; the least that BM25 gives a word is far above."""

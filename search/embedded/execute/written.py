@@ -24,8 +24,6 @@ from search.embedded.plan.plan import Written
 from search.embedded.plan.words import lists_of
 from search.embedded.reader import LeafReader
 
-__all__ = ["as_written"]
-
 Mask = npt.NDArray[np.bool_]
 
 _AT_ONCE = 64

@@ -10,8 +10,6 @@ from search.addresses import address_key
 from search.embedded.reader import LeafReader
 from search.embedded.typing import U32
 
-__all__ = ["docs_at"]
-
 
 def docs_at(leaf: LeafReader, key: str) -> U32:
     """Return the documents of a leaf with this key of an address, uint32[], ascending.

@@ -20,8 +20,6 @@ import numpy.typing as npt
 
 from corpus.core.errors import BadRequestError
 
-__all__ = ["PagingCursor"]
-
 _FORM = struct.Struct("<BBIQqqqB")
 _VERSION = 3
 _URL = bytes.maketrans(b"+/", b"-_")

@@ -17,8 +17,6 @@ from search.answer import Explanation, Hit, Piece
 from search.embedded.fetch.listing import Listed, hits_of
 from search.embedded.reader import IndexView
 
-__all__ = ["PARTIAL", "WHOLE", "ColumnHit", "HitColumns", "HitExtras", "moment"]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

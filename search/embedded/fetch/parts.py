@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from search.embedded.reader import IndexView
 
-__all__ = ["stored"]
-
 
 def stored(reader: IndexView, places: Sequence[tuple[int, int]]) -> list[bytes]:
     """Return the stored articles of (leaf, document) pairs as JSON, in their order."""

@@ -36,8 +36,6 @@ from search.query.spellings import spellings
 from search.query.stop_words import readings
 from search.request import Match
 
-__all__ = ["compile_query"]
-
 
 def compile_query(node: Node, reader: IndexView, match: Match | str) -> Compiled:
     """Return the plan of a tree; `match` is "all" or "any".
@@ -79,6 +77,7 @@ class Compiler:
         self.excluding = False
 
     def compile(self, node: Node, boost: float) -> Plan:
+        """Return the plan of a node."""
         if isinstance(node, tree.Word):
             return self.word(node.text, node.fieldname, node.exact, boost)
         match node:
@@ -142,6 +141,7 @@ class Compiler:
         return lookups
 
     def term(self, word: str, field: str, exact: bool, boost: float) -> Term:
+        """Return the plan of one word; it is looked up with all others of the query."""
         lookups = self.looked_up("text" if field in ("", "body") else field)
         numbers = [lookups.add(term, word) for term in terms_of(word, self.languages)]
         label = f"{field}:{word}" if field else word
@@ -157,6 +157,7 @@ class Compiler:
         return made
 
     def word(self, text: str, field: str, exact: bool, boost: float) -> Plan:
+        """Return the plan of a word as typed: of all that it is made of, side by side."""
         if not exact and len(text) <= MAX_CHUNK and text.isascii() and text.isalpha():  # 3 µs saved
             return self.term(text.lower(), field, False, boost)
         words = _words(text)
@@ -173,6 +174,7 @@ class Compiler:
         return plans.Most([plan, *[self.compile(other, boost) for other in others]], 1)
 
     def phrase(self, words: list[str], field: str, slop: int, boost: float, label: str) -> Plan:
+        """Return the plan of words in this order, with at most `slop` extra positions."""
         if not words:
             return plans.Nothing()
         terms = [self.term(word, field, False, boost) for word in words]
@@ -195,6 +197,7 @@ class Compiler:
         return plans.Written(plan, terms, offsets, tuple(words), forms, field, self.within(field))
 
     def near(self, node: tree.Near, parts: Sequence[Node], slop: int, boost: float) -> Plan:
+        """Return the plan of words or phrases within `slop` positions, in any order."""
         terms: list[Term] = []
         offsets: list[int] = []
         at = 0
@@ -265,6 +268,7 @@ class Compiler:
         return term
 
     def should(self, node: tree.Should, boost: float) -> Plan:
+        """Return the plan of bare words, in each way that other languages write them."""
         found = readings(node.parts, self.reader.languages_known)
         if len(found) == 1:
             return self.bag(node, found[0][0], boost)
@@ -273,6 +277,7 @@ class Compiler:
         )
 
     def bag(self, node: tree.Should, parts: Sequence[Node], boost: float) -> Plan:
+        """Return the plan of bare words in one reading, with what must and must not occur."""
         required = [self.compile(part, boost) for part in node.required] if node.required else []
         first = len(self.terms)
         compiled = [self.compile(part, boost) for part in parts]
@@ -304,6 +309,7 @@ class Compiler:
         return plans.Without(plan, self.in_languages(others)) if others else plan
 
     def in_languages(self, codes: tuple[str, ...]) -> Plan:
+        """Return the articles in any of these languages."""
         facet = self.reader.facet("language")
         found = [facet.find(fold_value(code)) for code in codes]
         docs = [
@@ -313,17 +319,20 @@ class Compiler:
         return plans.Docs(docs, "language")
 
     def both(self, parts: list[Plan]) -> Plan:
+        """Return what all parts find; every article where there are none."""
         if not parts:
             return plans.Every()
         return parts[0] if len(parts) == 1 else plans.Both(parts)
 
     def value(self, text: str, field: str) -> Plan:
+        """Return the articles with a value of a facet."""
         facet = self.reader.facet(PREFIXES[field])
         ordinals = facet.find(fold_value(text))
         docs = [[facet.docs(leaf, ordinal)] for leaf, ordinal in enumerate(ordinals)]
         return plans.Docs(docs, f"{field}:{text}")
 
     def like(self, pattern: str, field: str, boost: float) -> Plan:
+        """Return the plan of a pattern, over words or over the values of a facet."""
         label = f"{field}:{pattern}" if field else pattern
         folded = fold(pattern)
         if field in PREFIXES:
@@ -353,6 +362,7 @@ class Compiler:
             self.cut.append(label)
 
     def fuzzy(self, text: str, distance: int, field: str, boost: float) -> Plan:
+        """Return the plan of all words or values within an edit distance."""
         label = f"{field}:{text}~{distance}" if field else f"{text}~{distance}"
         folded = fold(text)
         if field in PREFIXES:

@@ -25,8 +25,6 @@ from search.query.nodes import Prefix, Wildcard
 if TYPE_CHECKING:
     from search.embedded.plan.compile import Compiler
 
-__all__ = ["whoosh_plan"]
-
 
 def whoosh_plan(compiler: Compiler, node: query.Query, boost: float) -> Plan:
     """Return the plan of a node of Whoosh's, its score multiplied by `boost`."""

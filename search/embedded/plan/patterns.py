@@ -26,8 +26,6 @@ from search.embedded.reader import IndexView
 from search.embedded.typing import U8, U32
 from search.query.limits import MAX_EXPANSION
 
-__all__ = ["close_terms", "like_terms", "like_values"]
-
 _LITERAL = re.compile(r"[^*?]*")
 _STARS = re.compile(r"\*+")
 

@@ -18,11 +18,6 @@ from search.embedded.typing import F32, I64, U32
 if TYPE_CHECKING:
     from whoosh.query import Query
 
-__all__ = [
-    "Both", "Constant", "Dates", "Docs", "Every", "Foreign", "Lookups", "Most", "Nothing",
-    "Pattern", "Phrase", "Plan", "Scaled", "Term", "Without", "Written",
-]  # fmt: skip
-
 
 class Lookups:
     """The words of one query in one field of one reader.

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from search.embedded.execute.operands import Lists
 from search.embedded.plan.plan import Term
 
-__all__ = ["lists_of", "sizes_of"]
-
 
 def lists_of(words: Sequence[Term], leaf: int) -> Lists:
     """Return the lists of words of one field, of which there is one at least, in a leaf."""

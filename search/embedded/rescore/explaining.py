@@ -25,8 +25,6 @@ from search.embedded.reader import IndexView, LeafReader
 from search.embedded.rescore.steps import explained
 from search.embedded.typing import U32
 
-__all__ = ["Explainer"]
-
 
 class Explainer:
     """Explains the hits of one compiled query."""

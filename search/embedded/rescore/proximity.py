@@ -18,8 +18,6 @@ from search.embedded.plan.words import lists_of
 from search.embedded.reader import IndexView
 from search.embedded.typing import I64
 
-__all__ = ["FAR", "MOST_WORDS", "NAME", "applies", "explain", "rescore"]
-
 NAME = "proximity"
 
 FAR = 8

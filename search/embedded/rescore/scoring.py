@@ -36,8 +36,6 @@ import numpy as np
 from indexer.analysis.analyser import LENGTHS
 from search.embedded.typing import F32, I64
 
-__all__ = ["PLAIN", "WINDOW", "Scoring", "inverse_frequency", "norms", "scores_of"]
-
 WINDOW = 64
 """Articles whose words' distances are looked at: three pages of twenty."""
 

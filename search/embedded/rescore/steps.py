@@ -15,8 +15,6 @@ from search.embedded.reader import IndexView
 from search.embedded.rescore import proximity as closeness
 from search.embedded.typing import I64
 
-__all__ = ["STEPS", "Step", "explained", "rescored", "steps_of"]
-
 
 class Step(Protocol):
     """One reason for which a match is worth more than its words say."""
