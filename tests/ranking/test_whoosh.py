@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
@@ -24,11 +26,14 @@ quick = settings(
 
 @st.composite
 def english(draw: st.DrawFn) -> tuple[list[list[Article]], list[str]]:
-    """Return groups of articles of one language, so that a word is one term."""
+    """Return groups of articles of one language, and names of words of their own, so that a word is
+    one term: Whoosh's matchers score several as so many words."""
     from dataclasses import replace
 
+    alone: dict[str, Any] = {"language": "en", "authors": ("Cy Quill",), "source": "Herald"}
+
     groups = [
-        [replace(draw(articles(number)), language="en") for number in draw(numbers)]
+        [replace(draw(articles(number)), **alone) for number in draw(numbers)]
         for numbers in draw(st.lists(st.just(st.lists(
             st.integers(1, 8), min_size=1, max_size=8, unique=True)), min_size=1, max_size=3))
     ]  # fmt: skip
@@ -36,6 +41,9 @@ def english(draw: st.DrawFn) -> tuple[list[list[Article]], list[str]]:
 
 
 word = st.sampled_from([*(word for word in WORDS if word != "not"), "absent"])
+single = word.filter(lambda text: "-" not in text)
+"""One word: the other spelling of two counts beside others on Whoosh's side only."""
+
 anywhere = st.one_of(
     st.builds(q.Word, word, st.sampled_from(("", "", "title", "lead"))),
     st.builds(q.Word, word),
@@ -49,7 +57,7 @@ leaves = st.one_of(
     st.builds(q.Phrase, st.lists(word, min_size=2, max_size=3).map(" ".join),
               st.sampled_from(("", "body"))),
     st.builds(q.Near, st.tuples(
-        st.builds(q.Word, word), st.just(q.Wildcard("*")), st.builds(q.Word, word))),
+        st.builds(q.Word, single), st.just(q.Wildcard("*")), st.builds(q.Word, single))),
     st.builds(q.Cased, word),
     st.builds(q.Not, st.builds(q.Word, word, st.just(""), st.booleans())),
 )  # fmt: skip
