@@ -20,7 +20,7 @@ from corpus.dates.parsing import date_in_url
 from corpus.print.clipping_labels import language_code
 from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page, in_reading_order, page_xml
 from corpus.readers.protocol import CUT_OFF, NO, SURE, Skip, bounded_read, each
-from corpus.records.xml_elements import Element, has_root, local
+from corpus.records.xml_elements import Element, has_root, local, parse_document
 from corpus.text.text import clean, decode
 
 NAME = "ocr"
@@ -53,15 +53,10 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def parsed(raw: bytes) -> Element:
     """Return the root of an XML document; raises `UnreadableError`."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    try:
-        root = etree.fromstring(raw, parser)
-    except etree.XMLSyntaxError as error:
-        raise UnreadableError("it is no well-formed XML") from error
-    if root is None or any(entry.type_name == "ERR_TAG_NOT_FINISHED" for entry in parser.error_log):
+    root, is_cut_off = parse_document(raw)
+    if root is None and not is_cut_off:
+        raise UnreadableError("it is no well-formed XML")
+    if root is None or is_cut_off:
         raise UnreadableError(CUT_OFF)
     return root
 

@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol, TypeVar
 
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
+from corpus.text.text import clean
 
 T = TypeVar("T")
 
@@ -43,6 +44,11 @@ class Skip:
     path: str
     position: int
     reason: str
+
+    def __post_init__(self) -> None:
+        """Make the reason one printable line: it may tell what a file says of itself."""
+        if not self.reason.isprintable():
+            object.__setattr__(self, "reason", clean(self.reason))
 
 
 @dataclass(frozen=True, slots=True)

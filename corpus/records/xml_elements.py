@@ -10,6 +10,7 @@ because the file is cut off, is never handed on.
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -114,6 +115,21 @@ def child_text(element: Element, *names: str) -> str:
 def line(element: Element | None) -> str:
     """Return all text in an element as one clean line, '' for None."""
     return "" if element is None else clean("".join(element.itertext()))
+
+
+def parse_document(raw: bytes) -> tuple[Element | None, bool]:
+    """Return the root of a document that is in memory, None where it has none, and whether it is
+    cut off. Raises UnreadableError where it is not in the encoding that it names."""
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        recover=True, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    mended = _Mended(io.BytesIO(raw))
+    try:
+        root = etree.fromstring(b"".join(iter(lambda: mended.read(1 << 20), b"")), parser)
+    except etree.XMLSyntaxError:
+        return None, False
+    return root, any(entry.type_name == "ERR_TAG_NOT_FINISHED" for entry in parser.error_log)
 
 
 def local(element: Element) -> str:

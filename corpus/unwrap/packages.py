@@ -16,12 +16,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from lxml import etree
-
 from corpus.compose import web_address
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
-from corpus.records.xml_elements import Element, line, local
+from corpus.records.xml_elements import Element, line, local, parse_document
 from corpus.text.languages import normal_code
 from corpus.text.text import clean
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside
@@ -71,10 +69,7 @@ class _Package:
 
     def xml(self, name: str) -> Element:
         """Return the root of a member in XML; raises `UnreadableError`."""
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
-        )
-        root = etree.fromstring(self.read(name), parser)
+        root, _ = parse_document(self.read(name))
         if root is None:
             raise UnreadableError(f"its part {name[:80]} is no XML")
         return root
