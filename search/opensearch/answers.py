@@ -117,7 +117,8 @@ def _both(
         return _continued(connection, plan, full, cursor), connection.search(plan.indices, wanted)
     body = hits_body(plan.request, full)
     body |= {"from": start, "size": plan.request.size}
-    lines: list[Query] = [{"index": plan.indices}, body, {"index": plan.indices}, wanted]
+    where = {"index": plan.indices, "preference": plan.preference}
+    lines: list[Query] = [where, body, where, wanted]
     replies = connection.client.msearch(body=lines)["responses"]
     for reply in replies:
         if "error" in reply:
@@ -171,14 +172,14 @@ def _page(connection: Connection, plan: Plan, query: Query, start: int, size: in
         "all": {"value_count": {"field": "id"}},
         "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
     }
-    return connection.search(plan.indices, body)
+    return connection.search(plan.indices, body, plan.preference)
 
 
 def _continued(
     connection: Connection, plan: Plan, query: Query, cursor: cursors.SearchAfterCursor
 ) -> Query:
     """Ask for the hits after a cursor, within its point in time (a new one on first use)."""
-    pit = cursor.pit or connection.open_pit(plan.indices)
+    pit = cursor.pit or connection.open_pit(plan.indices, plan.preference)
     body = hits_body(plan.request, query) | {"size": plan.request.size}
     body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
     if cursor.after:
@@ -276,7 +277,7 @@ def _expanded(connection: Connection, plan: Plan) -> Plan:
     """Return a plan with the words of its best articles added; it matches the same."""
     first = replace(plan.request, size=ARTICLES, snippets=True, explain=False)
     body = hits_body(first, plan.query("any")) | {"size": ARTICLES}
-    found = connection.search(plan.indices, body)["hits"]["hits"]
+    found = connection.search(plan.indices, body, plan.preference)["hits"]["hits"]
     articles = [article_of(hit["_source"]) for hit in found]
     node = expanded(plan.parsed.node, articles, ClusterVocabulary(connection, plan))
     return replace(plan, parsed=replace(plan.parsed, node=node))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from zlib import crc32
 
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
@@ -35,6 +36,15 @@ class Plan:
     archive: ClusterArchive
     picked: Choices
     indices: str
+
+    @property
+    def preference(self) -> str:
+        """Which copies of the shards are asked: for one text always the same ones.
+
+        Copies hold different deleted documents, which count in a word's frequency: pages of one
+        result would overlap, and lose articles, where each page came from other copies.
+        """
+        return f"text-{crc32(self.request.text.encode('utf-8', 'replace')):08x}"
 
     def highlighter(self) -> Highlighter:
         """Return what marks the words of the query."""
@@ -93,15 +103,18 @@ class Connection:
         )
         return int(found["count"])
 
-    def search(self, indices: str, body: Query) -> Query:
+    def search(self, indices: str, body: Query, preference: str = "") -> Query:
         """Send a search to these indices; "" where a point in time names them."""
         named = {"index": indices} if indices else {}
+        if preference:
+            named["preference"] = preference
         found: Query = self.client.search(body=body, **named)
         return found
 
-    def open_pit(self, indices: str) -> str:
+    def open_pit(self, indices: str, preference: str = "") -> str:
         """Open a point in time and return its id."""
-        made = self.client.create_pit(index=indices, keep_alive=KEEP_ALIVE)
+        named = {"preference": preference} if preference else {}
+        made = self.client.create_pit(index=indices, keep_alive=KEEP_ALIVE, **named)
         return str(made["pit_id"])
 
     def by_id(self, article_id: str, source: list[str]) -> Query | None:

@@ -109,7 +109,7 @@ def neighbours(
     query = plan.query(mode_of(request))
     own = {"bool": {"must": [query], "filter": [{"ids": {"values": [article_id]}}]}}
     body = hits_body(plan.request, own) | {"size": 1}
-    listed = connection.search(plan.indices, body)["hits"]["hits"]
+    listed = connection.search(plan.indices, body, plan.preference)["hits"]["hits"]
     if not listed:
         return None, None
     found: list[Hit | None] = []
@@ -117,7 +117,7 @@ def neighbours(
         body = hits_body(plan.request, query) | {"size": 1}
         body["sort"] = [_flipped(rule) if flip else rule for rule in body["sort"]]
         body["search_after"] = listed[0]["sort"]
-        beside = connection.search(plan.indices, body)["hits"]["hits"]
+        beside = connection.search(plan.indices, body, plan.preference)["hits"]["hits"]
         found.append(hits.hit_of(beside[0]) if beside else None)
     return found[0], found[1]
 
@@ -125,7 +125,7 @@ def neighbours(
 def scan(connection: Connection, request: Request) -> Iterator[Article]:
     """Yield every article that matches, in the request's order, from one point in time."""
     plan = connection.plan(replace(request, snippets=True, collapse=False, after="", page=1))
-    pit = connection.open_pit(plan.indices)
+    pit = connection.open_pit(plan.indices, plan.preference)
     try:
         before: Query | None = None
         for mode in modes(connection, plan):
