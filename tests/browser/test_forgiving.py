@@ -31,6 +31,15 @@ def test_back_shows_the_choices_of_the_page_that_it_leads_to(window: Window, wid
     expect(page.locator(f'.facets input[name="tag"][value="{value}"]')).not_to_be_checked()
 
 
+def test_a_page_that_the_browser_kept_shows_the_choices_of_its_address(window: Window) -> None:
+    page = window()
+    page.goto("/search?q=ferry")
+    box = page.locator('.facets input[name="tag"]').first
+    box.evaluate("box => { box.checked = true }")  # as it was when the page was left
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(box).not_to_be_checked()
+
+
 @pytest.mark.parametrize("js", [True, False], ids=["script", "noscript"])
 def test_a_date_that_is_none_keeps_the_search_and_is_said_beside_its_field(
     window: Window, js: bool
