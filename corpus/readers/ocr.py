@@ -54,10 +54,10 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 def parsed(raw: bytes) -> Element:
     """Return the root of an XML document; raises `UnreadableError`."""
     root, is_cut_off = parse_document(raw)
-    if root is None and not is_cut_off:
-        raise UnreadableError("it is no well-formed XML")
-    if root is None or is_cut_off:
+    if is_cut_off:
         raise UnreadableError(CUT_OFF)
+    if root is None:
+        raise UnreadableError("it is no well-formed XML")
     return root
 
 

@@ -124,9 +124,9 @@ def parse_document(raw: bytes) -> tuple[Element | None, bool]:
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         recover=True, remove_comments=True, remove_pis=True,
     )  # fmt: skip
-    mended = _Mended(io.BytesIO(raw))
+    mended = _Mended(io.BytesIO(raw), most=len(raw))
     try:
-        root = etree.fromstring(b"".join(iter(lambda: mended.read(1 << 20), b"")), parser)
+        root = etree.fromstring(b"".join(iter(lambda: mended.read(len(raw)), b"")), parser)
     except etree.XMLSyntaxError:
         return None, False
     return root, any(entry.type_name == "ERR_TAG_NOT_FINISHED" for entry in parser.error_log)
@@ -150,11 +150,14 @@ class _Mended:
 
     A bare '&' and unknown entities become text ('&amp;'), HTML's entities become characters, and
     characters that XML forbids are dropped. `names` are the elements that are counted, to tell
-    whether the last one has ended.
+    whether the last one has ended; `most` bounds the bytes between two of them.
     """
 
-    def __init__(self, stream: BinaryIO, names: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, stream: BinaryIO, names: tuple[str, ...] = (), most: int = _MOST_BETWEEN
+    ) -> None:
         self._stream = stream
+        self._most = most
         wanted = "|".join(map(re.escape, names or ("",)))
         self._tag = re.compile(rf"<(/?)(?:[\w.-]+:)?(?:{wanted})(?=[\s>/])")
         self._open = 0
@@ -174,9 +177,9 @@ class _Mended:
         while True:
             chunk = self._stream.read(max(size, 1 << 15))
             self.since += len(chunk)
-            if self.since > _MOST_BETWEEN:
+            if self.since > self._most:
                 raise UnreadableError(
-                    f"it has {_MOST_BETWEEN >> 20} MiB of XML without the end of an article"
+                    f"it has {self._most >> 20} MiB of XML without the end of an article"
                 )
             if self._decoder is None:
                 self._decoder = codecs.getincrementaldecoder(_encoding(chunk))("replace")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from corpus.core.article import Article
+from corpus.records.xml_elements import parse_document
 from corpus.sources.walk import Skip, read
 
 _EN = "The mill on the Arle will grind its last flour in June, its owner said."
@@ -114,3 +115,10 @@ def test_wordpress_gives_published_posts(tmp_path: Path) -> None:
     assert [skip.reason for skip in skips] == [
         "it is not published (draft)", "it is no post but of type attachment",
     ]  # fmt: skip
+
+
+def test_a_document_in_memory_may_be_longer_than_what_lies_between_two_articles() -> None:
+    comment = b"<!--" + b"x" * 65_536 + b"-->"
+    root, is_cut_off = parse_document(b"<part>" + comment * 1_100 + b"<line>Quay</line></part>")
+    assert not is_cut_off
+    assert [line.text for line in root] == ["Quay"]
