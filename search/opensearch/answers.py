@@ -67,7 +67,7 @@ def answer(connection: Connection, request: Request) -> Answer:
         for hit in extra["hits"]["hits"]:
             hit["partial"] = True
         listed = listed + extra["hits"]["hits"]
-        counted = connection.search(plan.indices, _counts(plan, "any"))
+        counted = connection.search(_counts(plan, "any"), **plan.where)
         whole = counted["aggregations"]["all"]
         partial_total = whole["doc_count"] - total
         reach = shown + extra["aggregations"]["all"]["value"]
@@ -114,11 +114,10 @@ def _both(
     """Ask for the page's hits and for the counts in one round trip, or two with a cursor."""
     wanted = _counts(plan, mode)
     if plan.request.after:
-        return _continued(connection, plan, full, cursor), connection.search(plan.indices, wanted)
+        return _continued(connection, plan, full, cursor), connection.search(wanted, **plan.where)
     body = hits_body(plan.request, full)
     body |= {"from": start, "size": plan.request.size}
-    where = {"index": plan.indices, "preference": plan.preference}
-    lines: list[Query] = [where, body, where, wanted]
+    lines: list[Query] = [plan.where, body, plan.where, wanted]
     replies = connection.client.msearch(body=lines)["responses"]
     for reply in replies:
         if "error" in reply:
@@ -172,14 +171,14 @@ def _page(connection: Connection, plan: Plan, query: Query, start: int, size: in
         "all": {"value_count": {"field": "id"}},
         "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
     }
-    return connection.search(plan.indices, body, plan.preference)
+    return connection.search(body, **plan.where)
 
 
 def _continued(
     connection: Connection, plan: Plan, query: Query, cursor: cursors.SearchAfterCursor
 ) -> Query:
     """Ask for the hits after a cursor, within its point in time (a new one on first use)."""
-    pit = cursor.pit or connection.open_pit(plan.indices, plan.preference)
+    pit = cursor.pit or connection.open_pit(**plan.where)
     body = hits_body(plan.request, query) | {"size": plan.request.size}
     body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
     if cursor.after:
@@ -187,7 +186,7 @@ def _continued(
     else:
         body["from"] = cursor.offset
     try:
-        return connection.search("", body)
+        return connection.search(body)
     except NotFoundError as error:
         raise BadRequestError("This cursor has run out: start again without 'after'.") from error
 
@@ -247,10 +246,8 @@ def _timeline(connection: Connection, plan: Plan, full: Query, whole: Query) -> 
     ranges = [{"from": start, "to": end} for start, end in pairwise(instants)]
     bars = {"bars": {"range": {"field": "published", "ranges": ranges}}}
     known = {"filter": {"range": {"precision": {"lte": COARSEST[interval]}}}, "aggs": bars}
-    reply = connection.search(
-        plan.indices,
-        {"size": 0, "track_total_hits": False, "query": full, "aggs": {"known": known}},
-    )
+    body = {"size": 0, "track_total_hits": False, "query": full, "aggs": {"known": known}}
+    reply = connection.search(body, **plan.where)
     buckets = reply["aggregations"]["known"]["bars"]["buckets"]
     counts = [bucket["doc_count"] for bucket in buckets]
     undated = whole["doc_count"] - sum(counts)
@@ -277,7 +274,7 @@ def _expanded(connection: Connection, plan: Plan) -> Plan:
     """Return a plan with the words of its best articles added; it matches the same."""
     first = replace(plan.request, size=ARTICLES, snippets=True, explain=False)
     body = hits_body(first, plan.query("any")) | {"size": ARTICLES}
-    found = connection.search(plan.indices, body, plan.preference)["hits"]["hits"]
+    found = connection.search(body, **plan.where)["hits"]["hits"]
     articles = [article_of(hit["_source"]) for hit in found]
     node = expanded(plan.parsed.node, articles, ClusterVocabulary(connection, plan))
     return replace(plan, parsed=replace(plan.parsed, node=node))

@@ -24,7 +24,7 @@ def facet_page(
     if needs_walk(found):
         base = plan.query(modes(connection, plan)[-1], filters=False)
         query = {"bool": {"must": [base], "filter": plan.picked.filters(but=name)}}
-        walked = walk(lambda body: connection.search(plan.indices, body), name, query)
+        walked = walk(lambda body: connection.search(body, **plan.where), name, query)
         ranked = sorted(walked, key=lambda pair: (-pair[1], pair[0]))
         found["values"]["buckets"] = [{"key": key, "doc_count": count} for key, count in ranked]
     return facet_of(name, found, plan.picked, size=size, offset=offset, spell=connection.spell)
@@ -41,7 +41,7 @@ def facet(
         "size": 0, "query": plan.query(modes(connection, plan)[-1], filters=False),
         "aggs": {name: wanted},
     }  # fmt: skip
-    found = connection.search(plan.indices, body)["aggregations"][name]
+    found = connection.search(body, **plan.where)["aggregations"][name]
     return facet_page(connection, plan, name, found, size=size, offset=offset)
 
 
@@ -129,13 +129,13 @@ def _each(connection: Connection, indices: str, asked: Mapping[str, Query]) -> M
     if not asked:
         return {}
     aggs = {str(number): query for number, query in enumerate(asked.values())}
-    found = connection.search(indices, {"size": 0, "aggs": aggs})["aggregations"]
+    found = connection.search({"size": 0, "aggs": aggs}, index=indices)["aggregations"]
     return {value: found[str(number)] for number, value in enumerate(asked)}
 
 
 def span(connection: Connection, indices: str) -> tuple[int, int] | None:
     """Return the first and last date of some indices, in seconds since 1970."""
-    found = connection.search(indices, {"size": 0, "aggs": _SPAN})["aggregations"]
+    found = connection.search({"size": 0, "aggs": _SPAN}, index=indices)["aggregations"]
     if found["first"]["value"] is None:
         return None
     return int(found["first"]["value"]), int(found["last"]["value"])
@@ -150,7 +150,7 @@ def status(connection: Connection) -> Status:
         "languages": {"terms": {"field": "language", "size": 50}},
         "sources": {"cardinality": {"field": "source", "precision_threshold": 1_000}},
     }
-    found = connection.search(indices, {"size": 0, "track_total_hits": True, "aggs": aggs})
+    found = connection.search({"size": 0, "track_total_hits": True, "aggs": aggs}, index=indices)
     stats = connection.client.indices.stats(index=indices, metric="store")
     dated = span(connection, indices)
     good = health["status"] == "green"

@@ -38,13 +38,14 @@ class Plan:
     indices: str
 
     @property
-    def preference(self) -> str:
-        """Which copies of the shards are asked: for one text always the same ones.
+    def where(self) -> dict[str, str]:
+        """Which indices are asked, and which copies of their shards: the same ones for one text.
 
         Copies hold different deleted documents, which count in a word's frequency: pages of one
         result would overlap, and lose articles, where each page came from other copies.
         """
-        return f"text-{crc32(self.request.text.encode('utf-8', 'replace')):08x}"
+        text = crc32(self.request.text.encode("utf-8", "replace"))
+        return {"index": self.indices, "preference": f"text-{text:08x}"}
 
     def highlighter(self) -> Highlighter:
         """Return what marks the words of the query."""
@@ -103,25 +104,22 @@ class Connection:
         )
         return int(found["count"])
 
-    def search(self, indices: str, body: Query, preference: str = "") -> Query:
-        """Send a search to these indices; "" where a point in time names them."""
-        named = {"index": indices} if indices else {}
-        if preference:
-            named["preference"] = preference
-        found: Query = self.client.search(body=body, **named)
+    def search(self, body: Query, **where: str) -> Query:
+        """Send a search; `where` is that of a plan, or an index, or nothing where a point in time
+        says it."""
+        found: Query = self.client.search(body=body, **where)
         return found
 
-    def open_pit(self, indices: str, preference: str = "") -> str:
-        """Open a point in time and return its id."""
-        named = {"preference": preference} if preference else {}
-        made = self.client.create_pit(index=indices, keep_alive=KEEP_ALIVE, **named)
+    def open_pit(self, **where: str) -> str:
+        """Open a point in time and return its id; `where` as in `search`."""
+        made = self.client.create_pit(keep_alive=KEEP_ALIVE, **where)
         return str(made["pit_id"])
 
     def by_id(self, article_id: str, source: list[str]) -> Query | None:
         """Return the hit of an id with these parts of its source, or None."""
         archive = self.archive()
         body = {"size": 1, "query": {"ids": {"values": [article_id]}}, "_source": source}
-        listed = self.search(archive.narrowed((None, None)), body)["hits"]["hits"]
+        listed = self.search(body, index=archive.narrowed((None, None)))["hits"]["hits"]
         return listed[0] if listed else None
 
     def spell(self, name: str, keys: Sequence[str]) -> Mapping[str, str]:

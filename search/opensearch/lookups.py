@@ -97,7 +97,7 @@ def _plain_hits(
     }  # fmt: skip
     if fold:
         body["collapse"] = {"field": "cluster"}
-    listed = connection.search(archive.narrowed((None, None)), body)["hits"]["hits"]
+    listed = connection.search(body, index=archive.narrowed((None, None)))["hits"]["hits"]
     return tuple(hits.hit_of(hit) for hit in listed)
 
 
@@ -109,7 +109,7 @@ def neighbours(
     query = plan.query(mode_of(request))
     own = {"bool": {"must": [query], "filter": [{"ids": {"values": [article_id]}}]}}
     body = hits_body(plan.request, own) | {"size": 1}
-    listed = connection.search(plan.indices, body, plan.preference)["hits"]["hits"]
+    listed = connection.search(body, **plan.where)["hits"]["hits"]
     if not listed:
         return None, None
     found: list[Hit | None] = []
@@ -117,7 +117,7 @@ def neighbours(
         body = hits_body(plan.request, query) | {"size": 1}
         body["sort"] = [_flipped(rule) if flip else rule for rule in body["sort"]]
         body["search_after"] = listed[0]["sort"]
-        beside = connection.search(plan.indices, body, plan.preference)["hits"]["hits"]
+        beside = connection.search(body, **plan.where)["hits"]["hits"]
         found.append(hits.hit_of(beside[0]) if beside else None)
     return found[0], found[1]
 
@@ -125,7 +125,7 @@ def neighbours(
 def scan(connection: Connection, request: Request) -> Iterator[Article]:
     """Yield every article that matches, in the request's order, from one point in time."""
     plan = connection.plan(replace(request, snippets=True, collapse=False, after="", page=1))
-    pit = connection.open_pit(plan.indices, plan.preference)
+    pit = connection.open_pit(**plan.where)
     try:
         before: Query | None = None
         for mode in modes(connection, plan):
@@ -134,7 +134,7 @@ def scan(connection: Connection, request: Request) -> Iterator[Article]:
             body = hits_body(plan.request, query) | {"size": SCAN_PAGE}
             body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
             while True:
-                listed = connection.search("", body)["hits"]["hits"]
+                listed = connection.search(body)["hits"]["hits"]
                 for hit in listed:
                     yield article_of(hit["_source"])
                 if len(listed) < SCAN_PAGE:
@@ -149,14 +149,14 @@ def newcomers(connection: Connection, after: int, until: int) -> Iterator[tuple[
 
     Those of a writer that has not committed yet came later than the archive's last commit.
     """
-    pit = connection.open_pit(connection.archive().narrowed((None, None)))
+    pit = connection.open_pit(index=connection.archive().narrowed((None, None)))
     body: Query = {
         "size": SCAN_PAGE, "query": {"range": {"added": {"gt": after, "lte": until}}},
         "sort": [{"added": "asc"}, {"id": "asc"}], "_source": ["article", "added"],
         "pit": {"id": pit, "keep_alive": KEEP_ALIVE}, "track_total_hits": False,
     }  # fmt: skip
     try:
-        while listed := connection.search("", body)["hits"]["hits"]:
+        while listed := connection.search(body)["hits"]["hits"]:
             for hit in listed:
                 yield hit["_source"]["added"], article_of(hit["_source"])
             body["search_after"] = listed[-1]["sort"]

@@ -57,7 +57,9 @@ class ClusterVocabulary:
         suggest = {
             part: {"text": word, "term": {"field": f"{part}_x", **term}} for part in PARTS.values()
         }
-        found = self._connection.search(self._indices, {"size": 0, "suggest": suggest})["suggest"]
+        found = self._connection.search({"size": 0, "suggest": suggest}, index=self._indices)[
+            "suggest"
+        ]
         words = {option["text"] for part in PARTS.values() for entry in found[part]
                  for option in entry["options"]}  # fmt: skip
         near = sorted(other for other in words if edits(word, other) <= distance)
@@ -76,7 +78,9 @@ class ClusterVocabulary:
             "query": self._compiler.compile(Fuzzy(key, min(max(distance, 1), 2), field)),
             "aggs": {"values": {"terms": {"field": name, "size": 10_000}}},
         }
-        buckets = self._connection.search(self._indices, body)["aggregations"]["values"]["buckets"]
+        buckets = self._connection.search(body, index=self._indices)["aggregations"]["values"][
+            "buckets"
+        ]
         near = {
             bucket["key"]: bucket["doc_count"]
             for bucket in buckets
@@ -92,6 +96,6 @@ class ClusterVocabulary:
             named = {str(number): query for number, query in enumerate(part)}
             aggs = {"words": {"filters": {"filters": named}}}
             body = {"size": 0, "track_total_hits": False, "aggs": aggs}
-            buckets = self._connection.search(self._indices, body)["aggregations"]["words"]
+            buckets = self._connection.search(body, index=self._indices)["aggregations"]["words"]
             counts += [buckets["buckets"][str(number)]["doc_count"] for number in range(len(part))]
         return counts

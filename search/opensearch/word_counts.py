@@ -32,7 +32,7 @@ def word_counts(connection: Connection, first: Request, second: Request) -> Word
             "size": SAMPLE, "query": plan.query(mode_of(request)), "sort": [{"id": "asc"}],
             "_source": ["article"], "track_total_hits": True,
         }  # fmt: skip
-        reply = connection.search(plan.indices, body)["hits"]
+        reply = connection.search(body, **plan.where)["hits"]
         counts: Counter[str] = Counter()
         for hit in reply["hits"]:
             article = article_of(hit["_source"])
