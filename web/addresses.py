@@ -44,21 +44,9 @@ SIZES = (10, 25, 50, 100)
 
 _CURSOR_LENGTH = 2048
 _SINGLE = dict.fromkeys(
-    (
-        "q",
-        "from",
-        "to",
-        "match",
-        "sort",
-        "collapse",
-        "explain",
-        "expand",
-        "half_life",
-        "size",
-        "page",
-    ),
-    "",
-)
+    ("q", "from", "to", "match", "sort", "collapse", "explain", "expand", "half_life", "size",
+     "page"), "",
+)  # fmt: skip
 """The parameters that are there once, in the order of `search.parameters.pairs`."""
 _LONG_LINKED = 8_000
 """Bytes of a quoted query up to which the links of a page carry it as it was typed."""
@@ -304,15 +292,15 @@ class Addresses:
     def between(self, since: str, until: str) -> str:
         """Return the search bounded by other dates."""
         if not (since and until):
-            return self._with({"from": since, "to": until})
+            return self._replaced({"from": since, "to": until})
         if self._around is None:
             # Each bar of a timeline has such an address: what stands around the dates is kept.
-            before, _, after = self._with({"from": "\0", "to": ""}).partition("from=%00")
+            before, _, after = self._replaced({"from": "\0", "to": ""}).partition("from=%00")
             self._around = (before, after)
         before, after = self._around
         return f"{before}from={quoted(since)}&to={quoted(until)}{after}"
 
-    def _with(self, changed: Mapping[str, str]) -> str:
+    def _replaced(self, changed: Mapping[str, str]) -> str:
         """Return the first page of the search with other single parameters, "" for the default."""
         new = {name: f"{name}={quoted(value)}" if value else "" for name, value in changed.items()}
         parts = "&".join([part for part in (self._parts | new).values() if part])
@@ -320,19 +308,19 @@ class Addresses:
 
     def asking(self, text: str) -> str:
         """Return the search with another query text."""
-        return self._with({"q": text})
+        return self._replaced({"q": text})
 
     def sorted_by(self, sort: Sort) -> str:
         """Return the search in another order."""
-        return self._with({"sort": "" if sort == "relevance" else sort})
+        return self._replaced({"sort": "" if sort == "relevance" else sort})
 
     def sized(self, size: int) -> str:
         """Return the search with another page size."""
-        return self._with({"size": "" if size == 10 else str(size)})
+        return self._replaced({"size": "" if size == 10 else str(size)})
 
     def page(self, page: int) -> str:
         """Return another page of the result."""
-        return self._with({"page": "" if page == 1 else str(page)})
+        return self._replaced({"page": "" if page == 1 else str(page)})
 
     def bare(self) -> str:
         """Return the search for the same words without any filter or date."""

@@ -1,9 +1,10 @@
 """The JSON of articles, as `corpus.core.wire.article_json` writes it, without Python's objects.
 
 `doubtful` tells whether articles are such JSON. It has the same names in the same order, and a kind
-of value for each: one pass over its bytes compares them. It says yes only where `corpus.core.wire.article_of` surely makes an
-article of them; what is rare (escapes by number, a 29 February, dates of earlier versions) is left
-for that to tell. It runs without the interpreter's lock, so threads share the work. `heads` writes how articles begin.
+of value for each: one pass over its bytes compares them. It says yes only where
+`corpus.core.wire.article_of` surely makes an article of them; what is rare (escapes by number, a
+29 February, dates of earlier versions) is left for that to tell. It runs without the interpreter's
+lock, so threads share the work. `heads` writes how articles begin.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize

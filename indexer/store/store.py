@@ -8,12 +8,20 @@ from `indexer` to `search`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from corpus.core.article import Article
     from indexer.care.check import Report
     from indexer.update.file_manifest import Remembered
+
+
+def arrival_after(committed: datetime | None, now: float) -> int:
+    """Return the time of arrival of what a session commits, in seconds since 1970 as `now`: later
+    than the commit before it, None for none, so what is new since a generation is told by time
+    alone, whatever the clock does."""
+    return max(int(now), int(committed.timestamp()) + 1 if committed else 0)
 
 
 @runtime_checkable

@@ -48,6 +48,7 @@ from indexer.store.generations import GenerationLease, clean, commit, hold
 from indexer.store.lock import WriterLock
 from indexer.store.opening import open_snapshot
 from indexer.store.snapshot import Settings, Snapshot
+from indexer.store.store import arrival_after
 from indexer.store.toc import SCHEMA, FileEntry, SegmentEntry, Toc
 from indexer.update.assumed_language import languages_by_source
 from indexer.update.file_manifest import REMEMBERED_NAME, Remembered
@@ -331,7 +332,8 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
     def _commit(self, optimise: bool, merge: bool, always: bool) -> int:
         with disk_errors(self._folder):
             fault_point("commit.begun")
-            self._arrival = self._now()
+            before = self._held.toc.committed if self._held.toc.generation else None
+            self._arrival = arrival_after(before, time.time())
             if not self._change() and not (self._rebuild or optimise or always):
                 return self._held.toc.generation
             if optimise or self._rebuild:
@@ -359,13 +361,6 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
             self._held.release()
             clean(self._folder, toc)
             return generation
-
-    def _now(self) -> int:
-        """Return the time of arrival of what this session commits, later than any before: so what
-        is new since a generation is told by time alone, whatever the clock does."""
-        before = self._held.toc
-        least = int(before.committed.timestamp()) + 1 if before.generation else 0
-        return max(int(time.time()), least)
 
     def _arrivals(self, ids: U64) -> I64:
         """Return when articles came first: in the generation before, as `came` was told, or with

@@ -27,6 +27,7 @@ from corpus.core.errors import IndexBrokenError, IndexLockedError
 from indexer.care.check import Report
 from indexer.segment.idmap import IdMap, to_numbers
 from indexer.segment.stored import article_from
+from indexer.store.store import arrival_after
 from search.opensearch.archive import (
     ClusterArchive,
     described,
@@ -107,8 +108,7 @@ class ClusterWriter:
             made, generation=before.generation + 1, rebuild=before.rebuild + fresh, committed=None
         )
         self._fresh = fresh
-        last = int(before.committed.timestamp()) if before.committed else -1
-        self._arrival = max(int(time.time()), last + 1)
+        self._arrival = arrival_after(before.committed, time.time())
         self._base = f"{address.name}-{self._archive.rebuild:05d}"
         self._made: set[str] = set(self._archive.indices)
         if fresh:

@@ -78,8 +78,9 @@ def _posted() -> MultiDict[str, str]:
         body = None
     if not isinstance(body, dict):
         raise BadRequestError("The body is not a JSON object of parameters.")
-    _require(body)
-    kinds = (_schema() or {}).get("properties", {})
+    schema = _schema() or {}
+    require(schema, body)
+    kinds = schema.get("properties", {})
     found: list[tuple[str, str]] = []
     for name, value in body.items():
         kind = kinds.get(name, {"type": "string"})
@@ -109,11 +110,12 @@ def check() -> None:
             raise BadRequestError(_unknown(name, list(known)))
         _check(name, values, known[name])
     if request.method == "GET" or not request.is_json:
-        _require(given)
+        require(schema, given)
 
 
-def _require(given: Container[str]) -> None:
-    for name in (_schema() or {}).get("required", ()):
+def require(schema: dict[str, Any], given: Container[str]) -> None:
+    """Refuse parameters of which one that the schema of an object requires is missing."""
+    for name in schema.get("required", ()):
         if name not in given:
             raise BadRequestError(f"'{name}' is missing.")
 

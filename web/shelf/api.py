@@ -17,6 +17,8 @@ from flask import Blueprint, Response, g, request
 from corpus.core.errors import BadRequestError
 from search.exports.exports import json_article
 from web.addresses import pairs, query_string, read_number, site_root
+from web.api.api import answered
+from web.api.parameters import require
 from web.security.problems import answer_problem
 from web.shelf import lists, searches
 from web.shelf.database import NotKeptError
@@ -68,10 +70,6 @@ def changed(error: ChangedMeanwhileError) -> Response:
     return answer_problem(409, f"{error} It has version {error.version} now.")
 
 
-def _answer(body: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status, mimetype="application/json")
-
-
 def _body() -> Mapping[str, Any]:
     """Return the object of a request. Raises BadRequestError for another form, or names."""
     schema = g.operation["requestBody"]["content"]["application/json"]["schema"]
@@ -82,9 +80,7 @@ def _body() -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise BadRequestError("The body is not a JSON object.")
     _refuse_unknown(body, schema["properties"])
-    for name in schema.get("required", ()):
-        if name not in body:
-            raise BadRequestError(f"'{name}' is missing.")
+    require(schema, body)
     return body
 
 
@@ -126,7 +122,7 @@ def _entry(each: Entry) -> dict[str, Any]:
 def show_searches() -> Response:
     """Return the saved searches."""
     with shelf().reading() as db:
-        return _answer({"searches": [_search(each) for each in searches.every(db, reader())]})
+        return answered({"searches": [_search(each) for each in searches.every(db, reader())]})
 
 
 @blueprint.post("/searches")
@@ -137,7 +133,7 @@ def save_search() -> Response:
     name = _of(body, "name", "") or described(state)[:100]
     with shelf().writing() as db:
         saved, is_new = searches.save(db, reader(), name, state, site().status().arrived)
-    return _answer(_search(saved), 201 if is_new else 200)
+    return answered(_search(saved), 201 if is_new else 200)
 
 
 @blueprint.patch("/searches/<int:search>")
@@ -160,7 +156,7 @@ def change_search(search: int) -> Response:
                 db, who, search, _of(body, "way", saved.way), _of(body, "target", saved.target),
                 _of(body, "rhythm", saved.rhythm), site().status().arrived,
             )  # fmt: skip
-        return _answer(_search(searches.find(db, who, search)))
+        return answered(_search(searches.find(db, who, search)))
 
 
 @blueprint.get("/searches/<int:search>/new")
@@ -169,7 +165,7 @@ def show_news(search: int) -> Response:
     with shelf().reading() as db:
         saved = searches.find(db, reader(), search)
     asked = news_of(saved)
-    return _answer(
+    return answered(
         {
             "count": site().engine.search(replace(asked, size=1)).total,
             "search": query_string(pairs(asked)), "until": site().status().arrived,
@@ -190,7 +186,7 @@ def delete_search(search: int) -> Response:
 def show_lists() -> Response:
     """Return the lists, last changed first."""
     with shelf().reading() as db:
-        return _answer({"lists": [_list(each) for each in lists.every(db, reader())]})
+        return answered({"lists": [_list(each) for each in lists.every(db, reader())]})
 
 
 @blueprint.post("/lists")
@@ -199,7 +195,7 @@ def create_list() -> Response:
     name = _of(_body(), "name", "")
     with shelf().writing() as db:
         made, is_new = lists.create(db, reader(), name)
-    return _answer(_list(made), 201 if is_new else 200)
+    return answered(_list(made), 201 if is_new else 200)
 
 
 @blueprint.get("/lists/<int:list_id>")
@@ -213,7 +209,7 @@ def show_list(list_id: int) -> Response:
             db, reader(), list_id, offset=(page - 1) * size, size=size,
             tag=request.args.get("tag", ""), unread=request.args.get("unread") == "1",
         )  # fmt: skip
-    return _answer({**_list(found_), "entries": [_entry(each) for each in shown]})
+    return answered({**_list(found_), "entries": [_entry(each) for each in shown]})
 
 
 @blueprint.patch("/lists/<int:list_id>")
@@ -222,7 +218,7 @@ def rename_list(list_id: int) -> Response:
     name = _of(_body(), "name", "")
     with shelf().writing() as db:
         lists.rename(db, reader(), list_id, name)
-        return _answer(_list(lists.find(db, reader(), list_id)))
+        return answered(_list(lists.find(db, reader(), list_id)))
 
 
 @blueprint.delete("/lists/<int:list_id>")
@@ -246,7 +242,7 @@ def add(list_id: int) -> Response:
         articles = chosen(_of(body, "ids", list[str]()))
     with shelf().writing() as db:
         added = lists.add(db, reader(), list_id, articles)
-    return _answer({"added": added, "known": len(articles) - added})
+    return answered({"added": added, "known": len(articles) - added})
 
 
 @blueprint.patch("/lists/<int:list_id>/entries/<article>")
@@ -272,7 +268,7 @@ def change_entry(list_id: int, article: str) -> Response:
             lists.move(db, who, list_id, article, rank)
         if "is_read" in body:
             lists.mark(db, who, article, is_read=_of(body, "is_read", True))
-        return _answer(_entry(lists.entries(db, who, list_id, article=article)[0]))
+        return answered(_entry(lists.entries(db, who, list_id, article=article)[0]))
 
 
 @blueprint.delete("/lists/<int:list_id>/entries/<article>")
@@ -289,7 +285,7 @@ def share(list_id: int) -> Response:
     _body()
     with shelf().writing() as db:
         token = lists.share(db, reader(), list_id)
-    return _answer({"url": f"{site_root()}/shared/{token}"})
+    return answered({"url": f"{site_root()}/shared/{token}"})
 
 
 @blueprint.delete("/lists/<int:list_id>/share")

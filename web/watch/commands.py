@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpus.core.errors import BroadsheetError, IndexBrokenError
-from indexer.store.options import engine_options, index_option, open_store
+from indexer.store.options import Place, archive_options, open_store
+from search.commands import opened
 from search.request import Request
 from web.watch.service import alert_options, look_and_send, sender_of
 
@@ -38,30 +38,29 @@ if TYPE_CHECKING:
 )
 @click.option("--once", is_flag=True, help="Look once, then end.")
 @alert_options
-@index_option
-@engine_options
+@archive_options
 def watch(
-    sources: tuple[str, ...], queries: tuple[str, ...], every: float, once: bool, index: Path,
-    engine: str, url: str, **alerts: Any,
+    sources: tuple[str, ...], queries: tuple[str, ...], every: float, once: bool, place: Place,
+    **alerts: Any,
 ) -> None:  # fmt: skip
     """Index what arrives in folders, and send alerts, until Ctrl-C."""
     from indexer.update.update import update
     from indexer.whoosh.archive import FolderStore
-    from search.engine import open_engine
     from web.shelf.database import Shelf
 
     sender = sender_of(**alerts)
-    store = FolderStore(index) if engine == "embedded" else open_store(engine, url)
+    embedded = place.engine == "embedded"
+    store = FolderStore(place.folder) if embedded else open_store(place.engine, place.url)
     asked = [(number, Request(text=text)) for number, text in enumerate(queries)]
     seen: int | None = None
-    with suppress(IndexBrokenError), closing(open_engine(index, engine=engine, url=url)) as opened:
-        seen = opened.status().arrived
+    with suppress(IndexBrokenError), opened(place) as engine:
+        seen = engine.status().arrived
     while True:
         try:
-            update(store, list(sources), excluded=index)
-            with closing(open_engine(index, engine=engine, url=url)) as opened:
-                seen = _print_new(opened, asked, seen or 0)
-                written, sent = look_and_send(Shelf(index), opened, sender)
+            update(store, list(sources), excluded=place.folder)
+            with opened(place) as engine:
+                seen = _print_new(engine, asked, seen or 0)
+                written, sent = look_and_send(Shelf(place.folder), engine, sender)
             if written or sent:
                 click.echo(f"{written} alerts written down, {sent} sent.")
         except BroadsheetError as error:

@@ -62,8 +62,9 @@ cdef struct Ranked:
 cdef class Order:
     """How matches are ranked: a mode, and what RECENT needs.
 
-    NUMBER is by score and then by the number of the document, as Whoosh orders. RECENT multiplies a score by FLOOR + (1 - FLOOR) * 2 ** -(age / half_life), the age in seconds
-    counted back from `now`; undated articles keep FLOOR.
+    NUMBER is by score and then by the number of the document, as Whoosh orders. RECENT multiplies a
+    score by FLOOR + (1 - FLOOR) * 2 ** -(age / half_life), the age in seconds counted back from
+    `now`; undated articles keep FLOOR.
     """
 
     cdef readonly int mode
