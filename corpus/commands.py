@@ -121,7 +121,8 @@ def _filed(article: Article, zone: tzinfo) -> str:
 
 def _items(files: tuple[str, ...], skips: list[Skip]) -> Iterator[Article]:
     from corpus.core.article import Article
-    from corpus.sources.walk import read_document, walk
+    from corpus.reading import read_document
+    from corpus.sources.walk import walk
 
     for document in walk(files, skips.append):
         for item in read_document(document):

@@ -1,10 +1,10 @@
 """What a reader is: the one contract that every format's module follows.
 
-A reader is a module of `corpus.readers` with `NAME`, `sniff` and `read`. `corpus.sources.walk`
+A reader is a module of `corpus.readers` with `NAME`, `sniff` and `read`. `corpus.reading`
 opens each document, asks every reader's `sniff` about its first bytes, and hands the whole stream
 to the one that is surest. `read` yields an `Article` for each article that was read completely and
 a `Skip` for each that was not; it may raise `UnreadableError` when the document as a whole cannot
-be read, which `corpus.sources.walk` turns into a `Skip` too. Nothing is ever yielded half-read.
+be read, which `corpus.reading` turns into a `Skip` too. Nothing is ever yielded half-read.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from corpus.dates.parsing import parse_date
 from corpus.print.ocr_lines import ocr_fragment
 from corpus.readers.protocol import NO, SURE, Skip, each
 from corpus.records.xml_elements import Element, elements, has_root, inner_markup, line
+from corpus.sources.rewind import peeked
 from corpus.tags import distinct, split_tags
 from corpus.text.markup import fragment_paragraphs
 from corpus.text.text import clean, decode
@@ -92,29 +93,16 @@ def _layout_of(text: str) -> tuple[str, Layout] | None:
     return None
 
 
-class _Peeked:
-    """A stream with its beginning put back."""
-
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
-        self._head, self._stream = head, stream
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        head, self._head = self._head, b""
-        return head or self._stream.read(size)
-
-
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each element."""
-    head = stream.read(16 * 1024)
+    head, stream = peeked(stream, 16 * 1024)
     named = _layout_of(decode(head))
     if named is None:
         raise UnreadableError("it is XML of no layout that is known")
     name, layout = named
-    peeked: BinaryIO = _Peeked(head, stream)  # type: ignore[assignment]
     names = {layout.element, layout.element.lower(), layout.element.upper()}
     yield from each(
-        elements(peeked, *names),
+        elements(stream, *names),
         lambda element, here: _article(element, layout, name, here),
         origin,
     )

@@ -1,56 +1,32 @@
-"""From what a user names to articles: folders, archives and streams walked, formats found.
+"""From what a user names to documents: folders, archives and streams walked.
 
-`walk` turns sources into `Document` units, in an order that is always the same; `read_document`
-turns one into articles; `read` does both. Everything streams: memory does not grow with the
-corpus. What cannot be read becomes a `Skip` and never stops the rest.
+The order is always the same. What cannot be opened becomes a `Skip` and never stops the rest.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
-from corpus.compose import completed
-from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
-from corpus.core.gate import admit
-from corpus.readers import claimed, reader_of, readers
-from corpus.readers.foreign import foreign_binary
+from corpus.readers import claimed
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
-from corpus.reading_options import folders_are_sections
 from corpus.sources.archives import Member, container, is_hidden, members
 from corpus.sources.decompress import compression, opened
+from corpus.sources.rewind import peeked, rewound
 from corpus.sources.time_limit import limited
-from corpus.unwrap import MAX_CONTAINER_BYTES, Inside, unwrapper_of
-
-__all__ = [
-    "MAX_DEPTH",
-    "Document",
-    "Skip",
-    "Unseen",
-    "expand",
-    "file_document",
-    "read",
-    "read_document",
-    "read_rooted",
-    "walk",
-    "walk_files",
-]
 
 MAX_DEPTH = 4
 """Compressions and archives around a document, at most: a .tar.gz in a .zip is three."""
 
 _MAGIC_BYTES = 512
-_REPEATS_REMEMBERED = 200_000
 _NOT_ARTICLES = {
     ".css": "a style sheet", ".js": "a script", ".mjs": "a script", ".map": "a source map",
     ".svg": "a drawing", ".py": "a program", ".sh": "a program", ".dtd": "a document type",
@@ -92,23 +68,6 @@ class Document:
     beside: Callable[[str], bytes] | None = None
 
 
-def read(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Article]:
-    """Yield every article of the sources in order; call `on_skip` for what cannot be read."""
-    for _, article in read_rooted(sources, on_skip):
-        yield article
-
-
-def read_rooted(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[tuple[str, Article]]:
-    """Yield every article with the source, as the user named it, that led to it."""
-    for document in walk(sources, on_skip):
-        for item in read_document(document):
-            match item:
-                case Article():
-                    yield document.root, item
-                case Skip():
-                    on_skip(item)
-
-
 def walk(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Document]:
     """Yield the documents of the sources: files, folders, archives, or "-" for standard input.
 
@@ -136,21 +95,6 @@ def walk_files(
             yield from _Walk(root, on_skip, follow_links).at(root, ())
 
 
-def read_bytes(content: bytes, name: str) -> tuple[Article | None, str]:
-    """Return the first article of a file's content, or None and why there is none.
-
-    `name` is what the file is called, for its ending; archives are not opened.
-    """
-    reason = ""
-    path = PurePath(name).name or "-"
-    document = Document(path, path, "", (0, 0), lambda: io.BytesIO(content))
-    for item in read_document(document):
-        if isinstance(item, Article):
-            return item, ""
-        reason = reason or item.reason
-    return None, reason
-
-
 def file_document(path: str, root: str) -> Document:
     """Return the file that `walk_files` gave, in another process than the one that walked."""
     status = Path(path).stat()
@@ -168,7 +112,7 @@ def _on_disk(path: str, root: str, stamp: tuple[int, int]) -> Document:
             with _open(wanted) as stream:
                 return bounded_read(stream)
         except OSError as error:
-            raise UnreadableError(f"it cannot be read: {_of_system(error)}") from error
+            raise UnreadableError(f"it cannot be read: {system_reason(error)}") from error
 
     shown = _shown(path)
     return Document(shown, root, path, stamp, lambda: _open(path), is_file=True, beside=beside)
@@ -223,7 +167,7 @@ class _Walk:
         try:
             names = sorted(entry.name for entry in place.iterdir() if not is_hidden(entry.name))
         except OSError as error:
-            reason = f"the folder cannot be listed: {_of_system(error)}"
+            reason = f"the folder cannot be listed: {system_reason(error)}"
             self._on_skip(Unseen(shown, 0, reason))
             return
         from corpus.readers.whoosh import behind_tables
@@ -248,8 +192,7 @@ class _Walk:
 
 
 def _standard_input() -> BinaryIO:
-    """Return standard input in a wrapper, so that closing it leaves the process's own open."""
-    return cast(BinaryIO, io.BufferedReader(_Rewound([], sys.stdin.buffer), 1 << 17))
+    return rewound([], sys.stdin.buffer)
 
 
 def _open(path: str) -> BinaryIO:
@@ -268,7 +211,7 @@ def _expand(document: Document, on_skip: OnSkip, depth: int) -> Iterator[Documen
         on_skip(Skip(document.path, 0, str(error)))
         return
     except OSError as error:
-        reason = f"the file cannot be opened: {_of_system(error)}"
+        reason = f"the file cannot be opened: {system_reason(error)}"
         on_skip(Unseen(document.path, 0, reason))
         return
     with closing(stream):
@@ -293,7 +236,7 @@ def _expand(document: Document, on_skip: OnSkip, depth: int) -> Iterator[Documen
         except UnreadableError as error:
             on_skip(Skip(document.path, 0, str(error)))
         except OSError as error:
-            on_skip(Unseen(document.path, 0, f"it cannot be read: {_of_system(error)}"))
+            on_skip(Unseen(document.path, 0, f"it cannot be read: {system_reason(error)}"))
 
 
 def _unpacked(
@@ -321,200 +264,11 @@ def _member(document: Document, member: Member) -> Document:
     return replace(document, path=path, open=member.open, is_file=False, beside=member.beside)
 
 
-def read_document(document: Document) -> Iterator[Article | Skip]:
-    """Yield the articles of one document in order, and a `Skip` for each that cannot be read.
-
-    Whatever goes wrong in a reader is a `Skip` too: over a million files written by others, one
-    that a library chokes on must not stop the run.
-    """
-    position = 0
-    readers()  # here, so that a module that does not import is no fault of the document's
-    try:
-        for item in limited(_items_of(document)):
-            if isinstance(item, Article):
-                position = item.origin.position
-            yield item
-    except UnreadableError as error:
-        yield Skip(document.path, position and position + 1, str(error))
-    except OSError as error:
-        reason = f"it cannot be read: {_of_system(error)}"
-        yield Unseen(document.path, position and position + 1, reason)
-    except Exception as error:
-        reason = f"its reader failed: {type(error).__name__}"
-        yield Skip(document.path, position and position + 1, reason)
-
-
-def _items_of(document: Document) -> Iterator[Article | Skip]:
-    """Yield what `read_document` does; whatever goes wrong is raised."""
-    with closing(document.open()) as opened_stream:
-        head, stream = peeked(opened_stream)
-        if not head:
-            yield Skip(document.path, 0, "it is empty")
-            return
-        unwrapped = unwrapper_of(head)
-        if unwrapped:
-            parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
-            items = _unwrapped_items(parts, document.path)
-        else:
-            name = _without_ending(document.path)
-            items = _items(head, stream, document.path, name, document.beside)
-        for item in _without_repeats(items):
-            if isinstance(item, Article):
-                yield from _admitted(_filed(item), document.path)
-            else:
-                yield item
-
-
-def _filed(article: Article) -> Article:
-    """Return an article with the section that its folder names, if that was asked for."""
-    if not folders_are_sections():
-        return article
-    folder = PurePath(article.origin.path.replace("!", "/")).parent.name
-    return completed(article, (("section", folder, "folder"),))
-
-
-def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:
-    """Yield an article as the gate lets it in, and a `Skip` for what of it was left out."""
-    try:
-        admitted, left_out = admit(article)
-    except UnreadableError as error:
-        yield Skip(path, article.origin.position, str(error))
-        return
-    if left_out:
-        yield Skip(path, article.origin.position, left_out)
-    yield admitted
-
-
-def _items(
-    head: bytes, stream: BinaryIO, path: str, name: str,
-    beside: Callable[[str], bytes] | None = None,
-) -> Iterator[Article | Skip]:  # fmt: skip
-    """Yield what the reader that is surest makes of a stream; `name` is where its ending is."""
-    if foreign := foreign_binary(head):
-        raise UnreadableError(foreign)
-    reader = reader_of(head, name)
-    if reader is None:
-        raise UnreadableError("it is not text, and in no format that is known")
-    empty = True
-    origin = Origin(path, 1, reader.NAME)
-    of_several = getattr(reader, "read_beside", None) if beside else None
-    for item in of_several(stream, origin, beside) if of_several else reader.read(stream, origin):
-        empty = False
-        yield item
-    if empty:
-        yield Skip(path, 0, f"no article was found in it, read as {reader.NAME}")
-
-
-def _unwrapped_items(parts: Iterator[Inside], path: str) -> Iterator[Article | Skip]:
-    """Yield the articles of what an unwrapper found in a container, numbered all through it."""
-    number = 0
-    for part in parts:
-        head, stream = part.content[:HEAD_BYTES], io.BytesIO(part.content)
-        try:
-            for item in _items(head, stream, path, PurePath(path).stem + part.ending):
-                number += 1
-                if isinstance(item, Skip):
-                    yield Skip(path, number, item.reason)
-                else:
-                    origin = replace(item.origin, position=number)
-                    yield completed(replace(item, origin=origin), part.known)
-        except UnreadableError as error:
-            number += 1
-            yield Skip(path, number, str(error))
-
-
-def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip]:
-    """Drop the articles that a document holds twice, word for word, under one id.
-
-    One under the same id with other words goes on: it is a later version. The last 200,000 are
-    remembered, so that memory stays flat.
-    """
-    seen: dict[str, tuple[int, int]] = {}
-    for item in items:
-        if isinstance(item, Skip):
-            yield item
-            continue
-        content = hash((item.title, item.lead, item.body))
-        before = seen.get(item.id)
-        if before and before[0] == content:
-            reason = f"it is the same article as number {before[1]} of this file"
-            yield Skip(item.origin.path, item.origin.position, reason)
-            continue
-        if len(seen) >= _REPEATS_REMEMBERED:
-            seen.clear()
-        seen[item.id] = (content, item.origin.position)
-        yield item
-
-
-def peeked(stream: BinaryIO, size: int = HEAD_BYTES) -> tuple[bytes, BinaryIO]:
-    """Return the first `size` bytes of a stream, and the stream as if they had not been read."""
-    if stream.seekable():
-        head = stream.read(size)
-        stream.seek(0)
-        return head, stream
-    taken: list[bytes | UnreadableError] = []
-    head = b""
-    read = getattr(stream, "read1", stream.read)
-    while len(head) < size:
-        try:
-            piece = read(size - len(head))
-        except UnreadableError as error:
-            # What can be read behind a damage tells the format too; see
-            # `corpus.sources.gzip_members`.
-            if head or taken:
-                taken.append(error)
-                break
-            taken.append(error)
-            continue
-        if not piece:
-            break
-        taken.append(piece)
-        head += piece
-    if not head and taken and isinstance(taken[0], UnreadableError):
-        raise taken[0]
-    return head, cast(BinaryIO, io.BufferedReader(_Rewound(taken, stream), 1 << 17))
-
-
-class _Rewound(io.RawIOBase):
-    """A stream that cannot go back, with what was taken from it put before it: bytes, and the
-    errors that came between them."""
-
-    def __init__(self, taken: list[bytes | UnreadableError], stream: BinaryIO) -> None:
-        super().__init__()
-        self._taken = deque(taken)
-        self._read = getattr(stream, "read1", stream.read)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self._taken:
-            first = self._taken.popleft()
-            if isinstance(first, UnreadableError):
-                raise first
-            piece = first[: len(buffer)]
-            if len(piece) < len(first):
-                self._taken.appendleft(first[len(piece) :])
-        else:
-            piece = self._read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zstd")
-
-
-def _without_ending(path: str) -> str:
-    """Return 'a.jsonl' for 'a.jsonl.gz': what the sniffers of formats should see."""
-    while path.lower().endswith(_COMPRESSED):
-        path = path[: path.rfind(".")]
-    return path
-
-
 def _shown(path: str) -> str:
     """Return a path as it can be printed: names on disk need not be valid text."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _of_system(error: OSError) -> str:
+def system_reason(error: OSError) -> str:
+    """Return what the system says of an error, for the reason of a skip."""
     return (error.strerror or type(error).__name__).lower()

@@ -1,7 +1,7 @@
 """Containers of text: what lies inside Word, RTF, PDF, EPUB and MHTML files, for readers to take.
 
 An unwrapper turns a file into one or more `Inside`: plain text whose paragraphs stand apart, or a
-page of HTML. `corpus.sources.walk` recognises these anew, so that one reader serves a clipping
+page of HTML. `corpus.reading` recognises these anew, so that one reader serves a clipping
 service whatever it hands out. Which unwrapper takes a file is told by its first bytes.
 """
 

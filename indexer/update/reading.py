@@ -33,7 +33,8 @@ import xxhash
 
 from corpus.core.wire import article_json
 from corpus.readers.protocol import Passed, Skip
-from corpus.sources.walk import Document, Unseen, expand, file_document, read_document
+from corpus.reading import read_document
+from corpus.sources.walk import Document, Unseen, expand, file_document
 
 BATCH_ARTICLES = 256
 BATCH_BYTES = 1 << 20

@@ -9,7 +9,7 @@ import click
 import orjson
 
 from corpus.core.errors import BroadsheetError
-from corpus.sources.walk import read_bytes
+from corpus.reading import read_bytes
 from indexer.store.options import Place, archive_options, json_option
 from search.answer import Piece
 from search.commands import opened

@@ -20,7 +20,7 @@ import orjson
 from corpus.core.article import Article, make_id
 from corpus.core.stated_date import StatedDate
 from corpus.core.wire import article_json
-from corpus.sources.walk import read as read_sources
+from corpus.reading import read as read_sources
 
 SEED = 20_240_229
 NEW_WORDS = 400_000

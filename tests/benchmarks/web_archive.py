@@ -31,7 +31,8 @@ sys.path[0] = str(ROOT)  # beside this file lies a module that is named as the p
 from corpus.core.article import Article  # noqa: E402
 from corpus.core.errors import UnreadableError  # noqa: E402
 from corpus.readers.html import parse_page  # noqa: E402
-from corpus.sources.walk import expand, file_document, read_document  # noqa: E402
+from corpus.reading import read_document  # noqa: E402
+from corpus.sources.walk import expand, file_document  # noqa: E402
 
 SHARED = ROOT.parent / "shared" / "corpora"
 _ZSTD = zstandard.ZstdCompressor(level=3)

@@ -23,7 +23,7 @@ from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.readers import csv, feed
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, Skip
-from corpus.sources.walk import read
+from corpus.reading import read
 
 FIXTURES = Path(__file__).parent / "fixtures"
 GOOD = b'{"title": "A good one", "text": "The text of it was short and that was all."}\n'

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.core.article import Article
-from corpus.sources.walk import read
+from corpus.reading import read
 
 
 def _read(tmp_path: Path, text: str, name: str) -> list[Article]:

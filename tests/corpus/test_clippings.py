@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from corpus.core.article import Article
-from corpus.sources.walk import Skip, read
+from corpus.readers.protocol import Skip
+from corpus.reading import read
 
 _NEXIS_ENGLISH = """
 

@@ -20,7 +20,8 @@ import pytest
 from corpus.core.article import Article
 from corpus.duplicates.clusters import cluster
 from corpus.duplicates.signatures import sign
-from corpus.sources.walk import Skip, read
+from corpus.readers.protocol import Skip
+from corpus.reading import read
 
 MIN_PRECISION, MIN_RECALL = 0.98, 0.95
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "sample"

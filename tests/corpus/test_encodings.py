@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from corpus.html.decoding import decode as decode_page
+from corpus.reading import read
 from corpus.records.xml_elements import elements, line
-from corpus.sources.walk import read
 from corpus.text.encodings import is_plausible
 from corpus.text.text import decode
 

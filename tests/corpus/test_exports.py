@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from corpus.core.article import Article
-from corpus.sources.walk import read
+from corpus.reading import read
 
 TEXT = (
     "The ferry to the islands sails again since Monday, after eleven weeks in the dock.",

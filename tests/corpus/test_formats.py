@@ -11,7 +11,7 @@ import pytest
 from corpus.core.article import Article, Origin
 from corpus.readers import FORMATS, reader_of, readers, reuters
 from corpus.readers.protocol import ENDING, HEAD_BYTES, Skip
-from corpus.sources.walk import read
+from corpus.reading import read
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MESSAGE = "message.newsml.xml"

@@ -23,7 +23,7 @@ from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import is_plausible
 from corpus.readers import readers
 from corpus.readers.protocol import HEAD_BYTES, Skip
-from corpus.sources.walk import read
+from corpus.reading import read
 from corpus.text.text import clean
 
 FIXTURES = Path(__file__).parent / "fixtures"

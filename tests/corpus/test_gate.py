@@ -11,7 +11,7 @@ from corpus.core.article import Article, make_id
 from corpus.core.errors import UnreadableError
 from corpus.core.gate import MAX_BODY_BYTES, MAX_TITLE, MAX_VALUE, MAX_VALUES, admit
 from corpus.core.stated_date import StatedDate
-from corpus.sources.walk import read
+from corpus.reading import read
 
 ARTICLE = Article(
     id=make_id(own="1"),

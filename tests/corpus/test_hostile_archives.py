@@ -16,7 +16,7 @@ GOOD = json.dumps({"title": "A kiln", "text": "It burns."}).encode() + b"\n"
 READ = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-from corpus.sources.walk import read
+from corpus.reading import read
 titles, skips = [], []
 for article in read([sys.argv[1]], skips.append):
     titles.append(article.title)

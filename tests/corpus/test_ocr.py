@@ -9,7 +9,8 @@ import pytest
 
 from corpus.core.article import Article
 from corpus.print.ocr_lines import joined_lines, ocr_paragraphs
-from corpus.sources.walk import Skip, read
+from corpus.readers.protocol import Skip
+from corpus.reading import read
 
 _GERMAN = ("Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag.",
            "Ein Käufer fand sich nicht.")  # fmt: skip

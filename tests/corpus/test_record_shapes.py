@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from corpus.core.article import Article
-from corpus.sources.walk import Skip, read
+from corpus.readers.protocol import Skip
+from corpus.reading import read
 
 _EN = "The mill on the Arle will grind its last flour in June, its owner said."
 _DE = "Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag."

@@ -16,7 +16,8 @@ from corpus.bylines.datelines import AGENCIES
 from corpus.core.article import Article
 from corpus.duplicates.clusters import cluster
 from corpus.duplicates.signatures import sign
-from corpus.sources.walk import Skip, read
+from corpus.readers.protocol import Skip
+from corpus.reading import read
 from corpus.tags import split_tags
 
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "sample"

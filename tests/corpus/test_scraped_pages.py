@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corpus.core.article import Article, Origin
 from corpus.readers.scraped import parse_page_text
-from corpus.sources.walk import read
+from corpus.reading import read
 
 
 def parsed(text: str) -> Article:

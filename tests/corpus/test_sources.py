@@ -19,7 +19,8 @@ import zstandard
 
 from corpus.core.article import Article
 from corpus.readers.protocol import Skip
-from corpus.sources.walk import expand, read, read_document, read_rooted, walk, walk_files
+from corpus.reading import read, read_document
+from corpus.sources.walk import expand, walk, walk_files
 
 LINES = b"".join(
     b'{"title": "Story %d", "text": "The text of it was short and that was all.", "url": '
@@ -92,7 +93,7 @@ def test_every_packing_gives_the_same_articles(tmp_path: Path, how: str) -> None
 
 @pytest.mark.parametrize("how", ["plain", "zip", "tar.xz"])
 def test_standard_input_takes_every_packing(how: str) -> None:
-    program = "import sys; from corpus.sources.walk import read\n"
+    program = "import sys; from corpus.reading import read\n"
     program += "print([a.title for a in read(['-'], lambda skip: sys.exit(str(skip)))])"
     packed = PACKINGS[how][0](LINES)
     done = subprocess.run([sys.executable, "-c", program], input=packed, capture_output=True)
@@ -110,13 +111,13 @@ def test_folders_are_walked_in_the_order_of_names(tmp_path: Path) -> None:
     assert skips == []
 
 
-def test_each_article_tells_the_source_that_led_to_it(tmp_path: Path) -> None:
+def test_each_document_tells_the_source_that_led_to_it(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "s.jsonl").write_bytes(LINES)
     roots = [str(tmp_path / "one"), str(tmp_path / "two" / "s.jsonl")]
-    found = [root for root, _ in read_rooted(roots, lambda skip: None)]
-    assert found == [roots[0]] * 5 + [roots[1]] * 5
+    found = [document.root for document in walk(roots, lambda skip: None)]
+    assert found == roots
 
 
 def test_files_can_be_shared_among_processes(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_reuters_stories(shared: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 MEASURE = """
 import os, resource, sys
-from corpus.sources.walk import read
+from corpus.reading import read
 def line(number):
     return b'{"title": "Story %d", "text": "%s", "url": "https://paper.example/%d"}\\n' % (
         number, b"The text of it was long enough to count. " * 20, number)

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from corpus.readers.protocol import Skip
+from corpus.reading import read
 from corpus.sources import time_limit
-from corpus.sources.walk import read
 from indexer.update.update import update
 from indexer.whoosh.archive import FolderStore
 
@@ -106,7 +106,7 @@ _LONG_END = """
 import sys, time
 from pathlib import Path
 from corpus.sources import time_limit
-from corpus.sources.walk import read
+from corpus.reading import read
 
 time_limit.MAX_SECONDS = 0.06
 assert [one.title for one in read([Path(sys.argv[1])], print)]

@@ -11,7 +11,7 @@ import pytest
 from corpus.core.article import Article, Origin
 from corpus.readers import protocol, reader_of, trec
 from corpus.readers.protocol import Skip
-from corpus.sources.walk import read
+from corpus.reading import read
 
 AGENCY = b"""<DOC>
 <DOCNO> SK880212-0001 </DOCNO>

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from corpus.core.article import Article
-from corpus.sources.walk import Skip, read
+from corpus.readers.protocol import Skip
+from corpus.reading import read
 
 _GERMAN = (
     "Die Mühle an der Arle mahlt im Juni zum letzten Mal, sagte der Besitzer am Montag.",

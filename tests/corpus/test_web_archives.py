@@ -20,8 +20,8 @@ from warcio.warcwriter import WARCWriter
 
 from corpus.core.article import Article
 from corpus.readers.protocol import Skip
+from corpus.reading import read
 from corpus.sources.gzip_members import GzipMembers
-from corpus.sources.walk import read
 from corpus.sources.web_addresses import clean_address, page_number
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>{head}

@@ -25,9 +25,10 @@ from whoosh.filedb.structfile import StructFile
 
 from corpus.core.article import Article
 from corpus.core.errors import UnreadableError
+from corpus.readers.protocol import Skip
 from corpus.readers.whoosh import _lengths, behind_tables
+from corpus.reading import read
 from corpus.sources.pickles import PickledObject, read_pickled
-from corpus.sources.walk import Skip, read
 from indexer.update.update import update
 from indexer.whoosh.archive import Archive, FolderStore
 

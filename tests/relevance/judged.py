@@ -27,7 +27,7 @@ from pathlib import Path
 from relevance.needs import NEEDS
 
 from corpus.core.article import Article
-from corpus.sources.walk import read
+from corpus.reading import read
 from search.evaluation.files import Judgment, Topic
 
 APART = timedelta(days=2)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpus.core.article import Article, make_id
 from corpus.core.stated_date import StatedDate
-from corpus.sources.walk import read
+from corpus.reading import read
 from corpus.text.text import clean
 from search.exports.citations import bibtex, ris
 from search.exports.exports import json_article, written

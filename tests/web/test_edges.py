@@ -23,7 +23,7 @@ from corpus.core.article import Article
 from corpus.core.gate import MAX_BODY_BYTES, admit
 from corpus.core.wire import article_json
 from corpus.readers.protocol import Skip
-from corpus.sources.walk import read
+from corpus.reading import read
 from indexer.care.check import check_archive
 from indexer.segment.file import open_segment, segment_path, write_segment
 from indexer.segment.segment import NO_DATE

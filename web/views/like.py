@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from corpus.core.article import Article
 from corpus.core.errors import BadRequestError
-from corpus.sources.walk import read_bytes
+from corpus.reading import read_bytes
 from search.example.like import Like, article_of, like, text_of
 from search.exports.to_json import like_to_json
 from search.request import Request

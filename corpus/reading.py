@@ -1,0 +1,187 @@
+"""From sources to articles: each document read by the reader that is surest of it.
+
+Everything streams: memory does not grow with the corpus. What cannot be read becomes a `Skip` and
+never stops the rest.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from corpus.compose import completed
+from corpus.core.article import Article, Origin
+from corpus.core.errors import UnreadableError
+from corpus.core.gate import admit
+from corpus.readers import reader_of, readers
+from corpus.readers.foreign import foreign_binary
+from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
+from corpus.reading_options import folders_are_sections
+from corpus.sources.rewind import peeked
+from corpus.sources.time_limit import limited
+from corpus.sources.walk import Document, OnSkip, Unseen, system_reason, walk
+from corpus.unwrap import MAX_CONTAINER_BYTES, Inside, unwrapper_of
+
+_REPEATS_REMEMBERED = 200_000
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zstd")
+
+
+def read(sources: Sequence[str | Path], on_skip: OnSkip) -> Iterator[Article]:
+    """Yield every article of the sources in order; call `on_skip` for what cannot be read."""
+    for document in walk(sources, on_skip):
+        for item in read_document(document):
+            if isinstance(item, Article):
+                yield item
+            else:
+                on_skip(item)
+
+
+def read_bytes(content: bytes, name: str) -> tuple[Article | None, str]:
+    """Return the first article of a file's content, or None and why there is none.
+
+    `name` is what the file is called, for its ending; archives are not opened.
+    """
+    reason = ""
+    path = PurePath(name).name or "-"
+    document = Document(path, path, "", (0, 0), lambda: io.BytesIO(content))
+    for item in read_document(document):
+        if isinstance(item, Article):
+            return item, ""
+        reason = reason or item.reason
+    return None, reason
+
+
+def read_document(document: Document) -> Iterator[Article | Skip]:
+    """Yield the articles of one document in order, and a `Skip` for each that cannot be read.
+
+    Whatever goes wrong in a reader is a `Skip` too: over a million files written by others, one
+    that a library chokes on must not stop the run.
+    """
+    position = 0
+    readers()  # here, so that a module that does not import is no fault of the document's
+    try:
+        for item in limited(_items_of(document)):
+            if isinstance(item, Article):
+                position = item.origin.position
+            yield item
+    except UnreadableError as error:
+        yield Skip(document.path, position and position + 1, str(error))
+    except OSError as error:
+        reason = f"it cannot be read: {system_reason(error)}"
+        yield Unseen(document.path, position and position + 1, reason)
+    except Exception as error:
+        reason = f"its reader failed: {type(error).__name__}"
+        yield Skip(document.path, position and position + 1, reason)
+
+
+def _items_of(document: Document) -> Iterator[Article | Skip]:
+    """Yield what `read_document` does; whatever goes wrong is raised."""
+    with closing(document.open()) as opened_stream:
+        head, stream = peeked(opened_stream)
+        if not head:
+            yield Skip(document.path, 0, "it is empty")
+            return
+        unwrapped = unwrapper_of(head)
+        if unwrapped:
+            parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
+            items = _unwrapped_items(parts, document.path)
+        else:
+            name = _without_ending(document.path)
+            items = _items(head, stream, document.path, name, document.beside)
+        for item in _without_repeats(items):
+            if isinstance(item, Article):
+                yield from _admitted(_filed(item), document.path)
+            else:
+                yield item
+
+
+def _filed(article: Article) -> Article:
+    """Return an article with the section that its folder names, if that was asked for."""
+    if not folders_are_sections():
+        return article
+    folder = PurePath(article.origin.path.replace("!", "/")).parent.name
+    return completed(article, (("section", folder, "folder"),))
+
+
+def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:
+    """Yield an article as the gate lets it in, and a `Skip` for what of it was left out."""
+    try:
+        admitted, left_out = admit(article)
+    except UnreadableError as error:
+        yield Skip(path, article.origin.position, str(error))
+        return
+    if left_out:
+        yield Skip(path, article.origin.position, left_out)
+    yield admitted
+
+
+def _items(
+    head: bytes, stream: BinaryIO, path: str, name: str,
+    beside: Callable[[str], bytes] | None = None,
+) -> Iterator[Article | Skip]:  # fmt: skip
+    """Yield what the reader that is surest makes of a stream; `name` is where its ending is."""
+    if foreign := foreign_binary(head):
+        raise UnreadableError(foreign)
+    reader = reader_of(head, name)
+    if reader is None:
+        raise UnreadableError("it is not text, and in no format that is known")
+    empty = True
+    origin = Origin(path, 1, reader.NAME)
+    of_several = getattr(reader, "read_beside", None) if beside else None
+    for item in of_several(stream, origin, beside) if of_several else reader.read(stream, origin):
+        empty = False
+        yield item
+    if empty:
+        yield Skip(path, 0, f"no article was found in it, read as {reader.NAME}")
+
+
+def _unwrapped_items(parts: Iterator[Inside], path: str) -> Iterator[Article | Skip]:
+    """Yield the articles of what an unwrapper found in a container, numbered all through it."""
+    number = 0
+    for part in parts:
+        head, stream = part.content[:HEAD_BYTES], io.BytesIO(part.content)
+        try:
+            for item in _items(head, stream, path, PurePath(path).stem + part.ending):
+                number += 1
+                if isinstance(item, Skip):
+                    yield Skip(path, number, item.reason)
+                else:
+                    origin = replace(item.origin, position=number)
+                    yield completed(replace(item, origin=origin), part.known)
+        except UnreadableError as error:
+            number += 1
+            yield Skip(path, number, str(error))
+
+
+def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip]:
+    """Drop the articles that a document holds twice, word for word, under one id.
+
+    One under the same id with other words goes on: it is a later version. The last 200,000 are
+    remembered, so that memory stays flat.
+    """
+    seen: dict[str, tuple[int, int]] = {}
+    for item in items:
+        if isinstance(item, Skip):
+            yield item
+            continue
+        content = hash((item.title, item.lead, item.body))
+        before = seen.get(item.id)
+        if before and before[0] == content:
+            reason = f"it is the same article as number {before[1]} of this file"
+            yield Skip(item.origin.path, item.origin.position, reason)
+            continue
+        if len(seen) >= _REPEATS_REMEMBERED:
+            seen.clear()
+        seen[item.id] = (content, item.origin.position)
+        yield item
+
+
+def _without_ending(path: str) -> str:
+    """Return 'a.jsonl' for 'a.jsonl.gz': what the sniffers of formats should see."""
+    while path.lower().endswith(_COMPRESSED):
+        path = path[: path.rfind(".")]
+    return path
