@@ -32,8 +32,7 @@ from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.steps import steps_of
 from search.embedded.searcher import ArchiveSearcher
-from search.query.loosening import loosened
-from search.query.matching import mode_of, partial_note
+from search.query.matching import loosened, mode_of, partial_note
 from search.query.nodes import Node
 from search.query.parse import Parsed, parse
 from search.request import Request

@@ -13,8 +13,7 @@ from search.opensearch.client import connect, parse_address
 from search.opensearch.dsl import DslCompiler, Mode, Query
 from search.opensearch.facets import Choices, choices
 from search.opensearch.mapping import value_key
-from search.query.loosening import loosened
-from search.query.matching import mode_of
+from search.query.matching import loosened, mode_of
 from search.query.parse import Parsed, parse
 from search.request import Request
 from search.snippets.snippets import Highlighter

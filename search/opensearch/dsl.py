@@ -18,30 +18,9 @@ from corpus.core.fields import PREFIXES, PRINTED, WEIGHTS
 from indexer.analysis.analyser import cased, fold, terms_of, tokenise
 from search.addresses import address_key
 from search.opensearch.mapping import PARTS, value_key, within
-from search.query.building import is_filter
-from search.query.matching import needed
-from search.query.nodes import (
-    Address,
-    And,
-    Boost,
-    Cased,
-    DateRange,
-    Everything,
-    Fuzzy,
-    Near,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Should,
-    Value,
-    Wildcard,
-    Word,
-    looked_for,
-)
-from search.query.spellings import spellings
-from search.query.stop_words import readings
+from search.query import nodes
+from search.query.matching import needed, readings, spellings
+from search.query.nodes import Node, is_filter
 
 Query = dict[str, Json]
 Mode = Literal["all", "any"]
@@ -64,51 +43,53 @@ class DslCompiler:
     def compile(self, node: Node) -> Query:
         """Return the query of a tree."""
         match node:
-            case Word():
+            case nodes.Word():
                 return self._word(node)
-            case Phrase(text, field, slop, exact):
+            case nodes.Phrase(text, field, slop, exact):
                 return self._phrase(_tokens(text), field, slop, exact=exact and not slop)
-            case Address(text):
+            case nodes.Address(text):
                 return {"term": {"address": address_key(text)}}
-            case Cased(text):
+            case nodes.Cased(text):
                 forms = [cased(text[one.start : one.end]) for one in tokenise(text)]
                 fields = ("cased",) if self.excluding else ("cased", "cased_labels")
                 return _any([{"match_phrase": {name: " ".join(forms)}} for name in fields])
-            case Near():
+            case nodes.Near():
                 return self._near(node)
-            case Prefix():
+            case nodes.Prefix():
                 return self._expanded(node.fieldname, "prefix", fold(node.text), {})
-            case Wildcard():
+            case nodes.Wildcard():
                 return self._expanded(node.fieldname, "wildcard", fold(node.pattern), {})
-            case Fuzzy():
+            case nodes.Fuzzy():
                 options = {"fuzziness": node.distance, "max_expansions": FUZZY_EXPANSION}
                 return self._expanded(node.fieldname, "fuzzy", fold(node.text), options)
-            case Value():
+            case nodes.Value():
                 return {"term": {PREFIXES[node.fieldname]: value_key(node.text)}}
-            case DateRange(fieldname="added"):
+            case nodes.DateRange(fieldname="added"):
                 came = {"gte": node.start or 1} | ({"lt": node.end} if node.end else {})
                 return {"constant_score": {"filter": {"range": {"added": came}}, "boost": 0.0}}
-            case DateRange():
+            case nodes.DateRange():
                 dated = within(node.start, node.end) or [{"exists": {"field": "published"}}]
                 return {"constant_score": {"filter": {"bool": {"filter": dated}}, "boost": 0.0}}
-            case And(subqueries=parts):
+            case nodes.And(subqueries=parts):
                 return {"bool": {"must": self._each(parts)}}
-            case Or(subqueries=parts):
+            case nodes.Or(subqueries=parts):
                 return _any(self._each(parts))
-            case Should():
+            case nodes.Should():
                 return self._should(node)
-            case Not():
+            case nodes.Not():
                 return {"bool": {"must": [EVERYTHING], "must_not": self._excluded((node.query,))}}
-            case Boost():
+            case nodes.Boost():
                 return {"bool": {"must": [self.compile(node.child)], "boost": node.factor}}
-            case Everything():
+            case nodes.Everything():
                 return EVERYTHING
             case _:
                 return NONE
 
     def words(self, node: Node) -> tuple[str, ...]:
         """Return the folded words of a tree that are not negated, as written."""
-        leaves = [part for part in looked_for(node) if isinstance(part, (Word, Phrase))]
+        leaves = [
+            part for part in nodes.looked_for(node) if isinstance(part, (nodes.Word, nodes.Phrase))
+        ]
         return tuple(dict.fromkeys(word for leaf in leaves for word in _tokens(leaf.text)))
 
     def _excluded(self, parts: Iterable[Node]) -> list[Query]:
@@ -124,7 +105,7 @@ class DslCompiler:
     def _each(self, parts: Iterable[Node]) -> list[Query]:
         return [self.compile(part) for part in parts]
 
-    def _word(self, word: Word) -> Query:
+    def _word(self, word: nodes.Word) -> Query:
         tokens = _tokens(word.text)
         if not tokens:
             return EVERYTHING
@@ -177,11 +158,11 @@ class DslCompiler:
         scored = [self._group(token, field, exact=False) for token in tokens]
         return {"bool": {"filter": [near], "must": scored}}
 
-    def _near(self, near: Near) -> Query:
+    def _near(self, near: nodes.Near) -> Query:
         """Words and patterns near each other: an interval query, without a score of its own."""
         words = [
             one for part in near.parts
-            for one in (part.subqueries if isinstance(part, Or) else (part,))
+            for one in (part.subqueries if isinstance(part, nodes.Or) else (part,))
         ]  # fmt: skip
         field = next((getattr(word, "fieldname", "") for word in words), "")
         rules = [
@@ -198,26 +179,26 @@ class DslCompiler:
             }
             for part in self._parts(field)
         ]
-        plain = [self._word(word) for word in words if isinstance(word, Word)]
+        plain = [self._word(word) for word in words if isinstance(word, nodes.Word)]
         return {"bool": {"filter": [_any(rules)], "should": plain}}
 
     def _interval(self, node: Node, part: str) -> Query:
         """Return the interval rule of one part of what is near, in a part of the articles."""
         match node:
-            case Word(text, _, exact):
+            case nodes.Word(text, _, exact):
                 forms = [
                     {"match": {"query": form, **({"use_field": f"{part}_x"} if exact else {})}}
                     for token in _tokens(text)
                     for form in ([token] if exact else self._terms(token))
                 ]
                 return {"any_of": {"intervals": forms}}
-            case Or(subqueries=parts):
+            case nodes.Or(subqueries=parts):
                 return {"any_of": {"intervals": [self._interval(one, part) for one in parts]}}
-            case Prefix(text):
+            case nodes.Prefix(text):
                 return {"prefix": {"prefix": fold(text), "use_field": f"{part}_x"}}
-            case Wildcard(pattern):
+            case nodes.Wildcard(pattern):
                 return {"wildcard": {"pattern": fold(pattern), "use_field": f"{part}_x"}}
-            case Fuzzy(text, distance):
+            case nodes.Fuzzy(text, distance):
                 rule = {"term": fold(text), "fuzziness": distance, "use_field": f"{part}_x"}
                 return {"fuzzy": rule}
             case _:
@@ -231,13 +212,13 @@ class DslCompiler:
         parts = self._parts(field)
         return _any([{kind: {f"{part}_x": {"value": value, **options}}} for part in parts])
 
-    def _should(self, node: Should) -> Query:
+    def _should(self, node: nodes.Should) -> Query:
         found = readings(node.parts, self.languages or ("",))
         if len(found) == 1:
             return self._bag(node, found[0][0])
         return _any([self._within(self._bag(node, parts), codes) for parts, codes in found])
 
-    def _bag(self, node: Should, parts: tuple[Node, ...]) -> Query:
+    def _bag(self, node: nodes.Should, parts: tuple[Node, ...]) -> Query:
         given = self._each(parts)
         scored = any(not is_filter(part) for part in node.required)
         least = needed(self.mode, len(given), scored)

@@ -13,8 +13,7 @@ from corpus.core.stated_date import Precision, StatedDate
 from search.answer import Tally
 from search.opensearch.connection import Connection, Plan, plan_of
 from search.opensearch.dsl import Query
-from search.query.loosening import loosened
-from search.query.matching import mode_of
+from search.query.matching import loosened, mode_of
 from search.request import Request
 from search.restrictions import notes_on
 from search.timeline import check_period, first_day

@@ -10,28 +10,9 @@ import re
 from collections.abc import Iterable
 
 from search.answer import Chip
-from search.query.building import is_filter
+from search.query import nodes
 from search.query.limits import MAX_CHIPS, MAX_DEPTH, OPERATORS
-from search.query.nodes import (
-    Address,
-    And,
-    Boost,
-    Cased,
-    DateRange,
-    Everything,
-    Fuzzy,
-    Near,
-    Node,
-    Not,
-    Nothing,
-    Or,
-    Phrase,
-    Prefix,
-    Should,
-    Value,
-    Wildcard,
-    Word,
-)
+from search.query.nodes import Node, is_filter
 from search.query.scanner import NEAR, QUOTES
 
 _BARE_VALUE = re.compile(r"[^\W_]+(?:[-.&'’/][^\W_]+)*")
@@ -83,51 +64,51 @@ def _grouped(node: Node, depth: int, *, needed: bool) -> str:
 
 def _operand(node: Node, depth: int) -> str:
     """Return the node as what NOT, ``-``, ``+`` or ``^`` applies to."""
-    if isinstance(node, (And, Or, Should, Not, Nothing, Near)):
+    if isinstance(node, (nodes.And, nodes.Or, nodes.Should, nodes.Not, nodes.Nothing, nodes.Near)):
         return _grouped(node, depth, needed=not _is_quoted(node))
     return _write(node, depth)
 
 
 def _is_quoted(node: Node) -> bool:
     """Whether words near each other are written in one pair of quotation marks."""
-    if not isinstance(node, Near):
+    if not isinstance(node, nodes.Near):
         return False
-    if not all(isinstance(part, (Word, Prefix, Wildcard)) for part in node.parts):
+    if not all(isinstance(part, (nodes.Word, nodes.Prefix, nodes.Wildcard)) for part in node.parts):
         return False
-    written = all(part.exact for part in node.parts if isinstance(part, Word))
+    written = all(part.exact for part in node.parts if isinstance(part, nodes.Word))
     return len(node.parts) != 2 or (written and not node.slop)
 
 
-def _near(node: Near, depth: int) -> str:
+def _near(node: nodes.Near, depth: int) -> str:
     """Return words near each other: as quoted words with patterns, or with an operator."""
     if not _is_quoted(node):
         one, other = [_operand(part, depth) for part in node.parts]
         return f"{one} {f'NEAR/{node.slop}' if node.slop else 'ADJ'} {other}"
     field = getattr(node.parts[0], "fieldname", "")
     words = [
-        _IN_QUOTES.sub(r"\\\g<0>", part.pattern) if isinstance(part, Wildcard)
-        else _PATTERN_IN_QUOTES.sub(r"\\\g<0>", part.text) + "*" * isinstance(part, Prefix)
+        _IN_QUOTES.sub(r"\\\g<0>", part.pattern) if isinstance(part, nodes.Wildcard)
+        else _PATTERN_IN_QUOTES.sub(r"\\\g<0>", part.text) + "*" * isinstance(part, nodes.Prefix)
         for part in node.parts
-        if isinstance(part, (Word, Prefix, Wildcard))
+        if isinstance(part, (nodes.Word, nodes.Prefix, nodes.Wildcard))
     ]  # fmt: skip
     return f'{_prefix(field)}"{" ".join(words)}"' + (f"~{node.slop}" if node.slop else "")
 
 
 def _conjunct(node: Node, depth: int) -> str:
-    if isinstance(node, (And, Or, Should)):
+    if isinstance(node, (nodes.And, nodes.Or, nodes.Should)):
         return _grouped(node, depth, needed=True)
     return _write(node, depth)
 
 
 def _disjunct(node: Node, depth: int) -> str:
-    if isinstance(node, (And, Or, Should)):
-        return _grouped(node, depth, needed=not isinstance(node, And))
+    if isinstance(node, (nodes.And, nodes.Or, nodes.Should)):
+        return _grouped(node, depth, needed=not isinstance(node, nodes.And))
     return _write(node, depth)
 
 
 def _beside(node: Node, depth: int) -> str:
-    if isinstance(node, (And, Or, Should)):
-        return _grouped(node, depth, needed=not isinstance(node, Or))
+    if isinstance(node, (nodes.And, nodes.Or, nodes.Should)):
+        return _grouped(node, depth, needed=not isinstance(node, nodes.Or))
     return _write(node, depth)
 
 
@@ -135,7 +116,7 @@ def _must(node: Node, depth: int) -> str:
     return _beside(node, depth) if is_filter(node) else "+" + _operand(node, depth)
 
 
-def _items(node: Should, depth: int) -> Iterable[str]:
+def _items(node: nodes.Should, depth: int) -> Iterable[str]:
     """Yield the parts of words side by side, each with its mark."""
     for part in node.parts:
         yield _beside(part, depth)
@@ -147,37 +128,37 @@ def _items(node: Should, depth: int) -> Iterable[str]:
 
 def _write(node: Node, depth: int) -> str:
     match node:
-        case Word(text, field, exact):
+        case nodes.Word(text, field, exact):
             return _prefix(field) + (_quoted(text) if exact else _escaped(text, _SPECIAL, field))
-        case Phrase(text, field, slop):
+        case nodes.Phrase(text, field, slop):
             return _prefix(field) + _quoted(text) + (f"~{slop}" if slop else "")
-        case Address(text):
+        case nodes.Address(text):
             return text
-        case Cased(text):
+        case nodes.Cased(text):
             return f"case:{text if text.isalnum() else _quoted(text)}"
-        case Near():
+        case nodes.Near():
             return _near(node, depth)
-        case Prefix(text, field):
+        case nodes.Prefix(text, field):
             return _pattern(text, field) + "*"
-        case Wildcard(pattern, field):
+        case nodes.Wildcard(pattern, field):
             return _pattern(pattern, field)
-        case Fuzzy(text, distance, field):
+        case nodes.Fuzzy(text, distance, field):
             return f"{_prefix(field)}{_escaped(text, _SPECIAL, field)}~{distance}"
-        case Value(text, field):
+        case nodes.Value(text, field):
             return f"{field}:{text if _BARE_VALUE.fullmatch(text) else _quoted(text)}"
-        case DateRange(label=label, fieldname=field):
+        case nodes.DateRange(label=label, fieldname=field):
             return f"{field}:{_date(label)}"
-        case Boost(part, factor):
+        case nodes.Boost(part, factor):
             return f"{_operand(part, depth)}^{factor:g}"
-        case Not(part):
+        case nodes.Not(part):
             return "NOT " + _operand(part, depth)
-        case And(subqueries=parts):
+        case nodes.And(subqueries=parts):
             return " AND ".join([_conjunct(part, depth) for part in parts])
-        case Or(subqueries=parts):
+        case nodes.Or(subqueries=parts):
             return " OR ".join([_disjunct(part, depth) for part in parts])
-        case Should():
+        case nodes.Should():
             return " ".join(_items(node, depth))
-        case Everything():
+        case nodes.Everything():
             return "*"
         case _:
             return "NOT *"
@@ -194,9 +175,9 @@ def written(node: Node) -> tuple[str, tuple[Chip, ...]]:
     There are `MAX_CHIPS` of them at most.
     """
     match node:
-        case Should():
+        case nodes.Should():
             labels, joint = list(_items(node, 0)), " "
-        case And(subqueries=parts):
+        case nodes.And(subqueries=parts):
             labels, joint = [_conjunct(part, 0) for part in parts], " AND "
         case _:
             text = _write(node, 0)

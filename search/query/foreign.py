@@ -1,6 +1,6 @@
-"""What other systems write and this one does not: which field or sign of ours may be meant.
+"""Names of fields and of languages, and what other systems write and this one does not.
 
-Nothing here changes how a query is read. It says what a note can offer, so that no one takes an
+For the latter a note can offer which field or sign of ours may be meant, so that no one takes an
 answer for one to another question.
 """
 
@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from corpus.core.fields import ADDED, ALIASES, DATE, PREFIXES, TEXTS
+from indexer.analysis.analyser import fold
 from search.query.word_patterns import edits
 
 DATE_FIELDS = {DATE, ADDED, "before", "after", "since", "until"}
@@ -79,3 +80,28 @@ def sign_like(run: str, following: str) -> tuple[str, str] | None:
     if found := _NUMBERED.fullmatch(run):
         return "foreign-near", f"This was read as a word; for nearness write NEAR/{found[1]}."
     return None
+
+
+_NAMES = {
+    "ar": "arabic العربية", "bg": "bulgarian български", "ca": "catalan català",
+    "cs": "czech čeština", "da": "danish dansk", "de": "german deutsch", "el": "greek ελληνικά",
+    "en": "english", "es": "spanish español castellano", "et": "estonian eesti",
+    "eu": "basque euskara", "fa": "persian farsi فارسی", "fi": "finnish suomi",
+    "fr": "french français", "ga": "irish gaeilge", "he": "hebrew עברית", "hi": "hindi हिन्दी",
+    "hr": "croatian hrvatski", "hu": "hungarian magyar", "id": "indonesian indonesia",
+    "it": "italian italiano", "ja": "japanese 日本語", "ko": "korean 한국어",
+    "lt": "lithuanian lietuvių", "lv": "latvian latviešu", "nl": "dutch nederlands",
+    "no": "norwegian norsk", "pl": "polish polski", "pt": "portuguese português",
+    "ro": "romanian română", "ru": "russian русский", "sk": "slovak slovenčina",
+    "sl": "slovenian slovenščina", "sr": "serbian српски srpski", "sv": "swedish svenska",
+    "tr": "turkish türkçe", "uk": "ukrainian українська", "vi": "vietnamese",
+    "zh": "chinese 中文",
+}  # fmt: skip
+"""English and own names, by ISO 639-1 code."""
+
+_CODES = {fold(name): code for code, names in _NAMES.items() for name in names.split()}
+
+
+def language_code(name: str) -> str:
+    """Return the code of a language by its English or its own name, else what was given."""
+    return _CODES.get(fold(name), name)

@@ -1,10 +1,25 @@
-"""How many of the words side by side must match: one rule for every engine."""
+"""What the words of a query ask for, by one rule for every engine.
+
+How many of those side by side must match. Which of them count: a stop word is left out for the
+articles in whose language it is one, unless all the words are ones there, so what a query finds in
+articles of one language does not depend on what else the archive holds. Which other spellings a
+word stands for: texts keep the closed spelling of a hyphenated word and the two letters of an
+umlaut beside the words themselves (`indexer.analysis.analyser.beside`). And quoted words, which
+mean as written, and are taken in any form where no article has them so.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
 from typing import Literal
 
+from indexer.analysis.analyser import beside, chunks, fold, in_two_letters
+from indexer.analysis.stop_words import stop_words
 from search.answer import Note
+from search.query.nodes import Near, Node, Phrase, Word, mapped
+from search.query.parse import Parsed
 from search.request import Request
 
 FEW = 10
@@ -41,3 +56,88 @@ def partial_note(total: int, partial: int) -> tuple[Note, ...]:
 def mode_of(request: Request) -> Literal["all", "any"]:
     """Return how the words of a request's full matches must occur; "auto" begins with all."""
     return "any" if request.match == "any" else "all"
+
+
+Reading = tuple[tuple[Node, ...], tuple[str, ...]]
+"""The parts that count, and the languages of the articles for which they do."""
+
+_LONGEST = 16
+
+
+@cache
+def _stop_words_of(languages: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*map(stop_words, languages))
+
+
+def readings(parts: tuple[Node, ...], languages: Sequence[str]) -> list[Reading]:
+    """Return what words side by side ask for: nearly always one reading for all `languages`."""
+    codes = tuple(languages)
+    known = _stop_words_of(codes)
+    common: dict[int, str] = {}
+    for at, part in enumerate(parts):
+        if isinstance(part, Word) and not (part.exact or part.fieldname):
+            text = part.text
+            if len(text) <= _LONGEST:
+                word = text.lower() if text.isascii() else fold(text)
+                if word in known:
+                    common[at] = word
+    if not common:
+        return [(parts, codes)]
+    groups: dict[tuple[Node, ...], list[str]] = {}
+    for code in codes:
+        stops = stop_words(code)
+        kept = tuple([part for at, part in enumerate(parts) if common.get(at) not in stops])
+        groups.setdefault(kept or parts, []).append(code)
+    return [(kept, tuple(of)) for kept, of in groups.items()]
+
+
+@lru_cache(maxsize=1 << 12)
+def spellings(word: Word) -> tuple[Word | Phrase, ...]:
+    """Return what a word stands for besides itself; nothing for most, and for exact forms.
+
+    >>> spellings(Word("e-mail")), spellings(Word("Göring"))
+    ((Word(text='email', fieldname='', exact=False),), \
+(Word(text='Goering', fieldname='', exact=False),))
+    """
+    text = word.text
+    if word.exact or (text.isascii() and text.isalnum()):
+        return ()
+    found: list[Word | Phrase] = []
+    two = in_two_letters(text)
+    if two != text:
+        found.append(Word(two, word.fieldname))
+    pieces = list(chunks(text))
+    if len(pieces) == 1:
+        chunk = pieces[0][0]
+        if "-" in chunk:
+            found += [Word(joined, word.fieldname) for joined, form, _ in beside(chunk, "de")]
+        elif "&" in chunk:
+            found.append(Phrase(chunk.replace("&", " "), word.fieldname))
+    return tuple(found)
+
+
+_NOTE = Note(
+    "not-as-written",
+    "No article has the quoted words as they are written; other forms of them were searched.",
+)
+
+
+def loosened(parsed: Parsed) -> Parsed | None:
+    """Return a query with its quoted words in any form, and a note; None where it has none.
+
+    What is excluded stays as written.
+    """
+    node = _loose(parsed.node)
+    return None if node == parsed.node else replace(
+        parsed, node=node, notes=(*parsed.notes, _NOTE)
+    )  # fmt: skip
+
+
+def _loose(node: Node) -> Node:
+    match node:
+        case Phrase(exact=True, slop=0) | Word(exact=True):
+            return replace(node, exact=False)
+        case Near(parts):
+            return replace(node, parts=tuple(map(_loose, parts)))
+        case _:
+            return mapped(node, _loose)

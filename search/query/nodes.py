@@ -18,7 +18,9 @@ from typing import Any, TypeAlias
 from whoosh import query
 from whoosh.analysis import Token
 from whoosh.matching import FilterMatcher, InverseMatcher, Matcher, WrappingMatcher
-from whoosh.query import And, NullQuery, Or, Query, spans
+from whoosh.query import And as And
+from whoosh.query import NullQuery, Query, spans
+from whoosh.query import Or as Or
 from whoosh.reading import IndexReader
 
 from corpus.core.fields import DATE, PREFIXES
@@ -26,12 +28,6 @@ from indexer.analysis.analyser import fold, fold_value, terms_of, tokenise
 from indexer.analysis.languages import LANGUAGES, MARK, stemmed_in
 from search.addresses import address_key
 from search.query.term_places import AsStored, Expanded, TextTerm, has_words
-
-__all__ = [
-    "Address", "And", "Boost", "Cased", "DateRange", "Everything", "Fuzzy", "Near", "Node", "Not",
-    "Nothing", "Or", "Phrase", "Prefix", "Should", "Value", "Wildcard", "Word", "is_filter",
-    "looked_for", "mapped",
-]  # fmt: skip
 
 Node: TypeAlias = Query
 """A node of a tree."""
@@ -128,7 +124,7 @@ class Word(Own):
         if self.exact:
             return _written(self.text, self.fieldname, languages)
         found = _words(self.text, self.fieldname, 0, languages)
-        from search.query.spellings import spellings
+        from search.query.matching import spellings
 
         others = [other.indexed(languages, match) for other in spellings(self)]
         return Or([found, *others]) if others else found
@@ -343,8 +339,8 @@ class Should(Own):
         return Should(*(tuple(map(fn, parts)) for parts in groups))
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Stop words are left out (`search.query.stop_words`)."""
-        from search.query.stop_words import readings
+        """Stop words are left out (`search.query.matching`)."""
+        from search.query.matching import readings
 
         found = readings(self.parts, languages)
         if len(found) == 1:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from corpus.core.fields import PREFIXES
 from indexer.analysis.characters import DIGIT, LETTER, UNIGRAM, classify
 from search.query.building import EVERYTHING, boosted
-from search.query.foreign import CASE
+from search.query.foreign import CASE, language_code
 from search.query.limits import (
     MAX_BOOST,
     MAX_FUZZY,
@@ -20,7 +20,6 @@ from search.query.limits import (
     MIN_BOOST,
     MIN_FUZZY_WORD,
 )
-from search.query.names import language_code
 from search.query.nodes import Cased, Fuzzy, Near, Node, Phrase, Prefix, Value, Wildcard, Word
 from search.query.scanner import Kind, SyntaxToken, unshield
 
@@ -36,7 +35,7 @@ _FUZZY = re.compile(r"~(\d{0,9})(?:\.\d{0,9})?\Z", re.ASCII)
 _IN_WORDS = (LETTER, DIGIT, UNIGRAM)
 _STARS = re.compile(r"\*{2,}")
 
-Annotate = Callable[[str, str, int, int], None]
+Annotate = Callable[[str, tuple[int, int]], None]
 
 
 def has_word(text: str) -> bool:
@@ -99,10 +98,7 @@ class Operands:
         if node is None or not boost:
             return node
         if not self.is_factor(boost) or not MIN_BOOST <= float(boost) <= MAX_BOOST:
-            self._note(
-                "boost-clamped", f"A factor is between {MIN_BOOST:g} and {MAX_BOOST:g}.",
-                token.start, token.end,
-            )  # fmt: skip
+            self._note("boost-clamped", token.span)
         return boosted(node, float(boost))
 
     def _cased(self, token: SyntaxToken) -> Node | None:
@@ -133,10 +129,7 @@ class Operands:
             return Word(word, field, exact=True)
         slop = int(token.slop or 0)
         if slop > MAX_SLOP:
-            self._note(
-                "slop-clamped", f"Words are near within {MAX_SLOP} at most.",
-                token.start, token.end,
-            )  # fmt: skip
+            self._note("slop-clamped", token.span)
         return Phrase(text, field, min(slop, MAX_SLOP))
 
     def _sequence(self, shielded: str, token: SyntaxToken, field: str) -> Node | None:
@@ -178,10 +171,7 @@ class Operands:
 
     def _run(self, text: str, token: SyntaxToken, field: str) -> Node | None:
         if len(text) > MAX_WORD:
-            self._note(
-                "word-too-long", f"A word of more than {MAX_WORD} characters was ignored.",
-                token.start, token.end,
-            )  # fmt: skip
+            self._note("word-too-long", token.span)
             return None
         if ("*" in text or "?" in text) and "://" not in unshield(text):
             likely = text.rstrip(_QUESTION_ENDS)
@@ -207,18 +197,11 @@ class Operands:
 
     def _fuzzy(self, word: str, distance: int, token: SyntaxToken, field: str) -> Node | None:
         if distance > MAX_FUZZY:
-            self._note(
-                "fuzzy-clamped", f"A word can differ by {MAX_FUZZY} letters at most.",
-                token.start, token.end,
-            )  # fmt: skip
+            self._note("fuzzy-clamped", token.span)
         if not distance:
             return self._plain(word, field)
         if len(word) < MIN_FUZZY_WORD:
-            self._note(
-                "fuzzy-too-short",
-                f"A word of fewer than {MIN_FUZZY_WORD} letters was searched as it stands.",
-                token.start, token.end,
-            )  # fmt: skip
+            self._note("fuzzy-too-short", token.span)
             return self._plain(word, field)
         if not self._one_more_pattern(token):
             return self._plain(word, field)
@@ -228,11 +211,7 @@ class Operands:
         if self._patterns < MAX_PATTERNS:
             self._patterns += 1
             return True
-        self._note(
-            "too-many-patterns",
-            f"More than {MAX_PATTERNS} words with *, ? or ~: this one was read without.",
-            token.start, token.end,
-        )  # fmt: skip
+        self._note("too-many-patterns", token.span)
         return False
 
     def _pattern(self, text: str, token: SyntaxToken, field: str) -> Node | None:

@@ -13,11 +13,11 @@ from corpus.core.fields import ADDED, DATE, TEXTS
 from search.answer import Note
 from search.dates.calendar import Clock
 from search.dates.parsing import REVERSED, day_first, label, read_dates, reversed_dates
-from search.query.building import NOTHING, boosted
+from search.query.building import NOTHING, Frame, boosted
 from search.query.foreign import CASE, DATE_FIELDS, NAMES, field_like, sign_like
-from search.query.frames import Frame
-from search.query.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, MAX_TERMS, OPERATORS
+from search.query.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, OPERATORS
 from search.query.nodes import And, DateRange, Node, Nothing, Should
+from search.query.notes import NOTES
 from search.query.operands import Operands
 from search.query.scanner import QUOTES, Kind, SyntaxToken, clean, next_token, value_token
 
@@ -35,6 +35,7 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 _UP_TO = {"to", "TO", "until", "till", "through", "-", "–", "bis"}
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DAY = re.compile(r"\s+\d{1,2}(?:st|nd|rd|th|\.)?(?!\w)(?:(?:,\s*|\s+)\d{4}(?!\w))?", re.ASCII)
+_UNOPENED = "A closing parenthesis without its beginning."
 MAX_DATE_WORDS = 9
 """Words that one date may have without quotation marks: from June 1, 2021 to June 5, 2021."""
 
@@ -65,42 +66,32 @@ class _OperatorParser:
         self.literal = _in_capitals(self.text)
         self.at = 0
 
-    def note(self, code: str, message: str, start: int, end: int) -> None:
-        """Add a note on [start, end) of the text, once the same place and code only."""
+    def note(self, code: str, span: tuple[int, int], message: str = "", **values: object) -> None:
+        """Add a note on a span of the text: a message, or that of `notes.NOTES` with its values."""
         if len(self.notes) < MAX_NOTES:
+            start, end = span
+            message = message or NOTES[code].format(**values)
             self.notes.append(Note(code, message, self.original[start:end], start, end))
 
     def run(self) -> Node:
         """Read the whole text."""
         if len(self.original) > MAX_LENGTH:
-            self.note(
-                "query-too-long", f"Only the first {MAX_LENGTH:,} characters were read.",
-                MAX_LENGTH, len(self.original),
-            )  # fmt: skip
+            self.note("query-too-long", (MAX_LENGTH, len(self.original)))
         while (token := next_token(self.text, self.at)) is not None:
             self.at = token.end
             self._take(token)
             if self.operands.full:
-                self.note(
-                    "too-many-terms", f"Only the first {MAX_TERMS} words were read.",
-                    token.start, len(self.original),
-                )  # fmt: skip
+                self.note("too-many-terms", (token.start, len(self.original)))
                 break
         while len(self.stack) > 1:
             frame = self.stack[-1]
             if not self.operands.full:
-                self.note(
-                    "unbalanced-parenthesis", "A parenthesis is not closed; it ends with the text.",
-                    frame.start, frame.start + 1,
-                )  # fmt: skip
+                self.note("unbalanced-parenthesis", (frame.start, frame.start + 1))
             self._close("")
         self._dangling(self.stack[0], len(self.text))
         node = self.stack[0].close()
         if node is None:
-            self.note(
-                "nothing-to-search", "There is nothing to search for in this.",
-                0, len(self.original),
-            )  # fmt: skip
+            self.note("nothing-to-search", (0, len(self.original)))
             return Nothing()
         self._note_disjoint(node)
         return node
@@ -119,10 +110,7 @@ class _OperatorParser:
         starts = [one.start for one in dates if one.start is not None]
         ends = [one.end for one in dates if one.end is not None]
         if len(dates) > 1 and starts and ends and max(starts) >= min(ends):
-            self.note(
-                "disjoint-dates", "These dates have no day in common, so no article can fit them.",
-                0, len(self.original),
-            )  # fmt: skip
+            self.note("disjoint-dates", (0, len(self.original)))
 
     def _take(self, token: SyntaxToken) -> None:
         frame = self.stack[-1]
@@ -136,11 +124,7 @@ class _OperatorParser:
             case Kind.AND | Kind.OR | Kind.NOT | Kind.NEAR if (
                 self.literal and token.text in OPERATORS
             ):
-                self.note(
-                    "all-capitals",
-                    "AND, OR, NOT and NEAR were read as words, since everything is in capitals.",
-                    token.start, token.end,
-                )  # fmt: skip
+                self.note("all-capitals", token.span)
                 self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
             case Kind.AND | Kind.OR:
                 self._join(frame, token)
@@ -158,10 +142,7 @@ class _OperatorParser:
                 self._dangling(frame, token.start)
                 self._close(token.boost or "")
             case Kind.CLOSE:
-                self.note(
-                    "unbalanced-parenthesis", "A closing parenthesis without its beginning.",
-                    token.start, token.start + 1,
-                )  # fmt: skip
+                self.note("unbalanced-parenthesis", token.head, _UNOPENED)
             case _:  # a range stands behind a field only
                 frame.forget()
 
@@ -174,17 +155,13 @@ class _OperatorParser:
     def _note_foreign(self, frame: Frame, token: SyntaxToken) -> None:
         """Say what another system, or a reader in haste, would have meant by a word."""
         if found := sign_like(token.text, self.text[token.end : token.end + 1]):
-            self.note(*found, token.start, token.end)
+            code, message = found
+            self.note(code, token.span, message)
         elif (
             token.text in ("or", "not") and frame.ands and self.text.count(" ") < _FEW_WORDS
             and self.text[token.end :].strip()
         ):  # fmt: skip
-            capitals = token.text.upper()
-            self.note(
-                "small-operator",
-                f"In small letters this is a word; as an operator it is {capitals}.",
-                token.start, token.end,
-            )  # fmt: skip
+            self.note("small-operator", token.span, capitals=token.text.upper())
 
     def _near(self, frame: Frame, token: SyntaxToken) -> None:
         """Read an operator of nearness; what has no operand on both sides is a word."""
@@ -195,52 +172,28 @@ class _OperatorParser:
             or following.kind not in operands
         ):  # fmt: skip
             if not token.text.isalpha():
-                self.note(
-                    "near-dangling",
-                    f"{token.text} has no word on both sides, so it was read as a word.",
-                    token.start, token.end,
-                )  # fmt: skip
+                self.note("near-dangling", token.span, text=token.text)
             self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
             return
         name, number, unit = _NEARNESS.fullmatch(token.text.lower()).groups()  # type: ignore[union-attr]  # as scanned
         if unit:
             slop = _UNITS[unit]
-            self.note(
-                "near-unit",
-                f"Where sentences and paragraphs end is not known here: {token.text} was read as "
-                f"NEAR/{slop}.",
-                token.start, token.end,
-            )  # fmt: skip
+            self.note("near-unit", token.span, text=token.text, slop=slop)
         elif number:
             slop = int(number)
         else:
             slop = 0 if name == "adj" else _NEAR_WITHOUT_NUMBER
             if slop:
-                self.note(
-                    "near-number", f"{token.text} without a number was read as NEAR/{slop}.",
-                    token.start, token.end,
-                )  # fmt: skip
+                self.note("near-number", token.span, text=token.text, slop=slop)
         if slop and name in ("adj", "pre", "onear"):
-            self.note(
-                "near-order",
-                f"{token.text} was read as NEAR/{slop}: the words may stand in any order.",
-                token.start, token.end,
-            )  # fmt: skip
+            self.note("near-order", token.span, text=token.text, slop=slop)
         if slop > MAX_SLOP:
-            self.note(
-                "slop-clamped", f"Words are near within {MAX_SLOP} at most.",
-                token.start, token.end,
-            )  # fmt: skip
+            self.note("slop-clamped", token.span)
         frame.joined = Kind.NEAR
         frame.near = (min(slop, MAX_SLOP), token.start, token.end)
 
     def _note_dangling(self, start: int, end: int) -> None:
-        self.note(
-            "dangling-operator",
-            "AND, OR or NOT has no word to apply to and was ignored; write it in small letters to "
-            "search for the word.",
-            start, end,
-        )  # fmt: skip
+        self.note("dangling-operator", (start, end))
 
     def _dangling(self, frame: Frame, end: int) -> None:
         if frame.joined or frame.negated:
@@ -250,11 +203,7 @@ class _OperatorParser:
     def _open(self, token: SyntaxToken, field: str) -> None:
         if len(self.stack) > MAX_DEPTH:
             if not self.too_deep:
-                self.note(
-                    "too-deep",
-                    f"Parentheses more than {MAX_DEPTH} deep were ignored.",
-                    token.start, token.end,
-                )  # fmt: skip
+                self.note("too-deep", token.span)
             self.too_deep += 1
         else:
             self.stack.append(Frame(field, token.start))
@@ -269,19 +218,11 @@ class _OperatorParser:
 
     def _add(self, frame: Frame, node: Node) -> None:
         if not frame.add(node):
-            self.note(
-                "not-near",
-                "Only words, phrases and alternatives of them, in the same field, can be near: "
-                "both sides must occur.",
-                *frame.near[1:],
-            )  # fmt: skip
+            self.note("not-near", frame.near[1:])
 
     def _operand(self, frame: Frame, token: SyntaxToken, field: str) -> None:
         if token.kind is Kind.QUOTED and not token.closed and token.text.strip():
-            self.note(
-                "unbalanced-quote", "A quotation mark is not closed; it ends with the text.",
-                token.start, token.start + 1,
-            )  # fmt: skip
+            self.note("unbalanced-quote", token.head)
         node: Node | None
         if field in DATE_FIELDS:
             node = self._date(token, field)
@@ -291,11 +232,7 @@ class _OperatorParser:
             node = self.operands.read(token, field)
         if node is None:
             if token.text == "!" and self.text[token.end :].strip():
-                self.note(
-                    "lone-sign",
-                    "A ! that stands alone was ignored; to leave a word out, write -word or !word.",
-                    token.start, token.end,
-                )  # fmt: skip
+                self.note("lone-sign", token.span)
             frame.forget()
         else:
             self._add(frame, node)
@@ -314,20 +251,14 @@ class _OperatorParser:
             if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"
                 self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
                 return
-            self.note(
-                "empty-field", f"There is no value behind {token.text}:, so it was ignored.",
-                token.start, token.end,
-            )  # fmt: skip
+            self.note("empty-field", token.span, text=token.text)
             frame.forget()
             return
         self.at = value.end
         if value.kind is Kind.OPEN:
             self._open(value, field)
         elif value.kind is Kind.RANGE and field not in DATE_FIELDS:
-            self.note(
-                "bad-range", "Only dates can have a range, so it was ignored.",
-                token.start, value.end,
-            )  # fmt: skip
+            self.note("bad-range", (token.start, value.end))
             frame.forget()
         else:
             self._operand(frame, value, field)
@@ -340,29 +271,20 @@ class _OperatorParser:
         following = self.text[token.end : token.end + 1]
         if following and not following.isspace() and following not in "),;":
             near = field_like(token.text)
-            self.note(
-                "unknown-field",
-                f"There is no field '{token.text}', so it was read as a word; "
-                + (f"did you mean {near}:?" if near else "to search for a colon, quote the words."),
-                token.start, token.end,
-            )  # fmt: skip
+            hint = f"did you mean {near}:?" if near else "to search for a colon, quote the words."
+            self.note("unknown-field", token.span, text=token.text, hint=hint)
         self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
 
     def _date(self, token: SyntaxToken, field: str) -> Node:
         found, end = self._interval(token)
         text = self.text[token.start : end] if token.kind is Kind.RUN else token.text
         if found is None:
-            self.note(
-                "bad-date",
-                'This is not a date, so no article can fit it; write 2017, 2017-01, 2017-01-30 or '
-                '"last week".',
-                token.start, end,
-            )  # fmt: skip
+            self.note("bad-date", (token.start, end))
             return NOTHING
         if message := day_first(text):
-            self.note("day-first", message, token.start, end)
+            self.note("day-first", (token.start, end), message)
         if reversed_dates(text, self.clock):
-            self.note("reversed-dates", REVERSED, token.start, end)
+            self.note("reversed-dates", (token.start, end), REVERSED)
         first, last = found
         match field:
             case "before":

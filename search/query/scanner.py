@@ -83,6 +83,16 @@ class SyntaxToken(NamedTuple):
     boost: str | None = None
     closed: bool = True
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands."""
+        return self.start, self.end
+
+    @property
+    def head(self) -> tuple[int, int]:
+        """Where its first character stands."""
+        return self.start, self.start + 1
+
 
 def _shield(found: re.Match[str]) -> str:
     code = ord(found[1])

@@ -29,6 +29,7 @@ from indexer.analysis.analyser import (
 )
 from indexer.analysis.languages import language_in
 from indexer.analysis.stop_words import stop_words
+from search.query.matching import spellings
 from search.query.nodes import (
     Cased,
     Fuzzy,
@@ -41,7 +42,6 @@ from search.query.nodes import (
     Word,
     looked_for,
 )
-from search.query.spellings import spellings
 from search.query.word_patterns import edits, like
 from search.snippets.tables import FILTER_SIZE, candidates, let_through
 

@@ -15,6 +15,7 @@ from corpus.core.stated_date import StatedDate, end_of
 from indexer.analysis.analyser import analysed, cased, fold, fold_value, term, tokenise
 from indexer.analysis.stop_words import stop_words
 from search.query.building import is_filter
+from search.query.matching import spellings
 from search.query.nodes import (
     And,
     Boost,
@@ -34,7 +35,6 @@ from search.query.nodes import (
     Wildcard,
     Word,
 )
-from search.query.spellings import spellings
 
 NOUNS = (
     "harbour bridge ferry strike council mayor budget storm river festival museum theft trial "

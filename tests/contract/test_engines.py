@@ -27,7 +27,7 @@ from indexer.analysis.analyser import fold_value
 from search.answer import Answer, Tally
 from search.embedded.engine import EmbeddedEngine
 from search.engine import Engine, open_engine
-from search.query.loosening import loosened
+from search.query.matching import loosened
 from search.query.parse import parse
 from search.request import Request
 from search.timeline import PERIODS, first_day

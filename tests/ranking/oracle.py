@@ -33,6 +33,7 @@ from indexer.analysis.stop_words import stop_words
 from indexer.store.snapshot import Leaf, Snapshot
 from search.embedded.rescore.scoring import PLAIN, Scoring
 from search.query.building import is_filter
+from search.query.matching import spellings
 from search.query.nodes import (
     And,
     Boost,
@@ -51,7 +52,6 @@ from search.query.nodes import (
     Wildcard,
     Word,
 )
-from search.query.spellings import spellings
 
 BETWEEN_PARAGRAPHS, BETWEEN_PARTS = 8, 32
 

@@ -12,7 +12,7 @@ import pytest
 from indexer.update.update import update
 from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
-from search.query.loosening import loosened
+from search.query.matching import loosened
 from search.query.parse import parse
 from search.request import Request
 

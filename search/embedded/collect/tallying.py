@@ -18,8 +18,7 @@ from search.embedded.answering import SearchContext, ask
 from search.embedded.collect.counting import span
 from search.embedded.collect.gathering import Gathered
 from search.embedded.searcher import ArchiveSearcher
-from search.query.loosening import loosened
-from search.query.matching import mode_of
+from search.query.matching import loosened, mode_of
 from search.request import Request
 from search.timeline import COARSEST, check_period
 

@@ -6,7 +6,7 @@ What a bare word means here:
 - each token becomes one term in every language that the archive holds
 (`indexer.analysis.languages`), and
   so finds the articles that have its stem in their own language;
-- stop words side by side with other words are left out (`search.query.stop_words`).
+- stop words side by side with other words are left out (`search.query.matching`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,9 @@ from search.embedded.plan.patterns import close_terms, like_terms, like_values
 from search.embedded.plan.plan import Compiled, Lookups, Plan, Term
 from search.embedded.reader import IndexView
 from search.query import nodes as tree
-from search.query.building import is_filter
 from search.query.limits import MAX_EXPANSION, MAX_NEAR
-from search.query.matching import needed
-from search.query.nodes import Node
-from search.query.spellings import spellings
-from search.query.stop_words import readings
+from search.query.matching import needed, readings, spellings
+from search.query.nodes import Node, is_filter
 from search.request import Match
 
 
