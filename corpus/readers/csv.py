@@ -29,7 +29,8 @@ from corpus.readers.protocol import (
 )
 from corpus.reading_options import table_columns
 from corpus.records.known_tables import KnownTable, known_table
-from corpus.records.records import articles, looks_like_article
+from corpus.records.names import looks_like_article
+from corpus.records.records import articles
 from corpus.text.encodings import detected
 from corpus.text.text import decode
 

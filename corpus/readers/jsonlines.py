@@ -24,7 +24,8 @@ from corpus.readers.protocol import (
     line_too_long,
 )
 from corpus.records.json_text import parse_json
-from corpus.records.records import articles, looks_like_article, wrapped_in
+from corpus.records.names import looks_like_article
+from corpus.records.records import articles, wrapped_in
 
 NAME = "jsonl"
 

@@ -1,6 +1,6 @@
 """Records of known shape: what the APIs, content systems and data sets of news call the parts.
 
-`corpus.records.records` knows keys by their names alone. Where a name misleads (`timestamp` is when
+`corpus.records.names` knows keys by their names alone. Where a name misleads (`timestamp` is when
 a page was crawled, `title` is the newspaper's, `country` is the outlet's), or a value lies deep, or
 kinds of keywords share a list, a `Shape` says which value is which field. All that a shape does not
 mention is read as ever, so that an older or newer version of a layout loses nothing.
@@ -16,6 +16,7 @@ from typing import Any
 
 from corpus.core.errors import UnreadableError
 from corpus.print.ocr_lines import ocr_fragment, ocr_paragraphs
+from corpus.records.names import NAMES
 from corpus.records.paths import value_at, values_at
 
 Record = dict[str, Any]
@@ -39,16 +40,6 @@ class Shape:
     refused: tuple[str, tuple[str, ...], str] | None = None
 
 
-# The name under which `corpus.records.records` looks first for each field.
-_FIRST = {
-    "title": "title", "body": "articlebody", "lead": "lead", "published": "datepublished",
-    "updated": "datemodified", "section": "section", "topic": "topic", "tags": "tags",
-    "authors": "authors", "url": "canonicalurl", "source": "outlet", "place": "place",
-    "places": "places", "people": "people", "orgs": "orgs", "language": "language",
-    "captions": "captions", "credits": "credits", "own": "own", "page": "printedpage",
-}  # fmt: skip
-
-
 def reshaped(record: Record) -> Record:
     """Return a record with the parts of its known shape under plain names; any other as it is.
 
@@ -67,7 +58,7 @@ def reshaped(record: Record) -> Record:
         value = value_at(record, way) if isinstance(way, str) else way(record)
         if name == "section" and isinstance(value, list):
             value = value[0]  # the first is the main one
-        kept[_FIRST[name]] = _uncut(value)
+        kept[NAMES[name][0]] = _uncut(value)
     return kept
 
 
