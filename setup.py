@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import lxml
 import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -17,7 +18,7 @@ setup(
             Extension(
                 ".".join(path.with_suffix("").parts),
                 [str(path)],
-                include_dirs=[numpy.get_include()],
+                include_dirs=[numpy.get_include(), *lxml.get_include()],
                 define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
                 extra_compile_args=OPTIONS,
             )

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from corpus.core.errors import UnreadableError
 from corpus.html.agreement import coverage, shingles
-from corpus.html.blocks import Block, Flat, flatten
+from corpus.html.blocks import Block, Flat
 from corpus.html.boilerplate import select
 from corpus.html.choice import expected_best, filled
 from corpus.html.container import article_region
 from corpus.html.declared import Declared, unescaped
 from corpus.html.features import FEATURES, features, heading_position
+from corpus.html.flatten import flatten
 from corpus.html.model import model
 from corpus.html.phrases import is_boilerplate
 from corpus.html.prose import size

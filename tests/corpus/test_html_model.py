@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from corpus.html import byline_choice
-from corpus.html.blocks import flatten
 from corpus.html.choice import expected_best
 from corpus.html.decoding import decode
 from corpus.html.features import FEATURES, features
+from corpus.html.flatten import flatten
 from corpus.html.model import Trees, load, model, model_path
 from corpus.html.tree import parse_tree
 

@@ -23,13 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.html import byline_choice
-from corpus.html.blocks import Block, Flat, flatten
+from corpus.html.blocks import Block, Flat
 from corpus.html.body import said_text, scored
 from corpus.html.bylines import Candidates, gather
 from corpus.html.choice import expected_best
 from corpus.html.declared import Declared, declared
 from corpus.html.decoding import decode
 from corpus.html.features import FEATURES, features
+from corpus.html.flatten import flatten
 from corpus.html.headline import headline
 from corpus.html.model import Trees, model_path
 from corpus.html.publisher import outlet
