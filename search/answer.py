@@ -12,8 +12,7 @@ from typing import NamedTuple
 from corpus.core.stated_date import StatedDate
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of text, and whether it matched the query."""
 
     text: str
@@ -91,8 +90,7 @@ class FacetValue(NamedTuple):
     excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """The values of one facet, selected first, then by count, then by value.
 
     `distinct` is the number of values with a count above zero, of which `values` may be a part.
@@ -104,17 +102,15 @@ class Facet:
     distinct: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A bar of the timeline: its first instant, the next bar's first instant, and its count."""
 
     start: datetime
     end: datetime
-    count: int
+    count: int  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """A histogram without gaps; `interval` is hour, day, week, month, quarter, year, decade.
 
     `undated` are in no bar: without a date, or with one that is known less well than a bar needs.
@@ -125,8 +121,7 @@ class Timeline:
     undated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Sparkline:
+class Sparkline(NamedTuple):
     """How often a value occurs over its own time: `counts` of equal parts from `first` to `last`.
 
     Both are instants of articles: when the value's first and its last one were published.
@@ -137,8 +132,7 @@ class Sparkline:
     counts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """How many articles a request finds, and when they appeared: nothing is ranked or shown.
 
     `total` is that of an `Answer`: articles with all words, or any with ``match="any"``. `first`
@@ -155,8 +149,7 @@ class Tally:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something the reader should know about how the query was read or answered.
 
     `code` is stable and translatable ("unbalanced-quote", "too-many-terms", ...), `message` is
@@ -181,13 +174,12 @@ class Chip(NamedTuple):
     without: str
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """A completion: `text` for the box; `kind` is "title", "tags", "topic", "authors" or "word"."""
 
     text: str
     kind: str
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]
     id: str = ""
 
 
@@ -230,8 +222,7 @@ class Answer:
         return self.total + self.partial_total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(NamedTuple):
     """The state of an engine: `state` is "ready", "building", "empty", "degraded", "away" (its
     folder is not there, for now) or "broken". `identity` tells a generation from every other, also
     from one of the same number; "" where the number does.

@@ -8,15 +8,13 @@ made before a field was there opens, and has it empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["text", "words", "value", "values", "date", "period"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(NamedTuple):
     """One field.
 
     `name` is the attribute of `Article`, and the field's name in the index and in requests. A

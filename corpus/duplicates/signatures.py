@@ -20,7 +20,7 @@ dividend notices have a dozen words, most of which are in a hundred others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +59,7 @@ SIZES = np.concatenate(([0.0], sketches.GROWTH ** np.arange(255.0)))
 """float64[256]: the number of shingles by size code, right to 2.3%, up to 69,000."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signatures:
+class Signatures(NamedTuple):
     """Of n articles. keys: uint32[n, KEYS]; sketches: uint8[n, SKETCH_BYTES]."""
 
     keys: U32

@@ -117,16 +117,15 @@ def _renumbered(toc: Toc, folder: Path) -> Toc:
         number += 1
         name = f"segment-{number:08d}"
         files = tuple(
-            replace(file, name=name + file.name.removeprefix(segment.name))
+            file._replace(name=name + file.name.removeprefix(segment.name))
             for file in segment.files
         )
-        deleted = segment.deleted and replace(
-            segment.deleted, name=f"deleted-{number:08d}-{generation:08d}.bits"
+        deleted = segment.deleted and segment.deleted._replace(
+            name=f"deleted-{number:08d}-{generation:08d}.bits"
         )
         segments.append(SegmentEntry(name, segment.articles, files, deleted, segment.n_deleted))
-    aliases = toc.aliases and replace(toc.aliases, name=f"aliases-{generation:08d}.pairs")
-    return replace(
-        toc,
+    aliases = toc.aliases and toc.aliases._replace(name=f"aliases-{generation:08d}.pairs")
+    return toc._replace(
         generation=generation,
         segments=tuple(segments),
         aliases=aliases,

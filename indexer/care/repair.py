@@ -192,7 +192,7 @@ def _survey(folder: Path) -> _Survey:
     files = ByContent(folder)
     if toc.aliases is not None and files.find(toc.aliases) is None:
         losses.append(f"{toc.aliases.name}: which articles are versions of one story may be lost")
-        found.toc = replace(toc, aliases=None)
+        found.toc = toc._replace(aliases=None)
     for entry in toc.segments:
         problems = list(segment_problems(folder, entry, len(toc.sources)))
         for problem in problems:
@@ -231,13 +231,11 @@ def _base(folder: Path, survey: _Survey, generation: int) -> Toc:
         if path != folder / entry.files[0].name:
             name = f"segment-{number:08d}"
             link(path, folder / f"{name}{SUFFIX}")
-            entry = replace(
-                entry, name=name, files=(replace(entry.files[0], name=f"{name}{SUFFIX}"),)
-            )
-        segments.append(replace(entry, deleted=_in_place(folder, files, entry.deleted, number)))
+            file = entry.files[0]._replace(name=f"{name}{SUFFIX}")
+            entry = entry._replace(name=name, files=(file,))
+        segments.append(entry._replace(deleted=_in_place(folder, files, entry.deleted, number)))
         number += 1
-    return replace(
-        survey.toc,
+    return survey.toc._replace(
         generation=generation,
         segments=tuple(segments),
         aliases=_in_place(folder, files, survey.toc.aliases, number),
@@ -253,7 +251,7 @@ def _in_place(
     if file is None or path is None or path.name == file.name:
         return file
     kind, _, ending = file.name.partition("-")[0], "", file.name.rpartition(".")[2]
-    named = replace(file, name=f"{kind}-{number:08d}-found.{ending}")
+    named = file._replace(name=f"{kind}-{number:08d}-found.{ending}")
     link(path, folder / named.name)
     return named
 
@@ -318,7 +316,7 @@ def _with_newer(folder: Path, toc: Toc, losses: list[str]) -> Toc:
             f"The table of contents after generation {toc.generation} cannot be read: of the"
             " segments written since, what had been removed may be back"
         )
-    return replace(toc, segments=(*toc.segments, *newer))
+    return toc._replace(segments=(*toc.segments, *newer))
 
 
 def _unlisted(folder: Path, least: int) -> tuple[SegmentEntry, ...]:

@@ -11,9 +11,9 @@ arrays are named after it, ``titles/data``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, Protocol, get_args, get_origin, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -54,8 +54,7 @@ def below(name: str, *, times: int = 1, plus: int = 0) -> Rule:
     return holds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Array:
+class Array(NamedTuple):
     """A row of the format.
 
     count: what the array has one of, "terms", or one more than that, "terms + 1": all arrays of
@@ -68,7 +67,7 @@ class Array:
     or the class of a group; both are taken from the annotation.
     """
 
-    count: str
+    count: str  # type: ignore[assignment]  # in place of what tuples call so
     width: int = 0
     rule: Rule = _any
     later: bool = False
@@ -107,7 +106,7 @@ def rows(kind: type) -> Mapping[str, Array]:
         if get_origin(hint) is Annotated:
             of, row = get_args(hint)
             held = np.dtype(get_args(get_args(of)[1])[0]) if get_origin(of) is np.ndarray else of
-            found[name] = replace(row, kind=held)
+            found[name] = row._replace(kind=held)
     return found
 
 

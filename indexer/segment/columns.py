@@ -25,11 +25,10 @@ import mmap
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +58,7 @@ _DTYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """A line of the table: an array's type, shape, form, place and checksum."""
 
     dtype: np.dtype[Any]
@@ -71,7 +69,7 @@ class _Row:
     checksum: int
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         return math.prod(self.shape)
 
     @property
@@ -84,8 +82,8 @@ class _Row:
         if self.form == _ZEROS:
             return 0
         if self.form == _PLAIN:
-            return self.dtype.itemsize * self.count
-        codes = 0 if self.form == SERIES else self.codes.itemsize * self.count
+            return self.dtype.itemsize * self.size
+        codes = 0 if self.form == SERIES else self.codes.itemsize * self.size
         return self.dtype.itemsize * self.exceptions + codes
 
 
@@ -101,12 +99,12 @@ def _checked_row(line: list[Any], limit: int) -> _Row:
     row = _Row(np.dtype(kind), tuple(shape), form, exceptions, offset, checksum)
     if form in FORMS:
         most = MAX_NARROW
-        counts = exceptions == 2 if form == SERIES else exceptions <= row.count
+        counts = exceptions == 2 if form == SERIES else exceptions <= row.size
         fits = row.dtype.kind in "iu" and counts
     else:
         most = _MAX_ZEROS if form == _ZEROS else limit
         fits = form in (_PLAIN, _ZEROS) and exceptions == 0
-    if not fits or any(number > most for number in (*shape, row.count)):
+    if not fits or any(number > most for number in (*shape, row.size)):
         raise ValueError(form)
     if offset % _ALIGNMENT or offset + row.nbytes > limit:
         raise ValueError(offset)
@@ -308,9 +306,9 @@ class ArrayFile:
         """Return an array, read-only, without reading it, unless it is narrow: it is widened."""
         row = self._row(name)
         if row.form == _ZEROS:
-            flat = self._zeros(row.count, row.dtype)
+            flat = self._zeros(row.size, row.dtype)
         elif row.form == _PLAIN:
-            flat = self._mapped(row.dtype, row.count, row.offset)
+            flat = self._mapped(row.dtype, row.size, row.offset)
             if not flat.flags.aligned:  # in a compound file, where nothing is aligned: one copy
                 flat = flat.copy()
         else:
@@ -333,9 +331,9 @@ class ArrayFile:
         codes = np.empty(0, np.uint8)
         if row.form != SERIES:
             place = row.offset + exceptions.nbytes
-            codes = self._mapped(row.codes, row.count, place)
+            codes = self._mapped(row.codes, row.size, place)
         try:
-            return widened(Narrow(row.form, codes, exceptions), row.dtype, row.count)
+            return widened(Narrow(row.form, codes, exceptions), row.dtype, row.size)
         except ValueError as error:
             raise self._fail(f"the array {name} contradicts itself") from error
 

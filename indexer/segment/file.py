@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import orjson
@@ -33,8 +32,7 @@ FACETS = fields.VALUES
 """The facets that are kept as columns; each is the attribute of `Article` of the same name."""
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentMeta:
+class SegmentMeta(NamedTuple):
     """What was written: the segment's name, its articles, and its file's name and size."""
 
     name: str

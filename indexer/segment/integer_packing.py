@@ -10,8 +10,7 @@ type's range throughout, so that any codes widen to some array and none overflow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +27,7 @@ FORMS = frozenset({SERIES, *(f"{what} {code}" for what in ("values", "steps") fo
 Ints = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Narrow:
+class Narrow(NamedTuple):
     """An array in a narrow form: one of FORMS, its codes, and its exceptions of the array's own
     type. A series has no codes, and its first number and its step as exceptions."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -38,8 +39,7 @@ class Settings:
         return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A segment in a snapshot. `live`: bool[n_docs] or None when nothing is deleted."""
 
     segment: Segment

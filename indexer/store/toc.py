@@ -16,11 +16,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from corpus.core.errors import IndexBrokenError, OtherVersionError
@@ -41,8 +40,7 @@ _CHECKSUM = re.compile(r"[0-9a-f]{32}")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """A file of the folder as it was committed: `size` in bytes, `checksum` of the whole."""
 
     name: str
@@ -50,8 +48,7 @@ class FileEntry:
     checksum: str
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentEntry:
+class SegmentEntry(NamedTuple):
     """A segment: its files, how many articles it has, and which of them are deleted.
 
     `deleted` is a bit for each article, set where it is deleted (`numpy.packbits`), or None.
@@ -64,8 +61,7 @@ class SegmentEntry:
     n_deleted: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toc:
+class Toc(NamedTuple):
     """One generation. `next_number` has named no file yet, in this or an earlier generation.
 
     `schema` is the version of analysis and columns that the segments were made with. `sources`
@@ -89,8 +85,7 @@ class Toc:
         return tuple([*found, self.aliases] if self.aliases else found)
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(NamedTuple):
     """Which generation counts, and the checksum of its table of contents."""
 
     generation: int

@@ -8,8 +8,7 @@ Whoosh's block-quality optimisation works as it does with the stock codec.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +19,7 @@ from indexer.segment.segment import BLOCK, U32
 from indexer.whoosh.codec_values import Occurrences, encode_value
 
 
-@dataclass(frozen=True, slots=True)
-class PostingList:
+class PostingList(NamedTuple):
     """The postings of one term.
 
     docs: uint32[n], ascending. weights: number[n], or None where all are 1. block_weight:

@@ -84,7 +84,7 @@ def like_to_json(found: Like) -> dict[str, Any]:
             }
             for each in found.earlier
         ],
-        "notes": [asdict(note) for note in found.notes],
+        "notes": [note._asdict() for note in found.notes],
     }  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         ],
         "interval": timeline.interval if timeline else None,
         "undated": timeline.undated if timeline else 0,
-        "notes": [asdict(note) for note in answer.notes],
+        "notes": [note._asdict() for note in answer.notes],
         "chips": [chip._asdict() for chip in answer.chips],
         "suggestion": answer.suggestion,
         "suggestion_total": answer.suggestion_total,
@@ -129,7 +129,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
 
 def status_to_json(status: Status) -> dict[str, Any]:
     """Return the state of an engine."""
-    found = asdict(status)
+    found: dict[str, Any] = status._asdict()
     del found["identity"]
     times = {name: _time(found[name]) for name in ("updated", "first", "last")}
     return found | times | {"languages": dict(status.languages)}

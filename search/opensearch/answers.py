@@ -262,7 +262,7 @@ def _suggestion(connection: Connection, plan: Plan, total: int) -> Suggestion | 
         return None
 
     def count(node: Node) -> int:
-        meant = replace(plan, parsed=replace(plan.parsed, node=node))
+        meant = replace(plan, parsed=plan.parsed._replace(node=node))
         body = {"query": meant.query(mode_of(request))}
         return int(connection.client.count(index=plan.indices, body=body)["count"])
 
@@ -277,4 +277,4 @@ def _expanded(connection: Connection, plan: Plan) -> Plan:
     found = connection.search(body, **plan.where)["hits"]["hits"]
     articles = [article_of(hit["_source"]) for hit in found]
     node = expanded(plan.parsed.node, articles, ClusterVocabulary(connection, plan))
-    return replace(plan, parsed=replace(plan.parsed, node=node))
+    return replace(plan, parsed=plan.parsed._replace(node=node))

@@ -128,8 +128,8 @@ def loosened(parsed: Parsed) -> Parsed | None:
     What is excluded stays as written.
     """
     node = _loose(parsed.node)
-    return None if node == parsed.node else replace(
-        parsed, node=node, notes=(*parsed.notes, _NOTE)
+    return None if node == parsed.node else parsed._replace(
+        node=node, notes=(*parsed.notes, _NOTE)
     )  # fmt: skip
 
 

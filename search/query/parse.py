@@ -14,8 +14,8 @@ Side by side, value fields and dates must always match; words are left to ``matc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from unicodedata import is_normalized
 
 from search.addresses import is_address
@@ -29,8 +29,7 @@ _OTHER = re.compile(r"(?i:near|adj|atl|east)\d| (?:or|not) |\b[NW]\d")
 """What may be an operator, or be noted as none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A query as it was read.
 
     `parsed` is its canonical text: parsing that again gives an equal `node`. `notes` tell what was

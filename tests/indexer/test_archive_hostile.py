@@ -142,7 +142,7 @@ def _written(folder: Path, segment) -> None:
     held.release()
     entry = held.toc.segments[0]
     file = FileEntry(path.name, path.stat().st_size, file_checksum(path))
-    commit(folder, replace(held.toc, segments=(replace(entry, files=(file,)),)))
+    commit(folder, held.toc._replace(segments=(entry._replace(files=(file,)),)))
 
 
 def _used(folder: Path) -> None:

@@ -41,7 +41,7 @@ def _with_facets(folder: Path, change) -> None:
     held = hold(folder)
     held.release()
     file = FileEntry(path.name, path.stat().st_size, file_checksum(path))
-    commit(folder, replace(held.toc, segments=(replace(held.toc.segments[0], files=(file,)),)))
+    commit(folder, held.toc._replace(segments=(held.toc.segments[0]._replace(files=(file,)),)))
 
 
 def _article(name: str, kind: str) -> Article:

@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import traceback
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,11 +117,11 @@ def committed_again(folder: Path, name: str) -> None:
     held.release()
     content = (folder / name).read_bytes()
     segments = tuple(
-        replace(entry, files=(FileEntry(name, len(content), checksum(content)),))
+        entry._replace(files=(FileEntry(name, len(content), checksum(content)),))
         if entry.files[0].name == name else entry
         for entry in held.toc.segments
     )  # fmt: skip
-    commit(folder, replace(held.toc, segments=segments))
+    commit(folder, held.toc._replace(segments=segments))
 
 
 def of_another_version(folder: Path) -> None:
@@ -148,7 +147,7 @@ def with_another_end(folder: Path) -> None:
 def of_another_schema(folder: Path) -> None:
     held = hold(folder)
     held.release()
-    commit(folder, replace(held.toc, schema=OTHER_SCHEMA))
+    commit(folder, held.toc._replace(schema=OTHER_SCHEMA))
 
 
 def of_another_head(folder: Path) -> None:

@@ -115,7 +115,7 @@ def test_threads_that_use_a_part_first_together_all_see_it_verified(
         return holds
 
     pause = threading.Event()
-    monkeypatch.setitem(rows(TextField), "positions", replace(row, rule=slow))
+    monkeypatch.setitem(rows(TextField), "positions", row._replace(rule=slow))
     opened = open_guarded(tmp_path, "s", 1)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: opened.text["text"].positions, range(8)))

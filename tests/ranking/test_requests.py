@@ -85,7 +85,7 @@ def test_each_story_is_shown_once_by_its_best_version() -> None:
     leaf = snapshot.leaves[0]
     segment = replace(leaf.segment, clusters=np.array([7, 7, 7, 0, 9], np.uint64))
     snapshot = replace(
-        snapshot, leaves=(replace(leaf, segment=segment),), aliases={9: 7}
+        snapshot, leaves=(leaf._replace(segment=segment),), aliases={9: 7}
     )  # the story of 9 was joined to that of 7
     engine = EmbeddedEngine(Memory(snapshot), PLAIN)
     answer = engine.search(Request(text="oil"))

@@ -465,9 +465,8 @@ def with_dates_beyond_the_calendar(folder: Path) -> None:
     path = segment_path(folder, "segment-00000077")
     write_segment(dataclasses.replace(segment, dates=dates), folder, path.stem)
     file = FileEntry(path.name, path.stat().st_size, file_checksum(path))
-    toc = dataclasses.replace(
-        held.toc,
+    toc = held.toc._replace(
         generation=2,
-        segments=(dataclasses.replace(entry, name=path.stem, files=(file,)),),
+        segments=(entry._replace(name=path.stem, files=(file,)),),
     )
     commit(folder, toc)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -348,7 +348,7 @@ def _series_json(found: Comparison, each: Series) -> dict[str, Any]:
             }
             for burst in each.bursts
         ],
-        "notes": [asdict(note) for note in each.notes],
+        "notes": [note._asdict() for note in each.notes],
     }  # fmt: skip
 
 

@@ -7,9 +7,9 @@ to. What that needs is made once a zone: where each day begins, and the first da
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,8 +22,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """Consecutive periods of whole days that cover the archive's span.
 
     firsts: int64[n], the number of each one's first day. edges: n + 1 instants, where they begin

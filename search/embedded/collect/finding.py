@@ -7,8 +7,7 @@ Hits, facets, timeline, export and feeds all show what is found here: `Matching.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,8 +30,7 @@ Row = list[int]
 """(key, date, id, place), see `search.embedded.collect.ranking`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(NamedTuple):
     """The full matches of a request, and, where they are few, the matches of any of its words.
 
     `wide` holds the full ones too, and `relaxed` is its plan.
@@ -54,8 +52,7 @@ class Matching:
         return self.counted.total - self.whole.total
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPage:
+class ResultPage(NamedTuple):
     """Rows of a page, best first, one more where there is a next page; of each its stage.
 
     The stage is that of `PagingCursor`.

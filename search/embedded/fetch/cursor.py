@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +25,7 @@ _VERSION = 3
 _URL = bytes.maketrans(b"+/", b"-_")
 
 
-@dataclass(frozen=True, slots=True)
-class PagingCursor:
+class PagingCursor(NamedTuple):
     """The last article of a page.
 
     `stage` is 0 among the articles whose words' distances were looked at, 1 behind them, 2 and 3

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
@@ -88,8 +87,7 @@ class _Leaf(Listed):  # type: ignore[misc]
         return {name: _Values(self.segment.facets[name]) for name in VALUES}
 
 
-@dataclass(frozen=True, slots=True)
-class HitExtras:
+class HitExtras(NamedTuple):
     """What a request adds to a hit besides the article's own columns; see `Hit`."""
 
     title_pieces: tuple[Piece, ...] = ()

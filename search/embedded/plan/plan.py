@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from search.embedded.execute.operands import Row
 from search.embedded.reader import IndexView
@@ -89,8 +89,7 @@ class Term:
             self.other = weight if self.plain else weight * (1.0 - scoring.inexact)
 
 
-@dataclass(slots=True, eq=False)
-class Phrase:
+class Phrase(NamedTuple):
     """Words at given distances, or within `slop`; scores like its words."""
 
     words: list[Term]
@@ -100,8 +99,7 @@ class Phrase:
     within: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Written:
+class Written(NamedTuple):
     """Those of the matches of `part`, a word or a phrase, that have it as written.
 
     terms: its words; offsets: int64[words], how far each stands behind the first; `words`: their
@@ -118,8 +116,7 @@ class Written:
     within: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Pattern:
+class Pattern(NamedTuple):
     """Words that a pattern stands for: constant score.
 
     rows: for each leaf those of its terms.
@@ -132,16 +129,14 @@ class Pattern:
     within: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class Docs:
+class Docs(NamedTuple):
     """Documents that are known: for each leaf uint32 arrays, ascending, to be united. Score 0."""
 
     docs: list[list[U32]]
     label: str
 
 
-@dataclass(slots=True, eq=False)
-class Dates:
+class Dates(NamedTuple):
     """Documents dated in [start, end), seconds since 1970, None being open. Score 0."""
 
     start: int | None
@@ -159,48 +154,42 @@ class Nothing:
     """No document."""
 
 
-@dataclass(slots=True, eq=False)
-class Both:
+class Both(NamedTuple):
     """All of `parts`, with the `optional` adding to the scores; scores add up."""
 
     parts: list[Plan]
     optional: Plan | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Most:
+class Most(NamedTuple):
     """At least `least` of `parts`; scores add up."""
 
     parts: list[Plan]
     least: int
 
 
-@dataclass(slots=True, eq=False)
-class Without:
+class Without(NamedTuple):
     """What `part` matches and `excluded` does not."""
 
     part: Plan
     excluded: Plan
 
 
-@dataclass(slots=True, eq=False)
-class Constant:
+class Constant(NamedTuple):
     """What `part` matches, each with one score."""
 
     part: Plan
     score: float
 
 
-@dataclass(slots=True, eq=False)
-class Scaled:
+class Scaled(NamedTuple):
     """`part` with its scores multiplied."""
 
     part: Plan
     factor: float
 
 
-@dataclass(slots=True, eq=False)
-class Foreign:
+class Foreign(NamedTuple):
     """What only Whoosh's own matchers can run, see `search.embedded.execute.whoosh_matches`."""
 
     query: Query

@@ -29,7 +29,7 @@ repeated words' counts, and leaving out words such as 'describe' or 'report' cha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,8 +40,7 @@ WINDOW = 64
 """Articles whose words' distances are looked at: three pages of twenty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scoring:
+class Scoring(NamedTuple):
     """The parameters of ranking; `PLAIN` is BM25 with nothing added."""
 
     k1: float = 1.5
