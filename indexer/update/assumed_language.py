@@ -2,9 +2,10 @@
 
 A headline has too few common words for its language to be told, and without one its words would
 have no inflected forms. `LanguageDefaults` counts in which languages the articles of each source
-are, and gives the others the commonest: that of their source; else the archive's main language,
-which is set or is that of most of its articles; else what many of them together show. Where a
-language was assumed, the article's provenance says so.
+are, and gives the others that of their source; else the archive's main language, which is set or is
+that of nearly all of its articles. Where several languages are in question, each short text gets
+the one that it is likely to be in, given how many there are of each (`corpus.text.language_mix`).
+Where a language was assumed, the article's provenance says so.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
 from corpus.core.article import Article
-from corpus.text.languages import language_of
+from corpus.text.language_mix import likeliest, mix
 from indexer.analysis.analyser import fold_value
 from indexer.segment.segment import FacetColumn, Segment
 from indexer.segment.terms import string_at
@@ -31,8 +33,13 @@ _ASSUMED = (("language", OF_SOURCE), ("language", OF_ARCHIVE))
 _MARKS = tuple(orjson.dumps(pair) for pair in _ASSUMED)
 _LANGUAGE = b',"language":"'
 _SOURCE = b',"source":"'
-_TOGETHER = 8
 _TEXT = 200
+_NEARLY_ALL = 0.95
+"""Share of a source's or an archive's articles that decides for all others."""
+_FEW = 0.2
+"""Articles of a told language, for each whose language is not, that say little about the rest."""
+_SAMPLE = 1_000
+"""Short texts by which the languages of all of them are estimated: 0.1 s."""
 
 
 class LanguageDefaults:
@@ -73,22 +80,23 @@ class LanguageDefaults:
         for (told, language), count in self._told.items():
             self._count(_folded(told), {language.decode(): count})
         self._told.clear()
-        main = self._main or _commonest(self._all)
-        if not main:
-            main = _shown_together(untold)
-        return [self._complete(stored, main) for stored in untold]
+        if not untold:
+            return []
+        usual = self._main or _nearly_all(self._all, len(untold) * _FEW)
+        shares = {} if usual else _shares(untold, self._all)
+        return [self._complete(stored, usual, shares) for stored in untold]
 
-    def _complete(self, stored: bytes, main: str) -> bytes:
+    def _complete(self, stored: bytes, usual: str, shares: Mapping[str, float]) -> bytes:
         source = _folded(_value(stored, stored.find(_SOURCE) + len(_SOURCE)))
         counts = self._of_source.get(source) if source else None
-        language, where = main, OF_ARCHIVE
+        language, where = usual, OF_ARCHIVE
         if counts:
-            language, where = _commonest(counts), OF_SOURCE
-            if counts[main] == counts[language]:
-                language = main
+            language, where = _nearly_all(counts), OF_SOURCE
+            shares = shares if language else mix((), counts)
+        fields = orjson.loads(stored)
+        language = language or likeliest(_text(fields), shares) or _commonest(counts or self._all)
         if not language:
             return stored
-        fields = orjson.loads(stored)
         fields["language"] = language
         fields["provenance"].append(["language", where])
         self.assumed[language] += 1
@@ -108,16 +116,23 @@ def _folded(source: bytes) -> str:
     return fold_value(source.decode("utf-8", "replace"))
 
 
-def _shown_together(untold: Sequence[bytes]) -> str:
-    """Return the language that most groups of articles show when they are read as one text."""
-    shown: Counter[str] = Counter()
-    for first in range(0, len(untold), _TOGETHER):
-        texts: list[str] = []
-        for fields in map(orjson.loads, untold[first : first + _TOGETHER]):
-            texts += [fields["title"], fields["lead"], " ".join(fields["body"])[:_TEXT]]
-        if language := language_of(" ".join(texts)):
-            shown[language] += 1
-    return _commonest(shown)
+def _text(fields: Mapping[str, Any]) -> str:
+    return " ".join([fields["title"], fields["lead"], *fields["body"]])[:_TEXT]
+
+
+def _shares(untold: Sequence[bytes], counts: Mapping[str, int]) -> dict[str, float]:
+    """Return the share of each language in articles told and untold, the latter by a sample."""
+    step = -(-len(untold) // _SAMPLE)
+    texts = [_text(orjson.loads(stored)) for stored in untold[::step]]
+    return mix(texts, counts, scale=step)
+
+
+def _nearly_all(counts: Counter[str], least: float = 0) -> str:
+    """Return the language that nearly all of some articles are in, "" where they differ, or are
+    fewer than `least`."""
+    language, total = _commonest(counts), counts.total()
+    enough = total >= least and counts[language] >= _NEARLY_ALL * total
+    return language if enough else ""
 
 
 def _commonest(counts: Counter[str]) -> str:

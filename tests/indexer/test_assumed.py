@@ -106,6 +106,44 @@ def test_headlines_alone_show_their_language_together(tmp_path: Path) -> None:
     engine.close()
 
 
+MIXED = {
+    "en": ("Rents rise again", "Dogs saved from fire", "Bakers win prize", "Mayors meet",
+           "Snow shuts schools", "Thieves take bells", "Nurses walk out", "Bus crashes into wall"),
+    "de": ("Mieten steigen wieder", "Hunde vor Feuer gerettet", "Bäcker geehrt", "Züge fallen aus",
+           "Schulen wegen Schnee geschlossen", "Diebe stehlen Glocken", "Pfleger streiken",
+           "Bus fährt gegen Mauer"),
+    "fr": ("Loyers en hausse", "Chiens sauvés", "Boulangers primés", "Trains supprimés",
+           "Écoles fermées", "Cloches volées", "Grève des infirmières", "Un bus heurte un mur"),
+    "es": ("Suben los alquileres", "Perros rescatados", "Panaderos premiados", "Trenes parados",
+           "Escuelas cerradas", "Ladrones de campanas", "Huelga de enfermeras", "Choca un autobús"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sources", [False, True])
+def test_headlines_of_several_languages_keep_their_own(tmp_path: Path, sources: bool) -> None:
+    """Also where the few that are long enough to tell are all in one."""
+    records = [
+        {"id": f"{code}{number}", "title": title, "source": f"The {code}" if sources else ""}
+        for number, titles in enumerate(zip(*MIXED.values(), strict=True))
+        for code, title in zip(MIXED, titles, strict=True)
+    ]
+    records.append({"id": "fr long", "title": "Grève", "body": FRENCH, "source": "Un"})
+    update(FolderStore(tmp_path / "a"), [written(tmp_path, records)], processes=1)
+    found = languages_in(tmp_path / "a")
+    assert {own: code for own, code in found.items() if own[:2] != code} == {}
+    more = [{"id": "de new", "title": "Bäcker und Hunde"}, {"id": "en new", "title": "Bakers"}]
+    update(FolderStore(tmp_path / "a"), [written(tmp_path, more, "more.jsonl")], processes=1)
+    found = languages_in(tmp_path / "a")
+    assert (found["de new"], found["en new"]) == ("de", "en")
+
+
+@pytest.mark.parametrize("title", ["Ormsk", "Zidane", "Tarn 7", ""])
+def test_what_could_be_any_language_has_none(tmp_path: Path, title: str) -> None:
+    record = {"id": "x", "title": title, "url": "https://a.example/x", "body": "7"}
+    update(FolderStore(tmp_path / "a"), [written(tmp_path, [record])], processes=1)
+    assert languages_in(tmp_path / "a") == {"x": ""}
+
+
 def test_an_article_read_again_counts_as_it_was_read_last(tmp_path: Path) -> None:
     first = {"id": "x", "title": "Wildfires near Tarn"}
     second = {"id": "x", "title": "Fires near Tarn", "body": ENGLISH}
