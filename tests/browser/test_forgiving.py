@@ -178,19 +178,27 @@ def test_completion_tells_tags_and_headlines_apart(window: Window) -> None:
     expect(option.locator("b").first).to_have_text(re.compile("ferr", re.IGNORECASE))
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_the_labels_under_a_timeline_are_those_of_its_ends(window: Window, width: int) -> None:
+@pytest.mark.parametrize("width", [360, 660, 1280])
+@pytest.mark.parametrize("path", ["/", "/search?q=&from=2024-09-01&to=2024-09-30&ui=es",
+                                  "/search?q=&from=2024-09-19&to=2024-09-19&ui=de"])
+def test_the_labels_under_a_timeline_stand_whole_and_apart(
+    window: Window, width: int, path: str
+) -> None:  # fmt: skip
     page = window(width)
-    page.goto("/")
-    labels = [each.strip() for each in page.locator(".ticks span:visible").all_inner_texts()]
+    page.goto(path)
+    ticks = page.locator(".ticks span:visible")
+    labels = [each.strip() for each in ticks.all_inner_texts()]
     bars = page.locator(".timeline svg > :is(a, g:not(:empty), g[data-bar])")
     names = [
-        str(bar.get_attribute("data-label") or bar.get_attribute("aria-label")).split(":")[0]
+        str(bar.get_attribute("data-label") or bar.get_attribute("aria-label")).rsplit(": ", 1)[0]
         for bar in bars.all()
     ]
     assert (labels[0], labels[-1]) == (names[0], names[-1])
-    boxes = [each.bounding_box() for each in page.locator(".ticks span:visible").all()]
-    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+    boxes = [box for each in ticks.all() if (box := each.bounding_box())]
+    assert len(boxes) == len(labels)
+    ends = [0.0, *(box["x"] + box["width"] + 4 for box in boxes)]
+    assert all(end <= box["x"] for end, box in zip(ends, boxes, strict=False)), labels
+    assert ends[-1] - 4 <= width
 
 
 PARTIAL = "/search?q=ferry+council+tide"
