@@ -148,6 +148,43 @@ def test_print_gives_the_text_its_width_and_an_article_its_source(window: Window
         expect(page.locator(gone).first).to_be_hidden()
 
 
+def test_a_result_is_printed_with_its_filters_and_no_headline_at_the_foot_of_a_page(
+    window: Window,
+) -> None:
+    page = window()
+    page.emulate_media(media="print")
+    page.goto("/search?q=ferry&tag=Vell&-section=Features")
+    expect(page.locator(".chips")).to_contain_text("Vell")
+    expect(page.locator(".chips .out")).to_be_visible()
+    expect(page.locator(".chips .all")).to_be_hidden()
+    whole = "node => getComputedStyle(node).breakInside"
+    assert page.locator(".hit").first.evaluate(whole) == "avoid"
+    page.goto("/compare?q=ferry&q=strike&tag=Vell")
+    expect(page.locator(".plot.wide")).to_be_visible()
+    expect(page.locator(".work")).to_contain_text("Vell")
+    for gone in (".work button", ".work input[name=q]", ".work select"):
+        expect(page.locator(gone).first).to_be_hidden()
+
+
+def test_a_headline_of_a_thousand_characters_leaves_room_for_the_next_result(
+    window: Window,
+) -> None:
+    page = window(360)
+    page.goto("/search?q=ferry")
+    title = page.locator(".hit h2 a").first
+    title.evaluate("node => { node.textContent = 'ferries '.repeat(125) }")
+    box = title.bounding_box()
+    assert box
+    assert box["height"] < 250
+
+
+def test_an_address_that_is_not_valid_keeps_what_was_searched_for(window: Window) -> None:
+    page = window(expect_errors=True)
+    page.goto("/search?q=ferry+strike&page=x")
+    expect(page.locator("h1")).to_contain_text("not valid")
+    expect(page.locator("#q")).to_have_value("ferry strike")
+
+
 def test_an_article_is_printed_with_its_source(window: Window) -> None:
     page = window()
     page.emulate_media(media="print")
@@ -179,8 +216,14 @@ def test_completion_tells_tags_and_headlines_apart(window: Window) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 660, 1280])
-@pytest.mark.parametrize("path", ["/", "/search?q=&from=2024-09-01&to=2024-09-30&ui=es",
-                                  "/search?q=&from=2024-09-19&to=2024-09-19&ui=de"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/search?q=&from=2024-09-01&to=2024-09-30&ui=es",
+        "/search?q=&from=2024-09-19&to=2024-09-19&ui=de",
+    ],
+)
 def test_the_labels_under_a_timeline_stand_whole_and_apart(
     window: Window, width: int, path: str
 ) -> None:  # fmt: skip
