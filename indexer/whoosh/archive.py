@@ -95,7 +95,6 @@ class Archive(Index):  # type: ignore[misc]
         return make_schema(partial(main_language, snapshot))
 
     def reader(self, reuse: IndexReader | None = None) -> IndexReader:
-        """Return a Whoosh reader of the generation that was taken up last."""
         return open_reader(self._snapshot)
 
     def writer(self, *, timeout: float = 0.0, limitmb: int = 512) -> ArchiveWriter:
@@ -104,29 +103,23 @@ class Archive(Index):  # type: ignore[misc]
         return FolderStore(self._folder, wait=timeout, memory=limitmb << 20).writer()
 
     def latest_generation(self) -> int:
-        """Return the number of the generation that counts now."""
         return read_pointer(self._folder).generation
 
     def up_to_date(self) -> bool:
-        """Say whether the generation that was taken up last is the one that counts."""
         return read_pointer(self._folder).checksum == self._snapshot.identity
 
     def refresh(self) -> Archive:
-        """Take up the newest generation; returns this archive."""
         self.take_up()
         return self
 
     def last_modified(self) -> float:
-        """Return when the generation was committed, in seconds since 1970."""
         committed = self._snapshot.committed
         return committed.timestamp() if committed else -1
 
     def is_empty(self) -> bool:
-        """Return whether there is no article."""
         return self._snapshot.n_live == 0
 
     def optimize(self) -> None:
-        """Make one segment of all, without what is deleted, and take it up."""
         FolderStore(self._folder).optimise()
         self.take_up()
 
@@ -161,7 +154,6 @@ class Archive(Index):  # type: ignore[misc]
                     yield snapshot.sources[root], article_from(stored)
 
     def close(self) -> None:
-        """Let the generation go, once no snapshot of it is in use."""
         with suppress(AttributeError):
             del self._snapshot, self._schema
 

@@ -18,7 +18,7 @@ from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
 
 from indexer.segment.segment import NO_DATE, Segment, Strings
 from indexer.store.snapshot import Snapshot, main_language
-from indexer.whoosh.codec_documents import DeletedMask, SegmentDocuments
+from indexer.whoosh.codec_documents import SegmentDocuments
 from indexer.whoosh.codec_read import (
     ArrayTermsReader,
     FacetTerms,
@@ -37,7 +37,6 @@ class _EmptyReader(EmptyReader):  # type: ignore[misc]
         self._generation = generation
 
     def generation(self) -> int:
-        """Return the generation."""
         return self._generation
 
 
@@ -45,7 +44,6 @@ class _SegmentReader(SegmentReader):  # type: ignore[misc]
     """A reader of one segment, whose stored fields are those of the schema without a look at it."""
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """Return the stored fields of a document."""
         found: dict[str, Any] = self._perdoc.stored_fields(docnum)
         return found
 
@@ -70,7 +68,7 @@ def open_segment_reader(
     generation: int | None = None,
 ) -> SegmentReader:  # fmt: skip
     """Return a Whoosh reader of one segment. `live`: bool[n_docs], None when nothing is deleted."""
-    opened = ArchiveSegment(segment, DeletedMask(segment.n_docs, live))
+    opened = ArchiveSegment(segment, live)
     return _SegmentReader(None, schema or make_schema(), opened, generation)
 
 
@@ -108,42 +106,34 @@ def _ids(segment: Segment) -> FieldTerms:
 class ArchiveSegment(base.Segment):  # type: ignore[misc]
     """A segment of an archive in the shape of one of Whoosh's: its arrays, and what is deleted."""
 
-    def __init__(self, segment: Segment, deleted: DeletedMask) -> None:
+    def __init__(self, segment: Segment, live: npt.NDArray[np.bool_] | None) -> None:
         super().__init__(segment.name)
         self.segid = segment.name
         self.arrays = segment
-        self.deleted = deleted
+        self._deleted = () if live is None else np.flatnonzero(~live)
+        self._live = live
 
     def codec(self) -> _SegmentCodec:
-        """Return the codec of the segment."""
-        return _SegmentCodec(self.arrays, self.deleted)
+        return _SegmentCodec()
 
     def doc_count_all(self) -> int:
-        """Return the number of documents, deleted ones included."""
         return self.arrays.n_docs
 
     def deleted_count(self) -> int:
-        """Return the number of deleted documents."""
-        return self.deleted.count
+        return len(self._deleted)
 
     def deleted_docs(self) -> Iterator[int]:
-        """Yield the deleted documents."""
-        return iter(self.deleted)
+        return map(int, self._deleted)
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether this document is deleted."""
-        return docnum in self.deleted
+        return self._live is not None and docnum < len(self._live) and not self._live[docnum]
 
 
 class _SegmentCodec(base.Codec):  # type: ignore[misc]
     """Reads a segment of an archive; it is written by `indexer.write.invert` alone."""
 
-    def __init__(self, segment: Segment, deleted: DeletedMask) -> None:
-        self._segment = segment
-        self._deleted = deleted
-
-    def terms_reader(self, storage: Any, segment: Any) -> ArrayTermsReader:
-        arrays = self._segment
+    def terms_reader(self, storage: Any, segment: ArchiveSegment) -> ArrayTermsReader:
+        arrays = segment.arrays
         fields: dict[str, Callable[[], FieldTerms]] = {
             "date": partial(_dates, arrays),
             "added": partial(_added, arrays),
@@ -153,5 +143,5 @@ class _SegmentCodec(base.Codec):  # type: ignore[misc]
         fields |= {name: partial(FacetTerms, facet) for name, facet in arrays.facets.items()}
         return ArrayTermsReader(fields)
 
-    def per_document_reader(self, storage: Any, segment: Any) -> SegmentDocuments:
-        return SegmentDocuments(self._segment, self._deleted)
+    def per_document_reader(self, storage: Any, segment: ArchiveSegment) -> SegmentDocuments:
+        return SegmentDocuments(segment)

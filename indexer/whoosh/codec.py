@@ -26,19 +26,15 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
     """
 
     def per_document_writer(self, storage: Any, segment: Any) -> ArrayPerDocWriter:
-        """Return what collects documents."""
         return ArrayPerDocWriter(storage, segment)
 
     def field_writer(self, storage: Any, segment: Any) -> ArrayFieldWriter:
-        """Return what collects postings."""
         return ArrayFieldWriter(storage, segment)
 
     def terms_reader(self, storage: Any, segment: Any) -> ArrayTermsReader:
-        """Return the terms of a segment."""
         return written_terms(open_arrays(storage, segment, POSTINGS))
 
     def per_document_reader(self, storage: Any, segment: Any) -> WrittenDocuments:
-        """Return the documents of a segment."""
         return WrittenDocuments(open_arrays(storage, segment, DOCUMENTS), segment, storage)
 
     def supports_columns(self) -> bool:
@@ -50,7 +46,6 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
         return str(segment.make_filename(f".{fieldname}.column"))
 
     def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
-        """Return a new segment."""
         return ArraySegment(indexname)
 
 
@@ -63,7 +58,6 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         self._deleted: set[int] = set()
 
     def codec(self) -> ArrayCodec:
-        """Return the codec of the segment."""
         return ArrayCodec()
 
     def should_assemble(self) -> bool:
@@ -71,25 +65,19 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         return False
 
     def set_doc_count(self, doccount: int) -> None:
-        """Set the number of documents."""
         self._n_docs = doccount
 
     def doc_count_all(self) -> int:
-        """Return the number of documents, deleted ones included."""
         return self._n_docs
 
     def deleted_count(self) -> int:
-        """Return the number of deleted documents."""
         return len(self._deleted)
 
     def deleted_docs(self) -> Iterator[int]:
-        """Yield the deleted documents."""
         return iter(sorted(self._deleted))
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Delete a document, or take that back."""
         (self._deleted.add if delete else self._deleted.discard)(docnum)
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether this document is deleted."""
         return docnum in self._deleted

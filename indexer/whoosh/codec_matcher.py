@@ -55,7 +55,6 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the first posting."""
         self._at = 0
         self._block = -1
         self._ids: list[int] = []
@@ -72,7 +71,6 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
             self._occurrences = None
 
     def copy(self) -> ArrayMatcher:
-        """Return a matcher at the same posting."""
         other = ArrayMatcher(self._postings, self.format, self._term, self.scorer)
         other._go_to(self._at)
         return other
@@ -83,7 +81,6 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
             self._enter(posting // BLOCK)
 
     def is_active(self) -> bool:
-        """Whether there is a current posting."""
         return self._at < self._size
 
     def id(self) -> int:
@@ -97,13 +94,11 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return self._ids[self._at % BLOCK]
 
     def all_ids(self) -> Iterator[int]:
-        """Yield the document numbers from the current posting on."""
         while self._at < self._size:
             yield self.id()
             self.next()
 
     def weight(self) -> float:
-        """Return the weight of the current posting."""
         weights = self._postings.weights
         return 1.0 if weights is None else float(weights[self._at])
 
@@ -116,13 +111,11 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return self._occurrences[self._at % BLOCK]
 
     def value(self) -> bytes:
-        """Return the posting's value in the field's format."""
         places, counts = self._places(), self._postings.counts
         count = max(len(places), 1) if counts is None else int(counts[self._at])
         return encode_value(self.format, count, places)
 
     def value_as(self, astype: str) -> Any:
-        """Return the posting's value as "positions", "characters" or what the format knows."""
         places = self._places()
         if astype == "positions" and not isinstance(places, bytes):
             return [place[0] for place in places]
@@ -131,7 +124,6 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return super().value_as(astype)
 
     def next(self) -> bool:
-        """Move to the next posting; True when a block was left behind."""
         if self._at >= self._size:
             raise ReadTooFar
         self._at += 1
@@ -141,7 +133,6 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         return True
 
     def skip_to(self, id: int) -> None:
-        """Move to the first posting of this document or a later one."""
         if self._at >= self._size:
             raise ReadTooFar
         if id > self.id():

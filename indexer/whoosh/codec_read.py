@@ -79,7 +79,6 @@ class TextTerms(FieldTerms):
         self._field = field
 
     def postings(self, number: int) -> PostingList:
-        """Return the postings of a term by its number."""
         field = self._field
         first, last = field.starts[number], field.starts[number + 1]
         block, end = field.blocks[number], field.blocks[number + 1]
@@ -97,7 +96,6 @@ class TextTerms(FieldTerms):
         )
 
     def length_bounds(self, number: int, postings: PostingList) -> tuple[int, int]:
-        """Return the shortest and the longest length of the documents of a term."""
         lengths = self._field.lengths[postings.docs]
         return int(LENGTHS[lengths.min()]), int(LENGTHS[lengths.max()])
 
@@ -110,7 +108,6 @@ class FacetTerms(FieldTerms):
         self._facet = facet
 
     def postings(self, number: int) -> PostingList:
-        """Return the articles of a value by its number."""
         starts = self._facet.value_starts
         return PostingList(self._facet.value_docs[starts[number] : starts[number + 1]])
 
@@ -129,7 +126,6 @@ class OrderedTerms(FieldTerms):
         self.terms = encode(distinct)
 
     def postings(self, number: int) -> PostingList:
-        """Return the articles of a value by its number."""
         return PostingList(self._docs[self._starts[number] : self._starts[number + 1]])
 
 
@@ -143,18 +139,15 @@ class ArrayCursor(base.FieldCursor):  # type: ignore[misc]
         self._at = 0
 
     def first(self) -> Any:
-        """Go to the first term and return it, None where there is none."""
         self._at = 0
         return self.text()
 
     def find(self, string: str | bytes) -> Any:
-        """Go to the first term that is not before `string` and return it."""
         text = string if isinstance(string, bytes) else self._fieldobj.to_bytes(string)
         self._at = first_at_least(self._field.terms, text)
         return self.text()
 
     def next(self) -> Any:
-        """Go to the next term and return it."""
         self._at = min(self._at + 1, self._size)
         return self.text()
 
@@ -201,12 +194,10 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         return field is not None and term_number(field.terms, term[1]) >= 0
 
     def cursor(self, fieldname: str, fieldobj: Any) -> base.FieldCursor:
-        """Return a cursor over the terms of a field."""
         field = self._field(fieldname)
         return base.EmptyCursor() if field is None else ArrayCursor(field, fieldobj)
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every term."""
         for name in self._openers:
             yield from self._from(name, b"")
 
@@ -217,20 +208,17 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
                 yield name, string_at(field.terms, number)
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        """Yield every term from this one on, those of later fields included."""
         yield from self._from(fieldname, prefix)
         for name in self._openers:
             if name > fieldname:
                 yield from self._from(name, b"")
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """Yield every term with its statistics."""
         return ((term, self.term_info(*term)) for term in self.terms())
 
     def items_from(
         self, fieldname: str, prefix: bytes
     ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:  # fmt: skip
-        """Yield every term from this one on with its statistics."""
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
@@ -239,11 +227,9 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         return field.info(number)
 
     def frequency(self, fieldname: str, text: bytes) -> float:
-        """Return the total weight of a term, 0 where it is unknown."""
         return self.term_info(fieldname, text).weight() if (fieldname, text) in self else 0
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """Return how many documents have a term."""
         field = self._field(fieldname)
         number = -1 if field is None else term_number(field.terms, text)
         return 0 if field is None or number < 0 else len(field.postings(number))
@@ -256,5 +242,4 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
         return ArrayMatcher(field.postings(number), format_, (fieldname, text), scorer)
 
     def indexed_field_names(self) -> list[str]:
-        """Return the names of the fields that have terms."""
         return list(self._openers)

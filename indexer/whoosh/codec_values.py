@@ -1,4 +1,4 @@
-"""The value of a posting: how often its term occurs in a document, and where.
+"""Values as JSON: stored ones, and those of postings: how often a term occurs, and where.
 
 Whoosh's formats keep such values as pickles. `codec` keeps what they say, as JSON; a format that is
 none of Whoosh's, or bytes that its format cannot read, are kept as they are given.
@@ -6,6 +6,10 @@ none of Whoosh's, or bytes that its format cannot read, are kept as they are giv
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from whoosh import formats
@@ -20,6 +24,44 @@ _PLACES = {
     formats.PositionBoosts: "position_boosts", formats.CharacterBoosts: "character_boosts",
 }  # fmt: skip
 _FREQUENCY_BYTES = 4
+
+_TAGGED: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
+    "$bytes": (bytes, lambda value: base64.b64encode(value).decode(), base64.b64decode),
+    "$datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
+    "$date": (date, date.isoformat, date.fromisoformat),
+    "$decimal": (Decimal, str, Decimal),
+}
+
+
+def plain(value: Any) -> Any:
+    """Return a stored value as JSON can hold it; raises TypeError for what has no such form."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    for tag, (kind, told, _) in _TAGGED.items():
+        if isinstance(value, kind):
+            return {tag: told(value)}
+    match value:
+        case tuple():
+            return {"$tuple": [plain(part) for part in value]}
+        case list():
+            return [plain(part) for part in value]
+        case dict():
+            return {"$dict": [[plain(key), plain(part)] for key, part in value.items()]}
+    raise TypeError(f"a stored {type(value).__name__} is not kept")
+
+
+def restored(value: Any) -> Any:
+    """Return the stored value that `plain` made JSON of."""
+    if isinstance(value, list):
+        return [restored(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    ((tag, part),) = value.items()
+    if tag == "$tuple":
+        return tuple(restored(part))
+    if tag == "$dict":
+        return {restored(key): restored(item) for key, item in part}
+    return _TAGGED[tag][2](part)
 
 
 def decode_value(format_: Format, value: bytes) -> tuple[int, Occurrences]:

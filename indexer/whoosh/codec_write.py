@@ -12,11 +12,8 @@ JSON, for each block of postings a list of the occurrences of each.
 
 from __future__ import annotations
 
-import base64
 from array import array
 from collections.abc import Iterable
-from datetime import date, datetime
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -31,7 +28,7 @@ from whoosh.util.numeric import length_to_byte
 from indexer.segment.columns import ArrayWriter
 from indexer.segment.segment import BLOCK
 from indexer.segment.stored import StoredWriter
-from indexer.whoosh.codec_values import Occurrences, decode_value
+from indexer.whoosh.codec_values import Occurrences, decode_value, plain
 
 DOCUMENTS = ".docs"
 POSTINGS = ".postings"
@@ -46,28 +43,6 @@ def check_column(column: columns.Column) -> None:
     """Raise TypeError for kinds of column that keep pickles in their files."""
     if type(column) not in _COLUMNS:
         raise TypeError(f"{type(column).__name__} is not kept: it could hold pickles")
-
-
-def plain(value: Any) -> Any:
-    """Return a stored value as JSON can hold it; raises TypeError for what has no such form."""
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case bytes():
-            return {"$bytes": base64.b64encode(value).decode()}
-        case datetime():
-            return {"$datetime": value.isoformat()}
-        case date():
-            return {"$date": value.isoformat()}
-        case Decimal():
-            return {"$decimal": str(value)}
-        case tuple():
-            return {"$tuple": [plain(part) for part in value]}
-        case list():
-            return [plain(part) for part in value]
-        case dict():
-            return {"$dict": [[plain(key), plain(part)] for key, part in value.items()]}
-    raise TypeError(f"a stored {type(value).__name__} is not kept")
 
 
 def kept(places: Occurrences) -> Any:
@@ -99,7 +74,6 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self.is_closed = False
 
     def start_doc(self, docnum: int) -> None:
-        """Begin the next document; they come in order."""
         if docnum != self._n_docs:
             raise ValueError(f"document {docnum} comes where {self._n_docs} is expected")
         self._n_docs += 1
@@ -107,7 +81,6 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._vectors = {}
 
     def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int) -> None:
-        """Keep a field's stored value and its length."""
         if value is not None:
             self._fields[fieldname] = plain(value)
         if length:
@@ -127,7 +100,6 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
     def add_vector_items(
         self, fieldname: str, fieldobj: Any, items: Iterable[tuple[Any, float, bytes]]
     ) -> None:  # fmt: skip
-        """Keep a document's own terms."""
         self._vectors[fieldname] = [
             [plain(term), weight, count, kept(places)]
             for term, weight, value in items
@@ -135,7 +107,6 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
         ]
 
     def finish_doc(self) -> None:
-        """End the document."""
         self._stored.add(orjson.dumps([self._fields, self._vectors]))
 
     def cancel_doc(self) -> None:
@@ -145,7 +116,6 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
             del lengths[self._n_docs :]
 
     def close(self) -> None:
-        """Write the file."""
         if self.is_closed:
             return
         self.is_closed = True
@@ -237,17 +207,14 @@ class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
         self.is_closed = False
 
     def start_field(self, fieldname: str, fieldobj: Any) -> None:
-        """Begin a field."""
         self._field = self._fields.setdefault(fieldname, _Postings(fieldobj.format))
 
     def start_term(self, text: bytes) -> None:
-        """Begin a term."""
         if self._field is None:
             raise ValueError("a term comes before its field")
         self._field.start_term(text)
 
     def add(self, docnum: int, weight: float, vbytes: bytes, length: int | None) -> None:
-        """Add a posting of the term."""
         if self._field is None:
             raise ValueError("a posting comes before its field")
         self._field.add(docnum, weight, vbytes, length)
@@ -256,11 +223,9 @@ class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
         """End the term; nothing has to be done."""
 
     def finish_field(self) -> None:
-        """End the field."""
         self._field = None
 
     def close(self) -> None:
-        """Write the file."""
         if self.is_closed:
             return
         self.is_closed = True

@@ -90,32 +90,27 @@ class EmbeddedEngine:
         return answer(self._ask(request))
 
     def article(self, article_id: str) -> Article | None:
-        """Return the stored article, or None when the archive has none of this id."""
         reader = self.reader
         place = reader.find(article_id)
         return article_from(stored(reader, [place])[0]) if place else None
 
     def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
-        """Return the articles most like this one, other versions of it left out."""
         from search.embedded.collect.browsing import related_to
 
         asked = self._ask(Request(match="any", facets=(), timeline=False))
         return related_to(asked, article_id, size)
 
     def versions(self, article_id: str) -> tuple[Hit, ...]:
-        """Return every version of the story, this one included, oldest first."""
         from search.embedded.collect.browsing import versions_of
 
         return versions_of(self._ask(Request()), article_id)
 
     def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
-        """Return the hits before and after this one in the result of a request."""
         from search.embedded.collect.browsing import neighbours_of
 
         return neighbours_of(settled(self._ask(request)), article_id)
 
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
-        """Return completions of what is being typed."""
         from search.suggestions.completion import complete
 
         return complete(self.reader.snapshot, text, size)
@@ -124,7 +119,6 @@ class EmbeddedEngine:
         self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,
         by: str = "count",
     ) -> Facet:  # fmt: skip
-        """Return one page of a facet's values in a result, by "count" or by "value"."""
         from search.embedded.collect.browsing import facet_page
 
         return facet_page(settled(self._ask(request)), name, contains, offset, size, by)
@@ -132,7 +126,6 @@ class EmbeddedEngine:
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
     ) -> Mapping[str, Sparkline]:
-        """Return the sparklines of a facet's values, of those that have dated articles."""
         from search.embedded.collect.browsing import sparklines
 
         return sparklines(self.reader, name, values, bars)
@@ -140,19 +133,16 @@ class EmbeddedEngine:
     def tallies(
         self, requests: Iterable[Request], period: str = ""
     ) -> Iterator[Tally | BadRequestError]:
-        """Yield how many articles each request finds and when, see `Engine.tallies`."""
         from search.embedded.collect.tallying import tallies
 
         return tallies(self.searcher, requests, period)
 
     def word_counts(self, first: Request, second: Request) -> WordCounts:
-        """Return in how many articles of each of two results each word is."""
         from search.embedded.collect.word_counts import word_counts
 
         return word_counts(self.searcher, first, second)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
-        """Return where the query's words occur in a stored article, see `Engine.matches`."""
         from search.snippets.snippets import Highlighter
 
         place = self.reader.find(article_id)
@@ -163,7 +153,6 @@ class EmbeddedEngine:
         return highlighter.matches(orjson.loads(stored(self.reader, [place])[0]))
 
     def scan(self, request: Request) -> Iterator[Article]:
-        """Yield every article that matches, in the request's order, in bounded memory."""
         from search.embedded.collect.browsing import scan_places
 
         asked = self._ask(request)
@@ -172,7 +161,6 @@ class EmbeddedEngine:
                 yield article_from(article)
 
     def newcomers(self, after: int, until: int) -> Iterator[tuple[int, Article]]:
-        """Yield the articles that came in a time, see `Engine.newcomers`."""
         from search.embedded.collect.browsing import newcomers
 
         return newcomers(self.reader, after, until)
@@ -187,7 +175,6 @@ class EmbeddedEngine:
             return broken(error)
 
     def refresh(self) -> bool:
-        """Take up the generation that counts now; True when it is another one."""
         with self._lock:
             if not self._archive.take_up():
                 return False
@@ -195,7 +182,6 @@ class EmbeddedEngine:
             return True
 
     def close(self) -> None:
-        """Release what is open; the engine is not used afterwards."""
         self._open.clear()
         del self._newest
         self._archive.close()

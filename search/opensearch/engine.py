@@ -39,27 +39,22 @@ class OpenSearchEngine:
         return replace(answer, took_ms=(time.perf_counter() - began) * 1000)
 
     def article(self, article_id: str) -> Article | None:
-        """Return the stored article, or None when the archive has none of this id."""
         with translated(self._connection.address):
             return lookups.article(self._connection, article_id)
 
     def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
-        """Return the articles most like this one, other versions of it left out."""
         with translated(self._connection.address):
             return lookups.related(self._connection, article_id, size)
 
     def versions(self, article_id: str) -> tuple[Hit, ...]:
-        """Return every version of the story, this one included, oldest first."""
         with translated(self._connection.address):
             return lookups.versions(self._connection, article_id)
 
     def neighbours(self, request: Request, article_id: str) -> tuple[Hit | None, Hit | None]:
-        """Return the hits before and after this one in the result of a request."""
         with translated(self._connection.address):
             return lookups.neighbours(self._connection, request, article_id)
 
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
-        """Return completions of what is being typed: titles, tags, topics."""
         with translated(self._connection.address):
             return browse.complete(self._connection, text, size)
 
@@ -67,7 +62,6 @@ class OpenSearchEngine:
         self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,
         by: str = "count",
     ) -> Facet:  # fmt: skip
-        """Return one page of a facet's values in a result, by "count" or by "value"."""
         with translated(self._connection.address):
             return browse.facet(
                 self._connection, request, name, contains=contains, offset=offset, size=size, by=by
@@ -76,24 +70,20 @@ class OpenSearchEngine:
     def sparklines(
         self, name: str, values: Sequence[str], bars: int = 24
     ) -> Mapping[str, Sparkline]:
-        """Return the sparklines of a facet's values, of those that have dated articles."""
         with translated(self._connection.address):
             return browse.sparklines(self._connection, name, values, bars)
 
     def tallies(
         self, requests: Iterable[Request], period: str = ""
     ) -> Iterator[Tally | BadRequestError]:
-        """Yield how many articles each request finds and when, see `Engine.tallies`."""
         with translated(self._connection.address):
             yield from tallying.tallies(self._connection, requests, period)
 
     def word_counts(self, first: Request, second: Request) -> WordCounts:
-        """Return in how many articles of each of two results each word is."""
         with translated(self._connection.address):
             return word_counts.word_counts(self._connection, first, second)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
-        """Return where the query's words occur in a stored article."""
         with translated(self._connection.address):
             found = self._connection.by_id(article_id, ["article"])
             if found is None:
@@ -102,12 +92,10 @@ class OpenSearchEngine:
             return self._connection.plan(request).highlighter().matches(article)
 
     def scan(self, request: Request) -> Iterator[Article]:
-        """Yield every article that matches, in the request's order, from one point in time."""
         with translated(self._connection.address):
             yield from lookups.scan(self._connection, request)
 
     def newcomers(self, after: int, until: int) -> Iterator[tuple[int, Article]]:
-        """Yield the articles that came in a time, see `Engine.newcomers`."""
         with translated(self._connection.address):
             yield from lookups.newcomers(self._connection, after, until)
 
@@ -122,7 +110,6 @@ class OpenSearchEngine:
             return Status(state="broken", engine="opensearch", message=str(error))
 
     def refresh(self) -> bool:
-        """Say whether there is a newer generation than when this was last asked."""
         with translated(self._connection.address):
             generation = self._connection.archive().generation
         newer = generation != self._seen
@@ -130,5 +117,4 @@ class OpenSearchEngine:
         return newer
 
     def close(self) -> None:
-        """Close the connections."""
         self._connection.client.close()

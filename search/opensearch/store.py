@@ -63,12 +63,10 @@ class OpenSearchStore:
             return ClusterWriter(self._client, self._address, rebuild=rebuild)
 
     def check(self, on_progress: Callable[[float], None] = lambda _: None) -> Report:
-        """Verify every stored article; see `search.opensearch.checking`."""
         with translated(self._address):
             return check_cluster(self._client, self._address)
 
     def articles(self) -> Iterator[tuple[str, Article]]:
-        """Yield every article with the source it was read from, from one point in time."""
         with translated(self._address):
             archive = settings_of(self._client, self._address, any_version=True)
             query = {"query": {"match_all": {}}, "_source": ["article", "root"]}
@@ -77,7 +75,6 @@ class OpenSearchStore:
                 yield hit["_source"]["root"], article_of(hit["_source"])
 
     def sources(self) -> tuple[str, ...]:
-        """Return the sources that articles were read from, as the user named them."""
         try:
             with translated(self._address):
                 return settings_of(self._client, self._address, any_version=True).sources
@@ -138,7 +135,6 @@ class ClusterWriter:
             self._client.indices.delete(index=name)
 
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
-        """Return the stored content fingerprint of each id, 0 where it is unknown."""
         self._seen.put(to_numbers(ids))
         found: dict[str, int] = {}
         with translated(self._address):
@@ -175,7 +171,6 @@ class ClusterWriter:
             self._unrefreshed = False
 
     def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
-        """Add articles, or replace those of the same id, read from the source `root`."""
         if not articles:
             return
         if root not in self._roots:
@@ -187,11 +182,9 @@ class ClusterWriter:
 
     @property
     def main_language(self) -> str:
-        """The language that the archive is set to have, "" where none is."""
         return self._archive.language
 
     def languages(self) -> Mapping[str, Mapping[str, int]]:
-        """Return for each source how many articles of the archive are in each language."""
         spoken = {"languages": {"terms": {"field": "language", "size": 200}}}
         aggs = {
             "sources": {"terms": {"field": "source", "size": 10_000}, "aggs": spoken},
@@ -207,7 +200,6 @@ class ClusterWriter:
         }
 
     def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
-        """Add articles as `put` does, given as JSON."""
         self.put(list(map(article_from, stored)), fingerprints, root)
 
     def _actions(
@@ -298,12 +290,10 @@ class ClusterWriter:
             self._changed = self._unrefreshed = True
 
     def rejected(self) -> Sequence[tuple[str, str]]:
-        """Return (id, reason) of what the cluster refused since this was last asked."""
         refused, self._rejected = self._rejected, []
         return refused
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Remove articles by id; returns how many there were."""
         if not self._made:
             return 0
         with translated(self._address):
@@ -316,7 +306,6 @@ class ClusterWriter:
         return len(found)
 
     def prune(self, roots: Sequence[str]) -> int:
-        """Remove sources' articles that were neither looked up nor put; returns how many."""
         if not self._made:
             return 0
         removed = 0
@@ -337,7 +326,6 @@ class ClusterWriter:
         return [ids[place] for place in np.flatnonzero(~seen)]
 
     def commit(self) -> int:
-        """Make everything visible and durable; returns the new generation."""
         with translated(self._address):
             if not self._changed and self._old is not None:
                 return self._old.generation
@@ -388,7 +376,6 @@ class ClusterWriter:
             self._client.indices.delete(index=index)
 
     def close(self) -> None:
-        """End the session; a rebuild that was not committed is gone."""
         try:
             with translated(self._address):
                 if self._fresh and not self._done:

@@ -57,24 +57,19 @@ class Own(Query):  # type: ignore[misc]
         """
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
-        """Return a matcher of Whoosh's; ``context.match`` may be "any"."""
         match = getattr(context, "match", "all")
         return self.indexed(_languages_of(searcher.reader()), match).matcher(searcher, context)
 
     def estimate_size(self, ixreader: IndexReader) -> int:
-        """Return an estimate of how many documents match."""
         return int(self.indexed(_languages_of(ixreader)).estimate_size(ixreader))
 
     def has_terms(self) -> bool:
-        """Whether `terms` yields any."""
         return True
 
     def terms(self, phrases: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield the terms that stand for this in any language: what is highlighted."""
         yield from self.indexed(tuple(LANGUAGES)).iter_all_terms()
 
     def with_boost(self, boost: float) -> Query:
-        """Return this with its score multiplied."""
         return self if boost == 1.0 else Boost(self, boost)
 
     def field(self) -> None:
@@ -120,7 +115,6 @@ class Word(Own):
     exact: bool = False
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return its terms; the words of one with several stand one after the other."""
         if self.exact:
             return _written(self.text, self.fieldname, languages)
         found = _words(self.text, self.fieldname, 0, languages)
@@ -130,14 +124,12 @@ class Word(Own):
         return Or([found, *others]) if others else found
 
     def tokens(self, boost: float = 1.0, exreader: IndexReader | None = None) -> Iterator[Token]:
-        """Yield the word as typed, for those who correct it."""
         yield Token(
             fieldname=self.fieldname or "text", text=self.text, boost=boost, chars=True,
             startchar=self.startchar, endchar=self.endchar,
         )  # fmt: skip
 
     def replace(self, fieldname: str, oldtext: str, newtext: str) -> Word:
-        """Return the word, or another in its place."""
         if (fieldname, oldtext) != (self.fieldname or "text", self.text):
             return self
         return Word(newtext, self.fieldname, self.exact)
@@ -154,7 +146,6 @@ class Phrase(Own):
     exact: bool = True
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return the terms of its words near each other, or side by side as written."""
         if self.exact and not self.slop:
             return _written(self.text, self.fieldname, languages)
         return _words(self.text, self.fieldname, self.slop, languages)
@@ -167,7 +158,6 @@ class Cased(Own):
     text: str
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return its words as written, capitals included."""
         return _written(self.text, "", languages, capitals=True)
 
 
@@ -178,7 +168,6 @@ class Address(Own):
     text: str
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return every article, read for its address."""
         key = address_key(self.text)
         return AsStored(Everything(), lambda stored, _: address_key(stored.get("url", "")) == key)
 
@@ -195,7 +184,6 @@ class Near(Own):
     slop: int = 0
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return its parts near each other; open words are counted where there is no slop."""
         if self.slop:
             parts = [part for part in self.parts if not _is_open(part)]
             return spans.SpanNear2(parts, slop=self.slop + 1, ordered=False)
@@ -209,7 +197,6 @@ class Near(Own):
         return found
 
     def estimate_size(self, ixreader: IndexReader) -> int:
-        """Return an estimate of how many documents match: not more than have any part."""
         parts = [part for part in self.parts if not _is_open(part)]
         return min(int(part.estimate_size(ixreader)) for part in parts)
 
@@ -225,7 +212,6 @@ class Pattern(Own):
     fieldname: str
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return Whoosh's pattern over the terms of a field."""
         if self.fieldname in PREFIXES:
             return self._values(PREFIXES[self.fieldname])
         marks = [MARK + code for language in languages if (code := stemmed_in(language))]
@@ -292,7 +278,6 @@ class Value(Own):
     fieldname: str
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return the term that the value is."""
         return query.Term(PREFIXES[self.fieldname], fold_value(self.text))
 
 
@@ -307,7 +292,6 @@ class DateRange(Own):
     fieldname: str = DATE
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Return the range of numbers."""
         if self.start is None and self.end is None:
             return query.Every(self.fieldname, boost=_TRACE)
         return query.NumericRange(self.fieldname, self.start, self.end, endexcl=True, boost=_TRACE)
@@ -326,20 +310,16 @@ class Should(Own):
     excluded: tuple[Node, ...] = ()
 
     def is_leaf(self) -> bool:
-        """It is none."""
         return False
 
     def children(self) -> Iterator[Node]:
-        """Yield what is looked for."""
         yield from (*self.parts, *self.required)
 
     def apply(self, fn: Callable[[Node], Node]) -> Should:
-        """Return the same with a function applied to each part."""
         groups = (self.parts, self.required, self.excluded)
         return Should(*(tuple(map(fn, parts)) for parts in groups))
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
-        """Stop words are left out (`search.query.matching`)."""
         from search.query.matching import readings
 
         found = readings(self.parts, languages)
@@ -383,7 +363,6 @@ class Not(query.Not):  # type: ignore[misc]
     __match_args__ = ("query",)
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
-        """Return a matcher over the live documents that the inner query does not find."""
         reader = searcher.reader()
         context = searcher.boolean_context() if context is None else context.set(weighting=None)
         context = context.set(excluding=True)
@@ -422,7 +401,6 @@ class Boost(query.WrappingQuery):  # type: ignore[misc]
         return Boost(child, self.factor)
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
-        """Return a matcher whose scores are multiplied."""
         return WrappingMatcher(self.child.matcher(searcher, context), self.factor)
 
 

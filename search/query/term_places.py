@@ -40,7 +40,6 @@ class TextTerm(query.Term):  # type: ignore[misc]
         self.counted = counted
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
-        """Return a matcher of the term where it stands in that part."""
         found = super().matcher(searcher, context)
         segment = searcher.reader().segment()
         part = self.part or ("printed" if excludes(context) else "")
@@ -63,7 +62,6 @@ class Expanded(query.WrappingQuery):  # type: ignore[misc]
         return Expanded(child, self._part)
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
-        """Return a matcher of the words that the patterns stand for."""
         if not self._part and not excludes(context):
             return self.child.matcher(searcher, context)
         found = self.child.existing_terms(searcher.reader(), expand=True)
@@ -87,7 +85,6 @@ class _PartMatcher(WrappingMatcher):  # type: ignore[misc]
         return _PartMatcher(newchild, self._bounds, self.boost, counted=self._counted)
 
     def copy(self) -> _PartMatcher:
-        """Return a matcher at the same posting."""
         return self._replacement(self.child.copy())
 
     def _places(self) -> list[int]:
@@ -100,46 +97,37 @@ class _PartMatcher(WrappingMatcher):  # type: ignore[misc]
             self.child.next()
 
     def reset(self) -> None:
-        """Go back to the first posting."""
         self.child.reset()
         self._find()
 
     def next(self) -> None:
-        """Move to the next posting."""
         self.child.next()
         self._find()
 
     def skip_to(self, id: int) -> None:
-        """Move to the first posting of this document or a later one."""
         self.child.skip_to(id)
         self._find()
 
     def supports_block_quality(self) -> bool:
-        """Blocks are not passed over."""
         return False
 
     def all_ids(self) -> Iterator[int]:
-        """Yield the document numbers from the current posting on."""
         while self.is_active():
             yield self.id()
             self.next()
 
     def weight(self) -> float:
-        """Return the weight of the current posting."""
         return float(len(self._places())) if self._counted else float(self.child.weight())
 
     def score(self) -> float:
-        """Return the score of the current posting, by its weight."""
         leaf = next(self.child.term_matchers())  # what is deleted may be filtered around it
         score: float = leaf.scorer.score(self) if leaf.scorer else self.weight()
         return float(self.boost) * score
 
     def value_as(self, astype: str) -> Any:
-        """Return the positions that count."""
         return self._places() if astype == "positions" else super().value_as(astype)
 
     def spans(self) -> list[Span]:
-        """Return the positions that count as spans."""
         return [Span(place) for place in self._places()]
 
 
@@ -155,7 +143,6 @@ class AsStored(query.WrappingQuery):  # type: ignore[misc]
         return AsStored(child, self._test)
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
-        """Return a matcher that reads each article that the query finds."""
         child = self.child.matcher(searcher, context)
         names = PRINTED if excludes(context) else tuple(WEIGHTS)
         return FilterMatcher(child, _Passing(searcher.reader(), self._test, names))

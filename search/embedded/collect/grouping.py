@@ -39,7 +39,6 @@ class Groups(FacetMap):  # type: ignore[misc]
         self._found = found
 
     def as_dict(self) -> dict[Any, Any]:
-        """Return the groups by name: folded values, None for documents without one."""
         places, numbers = self._pairs()
         none = self._facet.size
         if self._kind is Count:

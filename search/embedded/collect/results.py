@@ -149,7 +149,6 @@ class _Hit(Hit):  # type: ignore[misc]
     _fields: dict[str, Any] | None
 
     def fields(self) -> dict[str, Any]:
-        """Return the stored fields."""
         found = self._fields
         if found is None:
             found = self._fields = self.results.stored(self.docnum, self.rank)

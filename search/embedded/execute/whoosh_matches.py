@@ -39,15 +39,12 @@ class _Scorer(BaseScorer):  # type: ignore[misc]
         self._weight = weight
 
     def supports_block_quality(self) -> bool:
-        """Blocks are not passed over: every match is wanted."""
         return False
 
     def max_quality(self) -> float:
-        """Return what no score reaches."""
         return self._weight
 
     def score(self, matcher: Any) -> float:
-        """Return BM25 of the posting that the matcher stands on."""
         tf = np.float32(matcher.weight())
         norm = self._norm[self._lengths[matcher.id()]]
         return float(np.float32(self._weight) * (tf / (tf + norm)))
@@ -57,15 +54,12 @@ class _Nothing(BaseScorer):  # type: ignore[misc]
     """Scores a filter: next to nothing, since Whoosh's unions drop what has a score of 0."""
 
     def supports_block_quality(self) -> bool:
-        """Blocks are not passed over."""
         return False
 
     def max_quality(self) -> float:
-        """Return the score."""
         return _TRACE
 
     def score(self, matcher: Any) -> float:
-        """Return a score that is taken for 0 in the end."""
         return _TRACE
 
 
@@ -76,7 +70,6 @@ class LiveBM25(WeightingModel):  # type: ignore[misc]
         self._reader = reader
 
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: float = 1) -> BaseScorer:
-        """Return the scorer of a term; values and dates score 0."""
         segment = searcher.reader().segment()
         if fieldname not in TEXTS or segment is None:
             return _Nothing()
