@@ -15,7 +15,8 @@ def notes_on(request: Request, now: datetime, timezone: str) -> tuple[Note, ...]
     """Return the notes on how the dates of a request were read; `timezone` is an IANA name."""
     if not (request.since or request.until):
         return ()
-    from search.dates.parsing import REVERSED, clock, day_first, reversed_dates
+    from search.dates.calendar import clock
+    from search.dates.parsing import REVERSED, day_first, reversed_dates
 
     notes = [
         Note("day-first", message, text)

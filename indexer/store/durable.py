@@ -23,28 +23,6 @@ import xxhash
 
 from corpus.core.errors import BroadsheetError, InaccessibleError
 
-FAULT_POINTS = (
-    "update.begun",
-    "update.batch-put",
-    "segment.written",
-    "merge.begun",
-    "merge.written",
-    "commit.begun",
-    "commit.deletes-written",
-    "commit.segments-synced",
-    "commit.toc-written",
-    "commit.pointer-beside",
-    "commit.pointer-renamed",
-    "commit.done",
-    "clean.begun",
-    "clean.toc-unlinked",
-    "clean.done",
-    "remember.beside",
-    "remember.renamed",
-    "restore.copied",
-)
-"""The moments at which the crash tests kill a writer, in the order in which a run meets them."""
-
 _fault, _, _passes = os.environ.get("BROADSHEET_FAULT", "").partition(":")
 _passes_left = int(_passes or 1)
 
@@ -79,7 +57,10 @@ def inaccessible(path: Path | str, error: OSError) -> InaccessibleError:
 
 
 def fault_point(name: str) -> None:
-    """Kill this process if the environment names this point (see the module)."""
+    """Kill this process if the environment names this point (see the module).
+
+    The points that there are stand in the crash tests.
+    """
     global _passes_left
     if name == _fault:
         _passes_left -= 1

@@ -14,7 +14,6 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 from corpus.core.errors import IndexLockedError
 
@@ -29,7 +28,7 @@ _DYING_SECONDS = 2.0
 
 
 class WriterLock:
-    """The right to write to an index folder; a context manager, or `acquire` and `release`."""
+    """The right to write to an index folder."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / LOCK_NAME
@@ -78,18 +77,6 @@ class WriterLock:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-
-    def __enter__(self) -> WriterLock:
-        self.acquire()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
 
 
 def writing_process(folder: Path) -> int:

@@ -31,46 +31,36 @@ class Writer(Protocol):
     @property
     def main_language(self) -> str:
         """The language that the archive is set to have, "" where none is."""
-        ...
 
     def languages(self) -> Mapping[str, Mapping[str, int]]:
         """Return for each source (folded, "" for none) how many articles are in each language."""
-        ...
 
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
         """Return the stored content fingerprint of each id, 0 where it is unknown.
 
         An id that is looked up counts as seen (see `prune`).
         """
-        ...
 
     def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
         """Add articles, or replace those of the same id, read from the source `root`."""
-        ...
 
     def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
         """Add articles as `put` does, given as JSON (`corpus.core.wire.article_json`)."""
-        ...
 
     def rejected(self) -> Sequence[tuple[str, str]]:
         """Return (id, reason) of the articles that were refused since this was last asked."""
-        ...
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove articles by id; returns how many there were."""
-        ...
 
     def prune(self, roots: Sequence[str]) -> int:
         """Remove sources' articles that were neither looked up nor put; returns how many."""
-        ...
 
     def commit(self) -> int:
         """Make everything visible at once and durable; ends the session, returns the generation."""
-        ...
 
     def close(self) -> None:
         """End the session; what was not committed is gone."""
-        ...
 
 
 @runtime_checkable
@@ -79,11 +69,9 @@ class Remembers(Protocol):
 
     def recall(self) -> Remembered:
         """Return what earlier runs remembered."""
-        ...
 
     def remember(self, readings: Remembered) -> None:
         """Keep this for the next run, once `commit` has succeeded. Failing costs time only."""
-        ...
 
 
 @runtime_checkable
@@ -95,19 +83,15 @@ class Store(Protocol):
 
         Raises IndexLockedError, saying who holds the lock.
         """
-        ...
 
     def check(self, on_progress: Callable[[float], None] = ...) -> Report:
         """Verify all that is stored; raises IndexBrokenError when there is no archive at all.
 
         `on_progress` is told which share of it is done, where that is known.
         """
-        ...
 
     def articles(self) -> Iterator[tuple[str, Article]]:
         """Yield every article with the source it was read from, in bounded memory."""
-        ...
 
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from, as the user named them."""
-        ...

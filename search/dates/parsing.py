@@ -18,19 +18,6 @@ from corpus.core.errors import BadRequestError
 from search.dates.calendar import Clock, Interval, clock, months
 from search.dates.words import read_words
 
-__all__ = [
-    "REVERSED",
-    "Clock",
-    "Interval",
-    "bounds",
-    "clock",
-    "day_first",
-    "label",
-    "read_dates",
-    "read_period",
-    "reversed_dates",
-]  # fmt: skip
-
 REVERSED = "The first date is the later one, so the two were exchanged."
 """What is to be said where `reversed_dates`."""
 

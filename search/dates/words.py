@@ -102,6 +102,7 @@ _JOINED = (
 )
 _TOKEN = re.compile(r"(\d{1,4})(?=st\b|nd\b|rd\b|th\b|\W|$|[a-z])|([^\W\d_]+)")
 _LOOSE = re.compile(r"[\w\s.,'’/-]+")
+_DAYS_BACK = {"today": 0, "yesterday": 1, "before-yesterday": 2, "tomorrow": -1}
 MAX_COUNT = 10_000
 """The greatest number of units that can be gone back."""
 
@@ -231,14 +232,8 @@ def read_words(text: str, at: Clock) -> Interval | None:
     if not kinds or any(len(details) > 1 for details in kinds.values()):
         return None
     match sorted(kinds):
-        case ["today"]:
-            return _unit(at, "day", 0)
-        case ["yesterday"]:
-            return _unit(at, "day", 1)
-        case ["before-yesterday"]:
-            return _unit(at, "day", 2)
-        case ["tomorrow"]:
-            return _unit(at, "day", -1)
+        case [word] if word in _DAYS_BACK:
+            return _unit(at, "day", _DAYS_BACK[word])
         case ["century", "digits"]:
             century = int(kinds["digits"][0])
             return months(at, 100 * century - 99, 1, 1200) if 11 <= century <= 99 else None
@@ -247,11 +242,9 @@ def read_words(text: str, at: Clock) -> Interval | None:
             return second, second + 1
         case ["weekday"] | ["last", "weekday"] | ["this", "weekday"]:
             return _weekday(at, kinds)
-        case ["month"] | ["month", "year"] | ["digits", "month"] | ["digits", "month", "year"]:
+        case ["month"] | ["month", "year"] | ["last", "month"] | ["month", "this"]:
             return _named(at, kinds)
-        case ["digits", "month", "weekday", "year"] | ["digits", "month", "weekday"]:
-            return _named(at, kinds)
-        case ["last", "month"] | ["month", "this"]:
+        case ["digits", "month", *rest] if rest in ([], ["year"], ["weekday"], ["weekday", "year"]):
             return _named(at, kinds)
         case ["year"]:
             return months(at, int(kinds["year"][0]), 1, 12)

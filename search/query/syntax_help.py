@@ -18,19 +18,8 @@ from indexer.analysis.analyser import tokenise
 from indexer.analysis.stop_words import stop_words
 from search.answer import Answer, Hit
 from search.engine import Engine
+from search.query import limits
 from search.query.canonical import canonical
-from search.query.limits import (
-    MAX_BOOST,
-    MAX_DEPTH,
-    MAX_EXPANSION,
-    MAX_FUZZY,
-    MAX_LENGTH,
-    MAX_PATTERNS,
-    MAX_SLOP,
-    MAX_TERMS,
-    MAX_WORD,
-    MIN_FUZZY_WORD,
-)  # fmt: skip
 from search.query.nodes import Phrase, Value
 from search.request import Request
 
@@ -113,23 +102,18 @@ def subject(engine: Engine) -> Subject:
         return Subject()
     word, other, third, phrase = _words(engine, answer.hits)
     values = {name: _values(answer, name) for name in _FACETS}
-    tags = values["tags"]
+    alone = ("topic", "section", "kind", "source", "place", "places")
     return Subject(
         word=word,
         other=other,
         third=third,
         phrase=phrase,
-        tag=tags[0] if tags else "",
-        other_tag=tags[1] if len(tags) > 1 else "",
-        topic=_first(values["topic"]),
-        section=_first(values["section"]),
-        kind=_first(values["kind"]),
-        source=_first(values["source"]),
-        author=_first(values["authors"]),
-        place=_first(values["place"]),
-        places=_first(values["places"]),
-        language=_first(values["language"]) or "en",
+        tag=_nth(values["tags"]),
+        other_tag=_nth(values["tags"], 1),
+        author=_nth(values["authors"]),
+        language=_nth(values["language"]) or "en",
         day=_day(engine) or Subject().day,
+        **{name: _nth(values[name]) for name in alone},
     )
 
 
@@ -149,8 +133,8 @@ def _day(engine: Engine) -> str:
     return ""
 
 
-def _first(values: list[str]) -> str:
-    return values[0] if values else ""
+def _nth(values: list[str], number: int = 0) -> str:
+    return values[number] if number < len(values) else ""
 
 
 def _in_words(day: str) -> str:
@@ -334,12 +318,12 @@ def _reading(about: Subject) -> Lesson:
 def _limits() -> Lesson:
     return _lesson(
         "Limits",
-        f"Of a query, the first {MAX_TERMS} words in {MAX_LENGTH:,} characters are read; words of "
-        f"more than {MAX_WORD} characters are passed over. Parentheses nest {MAX_DEPTH} deep. "
-        f"{MAX_PATTERNS} words may have *, ? or ~, each standing for the {MAX_EXPANSION:,} most "
-        f"frequent words that it fits. ~ allows {MAX_FUZZY} letters in words of "
-        f"{MIN_FUZZY_WORD} or more; near words are within {MAX_SLOP}; a weight is at most "
-        f"{MAX_BOOST:g}.",
+        f"Of a query, the first {limits.MAX_TERMS} words in {limits.MAX_LENGTH:,} characters are"
+        f" read; words of more than {limits.MAX_WORD} characters are passed over. Parentheses nest"
+        f" {limits.MAX_DEPTH} deep. {limits.MAX_PATTERNS} words may have *, ? or ~, each standing"
+        f" for the {limits.MAX_EXPANSION:,} most frequent words that it fits. ~ allows"
+        f" {limits.MAX_FUZZY} letters in words of {limits.MIN_FUZZY_WORD} or more; near words are"
+        f" within {limits.MAX_SLOP}; a weight is at most {limits.MAX_BOOST:g}.",
     )
 
 

@@ -34,11 +34,11 @@ from collections.abc import Sequence
 
 from corpus.core.article import Article
 from corpus.core.errors import BadRequestError
-from indexer.analysis.analyser import stem, tokenise
 from indexer.analysis.stop_words import stop_words
 from search.query.building import boosted
 from search.query.nodes import Node, Should, Word
 from search.request import Request
+from search.similarity.similar import weighted_words
 from search.suggestions.vocabulary import ArchiveVocabulary
 
 ARTICLES = 10
@@ -56,8 +56,7 @@ SHARE = 0.7
 LONG = 4
 """Words, stop words aside, from which on a query is expanded without being told to."""
 
-_WEIGHTS = {"title": 4, "lead": 2, "body": 1}
-_MOST_TEXT = 20_000
+_WEIGHTS = {"title": 4.0, "lead": 2.0, "body": 1.0}
 _MOST_ARTICLES = 0.1
 
 
@@ -83,7 +82,7 @@ def expanded(node: Node, articles: Sequence[Article], vocabulary: ArchiveVocabul
     spread: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
     for rank, article in enumerate(articles[:ARTICLES], 1):
-        for root, frequency in _words(article, forms).items():
+        for root, frequency in weighted_words(article, _WEIGHTS, forms).items():
             weight = math.log1p(frequency) * rank**-DECAY
             weights[root] = weights.get(root, 0.0) + weight
             spread[root] += 1
@@ -102,19 +101,3 @@ def expanded(node: Node, articles: Sequence[Article], vocabulary: ArchiveVocabul
         return node
     added = tuple([boosted(Word(word), SHARE * value / best[0][0]) for value, word in best])
     return Should(added, required=(node,))
-
-
-def _words(article: Article, forms: dict[str, Counter[str]]) -> Counter[str]:
-    """Return the weighted frequency of each stem of an article; its words go to `forms`."""
-    common = stop_words(article.language)
-    weights: Counter[str] = Counter()
-    body = "\n".join(article.body)[:_MOST_TEXT]
-    for part, text in (("title", article.title), ("lead", article.lead), ("body", body)):
-        for token in tokenise(text):
-            word = token.text
-            if word in common or not word.isalpha() or (len(word) < 3 and word.isascii()):
-                continue
-            root = stem(word, article.language)
-            weights[root] += _WEIGHTS[part]
-            forms.setdefault(root, Counter())[word] += 1
-    return weights

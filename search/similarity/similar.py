@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from corpus.core.article import Article
@@ -26,37 +26,32 @@ SIMILAR_WORDS = 24
 """Words of the query; with more, recall hardly grows and what is common to all news comes in."""
 
 MOST_TEXT = 20_000
-"""Code points of a body that are looked at; news puts first what it is about."""
+"""Code points of a part that are looked at; news puts first what it is about."""
 
-_WEIGHTS = {"title": 4.0, "lead": 2.0, "tags": 3.0, "topic": 2.0, "body": 1.0}
+_WEIGHTS = {"title": 4.0, "lead": 2.0, "topic": 2.0, "tags": 3.0, "body": 1.0}
 _SATURATION = 3.0
 _MOST_ARTICLES = 0.1
 """The share of all articles in which a word may be."""
 
 
-def _words(article: Article) -> tuple[dict[str, float], dict[str, Counter[str]]]:
-    """Return the weighted frequency of each stem, and the forms in which it is written."""
-    weights: dict[str, float] = {}
-    forms: dict[str, Counter[str]] = {}
-    body = "\n".join(article.body)[:MOST_TEXT]
-    parts = (
-        ("title", article.title),
-        ("lead", article.lead),
-        ("topic", article.topic),
-        ("tags", "\n".join(article.tags)),
-        ("body", body),
-    )
+def weighted_words(
+    article: Article, weights: Mapping[str, float], forms: dict[str, Counter[str]]
+) -> dict[str, float]:
+    """Return the frequency of each stem of an article, weighted by the part (an attribute of
+    `Article`) that it stands in; the forms in which stems are written are added to `forms`."""
+    found: dict[str, float] = {}
     common = stop_words(article.language)
-    for part, text in parts:
-        weight = _WEIGHTS[part]
-        for token in tokenise(text):
+    for part, weight in weights.items():
+        value = getattr(article, part)
+        text = value if isinstance(value, str) else "\n".join(value)
+        for token in tokenise(text[:MOST_TEXT]):
             word = token.text
             if word in common or not word.isalpha() or (len(word) < 3 and word.isascii()):
                 continue
             root = stem(word, article.language)
-            weights[root] = weights.get(root, 0.0) + weight
+            found[root] = found.get(root, 0.0) + weight
             forms.setdefault(root, Counter())[word] += 1
-    return weights, forms
+    return found
 
 
 class Frequencies(Protocol):
@@ -92,7 +87,8 @@ def telling_words(
 
     They are in `least` articles or more; one in a tenth of all tells nothing.
     """
-    weights, forms = _words(article)
+    forms: dict[str, Counter[str]] = {}
+    weights = weighted_words(article, _WEIGHTS, forms)
     roots = list(weights)
     surface = [forms[root].most_common(1)[0][0] for root in roots]
     total = max(vocabulary.articles, 1)

@@ -13,8 +13,29 @@ from pathlib import Path
 
 import pytest
 
-from indexer.store.durable import FAULT_POINTS
 from indexer.whoosh.archive import FolderStore
+
+FAULT_POINTS = (
+    "update.begun",
+    "update.batch-put",
+    "segment.written",
+    "merge.begun",
+    "merge.written",
+    "commit.begun",
+    "commit.deletes-written",
+    "commit.segments-synced",
+    "commit.toc-written",
+    "commit.pointer-beside",
+    "commit.pointer-renamed",
+    "commit.done",
+    "clean.begun",
+    "clean.toc-unlinked",
+    "clean.done",
+    "remember.beside",
+    "remember.renamed",
+    "restore.copied",
+)
+"""The moments at which the crash tests kill a writer, in the order in which a run meets them."""
 
 COMMIT = {point for point in FAULT_POINTS if point.startswith(("commit.", "clean."))}
 SMALL = COMMIT - {"commit.deletes-written"}
