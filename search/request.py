@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 from zlib import crc32
 
 from corpus.core.fields import COUNTED
+from search.answer import Note
 
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest", "recent", "added"]
@@ -67,3 +69,21 @@ class Request:
             self.expand, self.half_life_days,
         )  # fmt: skip
         return crc32(repr(asked).encode("utf-8", "replace"))
+
+
+def notes_on(request: Request, now: datetime, timezone: str) -> tuple[Note, ...]:
+    """Return the notes on how the dates of a request were read; `timezone` is an IANA name."""
+    if not (request.since or request.until):
+        return ()
+    from search.dates.calendar import clock
+    from search.dates.parsing import REVERSED, day_first, reversed_dates
+
+    notes = [
+        Note("day-first", message, text)
+        for text in (request.since, request.until)
+        if (message := day_first(text))
+    ]
+    both = f"{request.since.strip()}..{request.until.strip()}"
+    if request.since and request.until and reversed_dates(both, clock(now, timezone)):
+        notes.append(Note("reversed-dates", REVERSED, f"{request.since} – {request.until}"))
+    return tuple(notes)

@@ -21,7 +21,7 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
     """Writes and reads the segments of an index that Whoosh makes, as array files.
 
     Its name and that of `ArraySegment` are in Whoosh's table of contents, so they are part of the
-    format. Values of Whoosh's own formats of postings are kept without pickles (`codec_values`);
+    format. Values of Whoosh's own formats of postings are kept without pickles (`codec_matcher`);
     columns are those without pickles, and other kinds raise TypeError when they are written.
     """
 

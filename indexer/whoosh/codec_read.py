@@ -19,8 +19,7 @@ from whoosh.reading import TermInfo, TermNotFound
 from indexer.analysis.analyser import LENGTHS
 from indexer.segment.segment import LAST, MORE, U32, FacetColumn, Strings, TextField
 from indexer.segment.terms import first_at_least, string_at, term_number
-from indexer.whoosh.codec_matcher import ArrayMatcher, PostingList
-from indexer.whoosh.codec_values import Occurrences
+from indexer.whoosh.codec_matcher import ArrayMatcher, Occurrences, PostingList
 
 
 def decode_positions(source: bytes) -> list[Occurrences]:

@@ -28,7 +28,7 @@ from whoosh.util.numeric import length_to_byte
 from indexer.segment.columns import ArrayWriter
 from indexer.segment.segment import BLOCK
 from indexer.segment.stored import StoredWriter
-from indexer.whoosh.codec_values import Occurrences, decode_value, plain
+from indexer.whoosh.codec_matcher import Occurrences, decode_value, plain
 
 DOCUMENTS = ".docs"
 POSTINGS = ".postings"

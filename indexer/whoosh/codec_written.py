@@ -19,9 +19,8 @@ from indexer.segment.columns import ArrayFile
 from indexer.segment.compressed_blocks import CompressedBlocks
 from indexer.segment.segment import U8, Strings
 from indexer.whoosh.codec_documents import Documents
-from indexer.whoosh.codec_matcher import PostingList
+from indexer.whoosh.codec_matcher import Occurrences, PostingList, encode_value, restored
 from indexer.whoosh.codec_read import ArrayTermsReader, FieldTerms
-from indexer.whoosh.codec_values import Occurrences, encode_value, restored
 from indexer.whoosh.codec_write import check_column
 
 _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], np.int64)

@@ -24,10 +24,9 @@ from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
 from search.embedded.collect.finding import Matching, ResultPage, find, page_of
 from search.embedded.collect.gathering import Gathered, Order, facet_of
 from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
-from search.embedded.execute.deadline import Deadline
+from search.embedded.execute.matches import Deadline
 from search.embedded.fetch.cursor import PagingCursor
 from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras
-from search.embedded.fetch.parts import stored
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.steps import steps_of
@@ -35,8 +34,7 @@ from search.embedded.searcher import ArchiveSearcher
 from search.query.matching import loosened, mode_of, partial_note
 from search.query.nodes import Node
 from search.query.parse import Parsed, parse
-from search.request import Request
-from search.restrictions import notes_on
+from search.request import Request, notes_on
 from search.similarity.feedback import ARTICLES, expanded, wanted
 
 if TYPE_CHECKING:
@@ -110,7 +108,7 @@ class SearchContext:
         size = gathered.best(kept, Order(RELEVANCE), collapse=True)
         sort(kept, size)
         places = [(place >> 32, place & 0xFFFFFFFF) for place in kept[:size, 3].tolist()]
-        articles = [article_from(one) for one in stored(self.reader, places)]
+        articles = [article_from(one) for one in self.reader.stored(places)]
         vocabulary = SnapshotVocabulary(self.reader.snapshot, self.reader.codes)
         return expanded(node, articles, vocabulary)
 
@@ -150,7 +148,7 @@ class SearchContext:
         from search.snippets.snippets import Highlighter
 
         highlighter = Highlighter(self.parsed.node, self.reader.codes)
-        return highlighter.snippets(list(map(orjson.loads, stored(self.reader, places))))
+        return highlighter.snippets(list(map(orjson.loads, self.reader.stored(places))))
 
     def clusters(
         self, places: Sequence[tuple[int, int]], gathered: Gathered | None

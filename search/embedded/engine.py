@@ -21,7 +21,6 @@ from indexer.store.snapshot import Snapshot
 from indexer.whoosh.archive import Archive
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.embedded.answering import SearchContext, answer, ask, settled
-from search.embedded.fetch.parts import stored
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
@@ -92,7 +91,7 @@ class EmbeddedEngine:
     def article(self, article_id: str) -> Article | None:
         reader = self.reader
         place = reader.find(article_id)
-        return article_from(stored(reader, [place])[0]) if place else None
+        return article_from(reader.stored([place])[0]) if place else None
 
     def related(self, article_id: str, size: int = 5) -> tuple[Hit, ...]:
         from search.embedded.collect.browsing import related_to
@@ -150,14 +149,14 @@ class EmbeddedEngine:
             return ()
         asked = self._ask(request)
         highlighter = Highlighter(settled(asked).parsed.node, asked.reader.codes)
-        return highlighter.matches(orjson.loads(stored(self.reader, [place])[0]))
+        return highlighter.matches(orjson.loads(self.reader.stored([place])[0]))
 
     def scan(self, request: Request) -> Iterator[Article]:
         from search.embedded.collect.browsing import scan_places
 
         asked = self._ask(request)
         for places in scan_places(settled(asked)):
-            for article in stored(asked.reader, places):
+            for article in asked.reader.stored(places):
                 yield article_from(article)
 
     def newcomers(self, after: int, until: int) -> Iterator[tuple[int, Article]]:

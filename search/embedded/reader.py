@@ -14,36 +14,25 @@ from itertools import accumulate
 
 import numpy as np
 
-from corpus.core.stated_date import Precision
+from corpus.core.stated_date import Precision, floor
 from indexer.analysis.analyser import LENGTHS
 from indexer.analysis.languages import stemmed_in
 from indexer.segment.segment import FIRST_DATE, NO_DATE, FacetColumn, Segment, TextField
 from indexer.store.snapshot import Snapshot
 from search.embedded.collect.calendar import Calendar
-from search.embedded.collect.counting import days_of
+from search.embedded.collect.counting import date_bounds, days_of
 from search.embedded.collect.facets import FacetIndex
+from search.embedded.execute.matches import EMPTY_DOCS, frozen
 from search.embedded.execute.operands import FieldReader, Row
 from search.embedded.execute.postings import count_live
-from search.embedded.execute.straddling import coarse, straddling
 from search.embedded.plan.terms import END, look_up
 from search.embedded.rescore.scoring import Scoring, norms
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
-_NONE = np.empty(0, np.uint8)
-_NONE.setflags(write=False)
-
-
-_NO_BOUNDS = np.empty((0, 2), np.uint32)
-_NO_BOUNDS.setflags(write=False)
-
-
+_NONE = frozen(np.empty(0, np.uint8))
+_NO_BOUNDS: U32 = frozen(np.empty((0, 2), np.uint32))
 _FIRST_ARRIVAL = 1_577_836_800
 """The year 2020: no archive kept times of arrival before."""
-
-
-def _kept(bounds: U32) -> U32:
-    bounds.setflags(write=False)
-    return bounds
 
 
 class LeafReader:
@@ -67,21 +56,20 @@ class LeafReader:
             return self.segment.dates
         if (found := self._known.get(coarsest)) is None:
             found = np.where(self.segment.precisions > coarsest, NO_DATE, self.segment.dates)
-            found.setflags(write=False)
-            self._known[coarsest] = found
+            self._known[coarsest] = frozen(found)
         return found
 
     @cached_property
     def bodies(self) -> U32:
         """uint32[n_docs, 2], first and one past the last position of each body in ``text``."""
-        return _kept(np.ascontiguousarray(self.segment.part_bounds[:, :2]))
+        return frozen(np.ascontiguousarray(self.segment.part_bounds[:, :2]))
 
     @cached_property
     def printed(self) -> U32:
         """uint32[n_docs, 2], the same of what is printed: all but labels."""
         bounds = np.zeros((self.n_docs, 2), np.uint32)
         bounds[:, 1] = self.segment.part_bounds[:, 2]
-        return _kept(bounds)
+        return frozen(bounds)
 
     def bounds(self, within: str) -> U32:
         """Return the positions that count: within "body" or "printed"; none where all do."""
@@ -90,7 +78,8 @@ class LeafReader:
     @cached_property
     def coarse(self) -> tuple[Precision, ...]:
         """The precisions, other than that of a moment, that dates of the segment have."""
-        return coarse(self.segment)
+        counts = np.bincount(self.segment.precisions, minlength=len(Precision))
+        return tuple([precision for precision in Precision if precision and counts[precision]])
 
     @cached_property
     def arrivals(self) -> I64:
@@ -98,12 +87,30 @@ class LeafReader:
         int64[n_docs]: seconds since 2020 above 32 bits of the date in steps of 128 seconds."""
         came = (self.segment.added - _FIRST_ARRIVAL).clip(0) << 32
         came |= self.segment.dates.clip(FIRST_DATE - 128) - (FIRST_DATE - 128) >> 7
-        came.setflags(write=False)
-        return came
+        return frozen(came)
 
     def straddling(self, end: int | None) -> U32:
-        """Return the documents whose day, month or year a range that ends there cuts through."""
-        return straddling(self.segment, self.coarse, end, self.zone)
+        """Return the documents, ascending, whose day, month or year a range that ends there cuts
+        through.
+
+        A range finds what is certainly in it: an article of June is found by June and by its year,
+        not by the first half of June. The column of dates has where each one's day, month or year
+        begins, so those that begin before the range are out already.
+        """
+        if end is None:
+            return EMPTY_DOCS
+        found = [EMPTY_DOCS]
+        for precision in self.coarse:
+            try:
+                begin = floor(end, precision, self.zone)
+            except OverflowError:  # a range without an end
+                continue
+            if begin < end:
+                dates, by_date = self.segment.dates, self.segment.by_date
+                first, last = date_bounds(dates, by_date, begin, begin + 1)
+                docs = by_date[first:last]
+                found.append(docs[self.segment.precisions[docs] == precision])
+        return np.sort(np.concatenate(found))
 
 
 class IndexView:
@@ -202,8 +209,7 @@ class IndexView:
         days = []
         for leaf, out in zip(self.leaves, every, strict=True):
             if any(precision > coarsest for precision in leaf.coarse):
-                out = np.where(leaf.segment.precisions > coarsest, np.int32(-1), out)
-                out.setflags(write=False)
+                out = frozen(np.where(leaf.segment.precisions > coarsest, np.int32(-1), out))
             days.append(out)
         return calendar, tuple(days)
 
@@ -214,8 +220,7 @@ class IndexView:
         for leaf in self.leaves:
             out = np.empty(leaf.n_docs, np.int32)
             days_of(leaf.segment.dates, calendar.midnights, out)
-            out.setflags(write=False)
-            days.append(out)
+            days.append(frozen(out))
         return calendar, tuple(days)
 
     @cached_property
@@ -241,7 +246,7 @@ class IndexView:
         for leaf in self.leaves:
             column = leaf.segment.added
             docs = np.flatnonzero((column >= least) & (column < most)).astype(np.uint32)
-            found.append([_kept(docs)])
+            found.append([frozen(docs)])
         return found
 
     @cached_property
@@ -285,9 +290,7 @@ class IndexView:
             for column in wanted:
                 places = np.searchsorted(ids, column) + 1
                 places[column == 0] = 0
-                numbered = table[places]
-                numbered.setflags(write=False)
-                found.append(numbered)
+                found.append(frozen(table[places]))
             return len(numbers), tuple(found)
 
     @cached_property
@@ -298,6 +301,18 @@ class IndexView:
             column = leaf.segment.clusters
             ids.update(_distinct(column[column != 0]).tolist())
         return (0, *sorted({_root(cluster, self.snapshot.aliases) for cluster in ids}))
+
+    def stored(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the stored articles of (leaf, document) pairs as JSON, in their order."""
+        if len(self.leaves) == 1:
+            return self.leaves[0].segment.stored.get([doc for _, doc in places])
+        found: list[bytes] = [b""] * len(places)
+        for number in {leaf for leaf, _ in places}:
+            at = [i for i, (leaf, _) in enumerate(places) if leaf == number]
+            articles = self.leaves[number].segment.stored.get([places[i][1] for i in at])
+            for i, article in zip(at, articles, strict=True):
+                found[i] = article
+        return found
 
     def find(self, article_id: str) -> tuple[int, int] | None:
         """Return (leaf, document) of a live article by its id, or None."""

@@ -36,16 +36,13 @@ from search.embedded.collect.gathering import Gathered, gather
 from search.embedded.collect.grouping import Groups, can_group
 from search.embedded.collect.ranking import Order, block_max_top_k, sort
 from search.embedded.collect.results import ArchiveResults, MatchedDocs
-from search.embedded.execute.deadline import Deadline
 from search.embedded.execute.execute import matches_of
-from search.embedded.execute.matches import Matches
+from search.embedded.execute.matches import Deadline, Matches, frozen
 from search.embedded.execute.whoosh_matches import LiveBM25
 from search.embedded.fetch.hits import HitColumns
-from search.embedded.fetch.parts import stored
 from search.embedded.plan import plan as plans
 from search.embedded.plan.compile import compile_query
-from search.embedded.plan.plan import Compiled, Plan
-from search.embedded.plan.words import lists_of
+from search.embedded.plan.plan import Compiled, Plan, lists_of
 from search.embedded.reader import IndexView
 from search.embedded.typing import I64
 from search.query.nodes import Node
@@ -134,7 +131,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
 
     def stored(self, docnums: Sequence[int]) -> list[dict[str, Any]]:
         """Return the stored fields of several documents, each block of them read once."""
-        return list(map(stored_fields, stored(self.arrays, list(map(self._place, docnums)))))
+        return list(map(stored_fields, self.arrays.stored(list(map(self._place, docnums)))))
 
     def _place(self, docnum: int) -> tuple[int, int]:
         leaf = bisect_right(self.arrays.firsts, docnum) - 1
@@ -234,8 +231,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         docs = []
         for leaf, first in zip(self.arrays.leaves, self.arrays.firsts, strict=True):
             inside = wanted[(wanted >= first) & (wanted < first + leaf.n_docs)] - first
-            found = inside.astype(np.uint32)
-            found.setflags(write=False)
+            found = frozen(inside.astype(np.uint32))
             docs.append([found])
         return plans.Docs(docs, "documents")
 

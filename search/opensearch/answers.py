@@ -15,17 +15,15 @@ from corpus.core.stated_date import Precision
 from search.answer import Answer, Facet, Hit, Timeline
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
-from search.opensearch.connection import KEEP_ALIVE, Connection, Plan
+from search.opensearch.connection import KEEP_ALIVE, Connection, Plan, modes
 from search.opensearch.dsl import Mode, Query
 from search.opensearch.facets import aggregation
 from search.opensearch.lookups import hits_body
 from search.opensearch.mapping import article_of, stored_in
 from search.opensearch.vocabulary import ClusterVocabulary
-from search.opensearch.widening import modes
 from search.query.matching import FEW, mode_of, partial_note
 from search.query.nodes import Node
-from search.request import Request
-from search.restrictions import notes_on
+from search.request import Request, notes_on
 from search.similarity.feedback import ARTICLES, expanded, wanted
 from search.suggestions.suggest import SUGGEST_BELOW, Suggestion, absent_values, suggest
 from search.timeline import COARSEST, choose_interval, edges, timeline_of

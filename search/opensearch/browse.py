@@ -9,11 +9,10 @@ from itertools import pairwise
 
 from indexer.analysis.analyser import tokenise
 from search.answer import Completion, Facet, Sparkline, Status
-from search.opensearch.connection import Connection, Plan
+from search.opensearch.connection import Connection, Plan, modes
 from search.opensearch.dsl import Query
 from search.opensearch.facets import aggregation, facet_of, facet_prefix, needs_walk, walk
 from search.opensearch.mapping import value_key
-from search.opensearch.widening import modes
 from search.request import Request
 
 

@@ -13,7 +13,8 @@ from search.opensearch.client import connect, parse_address
 from search.opensearch.dsl import DslCompiler, Mode, Query
 from search.opensearch.facets import Choices, choices
 from search.opensearch.mapping import value_key
-from search.query.matching import loosened, mode_of
+from search.query.matching import FEW, loosened, mode_of
+from search.query.nodes import Node, Should
 from search.query.parse import Parsed, parse
 from search.request import Request
 from search.snippets.snippets import Highlighter
@@ -139,3 +140,24 @@ class Connection:
                         if value_key(value) == key:
                             self._spellings[name, key] = value
         return {key: self._spellings.get((name, key), key) for key in keys}
+
+
+def modes(connection: Connection, plan: Plan) -> tuple[Mode, ...]:
+    """Return how what is shown matches: the last mode finds all of it, one before it comes first.
+
+    How many have all the words is asked of the text alone, without the request's filters.
+    """
+    request = plan.request
+    first = mode_of(request)
+    if request.match != "auto" or not _can_relax(plan.parsed.node):
+        return (first,)
+    bare = replace(request, filters={}, excluded={}, since="", until="")
+    body = {"query": connection.plan(bare).query(first)}
+    index = plan.archive.narrowed((None, None))
+    few = int(connection.client.count(index=index, body=body)["count"]) < FEW
+    return (first, "any") if few else (first,)
+
+
+def _can_relax(node: Node) -> bool:
+    """Say whether some of the words can be fewer than all of them."""
+    return isinstance(node, Should) and len(node.parts) > 1

@@ -17,7 +17,7 @@ from corpus.core.article import Article
 from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenError
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.comparison.keyness import WordCounts
-from search.opensearch import answers, browse, lookups, tallying, word_counts
+from search.opensearch import answers, browse, lookups, tallying
 from search.opensearch.client import translated
 from search.opensearch.connection import Connection
 from search.opensearch.mapping import stored_in
@@ -81,7 +81,7 @@ class OpenSearchEngine:
 
     def word_counts(self, first: Request, second: Request) -> WordCounts:
         with translated(self._connection.address):
-            return word_counts.word_counts(self._connection, first, second)
+            return tallying.word_counts(self._connection, first, second)
 
     def matches(self, request: Request, article_id: str) -> tuple[tuple[str, int, int], ...]:
         with translated(self._connection.address):

@@ -9,11 +9,10 @@ from dataclasses import replace
 from corpus.core.article import Article
 from search.answer import Hit
 from search.opensearch import hits
-from search.opensearch.connection import KEEP_ALIVE, Connection
+from search.opensearch.connection import KEEP_ALIVE, Connection, modes
 from search.opensearch.dsl import Query
 from search.opensearch.mapping import article_of
 from search.opensearch.vocabulary import ClusterVocabulary
-from search.opensearch.widening import modes
 from search.query.matching import mode_of
 from search.request import Request
 from search.similarity.similar import LEAST_LIKENESS, similar

@@ -1,7 +1,13 @@
-"""Counting alone: totals, first and last dates and periods of many requests in few round trips."""
+"""Counting alone: totals, dates and periods of many requests in few round trips, and words.
+
+In how many articles of two results each word is, is counted on a sample of each: a cluster does not
+add up its postings for a set of articles. The sample are the articles whose ids come first: ids are
+digests, so that these are articles of any time and source.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,13 +15,17 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from corpus.core.errors import BadRequestError
+from corpus.core.fields import NAMES, WEIGHTS
 from corpus.core.stated_date import Precision, StatedDate
+from indexer.analysis.analyser import analysed, term
+from indexer.analysis.languages import stemmed_in
 from search.answer import Tally
+from search.comparison.keyness import WordCounts, tells
 from search.opensearch.connection import Connection, Plan, plan_of
 from search.opensearch.dsl import Query
+from search.opensearch.mapping import article_of
 from search.query.matching import loosened, mode_of
-from search.request import Request
-from search.restrictions import notes_on
+from search.request import Request, notes_on
 from search.timeline import check_period, first_day
 
 _BATCH = 100
@@ -113,3 +123,44 @@ def _tally(plan: Plan, reply: Query, period: str) -> Tally | BadRequestError:
     return Tally(
         total, ends[0], ends[1], tuple(counts.items()), undated, (*plan.parsed.notes, *notes)
     )
+
+
+SAMPLE = 1_000
+"""Articles of each result that are read."""
+
+
+def word_counts(connection: Connection, first: Request, second: Request) -> WordCounts:
+    """Return how many articles of each of two requests have each word, stop words left out."""
+    counted: list[Counter[str]] = []
+    totals, found = [], []
+    forms: dict[str, str] = {}
+    for request in (first, second):
+        plan = connection.plan(request)
+        body = {
+            "size": SAMPLE, "query": plan.query(mode_of(request)), "sort": [{"id": "asc"}],
+            "_source": ["article"], "track_total_hits": True,
+        }  # fmt: skip
+        reply = connection.search(body, **plan.where)["hits"]
+        counts: Counter[str] = Counter()
+        for hit in reply["hits"]:
+            article = article_of(hit["_source"])
+            own: dict[str, str] = {}  # the article's terms, each with a form of it
+            for name in WEIGHTS:
+                if name in NAMES and stemmed_in(article.language):
+                    continue
+                value = getattr(article, name)
+                for text in (value,) if isinstance(value, str) else value:
+                    for word, further in analysed(text, article.language):
+                        for one, form in ((word.text, word.text), *further):
+                            own.setdefault(term(one, article.language), form)
+            counts.update(own.keys())
+            forms = own | forms
+        counted.append(counts)
+        totals.append(len(reply["hits"]))
+        found.append(int(reply["total"]["value"]))
+    rows = tuple(
+        (form, counted[0][key], counted[1][key])
+        for key, form in forms.items()
+        if tells(form, key)
+    )  # fmt: skip
+    return WordCounts(rows, (totals[0], totals[1]), (found[0], found[1]))

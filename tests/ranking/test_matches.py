@@ -13,7 +13,7 @@ from ranking.oracle import Memory, Oracle, snapshot_of
 from corpus.core.article import Article
 from search.embedded.collect.gathering import Order, gather
 from search.embedded.collect.ranking import NEWEST, OLDEST, RELEVANCE, sort
-from search.embedded.execute.deadline import Deadline
+from search.embedded.execute.matches import Deadline
 from search.embedded.plan.compile import compile_query
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import PLAIN, Scoring

@@ -18,7 +18,7 @@ from corpus.core.errors import BadRequestError
 from corpus.core.stated_date import StatedDate
 from indexer.analysis.analyser import fold_value
 from search.embedded.engine import EmbeddedEngine
-from search.embedded.execute import deadline
+from search.embedded.execute.matches import Deadline
 from search.embedded.rescore.scoring import PLAIN
 from search.query.nodes import Everything
 from search.request import Request
@@ -170,7 +170,7 @@ def test_what_is_out_of_bounds_is_refused_with_a_reason(request_: Request) -> No
 
 def test_a_request_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, _ = engine_of([article(1, title="oil")])
-    monkeypatch.setattr(deadline.Deadline.__init__, "__defaults__", (-1.0,))
+    monkeypatch.setattr(Deadline.__init__, "__defaults__", (-1.0,))
     with pytest.raises(BadRequestError, match="too long"):
         engine.search(Request(text="oil AND price"))
 

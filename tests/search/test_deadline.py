@@ -8,7 +8,7 @@ import pytest
 
 from corpus.core.errors import BadRequestError
 from indexer.segment.parts import kept
-from search.embedded.execute.deadline import Deadline
+from search.embedded.execute.matches import Deadline
 
 LIMIT = 0.05
 

@@ -11,7 +11,7 @@ from corpus.core.article import Article, make_id
 from indexer.analysis.analyser import fold_value, stem, tokenise
 from indexer.store.snapshot import Leaf, Snapshot
 from indexer.write.invert import build_segment
-from search.embedded.execute.deadline import Deadline
+from search.embedded.execute.matches import Deadline
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher

@@ -24,8 +24,8 @@ from search.embedded.collect.counting import count_instants, span
 from search.embedded.collect.finding import find, page_of, rows_of_all
 from search.embedded.collect.gathering import Order, facet_counts
 from search.embedded.collect.ranking import RELEVANCE, sort
+from search.embedded.execute.matches import frozen
 from search.embedded.fetch.hits import WHOLE, HitExtras
-from search.embedded.fetch.parts import stored
 from search.embedded.reader import IndexView
 from search.query.matching import mode_of
 from search.query.nodes import Node, Nothing, Should, Word
@@ -103,7 +103,7 @@ def related_to(asked: SearchContext, article_id: str, size: int) -> tuple[Hit, .
     place = reader.find(article_id)
     if place is None or not 1 <= size <= MOST_RELATED:
         return ()
-    article = article_from(stored(reader, [place])[0])
+    article = article_from(reader.stored([place])[0])
     node: Node = similar(article, SnapshotVocabulary(reader.snapshot, reader.codes))
     if isinstance(node, Nothing):  # no word tells it apart: those of its title have to do
         words = [token.text for token in tokenise(article.title)[:SIMILAR_WORDS]]
@@ -181,7 +181,7 @@ def newcomers(reader: IndexView, after: int, until: int) -> Iterator[tuple[int, 
     found = found[np.lexsort(found.T[::-1])]
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH].tolist()
-        articles = stored(reader, [(leaf, doc) for _, leaf, doc in batch])
+        articles = reader.stored([(leaf, doc) for _, leaf, doc in batch])
         for (at, _, _), article in zip(batch, articles, strict=True):
             yield at, article_from(article)
 
@@ -201,16 +201,15 @@ def sparklines(
         for leaf, ordinal in zip(reader.leaves, facet.find(fold_value(value)), strict=True):
             docs = facet.docs(leaf.number, ordinal)
             if leaf.live.size:
-                docs = docs[leaf.live[docs] != 0]
-                docs.setflags(write=False)
+                docs = frozen(docs[leaf.live[docs] != 0])
             low, high = span(docs, leaf.segment.dates)
             if low <= high:
                 dated.append((docs, leaf.segment.dates, low, high))
         if not dated:
             continue
         first, last = min(part[2] for part in dated), max(part[3] for part in dated)
-        edges = first + np.arange(bars + 1, dtype=np.int64) * (-(-(last - first + 1) // bars))
-        edges.setflags(write=False)
+        width = -(-(last - first + 1) // bars)
+        edges = frozen(first + np.arange(bars + 1, dtype=np.int64) * width)
         counts = np.zeros(bars, np.int64)
         for docs, dates, _, _ in dated:
             count_instants(docs, dates, edges, counts)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from search.embedded.execute.matches import frozen
 from search.embedded.typing import I32, I64
 from search.timeline import edges
 
@@ -80,8 +81,7 @@ class Calendar:
     def _periods(self, scale: Scale) -> I32:
         days = np.arange(self.n_days)
         periods = (np.searchsorted(scale.firsts, days, side="right") - 1).astype(np.int32)
-        periods.setflags(write=False)
-        return periods
+        return frozen(periods)
 
     def day_name(self, number: int) -> str:
         """Return the name of a day of the calendar."""

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.segment.segment import FacetColumn
+from indexer.segment.terms import text_at
 from search.embedded.collect.counting import count_values
+from search.embedded.execute.matches import EMPTY_DOCS, NO_PASSES, frozen
 from search.embedded.plan.terms import find_string
 from search.embedded.typing import I64, U16, U32
 
 if TYPE_CHECKING:
     from search.embedded.reader import IndexView
-
-_EMPTY = np.empty(0, np.uint32)
-_EMPTY.setflags(write=False)
-_NO_PASSES = np.empty(0, np.uint16)
-_NO_PASSES.setflags(write=False)
 
 
 class _Values(dict[int, str]):
@@ -55,16 +52,12 @@ class FacetIndex:
     def decoded(self, number: int) -> str:
         """Return a value from its bytes; `values` keeps those that were asked for."""
         leaf, ordinal = self._place(number)
-        values = self.columns[leaf].values
-        start, end = int(values.offsets[ordinal]), int(values.offsets[ordinal + 1])
-        return values.data[start:end].tobytes().decode()
+        return text_at(self.columns[leaf].values, ordinal)
 
     def key(self, number: int) -> str:
         """Return the folded key of a value."""
         leaf, ordinal = self._place(number)
-        keys = self.columns[leaf].keys
-        start, end = int(keys.offsets[ordinal]), int(keys.offsets[ordinal + 1])
-        return keys.data[start:end].tobytes().decode()
+        return text_at(self.columns[leaf].keys, ordinal)
 
     def _place(self, number: int) -> tuple[int, int]:
         """Return a leaf that has the value, the newest one, and its ordinal there."""
@@ -93,7 +86,7 @@ class FacetIndex:
         """Return the documents of a leaf with a value, uint32[], ascending; a view."""
         column = self.columns[leaf]
         if ordinal < 0:
-            return _EMPTY
+            return EMPTY_DOCS
         starts = column.value_starts
         return column.value_docs[int(starts[ordinal]) : int(starts[ordinal + 1])]
 
@@ -109,9 +102,8 @@ class FacetIndex:
         counts = np.zeros(self.size, np.int64)
         for leaf in reader.leaves:
             if leaf.live.size:
-                docs = np.flatnonzero(leaf.live).astype(np.uint32)
-                docs.setflags(write=False)
-                self.count(leaf.number, docs, _NO_PASSES, 0, counts)
+                docs = frozen(np.flatnonzero(leaf.live).astype(np.uint32))
+                self.count(leaf.number, docs, NO_PASSES, 0, counts)
             else:
                 per_value = np.diff(self.columns[leaf.number].value_starts)
                 counts[self.numbers[leaf.number] if len(self.columns) > 1 else ...] += per_value
@@ -123,24 +115,15 @@ def _number(columns: tuple[FacetColumn, ...]) -> tuple[tuple[U32, ...], int]:
     if not columns:
         return (), 0
     if len(columns) == 1:
-        return (_EMPTY,), columns[0].keys.offsets.size - 1
-    merged = sorted(
-        {
-            bytes(column.keys.data[start:end])
-            for column in columns
-            for start, end in zip(
-                column.keys.offsets[:-1].tolist(), column.keys.offsets[1:].tolist(), strict=True
-            )
-        }
-    )
+        return (EMPTY_DOCS,), columns[0].keys.offsets.size - 1
+    keys = [
+        [bytes(column.keys.data[at:to]) for at, to in pairwise(column.keys.offsets.tolist())]
+        for column in columns
+    ]
+    merged = sorted(set().union(*keys))
     places = {key: number for number, key in enumerate(merged)}
     found = []
-    for column in columns:
-        offsets = column.keys.offsets.tolist()
-        numbers = np.array(
-            [places[bytes(column.keys.data[start:end])] for start, end in pairwise(offsets)],
-            np.uint32,
-        )
-        numbers.setflags(write=False)
-        found.append(numbers)
+    for own in keys:
+        numbers = np.array([places[key] for key in own], np.uint32)
+        found.append(frozen(numbers))
     return tuple(found), len(merged)

@@ -13,6 +13,7 @@ import numpy as np
 
 from search.embedded.collect.gathering import Gathered
 from search.embedded.collect.ranking import RELEVANCE, sort
+from search.embedded.execute.matches import NO_ROW
 from search.embedded.fetch.cursor import PagingCursor
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.scoring import WINDOW
@@ -23,8 +24,6 @@ from search.query.matching import FEW, mode_of
 if TYPE_CHECKING:
     from search.embedded.answering import SearchContext
 
-_NO_ROW: I64 = np.empty(0, np.int64)
-_NO_ROW.setflags(write=False)
 
 Row = list[int]
 """(key, date, id, place), see `search.embedded.collect.ranking`."""
@@ -80,7 +79,7 @@ def find(asked: SearchContext, compiled: Compiled, *, scored: bool | None = None
     return Matching(compiled, whole, relaxed, asked.gather(relaxed, scored=scored))
 
 
-def _best(asked: SearchContext, gathered: Gathered, k: int, below: I64 = _NO_ROW) -> I64:
+def _best(asked: SearchContext, gathered: Gathered, k: int, below: I64 = NO_ROW) -> I64:
     """Return the rows of the best k matches, int64[k, 4], best first."""
     kept = np.empty((min(k, gathered.total), 4), np.int64)
     size = gathered.best(kept, asked.order(), collapse=asked.request.collapse, below=below)

@@ -28,9 +28,8 @@ from search.embedded.collect.counting import (
     span,
 )
 from search.embedded.collect.ranking import Order, Stories, best_per_cluster, top_k
-from search.embedded.execute.deadline import Deadline
 from search.embedded.execute.execute import matches_of
-from search.embedded.execute.matches import Matches
+from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, Matches, frozen
 from search.embedded.execute.postings import passing
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import IndexView
@@ -41,11 +40,6 @@ if TYPE_CHECKING:
     from search.embedded.execute.filters import Choice
 
 __all__ = ["Gathered", "Order", "facet_counts", "facet_of", "gather"]
-
-_NO_PASSES: U16 = np.empty(0, np.uint16)
-_NO_PASSES.setflags(write=False)
-_NO_ROW: I64 = np.empty(0, np.int64)
-_NO_ROW.setflags(write=False)
 
 
 @dataclass(slots=True)
@@ -69,10 +63,10 @@ class Gathered:
         A facet counts what passes all choices but its own.
         """
         if not self.choices or all(choice.facet != facet for choice in self.choices):
-            return self.final, [_NO_PASSES] * len(self.final), 0
+            return self.final, [NO_PASSES] * len(self.final), 0
         bits = [1 << i for i, choice in enumerate(self.choices) if choice.facet != facet]
         if not bits:
-            return self.base, [_NO_PASSES] * len(self.base), 0
+            return self.base, [NO_PASSES] * len(self.base), 0
         return self.base, self.passes, sum(bits)
 
     def stories(self) -> int:
@@ -98,7 +92,7 @@ class Gathered:
                 members(found.docs, column, numbers, counts)
         return [int(count) for count in counts]
 
-    def best(self, kept: I64, order: Order, *, collapse: bool, below: I64 = _NO_ROW) -> int:
+    def best(self, kept: I64, order: Order, *, collapse: bool, below: I64 = NO_ROW) -> int:
         """Write the best matches, int64[k, 4], unsorted; return how many there are."""
         stories = None
         if collapse and self.reader.clusters is not None:
@@ -204,7 +198,7 @@ def gather(
     """Run a plan on every segment."""
     base = [matches_of(plan, leaf, scored, deadline) for leaf in reader.leaves]
     if not choices:
-        nothing = [_NO_PASSES] * len(base)
+        nothing = [NO_PASSES] * len(base)
         total = sum([found.docs.size for found in base])
         return Gathered(reader, choices, base, nothing, base, total)
     everything = (1 << len(choices)) - 1
@@ -213,8 +207,7 @@ def gather(
         marks = np.zeros(found.docs.size, np.uint16)
         for number, choice in enumerate(choices):
             choice.mark(leaf, found.docs, 1 << number, marks)
-        marks.setflags(write=False)
-        passes.append(marks)
+        passes.append(frozen(marks))
         final.append(passing(found, marks, everything))
     total = sum([found.docs.size for found in final])
     return Gathered(reader, choices, base, passes, final, total)

@@ -19,7 +19,7 @@ from whoosh.searching import Hit, Results
 from corpus.core.fields import DATE
 from indexer.segment.segment import NO_DATE
 from search.embedded.collect.ranking import NUMBER, Order, sort, top_k
-from search.embedded.execute.matches import Matches
+from search.embedded.execute.matches import NO_ROW, Matches
 from search.embedded.plan.plan import Plan, Term
 from search.embedded.typing import F32, I64
 
@@ -30,8 +30,6 @@ Ordering = Literal["score", "date", "number"]
 
 _BY_SCORE = Order(NUMBER)
 _TOGETHER = 10
-_NO_ROW: I64 = np.empty(0, np.int64)
-_NO_ROW.setflags(write=False)
 
 
 class MatchedDocs:
@@ -99,7 +97,7 @@ class MatchedDocs:
         rows = np.empty((min(limit, self.count()), 4), np.int64)
         for leaf, found in zip(self.searcher.arrays.leaves, self.matches, strict=True):
             if found.docs.size:
-                size = top_k(found, leaf, _BY_SCORE, rows, size, _NO_ROW, None)
+                size = top_k(found, leaf, _BY_SCORE, rows, size, NO_ROW, None)
         sort(rows, size)
         return rows
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from indexer.segment.segment import NO_DATE, TF_BITS
 from search.embedded.collect.counting import date_bounds, from_bits, set_bits
-from search.embedded.execute.deadline import Deadline
 from search.embedded.execute.dense_phrases import dense_phrases
 from search.embedded.execute.matches import (
     EMPTY,
     EMPTY_DOCS,
     NO_SCORES,
+    Deadline,
     Matches,
     frozen,
     matches_at,
@@ -37,8 +37,7 @@ from search.embedded.execute.unions import apart, mark_postings, score_synonyms,
 from search.embedded.execute.written import as_written
 from search.embedded.execute.written_phrases import written_phrases
 from search.embedded.plan import plan as plans
-from search.embedded.plan.plan import Plan, Term
-from search.embedded.plan.words import lists_of, sizes_of
+from search.embedded.plan.plan import Plan, Term, lists_of, sizes_of
 from search.embedded.reader import LeafReader
 from search.embedded.typing import I64, U8, U32, U64
 

@@ -1,21 +1,34 @@
-"""Matches: what a plan gives for one segment."""
+"""Matches, what a plan gives for one segment, and the time that finding them may take."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from search.embedded.typing import F32, U32
+from corpus.core.errors import BadRequestError
+from indexer.segment.parts import loading_seconds
+from search.embedded.typing import F32, I64, U16, U32
 
 Array = TypeVar("Array", bound=npt.NDArray[Any])
 
-NO_SCORES: F32 = np.empty(0, np.float32)
-NO_SCORES.setflags(write=False)
-EMPTY_DOCS: U32 = np.empty(0, np.uint32)
-EMPTY_DOCS.setflags(write=False)
+
+def frozen(array: Array) -> Array:
+    """Make an array read-only, since others hold it too."""
+    array.setflags(write=False)
+    return array
+
+
+NO_SCORES: F32 = frozen(np.empty(0, np.float32))
+EMPTY_DOCS: U32 = frozen(np.empty(0, np.uint32))
+NO_PASSES: U16 = frozen(np.empty(0, np.uint16))
+"""Where all matches count."""
+
+NO_ROW: I64 = frozen(np.empty(0, np.int64))
+"""Where there is no row to begin after."""
 
 
 @dataclass(slots=True)
@@ -38,7 +51,27 @@ def matches_at(found: Matches, kept: npt.NDArray[np.bool_]) -> Matches:
     return Matches(frozen(found.docs[kept]), scores)
 
 
-def frozen(array: Array) -> Array:
-    """Make an array read-only, since others hold it too."""
-    array.setflags(write=False)
-    return array
+TIME_LIMIT = 2.0
+"""Seconds of processor time that a request may take; it is looked at between compiled functions,
+which are short."""
+
+
+class Deadline:
+    """The processor time by which a request must be answered, of the thread that makes it.
+
+    Neither what is read and verified for the first time is counted, nor waiting for the disk or for
+    a busy processor: a request is refused for its own doing only.
+    """
+
+    def __init__(self, seconds: float = TIME_LIMIT) -> None:
+        self._earliest = time.monotonic() + seconds
+        self._end = time.thread_time() - loading_seconds() + seconds
+
+    def check(self) -> None:
+        """Raise BadRequestError when it is past."""
+        if time.monotonic() < self._earliest:  # a tenth of the cost of the other clock
+            return
+        if time.thread_time() - loading_seconds() > self._end:
+            raise BadRequestError(
+                "This query takes too long: use fewer or longer words, and fewer wildcards."
+            )

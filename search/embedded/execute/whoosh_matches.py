@@ -18,6 +18,7 @@ from whoosh.searching import Searcher
 
 from indexer.segment.file import TEXTS
 from indexer.whoosh.archive_reader import open_segment_reader
+from search.embedded.execute.matches import frozen
 from search.embedded.reader import IndexView, LeafReader
 from search.embedded.rescore.scoring import inverse_frequency
 from search.embedded.typing import F32, U8, U32
@@ -99,9 +100,6 @@ def whoosh_matches(
         if len(docs) % _CHECKED == 0:
             check()
         matcher.next()
-    found = np.array(docs, np.uint32)
-    found.setflags(write=False)
     kept = np.array(scores, np.float32)
     kept[kept < _LEAST] = 0.0
-    kept.setflags(write=False)
-    return found, kept
+    return frozen(np.array(docs, np.uint32)), frozen(kept)

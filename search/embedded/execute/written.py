@@ -17,11 +17,9 @@ import orjson
 
 from corpus.core.fields import PRINTED, WEIGHTS
 from indexer.analysis.analyser import cased, tokenise
-from search.embedded.execute.deadline import Deadline
-from search.embedded.execute.matches import Matches, matches_at
+from search.embedded.execute.matches import Deadline, Matches, matches_at
 from search.embedded.execute.written_phrases import written_phrases
-from search.embedded.plan.plan import Written
-from search.embedded.plan.words import lists_of
+from search.embedded.plan.plan import Written, lists_of
 from search.embedded.reader import LeafReader
 
 Mask = npt.NDArray[np.bool_]

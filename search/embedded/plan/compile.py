@@ -21,10 +21,9 @@ from indexer.analysis.analyser import MAX_CHUNK, cased, fold, fold_value, terms_
 from indexer.segment.terms import text_at
 from search.addresses import address_key
 from search.embedded.execute.operands import Row
-from search.embedded.fetch.addresses import docs_at
 from search.embedded.plan import plan as plans
 from search.embedded.plan.foreign import whoosh_plan
-from search.embedded.plan.patterns import close_terms, like_terms, like_values
+from search.embedded.plan.patterns import close_terms, docs_at, like_terms, like_values
 from search.embedded.plan.plan import Compiled, Lookups, Plan, Term
 from search.embedded.reader import IndexView
 from search.query import nodes as tree

@@ -17,6 +17,7 @@ from indexer.segment.file import TEXTS
 from indexer.segment.segment import NO_DATE
 from indexer.whoosh.schema import QueryTerm
 from search.embedded.collect.counting import date_bounds
+from search.embedded.execute.matches import frozen
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
 from search.embedded.typing import U32
@@ -115,7 +116,6 @@ def _dates(compiler: Compiler, node: query.NumericRange, boost: float) -> Plan:
     for leaf in compiler.reader.leaves:
         dates, by_date = leaf.segment.dates, leaf.segment.by_date
         low, high = date_bounds(dates, by_date, first, last)
-        found = np.sort(by_date[low:high])
-        found.setflags(write=False)
+        found = frozen(np.sort(by_date[low:high]))
         docs.append([found])
     return _constant(compiler, plans.Docs(docs, str(node)), boost * node.boost)

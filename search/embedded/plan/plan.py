@@ -1,7 +1,8 @@
 """The plan of a query: what `compile` makes of a tree, and `execute` runs on one segment at a time.
 
 A plan is tied to a reader, because weights need its statistics, and is thrown away after one
-request. Words are numbers into `Lookups`, which holds their postings in every segment.
+request. Words are numbers into `Lookups`, which holds their postings in every segment; kernels take
+them as lists of postings, in groups of synonyms (`lists_of`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from search.embedded.execute.operands import Row
+from search.embedded.execute.operands import Lists, Row
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import inverse_frequency
 from search.embedded.typing import F32, I64, U32
@@ -213,3 +214,21 @@ class Compiled:
     scored: bool = True
     cut: Sequence[str] = ()
     lookups: dict[str, Lookups] = field(default_factory=dict)
+
+
+def lists_of(words: Sequence[Term], leaf: int) -> Lists:
+    """Return the lists of words of one field, of which there is one at least, in a leaf."""
+    lookups = words[0].lookups
+    rows = lookups.rows[leaf]
+    lists = Lists(lookups.norm)
+    for word in words:
+        lists.add(rows, word.numbers, word.weight, word.other)
+    return lists
+
+
+def sizes_of(words: Sequence[Term], leaf: int) -> list[int]:
+    """Return how many postings each word has in a leaf, those of its synonyms added up."""
+    if not words:
+        return []
+    rows = words[0].lookups.rows[leaf]
+    return [sum([len(rows[number]) for number in word.numbers]) for word in words]

@@ -14,9 +14,8 @@ import numpy as np
 
 from indexer.segment.segment import TF_BITS
 from search.answer import Explanation
-from search.embedded.execute.deadline import Deadline
 from search.embedded.execute.execute import run
-from search.embedded.execute.matches import Matches
+from search.embedded.execute.matches import Deadline, Matches
 from search.embedded.execute.operands import Lists, Row
 from search.embedded.execute.phrases import count_between
 from search.embedded.plan import plan as plans

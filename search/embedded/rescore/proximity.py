@@ -13,8 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from search.embedded.execute.phrases import closeness, distances
-from search.embedded.plan.plan import Compiled, Term
-from search.embedded.plan.words import lists_of
+from search.embedded.plan.plan import Compiled, Term, lists_of
 from search.embedded.reader import IndexView
 from search.embedded.typing import I64
 

@@ -34,6 +34,7 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.analysis.analyser import LENGTHS
+from search.embedded.execute.matches import frozen
 from search.embedded.typing import F32, I64
 
 WINDOW = 64
@@ -61,8 +62,7 @@ def norms(scoring: Scoring, average: float) -> F32:
     """Return float32[256]: ``k1 * (1 - b + b * length / average)`` for each length byte."""
     shares = LENGTHS.astype(np.float64) / max(average, 1e-9)
     table = (scoring.k1 * (1.0 - scoring.b + scoring.b * shares)).astype(np.float32)
-    table.setflags(write=False)
-    return table
+    return frozen(table)
 
 
 def scores_of(rows: I64) -> F32:
