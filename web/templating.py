@@ -1,12 +1,13 @@
-"""Templates: what all of them can use, and how their values are escaped.
+"""Templates: what all of them can use, and how their values are escaped and functions called.
 
-A results page escapes a thousand values. `markupsafe.escape`, which Jinja calls for each, makes an
-object of every text, which was a fourth of the time of a page; most texts have nothing to escape.
+A results page escapes 800 values and calls a hundred functions. `markupsafe.escape`, which Jinja
+calls for each value, makes an object of every text, and `Context.call` looks at each function for
+marks that ours do not bear: together they were a third of the time of a page.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -14,26 +15,31 @@ from flask import Flask, request
 from flask.templating import Environment as FlaskEnvironment
 from jinja2 import StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import Markup
+from jinja2.runtime import Context
+from markupsafe import Markup, _escape_inner  # type: ignore[attr-defined]
 
 from web.assets import Assets
 from web.config import WebConfig
 from web.i18n import wording
-
-_to_escape = re.compile("[&<>\"']").search
 
 
 def escaped(value: object) -> str:
     """Return a value as it may stand in markup: what is no markup is escaped."""
     if isinstance(value, Markup):
         return value
-    text = value if isinstance(value, str) else str(value)
-    if not _to_escape(text):
-        return text
-    return (
-        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        .replace('"', "&#34;").replace("'", "&#39;")
-    )  # fmt: skip
+    text: str = _escape_inner(value if isinstance(value, str) else str(value))
+    return text
+
+
+class _Context(Context):
+    """What a template sees; its functions are called as they are."""
+
+    def call(
+        self, function: Callable[..., Any], *args: Any, _block_vars: object = None,
+        _loop_vars: object = None, **named: Any,
+    ) -> Any:  # fmt: skip
+        """Call a function of a template, which is passed neither context nor environment."""
+        return function(*args, **named)
 
 
 class _Generator(CodeGenerator):
@@ -47,6 +53,7 @@ class Environment(FlaskEnvironment):
     """Flask's environment of templates, whose every value is escaped by `escaped`."""
 
     code_generator_class = _Generator
+    context_class = _Context
     escaped = staticmethod(escaped)
 
 
