@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from flask import Request as FlaskRequest
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.engine import Engine
@@ -25,7 +22,7 @@ from web.assets import Assets
 from web.config import WebConfig
 from web.feeds import feeds, sitemap
 from web.i18n import wording
-from web.security import access, headers, problems
+from web.security import access, headers, problems, rates
 from web.shelf import api as shelf_api
 from web.shelf import pages as shelf_pages
 from web.shelf import reader, taking
@@ -50,7 +47,6 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
         MAX_CONTENT_LENGTH=config.max_body,
         MAX_FORM_MEMORY_SIZE=config.max_body,
         TRUSTED_HOSTS=list(config.hosts) or None,
-        RATELIMIT_HEADERS_ENABLED=False,
         TEMPLATES_AUTO_RELOAD=False,
         PROPAGATE_EXCEPTIONS=False,
     )
@@ -65,11 +61,7 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     wording.install(app, str(_HERE / "translations"))
     operations.install(app, site)
     gate = access.Gate(config) if config.users else None
-    limiter = Limiter(
-        gate.client if gate else get_remote_address, app=app, storage_uri="memory://",
-        application_limits=[config.rate_limit] if config.rate_limit else [],
-        enabled=bool(config.rate_limit or config.export_limit),
-    )  # fmt: skip
+    rates.install(app, config, gate.client if gate else access.address)
     access.install(app, config, gate)
     headers.install(app, site, f"{version('broadsheet')} {assets.version}")
     problems.install(app)
@@ -78,11 +70,5 @@ def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     for module in (pages, articles, browse, feeds, sitemap, batch, compare, like, api, operations,
                    shelf_pages, taking, shelf_api):  # fmt: skip
         app.register_blueprint(module.blueprint)
-    if config.export_limit:
-        view: Any = app.view_functions["feeds.export"]
-        limited = limiter.limit(config.export_limit, override_defaults=False)
-        app.view_functions["feeds.export"] = limited(view)
-    for endpoint in ("operations.healthz", "operations.readyz", "operations.metrics"):
-        limiter.exempt(app.view_functions[endpoint])
     templating.install(app, config, assets)
     return app

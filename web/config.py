@@ -21,8 +21,8 @@ class WebConfig:
     again when it changes, `auth_header` names a header in which a proxy passes on
     whom it let in; with either of them nothing is readable without it. `cors` are the origins
     whose scripts may read the API, or ``("*",)``. `rate_limit` and `export_limit` are limits for
-    one client in the notation of Flask-Limiter, "" for none; `max_exports` is how many exports are
-    written at a time, so that slow readers of long files leave threads to the others.
+    one client in the notation of the package `limits`, "" for none; `max_exports` is how many
+    exports are written at a time, so that slow readers of long files leave threads to the others.
     `shelf` is the folder in which what readers keep is stored, None where nothing is: with `users`
     or `auth_header` it is each person's own, otherwise there is one reader, and `shelf` belongs to
     a site that only this machine reaches.

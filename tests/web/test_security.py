@@ -296,3 +296,13 @@ def test_two_sites_in_one_process_share_nothing(site: Flask, reader: Maker) -> N
     assert limited.get("/help").status_code == 200
     assert limited.get("/help").status_code == 429
     assert site.test_client().get("/help").status_code == 200
+
+
+def test_a_limit_that_is_none_is_refused(reader: Maker) -> None:
+    with pytest.raises(BroadsheetError, match="1200 per minute"):
+        reader(rate_limit="some")
+
+
+def test_limits_can_be_several(reader: Maker) -> None:
+    client = reader(rate_limit="5 per hour; 2 per second")
+    assert [client.get("/help").status_code for _ in range(3)] == [200, 200, 429]

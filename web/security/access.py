@@ -174,9 +174,8 @@ class Gate:
         """Return whose requests the current one is counted with: those of its address, and of a
         reader who is in already their own, so that strangers at one address use up none of them.
         """
-        address = request.remote_addr or ""
         name, password = _given()
-        return f"{address} {name}" if self._is_proven(name, password) else address
+        return f"{address()} {name}" if self._is_proven(name, password) else address()
 
     def _is_proven(self, name: str, password: str) -> bool:
         """Whether a name came with its password of late."""
@@ -205,8 +204,8 @@ class Gate:
             return _asks()
         if self._is_proven(name, password):
             return None
-        users, address = self._users.current(), request.remote_addr or ""
-        if wait := self._failures.wait(address):
+        users = self._users.current()
+        if wait := self._failures.wait(address()):
             detail = gettext("Too many wrong passwords. Wait a minute, then try again.")
             return _refusal(429, detail, {"Retry-After": str(math.ceil(wait))})
         if not self._checks.acquire(timeout=_CHECK_SECONDS):
@@ -219,13 +218,18 @@ class Gate:
         finally:
             self._checks.release()
         if not good:
-            self._failures.add(address)
+            self._failures.add(address())
             return _asks()
         with self._lock:
             if len(self._good) >= _KEPT:
                 self._good.clear()
             self._good[self._digest(name, password)] = time.monotonic() + _KEPT_SECONDS
         return None
+
+
+def address() -> str:
+    """Return the address that the current request came from, "" where it is not known."""
+    return request.remote_addr or ""
 
 
 def _given() -> tuple[str, str]:
