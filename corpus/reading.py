@@ -17,6 +17,7 @@ from corpus.compose import completed
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.gate import admit
+from corpus.core.wire import WrittenArticle, written
 from corpus.readers import reader_of, readers
 from corpus.readers.foreign import foreign_binary
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
@@ -56,7 +57,13 @@ def read_bytes(content: bytes, name: str) -> tuple[Article | None, str]:
 
 
 def read_document(document: Document) -> Iterator[Article | Skip]:
-    """Yield the articles of one document in order, and a `Skip` for each that cannot be read.
+    """Yield the articles of one document in order, and a `Skip` for each that cannot be read."""
+    for item in read_written(document):
+        yield item if isinstance(item, Skip) else item.article()
+
+
+def read_written(document: Document) -> Iterator[WrittenArticle | Skip]:
+    """Yield what `read_document` does, articles as they are to be stored.
 
     Whatever goes wrong in a reader is a `Skip` too: over a million files written by others, one
     that a library chokes on must not stop the run.
@@ -64,9 +71,9 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
     position = 0
     readers()  # here, so that a module that does not import is no fault of the document's
     try:
-        for item in limited(_items_of(document)):
-            if isinstance(item, Article):
-                position = item.origin.position
+        for item in limited(_without_repeats(_items_of(document), document.path)):
+            if isinstance(item, WrittenArticle):
+                position = item.position
             yield item
     except UnreadableError as error:
         yield Skip(document.path, position and position + 1, str(error))
@@ -78,36 +85,41 @@ def read_document(document: Document) -> Iterator[Article | Skip]:
         yield Skip(document.path, position and position + 1, reason)
 
 
-def _items_of(document: Document) -> Iterator[Article | Skip]:
-    """Yield what `read_document` does; whatever goes wrong is raised."""
+def _items_of(document: Document) -> Iterator[WrittenArticle | Skip]:
+    """Yield what `read_written` does; whatever goes wrong is raised."""
     with closing(document.open()) as opened_stream:
         head, stream = peeked(opened_stream)
         if not head:
             yield Skip(document.path, 0, "it is empty")
             return
         unwrapped = unwrapper_of(head)
+        items: Iterator[Article | WrittenArticle | Skip]
         if unwrapped:
             parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
             items = _unwrapped_items(parts, document.path)
         else:
             name = _without_ending(document.path)
             items = _items(head, stream, document.path, name, document.beside)
-        for item in _without_repeats(items):
-            if isinstance(item, Article):
-                yield from _admitted(_filed(item), document.path)
-            else:
+        of_folders = folders_are_sections()
+        for item in items:
+            if isinstance(item, Skip) or (isinstance(item, WrittenArticle) and not of_folders):
                 yield item
+            else:
+                article = _article(item)
+                yield from _admitted(_filed(article) if of_folders else article, document.path)
+
+
+def _article(item: Article | WrittenArticle) -> Article:
+    return item.article() if isinstance(item, WrittenArticle) else item
 
 
 def _filed(article: Article) -> Article:
-    """Return an article with the section that its folder names, if that was asked for."""
-    if not folders_are_sections():
-        return article
+    """Return an article with the section that its folder names."""
     folder = PurePath(article.origin.path.replace("!", "/")).parent.name
     return completed(article, (("section", folder, "folder"),))
 
 
-def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:
+def _admitted(article: Article, path: str) -> Iterator[WrittenArticle | Skip]:
     """Yield an article as the gate lets it in, and a `Skip` for what of it was left out."""
     try:
         admitted, left_out = admit(article)
@@ -116,13 +128,13 @@ def _admitted(article: Article, path: str) -> Iterator[Article | Skip]:
         return
     if left_out:
         yield Skip(path, article.origin.position, left_out)
-    yield admitted
+    yield written(admitted)
 
 
 def _items(
     head: bytes, stream: BinaryIO, path: str, name: str,
     beside: Callable[[str], bytes] | None = None,
-) -> Iterator[Article | Skip]:  # fmt: skip
+) -> Iterator[Article | WrittenArticle | Skip]:  # fmt: skip
     """Yield what the reader that is surest makes of a stream; `name` is where its ending is."""
     if foreign := foreign_binary(head):
         raise UnreadableError(foreign)
@@ -150,14 +162,17 @@ def _unwrapped_items(parts: Iterator[Inside], path: str) -> Iterator[Article | S
                 if isinstance(item, Skip):
                     yield Skip(path, number, item.reason)
                 else:
-                    origin = replace(item.origin, position=number)
-                    yield completed(replace(item, origin=origin), part.known)
+                    article = _article(item)
+                    origin = replace(article.origin, position=number)
+                    yield completed(replace(article, origin=origin), part.known)
         except UnreadableError as error:
             number += 1
             yield Skip(path, number, str(error))
 
 
-def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip]:
+def _without_repeats(
+    items: Iterator[WrittenArticle | Skip], path: str
+) -> Iterator[WrittenArticle | Skip]:
     """Drop the articles that a document holds twice, word for word, under one id.
 
     One under the same id with other words goes on: it is a later version. The last 200,000 are
@@ -165,18 +180,16 @@ def _without_repeats(items: Iterator[Article | Skip]) -> Iterator[Article | Skip
     """
     seen: dict[str, tuple[int, int]] = {}
     for item in items:
-        if isinstance(item, Skip):
-            yield item
-            continue
-        content = hash((item.title, item.lead, item.body))
-        before = seen.get(item.id)
-        if before and before[0] == content:
-            reason = f"it is the same article as number {before[1]} of this file"
-            yield Skip(item.origin.path, item.origin.position, reason)
-            continue
-        if len(seen) >= _REPEATS_REMEMBERED:
-            seen.clear()
-        seen[item.id] = (content, item.origin.position)
+        if isinstance(item, WrittenArticle):
+            id_, content = item.id, hash(item.content)
+            before = seen.get(id_)
+            if before and before[0] == content:
+                reason = f"it is the same article as number {before[1]} of this file"
+                yield Skip(path, item.position, reason)
+                continue
+            if len(seen) >= _REPEATS_REMEMBERED:
+                seen.clear()
+            seen[id_] = (content, item.position)
         yield item
 
 

@@ -4,7 +4,8 @@
 of value for each: one pass over its bytes compares them. It says yes only where
 `corpus.core.wire.article_of` surely makes an article of them; what is rare (escapes by number, a
 29 February, dates of earlier versions) is left for that to tell. It runs without the interpreter's
-lock, so threads share the work. `heads` writes how articles begin.
+lock, so threads share the work. `as_written` tells of one article what `corpus.core.gate` asks, too.
+`heads` writes how articles begin.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -15,7 +16,7 @@ from libc.string cimport memchr, memcmp, memcpy
 cimport numpy as cnp
 from corpus.core.arrays cimport i64, larger, room, rows_of, size_of, u8, u64
 
-__all__ = ["Kind", "doubtful", "heads"]
+__all__ = ["Kind", "as_written", "doubtful", "heads"]
 
 cpdef enum Kind:
     LINE  # a string
@@ -25,7 +26,15 @@ cpdef enum Kind:
     ORIGIN  # an object of a string, a number and a string
     PAIRS  # a list of lists of two strings
 
+cdef enum:
+    TITLE = 2  # places of values, in the order of `Article`
+    LEAD = 3
+    BODY = 4
+
 cdef int[13] _DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+cdef uint64_t _EACH = 0x0101010101010101u
+cdef uint64_t _HIGH = 0x8080808080808080u
 
 cdef const char* _DIGITS = b"0123456789abcdef"
 cdef const char* _ESCAPES = b"btn.fr"  # of the bytes 8 to 13; 11 has none
@@ -40,49 +49,139 @@ cdef struct Span:
     const uint8_t* at
     const uint8_t* end
 
+cdef struct Value:
+    # Where a value lies, how many strings it has, and the bytes of the longest.
+    const uint8_t* at
+    const uint8_t* end
+    int64_t strings
+    int64_t longest
 
-def doubtful(list articles, list marks):
-    """Return which articles, by number, may not be what is written; bytes each, valid UTF-8.
 
-    marks: (bytes, `Kind`) for each value: what stands before it, and its kind. After the last
-    value comes ``}``.
+cdef class Shape:
+    """The values of an article's JSON: what stands before each, and its kind.
+
+    marks: (bytes, `Kind`) for each value. After the last value comes ``}``.
     """
-    cdef int64_t n = len(articles), n_marks = len(marks), i
-    cdef Mark* shape = NULL
+
+    cdef list texts  # which hold the bytes that the marks point to
+    cdef Mark* marks
+    cdef int64_t size
+
+    def __cinit__(self, list marks):
+        cdef int64_t i
+        cdef bytes text
+        self.size = len(marks)
+        self.texts = [text for text, _ in marks]
+        self.marks = <Mark*> room(self.size * sizeof(Mark))
+        for i in range(self.size):
+            text = self.texts[i]
+            self.marks[i].text, self.marks[i].size = text, len(text)
+            self.marks[i].kind = marks[i][1]
+
+    def __dealloc__(self):
+        free(self.marks)
+
+
+def doubtful(list articles, Shape shape):
+    """Return which articles, by number, may not be what is written; bytes each, valid UTF-8."""
+    cdef int64_t n = len(articles), i
     cdef Span* spans = NULL
     cdef bytes text
     try:
-        shape = <Mark*> room(n_marks * sizeof(Mark))
         spans = <Span*> room(n * sizeof(Span))
-        for i in range(n_marks):
-            text = marks[i][0]
-            shape[i].text, shape[i].size, shape[i].kind = text, len(text), marks[i][1]
         for i in range(n):
             text = articles[i]
             spans[i].at = text
             spans[i].end = spans[i].at + len(text)
         with nogil:
             for i in range(n):
-                if _is_article(&spans[i], shape, n_marks):
+                if _is_article(&spans[i], shape.marks, shape.size, NULL):
                     spans[i].at = NULL
         return [i for i in range(n) if spans[i].at != NULL]
     finally:
-        free(shape)
         free(spans)
 
 
-cdef bint _is_article(const Span* article, const Mark* shape, int64_t n_marks) noexcept nogil:
-    cdef Span rest = article[0]
+cdef bint _is_article(
+    const Span* article, const Mark* shape, int64_t n_marks, Value* values
+) noexcept nogil:
+    """Say whether this surely is an article; `values`, or NULL, are its values."""
+    cdef Value rest
     cdef int64_t i
+    rest.at, rest.end = article.at, article.end
     for i in range(n_marks):
         if not _takes(&rest, shape[i].text, shape[i].size):
             return False
+        if values != NULL:
+            values[i].at = rest.at
+        rest.strings = rest.longest = 0
         if not _takes_value(&rest, shape[i].kind):
             return False
+        if values != NULL:
+            values[i].end, values[i].strings, values[i].longest = rest.at, rest.strings, rest.longest
     return rest.end - rest.at == 1 and rest.at[0] == c"}"
 
 
-cdef bint _takes_value(Span* rest, int kind) noexcept nogil:
+def as_written(bytes article, Shape shape, tuple wanted, tuple bounds):
+    """Return where some values of an article's JSON begin and end, by their numbers; None where it
+    may not be the very JSON that is written of an article that the gate lets in as it is.
+
+    Characters beyond ASCII, the URL and the years of dates are left to be looked at. bounds: the
+    most bytes of text, of all else, of a value that is no text, of a title and of a lead, and the
+    most of such values and of paragraphs.
+    """
+    cdef int64_t most_text, most_rest, most_value, most_title, most_lead, most_values
+    cdef int64_t most_paragraphs, i, n_values = 0
+    cdef Value* values = <Value*> room(shape.size * sizeof(Value))
+    cdef Span whole
+    cdef const uint8_t* begin = article
+    cdef list found = []
+    (
+        most_text, most_rest, most_value, most_title, most_lead, most_values, most_paragraphs
+    ) = bounds
+    whole.at = begin
+    whole.end = begin + len(article)
+    try:
+        if not (
+            _is_article(&whole, shape.marks, shape.size, values) and _is_plain(&whole)
+            and values[TITLE].longest <= most_title and values[LEAD].longest <= most_lead
+            and values[BODY].strings <= most_paragraphs
+            and values[BODY].end - values[TITLE].at <= most_text
+            and whole.end - values[BODY].end <= most_rest
+        ):
+            return None
+        for i in range(BODY + 1, shape.size):
+            if shape.marks[i].kind == NUMBER and values[i].at[0] != c"n":
+                return None  # a number has several spellings
+            if shape.marks[i].kind != ORIGIN:
+                n_values += values[i].strings
+                if values[i].longest > most_value:
+                    return None
+        if n_values > most_values:
+            return None
+        for i in wanted:
+            found.append(values[i].at - begin)
+            found.append(values[i].end - begin)
+        return found
+    finally:
+        free(values)
+
+
+cdef bint _is_plain(const Span* text) noexcept nogil:
+    """Say whether no string has a control character, and none is escaped that need not be."""
+    cdef const uint8_t* at = text.at
+    if memchr(at, 0x7F, text.end - at) != NULL:
+        return False
+    while True:
+        at = <const uint8_t*> memchr(at, c"\\", text.end - at)
+        if at == NULL:
+            return True
+        if at[1] != c'"' and at[1] != c"\\":
+            return False
+        at += 2
+
+
+cdef bint _takes_value(Value* rest, int kind) noexcept nogil:
     if kind == LINE:
         return _takes_string(rest)
     if kind == LIST:
@@ -113,7 +212,7 @@ cdef bint _takes_value(Span* rest, int kind) noexcept nogil:
             return _takes(rest, <const uint8_t*> b"]", 1)
 
 
-cdef inline bint _takes(Span* rest, const uint8_t* text, int64_t size) noexcept nogil:
+cdef inline bint _takes(Value* rest, const uint8_t* text, int64_t size) noexcept nogil:
     """Go on behind these bytes, if they come next."""
     if rest.end - rest.at < size or memcmp(rest.at, text, size) != 0:
         return False
@@ -121,13 +220,23 @@ cdef inline bint _takes(Span* rest, const uint8_t* text, int64_t size) noexcept 
     return True
 
 
-cdef bint _takes_string(Span* rest) noexcept nogil:
+cdef bint _takes_string(Value* rest) noexcept nogil:
     cdef const uint8_t* at = rest.at
+    cdef uint64_t eight
     if at >= rest.end or at[0] != c'"':
         return False
     at += 1
     while at < rest.end:
+        while rest.end - at >= 8:  # no quotation mark, no backslash, no control character
+            memcpy(&eight, at, 8)
+            if _has_zero(eight ^ (_EACH * 0x22)) | _has_zero(eight ^ (_EACH * 0x5C)) | (
+                (eight - _EACH * 0x20) & ~eight & _HIGH
+            ):
+                break
+            at += 8
         if at[0] == c'"':
+            rest.strings += 1
+            rest.longest = max(rest.longest, at - rest.at - 1)
             rest.at = at + 1
             return True
         if at[0] < 0x20:
@@ -140,7 +249,12 @@ cdef bint _takes_string(Span* rest) noexcept nogil:
     return False
 
 
-cdef bint _takes_strings(Span* rest) noexcept nogil:
+cdef inline uint64_t _has_zero(uint64_t eight) noexcept nogil:
+    """Return a number that is not 0 where one of eight bytes is 0."""
+    return (eight - _EACH) & ~eight & _HIGH
+
+
+cdef bint _takes_strings(Value* rest) noexcept nogil:
     if not _takes(rest, <const uint8_t*> b"[", 1):
         return False
     if _takes(rest, <const uint8_t*> b"]", 1):
@@ -151,21 +265,21 @@ cdef bint _takes_strings(Span* rest) noexcept nogil:
     return False
 
 
-cdef bint _takes_number(Span* rest) noexcept nogil:
+cdef bint _takes_number(Value* rest) noexcept nogil:
     """Take a number without a sign and an exponent."""
     if not _takes(rest, <const uint8_t*> b"0", 1) and not _takes_digits(rest):
         return False
     return not _takes(rest, <const uint8_t*> b".", 1) or _takes_digits(rest)
 
 
-cdef inline bint _takes_digits(Span* rest) noexcept nogil:
+cdef inline bint _takes_digits(Value* rest) noexcept nogil:
     cdef const uint8_t* begin = rest.at
     while rest.at < rest.end and c"0" <= rest.at[0] <= c"9":
         rest.at += 1
     return 0 < rest.at - begin <= 18
 
 
-cdef inline int _digits(Span* rest, int count) noexcept nogil:
+cdef inline int _digits(Value* rest, int count) noexcept nogil:
     """Take so many digits; return their number, -1 where there are fewer."""
     cdef int found = 0, i
     if rest.end - rest.at < count:
@@ -178,7 +292,7 @@ cdef inline int _digits(Span* rest, int count) noexcept nogil:
     return found
 
 
-cdef bint _takes_date(Span* rest) noexcept nogil:
+cdef bint _takes_date(Value* rest) noexcept nogil:
     cdef int month
     if not _takes(rest, <const uint8_t*> b'"', 1) or not 2 <= _digits(rest, 4) <= 9997:
         return False
@@ -194,7 +308,7 @@ cdef bint _takes_date(Span* rest) noexcept nogil:
     return _takes(rest, <const uint8_t*> b'"', 1)
 
 
-cdef bint _takes_time(Span* rest) noexcept nogil:
+cdef bint _takes_time(Value* rest) noexcept nogil:
     cdef bint east
     if not (
         0 <= _digits(rest, 2) < 24 and _takes(rest, <const uint8_t*> b":", 1)

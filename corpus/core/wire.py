@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from corpus.core.article import Article, Origin
-from corpus.core.article_json import Kind
+from corpus.core.article_json import Kind, Shape, as_written
 from corpus.core.article_json import doubtful as not_surely_articles
 from corpus.core.stated_date import StatedDate
 
@@ -38,13 +38,52 @@ _KINDS = {
     "published": Kind.DATE, "updated": Kind.DATE, "ocr_confidence": Kind.NUMBER,
     "origin": Kind.ORIGIN, "provenance": Kind.PAIRS, **dict.fromkeys(_LISTS, Kind.LIST),
 }  # fmt: skip
-_SHAPE = [
-    (f'{"," if at else "{"}"{name}":'.encode(), int(_KINDS.get(name, Kind.LINE)))
-    for at, name in enumerate(_NAMES)
-]
-"""What stands before each value of an article's JSON, and which kind the value is of."""
+_SHAPE = Shape(
+    [
+        (f'{"," if at else "{"}"{name}":'.encode(), int(_KINDS.get(name, Kind.LINE)))
+        for at, name in enumerate(_NAMES)
+    ]
+)
 
 _ID = re.compile("[0-9a-f]{16}")
+_WANTED = tuple(map(_NAMES.index, ("url", "body", "published", "updated", "language", "origin")))
+
+
+@dataclasses.dataclass(slots=True)
+class WrittenArticle:
+    """An article as its JSON, as `article_json` writes it, and its position in its document.
+
+    `content` are the bytes of it that are title, lead and body.
+    """
+
+    stored: bytes
+    position: int
+    content: bytes
+
+    @property
+    def id(self) -> str:
+        """The article's id."""
+        return self.stored[7:23].decode()
+
+    def article(self) -> Article:
+        """Return the article."""
+        return article_of(orjson.loads(self.stored))
+
+
+def written(article: Article) -> WrittenArticle:
+    """Return an article as its JSON."""
+    stored = article_json(article)
+    # Neither stands in a string, where quotation marks are escaped.
+    content = stored[stored.index(b'"title":') : stored.index(b',"published":')]
+    return WrittenArticle(stored, article.origin.position, content)
+
+
+def places_in(line: bytes, bounds: tuple[int, ...]) -> list[int] | None:
+    """Return where in an article's JSON URL, body, dates, language and origin begin and end, 12
+    numbers; None where it may not be what `article_json` writes, or goes beyond `bounds`, see
+    `article_json.as_written`."""
+    found: list[int] | None = as_written(line, _SHAPE, _WANTED, bounds)
+    return found
 
 
 def article_json(article: Article) -> bytes:

@@ -111,12 +111,17 @@ def day_first(texts: Iterable[str]) -> bool | None:
     return orders.pop() if len(orders) == 1 else None
 
 
+def is_surely_plausible(stated: str) -> bool:
+    """Tell whether a date's text is of a year all of which is plausible."""
+    return _FIRST_YEAR < stated[:4] < _LAST_YEAR
+
+
 def is_plausible(stated: StatedDate, *, bound: datetime | None = None) -> bool:
     """Tell whether something can have been published then: since 1600, not after tomorrow.
 
     `bound` (when the page was fetched) stands in for now.
     """
-    if bound is None and _FIRST_YEAR < stated[:4] < _LAST_YEAR:
+    if bound is None and is_surely_plausible(stated):
         return True  # nearly always; asking the clock costs more than all the rest
     # Two days: the clocks of publishers run fast, and an embargo's day begins in Auckland.
     return EARLIEST <= stated.start(UTC) <= (bound or datetime.now(UTC)) + _AHEAD

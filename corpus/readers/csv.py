@@ -30,7 +30,7 @@ from corpus.readers.protocol import (
 from corpus.reading_options import table_columns
 from corpus.records.known_tables import KnownTable, known_table
 from corpus.records.names import looks_like_article
-from corpus.records.records import articles
+from corpus.records.records import Item, articles
 from corpus.text.encodings import detected
 from corpus.text.text import decode
 
@@ -67,7 +67,7 @@ def sniff(head: bytes, path: str) -> float:
     return ENDING if named else NO
 
 
-def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
     """Yield the article of each row."""
     yield from articles(_records(stream, origin))
 

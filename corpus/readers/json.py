@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from corpus.core.article import Article, Origin
+from corpus.core.article import Origin
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import (
     CUT_OFF,
@@ -26,7 +26,7 @@ from corpus.readers.protocol import (
     bounded_read,
 )
 from corpus.records.json_text import parse_json
-from corpus.records.records import articles, records_in
+from corpus.records.records import Item, articles, records_in
 
 NAME = "json"
 
@@ -50,7 +50,7 @@ def sniff(head: bytes, path: str) -> float:
     return ENDING if path.lower().endswith(".json") and text[:1] in b"{[" else NO
 
 
-def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
     """Yield the articles of the file."""
     yield from articles(read_records(stream, origin))
 

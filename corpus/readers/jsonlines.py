@@ -14,7 +14,8 @@ import orjson
 
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
-from corpus.core.wire import exported
+from corpus.core.gate import admit_written
+from corpus.core.wire import WrittenArticle, exported
 from corpus.readers.protocol import (
     LIKELY,
     NO,
@@ -25,7 +26,7 @@ from corpus.readers.protocol import (
 )
 from corpus.records.json_text import parse_json
 from corpus.records.names import looks_like_article
-from corpus.records.records import articles, wrapped_in
+from corpus.records.records import Item, articles, wrapped_in
 
 NAME = "jsonl"
 
@@ -49,14 +50,14 @@ def sniff(head: bytes, path: str) -> float:
     return LIKELY if looks_like_article(parsed) else NO
 
 
-def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
     """Yield the article of each line."""
     yield from articles(_records(stream, origin))
 
 
 def _records(
     stream: BinaryIO, origin: Origin
-) -> Iterator[tuple[dict[str, Any], Origin] | Article | Skip]:
+) -> Iterator[tuple[dict[str, Any], Origin] | Article | WrittenArticle | Skip]:
     """Yield the record of each line, or the article that it is as Broadsheet writes one."""
     position = 0
     for line in bounded_lines(stream):
@@ -70,6 +71,10 @@ def _records(
         if not line:
             position -= 1
             continue
+        here = Origin(origin.path, position, origin.reader)
+        if written := admit_written(line, here):
+            yield written
+            continue
         try:
             record = parse_json(line)
             if not isinstance(record, dict):
@@ -77,7 +82,6 @@ def _records(
             if len(record) == 1 and not _ACTIONS.isdisjoint(record):
                 position -= 1
                 continue
-            here = Origin(origin.path, position, origin.reader)
             if article := exported(record, here):
                 yield article
                 continue

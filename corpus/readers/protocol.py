@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol, TypeVar
 
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
+from corpus.core.wire import WrittenArticle
 from corpus.text.text import clean
 
 T = TypeVar("T")
@@ -83,8 +84,10 @@ class Reader(Protocol):
         """
 
     @staticmethod
-    def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
+    def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | WrittenArticle | Skip]:
         """Yield the document's articles in order, and a `Skip` for each that cannot be read.
+
+        What an archive wrote is yielded as it is to be stored, where `corpus.core.gate` knows it.
 
         `stream` is positioned at the first byte and may not be seekable; memory must not grow
         with its length, except for one article. `origin` carries the path and the reader's name;

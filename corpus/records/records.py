@@ -16,6 +16,7 @@ from typing import Any
 from corpus.compose import compose
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
+from corpus.core.wire import WrittenArticle
 from corpus.dates.parsing import Locale, is_plausible, orders_of
 from corpus.dates.regions import language_and_region
 from corpus.readers.protocol import Skip
@@ -26,6 +27,7 @@ from corpus.records.values import CONVERT, date_of
 from corpus.text.languages import language_of
 
 Record = dict[str, Any]
+Item = Article | WrittenArticle | Skip
 
 _WRAPPERS = frozenset(
     ("_source", "article", "doc", "document", "item", "node", "post", "fields", "record")
@@ -47,12 +49,12 @@ _NOTHING = frozenset(
 _DAY_OR_MONTH = re.compile(r"\s*(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|1[0-2])[/-]\d")
 
 
-def articles(items: Iterable[tuple[Record, Origin] | Article | Skip]) -> Iterator[Article | Skip]:
+def articles(items: Iterable[tuple[Record, Origin] | Item]) -> Iterator[Item]:
     """Yield the article of each record of one source, or why it is none; what is one is passed on.
 
     Some records after each are looked at first: their dates tell whether 3/4/2017 is in April.
     """
-    waiting: deque[tuple[tuple[Record, Origin] | Article | Skip, int]] = deque()
+    waiting: deque[tuple[tuple[Record, Origin] | Item, int]] = deque()
     orders: set[bool] = set()
     size = 0
     source = iter(items)
