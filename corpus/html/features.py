@@ -8,17 +8,13 @@ on a site or a language.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from string import ascii_uppercase, digits
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.html.agreement import Shingles, coverage, shingles
+from corpus.html.block_texts import TEXT_FEATURES, text_features
 from corpus.html.blocks import Block, Flat, normal
-from corpus.html.phrases import BOILERPLATE_STARTS, ENDINGS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -46,21 +42,11 @@ _MANY = 50
 UNKNOWN = -100.0
 """What stands for a value that a page does not have: a distance to a headline, a neighbour."""
 
-_SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s|$)")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}:\d\d|\b\d+ (?:min|hour|day)s?\b")
-_WORD = re.compile(r"\w+")
-_BEYOND = re.compile(r"[^\x00-\x7f]")
-_CAPITALS, _DIGITS = ascii_uppercase.encode(), digits.encode()
 _PROSE_CAP = 1200
-
-_TEXT = ("length", "words", "link density", "italic", "upper", "digits", "commas", "sentences",
-         "ends a sentence", "starts lower", "year", "copyright", "prose", "dropped phrase",
-         "ending phrase", "in headline", "headline in it", "repeated", "mean word", "colon end",
-         "image before", "question", "in description", "phrase under heading", "said")  # fmt: skip
 
 
 def _names() -> tuple[str, ...]:
-    names = [*_TEXT, "kind", "tag", "depth"]
+    names = [*TEXT_FEATURES, "kind", "tag", "depth"]
     names += [f"in {kind}" for kind in _MARK_KINDS] + [f"inside {tag}" for tag in _AROUND]
     for level in _LEVELS:
         names += [
@@ -108,8 +94,8 @@ def features(
     ).T
     sizes, links = sizes.astype(np.float64), links.astype(np.float64)
     kind, tag = kind.astype(np.float64), tag.astype(np.float64)
-    own = _text_features(blocks, title, description, shingles(said) if said else frozenset())
-    prose = np.where(own[:, _TEXT.index("prose")] > 0, np.minimum(sizes, _PROSE_CAP), 0.0)
+    own = text_features(blocks, normal(title), normal(description), said, UNKNOWN)
+    prose = np.where(own[:, TEXT_FEATURES.index("prose")] > 0, np.minimum(sizes, _PROSE_CAP), 0.0)
     heading = heading_position(blocks, title)
     columns: list[Floats] = [*own.T, kind, tag, depth[node].astype(np.float64)]
 
@@ -198,69 +184,6 @@ def features(
     ]
     table = np.stack(columns, axis=1).astype(np.float32)
     return np.nan_to_num(table, copy=False, nan=UNKNOWN)
-
-
-def _text_features(blocks: Sequence[Block], title: str, description: str, said: Shingles) -> Floats:
-    """Return what each block's text says of itself: blocks by `len(_TEXT)`."""
-    headline, described = set(normal(title).split()), f" {normal(description)} "
-    words_of = [_WORD.findall(b.text.lower()) if len(b.text) <= 400 else [] for b in blocks]
-    keys = [
-        block.text if len(block.text) > 200 else " ".join(words)
-        for block, words in zip(blocks, words_of, strict=True)
-    ]
-    seen = Counter(keys)
-    under = False
-    rows = []
-    for block, words, key in zip(blocks, words_of, keys, strict=True):
-        text, length = block.text, len(block.text)
-        many = len(words) if words else text.count(" ") + 1
-        short = length <= 400
-        ending = length <= 80 and ENDINGS.match(text) is not None
-        if block.kind == "h" or ending:
-            under = ending
-        common = len([word for word in words if word in headline])
-        head = text[:200]
-        numerals = _count(head, _DIGITS, str.isdigit)
-        rows.append(
-            (
-                block.size,
-                many,
-                block.link_density,
-                block.italic / length,
-                _count(head, _CAPITALS, str.isupper) / len(head),
-                numerals / len(head),
-                text.count(",") / many,
-                len(_SENTENCE.findall(text)),
-                _SENTENCE.search(text, max(0, length - 4)) is not None,
-                text[0].islower(),
-                short and numerals > 0 and _DATE.search(text) is not None,
-                "©" in text,
-                block.prose > 0,
-                short and BOILERPLATE_STARTS.match(text) is not None,
-                ending,
-                common / many if words else 0.0,
-                common / len(headline) if headline else 0.0,
-                seen[key],
-                length / many,
-                text[-1] == ":",
-                block.image,
-                text[-1] == "?",
-                length > 20 and f" {key[:150]} " in described,
-                under,
-                coverage(text, said) if said else UNKNOWN,
-            )
-        )
-    found = np.array(rows, np.float64)
-    logarithms = [_TEXT.index(name) for name in ("length", "words", "repeated")]
-    found[:, logarithms] = np.log1p(found[:, logarithms])
-    return found
-
-
-def _count(text: str, ascii_ones: bytes, is_one: Callable[[str], bool]) -> int:
-    """Return how many characters of a text are of a kind; `ascii_ones` are those of ASCII."""
-    raw = text.encode("ascii", "ignore")
-    found = len(raw) - len(raw.translate(None, ascii_ones))
-    return found if len(raw) == len(text) else found + sum(map(is_one, _BEYOND.findall(text)))
 
 
 def heading_position(blocks: Sequence[Block], title: str) -> int:
