@@ -25,18 +25,26 @@ cdef inline str text_of(xmlNode* node):
     return string(node.content) if node.content != NULL else ""
 
 
-cdef inline str attribute(xmlNode* element, const char* name):
-    """Return an attribute of an element, None when it has none."""
-    cdef xmlAttr* one = element.properties
-    while one != NULL:
-        if strcmp(<const char*> one.name, name) == 0:
-            return value_of(one)
-        one = one.next
-    return None
-
-
 cdef inline str value_of(xmlAttr* one):
     return text_of(one.children) if one.children != NULL else ""
+
+
+cdef inline const char* raw_attribute(xmlNode* element, const char* name) noexcept:
+    """Return an attribute of an element as UTF-8, NULL when it has none."""
+    cdef xmlAttr* one = element.properties
+    while one != NULL and strcmp(<const char*> one.name, name):
+        one = one.next
+    if one == NULL:
+        return NULL
+    if one.children == NULL or one.children.content == NULL:
+        return ""
+    return <const char*> one.children.content
+
+
+cdef inline str attribute(xmlNode* element, const char* name):
+    """Return an attribute of an element, None when it has none."""
+    cdef const char* raw = raw_attribute(element, name)
+    return string(<const_xmlChar*> raw) if raw != NULL else None
 
 
 cdef inline xmlNode* after(xmlNode* node, xmlNode* root) noexcept:
