@@ -15,7 +15,7 @@ of `block_max_top_k` is a heap with the worst row on top.
 
 from libc.math cimport pow
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free
+from libc.stdlib cimport free, qsort
 from libc.string cimport memcpy
 
 cimport numpy as cnp
@@ -42,9 +42,8 @@ cpdef enum:
     NUMBER = 5
 
 cdef enum:
-    FEW = 12  # rows that insertion sorts as fast as anything
+    SPARE = 12  # rows that are gathered beyond twice as many as are wanted
     STRIDE = 16  # matches whose scores are compared at once, without a branch for each
-    DEPTH = 64  # enough for quicksort of any size, when the longer part waits
 
 FLOOR = 0.25
 """The share of its score that the oldest article keeps under ``sort=recent``."""
@@ -236,37 +235,17 @@ cdef void _select(Ranked* rows, int64_t size, int64_t k) noexcept nogil:
 
 
 def sort(cnp.ndarray rows, int64_t size):
-    """Sort rows[:size] in place, best first: quicksort, and insertion where few are left."""
+    """Sort rows[:size] in place, best first."""
     cdef Ranked* rows_ = _rows(rows)
     with nogil:
-        _sort(rows_, size)
+        qsort(rows_, size, sizeof(Ranked), _by_rank)
 
 
-cdef void _sort(Ranked* rows, int64_t size) noexcept nogil:
-    cdef int64_t firsts[DEPTH]
-    cdef int64_t lasts[DEPTH]
-    cdef int64_t depth = 1, first, last, at, i, j
-    cdef Ranked row
-    firsts[0], lasts[0] = 0, size
-    while depth:
-        depth -= 1
-        first, last = firsts[depth], lasts[depth]
-        while last - first > FEW:
-            at = _parted(rows, first, last)
-            if at - first < last - at:
-                firsts[depth], lasts[depth] = at + 1, last
-                last = at
-            else:
-                firsts[depth], lasts[depth] = first, at
-                first = at + 1
-            depth += 1
-        for i in range(first + 1, last):
-            row = rows[i]
-            j = i
-            while j > first and _worse(&rows[j - 1], &row):
-                rows[j] = rows[j - 1]
-                j -= 1
-            rows[j] = row
+cdef int _by_rank(const void* one, const void* other) noexcept nogil:
+    return (
+        _worse(<const Ranked*> one, <const Ranked*> other)
+        - _worse(<const Ranked*> other, <const Ranked*> one)
+    )
 
 
 cdef Columns _columns(
@@ -320,7 +299,7 @@ def top_k(
         with nogil:
             _gather(&matches, &columns, &to)
         return to.size
-    to.room = min(2 * k + FEW, size + n)
+    to.room = min(2 * k + SPARE, size + n)
     to.rows = <Ranked*> room(to.room * sizeof(Ranked))
     with nogil:
         memcpy(to.rows, kept_, size * sizeof(Ranked))

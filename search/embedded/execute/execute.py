@@ -33,7 +33,7 @@ from search.embedded.execute.postings import (
     score_merged,
     score_postings,
 )
-from search.embedded.execute.unions import apart, mark_postings, score_synonyms, union_postings
+from search.embedded.execute.unions import apart, mark_postings, score_synonyms
 from search.embedded.execute.written import as_written
 from search.embedded.execute.written_phrases import written_phrases
 from search.embedded.plan import plan as plans
@@ -130,24 +130,19 @@ class _Execution:
             return EMPTY
         field = self.leaf.fields[term.lookups.field]
         lists = lists_of((term,), self.leaf.number)
+        found: Matches
         if term.within:
             postings, exact = _united(self.within(field, lists, term.within))
             if term.exact:  # other forms may be in the part, and this one elsewhere
                 docs, bounds = postings >> np.uint32(TF_BITS), self.leaf.bounds(term.within)
                 exact = written_phrases(docs, field, lists, _ALONE, bounds).view(np.uint8)
-        elif term.exact:
-            (size,) = sizes_of((term,), self.leaf.number)
-            postings, exact = union_postings(field, lists, min(size, self.leaf.n_docs))
+            found = score_merged(field, lists, postings, exact, term.exact, self.scored)
+        elif term.is_one_list:
+            found = score_postings(field, lists, self.scored)
         else:
-            found: Matches
-            if len(term.numbers) == 1:
-                found = score_postings(field, lists, self.scored)
-            else:
-                (size,) = sizes_of((term,), self.leaf.number)
-                found = score_synonyms(field, lists, size, self.scored)
-            return found
-        merged: Matches = score_merged(field, lists, postings, exact, term.exact, self.scored)
-        return merged
+            (size,) = sizes_of((term,), self.leaf.number)
+            found = score_synonyms(field, lists, size, term.exact, self.scored)
+        return found
 
     def within(self, field: FieldReader, lists: Lists, part: str) -> list[tuple[U32, U8]]:
         """Return of each list the postings in a part, packed, and which have the form."""
