@@ -45,14 +45,6 @@ _LEVEL = 3
 _DICTIONARY_LEVEL = 9
 
 
-def json_rest(stored: bytes) -> bytes:
-    """Return the JSON of an article after its head. Raises ValueError where there is none.
-
-    A quotation mark that follows a comma is none of a string's, where it would be escaped.
-    """
-    return stored[stored.index(b',"lead":') + 1 :]
-
-
 def article_from(stored: bytes) -> Article:
     """Return the article of its JSON; raises IndexBrokenError when it is not one."""
     try:
@@ -82,7 +74,8 @@ class StoredWriter:
         self._pool = pool
         self.dictionaries = list(dictionaries)
         self._compressor = _compressor(self.dictionaries[0]) if dictionaries else None
-        self._pending: list[bytes] = []
+        self._pending: list[bytes | memoryview] = []
+        self._pending_lengths: list[int] = []
         self._pending_bytes = 0
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
@@ -96,15 +89,34 @@ class StoredWriter:
     def add(self, stored: bytes) -> None:
         """Add the rest of the next article's JSON."""
         self._pending.append(stored)
+        self._pending_lengths.append(len(stored))
         self._pending_bytes += len(stored)
         if self._pending_bytes >= BLOCK_BYTES:
             self._end_block()
 
+    def add_all(self, texts: bytes, sizes: I64) -> None:
+        """Add the next articles, whose bytes lie one after the other; sizes: int64[n]."""
+        ends = np.cumsum(sizes)
+        whole = memoryview(texts)
+        done = begin = 0
+        while done < len(sizes):
+            # A block ends with the article that makes it large enough.
+            enough = begin + max(BLOCK_BYTES - self._pending_bytes, 1)
+            last = min(int(np.searchsorted(ends, enough)), len(sizes) - 1)
+            end = int(ends[last])
+            self._pending.append(whole[begin:end])
+            self._pending_lengths += sizes[done : last + 1].tolist()
+            self._pending_bytes += end - begin
+            if self._pending_bytes >= BLOCK_BYTES:
+                self._end_block()
+            done, begin = last + 1, end
+
     def _end_block(self) -> None:
-        if self._pending:
+        if self._pending_lengths:
             text = b"".join(self._pending)
-            self._count(list(map(len, self._pending)))
+            self._count(self._pending_lengths)
             self._pending.clear()
+            self._pending_lengths.clear()
             self._pending_bytes = 0
             self._waiting.append(text)
             self._waiting_bytes += len(text)

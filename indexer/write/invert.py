@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import tzinfo
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,16 +27,15 @@ import numpy.typing as npt
 
 from corpus.core.article import Article
 from corpus.core.fields import NAMES, WEIGHTS
-from corpus.core.wire import article_json, fields_of
+from corpus.core.wire import article_json, columns_of
 from corpus.duplicates.signatures import Signatures, sign_texts
 from indexer.analysis.tables import ChunkTable
 from indexer.analysis.vocabulary import Vocabulary
-from indexer.segment.file import SegmentMeta, open_segment, segment_path, write_segment
-from indexer.segment.idmap import checked_numbers
+from indexer.segment.file import FACETS, SegmentMeta, open_segment, segment_path, write_segment
 from indexer.segment.parts import with_columns
 from indexer.segment.segment import I64, MOST_DOCS, U8, U32, U64, Segment
 from indexer.store.snapshot import Settings
-from indexer.write.invert_columns import ColumnCollector
+from indexer.write.invert_columns import LINES, ColumnCollector
 from indexer.write.invert_postings import invert
 from indexer.write.memory import give_back
 from indexer.write.merge import merge
@@ -72,8 +70,6 @@ without cycles; looking through those of a batch again and again took an eighth 
 
 _AHEAD = 2
 """Batches that are decoded while one is tokenised."""
-
-_SEPARATOR = "\x1e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +119,24 @@ class _InvertedRun:
 
         Returns their ids. Raises ValueError, adding none, for what is no article.
         """
-        fields = fields_of(stored)
-        ids = checked_numbers(fields["id"])
-        parts = [_joined_lists(fields[part]) for part in PARTS]
-        texts = list(chain.from_iterable(zip(*parts, strict=True)))
-        whole = "".join(texts)
-        text = whole.encode()
-        sizes = map(len, texts if len(text) == len(whole) else map(str.encode, texts))
-        borders = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum(list(sizes), out=borders[1:])
+        articles = columns_of(stored, PARTS, LINES, FACETS)
+        borders = np.concatenate([np.zeros(1, np.int64), articles.ends])
         used = np.flatnonzero(np.diff(borders))
         docs = used // len(PARTS)
-        known = list(map(self.vocabulary.language, fields["language"]))
+        known = list(map(self.vocabulary.language, articles.lines["language"]))
         languages = np.array(known, np.uint8)[docs]
         languages[_NAMED[used % len(PARTS)]] = self.vocabulary.language("")
         signed = borders[len(PARTS) * np.arange(len(stored))[:, None] + np.arange(4)]
-        work = (text, borders[used + 1], languages, signed)
+        work = (articles.text, borders[used + 1], languages, signed)
         if self._pool is None:
             self._take(self._analyse(*work))
         else:
             self._waiting.append(self._pool.submit(self._analyse, *work))
         self._part_docs.append((docs + self.columns.n_docs).astype(np.uint32))
         self._part_kinds.append((used % len(PARTS)).astype(np.uint8))
-        self.columns.add(stored, fields, ids, *numbers)
+        self.columns.add(articles, *numbers)
         self._collect(_AHEAD)
-        return ids
+        return articles.ids
 
     def _analyse(self, text: bytes, ends: I64, languages: U8, signed: I64) -> _Analysed:
         stream, part_ends = self._table.chunk(text, ends, languages)
@@ -188,13 +177,6 @@ class _InvertedRun:
             self.columns.n_docs,
         )
         return self.columns.segment(name, texts, part_bounds)
-
-
-def _joined_lists(rows: Sequence[str | Sequence[str]]) -> Sequence[str]:
-    """Return each article's text of a part; items of a list are kept apart by a separator."""
-    if rows and isinstance(rows[0], str):
-        return rows  # type: ignore[return-value]
-    return list(map(_SEPARATOR.join, rows))
 
 
 def _joined(arrays: list[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:

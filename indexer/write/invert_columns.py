@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import tzinfo
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.core.stated_date import precision_of, second_of
+from corpus.core.wire import ArticleColumns
 from corpus.duplicates.signatures import Signatures, no_signatures
 from indexer.analysis.analyser import fold_value
 from indexer.analysis.vocabulary import numbering
@@ -20,6 +20,7 @@ from indexer.segment.arrays import borders, order_of, rows
 from indexer.segment.file import FACETS
 from indexer.segment.segment import (
     FIRST_DATE,
+    I64,
     LAST_DATE,
     NO_DATE,
     U32,
@@ -29,9 +30,12 @@ from indexer.segment.segment import (
     Strings,
     TextField,
 )
-from indexer.segment.stored import StoredWriter, json_rest
+from indexer.segment.stored import StoredWriter
 from indexer.segment.terms import pack_strings
 from indexer.write.versions import Added
+
+LINES = ("language", "published")
+"""The fields of which a collector wants one string an article."""
 
 
 class ColumnCollector:
@@ -52,7 +56,7 @@ class ColumnCollector:
             for name, row in rows(Segment).items()
             if not (row.is_group or row.width or row.sorts)
         }
-        self._strings: dict[str, list[str]] = {
+        self._strings: dict[str, list[tuple[bytes, I64]]] = {
             name: [] for name, row in rows(Segment).items() if row.kind is Strings
         }
         self._ids: list[U64] = []
@@ -71,13 +75,11 @@ class ColumnCollector:
         return self._stored.nbytes + self._text_bytes + 370 * self.n_docs
 
     def add(
-        self, stored: Sequence[bytes], fields: Mapping[str, Sequence[Any]], ids: U64,
-        fingerprints: Sequence[int], roots: Sequence[int], clusters: Sequence[int],
+        self, articles: ArticleColumns, fingerprints: Sequence[int], roots: Sequence[int],
+        clusters: Sequence[int],
     ) -> None:  # fmt: skip
-        """Add articles: their JSON, the same field by field (`corpus.core.wire.fields_of`),
-        numbers."""
-        rests = list(map(json_rest, stored))
-        published, zone = fields["published"], self._zone
+        """Add articles, with the fingerprint, the source and the cluster of each."""
+        published, zone = articles.lines["published"], self._zone
         for name, numbers in (
             ("dates", [_second(text, zone) if text else NO_DATE for text in published]),
             ("precisions", [precision_of(text) if text else 0 for text in published]),
@@ -86,15 +88,14 @@ class ColumnCollector:
             ("clusters", clusters),
         ):
             self._numbers[name].extend(numbers)
-        for name, strings in (("titles", fields["title"]), ("urls", fields["url"])):
-            self._strings[name] += strings
-            self._text_bytes += sum(map(len, strings))
-        self._ids.append(ids)
-        for rest in rests:
-            self._stored.add(rest)
+        for name, (data, sizes) in (("titles", articles.titles), ("urls", articles.urls)):
+            self._strings[name].append((data, sizes))
+            self._text_bytes += len(data)
+        self._ids.append(articles.ids)
+        self._stored.add_all(articles.rests, articles.rest_sizes)
         for name, facet in self._facets.items():
-            facet.add(fields[name])
-        self.n_docs += len(stored)
+            facet.add(*articles.lists[name])
+        self.n_docs += len(articles.ids)
 
     def sign(self, signatures: Signatures) -> None:
         """Add the signatures of the next articles, which come in the same order."""
@@ -120,7 +121,7 @@ class ColumnCollector:
             name: np.array(numbers or [0] * self.n_docs, numbers.typecode)
             for name, numbers in self._numbers.items()
         }
-        columns |= {name: pack_strings(strings) for name, strings in self._strings.items()}
+        columns |= {name: _joined(pieces) for name, pieces in self._strings.items()}
         columns |= {
             "ids": added.ids,
             "version_keys": added.signatures.keys,
@@ -138,6 +139,13 @@ class ColumnCollector:
         )  # fmt: skip
 
 
+def _joined(pieces: Sequence[tuple[bytes, I64]]) -> Strings:
+    """Return strings that came as their bytes and sizes."""
+    data = b"".join([data for data, _ in pieces])
+    sizes = np.concatenate([np.empty(0, np.int64), *(sizes for _, sizes in pieces)])
+    return Strings(np.frombuffer(data, np.uint8), borders(sizes))
+
+
 def _second(text: str, zone: tzinfo) -> int:
     second = second_of(text, zone)
     return second if FIRST_DATE <= second <= LAST_DATE else NO_DATE
@@ -150,21 +158,12 @@ class FacetCollector:
         self.name = name
         self._spellings = numbering()
         self._flat: list[U32] = []
-        self._counts: list[npt.NDArray[np.int64]] = []
+        self._counts: list[I64] = []
 
-    def add(self, rows: Sequence[str | Sequence[str]]) -> None:
-        """Add the value or values of the next articles, "" or none where there is none."""
-        counts = np.zeros(len(rows), np.int64)
-        if any(rows):
-            values: Iterable[str]
-            if isinstance(rows[0], str):
-                counts[:] = list(map(bool, rows))
-                values = filter(None, rows)  # type: ignore[arg-type]
-            else:
-                counts[:] = list(map(len, rows))
-                values = chain.from_iterable(rows)
-            flat = list(map(self._spellings.__getitem__, values))
-            self._flat.append(np.array(flat, np.uint32))
+    def add(self, values: Sequence[str], counts: I64) -> None:
+        """Add the values of the next articles, and how many each has."""
+        numbers = map(self._spellings.__getitem__, values)
+        self._flat.append(np.fromiter(numbers, np.uint32, len(values)))
         self._counts.append(counts)
 
     def column(self) -> FacetColumn:

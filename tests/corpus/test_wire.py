@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 from click.testing import CliRunner
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from corpus.commands import inspect
 from corpus.core.article import Article, Origin
 from corpus.core.stated_date import StatedDate
-from corpus.core.wire import article_json, article_of, doubtful, exported, fields_of
+from corpus.core.wire import article_json, article_of, columns_of, doubtful, exported
 
 ODD = timezone(timedelta(seconds=561))
 
@@ -58,17 +59,96 @@ def test_what_json_cannot_hold_has_a_form_too(article: Article, name: str, value
     assert orjson.loads(article_json(article))[name] == value
 
 
-def test_a_batch_is_read_field_by_field() -> None:
-    articles = [
-        Article(id="1", body=("One", "Two"), published=StatedDate("2017-01-30")),
-        Article(id="2", lead="L", tags=("a",), origin=Origin("a.txt", 3, "text")),
+PARTS, LINES, LISTS = ("title", "body", "tags"), ("published", "language"), ("tags", "source")
+
+
+def read_with_json(articles: list[bytes]) -> list[object]:
+    """Return what `columns_of` does, by the plain way."""
+    records = list(map(orjson.loads, articles))
+
+    def strings(record: dict[str, object], name: str) -> list[str]:
+        value = record.get(name) or []
+        return [value] if isinstance(value, str) else list(value)
+
+    parts = ["\x1e".join(strings(one, name)).encode() for one in records for name in PARTS]
+    rests = [one[one.index(b',"lead":') + 1 :] for one in articles]
+    return [
+        [int(one["id"], 16) for one in records],
+        b"".join(parts),
+        np.cumsum(list(map(len, parts))).tolist(),
+        (b"".join(rests), list(map(len, rests))),
+        *(
+            ("".join(of).encode(), [len(one.encode()) for one in of])
+            for of in ([one["url"] for one in records], [one["title"] for one in records])
+        ),
+        {name: [one.get(name) or "" for one in records] for name in LINES},
+        {
+            name: (
+                [text for one in records for text in strings(one, name) if text],
+                [len(list(filter(None, strings(one, name)))) for one in records],
+            )
+            for name in LISTS
+        },
     ]
-    whole = [article_json(article) for article in articles]
-    columns = fields_of(whole)
-    assert list(columns) == [field.name for field in fields(Article)]
-    for number, one in enumerate(whole):
-        assert orjson.loads(one) == {name: values[number] for name, values in columns.items()}
-    assert set(fields_of([]).values()) == {()}
+
+
+def read_columns(articles: list[bytes]) -> list[object]:
+    found = columns_of(articles, PARTS, LINES, LISTS)
+    return [
+        found.ids.tolist(), found.text, found.ends.tolist(),
+        (found.rests, found.rest_sizes.tolist()),
+        (found.urls[0], found.urls[1].tolist()), (found.titles[0], found.titles[1].tolist()),
+        found.lines,
+        {name: (texts, counts.tolist()) for name, (texts, counts) in found.lists.items()},
+    ]  # fmt: skip
+
+
+ANY_TEXT = st.text(max_size=20) | st.sampled_from(
+    [
+        '"',
+        "\\",
+        'a","b',
+        "\t\n\r\b\f",
+        "\x00\x1f",
+        "\x7f",
+        "é" * 9,
+        "😀 smile",
+        '","lead":"',
+        "\u2028",
+    ]
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Article, id=st.integers(0, (1 << 64) - 1).map("{:016x}".format), url=ANY_TEXT,
+            title=ANY_TEXT, lead=ANY_TEXT, body=st.lists(ANY_TEXT, max_size=3).map(tuple),
+            published=st.sampled_from([None, StatedDate("2016-02-29"), StatedDate("2017")]),
+            tags=st.lists(ANY_TEXT, max_size=3).map(tuple), source=ANY_TEXT,
+            language=st.sampled_from(["", "en"]), ocr_confidence=st.none() | st.floats(0, 1),
+        ),
+        max_size=4,
+    )
+)  # fmt: skip
+def test_a_batch_is_read_field_by_field(articles: list[Article]) -> None:
+    written = list(map(article_json, articles))
+    assert read_columns(written) == read_with_json(written)
+
+
+def test_other_spellings_of_the_json_are_read_too() -> None:
+    spelled = article_json(Article(id="0" * 16, title="caf\u00e9 \U0001f600", tags=("a/b",)))
+    for old, new in (
+        ("é".encode(), b"\\u00E9"), ("😀".encode(), b"\\ud83d\\ude00"), (b"a/b", b"a\\/b"),
+        (b'"title":', b'"title" : '), (b'"page":"",', b""),
+        (b'confidence":null', b'confidence":1e-3'),
+    ):  # fmt: skip
+        other = spelled.replace(old, new)
+        assert other != spelled
+        found = columns_of([other], PARTS, LINES, LISTS)
+        assert (found.text.decode(), found.lists["tags"][0]) == ("café 😀a/b", ["a/b"])
+        assert other.endswith(found.rests)  # as it is, for that is what its fingerprint is of
+        assert found.rests.startswith(b'"lead":')
 
 
 @pytest.mark.parametrize(
@@ -138,11 +218,11 @@ def test_common_articles_are_not_doubted() -> None:
 
 
 def test_a_field_that_an_older_article_has_not_is_empty() -> None:
-    older = orjson.loads(article_json(Article(id="1", title="T", source="Paper")))
-    del older["own_id"]
-    columns = fields_of([orjson.dumps(older), article_json(Article(id="2", own_id="x"))])
-    assert columns["own_id"] == ("", "x")
-    assert columns["source"] == ("Paper", "")
+    older = orjson.loads(article_json(Article(id="1" * 16, title="T", source="Paper")))
+    del older["tags"]
+    written = [orjson.dumps(older), article_json(Article(id="2" * 16, tags=("x",)))]
+    assert columns_of(written, (), (), LISTS).lists["tags"][0] == ["x"]
+    assert columns_of(written, (), (), LISTS).lists["source"][1].tolist() == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -151,11 +231,16 @@ def test_a_field_that_an_older_article_has_not_is_empty() -> None:
         b"", b"[]", b"{}", b"null", b'"id"', b'{"id":"1"}',
         b'{"url":"","id":"1","title":"","lead":""}',
         b'{"id":"1","url":"","title":"","lead":"","headline":""}',
+        article_json(Article(id="1")), article_json(Article(id="A" * 16)),
+        article_json(Article(id="1" * 16)).replace(b'"lead":""', b'"lead":1'),
+        article_json(Article(id="1" * 16)).replace(b'"body":[]', b'"body":[["a"]]'),
+        article_json(Article(id="1" * 16)).replace(b'"lead":""', b'"lead":"\\ud800"'),
+        article_json(Article(id="1" * 16)).replace(b'"lead":""', b'"lead":"\xff"'),
     ],
 )  # fmt: skip
 def test_what_is_no_article_is_not_read(text: bytes) -> None:
-    with pytest.raises(ValueError, match=r"JSON|unexpected|EOF|empty"):
-        fields_of([article_json(Article(id="1")), text])
+    with pytest.raises(ValueError, match=r"JSON|unexpected|EOF|empty|digits|surrogate|utf-8"):
+        columns_of([article_json(Article(id="1" * 16)), text], PARTS, LINES, LISTS)
 
 
 @pytest.mark.parametrize(

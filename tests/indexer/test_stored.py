@@ -21,7 +21,7 @@ from corpus.core.wire import article_json
 from indexer.segment import stored
 from indexer.segment.arrays import Strings
 from indexer.segment.compressed_blocks import ARRAYS, CompressedBlocks
-from indexer.segment.stored import StoredWriter, article_from, json_rest
+from indexer.segment.stored import StoredWriter, article_from
 from indexer.write.invert import build_segment
 from indexer.write.invert_postings import pack_strings
 
@@ -63,8 +63,6 @@ def test_every_field_comes_back(article: Article) -> None:
 @settings(max_examples=100, deadline=None)
 @given(whole_articles())
 def test_the_head_that_columns_keep_is_put_back(article: Article) -> None:
-    whole = article_json(article)
-    assert whole.endswith(json_rest(whole))
     assert article_from(build_segment([article]).stored.get([0])[0]) == article
 
 
@@ -91,10 +89,14 @@ def test_what_is_no_article_is_refused(text: bytes) -> None:
         article_from(text)
 
 
-def blocks_of(texts: list[bytes]) -> CompressedBlocks:
+def blocks_of(texts: list[bytes], together: int = 1) -> CompressedBlocks:
     writer = StoredWriter()
-    for text in texts:
-        writer.add(text)
+    for first in range(0, len(texts), together):
+        part = texts[first : first + together]
+        if together == 1:
+            writer.add(part[0])
+        else:
+            writer.add_all(b"".join(part), np.array([*map(len, part)], np.int64))
     writer.flush()
     frames = [np.empty(0, np.uint8), *writer.take()]
     return CompressedBlocks(blocks=np.concatenate(frames), **writer.index())
@@ -102,6 +104,19 @@ def blocks_of(texts: list[bytes]) -> CompressedBlocks:
 
 def changed(whole: CompressedBlocks, **arrays: np.ndarray) -> CompressedBlocks:
     return CompressedBlocks(**({name: getattr(whole, name) for name in ARRAYS} | arrays))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.binary(max_size=200).map(lambda b: b * 97), min_size=1, max_size=40),
+    st.data(),
+)
+def test_documents_are_in_the_same_blocks_however_many_come_at_once(
+    texts: list[bytes], data: st.DataObject
+) -> None:
+    one, many = blocks_of(texts), blocks_of(texts, data.draw(st.integers(2, 50)))
+    for name in ARRAYS:
+        assert np.array_equal(getattr(one, name), getattr(many, name)), name
 
 
 @settings(max_examples=50, deadline=None)
