@@ -20,6 +20,7 @@ _EDGES = " \t#,;:|/[]"
 _QUOTES = "\"'“”„«»"
 _INNER_QUOTE = re.compile(r"[\"“”„«»]|(?:^|(?<=\s))[‘']")
 _CLOSING_FIRST = re.compile(r"[^\"“”„«»]*[^\s\"“”„«»][\"“”„«»]")
+_CLOSES, _OPEN = re.compile(r"[^\[]*\]"), re.compile(r"\[[^\]]*\Z")
 _ABBREVIATION = re.compile(r"(?:\b\w{1,2}\.)+\Z")
 
 
@@ -55,9 +56,18 @@ def distinct(tags: Iterable[str]) -> tuple[str, ...]:
 def _unquoted(tag: str) -> str:
     """Return a tag without what stands around it; quotation marks around a part of it stay.
 
-    ``"Cold Snap"`` loses its marks, ``Operation "Cold Snap"`` keeps both.
+    ``"Cold Snap"`` loses its marks, ``Operation "Cold Snap"`` keeps both; so do brackets, and the
+    sign of ``C#``.
     """
     bare = tag.strip(_EDGES + _QUOTES)
+    if bare:
+        start = tag.index(bare)
+        before, behind = tag[max(start - 1, 0) : start], tag[start + len(bare) :][:1]
+        if before == "[" and _CLOSES.match(bare):
+            bare = before + bare
+        opened = behind == "]" and _OPEN.search(bare)
+        if opened or (behind == "#" and "#" not in tag[:start]):
+            bare += behind
     inner = _INNER_QUOTE.findall(bare)
     if not inner:
         return bare

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s/?#]+\.[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s/?#]+\.[^\s/?#]+[^\s]*\Z"
+    r"|(?:[a-z\d-]+\.)+[a-z]{2,}/(?=\S*[/\d?=-])[^\s()\"]+\Z",  # without what browsers hide
+    re.IGNORECASE,
+)
 _BEFORE = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _TRACKING = re.compile(r"(?<=[?&])(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*&?", re.IGNORECASE)
 

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from corpus.core.fields import COUNTED
 from search.answer import Note
+from search.query.foreign import language_code
 
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest", "recent", "added"]
@@ -54,6 +55,13 @@ class Request:
     expand: bool | None = None
     suggest: bool = True
     half_life_days: float = 30.0
+
+    def __post_init__(self) -> None:
+        for name in ("filters", "excluded"):
+            chosen = getattr(self, name)
+            if "language" in chosen:  # by its code, whatever it is called
+                codes = tuple(map(language_code, chosen["language"]))
+                object.__setattr__(self, name, {**chosen, "language": codes})
 
     def order_key(self) -> int:
         """Return 32 bits that differ where another request finds or orders articles otherwise.

@@ -36,6 +36,7 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)", re.ASCII)
+_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE | re.ASCII)
 _QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])|Q([1-4])[- ]?(\d{4})", re.IGNORECASE | re.ASCII)
 _DECADE = re.compile(r"(\d{3}0)['’]?s", re.IGNORECASE | re.ASCII)
@@ -94,6 +95,8 @@ def _numeric(text: str, at: Clock) -> Interval | None:
         if month > 12 >= day:  # written the American way
             day, month = month, day
         return _day(at, year, month, day) if FIRST_YEAR <= year <= LAST_YEAR else None
+    if found := _MONTH_FIRST.fullmatch(text):
+        return _numeric(f"{found[2]}-{found[1]}", at)
     if found := _WEEK.fullmatch(text):
         monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
         return at.days(monday, monday + timedelta(6)) if monday.year >= FIRST_YEAR else None

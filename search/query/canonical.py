@@ -20,6 +20,7 @@ _BARE_DATE = re.compile(r"[\w.*-]+")
 _SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^*?]|&(?=&)|(?<=&)&")
 _SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^]|&(?=&)|(?<=&)&")
 _IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
+_STARS_TOO = re.compile(rf"[{QUOTES}\\*]")
 _PATTERN_IN_QUOTES = re.compile(rf"[{QUOTES}\\*?]")
 _NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
 _NAMED = re.compile(r"([^\W\d]{1,32}):(?!//)")
@@ -39,8 +40,8 @@ def _escaped(text: str, special: re.Pattern[str], field: str) -> str:
     return text
 
 
-def _quoted(text: str) -> str:
-    return '"' + _IN_QUOTES.sub(r"\\\g<0>", text) + '"'
+def _quoted(text: str, special: re.Pattern[str] = _IN_QUOTES) -> str:
+    return '"' + special.sub(r"\\\g<0>", text) + '"'
 
 
 def _prefix(field: str) -> str:
@@ -145,7 +146,7 @@ def _write(node: Node, depth: int) -> str:
         case nodes.Fuzzy(text, distance, field):
             return f"{_prefix(field)}{_escaped(text, _SPECIAL, field)}~{distance}"
         case nodes.Value(text, field):
-            return f"{field}:{text if _BARE_VALUE.fullmatch(text) else _quoted(text)}"
+            return f"{field}:{text if _BARE_VALUE.fullmatch(text) else _quoted(text, _STARS_TOO)}"
         case nodes.DateRange(label=label, fieldname=field):
             return f"{field}:{_date(label)}"
         case nodes.Boost(part, factor):

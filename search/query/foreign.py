@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from corpus.core.fields import ADDED, ALIASES, DATE, PREFIXES, TEXTS
+from corpus.text.languages import normal_code
 from indexer.analysis.analyser import fold
 from search.query.word_patterns import edits
 
@@ -46,6 +47,8 @@ _MEANT = {name: field for field, names in _ELSEWHERE.items() for name in names.s
 _EQUALS = re.compile(r"([A-Za-z_]{2,20})=\S")
 _TRUNCATED = re.compile(r"([a-z]{4,})[!$]")
 _AT_LEAST = re.compile(r"atl(?:east)?\d+", re.IGNORECASE)
+_NEAR_CALL = re.compile(r"near|within|dist", re.IGNORECASE)
+_NEAR_SIGN = re.compile(r"<near(?:/\d+)?>|[~%]\d{1,3}", re.IGNORECASE)
 _NUMBERED = re.compile(r"[NW](\d{1,2})")
 
 
@@ -75,6 +78,8 @@ def sign_like(run: str, following: str) -> tuple[str, str] | None:
             "foreign-truncation",
             f"The {run[-1]} was ignored; for all words that begin so, write {found[1]}*.",
         )
+    if (following == "(" and _NEAR_CALL.fullmatch(run)) or _NEAR_SIGN.fullmatch(run):
+        return "foreign-near", "This was read as words; nearness is written one NEAR/5 other."
     if _AT_LEAST.fullmatch(run):
         return "foreign-count", "How often a word occurs cannot be asked for; this is a word here."
     if found := _NUMBERED.fullmatch(run):
@@ -103,5 +108,6 @@ _CODES = {fold(name): code for code, names in _NAMES.items() for name in names.s
 
 
 def language_code(name: str) -> str:
-    """Return the code of a language by its English or its own name, else what was given."""
-    return _CODES.get(fold(name), name)
+    """Return the code of a language by its English or its own name, or by its tag in other
+    standards (``deu``, ``de-AT``), else what was given."""
+    return _CODES.get(fold(name)) or normal_code(name) or name

@@ -51,5 +51,5 @@ MAX_NOTES = 20
 MAX_CHIPS = 32
 """Removable parts of one query."""
 
-OPERATORS = frozenset(("AND", "OR", "NOT", "NEAR", "ADJ"))
+OPERATORS = frozenset(("AND", "OR", "NOT", "ANDNOT", "NEAR", "ADJ"))
 """Words that are operators of the query syntax, in capitals."""

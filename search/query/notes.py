@@ -15,6 +15,7 @@ NOTES = {
     "boost-clamped": f"A factor is between {limits.MIN_BOOST:g} and {limits.MAX_BOOST:g}.",
     "dangling-operator": "AND, OR or NOT has no word to apply to and was ignored; write it in small"
     " letters to search for the word.",
+    "dash-sign": "A – before a word is no sign; to leave a word out, write -word.",
     "disjoint-dates": "These dates have no day in common, so no article can fit them.",
     "empty-field": "There is no value behind {text}:, so it was ignored.",
     "fuzzy-clamped": f"A word can differ by {limits.MAX_FUZZY} letters at most.",
@@ -30,6 +31,9 @@ NOTES = {
     " sides must occur.",
     "nothing-to-search": "There is nothing to search for in this.",
     "query-too-long": f"Only the first {limits.MAX_LENGTH:,} characters were read.",
+    "sign-dropped": "Signs beside words are not searched: the {signs} was left out.",
+    "single-quotes": "Single quotation marks do nothing; words as they are written stand in double"
+    " ones.",
     "slop-clamped": f"Words are near within {limits.MAX_SLOP} at most.",
     "small-operator": "In small letters this is a word; as an operator it is {capitals}.",
     "too-deep": f"Parentheses more than {limits.MAX_DEPTH} deep were ignored.",

@@ -33,9 +33,15 @@ _ONE_WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{0,9})?", re.ASCII)
 _FUZZY = re.compile(r"~(\d{0,9})(?:\.\d{0,9})?\Z", re.ASCII)
 _IN_WORDS = (LETTER, DIGIT, UNIGRAM)
+_APART = re.compile(r"(?<=[\w*?])[-–/](?=[\w*?])")
+"""What parts the words of a pattern, as in ``lock-keep*``."""
+_LOST = re.compile(r"[+#@$€£¥%]")
+_STOP = re.compile(r"^\.(?=[^\W\d])")  # .NET
 _STARS = re.compile(r"\*{2,}")
 
-Annotate = Callable[[str, tuple[int, int]], None]
+
+Annotate = Callable[..., None]
+"""Adds a note on a span of the query, by its code and the values in it."""
 
 
 def has_word(text: str) -> bool:
@@ -117,9 +123,10 @@ class Operands:
         words = text.count(" ") + 1
         if not self.count(words, len(text)):
             return None
-        if field in PREFIXES:
-            return Prefix(text, field) if token.star else _value(text, field)
         shielded = token.text + "*" if token.star else token.text
+        if field in PREFIXES:
+            stars = "*" in shielded and has_word(text)
+            return self._pattern(shielded, token, field) if stars else _value(text, field)
         if "*" in shielded or "?" in shielded:
             near = self._sequence(shielded, token, field)
             if near:
@@ -182,7 +189,11 @@ class Operands:
         if fuzzy and fuzzy.start():
             text, distance = text[: fuzzy.start()], fuzzy[1] or "1"
         text = unshield(text)
-        word = " ".join(text.split()) if field in PREFIXES else _word(text)
+        if field in PREFIXES:
+            word = " ".join(text.split())
+        else:
+            word = _word(text)
+            self._note_signs(text, word, token)
         if not word or not (field in PREFIXES or has_word(word)):
             return None
         if not self.count(1, len(word)):
@@ -190,6 +201,14 @@ class Operands:
         if distance:
             return self._fuzzy(word, int(distance), token, field)
         return self._plain(word, field)
+
+    def _note_signs(self, text: str, word: str, token: SyntaxToken) -> None:
+        """Say which signs that may have been meant stand around a word: they are not searched."""
+        if not word:
+            return
+        before, _, behind = text.partition(word)
+        if signs := _LOST.findall(before + behind) or _STOP.findall(text):
+            self._note("sign-dropped", token.span, signs="".join(dict.fromkeys(signs)))
 
     @staticmethod
     def _plain(word: str, field: str) -> Node:
@@ -230,6 +249,9 @@ class Operands:
             return None
         bare = pattern.rstrip(_QUESTION_ENDS)
         asks = "*" not in bare and "?" not in bare  # only at its end: it is a question
+        if field not in PREFIXES and not asks and _APART.search(bare):
+            near = self._sequence(_APART.sub(" ", bare), token, field)
+            return near or self._plain(_word(literal), field)
         if asks or not self._one_more_pattern(token):
             return self._plain(literal if field in PREFIXES else _word(literal), field)
         if pattern == literal + "*" and "*" not in literal and "?" not in literal:

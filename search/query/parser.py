@@ -28,13 +28,14 @@ _UNITS = {"s": 25, "sent": 25, "p": 75, "para": 75}
 _NEAR_WITHOUT_NUMBER = 10
 _FEW_WORDS = 5
 """In a query of at most so many words, "or" and "not" in small letters may be meant otherwise."""
-_NEARNESS = re.compile(r"(?:([a-z]+)?/?|around\s?\()(?:(\d+)|(s|p|sent|para))?\)?")
+_NEARNESS = re.compile(r"([a-z]+)?(?:/|\s?\((?:n=)?)?(?:(\d+)|(s|p|sent|para))?\)?")
 _LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
 _NEXT_WORD = re.compile(r"(?:,\s*|\s+)([^\s(),;|\"\[\]{}]+)")
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _UP_TO = {"to", "TO", "until", "till", "through", "-", "–", "bis"}
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DAY = re.compile(r"\s+\d{1,2}(?:st|nd|rd|th|\.)?(?!\w)(?:(?:,\s*|\s+)\d{4}(?!\w))?", re.ASCII)
+_SINGLE_QUOTES = re.compile(r"(?<!\S)['‘](?=\w)[^'‘’\"]{2,}\w['’](?!\w)")
 _UNOPENED = "A closing parenthesis without its beginning."
 MAX_DATE_WORDS = 9
 """Words that one date may have without quotation marks: from June 1, 2021 to June 5, 2021."""
@@ -77,6 +78,8 @@ class _OperatorParser:
         """Read the whole text."""
         if len(self.original) > MAX_LENGTH:
             self.note("query-too-long", (MAX_LENGTH, len(self.original)))
+        if quoted := _SINGLE_QUOTES.search(self.text):
+            self.note("single-quotes", quoted.span())
         while (token := next_token(self.text, self.at)) is not None:
             self.at = token.end
             self._take(token)
@@ -157,6 +160,9 @@ class _OperatorParser:
         if found := sign_like(token.text, self.text[token.end : token.end + 1]):
             code, message = found
             self.note(code, token.span, message)
+        elif token.start and self.text[: token.start][-2:] in (" –", " —"):
+            if self.text.count("–") + self.text.count("—") == 1:
+                self.note("dash-sign", (token.start - 1, token.end))
         elif (
             token.text in ("or", "not") and frame.ands and self.text.count(" ") < _FEW_WORDS
             and self.text[token.end :].strip()

@@ -19,7 +19,7 @@ from unicodedata import normalize
 
 from search.query.limits import MAX_LENGTH
 
-QUOTES = '"“”„‟«»'
+QUOTES = '"“”„‟«»「」『』'
 """Each opens and closes: readers paste whatever their word processor made of them."""
 
 _SHIELD = 0xF0000
@@ -27,6 +27,8 @@ _FILLER = chr(_SHIELD)
 _UNUSABLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\ufeff\ud800-\udfff\U000f0000-\U000fffff]"
 )
+_WIDE = str.maketrans("－−﹣‐‑＂＊｜（）！", '-----"*|()!')
+"""Signs as keyboards of other scripts and word processors write them."""
 _ESCAPE = re.compile(r"\\([\s\S])")
 _SHIELDED = re.compile("[\U000f0000-\U000fffff]")
 
@@ -37,8 +39,8 @@ _NAME_OR_RUN = re.compile(rf"([^\W\d]{{1,32}}):(?!//)|{_RUN_PATTERN}")
 _VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}|]+")
 _MARKS = re.compile(r"[-+!]+(?![-+!\s,;—–…)\[\]{}|]|\Z)")
 NEAR = re.compile(
-    r"(?:NEAR|ADJ|(?i:near|adj|onear|pre|within|w|n)/(?i:\d{1,3}|s|p|sent|para)|(?i:near|adj)\d{1,3}"
-    r"|/(?i:\d{1,3}|s|p)|AROUND\s?\(\d{1,3}\))(?![^\s()])"
+    r"(?:(?:AROUND|O?NEAR)\s?\((?:n=)?\d{1,3}\)|NEAR|ADJ|(?i:near|adj|onear|pre|within|w|n)/(?i:\d{1,3}|s|p|sent|para)|(?i:near|adj)\d{1,3}"
+    r"|/(?i:\d{1,3}|s|p))(?![^\s()])"
 )
 _SIGNS = re.compile(r"\|\|?|&&")
 _SPACED_NAME = re.compile(r"(?:[^\W\d_]{1,3} & [^\W\d_]|[^\W\d_] & [^\W\d_]{1,3})(?![^\s,;.!?)])")
@@ -63,7 +65,7 @@ class Kind(IntEnum):
     NEAR = 11
 
 
-_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT, "ANDNOT": Kind.NOT}
 
 
 class SyntaxToken(NamedTuple):
@@ -102,6 +104,8 @@ def _shield(found: re.Match[str]) -> str:
 def clean(text: str) -> str:
     """Return the text without what no query can hold, and escapes shielded; places stay."""
     text = _UNUSABLE.sub(" ", text[:MAX_LENGTH])
+    if not text.isascii():
+        text = text.translate(_WIDE)
     if "\\" in text:
         text = _ESCAPE.sub(_shield, text).replace("\\", " ")
     return text

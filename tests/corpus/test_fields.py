@@ -146,6 +146,8 @@ def test_agencies_by_all_their_names() -> None:
             ('"Frost" and "Thaw"', 'He said "no" twice'),
         ),
         (['"open', "shut'", 'Film "open'], ("open", "shut", 'Film "open')),
+        (["F#", "#F#", "Sand [band]", "[sic]"], ("F#", "F", "Sand [band]", "sic")),
+        (["[Sand] and [Sea]", "[Sea] bed", "bed]"], ("[Sand] and [Sea]", "[Sea] bed", "bed")),
     ],
 )
 def test_tags(tags: object, expected: tuple[str, ...]) -> None:

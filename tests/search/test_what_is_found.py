@@ -52,10 +52,12 @@ FOUND = [
     ("lock -otter", ""), ("lock -marinsen", ""), ("tea -herald", "tea"),
     ("https://www.canal.example/2019/lock-repaired", "lock"),
     ("http://canal.example/2019/lock-repaired/?utm_source=mail", "lock"),
-    ("https://canal.example/2019/lock", ""),
+    ("https://canal.example/2019/lock", ""), ("canal.example/2019/lock-repaired", "lock"),
     # labels are found, and do not exclude
     ("oil", "tagged"), ("talks -oil", "tagged"), ("talks NOT oil", "tagged"), ("talks -town", ""),
     # together or apart
+    ("lock-rep*", "lock"), ("lock-k*", ""), ("keeper-of-the-l*", "lock"),
+    ("opened-by a m*", "aarhus"), ('tag:"palm-*"', "tagged"), ('tag:"* oil"', ""),
     ("set-up", "setup setup2"), ("setup", "setup setup2"), ("setups", "setup setup2"),
     ('"setup"', "setup2"), ('"set-up"', "setup"), ("anti-us", "anti"), ("U.S.", "anti umlaut un"),
     # quotes mean as written, in capitals or not

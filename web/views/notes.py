@@ -45,6 +45,11 @@ NOTES = {
     "lone-sign": lazy_gettext(
         "A ! that stands alone was ignored; to leave a word out, write -word or !word."
     ),
+    "dash-sign": lazy_gettext("A – before a word is no sign; to leave a word out, write -word."),
+    "sign-dropped": lazy_gettext("Signs beside words are not searched; this one was left out."),
+    "single-quotes": lazy_gettext(
+        "Single quotation marks do nothing; words as they are written stand in double ones."
+    ),
     "disjoint-dates": lazy_gettext(
         "These dates have no day in common, so no article can fit them."
     ),
