@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corpus.core.stated_date import StatedDate
-from corpus.sources.web_addresses import address_key
 
 GROUPS = ("places", "people", "orgs", "exchanges")
 """The subject groups that agencies keep apart from tags; each is a facet of its own."""
@@ -85,6 +84,8 @@ def make_id(*, url: str = "", own: str = "", source: str = "", content: str = ""
     are.
     """
     if url:
+        from corpus.sources.web_addresses import address_key  # no search needs its patterns
+
         key = "url\0" + address_key(url)
     elif own:
         key = f"own\0{source}\0{own}"

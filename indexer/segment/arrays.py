@@ -8,8 +8,6 @@ collected and merged (`indexer.write`). An attribute whose type has rows of its 
 arrays are named after it, ``titles/data``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache

@@ -5,8 +5,6 @@ with its length and a checksum, verified as it is read; a dictionary is raw text
 which is parsed, so a damaged or hostile one gives other text, which the checksums notice.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -13,8 +13,6 @@ lists of their own, unweighted; ``body`` is answered from ``text`` by position
 (`Segment.part_bounds`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -68,28 +66,28 @@ MORE, LAST = 0x80, 0x40
 """
 
 
-def _blocks(field: TextField) -> I64:
+def _blocks(field: "TextField") -> I64:
     return borders(np.diff(field.starts) + (BLOCK - 1) >> BLOCK.bit_length() - 1)
 
 
-def _form_starts(field: TextField) -> I64:
+def _form_starts(field: "TextField") -> I64:
     starts = np.empty(len(field.form_offsets) - 1, np.int64)
     place_forms(field.starts, field.form_offsets, starts)
     return starts
 
 
-def _hold_forms(form_starts: I64, field: TextField, sizes: Sizes) -> bool:
+def _hold_forms(form_starts: I64, field: "TextField", sizes: Sizes) -> bool:
     """Ask that the bytes of each term's forms lie within the array."""
     return bool(forms_fit(field.starts, field.form_offsets, form_starts, sizes["forms"]))
 
 
-def _end_postings(positions: U8, field: TextField, sizes: Sizes) -> bool:
+def _end_postings(positions: U8, field: "TextField", sizes: Sizes) -> bool:
     """Ask that the positions of each block are those of as many postings as it has."""
     words = positions[: len(positions) & ~7].view(np.uint64)
     return bool(blocks_agree(field.starts, field.blocks, positions, words, field.block_positions))
 
 
-def _end_records(records: U8, field: TextField, sizes: Sizes) -> bool:
+def _end_records(records: U8, field: "TextField", sizes: Sizes) -> bool:
     """Ask that each posting with several forms has a record of those of its positions."""
     return bool(
         records_agree(
@@ -110,7 +108,7 @@ def _within_the_calendar(dates: I64) -> I64:
     return moved
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TextField:
     """The postings of an analysed field.
 
@@ -174,7 +172,7 @@ class TextField:
         return self.postings[first:last].astype(np.uint8)  # what is above 8 bits is cut off
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FacetColumn:
     """A facet's values by document, and documents by value.
 
@@ -192,7 +190,7 @@ class FacetColumn:
     value_docs: Annotated[U32, Array(count="uses", rule=below("docs"))]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Segment:
     """A segment as it is opened: nothing is read until it is used.
 

@@ -22,15 +22,15 @@ import numpy.typing as npt
 import orjson
 import zstandard
 
-from corpus.core.article import Article
 from corpus.core.article_json import heads
 from corpus.core.errors import IndexBrokenError
-from corpus.core.wire import article_of
 from indexer.segment.arrays import I64, U8, U32, U64, Strings, borders
 from indexer.segment.compressed_blocks import CompressedBlocks, raw_dictionary
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
+
+    from corpus.core.article import Article
 
 BLOCK_BYTES = 8192
 DICTIONARY_BYTES = 448 << 10
@@ -47,6 +47,8 @@ _DICTIONARY_LEVEL = 9
 
 def article_from(stored: bytes) -> Article:
     """Return the article of its JSON; raises IndexBrokenError when it is not one."""
+    from corpus.core.wire import article_of
+
     try:
         return article_of(orjson.loads(stored))
     except (ValueError, TypeError) as error:

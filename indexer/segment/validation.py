@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +125,8 @@ def verify_whole(folder: Path, name: str, n_sources: int) -> Segment:
     file = ArrayFile.open(segment_path(folder, name))
     file.verify()
     segment = read_segment(file, name, n_sources, _Guard)
+    from concurrent.futures import ThreadPoolExecutor
+
     wholes: list[tuple[Any, type]] = [
         *((field, TextField) for field in segment.text.values()),
         *((facet, FacetColumn) for facet in segment.facets.values()),

@@ -20,7 +20,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import time
 import weakref
 from contextlib import suppress
@@ -279,7 +278,9 @@ def clean(folder: Path, toc: Toc) -> None:
         if path.name not in kept and is_ours(path.name):
             with suppress(OSError):
                 if path.is_dir() and path.name.startswith("broadsheet-"):
-                    shutil.rmtree(path)
+                    from shutil import rmtree  # loads two compressors
+
+                    rmtree(path)
                 elif path.is_symlink() or not path.is_dir():
                     path.unlink()
     fault_point("clean.done")
