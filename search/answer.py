@@ -183,8 +183,7 @@ class Completion(NamedTuple):
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to a Request.
 
     `total` counts matching articles exactly, all versions of a story included; `stories` counts

@@ -76,7 +76,7 @@ _FOLDS = _Folds()
 _PIECE = "(?:LM*+){1,2}+(?!L)"
 _INITIALS = f"{_PIECE}(?:P{_PIECE}){{1,15}}"
 _NAME = "(?:LM*+){1,3}(?:&(?:LM*+){1,3}){1,3}(?!L)"
-_CHUNK = re.compile(
+_CHUNK = (
     f"{_INITIALS}"  # U.S., Ph.D.
     f"|{_NAME}"  # AT&T
     f"|{_PIECE}(?:TT(?![LT])|N(?![LDN]))"  # C++, C#
@@ -95,9 +95,10 @@ is_number = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?").fullmatch
 """Tells a chunk that is one number: its commas are left out."""
 
 
-_HAS_BESIDE = re.compile(f"[-{UMLAUT}{RING}\uac00-\ud7a3]")
-_HANGUL = re.compile("[\uac00-\ud7a3]+")
-_HANGUL_OR_NOT = re.compile("[\uac00-\ud7a3]+|[^\uac00-\ud7a3]+")
+# Compiled when first used: such sets of characters take a millisecond each.
+_HAS_BESIDE = f"[-{UMLAUT}{RING}\uac00-\ud7a3]"
+_HANGUL = "[\uac00-\ud7a3]+"
+_HANGUL_OR_NOT = "[\uac00-\ud7a3]+|[^\uac00-\ud7a3]+"
 _MARKS = str.maketrans("", "", UMLAUT + RING)
 _TWO = str.maketrans({UMLAUT: "e", RING: "a"})
 _OWN_UMLAUTS = frozenset("de sv fi et tr hu az sk is da no nb nn eu kk".split())
@@ -125,7 +126,7 @@ def expand(chunk: str) -> tuple[tuple[str, int, int], ...]:
         return _expand_apostrophes(chunk.split("'"))
     if "&" in chunk:
         return ((chunk, 0, chunk.count("&")),)
-    if _HANGUL.search(chunk):
+    if re.search(_HANGUL, chunk):
         return tuple([(word, 0, 0) for word in _syllables(chunk)])
     if chunk[0].isdigit():
         return _expand_number(chunk)
@@ -151,8 +152,8 @@ def _expand_initials(parts: list[str]) -> tuple[tuple[str, int, int], ...]:
 
 def _syllables(chunk: str) -> Iterator[str]:
     """Yield the pairs of syllables of Korean words, and whole what is of other scripts."""
-    for run in _HANGUL_OR_NOT.findall(chunk):
-        if len(run) == 1 or not _HANGUL.match(run):
+    for run in re.findall(_HANGUL_OR_NOT, chunk):
+        if len(run) == 1 or not re.match(_HANGUL, run):
             yield run
         else:
             yield from (run[at : at + 2] for at in range(len(run) - 1))
@@ -172,7 +173,7 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
     >>> beside("take-over", "en"), beside('go"ring', "en"), beside("take", "en")
     ((('takeover', 'take-over', 0),), (('goering', 'göring', 0),), ())
     """
-    if not _HAS_BESIDE.search(chunk):
+    if not re.search(_HAS_BESIDE, chunk):
         return ()
     found: list[Beside] = []
     plain = chunk.translate(_MARKS)
@@ -188,10 +189,10 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
             found += [
                 (other[at], spelled[at], at) for at, word in enumerate(words) if other[at] != word
             ]
-    if _HANGUL.search(plain):
+    if re.search(_HANGUL, plain):
         at = 0
-        for run in _HANGUL_OR_NOT.findall(plain):
-            if _HANGUL.match(run):
+        for run in re.findall(_HANGUL_OR_NOT, plain):
+            if re.match(_HANGUL, run):
                 if len(run) > 1:
                     found.append((run[0], run, at))
                 at += max(len(run) - 1, 1)
@@ -305,7 +306,8 @@ def chunks(text: str) -> Iterator[tuple[str, str, int, int]]:
     simple = text.isascii()
     folded = text.lower()
     at = 0
-    while match := _CHUNK.search(classes, at):
+    search = re.compile(_CHUNK).search
+    while match := search(classes, at):
         start, at = match.span()
         if at - start > MAX_CHUNK // 4 and "H" in match[0]:
             at = _not_too_long(text, classes, start, at)

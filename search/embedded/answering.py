@@ -35,7 +35,6 @@ from search.query.matching import loosened, mode_of, partial_note
 from search.query.nodes import Node
 from search.query.parse import Parsed, parse
 from search.request import Request, notes_on
-from search.similarity.feedback import ARTICLES, expanded, wanted
 
 if TYPE_CHECKING:
     from search.embedded.execute.filters import Choice
@@ -85,10 +84,13 @@ class SearchContext:
     def compile(self, match: str) -> Compiled:
         """Return the plan of the text, with what feedback adds to it."""
         node = self.parsed.node
-        if (match == "any" or self.request.expand) and wanted(self.request, node):
-            if self._fed_back is None:
-                self._fed_back = self._expanded(node)
-            node = self._fed_back
+        if match == "any" or self.request.expand:
+            from search.similarity.feedback import wanted
+
+            if wanted(self.request, node):
+                if self._fed_back is None:
+                    self._fed_back = self._expanded(node)
+                node = self._fed_back
         compiled = self.searcher.compile(node, match)
         self.cut = compiled.cut
         return compiled
@@ -101,6 +103,7 @@ class SearchContext:
 
     def _expanded(self, node: Node) -> Node:
         """Return the query with words of its own best answers, see `search.similarity.feedback`."""
+        from search.similarity.feedback import ARTICLES, expanded
         from search.suggestions.vocabulary import SnapshotVocabulary
 
         gathered = self.gather(self.searcher.compile(node, "any"), scored=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,7 +79,7 @@ def answers(folder: Path):
     """Return everything that a reader can see."""
     engine = EmbeddedEngine(folder)
     try:
-        found = [replace(engine.search(request), took_ms=0.0) for request in REQUESTS]
+        found = [engine.search(request)._replace(took_ms=0.0) for request in REQUESTS]
         titles = []
         for hit in engine.search(Request(size=100, facets=())).hits:
             article = engine.article(hit.id)

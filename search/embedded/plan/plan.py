@@ -8,7 +8,7 @@ them as lists of postings, in groups of synonyms (`lists_of`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.embedded.execute.operands import Lists, Row
@@ -145,12 +145,10 @@ class Dates(NamedTuple):
     label: str
 
 
-@dataclass(slots=True, eq=False)
 class Every:
     """All documents. Score 0."""
 
 
-@dataclass(slots=True, eq=False)
 class Nothing:
     """No document."""
 
@@ -203,17 +201,16 @@ Plan = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A plan, the words whose closeness counts, in order, whether asking for fewer words would find
     more (`relaxed`), and the patterns that stand for more words than are looked at (`cut`)."""
 
     plan: Plan
-    sequence: Sequence[Term] = ()
-    relaxed: bool = False
-    scored: bool = True
-    cut: Sequence[str] = ()
-    lookups: dict[str, Lookups] = field(default_factory=dict)
+    sequence: Sequence[Term]
+    relaxed: bool
+    scored: bool
+    cut: Sequence[str]
+    lookups: dict[str, Lookups]
 
 
 def lists_of(words: Sequence[Term], leaf: int) -> Lists:
