@@ -23,6 +23,9 @@ _MAX_BLOCK = 1 << 30
 _TOGETHER = 1 << 20
 """Bytes of documents that are read together, but for one block."""
 
+_KEPT, _MOST_KEPT = 64, 32 << 10
+"""Blocks that are kept as they were read, and the bytes of the longest one that is."""
+
 _PRIMER = zstandard.ZstdCompressor().compress(b"some text")
 
 
@@ -59,27 +62,36 @@ class CompressedBlocks:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._ready: dict[int, zstandard.ZstdCompressionDict] = {}
+        self._blocks: dict[int, tuple[bytes, list[int]]] = {}
 
     def read(self, docs: Sequence[int]) -> list[bytes]:
-        """Return what is kept of these documents, each block read once."""
+        """Return what is kept of these documents."""
         # Of the same type as `firsts`, or a copy of that would be made first.
         wanted = np.asarray(docs, self.firsts.dtype)
         numbers = np.searchsorted(self.firsts, wanted, side="right") - 1
-        blocks: dict[int, tuple[bytes, list[int]]] = {}
         found = []
         for doc, number in zip(docs, numbers.tolist(), strict=True):
-            if number not in blocks:
-                blocks[number] = self.block(number)
-            text, ends = blocks[number]
+            text, ends = self.block(number)
             at = doc - int(self.firsts[number])
             found.append(text[ends[at] : ends[at + 1]])
         return found
 
     def block(self, number: int) -> tuple[bytes, list[int]]:
-        """Return a block and the borders of its n documents in it, n + 1 numbers."""
-        begin, end = self.firsts[number : number + 2].tolist()
-        ends = list(accumulate(self.lengths[begin:end].tolist(), initial=0))
-        return self._texts(number, number + 1, [ends[-1]]), ends
+        """Return a block and the borders of its n documents in it, n + 1 numbers.
+
+        The last ones are kept: who sees a page of results opens one of them, or asks again.
+        """
+        found = self._blocks.get(number)
+        if found is None:
+            begin, end = self.firsts[number : number + 2].tolist()
+            ends = list(accumulate(self.lengths[begin:end].tolist(), initial=0))
+            found = self._texts(number, number + 1, [ends[-1]]), ends
+            if ends[-1] <= _MOST_KEPT:
+                with self._lock:
+                    if len(self._blocks) >= _KEPT:
+                        del self._blocks[next(iter(self._blocks))]
+                    self._blocks[number] = found
+        return found
 
     def batches(self, begin: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
         """Yield what is kept of the documents of blocks [begin, end), in their order: the first
