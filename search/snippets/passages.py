@@ -6,9 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from search.snippets.text_search import best_window
 from search.snippets.words import Occurrence
 
-_STOP = re.compile(r"[.!?…][\"'”’»)\]]{0,3}\s+(?=[\"'“‘„«(\[¿¡]{0,2}[^\Wa-zß-ÿа-я])|[。!?]+|\x1e")
+_STOP = re.compile(
+    "[.!?…。!?\x1e](?:"  # all that an end begins with, which is looked for at once
+    r"(?<=[.!?…])[\"'”’»)\]]{0,3}\s+(?=[\"'“‘„«(\[¿¡]{0,2}[^\Wa-zß-ÿа-я])"
+    "|(?<=[。!?])[。!?]*|(?<=\x1e))"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Rev|Hon|Jr|Sr|Inc"
     r"|Corp|Ltd|Co|Bros|No|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Nr|Hr|Fr|Abs|Art|Mme"
@@ -30,56 +35,6 @@ class Passage(NamedTuple):
     bits: int
     cut_before: bool = False
     cut_after: bool = False
-
-
-class _Window(NamedTuple):
-    """A run of occurrences first..last (both included), and what they cover."""
-
-    first: int
-    last: int
-    bits: int
-
-
-def _best(
-    sources: Sequence[tuple[str, list[Occurrence]]], length: int, everything: int, seen: int,
-    taken: Passage | None,
-) -> tuple[int, _Window] | None:  # fmt: skip
-    """Return the source and the window with the most words not `seen`, then all, then closest.
-
-    Looked at is, for each occurrence, the shortest window from it with the most distinct words, at
-    most `length` code points long and inside a paragraph. `everything`: the bits of all words that
-    there are.
-    """
-    best: tuple[int, _Window] | None = None
-    best_score = (0, 0, 0)
-    for number, (text, found) in enumerate(sources):
-        total = min(len(found), MOST_OCCURRENCES)
-        for first in range(total):
-            start, end, bits = found[first]
-            last = first
-            if bits != everything and first + 1 < total:
-                paragraph_end = -1
-                for index in range(first + 1, total):
-                    begin, reached, others = found[index]
-                    if reached - start > length:
-                        break
-                    if bits | others == bits:
-                        continue
-                    if paragraph_end < 0:
-                        paragraph_end = text.find("\x1e", start, start + length + 1)
-                    if 0 <= paragraph_end < begin:
-                        break
-                    bits, last, end = bits | others, index, reached
-                    if bits == everything:
-                        break
-            if taken and taken.source == number and start < taken.end and end > taken.start:
-                continue
-            fresh = (bits & ~seen).bit_count()
-            if fresh >= best_score[0] and fresh:
-                score = (fresh, bits.bit_count(), start - end)
-                if score > best_score:
-                    best, best_score = (number, _Window(first, last, bits)), score
-    return best
 
 
 def _stops(text: str, start: int, end: int) -> list[int]:
@@ -150,6 +105,15 @@ def _cut(
     return low, high
 
 
+def _place(
+    sources: Sequence[tuple[str, list[Occurrence]]], window: tuple[int, int, int, int]
+) -> tuple[str, int, int, int, int]:
+    """Return the text of a window, where it starts and ends there, its source and its bits."""
+    number, first, last, bits = window
+    text, found = sources[number]
+    return text, found[first].start, found[last].end, number, bits
+
+
 def best_passages(
     sources: Sequence[tuple[str, list[Occurrence]]], length: int
 ) -> tuple[Passage, ...]:
@@ -158,23 +122,21 @@ def best_passages(
     for _, found in sources:
         for occurrence in found:
             everything |= occurrence.bits
-    first = _best(sources, length * 3 // 4, everything, 0, None)
+    first = best_window(sources, length * 3 // 4, everything, 0, None, MOST_OCCURRENCES)
     if first is None:
         return ()
-    number, window = first
-    text, found = sources[number]
-    start, end = found[window.first].start, found[window.last].end
-    if window.bits == everything:
-        return (_widened(text, start, end, length, number, window.bits),)
-    one = _widened(text, start, end, max(length * 3 // 5, end - start), number, window.bits)
+    text, start, end, number, bits = _place(sources, first)
+    if bits == everything:
+        return (_widened(text, start, end, length, number, bits),)
+    one = _widened(text, start, end, max(length * 3 // 5, end - start), number, bits)
     room = length - (one.end - one.start)
-    second = _best(sources, max(room, length // 4), everything, one.bits, one)
+    second = best_window(
+        sources, max(room, length // 4), everything, one.bits, one, MOST_OCCURRENCES
+    )
     if second is None:
-        return (_widened(text, start, end, length, number, window.bits),)
-    number, window = second
-    text, found = sources[number]
-    start, end = found[window.first].start, found[window.last].end
-    two = _widened(text, start, end, max(room, end - start), number, window.bits)
+        return (_widened(text, start, end, length, number, bits),)
+    text, start, end, number, bits = _place(sources, second)
+    two = _widened(text, start, end, max(room, end - start), number, bits)
     if two.source == one.source and two.start < one.end and one.start < two.end:
         low, high = min(one.start, two.start), max(one.end, two.end)
         cut_before = one.cut_before if one.start == low else two.cut_before

@@ -1,15 +1,17 @@
 """What was typed, looked for in texts: words of a query in hits, beginnings in values and titles.
 
-See `search.snippets.tables` and `search.suggestions.completion`. Texts are UTF-8; the tables of
-characters are those of `indexer.analysis.characters`.
+See `search.snippets.words` and `search.suggestions.completion`. The tables of characters are those
+of `indexer.analysis.characters`. Python sees a few of a hundred words of a text.
 """
 
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdlib cimport free
 from libc.string cimport memcmp
 
 cimport numpy as cnp
 from corpus.core.arrays cimport (
-    i64, i64_out, i32_out, rows_of, size_of, u8, u8_out, u32,
+    i64, i64_out, larger, rows_of, size_of, u8, u8_out, u32,
 )
 from indexer.analysis.tokenise cimport (
     AMPERSAND, APOSTROPHE, BREAK, COMMA, DIGIT, LETTER, MARK, PERIOD, UNIGRAM, Char, Tables,
@@ -20,7 +22,7 @@ from indexer.analysis import analyser as analysis
 from indexer.analysis.characters import TABLE_SIZE, character_tables
 
 __all__ = [
-    "FILTER_SIZE", "allow", "common_forms", "find_candidates", "keys_with", "titles_with",
+    "FILTER_SIZE", "best_window", "common_forms", "keys_with", "let_through", "locate", "titles_with",
 ]
 
 cpdef enum:
@@ -29,8 +31,9 @@ cpdef enum:
 cdef enum:
     PARAGRAPH_GAP = 8
     CERTAIN = 3
+    MAX_CHUNK = 64
 
-assert PARAGRAPH_GAP == analysis.PARAGRAPH_GAP
+assert (PARAGRAPH_GAP, MAX_CHUNK) == (analysis.PARAGRAPH_GAP, analysis.MAX_CHUNK)
 
 
 cdef inline int64_t _slot(int64_t first, int64_t second, int64_t third) noexcept nogil:
@@ -45,11 +48,16 @@ cdef inline int64_t _slot(int64_t first, int64_t second, int64_t third) noexcept
     return (first * 961 + second * 31 + third) & (FILTER_SIZE - 1)
 
 
-def allow(cnp.ndarray wanted, cnp.ndarray word):
-    """Mark the slots of words that begin as `word`, uint8[], does; see `let_through`."""
+def let_through(cnp.ndarray wanted, str beginning):
+    """Mark the slots of words that begin as `beginning` does, or share its stem.
+
+    Of more than three bytes the first three count, else the first two: the stem of *dying* is
+    *die*. `wanted`: uint8[FILTER_SIZE].
+    """
     cdef uint8_t* wanted_ = u8_out(wanted)
-    cdef const uint8_t* word_ = u8(word)
-    cdef int64_t size = size_of(word), third
+    cdef bytes encoded = beginning.encode("utf-8", "replace")
+    cdef const uint8_t* word_ = encoded
+    cdef int64_t size = len(encoded), third
     if size > CERTAIN:
         wanted_[_slot(word_[0], word_[1], word_[2])] = 1
     elif size >= 2:
@@ -112,72 +120,176 @@ cdef int64_t _letters(
     return at if tables.classes[text[at]] == BREAK else -1
 
 
+cdef inline bint _is_word(str chunk):
+    return len(chunk) <= MAX_CHUNK and chunk.isascii() and chunk.isalpha()
+
+
 cdef struct Candidate:
-    int32_t text
     int32_t position
     int32_t start
     int32_t end
 
 
-def find_candidates(
-    cnp.ndarray text, cnp.ndarray ends, cnp.ndarray loose, cnp.ndarray wanted, cnp.ndarray classes,
-    cnp.ndarray folds, cnp.ndarray folded, cnp.ndarray out,
-):
-    """Write a row (text, position, start, end) for each chunk that may match; return how many.
+def locate(list texts, list readings, cnp.ndarray wanted, dict exact, stem, resolve):
+    """Return where the words of a query stand in each text, before phrases are judged: lists of
+    (position, start, end, bits on its own, bits inside sequences), in order.
 
-    text: uint8[], texts one after the other; ends: int64[n], where each ends; loose: uint8[n], 1
-    where all words of a text may match; wanted: uint8[FILTER_SIZE]; out: int32[chunks, 4].
+    Finds the same chunks as `indexer.analysis.analyser`, and passes over all whose first three
+    folded bytes do not occur in the query (`wanted`, see `let_through`), but for those with a
+    joining sign (``l'économie``, ``U.S.``), which may be several words. Positions count words from
+    0 in each text, with a gap at U+001E; start and end are code points of the text.
+
+    readings: how each text is read, `search.snippets.words.Reading`. exact: bits of forms that
+    count as written, None where single words are not told at once; stem: returns the stem of a
+    word in a language; resolve: returns what a chunk means in a reading, which is kept there.
     """
-    cdef const uint8_t* text_ = u8(text)
-    cdef const int64_t* ends_ = i64(ends)
-    cdef const uint8_t* loose_ = u8(loose)
     cdef const uint8_t* wanted_ = u8(wanted)
-    cdef Tables tables = tables_of(classes, folds, folded)
-    cdef Candidate* out_ = <Candidate*> i32_out(out)
-    cdef int64_t n = rows_of(ends), written
-    with nogil:
-        written = _find(text_, ends_, n, loose_, wanted_, &tables, out_)
-    return written
+    cdef Tables plain, full, tables
+    cdef bint has_full = False
+    cdef Candidate* rows = NULL
+    cdef Py_ssize_t size, room_for = 0, number, i, count, further
+    cdef const char* data
+    cdef bytes encoded
+    cdef str text, chunk, word
+    cdef list found = [], own
+    cdef tuple meant
+    cdef object known, stems, language, singles, single, sequential
+    cdef bint loose
+    ascii_tables = character_tables(128)
+    plain = tables_of(ascii_tables[0], ascii_tables[1], ascii_tables[2])
+    try:
+        for number in range(len(texts)):
+            text, reading = texts[number], readings[number]
+            known, stems, language, singles, loose, _ = reading
+            encoded = None
+            if text.isascii():
+                data = PyUnicode_AsUTF8AndSize(text, &size)
+                tables = plain
+            else:
+                encoded = text.encode("utf-8", "replace")
+                data, size = encoded, len(encoded)
+                if not has_full:
+                    all_tables = character_tables(TABLE_SIZE)
+                    full = tables_of(all_tables[0], all_tables[1], all_tables[2])
+                    has_full = True
+                tables = full
+            if size > room_for:
+                rows = <Candidate*> larger(rows, size * sizeof(Candidate))
+                room_for = size
+            count = _find(<const uint8_t*> data, size, loose, wanted_, &tables, rows)
+            own = []
+            further = 0
+            for i in range(count):
+                chunk = text[rows[i].start : rows[i].end]
+                meant = (<dict> known).get(chunk)
+                if meant is None:
+                    if exact is not None and _is_word(chunk):
+                        word = chunk.lower()  # none of the query's, as nearly all are
+                        if word not in exact and stem(word, language) not in stems:
+                            (<dict> known)[chunk] = (0, ())
+                            continue
+                    meant = (<dict> known)[chunk] = resolve(chunk, reading)
+                for part, first, last, single, sequential in <tuple> meant[1]:
+                    single = single & singles
+                    if sequential or single:
+                        own.append((
+                            rows[i].position + further + part, rows[i].start + first,
+                            rows[i].start + last, single, sequential,
+                        ))
+                further += meant[0]
+            found.append(own)
+    finally:
+        free(rows)
+    return found
 
 
 cdef int64_t _find(
-    const uint8_t* text, const int64_t* ends, int64_t n, const uint8_t* loose,
-    const uint8_t* wanted, const Tables* tables, Candidate* out,
+    const uint8_t* text, int64_t end, bint loose, const uint8_t* wanted, const Tables* tables,
+    Candidate* out,
 ) noexcept nogil:
-    cdef int64_t written = 0, at = 0, part, end, position, character, after, plain, length
+    """Write a row for each chunk of a text that may match, all where it is `loose`; how many."""
+    cdef int64_t written = 0, at = 0, position = 0, character = 0, after, plain, length
     cdef bint signed_
     cdef Char char
-    for part in range(n):
-        end = ends[part]
-        position = 0
-        character = 0
-        while at < end:
-            char = class_at(text, at, end, tables)
-            if char.code == LETTER or char.code == DIGIT or char.code == UNIGRAM:
-                after = _letters(text, at, end, tables) if char.code == LETTER else -1
-                if after >= 0:
-                    signed_ = False
-                    length = after - at
-                else:
-                    after = chunk_end(text, at, end, tables, char.code, char.size)
-                    plain = run_end(text, at + char.size, end, tables, char.code)
-                    signed_ = char.code != UNIGRAM and plain < after
-                    length = _characters(text, at, after)
-                if signed_ or loose[part] or wanted[_beginning(text, at, after, tables)]:
-                    out[written].text = <int32_t> part
-                    out[written].position = <int32_t> position
-                    out[written].start = <int32_t> character
-                    out[written].end = <int32_t> (character + length)
-                    written += 1
-                position += 1
-                character += length
-                at = after
+    while at < end:
+        char = class_at(text, at, end, tables)
+        if char.code == LETTER or char.code == DIGIT or char.code == UNIGRAM:
+            after = _letters(text, at, end, tables) if char.code == LETTER else -1
+            if after >= 0:
+                signed_ = False
+                length = after - at
             else:
-                if char.code == BREAK:
-                    position += PARAGRAPH_GAP
-                character += 1
-                at += char.size
+                after = chunk_end(text, at, end, tables, char.code, char.size)
+                plain = run_end(text, at + char.size, end, tables, char.code)
+                signed_ = char.code != UNIGRAM and plain < after
+                length = _characters(text, at, after)
+            if signed_ or loose or wanted[_beginning(text, at, after, tables)]:
+                out[written].position = <int32_t> position
+                out[written].start = <int32_t> character
+                out[written].end = <int32_t> (character + length)
+                written += 1
+            position += 1
+            character += length
+            at = after
+        else:
+            if char.code == BREAK:
+                position += PARAGRAPH_GAP
+            character += 1
+            at += char.size
     return written
+
+
+def best_window(
+    sources, int64_t length, everything, seen, taken, int64_t most
+):
+    """Return (source, first occurrence, last, bits) of the window with the most words not `seen`,
+    then all, then closest; None without any.
+
+    Looked at is, for each of the first `most` occurrences of each of `sources`, (text,
+    occurrences), the shortest window from it with the most distinct words, at most `length` code
+    points long, inside a paragraph and apart from the passage `taken`, None for none. everything:
+    the bits of all words that there are.
+    """
+    cdef int64_t number, total, first, last, index, start, end, begin, reached, paragraph
+    cdef int64_t fresh, size, best_fresh = 0, best_size = 0, best_length = 0
+    cdef int64_t source = -1, taken_start = 0, taken_end = 0
+    cdef list found
+    cdef tuple row
+    cdef str text
+    best = None
+    if taken is not None:
+        source, taken_start, taken_end = taken[:3]
+    for number, (text, found) in enumerate(sources):
+        total = min(<int64_t> len(found), most)
+        for first in range(total):
+            row = <tuple> found[first]  # a named tuple is one
+            start, end, bits = row[0], row[1], row[2]
+            last = first
+            paragraph = -1
+            for index in range(first + 1, total):
+                if bits == everything:
+                    break
+                row = <tuple> found[index]
+                begin, reached = row[0], row[1]
+                if reached - start > length:
+                    break
+                joined = bits | row[2]
+                if joined == bits:
+                    continue
+                if paragraph < 0:
+                    paragraph = text.find("\x1e", start, start + length + 1)
+                if 0 <= paragraph < begin:
+                    break
+                bits, last, end = joined, index, reached
+            if source == number and start < taken_end and end > taken_start:
+                continue
+            fresh = (bits & ~seen).bit_count()
+            if fresh >= best_fresh and fresh:
+                size = bits.bit_count()
+                if (fresh, size, start - end) > (best_fresh, best_size, best_length):
+                    best = number, first, last, bits
+                    best_fresh, best_size, best_length = fresh, size, start - end
+    return best
 
 
 def keys_with(cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray typed, cnp.ndarray marks):

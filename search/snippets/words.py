@@ -43,7 +43,7 @@ from search.query.nodes import (
     looked_for,
 )
 from search.query.word_patterns import edits, like
-from search.snippets.tables import FILTER_SIZE, candidates, let_through
+from search.snippets.text_search import FILTER_SIZE, let_through, locate
 
 
 class Text(NamedTuple):
@@ -74,15 +74,28 @@ class _WordSpan(NamedTuple):
     sequential: int
 
 
-class _Chunk(NamedTuple):
-    """What a chunk holds: how many words more than one, and (number, start, end, bits on its own,
-    bits inside sequences) of those that the query is about."""
-
-    further: int
-    words: tuple[tuple[int, int, int, int, int], ...]
+Chunk = tuple[int, tuple[tuple[int, int, int, int, int], ...]]
+"""What a chunk holds: how many words more than one, and (number, start, end, bits on its own,
+bits inside sequences) of those that the query is about."""
 
 
-_NOTHING = _Chunk(0, ())
+class Reading(NamedTuple):
+    """How the texts of a part in a language are read: what is known of chunks, the bits of stems,
+    the language, the bits that count on their own, whether all words are looked at, and the bits of
+    the query's stop words."""
+
+    known: dict[str, Chunk]
+    stems: dict[str, int]
+    language: str
+    singles: int
+    loose: bool
+    stop_bits: int
+
+
+LOOSE = frozenset(("ar", "de", "fi", "ga", "id", "ko", "nl", "tr"))
+"""Languages of which all words are looked at, not those alone that begin as a word of the query
+does: their stemmers change beginnings, *Aerosol* has the stem ``arosol``; Korean words are pairs of
+syllables. In most languages they do not (measured on 70,000 words)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +133,16 @@ class QueryWords:
         self._tests: list[tuple[Callable[[str], bool], int]] = []
         self._singles: dict[str, int] = {}
         self._sequences: list[_Sequence] = []
-        self._known: dict[tuple[str, int], dict[str, _Chunk]] = {}
+        self._known: dict[tuple[str, int], dict[str, Chunk]] = {}
+        self._readings: dict[tuple[str, str], Reading] = {}
         self._filter = np.zeros(FILTER_SIZE, np.uint8)
         self._size = 0
         self._single_words: dict[str, int] = {}
         for leaf in looked_for(node):
             self._add(leaf)
         words = (*self._exact, *[word for word, _ in self._inexact])
-        self._has_digits = any(word[:1].isdigit() for word in words)
+        has_digits = any(word[:1].isdigit() for word in words)
+        self._skips_numbers = not (has_digits or self._tests or self._cased)
         self._in_sequences = 0
         for sequence in self._sequences:
             for bit in sequence.bits:
@@ -257,10 +272,12 @@ class QueryWords:
                 bits |= bit
         return bits if self._size > bits.bit_count() else 0
 
-    def _resolve(self, chunk: str, language: str, stop_bits: int) -> _Chunk:
+    def _resolve(self, chunk: str, reading: Reading) -> Chunk:
         """Return what a chunk of an article means to the query."""
+        _, known, language, _, _, stop_bits = reading
+        if self._skips_numbers and len(chunk) <= MAX_CHUNK and is_number(chunk) and chunk.isascii():
+            return 0, ()
         words = _words(chunk)
-        known = self._stems_in(language)
         meant = []
         for number, (word, first, last) in enumerate(words):
             stems = known.get(stem(word, language), 0)
@@ -278,7 +295,7 @@ class QueryWords:
             if single or sequential:
                 meant.append((number, first, last, single, sequential))
         self._add_beside(chunk, language, words, meant)
-        return _Chunk(len(words) - 1, tuple(meant))
+        return len(words) - 1, tuple(meant)
 
     def _add_beside(
         self, chunk: str, language: str, words: Sequence[tuple[str, int, int]],
@@ -297,71 +314,34 @@ class QueryWords:
                 meant.append((number, first, last, bits, 0))
         meant.sort()
 
-    def _is_nothing(self, chunk: str, language: str, stems: dict[str, int]) -> bool:
-        """Whether a chunk is one word, or one number, that is none of the query's, as nearly all
-        candidates are; False where that is not told at once. The query has no patterns."""
-        if not chunk.isascii() or len(chunk) > MAX_CHUNK:
-            return False
-        if chunk.isalpha():
-            word = chunk.lower()
-            return word not in self._exact and stem(word, language) not in stems
-        return not self._has_digits and is_number(chunk) is not None
-
-    def _located(
-        self, text: Text, rows: Sequence[Sequence[int]]
-    ) -> list[tuple[int, int, int, int, int]]:
-        """Return the words of the query in the candidates of a text, before phrases are judged:
-        what a `_WordSpan` is made of, which takes longer to make than all else."""
-        content, part, language = text
-        stop_bits = self._stop_bits(language)
-        language = language_in(part, language)
-        known = self._known.setdefault((language, stop_bits), {})
-        singles = self._singles.get("", 0) | self._singles.get(part, 0)
-        stems = self._stems_in(language)
-        plain = not (self._tests or self._cased)
-        found = []
-        further = 0
-        for _, position, start, end in rows:
-            chunk = content[start:end]
-            meant = known.get(chunk)
-            if meant is None:
-                if plain and self._is_nothing(chunk, language, stems):
-                    known[chunk] = _NOTHING
-                    continue
-                meant = known[chunk] = self._resolve(chunk, language, stop_bits)
-            for number, first, last, single, sequential in meant.words:
-                if sequential or single & singles:
-                    found.append(
-                        (
-                            position + further + number, start + first, start + last,
-                            single & singles, sequential,
-                        )
-                    )  # fmt: skip
-            further += meant.further
+    def _reading(self, part: str, language: str) -> Reading:
+        found = self._readings.get((part, language))
+        if found is None:
+            stop_bits, own = self._stop_bits(language), language_in(part, language)
+            found = self._readings[part, language] = Reading(
+                self._known.setdefault((own, stop_bits), {}), self._stems_in(own), own,
+                self._singles.get("", 0) | self._singles.get(part, 0), language in LOOSE, stop_bits,
+            )  # fmt: skip
         return found
 
     def find(self, texts: Sequence[Text]) -> list[list[Occurrence]]:
         """Return where the words of the query occur in each text, in order, without overlap."""
-        found: list[list[Occurrence]] = [[] for _ in texts]
-        if self.empty or not texts:
-            return found
-        rows = candidates(
-            [text.text for text in texts], [text.language for text in texts], self._filter
+        if self.empty:
+            return [[] for _ in texts]
+        located = locate(
+            [text.text for text in texts],
+            [self._reading(part, language) for _, part, language in texts],
+            self._filter,
+            None if self._tests or self._cased else self._exact,
+            stem,
+            self._resolve,
         )
-        first = 0
-        while first < len(rows):
-            number = rows[first][0]
-            last = first
-            while last < len(rows) and rows[last][0] == number:
-                last += 1
-            located = self._located(texts[number], rows[first:last])
-            if self._sequences:
-                words = list(map(_WordSpan._make, located))
-                found[number] = self._judge(words, texts[number].part)
-            else:
-                found[number] = _merged((start, end, bits) for _, start, end, bits, _ in located)
-            first = last
-        return found
+        if not self._sequences:
+            return [_merged([word[1:4] for word in words]) if words else [] for words in located]
+        return [
+            self._judge(list(map(_WordSpan._make, words)), text.part) if words else []
+            for words, text in zip(located, texts, strict=True)
+        ]
 
     def _judge(self, located: list[_WordSpan], part: str) -> list[Occurrence]:
         """Return the occurrences that count: single words, and words of whole sequences."""
