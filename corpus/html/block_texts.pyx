@@ -24,8 +24,6 @@ TEXT_FEATURES = (
 
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}:\d\d|\b\d+ (?:min|hour|day)s?\b")
 
-cdef str _TERMINAL = ".!?…。！？", _CLOSING = "\"'”’»)]"
-
 cdef enum:
     LONGEST_LINE = 400  # characters of a text whose words are looked at one by one
     LONGEST_KEY = 200
@@ -73,7 +71,7 @@ def text_features(blocks, str title, str description, said, double unknown):
                 numerals += letter.isdigit()
             if letter == u",":
                 commas += 1
-            elif letter in _TERMINAL and _ends(text, at + 1, length):
+            elif letter in u".!?…。！？" and _ends(text, at + 1, length):
                 sentences += 1
                 last = at
         row[number, 0] = log1p(block.size)
@@ -110,7 +108,7 @@ def text_features(blocks, str title, str description, said, double unknown):
 
 cdef bint _ends(str text, Py_ssize_t at, Py_ssize_t length):
     """Tell whether a sentence ends before `at`, but for what closes a quotation."""
-    while at < length and text[at] in _CLOSING:
+    while at < length and text[at] in u"\"'”’»)]":
         at += 1
     return at == length or text[at].isspace()
 

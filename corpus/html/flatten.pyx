@@ -13,7 +13,7 @@ from corpus.html.blocks import (
 from corpus.html.prose import prose_size, size
 from corpus.html.selectors import (
     BLOCKING_TAGS, CONTAINER_ARTICLE, CONTAINER_DECLARED, CONTAINER_MAIN, INLINE_TAGS,
-    SKIPPED_TAGS, TEXTLESS_TAGS, container_rank, furniture_kind,
+    SKIPPED_TAGS, TEXTLESS_TAGS, what_names_say,
 )
 
 from corpus.html.nodes cimport (
@@ -74,7 +74,8 @@ cdef class _Walk:
 
     cdef bint enter(self, xmlNode* element) except -1:
         """Open an element; False for one without text of its own."""
-        cdef str tag = string(element.name), names, own, kind
+        cdef str tag = string(element.name), names, own, named, kind
+        cdef int rank
         cdef int what = INLINE
         if tag == "br":
             self.run.pieces.append(_BREAK)
@@ -91,7 +92,8 @@ cdef class _Walk:
         names = attribute(element, "class") or ""
         if tag not in _SLUGGED and (own := attribute(element, "id")) is not None:
             names = f"{names} {own}"
-        kind = _marked(tag, names, element)
+        named, rank = what_names_say(names) if names else ("", 0)
+        kind = _marked(tag, named, element)
         outer = (self.node, self.around)
         if tag in INLINE_TAGS:
             if kind and (tag != "a" or kind == "footnote"):
@@ -109,7 +111,7 @@ cdef class _Walk:
             self.flush()
             what = BLOCK
             depth = self.nodes[self.node].depth + 1
-            self.nodes.append(Node(self.node, tag, names, _rank(tag, names, element), depth))
+            self.nodes.append(Node(self.node, tag, names, _rank(tag, rank, element), depth))
             self.node = len(self.nodes) - 1
             if kind:
                 self.mark(kind)
@@ -223,14 +225,13 @@ def flatten(_Element root):
     return flat
 
 
-cdef int _rank(str tag, str names, xmlNode* element) except -1:
-    cdef int rank = 0
+cdef int _rank(str tag, int rank, xmlNode* element) except -1:
     cdef const char* name
     for name in (b"itemprop", b"property", b"name"):
         if (value := attribute(element, name)) and _DECLARED_BODY.search(value):
             return CONTAINER_DECLARED
-    if names and tag not in _UNRANKED:
-        rank = container_rank(names)
+    if tag in _UNRANKED:
+        rank = 0
     role = attribute(element, "role")
     if tag == "article" or role == "article":
         return max(rank, CONTAINER_ARTICLE)
@@ -264,7 +265,7 @@ cdef bint _is_reference(xmlNode* element) except -1:
     return has_link and _REFERENCE.fullmatch("".join(texts).strip()) is not None
 
 
-cdef str _marked(str tag, str names, xmlNode* element):
+cdef str _marked(str tag, str named, xmlNode* element):
     """Return the kind of boilerplate that an element says it is, "" for none."""
     cdef str kind
     if attribute(element, "hidden") is not None or attribute(element, "aria-hidden") == "true":
@@ -282,8 +283,8 @@ cdef str _marked(str tag, str names, xmlNode* element):
             return "caption"
     if tag in BLOCKING_TAGS:
         kind = BLOCKING_TAGS[tag]
-        return (furniture_kind(names) or kind) if names and kind in _NAMED_OTHERWISE else kind
-    return furniture_kind(names) if names and tag not in ("body", "html") else ""
+        return named or kind if kind in _NAMED_OTHERWISE else kind
+    return named if tag not in ("body", "html") else ""
 
 
 cdef list _paragraphs(str raw):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from operator import itemgetter
 
 SKIPPED_TAGS = frozenset(
     "script style noscript template svg math canvas iframe object embed video audio button select"
@@ -138,49 +137,40 @@ _BODY_NAME = re.compile(
     r"|texto?|texte"
     r"|cuerpo|inhalt|maincontent|longtext)(?: \d+)* "
 )
-_EXACT_ARTICLE = re.compile(r" (?:article|story|entry|post) ")
-_MAIN_NAME = re.compile(r" (?:content|main|primary|main content|content main|page content) ")
-
-
-@lru_cache(maxsize=8192)
-def _name_words(name: str) -> str:
-    """Return the words of one class or id, lower-cased, joined and surrounded by spaces."""
-    return " " + " ".join(_WORDS.findall(name[:200])).lower() + " "
+_RANKED = {
+    **dict.fromkeys((" article ", " story ", " entry ", " post "), CONTAINER_ARTICLE),
+    **dict.fromkeys(
+        (" content ", " main ", " primary ", " main content ", " content main "), CONTAINER_MAIN
+    ),
+}
 
 
 @lru_cache(maxsize=16384)
-def furniture_kind(names: str) -> str:
-    """Return the kind of furniture that an element's class and id announce, or "".
+def what_names_say(names: str) -> tuple[str, int]:
+    """Return the kind of furniture that an element's class and id announce, "" for none, and how
+    surely they name the element that holds an article's text.
 
     `names` is the element's classes and id, separated by blanks.
     """
-    if _ENTRY.search(names):
-        return ""
-    kinds = [_kind_of_name(name) for name in names.split()[:12]]
-    return min(kinds, key=itemgetter(0), default=_NO_KIND)[1]
-
-
-@lru_cache(maxsize=16384)
-def _kind_of_name(name: str) -> tuple[int, str]:
-    """Return the kind that one class or id announces, after how surely: 0 is surest."""
-    words = _name_words(name)
-    if _SAYING.isdisjoint(words.split()) or _NOT_FURNITURE.match(words):
-        return _NO_KIND
-    if _PAIR.search(words):
-        return 0, next(kind for kind, pattern in _PAIRS if pattern.search(words))
-    return min((_RANKS[word] for word in words.split() if word in _RANKS), default=_NO_KIND)
-
-
-@lru_cache(maxsize=16384)
-def container_rank(names: str) -> int:
-    """Return how surely a class or id names the element that holds an article's text."""
-    rank = 0
+    kind, rank = _NO_KIND, 0
     for name in names.split()[:12]:
-        words = _name_words(name)
-        if _BODY_NAME.fullmatch(words):
-            rank = max(
-                rank, CONTAINER_ARTICLE if _EXACT_ARTICLE.fullmatch(words) else CONTAINER_BODY
-            )
-        elif _MAIN_NAME.fullmatch(words):
-            rank = max(rank, CONTAINER_MAIN)
-    return rank
+        own_kind, own_rank = _what_name_says(name)
+        if own_kind[0] < kind[0]:
+            kind = own_kind
+        if own_rank > rank:
+            rank = own_rank
+    return "" if _ENTRY.search(names) else kind[1], rank
+
+
+@lru_cache(maxsize=16384)
+def _what_name_says(name: str) -> tuple[tuple[int, str], int]:
+    """Return the kind that one class or id announces, after how surely (0 is surest), and the rank
+    that it gives a container."""
+    listed = [word.lower() for word in _WORDS.findall(name[:200])]
+    words = f" {' '.join(listed)} "
+    rank = _RANKED.get(words) or (CONTAINER_BODY if _BODY_NAME.fullmatch(words) else 0)
+    if _SAYING.isdisjoint(listed) or _NOT_FURNITURE.match(words):
+        return _NO_KIND, rank
+    if _PAIR.search(words):
+        return (0, next(kind for kind, pattern in _PAIRS if pattern.search(words))), rank
+    return min((_RANKS[word] for word in listed if word in _RANKS), default=_NO_KIND), rank
