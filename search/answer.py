@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 
+from corpus.core.fields import VALUES
 from corpus.core.stated_date import StatedDate
 
 
@@ -65,6 +66,10 @@ class Hit:
     versions: int = 1
     partial: bool = False
     explanation: Explanation | None = None
+
+    def values(self) -> dict[str, str | tuple[str, ...]]:
+        """Return the fields of `corpus.core.fields.VALUES`, by name."""
+        return {name: getattr(self, name) for name in VALUES}
 
     def __eq__(self, other: object) -> bool:
         """Compare by value: an engine may answer with a class of its own that reads fields late."""

@@ -222,7 +222,7 @@ class Addresses:
     A results page has about 90 of them: what they share is written once.
     """
 
-    __slots__ = ("_around", "_parts", "request", "root", "state")
+    __slots__ = ("_around", "_parts", "_starts", "request", "root", "state")
 
     def __init__(self, request: Request, root: str = "") -> None:
         self.request = request
@@ -233,6 +233,7 @@ class Addresses:
         self._parts = {"q": "", "": query_string(values)[1:], **_SINGLE}
         self._parts |= {each[0]: query_string([each])[1:] for each in found if each[0] in _SINGLE}
         self._around: tuple[str, str] | None = None
+        self._starts: dict[str, str] = {}
 
     def search(self) -> str:
         """Return the address of the result's first page."""
@@ -240,8 +241,11 @@ class Addresses:
 
     def _plus(self, name: str, value: str) -> str:
         """Return the search with one parameter more."""
-        joint = "&" if self.state else "?"
-        return f"{self.root}/search{self.state}{joint}{name}={quoted(value)}"
+        start = self._starts.get(name)
+        if start is None:
+            joint = "&" if self.state else "?"
+            start = self._starts[name] = f"{self.root}/search{self.state}{joint}{name}="
+        return start + quoted(value)
 
     def narrowed(self, facet: str, value: str) -> str:
         """Return the search narrowed to a value of a facet."""

@@ -12,8 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from corpus.core.fields import VALUES
-from search.answer import Answer, Facet, Hit, Piece, Status
+from search.answer import Answer, Facet, Hit, Piece, Status, Timeline
 
 if TYPE_CHECKING:
     from search.example.like import Like
@@ -43,7 +42,7 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "title_marks": _marks(hit.title_pieces),
         "url": hit.url,
         "published": hit.published,
-        **{name: getattr(hit, name) for name in VALUES},
+        **hit.values(),
         "score": round(hit.score, 6),
         "snippet": "".join([piece.text for piece in hit.snippet]),
         "snippet_marks": _marks(hit.snippet),
@@ -57,12 +56,19 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
     return found
 
 
+def _values(facet: Facet) -> list[dict[str, Any]]:
+    return [
+        {"value": value, "count": count, "selected": selected, "excluded": excluded}
+        for value, count, selected, excluded in facet.values
+    ]
+
+
 def facet_to_json(facet: Facet) -> dict[str, Any]:
     """Return a page of a facet; "distinct" is how many values there are."""
     return {
         "name": facet.name,
         "distinct": facet.distinct,
-        "values": [value._asdict() for value in facet.values],
+        "values": _values(facet),
     }
 
 
@@ -92,6 +98,16 @@ def _matching(pieces: Sequence[Piece]) -> str:
     return "".join([piece.text for piece in pieces if piece.match])
 
 
+def _bars(timeline: Timeline) -> list[dict[str, Any]]:
+    """Return the bars; where one ends the next begins."""
+    begins = [bar.start.isoformat() for bar in timeline.bars]
+    ends = [*begins[1:], *[bar.end.isoformat() for bar in timeline.bars[-1:]]]
+    return [
+        {"start": start, "end": end, "count": bar.count}
+        for start, end, bar in zip(begins, ends, timeline.bars, strict=True)
+    ]
+
+
 def answer_to_json(answer: Answer) -> dict[str, Any]:
     """Return an answer."""
     timeline = answer.timeline
@@ -107,14 +123,9 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "pages": answer.pages,
         "size": answer.size,
         "hits": [hit_to_json(hit) for hit in answer.hits],
-        "facets": {
-            facet.name: [value._asdict() for value in facet.values] for facet in answer.facets
-        },
+        "facets": {facet.name: _values(facet) for facet in answer.facets},
         "facet_values": {facet.name: facet.distinct for facet in answer.facets},
-        "timeline": [
-            {"start": _time(bar.start), "end": _time(bar.end), "count": bar.count}
-            for bar in (timeline.bars if timeline else ())
-        ],
+        "timeline": _bars(timeline) if timeline else [],
         "interval": timeline.interval if timeline else None,
         "undated": timeline.undated if timeline else 0,
         "notes": [note._asdict() for note in answer.notes],

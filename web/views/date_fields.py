@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from flask_babel import gettext
 
@@ -16,6 +17,7 @@ from corpus.core.errors import BadRequestError
 from search.answer import Status
 from search.dates.parsing import bounds
 from search.request import Request
+from web.i18n.wording import language
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -40,13 +42,12 @@ class DateField:
 def readable(request: Request, status: Status) -> tuple[Request, tuple[DateField, DateField]]:
     """Return a request without the dates that cannot be read, and its two fields."""
     now = datetime.now(UTC)
-    first = status.first or now
-    last = status.last or now
+    least, most = [(each or now).date().isoformat() for each in (status.first, status.last)]
     found = []
-    for name, label, text, near in (
-        ("from", gettext("from"), request.since, first),
-        ("to", gettext("to"), request.until, last),
-    ):
+    for name, label, text, near in zip(
+        ("from", "to"), _labels(language()), (request.since, request.until), (least, most),
+        strict=True,
+    ):  # fmt: skip
         problem = ""
         try:
             if text:
@@ -62,9 +63,9 @@ def readable(request: Request, status: Status) -> tuple[Request, tuple[DateField
                 label=label,
                 text=text,
                 day=_day(text),
-                example=f"{near:%Y-%m}",
-                least=f"{first:%Y-%m-%d}",
-                most=f"{last:%Y-%m-%d}",
+                example=near[:-3],
+                least=least,
+                most=most,
                 problem=problem,
             )
         )
@@ -76,6 +77,12 @@ def readable(request: Request, status: Status) -> tuple[Request, tuple[DateField
             until="" if until.problem else request.until,
         )
     return request, (since, until)
+
+
+@lru_cache(maxsize=16)
+def _labels(code: str) -> tuple[str, str]:
+    """Return what the fields are called in the language of the page, which is `code`."""
+    return gettext("from"), gettext("to")
 
 
 def _day(text: str) -> str:

@@ -102,10 +102,7 @@ class FilterChip(NamedTuple):
 
 def marked(pieces: Iterable[Piece]) -> Markup:
     """Return runs of text with those that matched marked; what is no markup is escaped."""
-    texts = [
-        f"<mark>{escaped(piece.text)}</mark>" if piece.match else escaped(piece.text)
-        for piece in pieces
-    ]
+    texts = [f"<mark>{escaped(text)}</mark>" if match else escaped(text) for text, match in pieces]
     return Markup("".join(texts))  # nosec B704
 
 
@@ -137,30 +134,24 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
 
 def view_facet(facet: Facet, addresses: Addresses, shown: int = 0) -> FacetView:
     """Return a facet as the side bar shows it: `shown` values, all when 0, chosen ones always."""
+    name = facet.name
     values = []
-    for position, each in enumerate(facet.values):
-        chosen = each.selected or each.excluded
+    for position, (value, count, selected, excluded) in enumerate(facet.values):
+        chosen = selected or excluded
         if shown and position >= shown and not chosen:
             break
-        values.append(
-            ValueView(
-                each.value,
-                value_label(facet.name, each.value),
-                number(each.count),
-                each.selected,
-                each.excluded,
-                "" if each.excluded else addresses.excluding(facet.name, each.value),
-                addresses.unfiltered(facet.name, each.value) if chosen else "",
-            )
-        )
+        label, total = value_label(name, value), number(count)
+        exclude_url = "" if excluded else addresses.excluding(name, value)
+        clear_url = addresses.unfiltered(name, value) if chosen else ""
+        values.append(ValueView(value, label, total, selected, excluded, exclude_url, clear_url))
     return FacetView(
-        facet=facet.name,
-        parameter=PARAMETERS[facet.name],
-        label=facet_label(facet.name),
+        facet=name,
+        parameter=PARAMETERS[name],
+        label=facet_label(name),
         values=values,
         more=max(facet.distinct - len(values), 0),
         more_label=number(facet.distinct),
-        url=addresses.facet(facet.name),
+        url=addresses.facet(name),
         chosen=sum(value.selected or value.excluded for value in values),
     )
 

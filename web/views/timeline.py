@@ -85,33 +85,33 @@ def draw(timeline: Timeline, addresses: Addresses, zone: ZoneInfo) -> Drawing | 
     greatest = max((bar.count for bar in bars), default=0)
     if not greatest:
         return None
-    step = WIDTH / len(bars)
-    width = min(step * (1 - _GAP), _WIDEST)
+    places, width = _places(len(bars))
     code = language()
     columns = []
-    for position, bar in enumerate(bars):
+    for x, bar in zip(places, bars, strict=True):
         label, since, until = _named(bar.start, bar.end, timeline.interval, zone, code)
         height = max(bar.count / greatest * HEIGHT, _LEAST) if bar.count else 0.0
+        url = addresses.between(since, until) if bar.count else ""
+        total = number(bar.count)
         columns.append(
-            Column(
-                x=_units(position * step + (step - width) / 2),
-                y=_units(HEIGHT - height),
-                height=_units(height),
-                label=label,
-                total=number(bar.count),
-                since=since,
-                until=until,
-                url=addresses.between(since, until) if bar.count else "",
-            )
+            Column(x, _units(HEIGHT - height), _units(height), label, total, since, until, url)
         )
     last = len(columns) - 1
     marks = sorted({0, last // 3, 2 * last // 3, last}) if last > 5 else sorted({0, last})
     return Drawing(
         columns=columns,
-        width=_units(width),
+        width=width,
         greatest=number(greatest),
         ticks=[columns[mark].label for mark in marks],
     )
+
+
+@lru_cache(maxsize=256)
+def _places(bars: int) -> tuple[list[str], str]:
+    """Return where so many bars begin, and how wide each is."""
+    step = WIDTH / bars
+    width = min(step * (1 - _GAP), _WIDEST)
+    return [_units(each * step + (step - width) / 2) for each in range(bars)], _units(width)
 
 
 def _units(value: float) -> str:

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from corpus.core.fields import FIELDS, VALUES, Field
+from corpus.core.fields import FIELDS, VALUES
 from indexer.segment.segment import FacetColumn, Strings
 from search.answer import Explanation, Hit, Piece
 from search.embedded.fetch.listing import Listed, hits_of
 from search.embedded.reader import IndexView
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OF_ARTICLES = [field for field in FIELDS if field.name in VALUES]
 
 
 def _view(array: npt.NDArray[Any]) -> memoryview:
@@ -83,8 +84,12 @@ class _Leaf(Listed):  # type: ignore[misc]
         return _view(self.segment.ids)
 
     @cached_property
-    def values(self) -> dict[str, _Values]:
-        return {name: _Values(self.segment.facets[name]) for name in VALUES}
+    def values(self) -> dict[str, Callable[[int], str | tuple[str, ...]]]:
+        columns = {field: _Values(self.segment.facets[field.name]) for field in _OF_ARTICLES}
+        return {
+            field.name: column.all if field.kind == "values" else column.first
+            for field, column in columns.items()
+        }
 
 
 class HitExtras(NamedTuple):
@@ -99,6 +104,7 @@ class HitExtras(NamedTuple):
     explanation: Explanation | None = None
 
 
+_LATE = frozenset({"id", "url", "score", *VALUES, *HitExtras._fields})
 WHOLE, PARTIAL = HitExtras(), HitExtras(partial=True)
 
 
@@ -117,12 +123,29 @@ class ColumnHit(Hit):
 
     def __getattr__(self, name: str) -> object:
         """Decode a field that was not read before; Python asks here for slots without a value."""
-        read = _FIELDS.get(name)
-        if read is None:
+        if name not in _LATE:
             raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
-        value = read(self, *self._from)
+        leaf, doc, bits, extras = self._from
+        value: object
+        match name:
+            case "id":
+                value = f"{leaf.ids[doc]:016x}"
+            case "url":
+                value = leaf.urls[doc]
+            case "score":
+                value = _score(bits)
+            case "title_pieces":
+                value = extras.title_pieces or (Piece(self.title),)
+            case _:
+                read = leaf.values.get(name)
+                value = getattr(extras, name) if read is None else read(doc)
         object.__setattr__(self, name, value)
         return value
+
+    def values(self) -> dict[str, str | tuple[str, ...]]:
+        """Return the article's fields of whole values, by name."""
+        leaf, doc, _, _ = self._from
+        return {name: read(doc) for name, read in leaf.values.items()}
 
 
 _BITS, _SCORE = struct.Struct("<q"), struct.Struct("<f")
@@ -133,28 +156,6 @@ def _score(bits: int) -> float:
     score: float = _SCORE.unpack_from(_BITS.pack(bits))[0]
     return score
 
-
-def _reader(field: Field) -> Callable[[ColumnHit, _Leaf, int, int, HitExtras], object]:
-    """Return what reads a field of whole values."""
-    name = field.name
-    if field.kind == "values":
-        return lambda hit, leaf, doc, bits, shown: leaf.values[name].all(doc)
-    return lambda hit, leaf, doc, bits, shown: leaf.values[name].first(doc)
-
-
-_FIELDS: dict[str, Callable[[ColumnHit, _Leaf, int, int, HitExtras], object]] = {
-    "id": lambda hit, leaf, doc, bits, shown: f"{leaf.ids[doc]:016x}",
-    "url": lambda hit, leaf, doc, bits, shown: leaf.urls[doc],
-    **{field.name: _reader(field) for field in FIELDS if field.name in VALUES},
-    "score": lambda hit, leaf, doc, bits, shown: _score(bits),
-    "title_pieces": lambda hit, leaf, doc, bits, shown: shown.title_pieces or (Piece(hit.title),),
-    "snippet": lambda hit, leaf, doc, bits, shown: shown.snippet,
-    "found_in": lambda hit, leaf, doc, bits, shown: shown.found_in,
-    "cluster": lambda hit, leaf, doc, bits, shown: shown.cluster,
-    "versions": lambda hit, leaf, doc, bits, shown: shown.versions,
-    "partial": lambda hit, leaf, doc, bits, shown: shown.partial,
-    "explanation": lambda hit, leaf, doc, bits, shown: shown.explanation,
-}
 
 _SLOTS = tuple([getattr(ColumnHit, name) for name in ("_from", "title", "published")])
 
