@@ -11,7 +11,7 @@ page shows the beginning only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
@@ -160,18 +160,16 @@ def _table_lies_in(flat: Flat, block: int, holder: int) -> bool:
     return node == holder
 
 
-def text_of(
-    blocks: Scored, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
-) -> Body:
+def text_of(blocks: Scored, *, title: str = "", lead: str = "") -> Body:
     """Return the body of a page; an empty one when it has no text of an article.
 
-    `title`, `lead` and `authors` are what the page's metadata say.
+    `title` and `lead` are what the page's metadata say.
     """
     flat, said = blocks.flat, blocks.said
     if not blocks.taken.any():
         return Body(said, "schema.org") if said else Body()
     region = article_region(flat, blocks.chance, blocks.taken, blocks.words, heading=blocks.heading)
-    kept = select(flat, region, title=title, lead=lead, authors=authors)
+    kept = select(flat, region, title=title, lead=lead)
     texts = tuple(_lines(flat, kept.blocks))
     own = Body(texts, "page", kept.captions, kept.credits, kept.related, kept.above, kept.below)
     own_size, said_size = _size(texts), _size(said)

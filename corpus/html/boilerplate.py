@@ -61,14 +61,11 @@ class Selection:
     below: tuple[str, ...]
 
 
-def select(
-    flat: Flat, region: Region, *, title: str = "", lead: str = "", authors: Sequence[str] = ()
-) -> Selection:
+def select(flat: Flat, region: Region, *, title: str = "", lead: str = "") -> Selection:
     """Return the blocks of `region` that belong to the article.
 
-    `title`, `lead` and `authors` are what the page's metadata say: a block that repeats the title
-    or the standfirst above the first sentence, and one that presents the author below the last,
-    are not body.
+    `title` and `lead` are what the page's metadata say: a block that repeats one of them above the
+    first sentence is not body.
     """
     inner = _inner_marks(flat, region)
     blocks = [flat.blocks[number] for number in region.blocks]
@@ -77,7 +74,7 @@ def select(
         or ("" if number in region.chosen else "unchosen")
         for number, block in zip(region.blocks, blocks, strict=True)
     ]
-    trim(blocks, reasons, title=title, lead=lead, authors=authors)
+    trim(blocks, reasons, title=title, lead=lead)
     return Selection(
         tuple(block for block, why in zip(blocks, reasons, strict=True) if not why),
         _texts(blocks, reasons, "caption"),
@@ -170,8 +167,8 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> s
         kind = flat.marks[mark].kind
         if chance > OVERRULING.get(kind, 0.0) or (kind == "byline" and len(text) > _LONGEST_BYLINE):
             continue
-        if kind == "figure" and block.kind == "cell":
-            continue  # editors put tables of data in one
+        if kind == "figure" and block.kind in ("cell", "quote"):
+            continue  # editors put tables of data in one, and quotations
         if kind in ("footer", "byline", "credit") and len(text) < 200 and CONTRIBUTED.search(text):
             return ""
         if kind in _CAPTION_KINDS:

@@ -19,14 +19,8 @@ _KEPT_END = re.compile(
     r"^\(.*\s.*\)$|[a-zà-ÿ]{3}[.!?] +\S|contribut\w+ (?:to|reporting)|collaborat\w+", re.IGNORECASE
 )
 """A last paragraph all the same: '(Reporting by Jane Doe)', a sentence with initials after it."""
-_PRESENTS = re.compile(
-    r"^\W*(?:(?:is|was|ist|est|es|è|é)\b|writes\b|covers\b|reports\b|can be\b|has (?:been|written)"
-    r"|works\b|lives\b|joined\b|,|\()",
-    re.IGNORECASE,
-)
 _AFTER = frozenset(("related", "links", "newsletter", "tail", "comments", "share"))
 _LONGEST_END = 130
-_LONGEST_BIO = 900
 
 
 def trim(
@@ -35,15 +29,13 @@ def trim(
     *,
     title: str = "",
     lead: str = "",
-    authors: Sequence[str] = (),
 ) -> None:
     """Fill in `reasons` for the blocks that do not belong to the article."""
     _repeated(blocks, reasons)
     _paywall(blocks, reasons)
     _tail(blocks, reasons)
     _opening(blocks, reasons, normal(title), normal(lead))
-    _captions(blocks, reasons)
-    _closing(blocks, reasons, authors)
+    _closing(blocks, reasons)
     _bare_headings(blocks, reasons)
 
 
@@ -143,22 +135,8 @@ def _opening(blocks: Sequence[Block], reasons: list[str], title: str, lead: str)
             reasons[position] = "opening"
 
 
-def _captions(blocks: Sequence[Block], reasons: list[str]) -> None:
-    """A block between a picture and its credit is the caption."""
-    for position in range(len(blocks) - 1):
-        block = blocks[position]
-        if (
-            not reasons[position]
-            and block.image
-            and reasons[position + 1] == "credit"
-            and block.kind == "p"
-            and len(block.text) < 400
-        ):
-            reasons[position] = "caption"
-
-
-def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]) -> None:
-    """Drop signatures, dates, and what presents the author, below the last sentence."""
+def _closing(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop signatures and dates below the last sentence."""
     kept = [position for position, why in enumerate(reasons) if not why]
     if sum(1 for position in kept if blocks[position].prose) < 3:
         return
@@ -169,11 +147,7 @@ def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]
             return
         if block.kind == "h":
             reasons[position] = "heading"
-        elif len(text) <= 400 and CLOSINGS.search(text):
-            reasons[position] = "closing"
-        elif len(text) <= _LONGEST_BIO and _is_presented(text, authors):
-            reasons[position] = "author"
-        elif (
+        elif (len(text) <= 400 and CLOSINGS.search(text)) or (
             block.kind == "p"
             and len(text) <= _LONGEST_END
             and not _SENTENCE.search(text)
@@ -184,26 +158,22 @@ def _closing(blocks: Sequence[Block], reasons: list[str], authors: Sequence[str]
             return
 
 
-def _is_presented(text: str, authors: Sequence[str]) -> bool:
-    """Tell whether a text presents one of the authors: 'Jane Doe is a reporter …'."""
-    start = text.lstrip(" –—-•*")
-    return any(
-        len(author) > 5
-        and start.casefold().startswith(author.casefold())
-        and _PRESENTS.match(start[len(author) :])
-        for author in authors
-    )
-
-
 def _bare_headings(blocks: Sequence[Block], reasons: list[str]) -> None:
-    """Drop headings that stand over dropped blocks, and those that nothing follows."""
-    followed = ""
+    """Drop headings that stand over dropped blocks, and those that nothing follows.
+
+    Some editors set all that they write as headings: more of them than of text is the text.
+    """
+    followed, bare, text = "", list[int](), 0
     for position in range(len(blocks) - 1, -1, -1):
         why = reasons[position]
         if blocks[position].kind == "h":
             if not why and followed != "text":
-                reasons[position] = "heading"
+                bare.append(position)
         elif not why:
             followed = "text"
+            text += blocks[position].size
         elif why in _AFTER:
             followed = why
+    if not 0 < text < sum(blocks[position].size for position in bare):
+        for position in bare:
+            reasons[position] = "heading"

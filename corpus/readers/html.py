@@ -103,7 +103,6 @@ def parse_page(
         blocks,
         title=title,
         lead=lead if lead_from == "standfirst" else "",
-        authors=byline.authors,
     )
     if not keep_all() and (what := no_article(page, body.paragraphs)):
         raise UnreadableError(f"it is no article but {what}; --keep-all takes it all the same")
