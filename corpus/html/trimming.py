@@ -146,8 +146,8 @@ def _closing(blocks: Sequence[Block], reasons: list[str]) -> None:
         if block.kind in ("quote", "pre", "cell"):
             return
         if block.kind == "h":
-            reasons[position] = "heading"
-        elif (len(text) <= 400 and CLOSINGS.search(text)) or (
+            continue
+        if (len(text) <= 400 and CLOSINGS.search(text)) or (
             block.kind == "p"
             and len(text) <= _LONGEST_END
             and not _SENTENCE.search(text)
