@@ -162,3 +162,120 @@ def test_a_script_of_another_origin_may_ask_whether_it_may_send_a_password(engin
     for url in ("/search", "/feed.atom", "/export.csv"):
         assert client.options(url, headers=asks).status_code == 401
     assert client.options("/api/v1/search", headers={"Origin": "x"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("addresses", "checked"),
+    [
+        (["2001:db8:1:2::{n:x}"], FAILURES),  # one subscriber has 64 bits of addresses
+        (["2001:db8:1:{n:x}::1"], FAILURES + 6),
+        (["198.51.100.7:{n}"], FAILURES),  # some proxies write the port, too
+        (["[2001:db8::{n:x}]:{n}"], FAILURES),
+        (["::ffff:198.51.100.7", "198.51.100.7"], FAILURES),
+        (["fe80::{n:x}%eth0"], FAILURES),
+        (["198.51.100.{n}"], FAILURES + 6),
+        (["no address"], FAILURES),
+    ],
+)
+def test_what_counts_as_one_address(client, addresses, checked):
+    codes = Counter(
+        asked(client, f"guess {n}", addresses[n % len(addresses)].format(n=n + 1)).status_code
+        for n in range(FAILURES + 6)
+    )
+    assert codes[401] == checked
+    assert codes[401] + codes[429] == FAILURES + 6
+
+
+def test_an_address_that_the_client_writes_itself_is_not_believed(engine):
+    config = WebConfig(users={"ada": ADA}, rate_limit="")
+    client = create_app(engine, config).test_client()
+    codes = Counter(
+        asked(client, f"guess {n}", f"198.51.100.{n}").status_code for n in range(FAILURES + 6)
+    )
+    assert codes == {401: FAILURES, 429: 6}
+
+
+def test_wrong_passwords_at_one_time_are_counted_before_the_next_is_checked(client, monkeypatch):
+    monkeypatch.setattr(access, "_CHECK_SECONDS", 30.0)
+    checks = Counter[str]()
+    monkeypatch.setattr(
+        access, "check_password_hash",
+        lambda *given: checks.update(["one"]) or time.sleep(0.01) or False,
+    )  # fmt: skip
+    strangers = [
+        threading.Thread(target=asked, args=(client.application.test_client(), f"guess {n}"))
+        for n in range(4 * FAILURES)
+    ]
+    for stranger in strangers:
+        stranger.start()
+    for stranger in strangers:
+        stranger.join()
+    assert FAILURES <= checks["one"] < FAILURES + access.CHECKS
+
+
+NO_PASSWORDS = [
+    "", "Basic", "Basic ", "Basic !!!", "Basic YWRh", "Basic " + "QQ==" * 50, "Bearer abc",
+    "Basic " + base64.b64encode("ada:påss".encode("latin-1")).decode(), "Digest username=ada",
+    "Basic " + base64.b64encode(b"ada:" + b"x" * 20_000).decode(), "basic\t" + "=" * 9,
+    "Basic " + base64.b64encode(b"\xff\xfe:\x00").decode(), "Negotiate " + "A" * 5000,
+    "Basic " + base64.b64encode(b":").decode(), "Basic " + base64.b64encode(b"ada").decode(),
+]  # fmt: skip
+
+
+def test_whatever_is_sent_in_place_of_a_password_lets_nobody_in(client):
+    paths = ("/", "/api/v1/search", "/static/base.css", "/feed.atom", "/healthz/", "//healthz")
+    for header in NO_PASSWORDS:
+        for path in paths:
+            for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
+                answer = client.open(path, method=method, headers={"Authorization": header})
+                assert answer.status_code in (401, 429), (path, method, header[:60])
+                assert b"ferry" not in answer.data
+
+
+def test_names_and_passwords_are_one_however_they_are_composed(engine, tmp_path):
+    users = tmp_path / "users"
+    hashed = hash_password("soupc\u0327on du port")
+    users.write_text(f"Rene\u0301:{hashed}\n", "utf-8")
+    users.chmod(0o600)
+    config = WebConfig(users=read_users(users), proxies=1, rate_limit="")
+    client = create_app(engine, config).test_client()
+    for name in ("René", "Rene\u0301"):
+        for password in ("soupçon du port", "soupc\u0327on du port"):
+            assert asked(client, password, name=name).status_code == 200
+
+
+def test_a_hash_that_cannot_be_used_lets_nobody_in(engine):
+    broken = {
+        "eve": "scrypt:1:2$salt$00", "bob": "scrypt:9999999999:8:1$salt$00",
+        "joe": "pbkdf2:nohash:1$salt$00", "ann": "scrypt:32768:8:1$salt",
+    }  # fmt: skip
+    config = WebConfig(users={**broken, "ada": ADA}, proxies=1, rate_limit="")
+    client = create_app(engine, config).test_client()
+    assert [asked(client, "x", name=name).status_code for name in broken] == [401] * 4
+    assert asked(client, "correct horse").status_code == 200
+
+
+def test_a_name_that_is_unknown_costs_what_a_known_one_does(client, monkeypatch):
+    hashes = []
+    monkeypatch.setattr(access, "check_password_hash", lambda *given: hashes.append(given[0]))
+    for name in ("ada", "nobody", "ADA", "ada "):
+        assert asked(client, "wrong", name=name).status_code == 401
+    assert hashes == [ADA] * 4
+
+
+@pytest.mark.parametrize("gone", ["removed", "a folder", "unreadable", "open to others"])
+def test_a_users_file_that_cannot_be_read_changes_nothing(engine, tmp_path, monkeypatch, gone):
+    monkeypatch.setattr(access, "_LOOK_SECONDS", 0.0)
+    users = tmp_path / "users"
+    users.write_text(f"ada:{ADA}\n")
+    users.chmod(0o600)
+    config = WebConfig(users=read_users(users), users_file=users, proxies=1, rate_limit="")
+    client = create_app(engine, config).test_client()
+    users.unlink()
+    if gone == "a folder":
+        users.mkdir()
+    elif gone != "removed":
+        users.write_bytes(f"eve:{ADA}\n".encode() if gone == "open to others" else b"\xff\xfe\x00")
+        users.chmod(0o666 if gone == "open to others" else 0o600)
+    assert asked(client, "correct horse").status_code == 200
+    assert asked(client, "correct horse", name="eve").status_code == 401

@@ -19,7 +19,10 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from unicodedata import normalize
 
 from flask import Flask, Response, g, request
 from flask_babel import gettext
@@ -51,8 +54,11 @@ _CHECK_SECONDS = 0.5
 
 
 def hash_password(password: str) -> str:
-    """Return the salted scrypt hash of a password, fit for one line of a users file."""
-    return generate_password_hash(password, method="scrypt")
+    """Return the salted scrypt hash of a password, fit for one line of a users file.
+
+    Names and passwords are taken composed (NFC, RFC 8265), as most browsers send them.
+    """
+    return generate_password_hash(normalize("NFC", password), method="scrypt")
 
 
 def read_users(path: Path) -> dict[str, str]:
@@ -82,7 +88,7 @@ def read_users(path: Path) -> dict[str, str]:
                 f"Line {position} of {path} is not 'name:hash': write it with "
                 "broadsheet password NAME."
             )
-        users[name] = hashed
+        users[normalize("NFC", name)] = hashed
     if not users:
         raise BroadsheetError(
             f"The users file {path} names nobody: add a line with broadsheet password NAME."
@@ -163,7 +169,6 @@ class Gate:
     def __init__(self, config: WebConfig) -> None:
         self._users = _Users(config.users, config.users_file)
         self._known = self._users.current()
-        self._nobody = hash_password(secrets.token_hex(8)) if config.users else ""
         self._key = secrets.token_bytes(32)
         self._good: dict[bytes, float] = {}
         self._lock = threading.Lock()
@@ -206,19 +211,19 @@ class Gate:
             return None
         users = self._users.current()
         if wait := self._failures.wait(address()):
-            detail = gettext("Too many wrong passwords. Wait a minute, then try again.")
-            return _refusal(429, detail, {"Retry-After": str(math.ceil(wait))})
+            return _waits(wait)
         if not self._checks.acquire(timeout=_CHECK_SECONDS):
             detail = gettext("Too many are signing in just now. Try again in a moment.")
             return _refusal(503, detail, {"Retry-After": "2"})
         try:
-            hashed = users.get(name)
-            # Unknown names take as long as known ones.
-            good = check_password_hash(hashed or self._nobody, password) and hashed is not None
+            if wait := self._failures.wait(address()):  # others were wrong since
+                return _waits(wait)
+            good = _is_right(users, name, password)
+            if not good:
+                self._failures.add(address())
         finally:
             self._checks.release()
         if not good:
-            self._failures.add(address())
             return _asks()
         with self._lock:
             if len(self._good) >= _KEPT:
@@ -227,9 +232,35 @@ class Gate:
         return None
 
 
+def _is_right(users: Mapping[str, str], name: str, password: str) -> bool:
+    """Whether it is the password of a name; unknown names take as long as known ones."""
+    hashed = users.get(name, next(iter(users.values())))
+    try:
+        return check_password_hash(hashed, password) and name in users
+    except ValueError as error:
+        _log.error("The hash of %r in the users file cannot be used: %s", name, error)
+        return False
+
+
 def address() -> str:
-    """Return the address that the current request came from, "" where it is not known."""
-    return request.remote_addr or ""
+    """Return where the current request came from, "" where it is not known: an IPv4 address, or
+    the network of 64 bits that one subscriber of IPv6 has at least."""
+    return _network(request.remote_addr or "")
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> str:
+    """Return what counts as one address; some proxies write a port behind it."""
+    host = text[1:].partition("]")[0] if text[:1] == "[" else text
+    if host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        found = ip_address(host.partition("%")[0])
+    except ValueError:
+        return text
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
 def _given() -> tuple[str, str]:
@@ -237,7 +268,12 @@ def _given() -> tuple[str, str]:
     given = request.authorization
     if given is None or given.type != "basic":
         return "", ""
-    return given.username or "", given.password or ""
+    return normalize("NFC", given.username or ""), normalize("NFC", given.password or "")
+
+
+def _waits(seconds: float) -> Response:
+    detail = gettext("Too many wrong passwords. Wait a minute, then try again.")
+    return _refusal(429, detail, {"Retry-After": str(math.ceil(seconds))})
 
 
 def _asks() -> Response:
