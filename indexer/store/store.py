@@ -47,6 +47,10 @@ class Writer(Protocol):
     def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
         """Add articles as `put` does, given as JSON (`corpus.core.wire.article_json`)."""
 
+    def came(self, id_: str, at: int) -> None:
+        """Say when the archive had an article first, seconds since 1970: one that it does not know
+        otherwise, and is put in this session."""
+
     def rejected(self) -> Sequence[tuple[str, str]]:
         """Return (id, reason) of the articles that were refused since this was last asked."""
 
@@ -90,8 +94,9 @@ class Store(Protocol):
         `on_progress` is told which share of it is done, where that is known.
         """
 
-    def articles(self) -> Iterator[tuple[str, Article]]:
-        """Yield every article with the source it was read from, in bounded memory."""
+    def articles(self) -> Iterator[tuple[str, Article, int]]:
+        """Yield every article with the source it was read from, and when it came first (seconds
+        since 1970, 0 where that is not known), in bounded memory."""
 
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from, as the user named them."""

@@ -140,16 +140,18 @@ def update(
 
 def update_from_articles(
     store: Store,
-    articles: Iterable[tuple[str, Article]],
+    articles: Iterable[tuple[str, Article, int]],
     *,
     on_skip: Callable[[Skip], None] = _nothing,
     on_progress: Callable[[Progress], None] = _nothing,
 ) -> Summary:
-    """Build a new generation from articles and their sources, as an archive holds them."""
+    """Build a new generation from articles, their sources and times of arrival, as an archive
+    yields them."""
     writer = store.writer(rebuild=True)
     try:
         run = _UpdateRun(writer, on_skip, on_progress)
-        for root, article in articles:
+        for root, article, at in articles:
+            writer.came(article.id, at)
             run.add(root, article)
         run.flush()
         run.put_waiting()

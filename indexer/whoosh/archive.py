@@ -139,8 +139,8 @@ class Archive(Index):  # type: ignore[misc]
             self._snapshot = open_snapshot(self._folder, held, before)
             return True
 
-    def articles(self) -> Iterator[tuple[str, Article]]:
-        """Yield every article with the source it was read from, in bounded memory."""
+    def articles(self) -> Iterator[tuple[str, Article, int]]:
+        """Yield every article as `Store.articles` does, in bounded memory."""
         snapshot = self._snapshot
         for leaf in snapshot.leaves:
             docs = (
@@ -148,9 +148,13 @@ class Archive(Index):  # type: ignore[misc]
             )
             for at in range(0, len(docs), 256):
                 batch = docs[at : at + 256].tolist()
-                roots = leaf.segment.roots[batch].tolist()
-                for root, stored in zip(roots, leaf.segment.stored.get(batch), strict=True):
-                    yield snapshot.sources[root], article_from(stored)
+                roots, came = (
+                    each[batch].tolist() for each in (leaf.segment.roots, leaf.segment.added)
+                )
+                for root, stored, at in zip(
+                    roots, leaf.segment.stored.get(batch), came, strict=True
+                ):
+                    yield snapshot.sources[root], article_from(stored), at
 
     def close(self) -> None:
         with suppress(AttributeError):
@@ -216,8 +220,8 @@ class FolderStore:
 
         return check_archive(self.folder, on_progress)
 
-    def articles(self) -> Iterator[tuple[str, Article]]:
-        """Yield every article with the source it was read from, from an archive of any version.
+    def articles(self) -> Iterator[tuple[str, Article, int]]:
+        """Yield every article as `Store.articles` does, from an archive of any version.
 
         Raises IndexBrokenError.
         """

@@ -271,8 +271,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         fault_point("update.batch-put")
 
     def came(self, id_: str, at: int) -> None:
-        """Say when the archive had an article first, seconds since 1970: one that it does not know
-        otherwise, and is put in this session."""
+        """Say when an article came first (see `Writer`)."""
         self._came.put(to_numbers([id_]), np.array([at], np.uint64))
 
     def rejected(self) -> Sequence[tuple[str, str]]:

@@ -66,13 +66,14 @@ class OpenSearchStore:
         with translated(self._address):
             return check_cluster(self._client, self._address)
 
-    def articles(self) -> Iterator[tuple[str, Article]]:
+    def articles(self) -> Iterator[tuple[str, Article, int]]:
         with translated(self._address):
             archive = settings_of(self._client, self._address, any_version=True)
-            query = {"query": {"match_all": {}}, "_source": ["article", "root"]}
+            query = {"query": {"match_all": {}}, "_source": ["article", "root", "added"]}
             pattern = archive.narrowed((None, None))
             for hit in scan(self._client, query=query, index=pattern, size=500):
-                yield hit["_source"]["root"], article_of(hit["_source"])
+                source = hit["_source"]
+                yield source["root"], article_of(source), int(source.get("added", 0))
 
     def sources(self) -> tuple[str, ...]:
         try:
@@ -116,6 +117,7 @@ class ClusterWriter:
         self._where: dict[str, str] = {}
         self._clusters = Clusters(self._find)
         self._seen = IdMap()
+        self._came = IdMap()
         self._changed = fresh
         self._unrefreshed = False
         self._done = False
@@ -146,11 +148,18 @@ class ClusterWriter:
                         self._where[hit["_id"]] = hit["_index"]
         return [found.get(article_id, 0) for article_id in ids]
 
+    def came(self, id_: str, at: int) -> None:
+        self._came.put(to_numbers([id_]), np.array([at], np.uint64))
+
     def _arrivals(self, ids: Sequence[str]) -> dict[str, int]:
-        """Return when articles came first, of those that the archive had before this session."""
+        """Return when articles came first: as the archive had them before this session, as `came`
+        was told, or with this session."""
+        told, at = self._came.get(to_numbers(ids))
+        first = np.where(told, at.astype(np.int64), self._arrival)
+        came = dict(zip(ids, first.tolist(), strict=True))
         before = self._old.indices if self._old else ()
         found = self._stored(ids, ",".join(before)) if before else iter(())
-        return {hit["_id"]: int(hit["_source"].get("added", 0)) for hit in found}
+        return came | {hit["_id"]: int(hit["_source"].get("added", 0)) for hit in found}
 
     def _stored(self, ids: Sequence[str], indices: str) -> Iterator[dict[str, Any]]:
         for begin in range(0, len(ids), 1_000):
@@ -221,7 +230,7 @@ class ClusterWriter:
                 self._where[article.id] = index
             source = document(article, timezone) | {
                 "fingerprint": f"{fingerprints[number]:016x}",
-                "added": came.get(article.id, self._arrival),
+                "added": came[article.id],
                 "root": root,
             }
             if batch.clusters[number]:

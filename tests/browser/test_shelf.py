@@ -55,6 +55,21 @@ def test_a_search_is_saved_renamed_watched_and_deleted(window, width, js):
     expect(page.locator("#searches")).to_contain_text("None yet")
 
 
+def test_an_address_that_is_none_is_mended_where_that_is_said(window):
+    page = window(js=False, expect_errors=True)
+    page.goto("/search?q=bridge")
+    page.get_by_role("link", name="Save this search").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Alerts, name, delete").click()
+    page.get_by_label("Alerts").select_option("mail")
+    page.get_by_label("To", exact=True).fill("ada at example.org")
+    page.get_by_role("button", name="Set").click()
+    expect(page.get_by_role("alert")).to_contain_text("no address of mail")
+    page.get_by_label("To", exact=True).fill("ada@example.org")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.locator("#searches")).to_contain_text("Alerts at once to ada@example.org")
+
+
 @everywhere
 def test_articles_are_kept_annotated_shared_and_printed(window, width, js):
     page = window(width, js=js)

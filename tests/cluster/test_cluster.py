@@ -190,6 +190,8 @@ def test_articles_move_to_the_cluster_and_back(steady: Cluster, tmp_path: Path) 
     ]
     whole = [{article.id: article for article in engine.scan(Request())} for engine in engines]
     assert whole[0] == whole[1] == whole[2]
+    came = [{one.id: at for at, one in engine.newcomers(0, 1 << 40)} for engine in engines]
+    assert came[0] == came[1] == came[2]
     assert len(whole[0]) == 90
     checked = broadsheet("check", "--engine", "opensearch", "--url", url)
     assert "90" in checked

@@ -144,7 +144,7 @@ def test_an_archive_follows_the_index_that_it_was_made_from(folder: Path, tmp_pa
     later = update(store, [str(folder)], processes=1, prune=True)
     assert (later.added, later.changed, later.unchanged, later.removed) == (0, 1, 7, 1)
     with Archive.open(tmp_path / "archive") as archive:
-        titles = {article.title for _, article in archive.articles()}
+        titles = {article.title for _, article, _ in archive.articles()}
     assert titles >= {"Ferry 2 is sold", "Ferry 7 sinks"}
 
 

@@ -108,7 +108,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def titles_in(folder: Path) -> list[str]:
     """Return the titles of an archive, each from its stored article, in order."""
     with Archive.open(folder) as archive:
-        titles = [article.title for _, article in archive.articles()]
+        titles = [article.title for _, article, _ in archive.articles()]
         assert len(titles) == archive.snapshot().n_live
         return sorted(titles)
 
@@ -178,7 +178,7 @@ def _update_with_workers(folder: Path, sources: list[str]) -> None:
 
 def _remove(folder: Path, title: str) -> None:
     with Archive.open(folder) as archive:
-        ids = [article.id for _, article in archive.articles() if article.title == title]
+        ids = [article.id for _, article, _ in archive.articles() if article.title == title]
     writer = FolderStore(folder).writer()
     try:
         writer.remove(ids)

@@ -33,7 +33,7 @@ def _children(count: int, work) -> list[int]:
 
 def _uniform_version(archive: Archive) -> int:
     """Return the version that all articles of a generation have; fail when they differ."""
-    versions = {article.title.rpartition(" ")[2] for _, article in archive.articles()}
+    versions = {article.title.rpartition(" ")[2] for _, article, _ in archive.articles()}
     assert len(versions) == 1, "half a commit"
     return int(versions.pop())
 

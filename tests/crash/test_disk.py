@@ -221,7 +221,7 @@ def test_short_writes_are_completed(folder, prepared, crashes, monkeypatch):
 def test_a_reader_goes_on_when_the_folder_is_removed(folder, crashes):
     with Archive.open(folder) as archive:
         shutil.rmtree(folder)
-        titles = [article.title for _, article in archive.articles()]
+        titles = [article.title for _, article, _ in archive.articles()]
     assert sorted(titles) == crashes.expected(crashes.OLD)
 
 

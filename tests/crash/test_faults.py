@@ -291,4 +291,4 @@ def test_an_error_of_the_disk_that_holds_the_sources_loses_nothing(
 
 def articles_in(folder: Path):
     with Archive.open(folder) as archive:
-        return [article for _, article in archive.articles()]
+        return [article for _, article, _ in archive.articles()]

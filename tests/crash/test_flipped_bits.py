@@ -176,6 +176,6 @@ def test_repair_mends_a_flipped_bit_in_what_leads_to_many_articles(archive, cras
 def _readable(folder: Path) -> set[str]:
     try:
         with Archive.open(folder) as archive:
-            return {article.title for _, article in archive.articles()}
+            return {article.title for _, article, _ in archive.articles()}
     except BroadsheetError:
         return set()

@@ -51,7 +51,7 @@ def store_articles(folder: Path, articles: list[Article], **options: bool) -> in
 
 
 def ids_in(archive: Archive) -> set[str]:
-    return {one.id for _, one in archive.articles()}
+    return {one.id for _, one, _ in archive.articles()}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_an_archive_gives_back_the_articles_that_were_put(folder):
     with Archive.open(folder) as archive:
-        found = {one.id: one for root, one in archive.articles() if root == "test"}
+        found = {one.id: one for root, one, _ in archive.articles() if root == "test"}
     assert found == {article(n).id: article(n) for n in range(20)}
 
 

@@ -108,7 +108,7 @@ def test_reindex_uses_the_sources_that_are_remembered(run, source, folder):
     printed = run("reindex")
     assert "generation 2" in printed
     with Archive.open(folder) as archive:
-        assert [one.body for _, one in archive.articles()] == [("v1 word",)]
+        assert [one.body for _, one, _ in archive.articles()] == [("v1 word",)]
         assert len(archive.snapshot().leaves) == 1
 
 
@@ -221,7 +221,7 @@ def test_repair_finds_the_archive_without_its_small_files(lost, run, source, fol
     printed = run("repair")
     assert lost in printed
     with Archive.open(folder) as archive:
-        bodies = {one.title: one.body[0] for _, one in archive.articles()}
+        bodies = {one.title: one.body[0] for _, one, _ in archive.articles()}
     assert bodies == {"R0": "v1 word"} | {f"R{n}": "v0 word" for n in range(1, 5)}
     assert "every checksum right" in run("check")
 
@@ -301,6 +301,7 @@ class ListStore:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[Article, int, str]] = {}
+        self.came: dict[str, int] = {}
 
     def writer(self, *, rebuild: bool = False):
         return ListWriter(self, {} if rebuild else dict(self.kept))
@@ -309,7 +310,7 @@ class ListStore:
         return tuple({root for _, _, root in self.kept.values()})
 
     def articles(self):
-        return ((root, one) for one, _, root in self.kept.values())
+        return ((root, one, 0) for one, _, root in self.kept.values())
 
 
 class ListWriter:
@@ -333,6 +334,9 @@ class ListWriter:
                 self.refused.append((one.id, "it is one too many"))
             else:
                 self.articles[one.id] = (one, own, root)
+
+    def came(self, id_, at):
+        self.store.came[id_] = at
 
     def rejected(self):
         told, self.refused = self.refused, []
@@ -374,7 +378,8 @@ def test_another_engine_is_written_to_through_the_same_commands(run, source, fol
     assert not folder.exists()
     run("index", source)
     run("reindex", *where, "--from-index", folder, obj=engines)
-    assert set(store.kept) == {make_id(url="https://news.example/0")}
+    assert set(store.kept) == set(store.came) == {make_id(url="https://news.example/0")}
+    assert min(store.came.values()) > 1_700_000_000
 
 
 def test_an_engine_that_is_not_there_is_named(run, source):

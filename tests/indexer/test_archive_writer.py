@@ -36,7 +36,7 @@ def content(folder: Path) -> dict[str, tuple[str, Article]]:
     with Archive.open(folder) as archive:
         found = list(archive.articles())
         assert len(found) == archive.snapshot().n_live
-    return {one.id: (root, one) for root, one in found}
+    return {one.id: (root, one) for root, one, _ in found}
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def written(folder: Path, records: list[dict[str, str]], name: str = "in.jsonl")
 
 def articles_in(folder: Path) -> dict[str, Article]:
     with Archive.open(folder) as archive:
-        return {article.own_id: article for _, article in archive.articles()}
+        return {article.own_id: article for _, article, _ in archive.articles()}
 
 
 def languages_in(folder: Path) -> dict[str, str]:

@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 def bodies(folder: Path) -> dict[str, str]:
     with Archive.open(folder) as archive:
-        return {article.title: article.body[0][:9] for _, article in archive.articles()}
+        return {article.title: article.body[0][:9] for _, article, _ in archive.articles()}
 
 
 def contents(folder: Path) -> dict[str, bytes]:

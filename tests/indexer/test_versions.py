@@ -80,7 +80,7 @@ def test_a_version_joins_an_article_that_was_committed_alone(tmp_path: Path) -> 
     assert groups(tmp_path) == [[1, 3]]
     with Archive.open(tmp_path) as archive:
         assert archive.snapshot().n_live == 3
-        assert original in [one for _, one in archive.articles()]
+        assert original in [one for _, one, _ in archive.articles()]
 
 
 def test_what_was_moved_keeps_its_fingerprint_and_source(tmp_path: Path) -> None:

@@ -77,7 +77,11 @@ def test_words_of_two_periods_are_compared(client: FlaskClient) -> None:
         assert row["log_likelihood"] > 10.8
     page = client.get("/compare?a=2023&b=2024").text
     assert '<th scope="row" dir="auto"><a href="/search?q=' in page
-    assert "nonsense" in client.get("/compare?a=nonsense&b=2024").text
+    for bad in ("a=nonsense&b=2024", "a=2023", "a=2023&b=2024..spring", "a=..&b=2024"):
+        page = client.get(f"/compare?{bad}").text
+        assert "Name two periods" in page, bad
+    german = client.get("/compare?a=x&b=2024", headers={"Accept-Language": "de"}).text
+    assert "Name two periods" not in german
 
 
 @pytest.mark.parametrize(

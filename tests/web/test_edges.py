@@ -296,7 +296,7 @@ def asked(folder: Path) -> Iterator[str]:
     """Addresses of every route, for articles of every kind and values at the edges."""
     chance = random.Random(11)
     with Archive.open(folder) as archive:
-        articles = [article for _, article in archive.articles()]
+        articles = [article for _, article, _ in archive.articles()]
     by_size = sorted(articles, key=lambda one: -sum(map(len, one.body)))[:6]
     by_tags = sorted(articles, key=lambda one: -len("".join(one.tags)))[:6]
     by_title = sorted(articles, key=lambda one: -len(one.title))[:6]
@@ -390,7 +390,7 @@ def test_what_was_indexed_is_whole_and_passes_the_gate_again_as_it_is(folder, tm
     assert not check_archive(folder).problems
     exported = tmp_path / "again.jsonl"
     with Archive.open(folder) as archive:
-        articles = [article for _, article in archive.articles()]
+        articles = [article for _, article, _ in archive.articles()]
     exported.write_bytes(b"".join(article_json(article) + b"\n" for article in articles))
     skips: list[Skip] = []
     again = {article.id: article for article in read([str(exported)], skips.append)}

@@ -297,7 +297,8 @@ def test_mail_goes_out(folder, mail, tmp_path):
 @pytest.mark.parametrize("host", [
     "127.0.0.1", "localhost", "0.0.0.0", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]",
     "::1", "::ffff:127.0.0.1", "fe80::1", "fc00::1", "2130706433", "0x7f.1", "127.1", "224.0.0.1",
-    "64:ff9b::7f00:1", "2002:7f00:1::", "100.64.0.1", "",
+    "64:ff9b::7f00:1", "2002:7f00:1::", "100.64.0.1", "", "::127.0.0.1", "::ffff:0:127.0.0.1",
+    "64:ff9b:1::7f00:1", "fec0::1", "2001:0:7f00:1:0:0:80ff:fffe",
 ])  # fmt: skip
 def test_a_webhook_reaches_nothing_inside(host):
     with pytest.raises(BroadsheetError):

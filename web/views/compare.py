@@ -115,9 +115,18 @@ def _asked() -> _Asked:
 
 
 def _words(asked: _Asked) -> Words | None:
-    """Return the words of two periods, where both are named, in what the first search finds."""
-    if not all(asked.spans):
+    """Return the words of two periods, where they are named, in what the first search finds.
+
+    Raises BadRequestError where one of them is none.
+    """
+    if not any(asked.spans):
         return None
+    for since, until in map(read_span, asked.spans):
+        _, ends = readable(replace(asked.base, since=since, until=until), site().status())
+        if not (since or until) or any(end.problem for end in ends):
+            raise BadRequestError(
+                gettext("Name two periods: 2017 and 2018, or 2017-03..2017-09 and 2018.")
+            )
     of = searches(asked.base, asked.texts[:1]) or (asked.base,)
     return compare_words(site().engine, of[0], *asked.spans)
 

@@ -24,12 +24,16 @@ from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import orjson
+from werkzeug.urls import iri_to_uri
 
 from corpus.core.article import Article
 from corpus.core.errors import BroadsheetError
 from web.watch.outbox import Alert
 
 _SECONDS = 15.0
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that is routed between networks (RFC 4291, 2.4); elsewhere lie forms that lead inwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,7 @@ class Sender:
         return f"{self.root}/article/{id_}" if self.root else ""
 
     def _post(self, alert: Alert, articles: list[Article]) -> None:
-        parts = urlsplit(alert.target)
+        parts = urlsplit(iri_to_uri(alert.target))
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         address = public_address(host, port, private=self.private)
         body = orjson.dumps({
@@ -159,9 +163,9 @@ def public_address(host: str, port: int, *, private: bool = False) -> str:
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
-        for inner in (address.ipv4_mapped, address.sixtofour, (address.teredo or (None, None))[1]):
-            if inner is not None and not _is_public(str(inner)):
-                return False
-        if address in ipaddress.ip_network("64:ff9b::/96"):  # NAT64 leads to the address within
+        if address.ipv4_mapped or address in _NAT64:  # they lead to the address within
             return _is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)))
+        inner = address.sixtofour or (address.teredo or (None, None))[1]
+        if address not in _UNICAST or (inner and not _is_public(str(inner))):
+            return False
     return address.is_global and not address.is_multicast
