@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +22,7 @@ from web.watch.service import Service, alert_options, sender_of
 
 if TYPE_CHECKING:
     from search.engine import Engine
+    from web.waiting import WaitingEngine
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -89,8 +91,10 @@ def serve(
 
     Updates show within a second. With no index yet, the page says how to make one.
     """
+    from search.engine import open_engine
     from web.security.access import read_users
     from web.server import bind, serve_with_workers
+    from web.waiting import WaitingEngine
 
     if auth_header and not proxies:
         raise click.UsageError(
@@ -109,9 +113,11 @@ def serve(
     )  # fmt: skip
     listening = bind(host, port)
     _say_where(listening, host, index, engine, config)
-    work = functools.partial(
-        _work, listening, index, engine, url, config, threads, sender_of(**alerts)
+    opener = functools.partial(open_engine, index, engine=engine, url=url)
+    waiting = functools.partial(
+        WaitingEngine, opener, index if engine == "embedded" else None, engine
     )
+    work = functools.partial(_work, listening, waiting, config, threads, sender_of(**alerts))
     if workers == 1:
         work()
     else:
@@ -119,21 +125,20 @@ def serve(
 
 
 def _work(
-    listening: socket.socket, index: Path, engine: str, url: str, config: WebConfig, threads: int,
+    listening: socket.socket,
+    waiting: Callable[[], WaitingEngine],
+    config: WebConfig,
+    threads: int,
     sender: Sender,
-) -> None:  # fmt: skip
+) -> None:
     """Open the engine and serve it."""
-    from search.engine import open_engine
     from web.app import create_app
     from web.server import serve as run
-    from web.waiting import WaitingEngine
 
     if config.shelf:
         with suppress(OSError):  # the pages of the shelf will say so
             config.shelf.mkdir(parents=True, exist_ok=True)
-    folder = index if engine == "embedded" else None
-    opener = functools.partial(open_engine, index, engine=engine, url=url)
-    opened = cast("Engine", WaitingEngine(opener, folder, engine))
+    opened = cast("Engine", waiting())
     with Service(config.shelf, opened, sender) if config.shelf else nullcontext():
         run(create_app(opened, config), opened, listening, threads)
 

@@ -139,7 +139,8 @@ def test_articles_come_in_order_and_are_new_once(
         for text in asked:
             state = f"?q={quote(text)}"
             saved, _ = searches.save(db, "reader", text, state, first)
-            searches.watch(db, "reader", saved.id, "mail", "ada@example.org", "each", first)
+            alerts = searches.Alerts("mail", "ada@example.org", "each")
+            searches.watch(db, "reader", saved.id, alerts, first)
     new = {article.id for _, article in later}
     told: dict[str, Alert] = {}
     look_through(Shelf(tmp_path), engine)

@@ -71,7 +71,7 @@ def saved(folder: Path, state: str, way: str = "webhook", target: str = "http://
     now = arrived(folder)
     with Shelf(folder).writing() as db:
         made, _ = searches.save(db, reader, state, state, now)
-        searches.watch(db, reader, made.id, way, target, rhythm, now)
+        searches.watch(db, reader, made.id, searches.Alerts(way, target, rhythm), now)
     return made.id
 
 

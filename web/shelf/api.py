@@ -152,10 +152,12 @@ def change_search(search: int) -> Response:
         if "target" in body and "way" not in body:
             raise BadRequestError("'target' says where to: say by which 'way' too.")
         if "way" in body or "rhythm" in body:
-            searches.watch(
-                db, who, search, _of(body, "way", saved.way), _of(body, "target", saved.target),
-                _of(body, "rhythm", saved.rhythm), site().status().arrived,
-            )  # fmt: skip
+            alerts = searches.Alerts(
+                _of(body, "way", saved.way),
+                _of(body, "target", saved.target),
+                _of(body, "rhythm", saved.rhythm),
+            )
+            searches.watch(db, who, search, alerts, site().status().arrived)
         return answered(_search(searches.find(db, who, search)))
 
 
@@ -256,11 +258,12 @@ def change_entry(list_id: int, article: str) -> Response:
         if before is None:
             raise NotKeptError
         if "note" in body or "tags" in body:
-            lists.annotate(
-                db, who, list_id, article, note=_of(body, "note", before.note),
-                tags=_of(body, "tags", list(before.tags)),
-                version=_of(body, "version", before.version),
-            )  # fmt: skip
+            said = lists.Annotation(
+                _of(body, "note", before.note),
+                _of(body, "tags", list(before.tags)),
+                _of(body, "version", before.version),
+            )
+            lists.annotate(db, who, list_id, article, said)
         if "rank" in body:
             rank = _of(body, "rank", 1)
             if not 1 <= rank <= lists.MOST_ENTRIES:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
+from typing import NamedTuple
 
 import orjson
 from flask_babel import gettext
@@ -271,17 +272,22 @@ def tags_of(db: sqlite3.Connection, id_: int) -> list[tuple[str, int]]:
     return [(tag, count) for tag, count in rows]
 
 
-def annotate(
-    db: sqlite3.Connection, reader: str, id_: int, article: str, *, note: str,
-    tags: Iterable[str], version: int | None = None,
-) -> None:  # fmt: skip
-    """Keep a note and tags; with `version` only when they are as they were then.
+class Annotation(NamedTuple):
+    """A note and tags, and the version of those that they are to replace, None for any."""
+
+    note: str
+    tags: Iterable[str]
+    version: int | None = None
+
+
+def annotate(db: sqlite3.Connection, reader: str, id_: int, article: str, said: Annotation) -> None:
+    """Keep a note and tags; with a version only when they are as they were then.
 
     Raises NotKeptError, BadRequestError, and ChangedMeanwhileError, with which nothing is changed.
     """
     found = _one(db, reader, id_, article)
-    kept_note = text(note, "note", NOTE)
-    named = dict.fromkeys(line(tag, "tag", TAG) for tag in tags)
+    kept_note = text(said.note, "note", NOTE)
+    named = dict.fromkeys(line(tag, "tag", TAG) for tag in said.tags)
     kept_tags = sorted(tag for tag in named if tag)
     if len(kept_tags) > TAGS:
         raise BadRequestError(
@@ -289,7 +295,7 @@ def annotate(
         )
     if (kept_note, tuple(kept_tags)) == (found.note, found.tags):
         return
-    if version is not None and version != found.version:
+    if said.version is not None and said.version != found.version:
         raise ChangedMeanwhileError(found.note, found.version)
     db.execute(
         "UPDATE entries SET note = ?, version = version + 1 WHERE list = ? AND article = ?",

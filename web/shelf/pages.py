@@ -177,11 +177,11 @@ def change_search(search: int) -> AnyResponse:
                 searches.look(db, reader(), search, site().status().arrived)
                 return redirect(Addresses(news_of(saved), request.script_root).search(), 303)
             case "watch":
-                searches.watch(
-                    db, reader(), search, request.form.get("way", ""),
-                    request.form.get("target", ""), request.form.get("rhythm", "each"),
-                    site().status().arrived,
-                )  # fmt: skip
+                form = request.form
+                alerts = searches.Alerts(
+                    form.get("way", ""), form.get("target", ""), form.get("rhythm", "each")
+                )
+                searches.watch(db, reader(), search, alerts, site().status().arrived)
             case _:
                 searches.change(db, reader(), search, request.form.get("name", ""))
     return _to(f"#search-{search}")
@@ -402,11 +402,10 @@ def change_entry(list_id: int, article: str) -> AnyResponse:
             case "read" | "unread" as done:
                 lists.mark(db, who, article, is_read=done == "read")
             case _:
-                lists.annotate(
-                    db, who, list_.id, article, note=form.get("note", ""),
-                    tags=form.get("tags", "").split(","),
-                    version=_number(form["version"]) if form.get("version") else None,
-                )  # fmt: skip
+                version = _number(form["version"]) if form.get("version") else None
+                tags = form.get("tags", "").split(",")
+                said = lists.Annotation(form.get("note", ""), tags, version)
+                lists.annotate(db, who, list_.id, article, said)
     back = form.get("back", "")
     back = back if back.startswith("?") else ""
     return _to(f"/lists/{list_id}{back}#a-{article}")

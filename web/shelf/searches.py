@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 from dataclasses import dataclass
 from time import time
+from typing import NamedTuple
 
 from flask_babel import gettext
 
@@ -107,15 +108,22 @@ def change(db: sqlite3.Connection, reader: str, id_: int, name: str) -> None:
     db.execute("UPDATE searches SET name = ? WHERE id = ?", (kept, id_))
 
 
-def watch(
-    db: sqlite3.Connection, reader: str, id_: int, way: str, target: str, rhythm: str, checked: int
-) -> None:
+class Alerts(NamedTuple):
+    """How alerts of a search go out: see `SavedSearch`."""
+
+    way: str
+    target: str
+    rhythm: str
+
+
+def watch(db: sqlite3.Connection, reader: str, id_: int, alerts: Alerts, checked: int) -> None:
     """Send alerts from here on, or no longer; what came before is not told of.
 
     Raises NotKeptError, and BadRequestError for what is no address.
     """
     before = find(db, reader, id_)
-    target = line(target, "target", TARGET) if way else ""
+    way, rhythm = alerts.way, alerts.rhythm
+    target = line(alerts.target, "target", TARGET) if way else ""
     if way not in ("", *TARGETS) or rhythm not in ("each", "daily"):
         raise BadRequestError(gettext("Alerts go by mail or webhook, at once or daily."))
     if way and not re.fullmatch(TARGETS[way], target):

@@ -37,7 +37,7 @@ from web.site import site
 from web.views.date_fields import readable
 from web.views.notes import note_text
 from web.views.pages import FACET_OF, unready
-from web.views.plot import DASHES, plot
+from web.views.plot import DASHES, NARROW, WIDE, plot
 from web.views.results import filter_chips
 
 blueprint = Blueprint("compare", __name__)
@@ -192,9 +192,8 @@ def _plots(found: Comparison, shares: bool) -> tuple[Any, ...]:
         )
         for each in found.series
     ]
-    wide = plot(lines, labels, width=1000, height=340, marks=6, label_width=200, percent=shares)
-    narrow = plot(lines, labels, width=340, height=280, marks=3, label_width=46, percent=shares)
-    return (("wide", wide), ("narrow", narrow))
+    frames = (("wide", WIDE), ("narrow", NARROW))
+    return tuple([(name, plot(lines, labels, frame, shares)) for name, frame in frames])
 
 
 def _short(text: str) -> str:

@@ -10,12 +10,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 DASHES = ("", "9 5", "2 4", "12 4 2 4", "5 3", "16 6")
 """``stroke-dasharray`` of each line."""
 
 _ROOM = 16.0
 """Units between two labels, one above the other."""
+
+
+class Frame(NamedTuple):
+    """The room of a plot: `marks` labels of periods stand below its lines, and `label_width` units
+    are kept for the lines' own labels at the right."""
+
+    width: float
+    height: float
+    marks: int
+    label_width: float
+
+
+WIDE, NARROW = Frame(1000, 340, 6, 200), Frame(340, 280, 3, 46)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +74,14 @@ class Plot:
 
 def plot(
     lines: Sequence[tuple[str, Sequence[float], Sequence[tuple[int, int]]]],
-    periods: Sequence[str], *, width: float, height: float, marks: int, label_width: float,
+    periods: Sequence[str],
+    frame: Frame,
     percent: bool,
-) -> Plot:  # fmt: skip
-    """Draw lines, each its label, a value for each period, and bursts [first, last].
-
-    `marks` labels of `periods` stand below; `label_width` units are kept for the labels at the
-    right; with `percent` values are shares from 0 to 1.
-    """
-    left, right = 48.0, width - label_width
-    top, bottom = 12.0, height - 26.0
+) -> Plot:
+    """Draw lines, each its label, a value for each period, and bursts [first, last]; with
+    `percent` values are shares from 0 to 1."""
+    left, right = 48.0, frame.width - frame.label_width
+    top, bottom = 12.0, frame.height - 26.0
     greatest = max((value for _, values, _ in lines for value in values), default=0.0)
     step = _step(greatest, percent)
     ceiling = max(math.ceil(greatest / step - 1e-9), 1) * step
@@ -99,7 +111,7 @@ def plot(
         )
         for number, (label, values, bursts) in enumerate(lines)
     )  # fmt: skip
-    every = {round(at * last / max(marks - 1, 1)) for at in range(marks)}
+    every = {round(at * last / max(frame.marks - 1, 1)) for at in range(frame.marks)}
     shown = sorted(every) if last > 0 else [0]
     xs = tuple(
         Tick(_units(x(at)), periods[at], "start" if at == 0 < last else "middle") for at in shown
@@ -109,8 +121,8 @@ def plot(
         for at in range(round(ceiling / step) + 1)
     )
     return Plot(
-        _units(width), _units(height), _units(left), _units(right), _units(top), _units(bottom),
-        _units(right + 14), curves, xs, ys,
+        _units(frame.width), _units(frame.height), _units(left), _units(right),
+        _units(top), _units(bottom), _units(right + 14), curves, xs, ys,
     )  # fmt: skip
 
 
