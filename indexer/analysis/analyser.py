@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -121,7 +122,10 @@ def expand(chunk: str) -> tuple[tuple[str, int, int], ...]:
     if UMLAUT in chunk or RING in chunk:
         return expand(chunk.translate(_MARKS))
     if "-" in chunk:
-        return tuple(_expand_hyphens(chunk.split("-")))
+        pieces = chunk.split("-")
+        if chunk.isascii() and all(map(str.isalnum, pieces)):
+            return tuple(zip(pieces, count(), count()))
+        return tuple(_expand_hyphens(pieces))
     if "'" in chunk:
         return _expand_apostrophes(chunk.split("'"))
     if "&" in chunk:
@@ -175,6 +179,12 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
     """
     if not re.search(_HAS_BESIDE, chunk):
         return ()
+    pieces = chunk.split("-")
+    if chunk.isascii() and all(map(str.isalnum, pieces)):  # nearly all
+        if len(pieces) > _MOST_JOINED or not all(map(str.isalpha, pieces)):
+            return ()
+        *own, closed = terms_in([*pieces, "".join(pieces)], language)
+        return () if closed in own else (("".join(pieces), chunk, 0),)
     found: list[Beside] = []
     plain = chunk.translate(_MARKS)
     words = [word for word, _, _ in expand(plain)]

@@ -1,28 +1,29 @@
 """The words of a run: what the chunks of the tokeniser expand to, and their terms, all numbered.
 
-Chunks come in batches, each one once for a run. All that is done to every one of them is done by
-maps over whole lists, without a line of Python for a chunk: 1.3 µs each, stemming included, where a
-loop took 3.6. Only chunks that are not simply a word (``O'Brien``, ``1,000``) are looked at by
-themselves.
+Chunks come in batches, each one once for a run. All that is done to every one of them is done in
+compiled loops over whole lists (`word_table`), without a line of Python for a chunk. Only chunks
+that are not simply a word or a number (``O'Brien``) are looked at by themselves.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import compress, count
+from itertools import count
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis.analyser import beside, expand, is_number
-from indexer.analysis.languages import terms_in
-from indexer.segment.segment import U8, U32
+from indexer.analysis.analyser import beside, expand
+from indexer.analysis.languages import MARK, stem_all, stemmed_in
+from indexer.analysis.word_table import WordTable, plain_words
+from indexer.segment.segment import U8, U32, Strings
 
 BESIDE = 1 << 31
 """The bit of a chunk's form that stands beside the next one, at the same position."""
 
-_BYTES_A_FORM = 500
+_BYTES_A_FORM = 200
+"""What inverting takes of memory for a form, at its peak."""
 
 I64 = npt.NDArray[np.int64]
 
@@ -40,11 +41,12 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._languages: defaultdict[str, int] = numbering()
-        self._forms: defaultdict[tuple[str, str], int] = numbering()  # (term, word)
-        self._terms: defaultdict[str, int] = numbering()
+        self._stemmed: defaultdict[str, int] = numbering()
+        assert self._stemmed[""] == 0  # the owner of terms without a mark
+        self._terms = WordTable()  # by the language that they are stemmed in
+        self._forms = WordTable()  # by term
         self._sizes: list[I64] = [np.zeros(1, np.int64)]  # words of each chunk; chunk 0 has none
         self._chunk_forms: list[U32] = []
-        self._chunk_terms: list[U32] = []
 
     def language(self, code: str) -> int:
         """Return the number of a language, the same for each call."""
@@ -55,36 +57,31 @@ class Vocabulary:
     @property
     def nbytes(self) -> int:
         """An estimate of the memory held."""
-        return _BYTES_A_FORM * len(self._forms)
+        held: int = self._terms.nbytes + self._forms.nbytes + _BYTES_A_FORM * len(self._forms)
+        return held
 
     def update(self, languages: U8, chunks: list[str]) -> None:
         """Take up chunks that are new in the table, each with its language's number."""
         names = list(self._languages)
         sizes = np.ones(len(chunks), np.int64)
+        plain, odd = plain_words(chunks)
         words: list[str] = []
         written: dict[int, str] = {}  # by place among the words, how those beside others are
         before = 0
-        for at in compress(count(), map(_is_no_word, chunks)):
-            words += chunks[before:at]
+        for at in odd:
+            words += plain[before:at]
             before = at + 1
-            if is_number(chunk := chunks[at]):  # most of them
-                words.append(chunk.replace(",", ""))
-                continue
             first = len(words)
-            self._expand(chunk, names[languages[at]], words, written)
+            self._expand(chunks[at], names[languages[at]], words, written)
             sizes[at] = len(words) - first
-        words += chunks[before:]
+        words += plain[before:]
         terms = self._terms_of(words, np.repeat(languages, sizes))
-        words = list(words)  # where there is no stemmer, the terms are this very list
         for place, form in written.items():
             words[place] = form
-        forms = np.array(
-            list(map(self._forms.__getitem__, zip(terms, words, strict=True))), np.uint32
-        )
+        forms = self._forms.add(words, terms)
         forms[list(written)] |= np.uint32(BESIDE)
         self._sizes.append(sizes)
         self._chunk_forms.append(forms)
-        self._chunk_terms.append(np.array(list(map(self._terms.__getitem__, terms)), np.uint32))
 
     def _expand(self, chunk: str, language: str, words: list[str], written: dict[int, str]) -> None:
         """Add the words of a chunk, each behind those that stand beside it."""
@@ -96,40 +93,41 @@ class Vocabulary:
                     words.append(other)
             words.append(word)
 
-    def _terms_of(self, words: list[str], languages: U8) -> list[str]:
-        """Return the term of each word; nearly always all are of one language."""
+    def _terms_of(self, words: list[str], languages: U8) -> U32:
+        """Return the number of each word's term; nearly always all are of one language."""
         names = list(self._languages)
+        terms = np.empty(len(words), np.uint32)
         present = np.flatnonzero(np.bincount(languages)).tolist()
-        if len(present) == 1:
-            return terms_in(words, names[present[0]])
-        terms = list(words)
         for language in present:
-            places = np.flatnonzero(languages == language).tolist()
-            mine = terms_in([words[place] for place in places], names[language])
-            for place, made in zip(places, mine, strict=True):
-                terms[place] = made
+            stemmed = stemmed_in(names[language])
+            if len(present) == 1:
+                terms[:] = self._add_terms(words, stemmed)
+            else:
+                places = np.flatnonzero(languages == language)
+                mine = [words[place] for place in places.tolist()]
+                terms[places] = self._add_terms(mine, stemmed)
         return terms
 
-    @property
-    def terms(self) -> list[str]:
-        """The terms, by number."""
-        return list(self._terms)
+    def _add_terms(self, words: list[str], language: str) -> U32:
+        found: U32 = self._terms.add_stems(
+            words, stem_all(words, language) if language else words, self._stemmed[language]
+        )
+        return found
 
     @property
-    def words(self) -> list[str]:
+    def terms(self) -> Strings:
+        """The terms, by number."""
+        marks = [(MARK + code).encode() if code else b"" for code in self._stemmed]
+        return Strings(*self._terms.strings(marks))
+
+    @property
+    def words(self) -> Strings:
         """The surface words of the forms, by number."""
-        return [word for _, word in self._forms]
+        return Strings(*self._forms.strings([]))
 
     def arrays(self) -> tuple[I64, U32, U32]:
         """Return chunk_starts, chunk_forms and form_terms as `invert_kernels` takes them."""
-        none = np.empty(0, np.uint32)
-        forms = np.concatenate([none, *self._chunk_forms])
-        form_terms = np.zeros(len(self._forms), np.uint32)
-        form_terms[forms & np.uint32(BESIDE - 1)] = np.concatenate([none, *self._chunk_terms])
+        forms = np.concatenate([np.empty(0, np.uint32), *self._chunk_forms])
         starts = np.zeros(sum(map(len, self._sizes)) + 1, np.int64)
         np.cumsum(np.concatenate(self._sizes), out=starts[1:])
-        return starts, forms, form_terms
-
-
-def _is_no_word(chunk: str) -> bool:
-    return not chunk.isalnum() or (not chunk.isascii() and "\uac00" <= max(chunk) <= "\ud7a3")
+        return starts, forms, self._forms.owners_of()

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from corpus.core.fields import PRINTED
 from indexer.analysis.analyser import LENGTHS, encode_length
 from indexer.analysis.vocabulary import Vocabulary
+from indexer.analysis.word_table import sort_strings
 from indexer.segment.arrays import borders
 from indexer.segment.segment import BLOCK, I64, U8, U32, Strings, TextField
-from indexer.segment.terms import pack_strings
 from indexer.write.invert_kernels import (
     count_postings,
     find_block_maxima,
@@ -20,29 +20,17 @@ from indexer.write.invert_kernels import (
     place_postings,
     sort_forms,
 )
+from indexer.write.merge_strings import chosen_strings
 
 _BODY = 2
 _FIELDS = {"text": None, "title": 0, "lead": 1}
 """Fields by name, with the only part that counts, unweighted, where there is one."""
 
 
-def _chosen(strings: Strings, places: npt.NDArray[np.int64]) -> Strings:
-    """Return the strings at these places, int64[n]."""
-    sizes = np.diff(strings.offsets)[places]
-    offsets = borders(sizes)
-    shifts = np.repeat(strings.offsets[places] - offsets[:-1], sizes)
-    return Strings(strings.data[shifts + np.arange(offsets[-1])], offsets)
-
-
 def _ranks(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     ranks = np.empty_like(order)
     ranks[order] = np.arange(len(order))
     return ranks
-
-
-def _sorted(strings: list[str]) -> npt.NDArray[np.int64]:
-    """Return the order of strings by code points, which is that of their UTF-8 bytes."""
-    return np.array(sorted(range(len(strings)), key=strings.__getitem__), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ class Tokens:
 class _Terms:
     """Terms in byte order, the words of all forms, and the forms by term: int64[n_forms]."""
 
-    terms: list[str]
+    terms: Strings
     words: Strings
     by_term: I64
 
@@ -104,13 +92,10 @@ def invert(
     chunk_starts, chunk_forms, form_terms = vocabulary.arrays()
     _, _, part_docs, part_kinds = parts
     terms = vocabulary.terms
-    term_order = _sorted(terms)
-    term_ranks = _ranks(term_order)
-    ranked_terms = term_ranks[form_terms].astype(np.uint32)
+    term_order = sort_strings(terms.data, terms.offsets)
+    ranked_terms = _ranks(term_order)[form_terms].astype(np.uint32)
     ordered = _Terms(
-        [terms[number] for number in term_order.tolist()],
-        pack_strings(vocabulary.words),
-        np.argsort(ranked_terms, kind="stable"),
+        chosen_strings(terms, term_order), vocabulary.words, np.argsort(ranked_terms, kind="stable")
     )
     bounds = np.zeros((n_docs, 3), np.uint32)
     fields = {}
@@ -132,7 +117,7 @@ def invert(
 
 def _invert_field(name: str, tokens: Tokens, of: _Terms, n_docs: int) -> tuple[TextField, U32]:
     """Return a field, its terms numbered in byte order, and the positions of each part."""
-    n_terms = len(of.terms)
+    n_terms = len(of.terms.offsets) - 1
     postings, position_bytes, form_docs, weighted_lengths, spans = count_postings(
         tokens, n_terms, n_docs
     )
@@ -172,12 +157,12 @@ def _invert_field(name: str, tokens: Tokens, of: _Terms, n_docs: int) -> tuple[T
     bounds = np.append(kept, n_terms)
     field = TextField(
         name=name,
-        terms=pack_strings([of.terms[number] for number in kept.tolist()]),
+        terms=chosen_strings(of.terms, kept),
         starts=layout.starts[bounds],
         postings=written.postings,
         forms=written.forms,
         form_starts=layout.form_starts[kept],
-        form_words=_chosen(of.words, order),
+        form_words=chosen_strings(of.words, order),
         form_offsets=form_offsets[bounds],
         blocks=layout.blocks[bounds],
         block_tf=block_tf,

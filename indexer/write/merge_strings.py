@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from indexer.analysis.word_table import copy_spans
 from indexer.segment.arrays import borders
 from indexer.segment.segment import U8, Strings
 from indexer.segment.terms import string_at
@@ -66,10 +67,12 @@ def gather_strings(
     data: U8, spans: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]
 ) -> Strings:
     """Return the chosen strings, in this order."""
-    starts = spans[chosen, 0]
-    offsets = borders(spans[chosen, 1] - starts)
-    places = np.repeat(starts - offsets[:-1], np.diff(offsets)) + np.arange(offsets[-1])
-    return Strings(data[places], offsets)
+    return Strings(*copy_spans(data, spans[chosen]))
+
+
+def chosen_strings(strings: Strings, chosen: npt.NDArray[np.int64]) -> Strings:
+    """Return the strings at these places, int64[n]."""
+    return gather_strings(strings.data, spans_of(strings), chosen)
 
 
 def select_strings(parts: Sequence[tuple[Strings, npt.NDArray[np.bool_]]]) -> Strings:
