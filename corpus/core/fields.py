@@ -26,7 +26,7 @@ class Field(NamedTuple):
     names in the query syntax. `weight` is that of its words in the default search, 0 when they
     are not searched; those of a `proper` name are found as written, in no other form. `counted`
     facets are those that a request counts unless it names others; `browsed` ones have pages of
-    their own.
+    their own. `tip` is what the search tips say that one of its values finds.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Field(NamedTuple):
     proper: bool = False
     counted: bool = False
     browsed: bool = False
+    tip: str = ""
 
 
 FIELDS = (
@@ -53,46 +54,56 @@ FIELDS = (
     Field(name="captions", kind="words", label="Captions", weight=1, printed=True),
     Field(
         name="tags", kind="values", label="Tag", parameter="tag", aliases=("tags",), weight=2,
-        counted=True, browsed=True,
+        counted=True, browsed=True, tip="with this tag",
     ),
     Field(
         name="topic", kind="value", label="Topic", aliases=("topics",), weight=2, counted=True,
-        browsed=True,
+        browsed=True, tip="on this topic",
     ),
     Field(
         name="section", kind="value", label="Section", aliases=("sections",), weight=1,
-        counted=True, browsed=True,
+        counted=True, browsed=True, tip="in this section",
     ),
     Field(
         name="kind", kind="value", label="Kind", aliases=("kinds", "genre"), counted=True,
-        browsed=True,
+        browsed=True, tip="of this kind",
     ),
     Field(
         name="source", kind="value", label="Source", aliases=("sources", "outlet"), weight=1,
-        proper=True, counted=True, browsed=True,
+        proper=True, counted=True, browsed=True, tip="from this outlet",
     ),
     Field(
         name="authors", kind="values", label="Author", parameter="author",
         aliases=("authors", "by"), weight=1, printed=True, proper=True, counted=True,
-        browsed=True,
+        browsed=True, tip="by this author",
     ),
     Field(
         name="place", kind="value", label="Dateline", aliases=("dateline",), weight=1,
-        printed=True, proper=True,
+        printed=True, proper=True, tip="datelined here",
     ),
     Field(
         name="page", kind="value", label="Printed page", parameter="printpage",
-        aliases=("pageno",),
+        aliases=("pageno",), tip="on this printed page",
     ),
-    Field(name="places", kind="values", label="Place", counted=True, browsed=True),
-    Field(name="people", kind="values", label="Person", aliases=("person",), browsed=True),
-    Field(name="orgs", kind="values", label="Organisation", aliases=("org",), browsed=True),
     Field(
-        name="exchanges", kind="values", label="Exchange", aliases=("exchange",), browsed=True
+        name="places", kind="values", label="Place", counted=True, browsed=True,
+        tip="about this place",
+    ),
+    Field(
+        name="people", kind="values", label="Person", aliases=("person",), browsed=True,
+        tip="about this person",
+    ),
+    Field(
+        name="orgs", kind="values", label="Organisation", aliases=("org",), browsed=True,
+        tip="about this organisation",
+    ),
+    Field(
+        name="exchanges", kind="values", label="Exchange", aliases=("exchange",), browsed=True,
+        tip="about this exchange",
     ),
     Field(
         name="language", kind="value", label="Language", parameter="lang", aliases=("language",),
-        counted=True, browsed=True,
+        counted=True, browsed=True, tip="in this language",
     ),
     Field(name="date", kind="date", label="Date", aliases=("published",)),
     Field(name="added", kind="date", label="In the archive since"),
@@ -106,6 +117,9 @@ DATE = "date"
 
 ADDED = "added"
 """When an article was first seen: the field of a date that the archive keeps, and no source has."""
+
+TIPS = MappingProxyType({field.name: field.tip for field in FIELDS if field.tip})
+"""Field to what the search tips say of it."""
 
 _VALUES = tuple(field for field in FIELDS if field.kind in ("value", "values"))
 

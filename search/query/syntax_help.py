@@ -8,15 +8,19 @@ shows as links and the command line as text.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from textwrap import wrap
+from types import MappingProxyType
+from typing import NamedTuple
 
 from corpus.core.errors import BroadsheetError
+from corpus.core.fields import PARAMETERS, TIPS
 from corpus.core.stated_date import Precision
 from indexer.analysis.analyser import tokenise
 from indexer.analysis.stop_words import stop_words
-from search.answer import Answer, Hit
+from search.answer import Hit
 from search.engine import Engine
 from search.query import limits
 from search.query.canonical import canonical
@@ -25,7 +29,6 @@ from search.request import Request
 
 _LOOKED_AT = 50
 _TRIED = 12
-_FACETS = ("tags", "topic", "section", "kind", "source", "authors", "place", "places", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +49,15 @@ class Lesson:
     examples: tuple[SyntaxExample, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What the examples are about. A value is "" where the archive has none of its kind."""
+class Subject(NamedTuple):
+    """What the examples are about; `values` are those of fields that the archive has any of."""
 
     word: str = "harbour"
     other: str = "council"
     third: str = "storm"
     phrase: str = "harbour council"
-    tag: str = "shipping"
+    values: Mapping[str, str] = MappingProxyType({"tags": "shipping", "language": "en"})
     other_tag: str = "fishing"
-    topic: str = ""
-    section: str = ""
-    kind: str = ""
-    source: str = ""
-    author: str = ""
-    place: str = ""
-    places: str = ""
-    language: str = "en"
     day: str = "2017-01-30"
 
 
@@ -96,24 +90,20 @@ def _total(engine: Engine, query: str) -> int:
 def subject(engine: Engine) -> Subject:
     """Return words, values and a day that the open archive has; invented ones where it is empty."""
     answer = engine.search(
-        Request(sort="newest", size=_LOOKED_AT, facets=_FACETS, snippets=False, timeline=False)
+        Request(sort="newest", size=_LOOKED_AT, facets=tuple(TIPS), snippets=False, timeline=False)
     )
     if not answer.hits:
         return Subject()
     word, other, third, phrase = _words(engine, answer.hits)
-    values = {name: _values(answer, name) for name in _FACETS}
-    alone = ("topic", "section", "kind", "source", "place", "places")
+    found = {each.name: [value.value for value in each.values] for each in answer.facets}
     return Subject(
         word=word,
         other=other,
         third=third,
         phrase=phrase,
-        tag=_nth(values["tags"]),
-        other_tag=_nth(values["tags"], 1),
-        author=_nth(values["authors"]),
-        language=_nth(values["language"]) or "en",
+        values={"language": "en"} | {name: values[0] for name, values in found.items() if values},
+        other_tag="".join(found["tags"][1:2]),
         day=_day(engine) or Subject().day,
-        **{name: _nth(values[name]) for name in alone},
     )
 
 
@@ -133,17 +123,9 @@ def _day(engine: Engine) -> str:
     return ""
 
 
-def _nth(values: list[str], number: int = 0) -> str:
-    return values[number] if number < len(values) else ""
-
-
 def _in_words(day: str) -> str:
     when = date.fromisoformat(day)
     return f"{when:%B} {when.day}, {when.year}"
-
-
-def _values(answer: Answer, name: str) -> list[str]:
-    return [value.value for facet in answer.facets if facet.name == name for value in facet.values]
 
 
 def _words(engine: Engine, hits: tuple[Hit, ...]) -> tuple[str, str, str, str]:
@@ -239,32 +221,22 @@ def _fields(about: Subject) -> Lesson:
         (f"title:{about.word}", "in the title only; also lead: and body:"),
         (f"title:({about.word} OR {about.other})", "either in the title"),
     ]
-    named = (
-        ("tag", about.tag, "with this tag"),
-        ("topic", about.topic, "on this topic"),
-        ("section", about.section, "in this section"),
-        ("kind", about.kind, "of this kind"),
-        ("source", about.source, "from this outlet"),
-        ("author", about.author, "by this author"),
-        ("place", about.place, "datelined here"),
-        ("places", about.places, "about this place; also people:, orgs:, exchanges:, printpage:"),
-        ("lang", about.language, "in this language"),
-    )
-    examples += [(_value(field, value), told) for field, value, told in named if value]
-    if about.tag and about.other_tag:
-        either = f"({_bare(about.tag)} OR {_bare(about.other_tag)})"
-        examples.append((f"tag:{either}", "with either tag"))
-        examples.append((f"{about.word} -{_value('tag', about.tag)}", "without this tag"))
+    examples += [
+        (_value(PARAMETERS[name], about.values[name]), told)
+        for name, told in TIPS.items()
+        if name in about.values
+    ]
+    if about.other_tag:
+        one, other = (_value("tag", each) for each in (about.values["tags"], about.other_tag))
+        either = f"{one} OR {other.removeprefix('tag:')})".replace("tag:", "tag:(", 1)
+        examples.append((either, "with either tag"))
+        examples.append((f"{about.word} -{one}", "without this tag"))
     return _lesson(
         "Parts of an article",
         "A field stands before a colon. Values are whole, capitals and accents aside; with spaces "
         "they are quoted.",
         *examples,
     )
-
-
-def _bare(value: str) -> str:
-    return _value("tag", value).removeprefix("tag:")
 
 
 def _dates(about: Subject) -> Lesson:
@@ -289,7 +261,7 @@ def _dates(about: Subject) -> Lesson:
 
 
 def _patterns(about: Subject) -> Lesson:
-    word = about.word
+    word, tag = about.word, about.values.get("tags", "")
     middle = len(word) // 2
     return _lesson(
         "Patterns",
@@ -298,8 +270,7 @@ def _patterns(about: Subject) -> Lesson:
         (f"{word[:4]}*", f"words that begin with “{word[:4]}”"),
         (f"{word[:middle]}?{word[middle + 1 :]}", "any letter in this place"),
         (f"{word}~1", "one letter more, less, or other; two changed places"),
-        *(((f"tag:{about.tag[:2]}*", "tags that begin so"),) if about.tag.isalpha()
-          else ()),
+        *(((f"tag:{tag[:2]}*", "tags that begin so"),) if tag.isalpha() else ()),
     )  # fmt: skip
 
 

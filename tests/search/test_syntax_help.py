@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.core.article import Article, make_id
-from corpus.core.fields import PREFIXES, TEXTS
+from corpus.core.fields import PREFIXES, TEXTS, VALUES
 from corpus.core.stated_date import StatedDate
 from indexer.update.update import update
 from indexer.whoosh.archive import FolderStore
@@ -23,10 +23,7 @@ from search.request import Request
 
 SAMPLE = Path(__file__).resolve().parents[2] / "corpus" / "sample"
 NOW = datetime(2021, 3, 3, tzinfo=UTC)
-FULL = Subject(
-    topic="Sea & Ships", section="World", kind="live", source='The "Courier"', author="Ann Lee",
-    place="PORT", places="north-sea", tag="United States", other_tag="fishing",
-)  # fmt: skip
+FULL = Subject(values=dict.fromkeys(VALUES, 'The "North Sea" & Co') | {"tags": "United States"})
 
 
 def examples(lessons: tuple[Lesson, ...]) -> list[str]:
@@ -87,9 +84,10 @@ def test_the_subject_is_what_the_archive_has(engine: Engine) -> None:
     # One article has the one word without the other, and one has both and the third.
     assert (about.word, about.other, about.third) == ("keeper", "honoured", "lighthouse")
     assert about.phrase == "keeper honoured"
-    assert (about.tag, about.section, about.author) == ("Coast Guard", "Local", "Ines Calder")
+    assert about.values == {
+        "tags": "Coast Guard", "section": "Local", "authors": "Ines Calder", "language": "en",
+    }  # fmt: skip
     assert about.day == "2021-03-02"
-    assert about.topic == ""
 
 
 def test_every_example_that_is_shown_finds_something(engine: Engine) -> None:

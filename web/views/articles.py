@@ -18,10 +18,11 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from corpus.core.article import Article
+from corpus.core.fields import VALUES
 from search.exports.citations import FORMATS, bibtex, markdown, plain, ris, safe_url
 from search.request import Request
 from web.addresses import Addresses, as_read, read_request, site_root
-from web.i18n.wording import facet_label
+from web.i18n.wording import facet_label, value_label
 from web.security.problems import Missing
 from web.site import site
 from web.views.described import json_ld, meta_tags
@@ -30,11 +31,15 @@ from web.views.pages import unready
 from web.views.results import view_hit
 
 blueprint = Blueprint("articles", __name__)
+blueprint.before_request(unready)
 
 MOST_SHOWN = 700_000
 """Characters of a text, as markup, that are shown on its page: more than any but a few have."""
 
 _ID = re.compile(r"[0-9A-Za-z._~-]{1,64}")
+_IN_HEAD = {"section", "source", "authors", "place", "language"}
+"""Fields that stand beside the headline."""
+
 _CITED = {"plain": plain, "bibtex": bibtex, "ris": ris, "markdown": markdown}
 
 
@@ -94,8 +99,6 @@ def _marked(text: str, places: Sequence[tuple[int, int]], numbers: Iterator[int]
 @blueprint.get("/article/<article_id>")
 def show(article_id: str) -> Response:
     """Answer with an article."""
-    if (page := unready()) is not None:
-        return page
     shared = site()
     article = find(article_id)
     asked = as_read(read_request(request.args, shared.config), shared.zone.key)
@@ -150,21 +153,18 @@ def show(article_id: str) -> Response:
 
 def _groups(article: Article, bare: Addresses) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what an article is filed under: (label, (value, its search))."""
-    groups = [
-        ("topic", (article.topic,) if article.topic else ()),
-        ("kind", (article.kind,) if article.kind else ()),
-        ("page", (article.page,) if article.page else ()),
-        ("tags", article.tags),
-        ("places", article.places),
-        ("people", article.people),
-        ("orgs", article.orgs),
-        ("exchanges", article.exchanges),
-    ]
-    return [
-        (facet_label(facet), [(value, bare.narrowed(facet, value)) for value in values])
-        for facet, values in groups
-        if values
-    ]
+    groups = []
+    for name in VALUES:
+        value = getattr(article, name)
+        if value and name not in _IN_HEAD:
+            values = value if isinstance(value, tuple) else (value,)
+            groups.append(
+                (
+                    facet_label(name),
+                    [(value_label(name, one), bare.narrowed(name, one)) for one in values],
+                )
+            )
+    return groups
 
 
 @blueprint.get("/article/<article_id>/cite/<name>")
@@ -187,8 +187,6 @@ def cite(article_id: str, name: str) -> Response:
 @blueprint.get("/article/<article_id>/related")
 def related(article_id: str) -> Response:
     """Answer with the articles most like one."""
-    if (page := unready()) is not None:
-        return page
     shared = site()
     article = find(article_id)
     bare = Addresses(Request(), request.script_root)
@@ -199,8 +197,6 @@ def related(article_id: str) -> Response:
 @blueprint.get("/article/<article_id>/versions")
 def versions(article_id: str) -> Response:
     """Answer with the versions of a story, two of them compared word by word."""
-    if (page := unready()) is not None:
-        return page
     shared = site()
     article = find(article_id)
     every = shared.engine.versions(article_id)

@@ -31,6 +31,7 @@ from web.views.pages import unready
 from web.views.results import filter_chips, hidden_pairs
 
 blueprint = Blueprint("batch", __name__)
+blueprint.before_request(unready)
 
 _SECONDS = 20.0
 """Time for one list; lines that are left then say so."""
@@ -99,16 +100,12 @@ def _counted(
 @blueprint.get("/count")
 def ask() -> Response:
     """Answer with the form for a list of queries."""
-    if (page := unready()) is not None:
-        return page
     return _page(MultiDict(request.args), "", None, "")
 
 
 @blueprint.post("/count")
 def answer() -> Response:
     """Answer with a list counted, as a page or as a file."""
-    if (page := unready()) is not None:
-        return page
     given = MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
     upload = request.files.get("file")
     content, name = given.get("list", "").encode("utf-8", "replace"), given.get("name", "")[:200]

@@ -32,6 +32,7 @@ from web.views.timeline import draw, spark
 from web.views.values import values_page
 
 blueprint = Blueprint("browse", __name__)
+blueprint.before_request(unready)
 
 _COMPANY = ("tags", "authors", "section", "source", "places")
 _OVERVIEW = 6
@@ -75,8 +76,6 @@ def _everything(**changes: object) -> Request:
 @blueprint.get("/browse")
 def index() -> Response:
     """Answer with the overview of what can be looked through."""
-    if (page := unready()) is not None:
-        return page
     shared = site()
     answer = shared.remembered(
         "overview",
@@ -107,8 +106,6 @@ def _years() -> tuple[FacetValue, ...]:
 @blueprint.get("/browse/<parameter>")
 def values(parameter: str) -> Response:
     """Answer with a facet's values, or with the page about one of them."""
-    if (page := unready()) is not None:
-        return page
     facet = FACET_OF.get(parameter)
     if facet not in BROWSED:
         raise Missing(gettext("There is nothing of this name to look through."))
@@ -204,8 +201,6 @@ def _company(found: Facet, without: str) -> Facet:
 @blueprint.get("/browse/calendar")
 def calendar() -> Response:
     """Answer with the archive's years."""
-    if (page := unready()) is not None:
-        return page
     years = _years()
     greatest = max((each.count for each in years), default=1)
     return make_response(
@@ -220,8 +215,6 @@ def calendar() -> Response:
 @blueprint.get("/browse/calendar/<int:number_>")
 def year(number_: int) -> Response:
     """Answer with the days of a year, darker where more was published."""
-    if (page := unready()) is not None:
-        return page
     shared = site()
     name = f"{number_:04d}"
     known = [each.value for each in _years()]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
+from corpus.core.fields import TIPS
 from search.query import syntax_help
 from search.query.syntax_help import Subject
 from search.request import Request
@@ -58,11 +59,7 @@ def _said(english: str) -> str:
 
 def lesson_messages() -> Iterator[str]:
     """Yield every sentence of the lessons as a message."""
-    every = Subject(
-        topic="Topic", section="Section", kind="news", source="Source", author="Author",
-        place="Place", places="Places",
-    )  # fmt: skip
-    for lesson in syntax_help.sections(every):
+    for lesson in syntax_help.sections(Subject(values=dict.fromkeys(TIPS, "Value"))):
         for sentence in (lesson.title, lesson.text, *(each.meaning for each in lesson.examples)):
             yield _message(sentence)[0]
 

@@ -28,6 +28,7 @@ from web.views.pages import unready
 from web.views.results import HitView, marked, view_hit
 
 blueprint = Blueprint("like", __name__)
+blueprint.before_request(unready)
 
 _NOTES = {
     "text-cut": lazy_gettext("Only the beginning of the text was read: it is too long."),
@@ -60,16 +61,12 @@ def alike() -> Response:
 @blueprint.get("/like")
 def ask() -> Response:
     """Answer with the form for an example."""
-    if (page := unready()) is not None:
-        return page
     return _page("", None)
 
 
 @blueprint.post("/like")
 def answer() -> Response:
     """Answer with what is like a text or a page."""
-    if (page := unready()) is not None:
-        return page
     upload = request.files.get("file")
     with one_turn():
         if upload is not None and upload.filename:

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus.core.errors import BroadsheetError
-from corpus.core.fields import COUNTED
+from corpus.core.fields import BROWSED, COUNTED
 from corpus.core.stated_date import StatedDate
 from indexer.analysis.analyser import tokenise
 from search.answer import Answer, Facet, Hit, Note, Sparkline, Timeline
@@ -49,7 +49,6 @@ from web.views.values import values_page
 blueprint = Blueprint("pages", __name__)
 
 FACET_OF = {parameter: facet for facet, parameter in PARAMETERS.items()}
-_AGENCY = ("people", "orgs", "exchanges")
 _LONGEST_LINKED = 2_000
 """Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
 _AS_TYPED = "typed"
@@ -164,12 +163,13 @@ def facets_for(asked: Request) -> tuple[str, ...]:
     """
     facets = list(COUNTED)
     chosen = {*asked.filters, *asked.excluded}
-    facets += [facet for facet in _AGENCY if facet in chosen or "places" in chosen]
+    if "places" in chosen:
+        facets += BROWSED
     if chosen & {"year", "month", "day"}:
         facets.append("month")
     if chosen & {"month", "day"}:
         facets.append("day")
-    return tuple(dict.fromkeys([*facets, *(facet for facet in asked.filters)]))
+    return tuple(dict.fromkeys([*facets, *asked.filters, *asked.excluded]))
 
 
 @blueprint.get("/search")
