@@ -111,7 +111,7 @@ def _place(
     """Return the text of a window, where it starts and ends there, its source and its bits."""
     number, first, last, bits = window
     text, found = sources[number]
-    return text, found[first].start, found[last].end, number, bits
+    return text, found[first][0], found[last][1], number, bits
 
 
 def best_passages(
@@ -120,8 +120,8 @@ def best_passages(
     """Return the one or two best passages of some texts, in their order; none without a match."""
     everything = 0
     for _, found in sources:
-        for occurrence in found:
-            everything |= occurrence.bits
+        for _, _, bits in found:
+            everything |= bits
     first = best_window(sources, length * 3 // 4, everything, 0, None, MOST_OCCURRENCES)
     if first is None:
         return ()

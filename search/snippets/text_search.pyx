@@ -22,7 +22,7 @@ from indexer.analysis import analyser as analysis
 from indexer.analysis.characters import TABLE_SIZE, character_tables
 
 __all__ = [
-    "FILTER_SIZE", "best_window", "common_forms", "keys_with", "let_through", "locate", "titles_with",
+    "FILTER_SIZE", "add_occurrence", "best_window", "common_forms", "keys_with", "let_through", "locate", "titles_with",
 ]
 
 cpdef enum:
@@ -130,9 +130,12 @@ cdef struct Candidate:
     int32_t end
 
 
-def locate(list texts, list readings, cnp.ndarray wanted, dict exact, stem, resolve):
-    """Return where the words of a query stand in each text, before phrases are judged: lists of
-    (position, start, end, bits on its own, bits inside sequences), in order.
+def locate(
+    list texts, list readings, cnp.ndarray wanted, dict exact, stem, resolve, bint judged,
+    bint numbers,
+):
+    """Return where the words of a query stand in each text, lists in order: of (start, end, bits),
+    or, if phrases are to be `judged`, (position, start, end, bits on its own, inside sequences).
 
     Finds the same chunks as `indexer.analysis.analyser`, and passes over all whose first three
     folded bytes do not occur in the query (`wanted`, see `let_through`), but for those with a
@@ -141,13 +144,15 @@ def locate(list texts, list readings, cnp.ndarray wanted, dict exact, stem, reso
 
     readings: how each text is read, `search.snippets.words.Reading`. exact: bits of forms that
     count as written, None where single words are not told at once; stem: returns the stem of a
-    word in a language; resolve: returns what a chunk means in a reading, which is kept there.
+    word in a language; resolve: returns what a chunk means in a reading, which is kept there;
+    numbers: whether any may be meant.
     """
     cdef const uint8_t* wanted_ = u8(wanted)
     cdef Tables plain, full, tables
     cdef bint has_full = False
     cdef Candidate* rows = NULL
-    cdef Py_ssize_t size, room_for = 0, number, i, count, further
+    cdef Py_ssize_t size, room_for = 0, number, i, count
+    cdef int64_t start, end, place, further
     cdef const char* data
     cdef bytes encoded
     cdef str text, chunk, word
@@ -176,7 +181,7 @@ def locate(list texts, list readings, cnp.ndarray wanted, dict exact, stem, reso
             if size > room_for:
                 rows = <Candidate*> larger(rows, size * sizeof(Candidate))
                 room_for = size
-            count = _find(<const uint8_t*> data, size, loose, wanted_, &tables, rows)
+            count = _find(<const uint8_t*> data, size, loose, numbers, wanted_, &tables, rows)
             own = []
             further = 0
             for i in range(count):
@@ -191,11 +196,13 @@ def locate(list texts, list readings, cnp.ndarray wanted, dict exact, stem, reso
                     meant = (<dict> known)[chunk] = resolve(chunk, reading)
                 for part, first, last, single, sequential in <tuple> meant[1]:
                     single = single & singles
-                    if sequential or single:
-                        own.append((
-                            rows[i].position + further + part, rows[i].start + first,
-                            rows[i].start + last, single, sequential,
-                        ))
+                    start, end = rows[i].start + <int64_t> first, rows[i].start + <int64_t> last
+                    if judged:
+                        if sequential or single:
+                            place = rows[i].position + further + <int64_t> part
+                            own.append((place, start, end, single, sequential))
+                    elif single:
+                        add_occurrence(own, start, end, single)
                 further += meant[0]
             found.append(own)
     finally:
@@ -203,9 +210,43 @@ def locate(list texts, list readings, cnp.ndarray wanted, dict exact, stem, reso
     return found
 
 
+cpdef add_occurrence(list found, int64_t start, int64_t end, bits):
+    """Add (start, end, bits) to occurrences, one for each place."""
+    cdef tuple before
+    if found:
+        before = found[len(found) - 1]
+        if before[0] == start and before[1] == end:
+            found[len(found) - 1] = (start, end, before[2] | bits)
+            return
+    found.append((start, end, bits))
+
+
+cdef bint _is_number(const uint8_t* text, int64_t at, int64_t end) noexcept nogil:
+    """Whether a chunk is one number in ASCII, see `indexer.analysis.analyser.is_number`."""
+    cdef int64_t start = at, group
+    if end - at > MAX_CHUNK:
+        return False
+    while at < end and c"0" <= text[at] <= c"9":
+        at += 1
+    if at == start:
+        return False
+    while at < end and text[at] == c",":
+        group = at + 1
+        at = group
+        while at < end and c"0" <= text[at] <= c"9":
+            at += 1
+        if at - group != 3:
+            return False
+    if at + 1 < end and text[at] == c".":
+        at += 1
+        while at < end and c"0" <= text[at] <= c"9":
+            at += 1
+    return at == end
+
+
 cdef int64_t _find(
-    const uint8_t* text, int64_t end, bint loose, const uint8_t* wanted, const Tables* tables,
-    Candidate* out,
+    const uint8_t* text, int64_t end, bint loose, bint numbers, const uint8_t* wanted,
+    const Tables* tables, Candidate* out,
 ) noexcept nogil:
     """Write a row for each chunk of a text that may match, all where it is `loose`; how many."""
     cdef int64_t written = 0, at = 0, position = 0, character = 0, after, plain, length
@@ -223,7 +264,9 @@ cdef int64_t _find(
                 plain = run_end(text, at + char.size, end, tables, char.code)
                 signed_ = char.code != UNIGRAM and plain < after
                 length = _characters(text, at, after)
-            if signed_ or loose or wanted[_beginning(text, at, after, tables)]:
+            if (signed_ or loose or wanted[_beginning(text, at, after, tables)]) and (
+                numbers or not _is_number(text, at, after)
+            ):
                 out[written].position = <int32_t> position
                 out[written].start = <int32_t> character
                 out[written].end = <int32_t> (character + length)

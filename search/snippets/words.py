@@ -8,7 +8,7 @@ it asks, and a stop word only inside phrases, unless the query has nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,13 +17,11 @@ import numpy as np
 
 from corpus.core.fields import PREFIXES
 from indexer.analysis.analyser import (
-    MAX_CHUNK,
     Beside,
     beside,
     cased,
     chunks,
     fold,
-    is_number,
     stem,
     tokenise,
 )
@@ -43,7 +41,7 @@ from search.query.nodes import (
     looked_for,
 )
 from search.query.word_patterns import edits, like
-from search.snippets.text_search import FILTER_SIZE, let_through, locate
+from search.snippets.text_search import FILTER_SIZE, add_occurrence, let_through, locate
 
 
 class Text(NamedTuple):
@@ -58,12 +56,8 @@ class Text(NamedTuple):
     language: str
 
 
-class Occurrence(NamedTuple):
-    """The code points [start, end) of a text, and the words of the query there, one a bit."""
-
-    start: int
-    end: int
-    bits: int
+Occurrence = tuple[int, int, int]
+"""The code points [start, end) of a text, and the words of the query there, one a bit."""
 
 
 class _WordSpan(NamedTuple):
@@ -141,8 +135,8 @@ class QueryWords:
         for leaf in looked_for(node):
             self._add(leaf)
         words = (*self._exact, *[word for word, _ in self._inexact])
-        has_digits = any(word[:1].isdigit() for word in words)
-        self._skips_numbers = not (has_digits or self._tests or self._cased)
+        self._plain = not (self._tests or self._cased)
+        self._numbers = not self._plain or any(word[:1].isdigit() for word in words)
         self._in_sequences = 0
         for sequence in self._sequences:
             for bit in sequence.bits:
@@ -275,8 +269,6 @@ class QueryWords:
     def _resolve(self, chunk: str, reading: Reading) -> Chunk:
         """Return what a chunk of an article means to the query."""
         _, known, language, _, _, stop_bits = reading
-        if self._skips_numbers and len(chunk) <= MAX_CHUNK and is_number(chunk) and chunk.isascii():
-            return 0, ()
         words = _words(chunk)
         meant = []
         for number, (word, first, last) in enumerate(words):
@@ -332,16 +324,20 @@ class QueryWords:
             [text.text for text in texts],
             [self._reading(part, language) for _, part, language in texts],
             self._filter,
-            None if self._tests or self._cased else self._exact,
+            self._exact if self._plain else None,
             stem,
             self._resolve,
+            bool(self._sequences),
+            self._numbers,
         )
-        if not self._sequences:
-            return [_merged([word[1:4] for word in words]) if words else [] for words in located]
-        return [
-            self._judge(list(map(_WordSpan._make, words)), text.part) if words else []
-            for words, text in zip(located, texts, strict=True)
-        ]
+        return (
+            located
+            if not self._sequences
+            else [
+                self._judge(list(map(_WordSpan._make, words)), text.part) if words else []
+                for words, text in zip(located, texts, strict=True)
+            ]
+        )
 
     def _judge(self, located: list[_WordSpan], part: str) -> list[Occurrence]:
         """Return the occurrences that count: single words, and words of whole sequences."""
@@ -351,23 +347,11 @@ class QueryWords:
                 find = _near if sequence.slop else _adjacent
                 for index, bit in find(located, sequence):
                     extra[index] = extra.get(index, 0) | bit
-        return _merged(
-            (word.start, word.end, word.single | extra.get(index, 0))
-            for index, word in enumerate(located)
-        )
-
-
-def _merged(found: Iterable[tuple[int, int, int]]) -> list[Occurrence]:
-    """Return (start, end, bits) of words as occurrences, one for each place; without bits none."""
-    merged: list[Occurrence] = []
-    before = (-1, -1)
-    for start, end, bits in found:
-        if bits and (start, end) == before:
-            merged[-1] = Occurrence(start, end, merged[-1].bits | bits)
-        elif bits:
-            merged.append(Occurrence(start, end, bits))
-            before = (start, end)
-    return merged
+        found: list[Occurrence] = []
+        for index, word in enumerate(located):
+            if bits := word.single | extra.get(index, 0):
+                add_occurrence(found, word.start, word.end, bits)
+        return found
 
 
 def _adjacent(located: list[_WordSpan], sequence: _Sequence) -> Iterator[tuple[int, int]]:

@@ -134,7 +134,7 @@ def test_words_with_one_stem_are_found_in_every_language(
         (token.start, token.end) for token in tokenise(text) if stem(token.text, language) == wanted
     ]
     found = QueryWords(Word(root), (language,)).find([Text(text, "title", language)])[0]
-    assert [(place.start, place.end) for place in found] == expected
+    assert [place[:2] for place in found] == expected
 
 
 FILLER = "Nothing of note was said about it by anyone who had been there on that day. "
@@ -242,7 +242,7 @@ def test_single_words_are_found_as_by_reading_every_word(
     ]
     node = nodes[0] if len(nodes) == 1 else Should(tuple(nodes))
     found = QueryWords(node, languages).find([Text(text, "title", language)])[0]
-    assert [(place.start, place.end) for place in found] == expected
+    assert [place[:2] for place in found] == expected
 
 
 @settings(max_examples=300, deadline=None)
