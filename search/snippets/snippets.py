@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from corpus.core.fields import TEXTS, WEIGHTS
 from search.answer import Piece
 from search.query.nodes import Node
-from search.snippets.passages import Passage, best_passages, opening
+from search.snippets.passages import best_passages, opening, pieces, shown
 from search.snippets.words import Occurrence, QueryWords, Text
 
 SNIPPET_LENGTH = 260
@@ -23,7 +23,6 @@ MOST_BODY = 50_000
 """Code points of a body that are looked at for a snippet."""
 
 BREAK = "\x1e"
-_JOINTS = " \t\n-"
 
 
 Fields = Mapping[str, Any]
@@ -44,27 +43,6 @@ class Snippet(NamedTuple):
 
 _ELSEWHERE = tuple(name for name in WEIGHTS if name not in TEXTS)
 """Fields whose words the default search has besides title, lead and body."""
-
-
-def pieces(text: str, occurrences: Sequence[Occurrence], start: int, end: int) -> list[Piece]:
-    """Return [start, end) of a text in pieces; what only blanks or a hyphen part is one piece."""
-    found: list[Piece] = []
-    at = start
-    marked = -1
-    for first, last, _ in occurrences:
-        if first < at or last > end:
-            continue
-        if marked >= 0 and not text[at:first].strip(_JOINTS):
-            found[-1] = Piece(text[marked:last], True)
-        else:
-            if first > at:
-                found.append(Piece(text[at:first]))
-            marked = first
-            found.append(Piece(text[first:last], True))
-        at = last
-    if at < end:
-        found.append(Piece(text[at:end]))
-    return found
 
 
 def _body(paragraphs: Sequence[str]) -> str:
@@ -113,7 +91,7 @@ class Highlighter:
                 if found:
                     sources: Sequence[tuple[str, list[Occurrence]]] = ((text, found), ("", []))
                     passages = best_passages(sources, SNIPPET_LENGTH)
-                    return name, tuple(_joined(sources, passages))
+                    return name, tuple(shown(sources, passages))
         return None
 
     def matches(self, article: Fields) -> tuple[tuple[str, int, int], ...]:
@@ -141,46 +119,4 @@ def _snippet(texts: Sequence[Text], found: Sequence[list[Occurrence]]) -> Snippe
     if not passages:
         passages = opening(lead if lead.strip() else body, SNIPPET_LENGTH)
         sources = ((lead if lead.strip() else body, []), (body, []))
-    return Snippet(heading, tuple(_joined(sources, passages)))
-
-
-def _joined(
-    sources: Sequence[tuple[str, list[Occurrence]]], passages: Sequence[Passage]
-) -> list[Piece]:
-    """Return the pieces of passages, an ellipsis where text was left out inside a sentence."""
-    found: list[Piece] = []
-    for passage in passages:
-        text, occurrences = sources[passage.source]
-        before = ("… " if passage.cut_before else "") if not found else " … "
-        if before:
-            found.append(Piece(before))
-        found.extend(pieces(text, occurrences, passage.start, passage.end))
-        if passage.cut_after and passage is passages[-1]:
-            found.append(Piece(" …"))
-    return list(map(_tidied, _merged(found)))
-
-
-def _tidied(piece: Piece) -> Piece:
-    text = _tidy(piece.text)
-    return piece if text is piece.text else Piece(text, piece.match)
-
-
-def _merged(found: list[Piece]) -> list[Piece]:
-    """Return pieces with neighbours that did not match made one."""
-    merged: list[Piece] = []
-    for piece in found:
-        if merged and not piece.match and not merged[-1].match:
-            merged[-1] = Piece(merged[-1].text + piece.text)
-        else:
-            merged.append(piece)
-    return merged
-
-
-def _tidy(text: str) -> str:
-    """Return text on one line, its blanks collapsed but kept at both ends."""
-    if text.isprintable() and "  " not in text:
-        return text
-    if text.isspace():
-        return " "
-    words = " ".join(text.split())
-    return (" " if text[0].isspace() else "") + words + (" " if text[-1].isspace() else "")
+    return Snippet(heading, tuple(shown(sources, passages)))

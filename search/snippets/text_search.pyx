@@ -22,7 +22,7 @@ from indexer.analysis import analyser as analysis
 from indexer.analysis.characters import TABLE_SIZE, character_tables
 
 __all__ = [
-    "FILTER_SIZE", "add_occurrence", "best_window", "common_forms", "keys_with", "let_through", "locate", "titles_with",
+    "FILTER_SIZE", "add_occurrence", "common_forms", "keys_with", "let_through", "locate", "titles_with",
 ]
 
 cpdef enum:
@@ -280,59 +280,6 @@ cdef int64_t _find(
             character += 1
             at += char.size
     return written
-
-
-def best_window(
-    sources, int64_t length, everything, seen, taken, int64_t most
-):
-    """Return (source, first occurrence, last, bits) of the window with the most words not `seen`,
-    then all, then closest; None without any.
-
-    Looked at is, for each of the first `most` occurrences of each of `sources`, (text,
-    occurrences), the shortest window from it with the most distinct words, at most `length` code
-    points long, inside a paragraph and apart from the passage `taken`, None for none. everything:
-    the bits of all words that there are.
-    """
-    cdef int64_t number, total, first, last, index, start, end, begin, reached, paragraph
-    cdef int64_t fresh, size, best_fresh = 0, best_size = 0, best_length = 0
-    cdef int64_t source = -1, taken_start = 0, taken_end = 0
-    cdef list found
-    cdef tuple row
-    cdef str text
-    best = None
-    if taken is not None:
-        source, taken_start, taken_end = taken[:3]
-    for number, (text, found) in enumerate(sources):
-        total = min(<int64_t> len(found), most)
-        for first in range(total):
-            row = <tuple> found[first]  # a named tuple is one
-            start, end, bits = row[0], row[1], row[2]
-            last = first
-            paragraph = -1
-            for index in range(first + 1, total):
-                if bits == everything:
-                    break
-                row = <tuple> found[index]
-                begin, reached = row[0], row[1]
-                if reached - start > length:
-                    break
-                joined = bits | row[2]
-                if joined == bits:
-                    continue
-                if paragraph < 0:
-                    paragraph = text.find("\x1e", start, start + length + 1)
-                if 0 <= paragraph < begin:
-                    break
-                bits, last, end = joined, index, reached
-            if source == number and start < taken_end and end > taken_start:
-                continue
-            fresh = (bits & ~seen).bit_count()
-            if fresh >= best_fresh and fresh:
-                size = bits.bit_count()
-                if (fresh, size, start - end) > (best_fresh, best_size, best_length):
-                    best = number, first, last, bits
-                    best_fresh, best_size, best_length = fresh, size, start - end
-    return best
 
 
 def keys_with(cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray typed, cnp.ndarray marks):
