@@ -11,7 +11,6 @@ from zlib import crc32
 
 from corpus.core.fields import COUNTED
 from search.answer import Note
-from search.query.foreign import language_code
 
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest", "recent", "added"]
@@ -60,6 +59,8 @@ class Request:
         for name in ("filters", "excluded"):
             chosen = getattr(self, name)
             if "language" in chosen:  # by its code, whatever it is called
+                from search.query.foreign import language_code
+
                 codes = tuple(map(language_code, chosen["language"]))
                 object.__setattr__(self, name, {**chosen, "language": codes})
 

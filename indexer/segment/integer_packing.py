@@ -19,6 +19,9 @@ MAX_NARROW = 1 << 21
 """Numbers in the longest array that is kept narrow: widening a million takes 2 ms, once a process,
 and the result is memory of the process rather than pages of the file."""
 
+_AT_ONCE = 1 << 15
+"""Numbers that are widened at once: what that takes besides stays in the cache."""
+
 SERIES = "series"
 _CODES = ("|u1", "|i1", "<u2", "<i2", "<u4", "<i4")
 FORMS = frozenset({SERIES, *(f"{what} {code}" for what in ("values", "steps") for code in _CODES)})
@@ -96,12 +99,16 @@ def widened(narrow: Narrow, dtype: np.dtype[Any], count: int) -> Ints:
         series += first
         return series.view(dtype)
     codes, exceptions = narrow.codes, narrow.exceptions
-    numbers = codes.astype(dtype)
-    if len(exceptions):
-        places = np.flatnonzero(codes == _escape(codes.dtype))
-        if len(places) != len(exceptions):
-            raise ValueError("the exceptions are not as many as the codes say")
-        numbers[places] = exceptions
+    numbers = np.empty(count, dtype)
+    escape, used = _escape(codes.dtype), 0
+    for at in range(0, count, _AT_ONCE):
+        part, wide = codes[at : at + _AT_ONCE], numbers[at : at + _AT_ONCE]
+        wide[...] = part
+        places = np.flatnonzero(part == escape)
+        wide[places] = exceptions[used : used + len(places)]
+        used += len(places)
+    if used != len(exceptions):
+        raise ValueError("the exceptions are not as many as the codes say")
     if narrow.form.startswith("steps"):
         np.cumsum(numbers, dtype=dtype, out=numbers)
     return numbers

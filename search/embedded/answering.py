@@ -157,8 +157,8 @@ class SearchContext:
         self, places: Sequence[tuple[int, int]], gathered: Gathered | None
     ) -> tuple[list[str], list[int]]:
         """Return each document's cluster, "" for none, and how many matches are in it."""
-        clusters = self.reader.clusters
-        if clusters is None or gathered is None or not self.request.collapse:
+        clusters = self.reader.clusters if self.request.collapse else None
+        if clusters is None or gathered is None:
             return [""] * len(places), [1] * len(places)
         numbers = [int(clusters[1][leaf][doc]) for leaf, doc in places]
         wanted = sorted({number for number in numbers if number})
@@ -284,7 +284,7 @@ def _is_short(asked: SearchContext, compiled: Compiled) -> bool:
         and not (request.filters or request.excluded or request.since or request.until)
         and not request.after
         and plan.is_one_list
-        and (asked.reader.clusters is None or not request.collapse)
+        and (not request.collapse or asked.reader.clusters is None)
         and not steps_of(asked.reader, compiled)
     )
 
@@ -374,8 +374,7 @@ def _hits(asked: SearchContext, page: ResultPage, found: Matching | None) -> tup
     rows = page.rows
     if not rows:
         return ()
-    clusters = asked.reader.clusters
-    folded = clusters is not None and asked.request.collapse
+    folded = asked.request.collapse and asked.reader.clusters is not None
     if not (asked.request.snippets or asked.request.explain or folded):
         return asked.searcher.columns.hits(
             rows, [PARTIAL if stage >= 2 else WHOLE for stage in page.stages]
