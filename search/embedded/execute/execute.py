@@ -100,7 +100,7 @@ class _Execution:
             case plans.Dates(start, end):
                 return self.dates(start, end)
             case plans.Without(part, excluded):
-                return self.without(self.run(part), self.unscored(excluded))
+                return self.without(self.run(part), excluded)
             case plans.Every():
                 return Matches(self.every())
             case plans.Nothing():
@@ -283,8 +283,7 @@ class _Execution:
                 case plans.Dates(start, end):
                     result = self.dated(result, start, end)
         for excluded in without:
-            if result.docs.size:
-                result = self.without(result, self.unscored(excluded))
+            result = self.without(result, excluded)
         return result
 
     def merged(
@@ -385,8 +384,31 @@ class _Execution:
         kept: Matches = keep_common(found, others, common)
         return kept
 
-    def without(self, found: Matches, excluded: Matches) -> Matches:
-        return self.common(found, excluded.docs, False) if excluded.docs.size else found
+    def without(self, found: Matches, excluded: Plan) -> Matches:
+        if not found.docs.size:
+            return found
+        others = _Execution(self.leaf, False, self.deadline).among(found, excluded)
+        return self.common(found, others.docs, False) if others.docs.size else found
+
+    def among(self, found: Matches, plan: Plan) -> Matches:
+        """Return what a plan matches; it may leave out what is not `found`.
+
+        Only there are the positions read that say whether a word stands in a part, and the articles
+        that say how it is written.
+        """
+        if isinstance(plan, plans.Written):
+            common = self.common(self.among(found, plan.part), found.docs)
+            return as_written(self.leaf, plan, common, self.deadline)
+        if not (isinstance(plan, Term) and plan.within and 0 < len(plan.numbers) <= MOST_TERMS):
+            return self.run(plan)
+        field, lists = self.field([plan]), lists_of((plan,), self.leaf.number)
+        sizes = sizes_of((plan,), self.leaf.number)
+        common = self.merged([plan], sizes, [Matches(found.docs)], [])
+        bounds = self.leaf.bounds(plan.within)
+        kept: Matches = phrases(common, field, lists, _ALONE, bounds)
+        if not plan.exact:
+            return kept
+        return matches_at(kept, written_phrases(kept.docs, field, lists, _ALONE, bounds))
 
     # -- documents -----------------------------------------------------------------------------
 
