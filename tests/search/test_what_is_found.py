@@ -55,6 +55,7 @@ FOUND = [
     ("https://canal.example/2019/lock", ""), ("canal.example/2019/lock-repaired", "lock"),
     # labels are found, and do not exclude
     ("oil", "tagged"), ("talks -oil", "tagged"), ("talks NOT oil", "tagged"), ("talks -town", ""),
+    ('talks -"oil"', "tagged"), ('talks -"town"', ""), ('talks -"palm oil"', "tagged"),
     # together or apart
     ("lock-rep*", "lock"), ("lock-k*", ""), ("keeper-of-the-l*", "lock"),
     ("opened-by a m*", "aarhus"), ('tag:"palm-*"', "tagged"), ('tag:"* oil"', ""),
