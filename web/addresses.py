@@ -271,7 +271,10 @@ class Addresses:
         if chosen and fold_value(value) in map(fold_value, chosen):
             return self._changed(
                 filters=_without(self.request.filters, facet, value),
-                excluded=_with(self.request.excluded, facet, value),
+                excluded={
+                    **self.request.excluded,
+                    facet: (*self.request.excluded.get(facet, ()), value),
+                },
             )
         return self._plus("-" + PARAMETERS[facet], value)
 
@@ -288,10 +291,6 @@ class Addresses:
     def of(self, request: Request) -> str:
         """Return the address of another request on the same site."""
         return f"{self.root}/search{query_string(pairs(request, paging=True))}"
-
-    def unfiltered(self, facet: str, value: str) -> str:
-        """Return the search without the filter, or the exclusion, of a value."""
-        return self.of(self.without(facet, value))
 
     def between(self, since: str, until: str) -> str:
         """Return the search bounded by other dates."""
@@ -381,13 +380,6 @@ def _without(
     folded = fold_value(value)
     rest = tuple(each for each in chosen.get(facet, ()) if fold_value(each) != folded)
     return {**{k: v for k, v in chosen.items() if k != facet}, **({facet: rest} if rest else {})}
-
-
-def _with(
-    chosen: Mapping[str, tuple[str, ...]], facet: str, value: str
-) -> Mapping[str, tuple[str, ...]]:
-    """Return chosen values with one more."""
-    return {**chosen, facet: (*chosen.get(facet, ()), value)}
 
 
 def read_query(query: str, config: WebConfig) -> Request:

@@ -81,15 +81,9 @@ def _paging(config: WebConfig) -> list[dict[str, Any]]:
             style="form", explode=False,
         ),
         query("facet_size", whole(1, 200, 10), "Values of each facet."),
-        query("timeline", {"type": "integer", "enum": [0, 1], "default": 1}, "Count over time."),
-        query(
-            "collapse", {"type": "integer", "enum": [0, 1], "default": 1},
-            "Show the versions of one wire story once.",
-        ),
-        query(
-            "explain", {"type": "integer", "enum": [0, 1], "default": 0},
-            "Break each score down.",
-        ),
+        query("timeline", SWITCH | {"default": 1}, "Count over time."),
+        query("collapse", SWITCH | {"default": 1}, "Show the versions of one wire story once."),
+        query("explain", SWITCH, "Break each score down."),
         query(
             "expand", {"type": "integer", "enum": [0, 1]},
             "Add words that the first hits have in common; long queries with match=any have it.",

@@ -7,11 +7,11 @@ result: CSV (RFC 4180), JSON Lines, RIS and BibTeX.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -69,10 +69,17 @@ def atom() -> Response:
     stated = [each.updated or each.published for each in articles]
     moments = [each.start(zone) for each in stated if each]
     updated = max(moments, default=shared.status().updated or datetime(1970, 1, 1, tzinfo=UTC))
+    return atom_feed(
+        articles, updated, title=feed_title(asked, shared.config.name), home=addresses.search(),
+        address=addresses.taken_away("feed.atom"),
+    )  # fmt: skip
+
+
+def atom_feed(articles: Sequence[Article], updated: datetime, **said: str) -> Response:
+    """Answer with articles as Atom; `said` are the feed's title, home and own address."""
     page = render_template(
-        "feed.atom", articles=articles, title=feed_title(asked, shared.config.name),
-        home=addresses.search(), address=addresses.taken_away("feed.atom"), updated=updated,
-        zone=zone, plain=Addresses(Request(), addresses.root), safe_url=safe_url, clean=clean,
+        "feed.atom", articles=articles, updated=updated, zone=site().zone, safe_url=safe_url,
+        clean=clean, plain=Addresses(Request(), site_root()), **said,
     )  # fmt: skip
     return Response(page, mimetype="application/atom+xml")
 
@@ -82,15 +89,18 @@ def json_feed() -> Response:
     """Answer with the newest articles of a search as a JSON Feed."""
     shared = site()
     asked, articles = _newest()
-    root = site_root()
-    addresses = Addresses(asked, root)
+    addresses = Addresses(asked, site_root())
+    items = [item_of(article, shared.zone, addresses.root) for article in articles]
+    title, own = feed_title(asked, shared.config.name), addresses.taken_away("feed.json")
+    return feed_of_items(items, title, addresses.search(), own)
+
+
+def feed_of_items(items: list[dict[str, Any]], title: str, home: str, own: str) -> Response:
+    """Answer with items as a JSON Feed; `own` is its address."""
     feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": feed_title(asked, shared.config.name),
-        "home_page_url": addresses.search(),
-        "feed_url": addresses.taken_away("feed.json"),
-        "items": [item_of(article, shared.zone, root) for article in articles],
-    }
+        "version": "https://jsonfeed.org/version/1.1", "title": title, "home_page_url": home,
+        "feed_url": own, "items": items,
+    }  # fmt: skip
     return Response(orjson.dumps(feed), mimetype="application/feed+json")
 
 
@@ -144,7 +154,7 @@ def streamed(
         # The first article is asked for here: a query that cannot be answered gets its status.
         first = list(islice(articles, 1))
         rows = written(
-            name, _chained(first, articles), shared.zone, root, bom=request.args.get("bom") == "1",
+            name, chain(first, articles), shared.zone, root, bom=request.args.get("bom") == "1",
             notes=notes,
         )  # fmt: skip
         response = Response(_batched(rows, turn), mimetype=FORMATS[name])
@@ -155,11 +165,6 @@ def streamed(
         raise
     response.headers["Content-Disposition"] = f'attachment; filename="{called}"'
     return response
-
-
-def _chained(first: Iterable[Article], rest: Iterator[Article]) -> Iterator[Article]:
-    yield from first
-    yield from rest
 
 
 def _batched(rows: Iterator[str], turn: ExitStack) -> Iterator[bytes]:

@@ -10,18 +10,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-import orjson
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
 
 from corpus.core.article import Article
 from corpus.core.stated_date import StatedDate
 from search.exports.citations import plain as cited_in_words
-from search.exports.citations import safe_url
 from search.exports.exports import FORMATS, file_name
 from search.request import Request
-from web.addresses import Addresses, query_string, read_number, site_root
-from web.feeds.feeds import clean, item_of, streamed
+from web.addresses import query_string, read_number, site_root
+from web.feeds.feeds import atom_feed, feed_of_items, item_of, streamed
 from web.i18n.wording import day_label
 from web.security.problems import Missing
 from web.shelf import lists
@@ -112,13 +110,10 @@ def atom(list_id: int = 0, token: str = "") -> Response:
     """Answer with what was put on a list last, as Atom."""
     list_, every = _held(list_id, token)
     home = _place(list_id, token)
-    root = site_root()
-    page = render_template(
-        "feed.atom", articles=[article for _, article in _newest(every)], title=list_.name,
-        home=home, address=f"{home}/feed.atom", zone=site().zone, safe_url=safe_url, clean=clean,
-        updated=datetime.fromtimestamp(list_.changed, UTC), plain=Addresses(Request(), root),
+    return atom_feed(
+        [article for _, article in _newest(every)], datetime.fromtimestamp(list_.changed, UTC),
+        title=list_.name, home=home, address=f"{home}/feed.atom",
     )  # fmt: skip
-    return Response(page, mimetype="application/atom+xml")
 
 
 @blueprint.get("/shelf/lists/<int:list_id>/feed.json")
@@ -127,19 +122,12 @@ def json_feed(list_id: int = 0, token: str = "") -> Response:
     """Answer with what was put on a list last, as a JSON Feed."""
     list_, every = _held(list_id, token)
     home = _place(list_id, token)
-    root = site_root()
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": list_.name,
-        "home_page_url": home,
-        "feed_url": f"{home}/feed.json",
-        "items": [
-            item_of(article, site().zone, root)
-            | {"_note": entry.note, "_own_tags": list(entry.tags)}
-            for entry, article in _newest(every)
-        ],
-    }
-    return Response(orjson.dumps(feed), mimetype="application/feed+json")
+    items = [
+        item_of(article, site().zone, site_root())
+        | {"_note": entry.note, "_own_tags": list(entry.tags)}
+        for entry, article in _newest(every)
+    ]
+    return feed_of_items(items, list_.name, home, f"{home}/feed.json")
 
 
 @blueprint.get("/shelf/lists/<int:list_id>/dossier")

@@ -52,6 +52,7 @@ _PERIOD_NAMES = {
     "day": lazy_gettext("days"), "week": lazy_gettext("weeks"), "month": lazy_gettext("months"),
     "year": lazy_gettext("years"),
 }  # fmt: skip
+_TWO_PERIODS = lazy_gettext("Name two periods: 2017 and 2018, or 2017-03..2017-09 and 2018.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +116,16 @@ def _asked() -> _Asked:
 
 
 def _words(asked: _Asked) -> Words | None:
-    """Return the words of two periods, where they are named, in what the first search finds.
+    """Return the words of two periods, where both are named, in what the first search finds.
 
     Raises BadRequestError where one of them is none.
     """
-    if not any(asked.spans):
+    if not all(asked.spans):
         return None
     for since, until in map(read_span, asked.spans):
         _, ends = readable(replace(asked.base, since=since, until=until), site().status())
         if not (since or until) or any(end.problem for end in ends):
-            raise BadRequestError(
-                gettext("Name two periods: 2017 and 2018, or 2017-03..2017-09 and 2018.")
-            )
+            raise BadRequestError(str(_TWO_PERIODS))
     of = searches(asked.base, asked.texts[:1]) or (asked.base,)
     return compare_words(site().engine, of[0], *asked.spans)
 
@@ -146,7 +145,7 @@ def show() -> Response:
     asked = _asked()
     base, dates = readable(asked.base, site().status())
     asked = replace(asked, base=base)
-    problem = ""
+    problem = str(_TWO_PERIODS) if any(asked.spans) and not all(asked.spans) else ""
     words = None
     try:
         words = _words(asked)

@@ -97,7 +97,7 @@ def home() -> Response:
         render_template(
             "home.html",
             status=shared.status(),
-            outlets=shared.remembered("outlets", _outlets),
+            outlets=front.outlets,
             zone=zone,
             request_=addresses.request,
             addresses=addresses,
@@ -121,6 +121,7 @@ class Front:
     tags: Facet
     since: StatedDate | None
     sparks: Mapping[str, Sparkline]
+    outlets: int
 
 
 def _front() -> Front:
@@ -131,7 +132,8 @@ def _front() -> Front:
     tags, since = _often()
     values = [value.value for value in tags.values]
     curves = engine.sparklines("tags", values) if values else {}
-    return Front(answer.hits, answer.timeline, sections, tags, since, curves)
+    outlets = engine.facet(Request(timeline=False), "source", size=1).distinct
+    return Front(answer.hits, answer.timeline, sections, tags, since, curves, outlets)
 
 
 def _often() -> tuple[Facet, StatedDate | None]:
@@ -149,11 +151,6 @@ def _often() -> tuple[Facet, StatedDate | None]:
         if len(found.values) >= _ENOUGH:
             return found, since
     return shared.engine.facet(Request(timeline=False), "tags", size=14), None
-
-
-def _outlets() -> int:
-    """Return how many outlets the archive has articles of."""
-    return site().engine.facet(Request(timeline=False), "source", size=1).distinct
 
 
 def facets_for(asked: Request) -> tuple[str, ...]:

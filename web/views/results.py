@@ -142,7 +142,7 @@ def view_facet(facet: Facet, addresses: Addresses, shown: int = 0) -> FacetView:
             break
         label, total = value_label(name, value), number(count)
         exclude_url = "" if excluded else addresses.excluding(name, value)
-        clear_url = addresses.unfiltered(name, value) if chosen else ""
+        clear_url = addresses.of(addresses.without(name, value)) if chosen else ""
         values.append(ValueView(value, label, total, selected, excluded, exclude_url, clear_url))
     return FacetView(
         facet=name,
