@@ -67,6 +67,7 @@ def test_what_cannot_be_read_is_refused(client: FlaskClient, reader: Maker) -> N
     ):  # fmt: skip
         answer = upload(client, content, name)
         assert answer.status_code in (200, 400), name
+        assert "<textarea" in answer.text
         assert "Traceback" not in answer.text
         assert "/etc/" not in answer.text
     small = reader(max_body=1_000)

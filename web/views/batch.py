@@ -115,11 +115,12 @@ def answer() -> Response:
     by_year = given.get("by_year") == "1"
     try:
         lines = read_lines(content, name)
+        rows = _counted(lines, asked, phrases=given.get("phrases") == "1", by_year=by_year)
     except NoTextError:
-        raise BadRequestError(
-            gettext("This file is no text: send one query a line, or CSV with a column of them.")
-        ) from None
-    rows = _counted(lines, asked, phrases=given.get("phrases") == "1", by_year=by_year)
+        told = gettext("This file is no text: send one query a line, or CSV with a column of them.")
+        return _page(given, "", None, name, told)
+    except BadRequestError as error:
+        return _page(given, decode(content), None, name, str(error))
     form = given.get("as", "")
     if form not in WRITERS:
         return _page(given, decode(content), rows, name)
@@ -132,26 +133,27 @@ def answer() -> Response:
     return response
 
 
-def _page(given: MultiDict[str, str], text: str, rows: list[Row] | None, name: str) -> Response:
+def _page(
+    given: MultiDict[str, str], text: str, rows: list[Row] | None, name: str, problem: str = ""
+) -> Response:
     asked, dates = readable(read_request(given, site().config), site().status())
     years = years_of(rows or ()) if given.get("by_year") == "1" else []
     addresses = Addresses(replace(asked, text=""), request.script_root)
-    return make_response(
-        render_template(
-            "count.html",
-            rows=None if rows is None else [_view(row, years) for row in rows[:_SHOWN]],
-            total=len(rows or ()), left=max(len(rows or ()) - _SHOWN, 0), years=years, text=text,
-            name=name, dates=dates, chips=filter_chips(asked, addresses),
-            failed=sum(bool(row.error) for row in rows or ()),
-            late=any(row.error == LATE for row in rows or ()),
-            phrases=given.get("phrases") == "1", by_year=given.get("by_year") == "1",
-            most=number(site().config.max_queries),
-            hidden=[
-                pair for pair in hidden_pairs(asked) if pair[0] not in ("from", "to", "q", "match")
-            ],
-            any_word=asked.match == "any",
-        )
+    page = render_template(
+        "count.html",
+        rows=None if rows is None else [_view(row, years) for row in rows[:_SHOWN]],
+        total=len(rows or ()), left=max(len(rows or ()) - _SHOWN, 0), years=years, text=text,
+        name=name, dates=dates, chips=filter_chips(asked, addresses), problem=problem,
+        failed=sum(bool(row.error) for row in rows or ()),
+        late=any(row.error == LATE for row in rows or ()),
+        phrases=given.get("phrases") == "1", by_year=given.get("by_year") == "1",
+        most=number(site().config.max_queries),
+        hidden=[
+            pair for pair in hidden_pairs(asked) if pair[0] not in ("from", "to", "q", "match")
+        ],
+        any_word=asked.match == "any",
     )  # fmt: skip
+    return make_response(page, 400 if problem else 200)
 
 
 def _view(row: Row, years: Sequence[str]) -> RowView:

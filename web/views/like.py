@@ -11,8 +11,6 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
-from corpus.core.article import Article
-from corpus.core.errors import BadRequestError
 from corpus.reading import read_bytes
 from search.example.like import Like, article_of, like, text_of
 from search.exports.to_json import like_to_json
@@ -70,24 +68,18 @@ def answer() -> Response:
     upload = request.files.get("file")
     with one_turn():
         if upload is not None and upload.filename:
-            example = _read(upload.stream.read(), upload.filename[:200])
-            text = text_of(example)
+            found, reason = read_bytes(upload.stream.read(), upload.filename[:200])
+            if found is None:
+                reason = reason or "it is empty"
+                told = gettext("This file cannot be read: %(reason)s.", reason=reason)
+                return _page("", None, told)
+            example, text = found, text_of(found)
         else:
             text = request.form.get("text", "")
             example = article_of(text)
         if not text.strip():
             return _page(text, None, gettext("There is no text: paste some, or choose a file."))
         return _page(text, like(site().engine, example))
-
-
-def _read(content: bytes, name: str) -> Article:
-    """Return the first article of a file; raises BadRequestError where none can be read."""
-    found, reason = read_bytes(content, name)
-    if found is None:
-        raise BadRequestError(
-            gettext("This file cannot be read: %(reason)s.", reason=reason or "it is empty")
-        )
-    return found
 
 
 def _page(text: str, found: Like | None, problem: str = "") -> Response:
@@ -108,9 +100,8 @@ def _page(text: str, found: Like | None, problem: str = "") -> Response:
             )
             for each in found.earlier
         ]  # fmt: skip
-    return make_response(
-        render_template(
-            "like.html", text=text, found=found, closest=closest, earlier=earlier, problem=problem,
-            notes=[str(_NOTES[note.code]) for note in (found.notes if found else ())],
-        )
+    page = render_template(
+        "like.html", text=text, found=found, closest=closest, earlier=earlier, problem=problem,
+        notes=[str(_NOTES[note.code]) for note in (found.notes if found else ())],
     )  # fmt: skip
+    return make_response(page, 400 if problem else 200)
