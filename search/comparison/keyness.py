@@ -4,7 +4,9 @@ For each word a table of two by two counts the articles of each set with and wit
 (Dunning, "Accurate Methods for the Statistics of Surprise and Coincidence", Computational
 Linguistics 19, 1993) is 2 Σ O ln(O/E), with E as if both sets used it alike; Rayson and Garside
 ("Comparing Corpora using Frequency Profiling", 2000) compare corpora so. Articles are counted, not
-occurrences: a word that one article repeats tells of that article, not of a period.
+occurrences: a word that one article repeats tells of that article, not of a period, and words by
+texts are truer to what they are about (Egbert and Biber, "Incorporating text dispersion into
+keyword analyses", Corpora 14, 2019).
 """
 
 from __future__ import annotations
