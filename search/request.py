@@ -18,6 +18,10 @@ Sort = Literal["relevance", "newest", "oldest", "recent", "added"]
 _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
+SUGGEST_BELOW = 5
+"""Articles found from which on nothing is suggested: whoever finds some spelled it right."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One search.

@@ -34,7 +34,7 @@ from search.embedded.searcher import ArchiveSearcher
 from search.query.matching import loosened, mode_of, partial_note
 from search.query.nodes import Node
 from search.query.parse import Parsed, parse
-from search.request import Request, notes_on
+from search.request import SUGGEST_BELOW, Request, notes_on
 
 if TYPE_CHECKING:
     from search.embedded.execute.filters import Choice
@@ -247,13 +247,11 @@ def _answer(asked: SearchContext) -> Answer:
 def _suggestion(asked: SearchContext, total: int) -> Suggestion | None:
     """Return the query that was meant, where the first page of this one found little."""
     request, reader = asked.request, asked.reader
-    if not request.suggest or not request.text or request.page > 1 or request.after:
+    first = request.page == 1 and not request.after
+    if total >= SUGGEST_BELOW or not (request.suggest and request.text and first):
         return None
-    from search.suggestions.suggest import SUGGEST_BELOW, suggest
+    from search.suggestions.suggest import suggest
     from search.suggestions.vocabulary import SnapshotVocabulary
-
-    if total >= SUGGEST_BELOW:
-        return None
 
     def count(node: Node) -> int:
         compiled = asked.searcher.compile(node, mode_of(request))

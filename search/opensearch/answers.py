@@ -23,9 +23,9 @@ from search.opensearch.mapping import article_of, stored_in
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.query.matching import FEW, mode_of, partial_note
 from search.query.nodes import Node
-from search.request import Request, notes_on
+from search.request import SUGGEST_BELOW, Request, notes_on
 from search.similarity.feedback import ARTICLES, expanded, wanted
-from search.suggestions.suggest import SUGGEST_BELOW, Suggestion, absent_values, suggest
+from search.suggestions.suggest import Suggestion, absent_values, suggest
 from search.timeline import COARSEST, choose_interval, edges, timeline_of
 
 WINDOW = 10_000

@@ -45,11 +45,14 @@ _ELSEWHERE = tuple(name for name in WEIGHTS if name not in TEXTS)
 """Fields whose words the default search has besides title, lead and body."""
 
 
-def _body(paragraphs: Sequence[str]) -> str:
-    text = BREAK.join(paragraphs)
-    if text.count(BREAK) >= len(paragraphs):  # a paragraph has one itself
-        text = BREAK.join([paragraph.replace(BREAK, " ") for paragraph in paragraphs])
-    return text
+def _texts(article: Fields, most: int | None) -> list[Text]:
+    """Return title, lead and body, `most` code points of that."""
+    language, paragraphs = article["language"], article["body"]
+    body = BREAK.join(paragraphs)
+    if body.count(BREAK) >= len(paragraphs):  # a paragraph has one itself
+        body = BREAK.join([paragraph.replace(BREAK, " ") for paragraph in paragraphs])
+    parts = ("title", article["title"]), ("lead", article["lead"]), ("body", body[:most])
+    return [Text(text, part, language) for part, text in parts]
 
 
 class Highlighter:
@@ -63,12 +66,7 @@ class Highlighter:
 
     def snippets(self, articles: Sequence[Fields]) -> list[Snippet]:
         """Return the snippet of each article."""
-        texts: list[Text] = []
-        for article in articles:
-            language = article["language"]
-            texts.append(Text(article["title"], "title", language))
-            texts.append(Text(article["lead"], "lead", language))
-            texts.append(Text(_body(article["body"])[:MOST_BODY], "body", language))
+        texts = [text for article in articles for text in _texts(article, MOST_BODY)]
         found = self._words.find(texts)
         made = []
         for number, article in enumerate(articles):
@@ -96,12 +94,9 @@ class Highlighter:
 
     def matches(self, article: Fields) -> tuple[tuple[str, int, int], ...]:
         """Return every occurrence in an article: (part, start, end), as `Engine.matches` says."""
-        language = article["language"]
-        found: list[tuple[str, int, int]] = []
-        for part, text in (("title", article["title"]), ("lead", article["lead"])):
-            for start, end, _ in self._words.find([Text(text, part, language)])[0]:
-                found.append((part, start, end))
-        in_body = self._words.find([Text(_body(article["body"]), "body", language)])[0]
+        in_title, in_lead, in_body = self._words.find(_texts(article, None))
+        found = [("title", start, end) for start, end, _ in in_title]
+        found += [("lead", start, end) for start, end, _ in in_lead]
         number, first = 0, 0
         for start, end, _ in in_body:
             while start > first + len(article["body"][number]):

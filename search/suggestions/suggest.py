@@ -23,9 +23,6 @@ from search.suggestions.offensive import is_offensive
 from search.suggestions.spelling import Count, Speller
 from search.suggestions.vocabulary import ArchiveVocabulary
 
-SUGGEST_BELOW = 5
-"""Articles found from which on nothing is suggested: whoever finds some spelled it right."""
-
 MAX_PAIRS = 3
 """Pairs of known words that are tried in other spellings."""
 
