@@ -91,25 +91,25 @@ class Operands:
 
     def read(self, token: SyntaxToken, field: str) -> Node | None:
         """Return the node of a run or of quoted words, None when it holds nothing to find."""
-        if field == CASE:
-            return self._cased(token)
         if token.kind is Kind.QUOTED:
-            node = self._quoted(token, field)
+            node = self._cased(token, token.text) if field == CASE else self._quoted(token, field)
             boost = token.boost
         else:
             text, caret, boost = token.text.rpartition("^")
             if not caret or not _NUMBER.fullmatch(boost):
                 text, boost = token.text, ""
-            node = self._run(text, token, field)
+            node = self._cased(token, text) if field == CASE else self._run(text, token, field)
         if node is None or not boost:
             return node
         if not self.is_factor(boost) or not MIN_BOOST <= float(boost) <= MAX_BOOST:
             self._note("boost-clamped", token.span)
         return boosted(node, float(boost))
 
-    def _cased(self, token: SyntaxToken) -> Node | None:
-        """Return words whose capitals count; patterns and factors mean nothing there."""
-        text = " ".join(unshield(token.text).split())
+    def _cased(self, token: SyntaxToken, text: str) -> Node | None:
+        """Return words whose capitals count; patterns mean nothing there, which is told."""
+        if token.star or "*" in text:
+            self._note("sign-dropped", token.span, signs="*")
+        text = " ".join(unshield(text).split())
         if token.kind is not Kind.QUOTED:
             text = _word(text)
         if not has_word(text) or not self.count(text.count(" ") + 1, len(text)):

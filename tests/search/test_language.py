@@ -242,6 +242,8 @@ LENIENT: list[tuple[str, str, list[str]]] = [
     ("‘storm’ sea", "storm sea", ["single-quotes"]),
     ("the '90s storm's sea", "the 90s storm's sea", []),
     ("rock 'n' roll", "rock n roll", []),
+    ("case:US^2 team", "case:US^2 team", []),
+    ("case:US*", "case:US", ["sign-dropped"]),
     # signs that are dropped, and those that stay
     ("#storm", "storm", ["sign-dropped"]),
     ("A+ storm", "A storm", ["sign-dropped"]),
