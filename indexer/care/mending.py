@@ -15,7 +15,7 @@ from pathlib import Path
 import xxhash
 
 from corpus.core.errors import IndexBrokenError
-from indexer.segment.columns import ArrayFile
+from indexer.segment.columns import END, ArrayFile
 from indexer.store.durable import inaccessible
 
 MAX_MENDED_BYTES = 1 << 18
@@ -39,7 +39,8 @@ def mended(content: bytes, accepts: Callable[[bytes], bool]) -> bytes | None:
 def mended_array_file(path: Path, arrays: Sequence[str] = ()) -> ArrayFile | None:
     """Open an array file whose table may have a flipped bit; None when it is none, or missing.
 
-    Of the arrays that are named, those of no more than MAX_MENDED_BYTES may have one each. The file
+    Of one that is cut short, the arrays are there whose lines in the table are. Of those that are
+    named, those of no more than MAX_MENDED_BYTES may have one each. The file
     is not changed: flips are tried in a private copy of its pages. Raises InaccessibleError.
     """
     try:
@@ -61,6 +62,9 @@ def _opened(view: memoryview, name: str) -> ArrayFile | None:
     with suppress(IndexBrokenError):
         return ArrayFile(view, name)
     size = len(view)
+    end = int.from_bytes(view[-len(END) :]) ^ int.from_bytes(END)
+    if end.bit_count() > 1:
+        return ArrayFile.cut_short(view, name)
     # The table lies at the end; where exactly only the trailer says, and it may be what is wrong.
     ends = range(max(size - MAX_MENDED_BYTES // 4, 0), size)
     for place in (*range(min(_HEAD_BYTES, size)), *reversed(ends)):

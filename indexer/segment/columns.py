@@ -25,6 +25,7 @@ import mmap
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Self
@@ -40,8 +41,9 @@ from indexer.segment.integer_packing import FORMS, MAX_NARROW, SERIES, Narrow, n
 from indexer.store.durable import inaccessible
 
 VERSION = 2
+END = b"BROADEND"
+"""The last bytes of a whole file."""
 _MAGIC = b"BROADSHT"
-_END = b"BROADEND"
 _HEAD = struct.Struct("<8sII")
 _TRAILER = struct.Struct("<QQQQI4x8s")
 _ALIGNMENT = 64
@@ -49,6 +51,7 @@ _CHUNK = 1 << 22
 _POPULATE_READ = 22
 """Linux's MADV_POPULATE_READ, which `mmap` does not name."""
 _MAX_TABLE = 1 << 24
+_MAX_TAIL = 1 << 18
 _PLAIN = ""
 _ZEROS = "zeros"
 _MAX_ZEROS = 1 << 32
@@ -209,7 +212,7 @@ class ArrayWriter:
         self._put(table)
         size = self._at + _TRAILER.size
         digest = xxhash.xxh3_64_intdigest(table)
-        self._put(_TRAILER.pack(start, len(table), digest, size, VERSION, _END))
+        self._put(_TRAILER.pack(start, len(table), digest, size, VERSION, END))
         return size
 
 
@@ -220,10 +223,10 @@ class ArrayFile:
     where that of another version wrote it, InaccessibleError where it cannot be read now.
     """
 
-    def __init__(self, source: memoryview, name: str) -> None:
+    def __init__(self, source: memoryview, name: str, table: dict[str, _Row] | None = None) -> None:
         self.name = name
         self._source = source
-        self._rows = self._read_table()
+        self._rows = self._read_table() if table is None else table
         ends = [_HEAD.size, *(row.offset + row.nbytes for row in self._rows.values())]
         self._ends = dict(zip(self._rows, pairwise(ends), strict=True))  # with what is before
 
@@ -242,6 +245,25 @@ class ArrayFile:
             raise inaccessible(path, error) from error
         return cls(memoryview(mapped), str(path))
 
+    @classmethod
+    def cut_short(cls, source: memoryview, name: str) -> ArrayFile | None:
+        """Return what is left of a file of which the end is missing, None where nothing is.
+
+        These are the arrays of those lines of the table that are whole. Its checksum was in the
+        trailer, so no more is known of a line than that the array is what its own checksum says.
+        """
+        if len(source) < _HEAD.size or source[: _HEAD.size] != _HEAD.pack(_MAGIC, VERSION, 0):
+            return None
+        at = max(len(source) - _MAX_TAIL, 0)
+        tail = bytes(source[at:])
+        start = tail.rfind(b'[["')
+        table = tail[start : tail.rfind(b"]") + 1] if start >= 0 else b""
+        for whole in (table, table[: table.rfind(b"],[") + 1] + b"]"):
+            with suppress(ValueError, TypeError):
+                rows = {row: _checked_row(line, at + start) for row, *line in orjson.loads(whole)}
+                return cls(source, name, rows)
+        return None
+
     def _fail(self, what: str) -> IndexBrokenError:
         return IndexBrokenError(_broken(self.name, what))
 
@@ -254,7 +276,7 @@ class ArrayFile:
         self._fetch(size - _TRAILER.size, size)
         magic, version, zero = _HEAD.unpack(source[: _HEAD.size])
         start, length, digest, whole, closing, end = _TRAILER.unpack(source[-_TRAILER.size :])
-        ours = end == _END and closing == VERSION
+        ours = end == END and closing == VERSION
         if magic == _MAGIC and version != VERSION and not ours:
             # One flipped bit would leave the end as this version writes it.
             raise OtherVersionError(

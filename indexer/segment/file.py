@@ -53,11 +53,12 @@ def write_arrays(sink: ArraySink, segment: Segment) -> None:
     """Write the arrays of a segment to an array writer."""
     totals = {name: int(field.total_length) for name, field in segment.text.items()}
     write_meta(sink, segment.n_docs, totals, tuple(segment.facets))
+    # Articles come first: what is cut off at the end is what can be made of them again.
+    write_parts(sink, "", Segment, segment)
     for name, field in segment.text.items():
         write_parts(sink, f"text/{name}/", TextField, field)
     for name, facet in segment.facets.items():
         write_parts(sink, f"facet/{name}/", FacetColumn, facet)
-    write_parts(sink, "", Segment, segment)
 
 
 def segment_path(folder: Path, name: str) -> Path:

@@ -92,11 +92,12 @@ def merge(
     path = segment_path(folder, name)
     with new_file(path) as file:
         with ArrayWriter(file) as writer:
+            merge_columns(writer, sources)
+            release(sources)
             totals = {text: _FieldMerge(text, sources).write(writer) for text in TEXTS}
             for facet in FACETS:
                 merge_facet(writer, facet, sources)
                 release(sources)
-            merge_columns(writer, sources)
             write_meta(writer, n_docs, totals, FACETS)
         size = file.tell()
     return SegmentMeta(name, n_docs, path.name, size)

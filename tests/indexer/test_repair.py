@@ -273,6 +273,34 @@ def test_lost_articles_are_named_and_end_the_command_with_a_status(folder):
     assert again.exit_code == 0, "what is lost is lost once"
 
 
+@pytest.mark.parametrize("merged", [False, True])
+@pytest.mark.parametrize("cut", [1, 7, 8, 47, 48, 49, 500, 4_000])
+def test_articles_before_the_end_that_was_cut_off_are_recovered(folder, cut, merged):
+    """They come first in the file, and their lines in its table: the rest is made of them."""
+    if merged:
+        FolderStore(folder).optimise()
+    with Archive.open(folder) as archive:
+        before = {one.id: article_json(one) for _, one in archive.articles()}
+    for path in folder.glob("segment-*"):
+        os.truncate(path, path.stat().st_size - cut)
+    report = repair_archive(folder)
+    assert (report.recovered, len(report.lost)) == (len(before), 0)
+    with Archive.open(folder) as archive:
+        assert {one.id: article_json(one) for _, one in archive.articles()} == before
+    assert not check_archive(folder).problems
+
+
+@pytest.mark.parametrize("left", [0.5, 0.0])
+def test_articles_of_which_the_table_is_cut_off_are_counted_as_lost(folder, left):
+    n_before = len(bodies(folder))
+    largest = max(folder.glob("segment-*"), key=lambda path: path.stat().st_size)
+    os.truncate(largest, int(largest.stat().st_size * left))
+    report = repair_archive(folder)
+    assert report.kept + report.recovered + len(report.lost) == n_before
+    assert len(report.lost) > 40
+    assert not check_archive(folder).problems
+
+
 def test_a_segment_that_is_gone_is_counted_as_lost(folder):
     before = bodies(folder)
     (folder / "segment-00000001.segment").unlink()
