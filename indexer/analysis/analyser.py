@@ -10,8 +10,10 @@ spelling stands beside the words (``take-over`` is also ``takeover``), as ``goer
 ``Göring`` where umlauts are foreign; so does the border of letters and digits, which makes
 ``F-16``, ``F16`` and ``F 16`` the same two words and lets ``covid`` find ``COVID-19``; possessives
 and English clitics are cut (``Daesh's``, ``she'll``); elided articles are words of their own
-(``l'économie``); other apostrophes join (``O'Brien`` is ``OBrien``); initials join (``U.S.`` is
-``US``, ``Ph.D.`` is ``PhD``); ``C++`` and ``C#`` are words; ``1,000`` is ``1000`` and ``3.5`` is
+(``l'économie``), but where no article is elided the closed spelling stands beside them
+(``D'Arcy`` is also ``Darcy``), and so does a Turkish name without its endings; other
+apostrophes join (``O'Brien`` is ``OBrien``); initials join (``U.S.`` is ``US``, ``Ph.D.`` is
+``PhD``); ``C++`` and ``C#`` are words; ``1,000`` is ``1000`` and ``3.5`` is
 one number; characters of scripts written without spaces are one word each, found again as phrases;
 Korean words are pairs of their syllables, so that a noun is found whatever particle it carries.
 """
@@ -97,7 +99,7 @@ is_number = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?").fullmatch
 
 
 # Compiled when first used: such sets of characters take a millisecond each.
-_HAS_BESIDE = f"[-{UMLAUT}{RING}\uac00-\ud7a3]"
+_HAS_BESIDE = f"[-'{UMLAUT}{RING}\uac00-\ud7a3]"
 _HANGUL = "[\uac00-\ud7a3]+"
 _HANGUL_OR_NOT = "[\uac00-\ud7a3]+|[^\uac00-\ud7a3]+"
 _MARKS = str.maketrans("", "", UMLAUT + RING)
@@ -163,6 +165,11 @@ def _syllables(chunk: str) -> Iterator[str]:
             yield from (run[at : at + 2] for at in range(len(run) - 1))
 
 
+_SUFFIXES_APART = frozenset(("tr", "az"))
+"""Languages that write an apostrophe between a name and its endings: *Ankara'dan* is *Ankara*."""
+_ELIDING = frozenset("fr it ca oc pt gl".split())
+"""Languages whose articles lose a vowel; in others *D'Arcy* is a name, also written *Darcy*."""
+
 Beside = tuple[str, str, int]
 """A word under which a chunk is found besides its own: the word, how it is written in the text, and
 which of the chunk's words it stands beside."""
@@ -192,6 +199,12 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
         joined = [expand(piece)[-1][0] for piece in plain.split("-")]
         if len(joined) <= _MOST_JOINED and all(map(str.isalpha, joined)):
             found.append(("".join(joined), "-".join(joined), words.index(joined[0])))
+    elif "'" in plain:
+        head, _, tail = plain.partition("'")
+        if language in _SUFFIXES_APART:
+            found.append((expand(head)[0][0], head, 0))
+        elif len(words) > 1 and language not in _ELIDING:
+            found.append((head + tail.replace("'", ""), plain, 0))
     if plain != chunk and language not in _OWN_UMLAUTS:
         other = [word for word, _, _ in expand(chunk.translate(_TWO))]
         spelled = [word for word, _, _ in expand(_with_umlauts(chunk))]

@@ -258,18 +258,19 @@ def _suggestion(asked: SearchContext, total: int) -> Suggestion | None:
         return asked.gather(compiled, scored=False).total
 
     vocabulary = SnapshotVocabulary(reader.snapshot, reader.codes)
-    return suggest(asked.parsed.node, vocabulary, count=count, total=total)
+    some = request.match == "auto"
+    return suggest(asked.parsed.node, vocabulary, count=count, total=total, some=some)
 
 
 def _absent(asked: SearchContext, total: int) -> tuple[Note, ...]:
-    """Return notes on the filters of a search without a hit that nothing can meet."""
-    if total or not asked.request.filters:
+    """Return notes on values that no article has."""
+    if not (asked.request.excluded or (asked.request.filters and not total)):
         return ()
     from search.suggestions.suggest import absent_values
     from search.suggestions.vocabulary import SnapshotVocabulary
 
     return absent_values(
-        asked.request, SnapshotVocabulary(asked.reader.snapshot, asked.reader.codes)
+        asked.request, SnapshotVocabulary(asked.reader.snapshot, asked.reader.codes), total
     )
 
 

@@ -90,7 +90,7 @@ def answer(connection: Connection, request: Request) -> Answer:
             *plan.parsed.notes,
             *notes_on(request, datetime.now(UTC), plan.archive.timezone),
             *partial_note(total, partial_total),
-            *(() if total else absent_values(request, ClusterVocabulary(connection, plan))),
+            *absent_values(request, ClusterVocabulary(connection, plan), total),
         ),
         chips=plan.parsed.chips,
         suggestion=better.text if better else "",
@@ -265,7 +265,8 @@ def _suggestion(connection: Connection, plan: Plan, total: int) -> Suggestion | 
         return int(connection.client.count(index=plan.indices, body=body)["count"])
 
     vocabulary = ClusterVocabulary(connection, plan)
-    return suggest(plan.parsed.node, vocabulary, count=count, total=total)
+    some = request.match == "auto"
+    return suggest(plan.parsed.node, vocabulary, count=count, total=total, some=some)
 
 
 def _expanded(connection: Connection, plan: Plan) -> Plan:

@@ -295,13 +295,15 @@ class QueryWords:
     ) -> None:  # fmt: skip
         """Add what stands beside the words of a chunk: the closed spelling means all of them."""
         known = self._stems_in(language)
-        if chunk.isascii() and "-" not in chunk:
+        if chunk.isascii() and "-" not in chunk and "'" not in chunk:
             return
         for other, form, at in _beside(chunk, language):
             bits = known.get(stem(other, language), 0)
+            if form == other:
+                bits |= self._exact.get(other, 0)
             if not bits:
                 continue
-            for number in range(len(words)) if "-" in form else (at,):
+            for number in range(len(words)) if "-" in form or "'" in form else (at,):
                 _, first, last = words[number]
                 meant.append((number, first, last, bits, 0))
         meant.sort()

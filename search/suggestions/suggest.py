@@ -15,6 +15,7 @@ from corpus.text.languages import LANGUAGES
 from indexer.analysis.analyser import fold, tokenise
 from indexer.analysis.stop_words import stop_words
 from search.answer import Note
+from search.query.building import all_of, any_of, negated
 from search.query.canonical import canonical
 from search.query.nodes import Node, Or, Phrase, Should, Value, Wildcard, Word, mapped
 from search.query.word_patterns import edits
@@ -53,11 +54,12 @@ class Suggestion(NamedTuple):
 
 
 def suggest(
-    node: Node, vocabulary: ArchiveVocabulary, *, count: Count, total: int
+    node: Node, vocabulary: ArchiveVocabulary, *, count: Count, total: int, some: bool = False
 ) -> Suggestion | None:
     """Return the query that was meant, None when there is none that finds more than `total`.
 
-    Words written together need not find more: they find others.
+    Words written together need not find more: they find others. Where no article has all words and
+    `some` of them are shown, it is enough that more articles have some.
     """
     speller = _Respelling(vocabulary, count)
     better = speller.node(node)
@@ -68,7 +70,16 @@ def suggest(
     found = count(better)
     if found > total or (speller.joined and found >= max(total, 1)):
         return Suggestion(canonical(better), better, found, speller.sure)
+    if some and not found and isinstance(node, Should) and isinstance(better, Should):
+        found = count(_some(better))
+        if found > count(_some(node)):
+            return Suggestion(canonical(better), better, found)
     return None
+
+
+def _some(node: Should) -> Node:
+    """Return the tree of articles that have some of the words, and all that must occur."""
+    return all_of([any_of(node.parts), *node.required, *map(negated, node.excluded)])
 
 
 def respell(node: Node, vocabulary: ArchiveVocabulary, count: Count | None = None) -> Node:
@@ -76,13 +87,12 @@ def respell(node: Node, vocabulary: ArchiveVocabulary, count: Count | None = Non
     return _Respelling(vocabulary, count).node(node)
 
 
-def absent_values(request: Request, vocabulary: ArchiveVocabulary) -> tuple[Note, ...]:
-    """Return notes on chosen values that no article has, and where else they are.
-
-    For a search that found nothing: it says which filter cannot be met.
-    """
+def absent_values(request: Request, vocabulary: ArchiveVocabulary, total: int) -> tuple[Note, ...]:
+    """Return notes on values that no article has, and where else they are: of those left out, and
+    where a search found nothing (`total`), of those chosen, which says what cannot be met."""
     notes = []
-    for facet, values in request.filters.items():
+    chosen = () if total else request.filters.items()
+    for facet, values in (*chosen, *request.excluded.items()):
         name = PARAMETERS[facet]
         for value in values if name in PREFIXES else ():
             if vocabulary.value_frequency(name, value):

@@ -178,6 +178,8 @@ def test_a_search_is_widened_where_few_have_all_of_its_words(empty: tuple[Engine
         ("lighthouse keper", "lighthouse keeper"),
         ("stormsurge", "storm surge"),
         ("breakwater", ""),
+        ("breakwatter zeppelin", "breakwater zeppelin"),
+        ("breakwatter zeppelin -author:nobody", "breakwater zeppelin -author:nobody"),
         ("saltmarsh", 'saltmarsh OR "salt marsh"'),
         ("saltmarsh walk", '(saltmarsh OR "salt marsh") walk'),
         ("salt marsh", "saltmarsh"),
@@ -263,6 +265,45 @@ def test_names_are_found_as_they_are_written(
     answer = ask(engine, typed)
     assert {hit.title for hit in answer.hits} == titles
     assert answer.total == len(titles)
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    [
+        ("ığdır", {"Deprem"}), ("igdir", {"Deprem"}), ('"Iğdır"', {"Deprem"}),
+        ("Iğdır'dan", {"Deprem"}), ("rize", {"Deprem"}), ("rizenin", {"Deprem"}),
+        ("dalmar", {"Mr D'Almar", "Boats"}), ("d'almar", {"Mr D'Almar", "Boats"}),
+        ("D’Almar", {"Mr D'Almar", "Boats"}), ("almar", {"Mr D'Almar", "Boats"}),
+        ("title:dalmar", {"Mr D'Almar"}), ("lecole", set()), ("école", {"L'école"}),
+        ("dorme", set()), ("orme", {"L'école"}), ("obrin", {"Mr D'Almar"}),
+    ],
+)  # fmt: skip
+def test_what_stands_before_or_behind_an_apostrophe_is_found(
+    empty: tuple[Engine, Put], typed: str, titles: set[str]
+) -> None:
+    engine, put = empty
+    put([
+        article(1, "Deprem", "Iğdır'dan ve Rize'nin köylerinden gelenler.", language="tr"),
+        article(2, "Mr D'Almar", "He met Mr O'Brin."),
+        article(3, "L'école", "Les enfants d'Orme.", language="fr"),
+        article(4, "Boats", "Of all sizes.", authors=("Zoë D’Almar",)),
+    ])  # fmt: skip
+    answer = ask(engine, typed)
+    assert {hit.title for hit in answer.hits} == titles
+    for hit in answer.hits:
+        assert any(piece.match for piece in (*hit.title_pieces, *hit.snippet))
+
+
+def test_leaving_out_a_value_that_no_article_has_is_told(empty: tuple[Engine, Put]) -> None:
+    engine, put = empty
+    put([article(1, "Ferries", "All of them.", tags=("Sea",))])
+    told = {
+        value: [note.code for note in ask(engine, "ferry", excluded={"tags": (value,)}).notes]
+        for value in ("sea", "see")
+    }
+    assert told == {"sea": [], "see": ["absent-value"]}
+    german = ask(engine, "ferry", excluded={"language": ("English",)})
+    assert (german.total, german.notes) == (0, ())
 
 
 def test_a_name_is_marked_where_it_was_found(empty: tuple[Engine, Put]) -> None:
