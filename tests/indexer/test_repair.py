@@ -280,13 +280,13 @@ def test_articles_before_the_end_that_was_cut_off_are_recovered(folder, cut, mer
     if merged:
         FolderStore(folder).optimise()
     with Archive.open(folder) as archive:
-        before = {one.id: article_json(one) for _, one in archive.articles()}
+        before = {one.id: article_json(one) for _, one, _ in archive.articles()}
     for path in folder.glob("segment-*"):
         os.truncate(path, path.stat().st_size - cut)
     report = repair_archive(folder)
     assert (report.recovered, len(report.lost)) == (len(before), 0)
     with Archive.open(folder) as archive:
-        assert {one.id: article_json(one) for _, one in archive.articles()} == before
+        assert {one.id: article_json(one) for _, one, _ in archive.articles()} == before
     assert not check_archive(folder).problems
 
 
