@@ -21,6 +21,8 @@ from web.watch.sending import Sender
 from web.watch.service import Service, alert_options, sender_of
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from search.engine import Engine
     from web.waiting import WaitingEngine
 
@@ -92,6 +94,7 @@ def serve(
     Updates show within a second. With no index yet, the page says how to make one.
     """
     from search.engine import open_engine
+    from web.app import create_app
     from web.security.access import read_users
     from web.server import bind, serve_with_workers
     from web.waiting import WaitingEngine
@@ -117,7 +120,10 @@ def serve(
     waiting = functools.partial(
         WaitingEngine, opener, index if engine == "embedded" else None, engine
     )
-    work = functools.partial(_work, listening, waiting, config, threads, sender_of(**alerts))
+    application = functools.partial(create_app, config=config)
+    work = functools.partial(
+        _work, listening, waiting, application, config.shelf, threads, sender_of(**alerts)
+    )
     if workers == 1:
         work()
     else:
@@ -127,20 +133,20 @@ def serve(
 def _work(
     listening: socket.socket,
     waiting: Callable[[], WaitingEngine],
-    config: WebConfig,
+    application: Callable[[Engine], Flask],
+    shelf: Path | None,
     threads: int,
     sender: Sender,
 ) -> None:
     """Open the engine and serve it."""
-    from web.app import create_app
     from web.server import serve as run
 
-    if config.shelf:
+    if shelf:
         with suppress(OSError):  # the pages of the shelf will say so
-            config.shelf.mkdir(parents=True, exist_ok=True)
+            shelf.mkdir(parents=True, exist_ok=True)
     opened = cast("Engine", waiting())
-    with Service(config.shelf, opened, sender) if config.shelf else nullcontext():
-        run(create_app(opened, config), opened, listening, threads)
+    with Service(shelf, opened, sender) if shelf else nullcontext():
+        run(application(opened), opened, listening, threads)
 
 
 def _has_readers(

@@ -157,7 +157,9 @@ def _score(bits: int) -> float:
     return score
 
 
-_SLOTS = tuple([getattr(ColumnHit, name) for name in ("_from", "title", "published")])
+_SLOTS = tuple(
+    [getattr(ColumnHit, name) for name in ("_from", "title", "published", *HitExtras._fields)]
+)
 
 
 class HitColumns:

@@ -117,14 +117,17 @@ def hits_of(type made, tuple slots, list leaves, list rows, list extras):
     """Return a hit of each row of `search.embedded.collect.ranking`, as a tuple.
 
     made: the class; slots: its descriptors of where it is from, (leaf, document, key, extra), of
-    its title and of its date. leaves: `Listed`; extras: one for each row.
+    its title, of its date, and of each part of an extra. leaves: `Listed`; extras: a tuple for each
+    row, whose parts are set unless the first is empty: then they are read when they are asked for.
     """
-    cdef object from_, title, date, row, hit
+    cdef object from_, title, date, row, hit, extra
+    cdef tuple parts
     cdef list found = []
     cdef Listed leaf
-    cdef int64_t place, at
+    cdef int64_t place, at, part
     cdef uint32_t doc
-    from_, title, date = slots
+    from_, title, date = slots[:3]
+    parts = slots[3:]
     for at in range(len(rows)):
         row = rows[at]
         place = row[3]
@@ -132,7 +135,11 @@ def hits_of(type made, tuple slots, list leaves, list rows, list extras):
         if doc >= leaf._n:
             raise IndexError(f"there is no document {doc}")
         hit = PyType_GenericAlloc(made, 0)
-        _set(from_, hit, (leaf, doc, row[0], extras[at]))
+        extra = extras[at]
+        _set(from_, hit, (leaf, doc, row[0], extra))
+        if extra[0]:
+            for part in range(len(parts)):
+                _set(parts[part], hit, extra[part])
         _set(title, hit, leaf.title(doc))
         _set(date, hit, leaf.published(doc))
         found.append(hit)
