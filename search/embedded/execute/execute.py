@@ -235,7 +235,8 @@ class _Execution:
             return common
         constants = [p for p in parts if isinstance(p, plans.Constant) and _is_unscored(p.part)]
         if constants and len(parts) > 1:  # one sum is added instead of an array merged for each
-            common = self.both([p.part if p in constants else p for p in parts])
+            scored = [p for p in parts if not any(p is each for each in constants)]
+            common = self.both([*scored, *[p.part for p in constants]])
             return self.raised(common, sum([part.score for part in constants]))
         words, others = self.words_of(parts, MOST_TERMS)
         sizes = sizes_of(words, self.leaf.number)
