@@ -272,5 +272,8 @@ def _text(digits: str) -> str:
 
 def last_places(ids: U64) -> npt.NDArray[np.int64]:
     """Return the places, int64[m] ascending, of the last occurrence of each id."""
+    ordered = np.sort(ids)
+    if not (ordered[1:] == ordered[:-1]).any():  # nearly always, and in a fifth of the memory
+        return np.arange(len(ids))
     last = np.unique(ids[::-1], return_index=True)[1]
     return np.sort(len(ids) - 1 - last)
