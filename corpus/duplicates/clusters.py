@@ -56,13 +56,15 @@ class Clustering:
     clusters: uint64[n] of the new articles, 0 for those that stand alone. joined: the archive's
     articles that stood alone and no longer do, as (part, number in it, cluster). aliases: clusters
     to the clusters that they are part of now, all that changed and none in a chain. compared: how
-    many pairs of sketches were looked at.
+    many pairs of sketches were looked at; hits: how many keys of new articles the archive had: each
+    takes 150 bytes of memory while they are compared.
     """
 
     clusters: U64
     joined: tuple[tuple[int, int, int], ...]
     aliases: dict[int, int]
     compared: int
+    hits: int
 
 
 def cluster(
@@ -86,8 +88,10 @@ def cluster(
         keys[~wanted] = NO_KEY
     table, slots, n_slots = _number_keys(keys)
     hits, hit_slots = _look_up(table, n_slots, known)
-    places, nodes = np.unique(hits, return_inverse=True)  # by part, then by number
-    del hits  # tens of bytes for each article of the archive, in all
+    n_hits = len(hits)
+    is_first = np.diff(hits, prepend=-1) != 0  # they are by part, then by number
+    places, nodes = hits[is_first], np.cumsum(is_first) - 1
+    del hits, is_first
     starts = np.cumsum([0, *(len(part.ids) for part in known)])
     parts = np.searchsorted(starts, places, "right") - 1
     numbers = places - starts[parts]
@@ -100,8 +104,8 @@ def cluster(
     parents = _join_known(known_clusters, len(ids))
     compared = join(slots, n_slots, hit_slots, nodes, words_of(sketches), n_known, parents)
     return _named(
-        np.concatenate((known_ids, ids)), sketches, parents, known_clusters, aliases, compared,
-        parts, numbers,
+        np.concatenate((known_ids, ids)), sketches, parents, known_clusters, aliases,
+        (compared, n_hits), parts, numbers,
     )  # fmt: skip
 
 
@@ -162,15 +166,15 @@ def _join_known(clusters: U64, n_new: int) -> I64:
     int64[], each the number of an earlier node or the node's own."""
     n = len(clusters)
     parents = np.arange(n + n_new)
-    _, firsts, of = np.unique(clusters, return_index=True, return_inverse=True)
-    members = clusters != 0
-    parents[:n][members] = firsts[of[members]]
+    members = np.flatnonzero(clusters)  # few: most articles stand alone
+    _, firsts, of = np.unique(clusters[members], return_index=True, return_inverse=True)
+    parents[members] = members[firsts[of]]
     return parents
 
 
 def _named(
     ids: U64, sketches: U8, parents: I64, known_clusters: U64, aliases: Mapping[int, int],
-    compared: int, parts: I64, numbers_in: I64,
+    counts: tuple[int, int], parts: I64, numbers_in: I64,
 ) -> Clustering:  # fmt: skip
     """Give each group of nodes its cluster's number.
 
@@ -202,7 +206,8 @@ def _named(
             (int(parts[node]), int(numbers_in[node]), int(clusters[node])) for node in alone
         ),
         aliases=joined | {one: joined[into] for one, into in aliases.items() if into in joined},
-        compared=compared,
+        compared=counts[0],
+        hits=counts[1],
     )
 
 

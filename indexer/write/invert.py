@@ -307,21 +307,17 @@ class SegmentBuilder:
             waiting, self._spilling = self._spilling, None
             waiting.result()
 
+    def _opened(self) -> list[Segment]:
+        folder = self._scratch
+        return [] if folder is None else [open_segment(folder, run.name) for run in self._runs]
+
     def added(self) -> list[Added]:
         """Return what tells the articles apart that were added, and their versions, in pieces.
 
         What is held is inverted beside the search for versions, where there is memory for both.
         """
         self._wait()
-        spilled = (
-            []
-            if self._scratch is None
-            else [
-                piece
-                for run in self._runs
-                for piece in added_to(open_segment(self._scratch, run.name))
-            ]
-        )
+        spilled = [piece for run in self._opened() for piece in added_to(run)]
         self._run.finish()
         last = self._run.columns.added()
         both = self._run.nbytes + self.n_docs * _SEARCH_BYTES
@@ -349,7 +345,7 @@ class SegmentBuilder:
             if self._run.columns.n_docs:
                 self._spill()
             self._wait()
-            runs = [open_segment(self._scratch, run.name) for run in self._runs]
+            runs = self._opened()
             ends = np.cumsum([0, *(run.n_docs for run in runs)])
             runs = [
                 with_columns(run, **{name: of[first:end] for name, of in columns.items()})

@@ -24,7 +24,12 @@ from indexer.write.memory import give_back
 Mask = npt.NDArray[np.bool_]
 
 _PIECE = 1 << 16
-"""Articles that are joined with those before them at once: 10 MB of tables."""
+"""Articles that are joined with those before them at once, at most: 10 MB of tables."""
+
+_LEAST_PIECE = 1 << 12
+_MOST_HITS = 1 << 20
+"""Keys of a piece that the archive may have before the next piece is smaller: 150 MB. In a large
+archive many articles have a key in common, and memory would grow with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,12 @@ class Added:
     ids: U64
     fingerprints: U64
     signatures: Signatures
+
+    def part(self, first: int, last: int) -> Added:
+        """Return the articles [first, last)."""
+        piece = slice(first, last)
+        signatures = Signatures(self.signatures.keys[piece], self.signatures.sketches[piece])
+        return Added(self.ids[piece], self.fingerprints[piece], signatures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +59,9 @@ class VersionMatches:
 
 def added_to(segment: Segment) -> list[Added]:
     """Return what a segment that was made in the session has of it, in pieces."""
-    pieces = [slice(at, at + _PIECE) for at in range(0, segment.n_docs, _PIECE)]
-    return [
-        Added(
-            segment.ids[piece],
-            segment.fingerprints[piece],
-            Signatures(segment.version_keys[piece], segment.sketches[piece]),
-        )
-        for piece in pieces
-    ]
+    signatures = Signatures(segment.version_keys, segment.sketches)
+    whole = Added(segment.ids, segment.fingerprints, signatures)
+    return [whole.part(at, at + _PIECE) for at in range(0, segment.n_docs, _PIECE)]
 
 
 def find_versions(
@@ -68,8 +73,8 @@ def find_versions(
     """Return the clusters of what was added; `wanted`, bool[n], leaves out what was replaced.
 
     `archive` has its segments and which of their documents are live, in order of arrival. What
-    was added comes in pieces, each of which joins the archive for the next one: the hash table of
-    keys is as large as a piece needs, however long the session was.
+    was added is taken in pieces, each of which joins the archive for the next one: the hash table
+    of keys, and what it finds, are as large as a piece needs, however long the session was.
     """
     known = [
         Known(
@@ -80,23 +85,31 @@ def find_versions(
     known_aliases = dict(aliases)
     changed: dict[int, int] = {}
     joined: list[tuple[int, int, int]] = []
-    first = 0
-    for piece in added:
-        live = wanted[first : first + len(piece.ids)]
-        first += len(piece.ids)
-        release = partial(_release, [part.signatures for part in known])
-        found = cluster(piece.ids, piece.signatures, known, known_aliases, live, release)
-        for part, number, into in found.joined:
-            if part < len(archive):
-                joined.append((part, number, into))
-                # It counts as a member from now on, in a copy of the segment's column.
-                known[part] = _with_cluster(known[part], number, into, archive[part][0])
-            else:
-                known[part].clusters[number] = into
-        known.append(Known(piece.signatures, piece.ids, found.clusters, live))
-        give_back()
-        known_aliases |= found.aliases
-        changed |= found.aliases
+    first, most = 0, _PIECE
+    for whole in added:
+        at = 0
+        while at < len(whole.ids):
+            piece = whole.part(at, at + most)
+            at += most
+            live = wanted[first : first + len(piece.ids)]
+            first += len(piece.ids)
+            release = partial(_release, [part.signatures for part in known])
+            found = cluster(piece.ids, piece.signatures, known, known_aliases, live, release)
+            for part, number, into in found.joined:
+                if part < len(archive):
+                    joined.append((part, number, into))
+                    # It counts as a member from now on, in a copy of the segment's column.
+                    known[part] = _with_cluster(known[part], number, into, archive[part][0])
+                else:
+                    known[part].clusters[number] = into
+            known.append(Known(piece.signatures, piece.ids, found.clusters, live))
+            give_back()
+            known_aliases |= found.aliases
+            changed |= found.aliases
+            if found.hits > _MOST_HITS:
+                most = max(most // 2, _LEAST_PIECE)
+            elif found.hits < _MOST_HITS // 4:
+                most = min(2 * most, _PIECE)
     clusters = [part.clusters for part in known[len(archive) :]]
     return VersionMatches(
         np.concatenate([np.empty(0, np.uint64), *clusters]), tuple(sorted(joined)), changed
