@@ -18,7 +18,7 @@ from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.gate import admit
 from corpus.core.wire import WrittenArticle, written
-from corpus.readers import reader_of, readers
+from corpus.readers import reader_of
 from corpus.readers.foreign import foreign_binary
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
 from corpus.reading_options import folders_are_sections
@@ -69,7 +69,6 @@ def read_written(document: Document) -> Iterator[WrittenArticle | Skip]:
     that a library chokes on must not stop the run.
     """
     position = 0
-    readers()  # here, so that a module that does not import is no fault of the document's
     try:
         for item in limited(_without_repeats(_items_of(document), document.path)):
             if isinstance(item, WrittenArticle):
@@ -80,6 +79,8 @@ def read_written(document: Document) -> Iterator[WrittenArticle | Skip]:
     except OSError as error:
         reason = f"it cannot be read: {system_reason(error)}"
         yield Unseen(document.path, position and position + 1, reason)
+    except ImportError:
+        raise  # a module that does not import is no fault of the document's
     except Exception as error:
         reason = f"its reader failed: {type(error).__name__}"
         yield Skip(document.path, position and position + 1, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import BinaryIO, cast
@@ -21,6 +22,9 @@ OF_SEVERAL = ("mets",)
 """Those whose documents lie in several files: each is a `ReaderOfSeveral`."""
 
 
+_WRITTEN = re.compile(rb'\{"id":"[0-9a-f]{16}","url":"(?:[^"\\]|\\.)*","title":"')
+
+
 @cache
 def readers() -> tuple[Reader, ...]:
     """Return every reader, imported on first need."""
@@ -29,7 +33,12 @@ def readers() -> tuple[Reader, ...]:
 
 
 def reader_of(head: bytes, path: str) -> Reader | None:
-    """Return the reader that is surest to read a document that starts with `head`, else None."""
+    """Return the reader that is surest to read a document that starts with `head`, else None.
+
+    What an archive wrote is known by its first bytes, before all readers are imported.
+    """
+    if _WRITTEN.match(head):
+        return cast(Reader, importlib.import_module("corpus.readers.jsonlines"))
     best, most = None, 0.0
     for reader in readers():
         score = reader.sniff(head, path)

@@ -195,7 +195,9 @@ def main() -> None:
 def _again(options: argparse.Namespace, *arguments: str) -> None:
     """Run this in a new process, with what is measured apart from what was measured before."""
     command = [sys.executable, str(Path(__file__).parent), "--engines", options.engines]
-    subprocess.run([*command, "--rounds", str(options.rounds), *arguments], check=True)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}  # as an installed package is
+    command += ["--rounds", str(options.rounds), *arguments]
+    subprocess.run(command, check=True, env=environment)
 
 
 if __name__ == "__main__":

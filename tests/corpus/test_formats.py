@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from corpus.core.article import Article, Origin
+from corpus.core.wire import article_json
 from corpus.readers import FORMATS, reader_of, readers, reuters
 from corpus.readers.protocol import ENDING, HEAD_BYTES, Skip
 from corpus.reading import read
@@ -65,6 +68,27 @@ def test_the_ending_is_not_needed(name: str, ending: str) -> None:
     head = (FIXTURES / name).read_bytes()[:HEAD_BYTES]
     reader = reader_of(head, "anything" + ending)
     assert reader is not None and KNOWN[name] == reader.NAME
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a", "a.txt", "a.html", "a.csv", "a.xml"])
+@pytest.mark.parametrize("url", ["", r"https://quay.example/\u00e9?a=\"b\""])
+def test_what_an_archive_wrote_is_known_by_how_it_begins(name: str, url: str) -> None:
+    line = article_json(Article(id="0123456789abcdef", title="T", body=("It floods.",)))
+    line = line.replace(b'"url":""', b'"url":"%b"' % url.encode())
+    for head in (line, line + b"\n" + line):
+        assert reader_of(head, name) is max(readers(), key=lambda one: one.sniff(head, name))
+
+
+def test_an_export_is_read_without_what_reads_pages(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(
+        article_json(Article(id="0123456789abcdef", title="T", language="en")) + b"\n"
+    )
+    code = (
+        "import sys; from corpus.reading import read;"
+        f"(one,) = read([{str(tmp_path)!r}], print); assert one.title == 'T';"
+        "assert not {'bs4', 'yaml', 'corpus.html'} & set(sys.modules), sorted(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_reader_keeps_to_the_contract() -> None:
