@@ -95,7 +95,7 @@ def _writing(command: Callable[..., None]) -> Callable[..., None]:
 @_writing
 def index_command(
     sources: tuple[str, ...], place: Place, prune: bool, follow_links: bool, **options: Any
-) -> None:  # fmt: skip
+) -> None:
     """Add and update articles.
 
     A SOURCE is a file, a folder, an archive, or - for standard input.
@@ -382,7 +382,7 @@ def _progress(verb: str, as_json: bool) -> Iterator[Callable[[Progress], None]]:
     console = Console(stderr=True)
     with _interruptible():
         if as_json or not console.is_terminal:
-            yield _quiet
+            yield lambda _: None
             return
         from rich.progress import Progress as Bar
         from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -425,10 +425,6 @@ def _share(verb: str, as_json: bool) -> Iterator[Callable[[float], None]]:
     with _interruptible(), Bar(console=console, transient=True, disable=unseen) as bar:
         task = bar.add_task(verb, total=1.0)
         yield lambda share: bar.update(task, completed=share)
-
-
-def _quiet(_: Progress) -> None:
-    return None
 
 
 def _short(path: str) -> str:

@@ -29,6 +29,12 @@ _OWN = ("match", "since", "until", "sort", "page", "size", "explain", "expand")
 """Options that have the names of a request's fields."""
 
 
+match_option = click.option(
+    "--match", type=click.Choice(["auto", "all", "any"]), default="auto",
+    help="How many of the words must match.",
+)  # fmt: skip
+
+
 def narrowing(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say which articles match."""
     for name, facet in reversed(_FILTERS.items()):
@@ -37,31 +43,23 @@ def narrowing(command: Callable[..., None]) -> Callable[..., None]:
             *names, f"by_{facet}", multiple=True, metavar="VALUE",
             help=f"Only articles with this {LABELS[facet].lower()}; may be repeated.",
         )(command)  # fmt: skip
-    command = click.option(
-        "--not", "excluded", multiple=True, metavar="FACET=VALUE", help="Leave a value out."
-    )(command)
-    command = click.option("--to", "until", default="", metavar="DATE", help="Until this date.")(
-        command
-    )
-    command = click.option("--from", "since", default="", metavar="DATE", help="From this date.")(
-        command
-    )
-    return click.option(
-        "--match",
-        type=click.Choice(["auto", "all", "any"]),
-        default="auto",
-        help="How many of the words must match.",
-    )(command)
+    for option in (
+        click.option("--not", "excluded", multiple=True, metavar="FACET=VALUE",
+                     help="Leave a value out."),
+        click.option("--to", "until", default="", metavar="DATE", help="Until this date."),
+        click.option("--from", "since", default="", metavar="DATE", help="From this date."),
+        match_option,
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 def _asking(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose and order articles."""
     command = click.option(
-        "--sort",
-        type=click.Choice(["relevance", "newest", "oldest", "recent", "added"]),
-        default="relevance",
-        help="The order of what is found.",
-    )(narrowing(command))
+        "--sort", type=click.Choice(["relevance", "newest", "oldest", "recent", "added"]),
+        default="relevance", help="The order of what is found.",
+    )(narrowing(command))  # fmt: skip
     return archive_options(command)
 
 
@@ -104,9 +102,8 @@ def excluded_of(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 @click.argument("query", default="")
 @_asking
 @click.option(
-    "--limit", "--size", "size", type=click.IntRange(0, 1_000), default=10,
-    help="Articles to show.",
-)  # fmt: skip
+    "--limit", "--size", "size", type=click.IntRange(0, 1_000), default=10, help="Articles to show."
+)
 @click.option("--page", type=click.IntRange(1), default=1, help="Which page of them.")
 @click.option("--facets", "count", is_flag=True, help="Show the most frequent values too.")
 @click.option("--explain", is_flag=True, help="Break every score down.")
@@ -127,7 +124,7 @@ def excluded_of(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 @json_option
 def search(
     query: str, place: Place, count: bool, help_syntax: bool, as_json: bool, **options: Any
-) -> None:  # fmt: skip
+) -> None:
     """Search the archive for QUERY."""
     if help_syntax:
         _teach(place)
@@ -193,9 +190,7 @@ def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None
     "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
     help="Where to write; standard output unless told otherwise.",
 )  # fmt: skip
-def export(
-    query: str, place: Place, form: str, bom: bool, output: str, **options: Any
-) -> None:  # fmt: skip
+def export(query: str, place: Place, form: str, bom: bool, output: str, **options: Any) -> None:
     """Write every article that QUERY finds, all of them without one."""
     request = request_of(query, options, facets=(), timeline=False, collapse=False)
     count = 0

@@ -16,16 +16,10 @@ from pathlib import Path
 import xxhash
 
 from corpus.core.errors import BroadsheetError
+from indexer.store import generations
 from indexer.store.beside import SHELF_NAME, copy_shelf, put_back
 from indexer.store.durable import disk_errors, fault_point, inaccessible, sync_folder
-from indexer.store.generations import (
-    QUARANTINE_NAME,
-    clean,
-    commit,
-    highest_number,
-    hold,
-    next_generation,
-)
+from indexer.store.generations import QUARANTINE_NAME
 from indexer.store.opening import broken, check_size, open_snapshot
 from indexer.store.toc import FileEntry, SegmentEntry, Toc
 from indexer.whoosh.archive import take_lock
@@ -55,7 +49,7 @@ def back_up(folder: Path, destination: Path) -> Copied:
     cannot be opened (see `indexer.store.opening`), and BroadsheetError when the destination holds
     anything or cannot be written; nothing is left then.
     """
-    held = hold(folder)
+    held = generations.hold(folder)
     try:
         open_snapshot(folder, held)  # what cannot be opened here is no backup
         made = _make_empty(destination)
@@ -65,7 +59,7 @@ def back_up(folder: Path, destination: Path) -> Copied:
                     _copy(folder, destination, file, file.name)
                 shelf = copy_shelf(folder, destination / SHELF_NAME)
                 sync_folder(destination)
-                commit(destination, held.toc)
+                generations.commit(destination, held.toc)
                 sync_folder(destination.parent)
         except BaseException:
             _remove(destination, made)
@@ -82,7 +76,7 @@ def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
     backup has takes the place of the folder's, which is moved to its quarantine. Raises
     IndexLockedError, IndexBrokenError when the backup is damaged, and BroadsheetError.
     """
-    held = hold(backup)
+    held = generations.hold(backup)
     try:
         open_snapshot(backup, held)
         lock = take_lock(folder, wait)
@@ -96,12 +90,11 @@ def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
                 aside = folder / QUARANTINE_NAME / f"shelf-before-{toc.generation:08d}.sqlite"
                 before = put_back(backup, folder, aside)
                 sync_folder(folder)
-                commit(folder, toc)
-                clean(folder, toc)
+                generations.commit(folder, toc)
+                generations.clean(folder, toc)
             return replace(
-                _copied(toc), shelf=(backup / SHELF_NAME).exists(),
-                shelf_before=str(before or ""),
-            )  # fmt: skip
+                _copied(toc), shelf=(backup / SHELF_NAME).exists(), shelf_before=str(before or "")
+            )
         finally:
             lock.release()
     finally:
@@ -110,8 +103,8 @@ def restore(backup: Path, folder: Path, *, wait: float = 0.0) -> Copied:
 
 def _renumbered(toc: Toc, folder: Path) -> Toc:
     """Return the table of contents with names and a generation that are new in the folder."""
-    number = highest_number(folder)
-    generation = next_generation(folder)
+    number = generations.highest_number(folder)
+    generation = generations.next_generation(folder)
     segments = []
     for segment in toc.segments:
         number += 1

@@ -36,10 +36,6 @@ Counter = Callable[[int], None]
 """Is told how many bytes more are checked. Each counts twice: in its file, and in what it says."""
 
 
-def _uncounted(_: int) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with a file: it is damaged, or only cannot be read now (not `damaged`)."""
@@ -141,7 +137,7 @@ def _problem(file: str, error: IndexBrokenError) -> Problem:
 
 def segment_problems(
     folder: Path, entry: SegmentEntry, n_sources: int, ids: list[np.ndarray] | None = None,
-    counted: Counter = _uncounted,
+    counted: Counter = lambda _: None,
 ) -> Iterator[Problem]:  # fmt: skip
     """Yield what is wrong with a segment; when nothing is, its live ids are added to `ids`.
 

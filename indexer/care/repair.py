@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from corpus.core.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from corpus.core.gate import admit
@@ -28,23 +29,14 @@ from indexer.care.mending import mended
 from indexer.care.quarantine import ByContent, link, quarantine
 from indexer.care.salvage import LostArticle, Salvage, Saved
 from indexer.segment.file import SUFFIX
+from indexer.store import generations
 from indexer.store.durable import disk_errors, inaccessible
-from indexer.store.generations import (
-    POINTER_NAME,
-    QUARANTINE_NAME,
-    GenerationLease,
-    generations_in,
-    highest_number,
-    hold,
-    is_ours,
-    names_in,
-    next_generation,
-    refuse_other_schema,
-)
+from indexer.store.generations import POINTER_NAME, QUARANTINE_NAME, GenerationLease
 from indexer.store.lock import LOCK_NAME
 from indexer.store.opening import read_live
 from indexer.store.snapshot import Settings
 from indexer.store.toc import (
+    MAX_TOC_BYTES,
     SCHEMA,
     FileEntry,
     SegmentEntry,
@@ -58,6 +50,8 @@ from indexer.update.reading import fingerprint
 from indexer.update.update import Progress
 from indexer.whoosh.archive import take_lock
 from indexer.write.writer import ArchiveWriter
+
+T = TypeVar("T")
 
 _BATCH = 256
 _SEGMENT = re.compile(r"(segment-([0-9]{8,18}))\.segment")
@@ -89,10 +83,7 @@ class Repaired:
 
 
 def repair_archive(
-    folder: Path,
-    *,
-    wait: float = 0.0,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    folder: Path, *, wait: float = 0.0, on_progress: Callable[[Progress], None] = lambda _: None
 ) -> Repaired:
     """Make a generation of all that can be read; without damage nothing is done.
 
@@ -100,21 +91,23 @@ def repair_archive(
     cannot be read now, OtherVersionError, IndexLockedError, and BroadsheetError when the disk
     refuses: the archive is then as it was.
     """
-    if not folder.is_dir() or not any(map(_looks_like, names_in(folder))):
+    if not folder.is_dir() or not any(map(_looks_like, generations.names_in(folder))):
         raise IndexBrokenError(
             f"There is nothing to repair in {folder}: name the archive with --index."
         )
     lock = take_lock(folder, wait)
     writer = None
     try:
-        originals = {name for name in names_in(folder) if is_ours(name)} - _STAYING
+        originals = {
+            name for name in generations.names_in(folder) if generations.is_ours(name)
+        } - _STAYING
         try:
             survey = _survey(folder)
         except OSError as error:
             raise inaccessible(folder, error) from error
         if not survey.losses:
             return _sound(survey.toc)
-        generation = next_generation(folder) - 1
+        generation = generations.next_generation(folder) - 1
         with disk_errors(folder):
             base = _base(folder, survey, generation)
             held = GenerationLease(base, os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC))
@@ -224,7 +217,7 @@ def _elsewhere(entry: SegmentEntry, files: ByContent) -> Path | None:
 def _base(folder: Path, survey: _Survey, generation: int) -> Toc:
     """Return the generation to begin from, of all that is whole; files under names that are not
     theirs are given new ones. Raises OSError."""
-    number = max(highest_number(folder), survey.toc.next_number, generation) + 1
+    number = max(generations.highest_number(folder), survey.toc.next_number, generation) + 1
     files = ByContent(folder)
     segments = []
     for entry, path in survey.whole:
@@ -278,7 +271,7 @@ def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
     """
     losses = []
     try:
-        held = hold(folder)
+        held = generations.hold(folder)
     except (InaccessibleError, OtherVersionError):
         raise
     except IndexBrokenError as error:
@@ -286,19 +279,21 @@ def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
     else:
         held.release()
         return held.toc, losses
-    numbers = list(reversed(generations_in(folder)))
-    if (pointed := _pointed(folder)) in numbers:
+    numbers = list(reversed(generations.generations_in(folder)))
+    pointer = _decoded(folder / POINTER_NAME, decode_pointer)
+    pointed = pointer.generation if pointer else -1
+    if pointed in numbers:
         numbers.remove(pointed)
         numbers.insert(0, pointed)
     for number in numbers:
-        toc = _readable_toc(folder / toc_name(number))
+        toc = _decoded(folder / toc_name(number), decode_toc)
         if toc is None:
             continue
         if number == pointed:
-            refuse_other_schema(folder, toc)
+            generations.refuse_other_schema(folder, toc)
             return toc, losses
         if all((folder / file.name).exists() for file in toc.files()):
-            refuse_other_schema(folder, toc)
+            generations.refuse_other_schema(folder, toc)
             return _with_newer(folder, toc, losses), losses
     segments = _unlisted(folder, 0)
     if segments:
@@ -321,7 +316,7 @@ def _with_newer(folder: Path, toc: Toc, losses: list[str]) -> Toc:
 
 def _unlisted(folder: Path, least: int) -> tuple[SegmentEntry, ...]:
     """Return lines for the segments from a number on, of which nothing lists anything."""
-    found = (_SEGMENT.fullmatch(name) for name in sorted(names_in(folder)))
+    found = (_SEGMENT.fullmatch(name) for name in sorted(generations.names_in(folder)))
     return tuple(
         SegmentEntry(match[1], 0, (FileEntry(match[0], 0, "0" * 32),))
         for match in found
@@ -329,54 +324,30 @@ def _unlisted(folder: Path, least: int) -> tuple[SegmentEntry, ...]:
     )
 
 
-def _is_unlisted(entry: SegmentEntry) -> bool:
-    return not entry.files[0].size
-
-
-def _pointed(folder: Path) -> int:
-    """Return the generation that the pointer names, if one bit of it is flipped at most."""
-    path = folder / POINTER_NAME
-    try:
-        content = path.read_bytes()[:4096]
-    except OSError:
-        return -1
-    whole = content if _accepts_pointer(content) else mended(content, _accepts_pointer)
-    return -1 if whole is None else decode_pointer(whole, path).generation
-
-
-def _accepts_pointer(content: bytes) -> bool:
-    try:
-        decode_pointer(content, Path(POINTER_NAME))
-    except IndexBrokenError:
-        return False
-    return True
-
-
-def _readable_toc(path: Path) -> Toc | None:
-    """Return a table of contents, if one bit of it is flipped at most."""
+def _decoded(path: Path, decode: Callable[[bytes, Path], T]) -> T | None:
+    """Return what a small file says, if one bit of it is flipped at most; None where it is missing
+    or says nothing. Raises InaccessibleError."""
 
     def accepts(content: bytes) -> bool:
         try:
-            decode_toc(content, path)
+            decode(content, path)
         except IndexBrokenError:
             return False
         return True
 
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_TOC_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise inaccessible(path, error) from error
     whole = content if accepts(content) else mended(content, accepts)
-    return None if whole is None else decode_toc(whole, path)
+    return None if whole is None else decode(whole, path)
 
 
 def _recover(
-    folder: Path,
-    survey: _Survey,
-    writer: ArchiveWriter,
-    on_progress: Callable[[Progress], None],
+    folder: Path, survey: _Survey, writer: ArchiveWriter, on_progress: Callable[[Progress], None]
 ) -> int:
     """Put the stored articles of damaged segments; returns how many."""
     begun = time.monotonic()
@@ -389,7 +360,8 @@ def _recover(
         except IndexBrokenError:
             live = None
             survey.losses.append(f"{entry.name}: articles that were deleted from it may be back")
-        listed = None if _is_unlisted(entry) else entry.articles - entry.n_deleted
+        unlisted = not entry.files[0].size  # see `_unlisted`
+        listed = None if unlisted else entry.articles - entry.n_deleted
         path = folder / entry.files[0].name
         salvage = Salvage(path, survey.toc.sources, live, listed)
         timeless = 0
@@ -403,9 +375,7 @@ def _recover(
             )
         survey.lost += salvage.lost
         survey.unknown += [path.name] if salvage.unknown else []
-    survey.lost[:] = [
-        one for one in survey.lost if not one.id or not any(writer.lookup([one.id]))
-    ]  # fmt: skip
+    survey.lost[:] = [one for one in survey.lost if not one.id or not any(writer.lookup([one.id]))]
     return len(recovered)
 
 

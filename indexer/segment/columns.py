@@ -55,9 +55,7 @@ _MAX_TAIL = 1 << 18
 _PLAIN = ""
 _ZEROS = "zeros"
 _MAX_ZEROS = 1 << 32
-_DTYPES = frozenset(
-    ("|b1", "|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"),
-)
+_DTYPES = frozenset(("|b1", "|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"))
 
 
 class _Row(NamedTuple):

@@ -22,14 +22,6 @@ def to_numbers(ids: Sequence[str]) -> U64:
     return np.frombuffer(bytes.fromhex("".join(ids)), dtype=">u8").astype(np.uint64)
 
 
-def checked_numbers(ids: Sequence[str]) -> U64:
-    """Return ids as `to_numbers` does, in their one spelling only: ValueError for any other."""
-    numbers = to_numbers(ids)
-    if numbers.astype(">u8").tobytes().hex() != "".join(ids):
-        raise ValueError("an id is 16 lower-case hexadecimal digits")
-    return numbers
-
-
 def to_text(numbers: U64) -> list[str]:
     """Return ids as the article has them."""
     digits = numbers.astype(">u8").tobytes().hex()

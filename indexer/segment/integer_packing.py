@@ -4,7 +4,7 @@ An array of integers is kept as *codes*, one a number, of 1, 2 or 4 bytes, signe
 numbers themselves, or the steps from each to the next (borders of runs, dates in order of arrival,
 the documents of a value). A number that its code cannot hold has the code `escape`, and stands in
 full among the *exceptions*. An arithmetic series (each article has one language, hence 0, 1, 2...)
-needs two numbers. At 215,780 articles of Reuters this saves 30 MB of 368. Arithmetic is modulo the
+needs two numbers. Arithmetic is modulo the
 type's range throughout, so that any codes widen to some array and none overflows.
 """
 

@@ -13,19 +13,6 @@ from indexer.segment.arrays import borders
 from indexer.segment.segment import Strings
 
 
-class _Bytes:
-    """The strings as a sequence of bytes, for `bisect`."""
-
-    def __init__(self, strings: Strings) -> None:
-        self._strings = strings
-
-    def __len__(self) -> int:
-        return len(self._strings.offsets) - 1
-
-    def __getitem__(self, number: int) -> bytes:
-        return string_at(self._strings, number)
-
-
 def string_at(strings: Strings, number: int) -> bytes:
     """Return a string's UTF-8 bytes."""
     offsets = strings.offsets
@@ -50,7 +37,8 @@ def pack_strings(strings: Sequence[str]) -> Strings:
 
 def first_at_least(strings: Strings, text: bytes) -> int:
     """Return the number of the first string that is not before `text`, n when all are."""
-    return bisect_left(_Bytes(strings), text)
+    numbers = range(len(strings.offsets) - 1)
+    return bisect_left(numbers, text, key=lambda number: string_at(strings, number))
 
 
 def term_number(strings: Strings, text: bytes) -> int:

@@ -11,7 +11,6 @@ from corpus.core.arrays cimport i64, i64_out, size_of, u8, u32, u64
 from indexer.segment.layout cimport BLOCK, FLAGS, LAST
 from indexer.segment.position_forms cimport RECORD_END, form_runs, has_several
 
-__all__ = ["blocks_agree", "divide_up", "forms_fit", "place_forms", "records_agree"]
 
 cdef uint64_t _ONES = 0x0101010101010101u
 cdef uint64_t _PAIRS = 0x00FF00FF00FF00FFu

@@ -45,7 +45,7 @@ class WriterLock:
         try:
             begun = time.monotonic()
             while not _try_lock(handle):
-                holder, since = _read_holder(handle)
+                holder, since = _parse(os.pread(handle, 4096, 0))
                 patience = max(wait, _GLANCE_SECONDS if _alive(holder) else _DYING_SECONDS)
                 if time.monotonic() - begun >= patience:
                     raise IndexLockedError(
@@ -98,10 +98,6 @@ def _try_lock(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _read_holder(handle: int) -> tuple[int, str]:
-    return _parse(os.pread(handle, 4096, 0))
 
 
 def _parse(content: bytes) -> tuple[int, str]:

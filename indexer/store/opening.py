@@ -108,9 +108,7 @@ def broken(path: Path, what: str) -> IndexBrokenError:
     )
 
 
-def _known(
-    before: Snapshot | None,
-) -> dict[tuple[FileEntry, ...], tuple[SegmentEntry, Leaf]]:
+def _known(before: Snapshot | None) -> dict[tuple[FileEntry, ...], tuple[SegmentEntry, Leaf]]:
     if before is None or not isinstance(before.held, GenerationLease):
         return {}
     entries = before.held.toc.segments

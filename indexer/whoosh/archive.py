@@ -27,20 +27,9 @@ from corpus.core.article import Article
 from corpus.core.errors import BroadsheetError, InaccessibleError, IndexBrokenError
 from indexer.segment.segment import MOST_DOCS
 from indexer.segment.stored import article_from
+from indexer.store import generations
 from indexer.store.durable import disk_errors, sync_folder
-from indexer.store.generations import (
-    POINTER_NAME,
-    GenerationLease,
-    clean,
-    commit,
-    generations_in,
-    highest_number,
-    hold,
-    names_in,
-    next_generation,
-    read_pointer,
-    refuse_foreign,
-)
+from indexer.store.generations import GenerationLease
 from indexer.store.lock import WriterLock
 from indexer.store.opening import open_snapshot
 from indexer.store.snapshot import Settings, Snapshot, main_language
@@ -59,7 +48,7 @@ class Archive(Index):  # type: ignore[misc]
     def __init__(self, folder: Path, *, any_schema: bool = False) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._snapshot = open_snapshot(folder, hold(folder, any_schema=any_schema))
+        self._snapshot = open_snapshot(folder, generations.hold(folder, any_schema=any_schema))
         self._schema: tuple[Snapshot, Schema] | None = None
 
     @classmethod
@@ -102,10 +91,10 @@ class Archive(Index):  # type: ignore[misc]
         return FolderStore(self._folder, wait=timeout, memory=limitmb << 20).writer()
 
     def latest_generation(self) -> int:
-        return read_pointer(self._folder).generation
+        return generations.read_pointer(self._folder).generation
 
     def up_to_date(self) -> bool:
-        return read_pointer(self._folder).checksum == self._snapshot.identity
+        return generations.read_pointer(self._folder).checksum == self._snapshot.identity
 
     def refresh(self) -> Archive:
         self.take_up()
@@ -132,7 +121,7 @@ class Archive(Index):  # type: ignore[misc]
             return False
         with self._lock:
             before = self._snapshot
-            held = hold(self._folder)
+            held = generations.hold(self._folder)
             if held.identity == before.identity:
                 held.release()
                 return False
@@ -235,14 +224,14 @@ class FolderStore:
         """
         _create(self.folder, self._settings or Settings())
         try:
-            held = hold(self.folder, any_schema=rebuild)
+            held = generations.hold(self.folder, any_schema=rebuild)
         except InaccessibleError:
             raise  # it may be whole, and would be removed
         except IndexBrokenError:
             if not rebuild:
                 raise
             return _stand_in(self.folder)
-        clean(self.folder, held.toc)
+        generations.clean(self.folder, held.toc)
         if not rebuild and self._settings not in (None, held.toc.settings):
             held.release()
             raise BroadsheetError(
@@ -253,13 +242,13 @@ class FolderStore:
 
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from. Raises IndexBrokenError."""
-        held = hold(self.folder, any_schema=True)
+        held = generations.hold(self.folder, any_schema=True)
         held.release()
         return held.toc.sources
 
     def optimise(self) -> int:
         """Make one segment of all, without what is deleted; returns the generation."""
-        read_pointer(self.folder)
+        generations.read_pointer(self.folder)
         writer = self.writer()
         try:
             return writer.commit(optimize=True)
@@ -277,8 +266,8 @@ def take_lock(folder: Path, wait: float) -> WriterLock:
     lock = WriterLock(folder)
     try:
         _make_folder(folder)
-        if POINTER_NAME not in names_in(folder):
-            refuse_foreign(folder)
+        if generations.POINTER_NAME not in generations.names_in(folder):
+            generations.refuse_foreign(folder)
     except (FileExistsError, NotADirectoryError) as error:
         raise IndexBrokenError(f"{folder} is not a folder: choose another with --index.") from error
     except OSError as error:
@@ -301,27 +290,26 @@ def _make_folder(folder: Path) -> None:
 
 def _create(folder: Path, settings: Settings) -> None:
     """Commit generation 0, without an article, in a folder that has no archive yet."""
-    if (folder / POINTER_NAME).exists() or any(generations_in(folder)):
+    if (folder / generations.POINTER_NAME).exists() or any(generations.generations_in(folder)):
         return
-    refuse_foreign(folder)
-    if highest_number(folder):
+    generations.refuse_foreign(folder)
+    if generations.highest_number(folder):
         raise IndexBrokenError(
             f"{folder} holds parts of an archive that has lost its table of contents: run"
             " `broadsheet repair`, or `broadsheet restore` a backup."
         )
-    commit(
-        folder,
-        Toc(generation=0, committed=datetime.now(UTC), schema=SCHEMA, settings=settings),
+    generations.commit(
+        folder, Toc(generation=0, committed=datetime.now(UTC), schema=SCHEMA, settings=settings)
     )
 
 
 def _stand_in(folder: Path) -> GenerationLease:
     """Return an empty generation that is numbered as if it came after all that are there."""
     toc = Toc(
-        generation=next_generation(folder) - 1,
+        generation=generations.next_generation(folder) - 1,
         committed=datetime.now(UTC),
         schema=SCHEMA,
         settings=Settings(),
-        next_number=highest_number(folder) + 1,
+        next_number=generations.highest_number(folder) + 1,
     )
     return GenerationLease(toc, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))

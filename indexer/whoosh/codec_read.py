@@ -118,7 +118,7 @@ class OrderedTerms(FieldTerms):
 
     def __init__(
         self, values: npt.NDArray[Any], docs: U32, encode: Callable[[npt.NDArray[Any]], Strings]
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._docs = docs
         distinct, starts = np.unique(values, return_index=True)
         self._starts = np.append(starts, len(values))
@@ -217,7 +217,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def items_from(
         self, fieldname: str, prefix: bytes
-    ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:  # fmt: skip
+    ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
@@ -235,7 +235,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
 
     def matcher(
         self, fieldname: str, text: bytes, format_: Any, scorer: Any = None
-    ) -> ArrayMatcher:  # fmt: skip
+    ) -> ArrayMatcher:
         """Return a matcher over the postings of a term; raises TermNotFound."""
         field, number = self._number(fieldname, text)
         return ArrayMatcher(field.postings(number), format_, (fieldname, text), scorer)

@@ -1,4 +1,4 @@
-"""The reading side of what `codec_write` wrote: terms and documents of an index of Whoosh's own."""
+"""The reading side of what `codec` wrote: terms and documents of an index of Whoosh's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+from whoosh import columns
 from whoosh.columns import Column, ColumnReader
 from whoosh.filedb.structfile import BufferFile
 from whoosh.formats import Format
@@ -18,12 +19,23 @@ from corpus.core.errors import IndexBrokenError
 from indexer.segment.columns import ArrayFile
 from indexer.segment.compressed_blocks import CompressedBlocks
 from indexer.segment.segment import U8, Strings
-from indexer.whoosh.codec_documents import Documents
+from indexer.whoosh.archive_reader import Documents
 from indexer.whoosh.codec_matcher import Occurrences, PostingList, encode_value, restored
 from indexer.whoosh.codec_read import ArrayTermsReader, FieldTerms
-from indexer.whoosh.codec_write import check_column
 
 _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], np.int64)
+
+
+_COLUMNS = (
+    columns.VarBytesColumn, columns.FixedBytesColumn, columns.RefBytesColumn,
+    columns.NumericColumn, columns.BitColumn,
+)  # fmt: skip
+
+
+def check_column(column: columns.Column) -> None:
+    """Raise TypeError for kinds of column that keep pickles in their files."""
+    if type(column) not in _COLUMNS:
+        raise TypeError(f"{type(column).__name__} is not kept: it could hold pickles")
 
 
 def open_arrays(storage: Any, segment: Any, extension: str) -> ArrayFile:
@@ -40,7 +52,7 @@ def open_arrays(storage: Any, segment: Any, extension: str) -> ArrayFile:
 
 
 def open_stored(file: ArrayFile, name: str) -> CompressedBlocks:
-    """Return compressed blocks that `codec_write.write_stored` wrote."""
+    """Return compressed blocks that `codec.write_stored` wrote."""
     return CompressedBlocks(**file.group(name, CompressedBlocks))
 
 

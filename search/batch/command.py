@@ -10,8 +10,7 @@ import click
 
 from corpus.core.errors import BroadsheetError
 from indexer.store.options import Place, archive_options
-from search.batch.batch import WRITERS, Row, count_lines, years_of
-from search.batch.query_lists import read_lines
+from search.batch.batch import WRITERS, Row, count_lines, read_lines, years_of
 from search.commands import narrowing, opened, request_of
 
 _WIDEST = 10_000
@@ -42,9 +41,7 @@ _WIDEST = 10_000
     help="Where to write; standard output unless told otherwise.",
 )  # fmt: skip
 @archive_options
-def count(
-    queries: Path, place: Place, form: str, site: str, output: str, **options: Any
-) -> None:  # fmt: skip
+def count(queries: Path, place: Place, form: str, site: str, output: str, **options: Any) -> None:
     """Count the articles that each query of a list finds.
 
     Each row has the first and the last date too. An article counts when it has all words of a

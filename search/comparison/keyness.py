@@ -37,11 +37,6 @@ class WordCounts:
     totals: tuple[int, int]
     found: tuple[int, int]
 
-    @property
-    def sampled(self) -> bool:
-        """Whether only a sample was counted."""
-        return self.totals != self.found
-
 
 @dataclass(frozen=True, slots=True)
 class KeyWord:

@@ -219,15 +219,8 @@ def read_dates(text: str, at: Clock) -> Interval | None:
         period = read_period(found[2], at)
         if period is None:
             return None
-        match found[1]:
-            case ">":
-                return period[1], None
-            case ">=" | "≥":
-                return period[0], None
-            case "<":
-                return None, period[0]
-            case _:
-                return None, period[1]
+        edge = period[1] if found[1] in (">", "<=", "≤") else period[0]
+        return (edge, None) if found[1] in (">", ">=", "≥") else (None, edge)
     if ".." in text:
         one, _, other = text.partition("..")
         return _between(_open_period(one.strip(), at), _open_period(other.strip(". "), at))

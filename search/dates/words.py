@@ -91,7 +91,6 @@ _VOCABULARY = {
 }
 """What words stand for, folded (lower case, no accents); a word stands in one place only."""
 
-_WORDS = {word: kind for kind, words in _VOCABULARY.items() for word in words.split()}
 _JOINED = (
     (re.compile(r"\bday before yesterday\b"), "anteayer"),
     (re.compile(r"\bantes de ayer\b"), "anteayer"),
@@ -114,7 +113,7 @@ def _fold(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _folded() -> dict[str, str]:
-    return {_fold(word): kind for word, kind in _WORDS.items()}
+    return {_fold(word): kind for kind, words in _VOCABULARY.items() for word in words.split()}
 
 
 def _kinds(text: str) -> dict[str, list[str]] | None:

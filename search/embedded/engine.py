@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,10 +18,13 @@ import orjson
 from corpus.core.article import Article
 from corpus.core.errors import BadRequestError, BroadsheetError
 from indexer.segment.stored import article_from
+from indexer.store.generations import POINTER_NAME
+from indexer.store.lock import writing_process
 from indexer.store.snapshot import Snapshot
 from indexer.whoosh.archive import Archive
 from search.answer import Answer, Completion, Facet, Hit, Sparkline, Status, Tally
 from search.embedded.answering import SearchContext, answer, ask, settled
+from search.embedded.fetch.hits import moment
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
@@ -28,6 +32,7 @@ from search.request import Request
 
 if TYPE_CHECKING:
     from search.comparison.keyness import WordCounts
+
 
 KEPT = 4
 """Generations that are kept open, the newest included."""
@@ -166,12 +171,10 @@ class EmbeddedEngine:
 
     def status(self) -> Status:
         """Return the state of the engine; never raises for a missing or broken index."""
-        from search.embedded.status import broken, status_of
-
         try:
-            return status_of(self.reader, self._folder)
+            return _status_of(self.reader, self._folder)
         except (BroadsheetError, OSError) as error:
-            return broken(error)
+            return Status(state="broken", engine="embedded", message=str(error))
 
     def refresh(self) -> bool:
         with self._lock:
@@ -184,3 +187,57 @@ class EmbeddedEngine:
         self._open.clear()
         del self._newest
         self._archive.close()
+
+
+def _status_of(reader: IndexView, folder: Path | None) -> Status:
+    """Return the state of an archive that is open; `folder` gives its size on disk."""
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(reader.timezone)
+    state = "ready"
+    if folder is not None and not _is_there(folder):
+        state = "away"
+    elif not reader.n_live:
+        state = "building" if folder is not None and writing_process(folder) else "empty"
+    dated = reader.n_live and reader.span != (0, 0)
+    return Status(
+        state=state,
+        engine="embedded",
+        articles=reader.n_live,
+        generation=reader.generation,
+        identity=reader.snapshot.identity,
+        updated=reader.snapshot.committed,
+        bytes=_size(folder),
+        languages=tuple([(code, round(share * reader.n_live)) for code, share in reader.languages]),
+        sources=len(reader.snapshot.sources),
+        first=moment(reader.span[0], zone) if dated else None,
+        last=moment(reader.span[1], zone) if dated else None,
+        timezone=reader.timezone,
+        progress=1.0,
+        message=_MESSAGES.get(state, ""),
+    )
+
+
+_MESSAGES = {
+    "empty": "There are no articles yet: run `broadsheet index`.",
+    "building": "There are no articles yet: run `broadsheet index`.",
+    "away": "The archive's folder cannot be read: it was moved, or its disk is not there.",
+}
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return (folder / POINTER_NAME).is_file()
+    except OSError:
+        return False
+
+
+def _size(folder: Path | None) -> int:
+    if folder is None:
+        return 0
+    total = 0
+    with suppress(OSError):  # moved away meanwhile
+        for path in folder.iterdir():
+            with suppress(OSError):  # removed meanwhile
+                total += path.stat().st_size
+    return total

@@ -7,6 +7,7 @@ segments, days, clusters) is made when it is first asked for, under one lock.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import tzinfo
 from functools import cached_property
@@ -324,7 +325,7 @@ class IndexView:
             return None
         for leaf in reversed(self.leaves):
             segment = leaf.segment
-            place = _bisect(segment.ids, segment.by_id, wanted)
+            place = bisect_left(segment.by_id, wanted, key=segment.ids.__getitem__)
             while place < segment.n_docs and segment.ids[segment.by_id[place]] == wanted:
                 doc = int(segment.by_id[place])
                 if not leaf.live.size or leaf.live[doc]:
@@ -337,17 +338,6 @@ def _distinct(numbers: U64) -> U64:
     """Return numbers sorted, each once; `np.unique` loads masked arrays first, for 15 ms."""
     found = np.sort(numbers)
     return found[np.flatnonzero(np.diff(found, prepend=~found[:1]))]
-
-
-def _bisect(ids: object, order: U32, wanted: np.uint64) -> int:
-    low, high = 0, order.size
-    while low < high:
-        middle = (low + high) // 2
-        if ids[order[middle]] < wanted:  # type: ignore[index]
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _root(cluster: int, aliases: object) -> int:

@@ -29,13 +29,11 @@ from corpus.core.fields import DATE
 from indexer.analysis.analyser import fold, term
 from indexer.segment.file import TEXTS
 from indexer.segment.terms import text_at
-from indexer.whoosh.archive_reader import open_reader
-from indexer.whoosh.codec_documents import stored_fields
+from indexer.whoosh.archive_reader import open_reader, stored_fields
 from indexer.whoosh.schema import QueryTerm
 from search.embedded.collect.gathering import Gathered, gather
-from search.embedded.collect.grouping import Groups, can_group
 from search.embedded.collect.ranking import Order, block_max_top_k, sort
-from search.embedded.collect.results import ArchiveResults, MatchedDocs
+from search.embedded.collect.results import ArchiveResults, Groups, MatchedDocs, can_group
 from search.embedded.execute.execute import matches_of
 from search.embedded.execute.matches import Deadline, Matches, frozen
 from search.embedded.execute.whoosh_matches import LiveBM25

@@ -12,7 +12,7 @@ import click
 
 from corpus.core.errors import BroadsheetError
 from indexer.store.options import Place, archive_options, json_option
-from search.commands import opened
+from search.commands import match_option, opened
 from search.evaluation.evaluate import DEPTH, MEASURES, Evaluation, evaluate
 from search.evaluation.files import PARTS, read_judgments, read_topics
 from search.request import Request
@@ -23,54 +23,30 @@ _FILE = click.Path(path_type=Path)
 @click.command("evaluate")
 @archive_options
 @click.option(
-    "--queries",
-    required=True,
-    type=_FILE,
-    metavar="FILE",
+    "--queries", required=True, type=_FILE, metavar="FILE",
     help="Topics: TREC's <top> elements, 'id TAB text' lines, or JSON Lines.",
-)
+)  # fmt: skip
 @click.option(
-    "--judgments",
-    required=True,
-    type=_FILE,
-    metavar="FILE",
+    "--judgments", required=True, type=_FILE, metavar="FILE",
     help="Which documents are relevant: 'topic 0 document grade' lines.",
-)
+)  # fmt: skip
 @click.option(
-    "--part",
-    "parts",
-    multiple=True,
-    type=click.Choice(PARTS),
-    default=("title",),
-    show_default=True,
-    help="What of a topic is searched for; may be repeated.",
-)
+    "--part", "parts", multiple=True, type=click.Choice(PARTS), default=("title",),
+    show_default=True, help="What of a topic is searched for; may be repeated.",
+)  # fmt: skip
+@match_option
 @click.option(
-    "--match",
-    type=click.Choice(["auto", "all", "any"]),
-    default="auto",
-    show_default=True,
-    help="How many of the words must occur.",
-)
+    "--sort", type=click.Choice(["relevance", "recent", "newest", "oldest"]), default="relevance",
+    show_default=True, help="The order to be judged.",
+)  # fmt: skip
 @click.option(
-    "--sort",
-    type=click.Choice(["relevance", "recent", "newest", "oldest"]),
-    default="relevance",
-    show_default=True,
-    help="The order to be judged.",
-)
-@click.option(
-    "--expand/--no-expand",
-    default=None,
+    "--expand/--no-expand", default=None,
     help="Add words by pseudo-relevance feedback.  [default: to long topics]",
-)
+)  # fmt: skip
 @click.option(
-    "--depth",
-    type=click.IntRange(1, 10_000),
-    default=DEPTH,
-    show_default=True,
+    "--depth", type=click.IntRange(1, 10_000), default=DEPTH, show_default=True,
     help="Articles ranked for a topic.",
-)
+)  # fmt: skip
 @click.option(
     "--run", "run_path", type=_FILE, metavar="FILE", help="Also write the rankings, as a TREC run."
 )

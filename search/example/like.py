@@ -81,21 +81,6 @@ class Like:
     notes: tuple[Note, ...] = ()
 
 
-class _Frequencies:
-    """In how many articles words are, as any engine counts them."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.articles = engine.status().articles
-
-    def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
-        """Return in how many articles each word is, in any inflection."""
-        asked = [Request(text=word, match="all") for word in words]
-        return [
-            tally.total if isinstance(tally, Tally) else 0 for tally in self._engine.tallies(asked)
-        ]
-
-
 def article_of(text: str) -> Article:
     """Return a text that was pasted as an article without anything but its words."""
     body = paragraphs(text[: 2 * MOST_TEXT])
@@ -146,7 +131,13 @@ def _by_date(each: Earlier) -> tuple[float, str]:
 
 def _closest(engine: Engine, example: Article, size: int) -> tuple[Hit, ...]:
     """Return the hits that have most of what tells the example apart."""
-    words = telling_words(example, _Frequencies(engine), least=1)[:SIMILAR_WORDS]
+
+    def frequencies(words: Sequence[str]) -> list[int]:
+        asked = [Request(text=word, match="all") for word in words]
+        return [tally.total if isinstance(tally, Tally) else 0 for tally in engine.tallies(asked)]
+
+    articles = engine.status().articles
+    words = telling_words(example, articles, frequencies, least=1)[:SIMILAR_WORDS]
     if not words:
         return ()
     greatest = words[0][0]

@@ -49,9 +49,8 @@ class Runs:
             self._link[state] = found
             return state
         copy = self._new(
-            dict(self._next[found]), self._longest[before] + 1, self._end[found],
-            self._link[found],
-        )  # fmt: skip
+            dict(self._next[found]), self._longest[before] + 1, self._end[found], self._link[found]
+        )
         while before >= 0 and self._next[before].get(word) == found:
             self._next[before][word] = copy
             before = self._link[before]

@@ -1,12 +1,18 @@
 """Articles as files: CSV (RFC 4180), JSON Lines, RIS and BibTeX, for pages and the command alike.
 
 Each is written as it is read, so that memory does not grow with the result.
+
+A spreadsheet runs what begins with ``=``, ``+``, ``-`` or ``@``. One that parts cells at
+semicolons, as those of many countries do, finds cells in ours after semicolons and line ends. An
+apostrophe says that text follows; `corpus.core.wire` takes it off again.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,11 +22,32 @@ from corpus.core.article import Article
 from corpus.core.fields import VALUES
 from indexer.analysis.analyser import fold_value
 from search.exports.citations import bibtex, ris, safe_url
-from search.exports.csv_cells import csv_line
 from search.request import Request
+
+_FORMULA = re.compile(r"((?:\A|[;\r\n])\s*)(?='*[=+\-@\t\r])")
+
+
+def safe_cell(text: str) -> str:
+    """Return a text as a cell, with an apostrophe before all that could be run."""
+    return _FORMULA.sub(r"\1'", text)
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    """Return a line of CSV (RFC 4180) with its end; no text of it is a formula."""
+    line = io.StringIO()
+    csv.writer(line).writerow([safe_cell(c) if isinstance(c, str) else c for c in cells])
+    return line.getvalue()
+
 
 COLUMNS = ("id", "title", "published", "updated", *VALUES, "agency", "url", "lead", "body")
 """The columns of CSV."""
+
+_JSON = (
+    "id", "url", "title", "lead", "body", "published", "updated", *VALUES, "agency", "captions",
+    "credits", "related", "ocr_confidence",
+)  # fmt: skip
+_NO_NOTE: tuple[str, tuple[str, ...]] = ("", ())
+_OWN = ("note", "own_tags")
 
 FORMATS = {
     "csv": "text/csv",
@@ -42,25 +69,12 @@ _LONGEST_NAME = 60
 
 def json_article(article: Article) -> dict[str, Any]:
     """Return an article as a JSON object; of where it was read from only the file's name."""
-    return {
-        "id": article.id,
-        "url": safe_url(article.url),
-        "title": article.title,
-        "lead": article.lead,
-        "body": list(article.body),
-        "published": article.published,
-        "updated": article.updated,
-        **{name: _plain(getattr(article, name)) for name in VALUES},
-        "agency": article.agency,
-        "captions": list(article.captions),
-        "credits": list(article.credits),
-        "related": list(article.related),
-        "ocr_confidence": article.ocr_confidence,
-    }
+    found = {name: _plain(getattr(article, name)) for name in _JSON}
+    return found | {"url": safe_url(article.url)}
 
 
-def _plain(value: str | tuple[str, ...]) -> str | list[str]:
-    return value if isinstance(value, str) else list(value)
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def written(
@@ -73,77 +87,33 @@ def written(
     own; with `bom` a byte order mark comes first, which is for CSV alone. With `notes` each article
     has a reader's own note and tags.
     """
-    if bom and form == "csv":
-        yield BOM
-    yield from _WRITERS[form](articles, zone, root, notes)
-
-
-_NO_NOTE: tuple[str, tuple[str, ...]] = ("", ())
-_OWN = ("note", "own_tags")
-
-
-def _with_note(article: Article, notes: Notes | None) -> dict[str, Any]:
-    """Return an article as a JSON object, with a reader's note and tags where there are `notes`."""
-    found = json_article(article)
-    if notes is not None:
-        note, own = notes.get(article.id, _NO_NOTE)
-        found |= {"note": note, "own_tags": list(own)}
-    return found
-
-
-def _csv(
-    articles: Iterable[Article], zone: ZoneInfo, root: str, notes: Notes | None
-) -> Iterator[str]:
-    """Yield CSV, values of a list parted by ``; ``, paragraphs by an empty line."""
     columns = COLUMNS if notes is None else (*COLUMNS, *_OWN)
-    yield csv_line(columns)
+    if form == "csv":
+        if bom:
+            yield BOM
+        yield csv_line(columns)
     for article in articles:
-        row = _with_note(article, notes)
-        yield csv_line([_cell(name, row[name]) for name in columns])
+        link = f"{root}/article/{article.id}" if root else ""
+        note, own = (notes or {}).get(article.id, _NO_NOTE)
+        if form == "ris":
+            yield ris(article, zone, link, note=note, own=own) + "\r\n"
+        elif form == "bib":
+            yield bibtex(article, zone, link, note=note, own=own) + "\n"
+        else:
+            row = json_article(article)
+            if notes is not None:
+                row |= {"note": note, "own_tags": list(own)}
+            if form == "csv":
+                yield csv_line([_cell(name, row[name]) for name in columns])
+            else:  # which Broadsheet itself can read again
+                yield orjson.dumps(row).decode() + "\n"
 
 
 def _cell(name: str, value: Any) -> str:
-    """Return a value as the text of a cell."""
+    """Return a value as a cell: a list parted by ``; ``, paragraphs by an empty line."""
     if isinstance(value, list):
         return ("\n\n" if name == "body" else "; ").join(value)
     return value or ""
-
-
-def _json_lines(
-    articles: Iterable[Article], zone: ZoneInfo, root: str, notes: Notes | None
-) -> Iterator[str]:
-    """Yield JSON Lines that Broadsheet itself can read again."""
-    for article in articles:
-        yield orjson.dumps(_with_note(article, notes)).decode() + "\n"
-
-
-def _ris(
-    articles: Iterable[Article], zone: ZoneInfo, root: str, notes: Notes | None
-) -> Iterator[str]:
-    """Yield RIS records."""
-    for article, link, (note, own) in _linked(articles, root, notes):
-        yield ris(article, zone, link, note=note, own=own) + "\r\n"
-
-
-def _bib(
-    articles: Iterable[Article], zone: ZoneInfo, root: str, notes: Notes | None
-) -> Iterator[str]:
-    """Yield BibTeX entries."""
-    for article, link, (note, own) in _linked(articles, root, notes):
-        yield bibtex(article, zone, link, note=note, own=own) + "\n"
-
-
-def _linked(
-    articles: Iterable[Article], root: str, notes: Notes | None
-) -> Iterator[tuple[Article, str, tuple[str, tuple[str, ...]]]]:
-    """Yield articles with their address on the site, and a reader's note and tags."""
-    for article in articles:
-        link = f"{root}/article/{article.id}" if root else ""
-        yield article, link, (notes or {}).get(article.id, _NO_NOTE)
-
-
-_Writer = Callable[[Iterable[Article], ZoneInfo, str, Notes | None], Iterator[str]]
-_WRITERS: dict[str, _Writer] = {"csv": _csv, "jsonl": _json_lines, "ris": _ris, "bib": _bib}
 
 
 def file_name(request: Request, form: str, day: str) -> str:

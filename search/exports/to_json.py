@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from search.example.like import Like
 
 
+_PLAIN = (
+    "query", "parsed", "total", "stories", "partial_total", "shown", "page", "pages", "size",
+    "suggestion", "suggestion_total", "suggestion_sure", "after", "generation",
+)  # fmt: skip
+"""What an answer's JSON has as it is."""
+
+
 def _time(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None
 
@@ -112,16 +119,8 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     """Return an answer."""
     timeline = answer.timeline
     return {
-        "query": answer.query,
-        "parsed": answer.parsed,
-        "total": answer.total,
-        "stories": answer.stories,
-        "partial_total": answer.partial_total,
-        "shown": answer.shown,
+        **{name: getattr(answer, name) for name in _PLAIN},
         "took_ms": round(answer.took_ms, 3),
-        "page": answer.page,
-        "pages": answer.pages,
-        "size": answer.size,
         "hits": [hit_to_json(hit) for hit in answer.hits],
         "facets": {facet.name: _values(facet) for facet in answer.facets},
         "facet_values": {facet.name: facet.distinct for facet in answer.facets},
@@ -130,11 +129,6 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "undated": timeline.undated if timeline else 0,
         "notes": [note._asdict() for note in answer.notes],
         "chips": [chip._asdict() for chip in answer.chips],
-        "suggestion": answer.suggestion,
-        "suggestion_total": answer.suggestion_total,
-        "suggestion_sure": answer.suggestion_sure,
-        "after": answer.after,
-        "generation": answer.generation,
     }
 
 

@@ -118,14 +118,8 @@ def _both(
     lines: list[Query] = [plan.where, body, plan.where, wanted]
     replies = connection.client.msearch(body=lines)["responses"]
     for reply in replies:
-        if "error" in reply:
-            cause = reply["error"].get("root_cause") or [reply["error"]]
-            if "too_many" in cause[0]["type"] or "maxClauseCount" in cause[0]["reason"]:
-                raise BadRequestError(
-                    "The query has too many words for this cluster: use fewer, or raise its setting"
-                    " indices.query.bool.max_clause_count."
-                )
-            raise BadRequestError(f"The cluster cannot answer this: {cause[0]['reason']}.")
+        if error := hits.refused(reply):
+            raise error
     return replies[0], replies[1]
 
 
@@ -140,19 +134,7 @@ def _counts(plan: Plan, mode: Mode) -> Query:
         "filter": {"bool": {"filter": chosen}},
         "aggs": {
             "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
-            "known": {
-                "filters": {
-                    "filters": {
-                        str(int(known)): {"range": {"precision": {"lte": known}}}
-                        for known in Precision
-                    }
-                },
-                "aggs": {
-                    "first": {"min": {"field": "published"}},
-                    "last": {"max": {"field": "published"}},
-                    "coarsest": {"max": {"field": "precision"}},
-                },
-            },
+            "known": hits.by_precision(hits.SPAN | {"coarsest": {"max": {"field": "precision"}}}),
         },
     }
     return {

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from indexer.analysis.analyser import tokenise
 from search.answer import Completion, Facet, Sparkline, Status
+from search.opensearch import hits
 from search.opensearch.connection import Connection, Plan, modes
 from search.opensearch.dsl import Query
 from search.opensearch.facets import aggregation, facet_of, facet_prefix, needs_walk, walk
@@ -49,17 +50,16 @@ def complete(connection: Connection, text: str, size: int = 8) -> tuple[Completi
     key = value_key(text)
     if not key:
         return ()
-    values: Query = {}
-    for name in ("tags", "topic"):
-        include = facet_prefix(key)
-        terms = {"field": name, "include": include, "size": size}
-        values[name] = {"terms": terms}
+    values: Query = {
+        name: {"terms": {"field": name, "include": facet_prefix(key), "size": size}}
+        for name in ("tags", "topic")
+    }
     words = [token.text for token in tokenise(text)]
     title: Query = {"bool": {"must": [
         *({"term": {"title_x": word}} for word in words[:-1]),
         *({"prefix": {"title_x": {"value": word}}} for word in words[-1:]),
     ]}}  # fmt: skip
-    order = [{"published": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+    order = [hits.NEWEST, hits.TIE]
     lines: list[Query] = [
         {"index": connection.address.name}, {"size": 0, "aggs": values},
         {"index": connection.address.name},
@@ -89,7 +89,7 @@ def sparklines(
     indices = archive.narrowed((None, None))
     chosen = {value: {"term": {name: value_key(value)}} for value in values}
     spans = _each(connection, indices, {
-        value: {"filter": filter_, "aggs": _SPAN} for value, filter_ in chosen.items()
+        value: {"filter": filter_, "aggs": hits.SPAN} for value, filter_ in chosen.items()
     })  # fmt: skip
     dated = {
         value: (int(found["first"]["value"]), int(found["last"]["value"]))
@@ -108,11 +108,6 @@ def sparklines(
         )
         for value, found in counted.items()
     }
-
-
-_SPAN: Query = {
-    "first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}
-}  # fmt: skip
 
 
 def _bars(first: int, last: int, bars: int) -> Query:
@@ -134,7 +129,7 @@ def _each(connection: Connection, indices: str, asked: Mapping[str, Query]) -> M
 
 def span(connection: Connection, indices: str) -> tuple[int, int] | None:
     """Return the first and last date of some indices, in seconds since 1970."""
-    found = connection.search({"size": 0, "aggs": _SPAN}, index=indices)["aggregations"]
+    found = connection.search({"size": 0, "aggs": hits.SPAN}, index=indices)["aggregations"]
     if found["first"]["value"] is None:
         return None
     return int(found["first"]["value"]), int(found["last"]["value"])

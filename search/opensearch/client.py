@@ -18,25 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from opensearchpy import OpenSearch
-from opensearchpy.exceptions import (
-    AuthenticationException,
-    AuthorizationException,
-    ConnectionError,
-    ConnectionTimeout,
-    NotFoundError,
-    OpenSearchException,
-    RequestError,
-    SSLError,
-    TransportError,
-)
+from opensearchpy import OpenSearch, exceptions
+from opensearchpy.exceptions import OpenSearchException
 
-from corpus.core.errors import (
-    BadRequestError,
-    BroadsheetError,
-    IndexBrokenError,
-    UnavailableError,
-)
+from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenError, UnavailableError
 
 DEFAULT_NAME = "broadsheet"
 TIMEOUT_SECONDS = 30
@@ -117,16 +102,16 @@ def connect(address: ClusterAddress) -> OpenSearch:
 
 
 _TOLD: tuple[tuple[Any, type[BroadsheetError], str], ...] = (
-    (SSLError, UnavailableError,
+    (exceptions.SSLError, UnavailableError,
      "The certificate of {where} cannot be verified: name its authority in BROADSHEET_CA."),
-    ((ConnectionTimeout, ConnectionError), UnavailableError,
+    ((exceptions.ConnectionTimeout, exceptions.ConnectionError), UnavailableError,
      "The cluster of {where} does not answer: check --url and that its nodes run."),
-    ((AuthenticationException, AuthorizationException), UnavailableError,
+    ((exceptions.AuthenticationException, exceptions.AuthorizationException), UnavailableError,
      "The cluster refuses access to {where}: check BROADSHEET_USER and BROADSHEET_PASSWORD."),
-    (NotFoundError, IndexBrokenError,
+    (exceptions.NotFoundError, IndexBrokenError,
      "There is no archive {where}: run broadsheet index with --engine opensearch first."),
-    (RequestError, BadRequestError, "The cluster cannot answer this: {reason}."),
-    (TransportError, UnavailableError,
+    (exceptions.RequestError, BadRequestError, "The cluster cannot answer this: {reason}."),
+    (exceptions.TransportError, UnavailableError,
      "The cluster of {where} cannot answer now ({error.status_code}): {reason}."),
     (OpenSearchException, UnavailableError, "The cluster of {where} failed: {error}."),
 )  # fmt: skip
@@ -141,11 +126,11 @@ def translated(address: ClusterAddress) -> Iterator[None]:
         yield
     except OpenSearchException as error:
         kind, told = next((k, told) for known, k, told in _TOLD if isinstance(error, known))
-        reason = _reason(error) if isinstance(error, TransportError) else ""
+        reason = _reason(error) if isinstance(error, exceptions.TransportError) else ""
         raise kind(told.format(where=where, reason=reason, error=error)) from error
 
 
-def _reason(error: TransportError) -> str:
+def _reason(error: exceptions.TransportError) -> str:
     found = error.info if isinstance(error.info, dict) else {}
     cause = found.get("error", {})
     if isinstance(cause, dict):

@@ -14,7 +14,7 @@ from search.opensearch.dsl import DslCompiler, Mode, Query
 from search.opensearch.facets import Choices, choices
 from search.opensearch.mapping import value_key
 from search.query.matching import FEW, loosened, mode_of
-from search.query.nodes import Node, Should
+from search.query.nodes import Should
 from search.query.parse import Parsed, parse
 from search.request import Request
 from search.snippets.snippets import Highlighter
@@ -149,15 +149,11 @@ def modes(connection: Connection, plan: Plan) -> tuple[Mode, ...]:
     """
     request = plan.request
     first = mode_of(request)
-    if request.match != "auto" or not _can_relax(plan.parsed.node):
+    node = plan.parsed.node
+    if request.match != "auto" or not (isinstance(node, Should) and len(node.parts) > 1):
         return (first,)
     bare = replace(request, filters={}, excluded={}, since="", until="")
     body = {"query": connection.plan(bare).query(first)}
     index = plan.archive.narrowed((None, None))
     few = int(connection.client.count(index=index, body=body)["count"]) < FEW
     return (first, "any") if few else (first,)
-
-
-def _can_relax(node: Node) -> bool:
-    """Say whether some of the words can be fewer than all of them."""
-    return isinstance(node, Should) and len(node.parts) > 1

@@ -6,15 +6,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from corpus.core.errors import BadRequestError
 from corpus.core.fields import DATE, FIELDS, VALUES
-from corpus.core.stated_date import StatedDate
+from corpus.core.stated_date import Precision, StatedDate
 from search.answer import Explanation, Hit
 from search.dates.parsing import bounds
 from search.opensearch.mapping import within
-from search.query.nodes import And, DateRange, Node, Should
+from search.query.nodes import Node, date_ranges
 from search.request import Request
 
 Query = dict[str, Any]
+
+NEWEST: Query = {"published": {"order": "desc", "missing": "_last"}}
+OLDEST: Query = {"published": {"order": "asc", "missing": "_last"}}
+TIE: Query = {"id": "asc"}
+SPAN: Query = {"first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}}
+"""Aggregations of the first and the last date."""
 
 _FLOOR = 0.3
 """The share of its relevance that the oldest article keeps with ``sort=recent``."""
@@ -56,12 +63,7 @@ def explanation_of(found: Query) -> Explanation:
 def date_bounds(request: Request, node: Node, timezone: str) -> tuple[int | None, int | None]:
     """Return the dates [start, end) outside which no article can match."""
     start, end = bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)
-    ranges = [node] if isinstance(node, DateRange) else []
-    if isinstance(node, And):
-        ranges = [part for part in node.subqueries if isinstance(part, DateRange)]
-    elif isinstance(node, Should):
-        ranges = [part for part in node.required if isinstance(part, DateRange)]
-    for found in ranges:
+    for found in date_ranges(node):
         if found.fieldname != DATE:
             continue
         start = found.start if start is None else max(start, found.start or start)
@@ -77,17 +79,33 @@ def date_filter(request: Request, timezone: str) -> list[Query]:
 
 def sort_of(request: Request) -> list[Query]:
     """Return the order of hits; ties are broken by date, newest first, then by id."""
-    newest = {"published": {"order": "desc", "missing": "_last"}}
-    oldest = {"published": {"order": "asc", "missing": "_last"}}
-    tie = {"id": "asc"}
     match request.sort:
         case "newest":
-            return [newest, tie]
+            return [NEWEST, TIE]
         case "oldest":
-            return [oldest, tie]
+            return [OLDEST, TIE]
         case "added":
-            return [{"added": {"order": "desc", "missing": "_last"}}, newest, tie]
-    return [{"_score": "desc"}, newest, tie]
+            return [{"added": {"order": "desc", "missing": "_last"}}, NEWEST, TIE]
+    return [{"_score": "desc"}, NEWEST, TIE]
+
+
+def by_precision(aggs: Query) -> Query:
+    """Return aggregations over the matches whose dates are known so well, for each precision."""
+    known = {str(int(one)): {"range": {"precision": {"lte": one}}} for one in Precision}
+    return {"filters": {"filters": known}, "aggs": aggs}
+
+
+def refused(reply: Query) -> BadRequestError | None:
+    """Return why a search of several was refused, None where it was answered."""
+    if "error" not in reply:
+        return None
+    cause = (reply["error"].get("root_cause") or [reply["error"]])[0]
+    if "too_many" in cause["type"] or "maxClauseCount" in cause["reason"]:
+        return BadRequestError(
+            "The query has too many words for this cluster: use fewer, or raise its setting"
+            " indices.query.bool.max_clause_count."
+        )
+    return BadRequestError(f"The cluster cannot answer this: {cause['reason']}.")
 
 
 def recent(query: Query, half_life_days: float, now: int) -> Query:

@@ -57,10 +57,7 @@ def related(connection: Connection, article_id: str, size: int = 5) -> tuple[Hit
     like = replace(plan.compiler, mode="any").compile(node)
     itself = {"bool": {"must": [like], "filter": [{"ids": {"values": [article_id]}}]}}
     query = {
-        "bool": {
-            "must": [like],
-            "must_not": [{"term": {"cluster": found["_source"]["cluster"]}}],
-        }
+        "bool": {"must": [like], "must_not": [{"term": {"cluster": found["_source"]["cluster"]}}]}
     }
     order: list[Query] = [{"_score": "desc"}, {"id": "asc"}]
     own = _plain_hits(connection, itself, 1, order)
@@ -74,9 +71,7 @@ def versions(connection: Connection, article_id: str) -> tuple[Hit, ...]:
     if not found:
         return ()
     query = {"term": {"cluster": found["_source"]["cluster"]}}
-    oldest = {"published": {"order": "asc", "missing": "_last"}}
-    order: list[Query] = [oldest, {"id": "asc"}]
-    listed = _plain_hits(connection, query, _VERSIONS, order)
+    listed = _plain_hits(connection, query, _VERSIONS, [hits.OLDEST, hits.TIE])
     return tuple(replace(hit, versions=len(listed)) for hit in listed)
 
 

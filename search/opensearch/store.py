@@ -240,9 +240,7 @@ class ClusterWriter:
             yield {"_op_type": "index", "_index": index, "_id": article.id, "_source": source}
         for member in batch.joined:
             update = {"cluster": member.cluster}
-            yield {
-                "_op_type": "update", "_index": member.index, "_id": member.id, "doc": update,
-            }  # fmt: skip
+            yield {"_op_type": "update", "_index": member.index, "_id": member.id, "doc": update}
 
     def _find(self, body: dict[str, Any]) -> dict[str, Any]:
         if not self._made:

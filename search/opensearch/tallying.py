@@ -21,6 +21,7 @@ from indexer.analysis.analyser import analysed, term
 from indexer.analysis.languages import stemmed_in
 from search.answer import Tally
 from search.comparison.keyness import WordCounts, tells
+from search.opensearch import hits
 from search.opensearch.connection import Connection, Plan, plan_of
 from search.opensearch.dsl import Query
 from search.opensearch.mapping import article_of
@@ -82,10 +83,7 @@ def _counted(
 
 
 def _body(plan: Plan, period: str) -> Query:
-    field = {"field": "published"}
-    ends: Query = {"first": {"min": field}, "last": {"max": field}}
-    known = {str(int(one)): {"range": {"precision": {"lte": one}}} for one in Precision}
-    aggregations: Query = {"known": {"filters": {"filters": known}, "aggs": ends}}
+    aggregations: Query = {"known": hits.by_precision(hits.SPAN)}
     if period:
         terms = {"field": _COUNTED_BY[period], "size": _MOST_PERIODS, "order": {"_key": "asc"}}
         aggregations["periods"] = {"terms": terms}
@@ -94,9 +92,8 @@ def _body(plan: Plan, period: str) -> Query:
 
 
 def _tally(plan: Plan, reply: Query, period: str) -> Tally | BadRequestError:
-    if "error" in reply:
-        cause = (reply["error"].get("root_cause") or [reply["error"]])[0]
-        return BadRequestError(f"The cluster cannot answer this: {cause['reason']}.")
+    if error := hits.refused(reply):
+        return error
     zone = ZoneInfo(plan.archive.timezone)
     known = reply["aggregations"]["known"]["buckets"]
     ends: list[StatedDate | None] = []
@@ -159,8 +156,6 @@ def word_counts(connection: Connection, first: Request, second: Request) -> Word
         totals.append(len(reply["hits"]))
         found.append(int(reply["total"]["value"]))
     rows = tuple(
-        (form, counted[0][key], counted[1][key])
-        for key, form in forms.items()
-        if tells(form, key)
-    )  # fmt: skip
+        (form, counted[0][key], counted[1][key]) for key, form in forms.items() if tells(form, key)
+    )
     return WordCounts(rows, (totals[0], totals[1]), (found[0], found[1]))

@@ -34,22 +34,18 @@ class ClusterVocabulary:
 
     @property
     def articles(self) -> int:
-        """The number of articles."""
         if self._articles < 0:
             found = self._connection.client.count(index=self._indices)
             self._articles = int(found["count"])
         return self._articles
 
     def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
-        """Return in how many articles each word is, in any inflection."""
         return self._counts([self._compiler.compile(Word(word, field)) for word in words])
 
     def written(self, word: str) -> bool:
-        """Whether any article has a word in this very form."""
         return self._counts([self._compiler.compile(Word(word, "", exact=True))])[0] > 0
 
     def close(self, word: str, distance: int) -> list[CloseWord]:
-        """Return the words within `distance` edits of a word, transpositions counting one."""
         term = {
             "suggest_mode": "always", "size": _CLOSE, "max_edits": min(max(distance, 1), 2),
             "prefix_length": 0, "min_word_length": 2, "sort": "frequency",
@@ -67,11 +63,9 @@ class ClusterVocabulary:
         return [CloseWord(*pair) for pair in zip(near, counts, strict=True)]
 
     def value_frequency(self, field: str, value: str) -> int:
-        """Return how many articles have a value of a value field ("tag", ...)."""
         return self._counts([{"term": {PREFIXES[field]: fold_value(value)}}])[0]
 
     def close_values(self, field: str, value: str, distance: int) -> list[CloseWord]:
-        """Return the values, as they are spelled, within `distance` edits of one."""
         name, key = PREFIXES[field], fold_value(value)
         body = {
             "size": 0,

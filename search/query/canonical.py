@@ -95,34 +95,20 @@ def _near(node: nodes.Near, depth: int) -> str:
     return f'{_prefix(field)}"{" ".join(words)}"' + (f"~{node.slop}" if node.slop else "")
 
 
-def _conjunct(node: Node, depth: int) -> str:
-    if isinstance(node, (nodes.And, nodes.Or, nodes.Should)):
-        return _grouped(node, depth, needed=True)
+def _part(node: Node, depth: int, bare: type | tuple[()] = ()) -> str:
+    """Return the node as a part of AND, OR or words side by side, which stand in parentheses there;
+    those of `bare` nodes are only for the eye."""
+    if isinstance(node, nodes.And | nodes.Or | nodes.Should):
+        return _grouped(node, depth, needed=not isinstance(node, bare))
     return _write(node, depth)
-
-
-def _disjunct(node: Node, depth: int) -> str:
-    if isinstance(node, (nodes.And, nodes.Or, nodes.Should)):
-        return _grouped(node, depth, needed=not isinstance(node, nodes.And))
-    return _write(node, depth)
-
-
-def _beside(node: Node, depth: int) -> str:
-    if isinstance(node, (nodes.And, nodes.Or, nodes.Should)):
-        return _grouped(node, depth, needed=not isinstance(node, nodes.Or))
-    return _write(node, depth)
-
-
-def _must(node: Node, depth: int) -> str:
-    return _beside(node, depth) if is_filter(node) else "+" + _operand(node, depth)
 
 
 def _items(node: nodes.Should, depth: int) -> Iterable[str]:
     """Yield the parts of words side by side, each with its mark."""
     for part in node.parts:
-        yield _beside(part, depth)
+        yield _part(part, depth, nodes.Or)
     for part in node.required:
-        yield _must(part, depth)
+        yield _part(part, depth, nodes.Or) if is_filter(part) else "+" + _operand(part, depth)
     for part in node.excluded:
         yield "-" + _operand(part, depth)
 
@@ -154,9 +140,9 @@ def _write(node: Node, depth: int) -> str:
         case nodes.Not(part):
             return "NOT " + _operand(part, depth)
         case nodes.And(subqueries=parts):
-            return " AND ".join([_conjunct(part, depth) for part in parts])
+            return " AND ".join([_part(part, depth) for part in parts])
         case nodes.Or(subqueries=parts):
-            return " OR ".join([_disjunct(part, depth) for part in parts])
+            return " OR ".join([_part(part, depth, nodes.And) for part in parts])
         case nodes.Should():
             return " ".join(_items(node, depth))
         case nodes.Everything():
@@ -179,7 +165,7 @@ def written(node: Node) -> tuple[str, tuple[Chip, ...]]:
         case nodes.Should():
             labels, joint = list(_items(node, 0)), " "
         case nodes.And(subqueries=parts):
-            labels, joint = [_conjunct(part, 0) for part in parts], " AND "
+            labels, joint = [_part(part, 0) for part in parts], " AND "
         case _:
             text = _write(node, 0)
             return text, (Chip(text, ""),)

@@ -128,9 +128,7 @@ def loosened(parsed: Parsed) -> Parsed | None:
     What is excluded stays as written.
     """
     node = _loose(parsed.node)
-    return None if node == parsed.node else parsed._replace(
-        node=node, notes=(*parsed.notes, _NOTE)
-    )  # fmt: skip
+    return None if node == parsed.node else parsed._replace(node=node, notes=(*parsed.notes, _NOTE))
 
 
 def _loose(node: Node) -> Node:

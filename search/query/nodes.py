@@ -446,3 +446,14 @@ def is_filter(node: Node) -> bool:
             return all(is_filter(part) for part in parts)
         case _:
             return False
+
+
+def date_ranges(node: Node) -> list[DateRange]:
+    """Return the ranges of dates of which each must hold."""
+    match node:
+        case DateRange():
+            return [node]
+        case And(subqueries=parts) | Should(required=parts):
+            return [part for part in parts if isinstance(part, DateRange)]
+        case _:
+            return []

@@ -16,7 +16,7 @@ from search.dates.parsing import REVERSED, day_first, label, read_dates, reverse
 from search.query.building import NOTHING, Frame, boosted
 from search.query.foreign import CASE, DATE_FIELDS, NAMES, field_like, sign_like
 from search.query.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, OPERATORS
-from search.query.nodes import And, DateRange, Node, Nothing, Should
+from search.query.nodes import DateRange, Node, Nothing, date_ranges
 from search.query.notes import NOTES
 from search.query.operands import Operands
 from search.query.scanner import QUOTES, Kind, SyntaxToken, clean, next_token, value_token
@@ -102,13 +102,7 @@ class _OperatorParser:
     def _note_disjoint(self, node: Node) -> None:
         """Say where dates that must all hold have no instant in common: ``since:`` behind
         ``until:``."""
-        match node:
-            case And(subqueries=parts):
-                dates = [part for part in parts if isinstance(part, DateRange)]
-            case Should(required=parts):
-                dates = [part for part in parts if isinstance(part, DateRange)]
-            case _:
-                return
+        dates = date_ranges(node)
         dates = [one for one in dates if one.fieldname == dates[0].fieldname]
         starts = [one.start for one in dates if one.start is not None]
         ends = [one.end for one in dates if one.end is not None]
@@ -250,9 +244,8 @@ class _OperatorParser:
             self._unknown(frame, token)
             return
         value = value_token(
-            self.text, token.end, spaced=self._may_be_spaced(token),
-            words=field in (*TEXTS, CASE),
-        )  # fmt: skip
+            self.text, token.end, spaced=self._may_be_spaced(token), words=field in (*TEXTS, CASE)
+        )
         if value is None:
             if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"
                 self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
@@ -292,17 +285,11 @@ class _OperatorParser:
         if reversed_dates(text, self.clock):
             self.note("reversed-dates", (token.start, end), REVERSED)
         first, last = found
-        match field:
-            case "before":
-                start, stop = None, first
-            case "after":
-                start, stop = last, None
-            case "since":
-                start, stop = first, None
-            case "until":
-                start, stop = None, last
-            case _:
-                start, stop = first, last
+        bounds = {
+            "before": (None, first), "after": (last, None), "since": (first, None),
+            "until": (None, last),
+        }  # fmt: skip
+        start, stop = bounds.get(field, (first, last))
         self.operands.count(1, 0)
         kept = ADDED if field == ADDED else DATE
         return DateRange(start, stop, label(start, stop, self.clock), kept)

@@ -271,7 +271,7 @@ def _patterns(about: Subject) -> Lesson:
         (f"{word[:middle]}?{word[middle + 1 :]}", "any letter in this place"),
         (f"{word}~1", "one letter more, less, or other; two changed places"),
         *(((f"tag:{tag[:2]}*", "tags that begin so"),) if tag.isalpha() else ()),
-    )  # fmt: skip
+    )
 
 
 def _reading(about: Subject) -> Lesson:

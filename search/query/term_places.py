@@ -75,7 +75,7 @@ class _PartMatcher(WrappingMatcher):  # type: ignore[misc]
 
     def __init__(
         self, child: Matcher, bounds: U32, boost: float = 1.0, *, counted: bool = False
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(child, boost)
         self._bounds = bounds
         self._counted = counted

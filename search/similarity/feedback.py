@@ -5,25 +5,8 @@ that tell them apart from the archive are added to the query: Rocchio's method (
 in Information Retrieval", 1971) without negative examples, over ``ln(1 + tf) * idf``. Added words
 only raise scores: what matches, and so every total and facet, stays as it was asked.
 
-Measured on the twelve judged collections of `tests/relevance` (articles of 400 to 8,000
-characters, some without capitals or headlines; queries of 5 to 80 words), mean average precision
-against no feedback, on the mean of the collections and in the one where it did least:
-
-=====================================================  =====  =====
-10 articles, the r-th counting r^-1.5 (as here)        +4.6%   0.0%
-the same with Bo1 (Amati, 2003) for ln(1 + tf) * idf   +4.3%  +0.6%
-the same with Kullback-Leibler divergence              +4.0%  +0.6%
-r^-1                                                   +3.5%  +0.2%
-r^-3                                                   +3.6%  +0.1%
-Bo1, 5 articles that count alike                       +1.2%  -7.0%
-RM3's relevance model, 5 articles that count alike     +1.5%  -4.9%
-Bo1, 8 articles that count alike                       +0.3%  -5.5%
-=====================================================  =====  =====
-
-Words of the passages nearest to the query's words instead of all (+3.6%), a second round (+4.1%)
-and words of only one article (+2.7%) did less. Between 20 and 60 words, and shares of 0.5 to 0.9,
-nothing differed by more than noise. Queries cut to 4 words gained 7%, but below that a reader means
-the words that were typed, and they are left alone.
+What was tried is in ARCHITECTURE.md. Queries of fewer than four words are left alone: there a
+reader means the words that were typed.
 """
 
 from __future__ import annotations

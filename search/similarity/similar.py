@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
 from corpus.core.article import Article
 from indexer.analysis.analyser import stem, tokenise
 from indexer.analysis.stop_words import stop_words
 from search.query.building import boosted
 from search.query.nodes import Node, Nothing, Should, Word
+from search.suggestions.vocabulary import ArchiveVocabulary
 
 LEAST_LIKENESS = 0.12
 """The share of an article's own score for its query from which on another counts as like it: below,
@@ -54,25 +54,13 @@ def weighted_words(
     return found
 
 
-class Frequencies(Protocol):
-    """What is to be known of an archive's words: part of
-    `search.suggestions.vocabulary.ArchiveVocabulary`."""
-
-    @property
-    def articles(self) -> int:
-        """The number of articles."""
-
-    def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
-        """Return in how many articles each word is, in any inflection."""
-
-
-def similar(article: Article, vocabulary: Frequencies, *, words: int = SIMILAR_WORDS) -> Node:
+def similar(article: Article, vocabulary: ArchiveVocabulary, *, words: int = SIMILAR_WORDS) -> Node:
     """Return the tree whose best hits are most like an article (first among them it itself).
 
     A word in this article alone finds no other, and is left out. Nothing is returned for an
     article without words.
     """
-    best = telling_words(article, vocabulary, least=2)[:words]
+    best = telling_words(article, vocabulary.articles, vocabulary.frequencies, least=2)[:words]
     if not best:
         return Nothing()
     greatest = best[0][0]
@@ -81,19 +69,20 @@ def similar(article: Article, vocabulary: Frequencies, *, words: int = SIMILAR_W
 
 
 def telling_words(
-    article: Article, vocabulary: Frequencies, *, least: int
+    article: Article, articles: int, frequencies: Callable[[list[str]], list[int]], *, least: int
 ) -> list[tuple[float, str]]:
     """Return the words that tell an article apart, each behind its weight, the greatest first.
 
-    They are in `least` articles or more; one in a tenth of all tells nothing.
+    They are in `least` articles or more; one in a tenth of all tells nothing. Of the archive is to
+    be known how many `articles` it has, and, by `frequencies`, how many of them have each word.
     """
     forms: dict[str, Counter[str]] = {}
     weights = weighted_words(article, _WEIGHTS, forms)
     roots = list(weights)
     surface = [forms[root].most_common(1)[0][0] for root in roots]
-    total = max(vocabulary.articles, 1)
+    total = max(articles, 1)
     ranked: list[tuple[float, str]] = []
-    for root, word, frequency in zip(roots, surface, vocabulary.frequencies(surface), strict=True):
+    for root, word, frequency in zip(roots, surface, frequencies(surface), strict=True):
         if frequency < least or (frequency > _MOST_ARTICLES * total and total > 100):
             continue
         inverse = math.log((total + 1) / (frequency + 0.5))

@@ -8,13 +8,30 @@ archive, then the more frequent one. A word is taken apart only where no word is
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from typing import NamedTuple
 
 from search.query.nodes import Node, Phrase
 from search.query.word_patterns import edits
-from search.suggestions.offensive import is_offensive
 from search.suggestions.vocabulary import ArchiveVocabulary, CloseWord
+
+# Slurs, which a misspelling must not be turned into: words that are hardly anything else, turned by
+# 13 letters so that nobody reads them unasked. Whoever types one finds it like any other word.
+_TURNED = (
+    "ovpbg obyyren obhtabhyr puvanzna puvax pbba pehppb phag qntb qnexvr qnexl qlxr snt "
+    "snttbg svabppuvb sebpvb tbyyvjbt tbbx tlccb urro wnc xnssve xnanxr xnanxra xrssve xvxr "
+    "znevpba zbatbybvq zbenpb artre artreva avttn avttre avc cvpxnavaal cvxrl cbbs cbbsgre "
+    "enturnq ergneq fnzob fpuyvgmnhtr fpujhpugry fyhg fcnfgvp fcvp fcvpx fdhnj fhqnpn greebar "
+    "gbjryurnq genaal jrgonpx juber jbc lvq lbhcva mvtrhare "
+)
+_WORDS = frozenset(codecs.decode(_TURNED, "rot13").split())
+
+
+def is_offensive(word: str) -> bool:
+    """Whether a folded word, or its singular, is a slur."""
+    return word in _WORDS or (word.endswith("s") and word[:-1] in _WORDS)
+
 
 Count = Callable[[Node], int]
 """How many articles a tree finds."""

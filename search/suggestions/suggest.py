@@ -20,8 +20,7 @@ from search.query.canonical import canonical
 from search.query.nodes import Node, Or, Phrase, Should, Value, Wildcard, Word, mapped
 from search.query.word_patterns import edits
 from search.request import Request
-from search.suggestions.offensive import is_offensive
-from search.suggestions.spelling import Count, Speller
+from search.suggestions.spelling import Count, Speller, is_offensive
 from search.suggestions.vocabulary import ArchiveVocabulary
 
 MAX_PAIRS = 3

@@ -1,8 +1,7 @@
 """The words of an archive with how many articles have them, whichever engine holds it.
 
 Did-you-mean and more-like-this choose words by these numbers alone, so they work over anything
-that is an `ArchiveVocabulary`. `SnapshotVocabulary` reads them from the arrays of a snapshot: a
-word in a microsecond, all words within two edits of one in 3 ms for 100,000 words.
+that is an `ArchiveVocabulary`. `SnapshotVocabulary` reads them from the arrays of a snapshot.
 """
 
 from __future__ import annotations
@@ -66,11 +65,9 @@ class SnapshotVocabulary:
 
     @property
     def articles(self) -> int:
-        """The number of articles."""
         return self._articles
 
     def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
-        """Return in how many articles each word is, in any inflection."""
         if not words:
             return []
         readings: list[str] = []
@@ -93,7 +90,6 @@ class SnapshotVocabulary:
         return counts
 
     def written(self, word: str) -> bool:
-        """Whether any article has a word in this very form."""
         readings = terms_of(word, self._languages)
         for segment in self._segments:
             column = segment.text.get("text")
@@ -108,7 +104,6 @@ class SnapshotVocabulary:
         return False
 
     def close(self, word: str, distance: int) -> list[CloseWord]:
-        """Return the words within `distance` edits of a word, transpositions counting one."""
         found: dict[str, int] = {}
         for segment in self._segments:
             column = segment.text.get("text")
@@ -122,7 +117,6 @@ class SnapshotVocabulary:
         return [segment.facets[name] for segment in self._segments if name in segment.facets]
 
     def value_frequency(self, field: str, value: str) -> int:
-        """Return how many articles have a value of a value field."""
         total = 0
         for column in self._columns(field):
             number = int(find_all(pack_strings([fold_value(value)]), column.keys)[0])
@@ -131,7 +125,6 @@ class SnapshotVocabulary:
         return total
 
     def close_values(self, field: str, value: str, distance: int) -> list[CloseWord]:
-        """Return the values, as they are spelled, within `distance` edits of one."""
         found: dict[str, CloseWord] = {}
         codes = _codes(fold_value(value))
         for column in self._columns(field):

@@ -126,7 +126,7 @@ def test_a_first_run_killed_at_any_named_point_can_be_run_again(newspaper, crash
 def test_the_command_dies_where_the_environment_says(prepared, crashes, tmp_path):
     folder = tmp_path / "archive"
     shutil.copytree(prepared / "archive", folder)
-    command = [sys.executable, "-m", "indexer", "--prune", "--index", str(folder)]
+    command = [sys.executable, "-m", "broadsheet", "index", "--prune", "--index", str(folder)]
     for point, state in (
         ("commit.toc-written", crashes.OLD),
         ("commit.pointer-renamed", crashes.NEW),

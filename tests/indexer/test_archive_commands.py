@@ -135,7 +135,7 @@ def test_an_archive_that_lies_in_its_source_is_not_read(run, source, folder):
 
 
 def test_standard_input_is_read_and_not_forgotten_by_a_reindex(folder, source):
-    command = [sys.executable, "-m", "indexer", "--index", str(folder), "-"]
+    command = [sys.executable, "-m", "broadsheet", "index", "--index", str(folder), "-"]
     piped = subprocess.run(
         command, input=line(1) + "\n", text=True, capture_output=True, timeout=60, check=True
     )
@@ -145,8 +145,9 @@ def test_standard_input_is_read_and_not_forgotten_by_a_reindex(folder, source):
     assert "standard input" in str(result.exception)
 
 
-def test_the_module_does_what_the_command_does_and_reports_errors_in_a_sentence(folder, tmp_path):
-    command = [sys.executable, "-m", "indexer", "--index", str(folder), str(tmp_path / "absent")]
+def test_the_module_reports_errors_in_a_sentence(folder, tmp_path):
+    absent = str(tmp_path / "absent")
+    command = [sys.executable, "-m", "broadsheet", "index", "--index", str(folder), absent]
     failed = subprocess.run(command, text=True, capture_output=True, timeout=60, check=False)
     assert failed.returncode == 1
     assert failed.stderr.startswith("Error: No article could be read")
@@ -156,7 +157,7 @@ def test_the_module_does_what_the_command_does_and_reports_errors_in_a_sentence(
 def test_progress_is_shown_on_a_terminal(folder, source):
     (source / "more.jsonl").write_text("\n".join(map(line, range(10, 3000))) + "\n")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "indexer", "--index", str(folder), str(source)]
+    command = [sys.executable, "-m", "broadsheet", "index", "--index", str(folder), str(source)]
     run = subprocess.Popen(command, stderr=theirs, stdout=subprocess.PIPE, close_fds=True)
     os.close(theirs)
     shown = b""

@@ -36,7 +36,7 @@ def evaluated(reader: IndexView, node: Node, match: str) -> dict[str, float]:
     return found
 
 
-@pytest.mark.parametrize("scoring", [PLAIN, Scoring(k1=0.9, b=0.4, inexact=0.2, closeness=0.0)])
+@pytest.mark.parametrize("scoring", [PLAIN, Scoring(k1=0.9, b=0.4, inexact=0.2, proximity=0.0)])
 @quick
 @given(archive=archives(), node=trees, match=st.sampled_from(("all", "any")))
 def test_the_same_articles_with_the_same_scores(

@@ -30,7 +30,7 @@ def small(shared: Path) -> dict[str, Archive]:
     return {kind: archive_of(collection(kind, shared)) for kind in SMALL}
 
 
-BM25 = Scoring(k1=1.2, b=0.75, inexact=0.0, closeness=0.0)
+BM25 = Scoring(k1=1.2, b=0.75, inexact=0.0, proximity=0.0)
 
 
 @cache
@@ -50,7 +50,7 @@ def test_ranking_keeps_to_its_floors(kind: str, small: dict[str, Archive]) -> No
         assert found[name] >= floor, f"{name} of {kind} fell to {found[name]:.4f}"
 
 
-@pytest.mark.parametrize("ingredient", ["inexact", "closeness"])
+@pytest.mark.parametrize("ingredient", ["inexact", "proximity"])
 def test_what_is_added_to_bm25_does_not_lower_the_mean(
     ingredient: str, small: dict[str, Archive]
 ) -> None:

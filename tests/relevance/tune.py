@@ -28,7 +28,7 @@ GROUPS: Mapping[str, tuple[Mapping[str, Number], ...]] = {
     "k1": tuple({"k1": value} for value in (0.9, 1.5, 1.8, 2.2)),
     "b": tuple({"b": value} for value in (0.5, 0.65, 0.85)),
     "inexact": tuple({"inexact": value} for value in (0.0, 0.05, 0.2, 0.3)),
-    "closeness": tuple({"closeness": value} for value in (0.0, 0.15, 0.6)),
+    "proximity": tuple({"proximity": value} for value in (0.0, 0.15, 0.6)),
     "parts": (
         {"title": 2}, {"title": 3}, {"title": 6}, {"title": 8}, {"lead": 1}, {"lead": 3},
     ),
@@ -40,7 +40,7 @@ GROUPS: Mapping[str, tuple[Mapping[str, Number], ...]] = {
 """What is tried: parameters of `Scoring`, weights of parts, and constants of
 `search.similarity.feedback`."""
 
-_SCORING = ("k1", "b", "inexact", "closeness")
+_SCORING = ("k1", "b", "inexact", "proximity")
 
 
 def _precisions(archive: Archive, setting: Mapping[str, Number]) -> list[float]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.exports.csv_cells import safe_cell
+from search.exports.exports import safe_cell
 
 
 @pytest.mark.parametrize(

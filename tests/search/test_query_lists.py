@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.core.errors import BadRequestError
-from search.batch.query_lists import MISSING, UNCLOSED, QueryLine, read_lines
+from search.batch.batch import MISSING, UNCLOSED, QueryLine, read_lines
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from search.embedded.searcher import ArchiveSearcher
 from search.query.canonical import canonical
 from search.query.nodes import And, Boost, Node, Not, Or, Phrase, Should, Value, Word
 from search.query.parse import parse
-from search.suggestions import offensive
+from search.suggestions import spelling
 from search.suggestions.suggest import respell, suggest
 from search.suggestions.vocabulary import SnapshotVocabulary
 
@@ -151,7 +151,7 @@ def archive(*titles: str) -> tuple[SnapshotVocabulary, Callable[[Node], int]]:
     return SnapshotVocabulary(snapshot, ("en",)), count
 
 
-SLUR = min(word for word in offensive._WORDS if len(word) == 6)
+SLUR = min(word for word in spelling._WORDS if len(word) == 6)
 EVIDENCE = [
     # one article corrects nothing, a short word needs more than a long one
     (("Mayor Vellamo",), "vellamu", ""),

@@ -14,8 +14,19 @@ from werkzeug.datastructures import MultiDict
 
 from corpus.core.errors import BadRequestError
 from corpus.text.text import decode
-from search.batch.batch import LATE, WRITERS, Row, count_lines, row_to_json, years_of
-from search.batch.query_lists import MISSING, UNCLOSED, NoTextError, QueryLine, read_lines
+from search.batch.batch import (
+    LATE,
+    MISSING,
+    UNCLOSED,
+    WRITERS,
+    NoTextError,
+    QueryLine,
+    Row,
+    count_lines,
+    read_lines,
+    row_to_json,
+    years_of,
+)
 from search.exports.exports import BOM, FORMATS
 from search.request import Request
 from web.addresses import Addresses, read_request, site_root

@@ -25,7 +25,7 @@ from search.comparison.compare import (
     searches,
 )
 from search.comparison.keyness import KeyWord
-from search.exports.csv_cells import csv_line
+from search.exports.exports import csv_line
 from search.request import Request
 from search.timeline import PERIODS
 from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_choice, read_request

@@ -14,12 +14,7 @@ from corpus.core.fields import FACETS, PERIODS
 from indexer.analysis.analyser import fold, fold_value, tokenise
 from indexer.segment.stored import article_from
 from search.answer import Facet, FacetValue, Hit, Sparkline
-from search.embedded.answering import (
-    DEEPEST,
-    MOST_FACET_VALUES,
-    SearchContext,
-    marks,
-)
+from search.embedded.answering import DEEPEST, MOST_FACET_VALUES, SearchContext, marks
 from search.embedded.collect.counting import count_instants, span
 from search.embedded.collect.finding import find, page_of, rows_of_all
 from search.embedded.collect.gathering import Order, facet_counts

@@ -12,10 +12,6 @@ from corpus.core.arrays cimport (
 from indexer.segment.layout cimport NO_DATE
 from search.embedded.execute.postings cimport leap
 
-__all__ = [
-    "choose_values", "count_days", "count_instants", "count_periods", "count_values", "date_bounds",
-    "days_of", "distinct", "from_bits", "in_interval", "mark", "members", "set_bits", "span",
-]
 
 cdef enum:
     SPARSE = 24  # bits of 64 from which going through all of them is faster than leaping to each

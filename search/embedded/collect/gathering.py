@@ -7,7 +7,7 @@ pass over that, so a request pays for what it asks for.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,23 +17,15 @@ import numpy as np
 from corpus.core.fields import PERIODS
 from corpus.core.stated_date import Precision
 from search.answer import Bar, Facet, FacetValue, Timeline
+from search.embedded.collect import counting
 from search.embedded.collect.calendar import Calendar
-from search.embedded.collect.counting import (
-    choose_values,
-    count_days,
-    count_instants,
-    count_periods,
-    distinct,
-    members,
-    span,
-)
 from search.embedded.collect.ranking import Order, Stories, best_per_cluster, top_k
 from search.embedded.execute.execute import matches_of
 from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, Matches, frozen
 from search.embedded.execute.postings import passing
 from search.embedded.plan.plan import Plan
-from search.embedded.reader import IndexView
-from search.embedded.typing import I64, U16
+from search.embedded.reader import IndexView, LeafReader
+from search.embedded.typing import I64, U16, U32
 from search.timeline import COARSEST, choose_interval, edges
 
 if TYPE_CHECKING:
@@ -57,17 +49,16 @@ class Gathered:
     final: list[Matches]
     total: int = 0
 
-    def counted(self, facet: str) -> tuple[list[Matches], list[U16], int]:
-        """Return the matches of which a facet counts those that have certain bits, and these.
-
-        A facet counts what passes all choices but its own.
-        """
+    def counted(self, facet: str) -> Iterator[tuple[LeafReader, U32, U16, int]]:
+        """Yield for each leaf the documents of which a facet counts those with certain bits, their
+        bits, and these: a facet counts what passes all choices but its own."""
+        found, passes, needed = self.base, [NO_PASSES] * len(self.base), 0
         if not self.choices or all(choice.facet != facet for choice in self.choices):
-            return self.final, [NO_PASSES] * len(self.final), 0
-        bits = [1 << i for i, choice in enumerate(self.choices) if choice.facet != facet]
-        if not bits:
-            return self.base, [NO_PASSES] * len(self.base), 0
-        return self.base, self.passes, sum(bits)
+            found = self.final
+        elif bits := [1 << i for i, choice in enumerate(self.choices) if choice.facet != facet]:
+            passes, needed = self.passes, sum(bits)
+        for leaf, matches, own in zip(self.reader.leaves, found, passes, strict=True):
+            yield leaf, matches.docs, own, needed
 
     def stories(self) -> int:
         """Return how many stories there are: matches, each cluster counting once."""
@@ -77,7 +68,7 @@ class Gathered:
         seen = np.zeros(clusters[0] + 1, np.uint8)
         return sum(
             [
-                distinct(found.docs, column, seen)
+                counting.distinct(found.docs, column, seen)
                 for found, column in zip(self.final, clusters[1], strict=True)
             ]
         )
@@ -89,7 +80,7 @@ class Gathered:
         if clusters is not None:
             numbers = np.array(wanted, np.int64)
             for found, column in zip(self.final, clusters[1], strict=True):
-                members(found.docs, column, numbers, counts)
+                counting.members(found.docs, column, numbers, counts)
         return [int(count) for count in counts]
 
     def best(self, kept: I64, order: Order, *, collapse: bool, below: I64 = NO_ROW) -> int:
@@ -112,10 +103,9 @@ class Gathered:
         """Return the counts of a facet's values, int64[values of the archive]."""
         facet = self.reader.facet(name)
         counts = np.zeros(facet.size, np.int64)
-        every, passing_by_leaf, needed = self.counted(name)
-        for leaf, found, passes in zip(self.reader.leaves, every, passing_by_leaf, strict=True):
-            if found.docs.size:
-                facet.count(leaf.number, found.docs, passes, needed, counts)
+        for leaf, docs, passes, needed in self.counted(name):
+            if docs.size:
+                facet.count(leaf.number, docs, passes, needed, counts)
         return counts
 
     def day_counts(
@@ -128,10 +118,9 @@ class Gathered:
         """
         calendar, days = self.reader.days(coarsest)
         counts = np.zeros(calendar.n_days, np.int64)
-        every, passing_by_leaf, needed = self.counted(facet)
         undated = 0
-        for leaf, found, passes in zip(self.reader.leaves, every, passing_by_leaf, strict=True):
-            undated += count_days(found.docs, passes, needed, days[leaf.number], counts)
+        for leaf, docs, passes, needed in self.counted(facet):
+            undated += counting.count_days(docs, passes, needed, days[leaf.number], counts)
         return calendar, counts, undated
 
     def period_counts(self, name: str) -> tuple[list[str], I64]:
@@ -140,9 +129,8 @@ class Gathered:
         calendar, days = self.reader.days(coarsest)
         names, periods = calendar.years if name == "year" else calendar.months
         counts = np.zeros(len(names), np.int64)
-        every, passing_by_leaf, needed = self.counted(name)
-        for leaf, found, passes in zip(self.reader.leaves, every, passing_by_leaf, strict=True):
-            count_periods(found.docs, passes, needed, days[leaf.number], periods, counts)
+        for leaf, docs, passes, needed in self.counted(name):
+            counting.count_periods(docs, passes, needed, days[leaf.number], periods, counts)
         return names, counts
 
     def timeline(self) -> Timeline:
@@ -164,7 +152,7 @@ class Gathered:
             edge = np.array(instants, np.int64)
             bars = np.zeros(edge.size - 1, np.int64)
             for leaf, found in zip(self.reader.leaves, self.final, strict=True):
-                count_instants(found.docs, leaf.segment.dates, edge, bars)
+                counting.count_instants(found.docs, leaf.segment.dates, edge, bars)
             moments = [calendar.moment(instant) for instant in instants]
         else:
             scale = calendar.scale(interval)
@@ -180,7 +168,7 @@ class Gathered:
         first, last = 1 << 62, -(1 << 62)
         for leaf, found in zip(self.reader.leaves, self.final, strict=True):
             if found.docs.size:
-                low, high = span(found.docs, leaf.known(coarsest))
+                low, high = counting.span(found.docs, leaf.known(coarsest))
                 first, last = min(first, low), max(last, high)
         return first, last
 
@@ -234,7 +222,7 @@ def facet_of(gathered: Gathered, name: str, size: int, chosen: dict[str, bool]) 
     """
     value, counts = facet_counts(gathered, name)
     out = np.empty((size + len(chosen), 2), np.int64)
-    n, distinct_values = choose_values(counts, out)
+    n, distinct_values = counting.choose_values(counts, out)
     if not chosen:
         best = [(value(place), count, False, False) for place, count in out[:n].tolist()]
         return Facet(name, tuple(map(_facet_value, best)), distinct_values)

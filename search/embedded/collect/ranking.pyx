@@ -28,10 +28,6 @@ from search.embedded.execute.postings cimport score_of
 
 import numpy as np
 
-__all__ = [
-    "ADDED", "FLOOR", "NEWEST", "NUMBER", "OLDEST", "RECENT", "RELEVANCE", "Order", "Stories",
-    "best_per_cluster", "block_max_top_k", "sort", "top_k",
-]
 
 cpdef enum:
     RELEVANCE = 0

@@ -19,7 +19,6 @@ cimport numpy as cnp
 from corpus.core.arrays cimport f32, i64, larger, size_of, u8, u32
 from search.embedded.execute.matches import Matches
 
-__all__ = ["FieldReader", "Lists", "Row"]
 
 cnp.import_array()
 

@@ -27,7 +27,6 @@ from search.embedded.execute.postings cimport keep, leap
 
 import numpy as np
 
-__all__ = ["MOST", "closeness", "count_between", "distances", "near_phrases", "phrases"]
 
 cpdef enum:
     MOST = 255  # positions of a posting, at most
@@ -297,11 +296,11 @@ cdef inline int64_t _least_distance(
     return best
 
 
-def closeness(
+def add_proximity(
     cnp.ndarray rows_, int64_t leaf, FieldReader reader not None, Lists lists not None,
     cnp.ndarray weights, int64_t far,
 ):
-    """Add to the scores of a leaf's rows what closeness earns, see
+    """Add to the scores of a leaf's rows what words close together earn, see
     `search.embedded.collect.ranking`.
 
     `rows_`: int64[n, 4]. `weights`: float32[words - 1], what each two neighbouring words earn at

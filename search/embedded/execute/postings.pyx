@@ -20,10 +20,6 @@ from search.embedded.execute.operands cimport (
     Field, FieldReader, Given, Lists, PostingList, Query, Room, given, has_form, room_for,
 )
 
-__all__ = [
-    "NARROW", "WINDOW", "conjunction", "count_live", "dense_conjunction", "disjunction",
-    "keep_common", "keep_dated", "keep_live", "passing", "score_merged", "score_postings",
-]
 
 cdef int64_t _BEYOND = 1 << 40
 

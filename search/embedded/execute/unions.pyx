@@ -15,7 +15,6 @@ from search.embedded.execute.operands cimport (
 )
 from search.embedded.execute.postings cimport leap, score_of
 
-__all__ = ["apart", "mark_postings", "score_synonyms"]
 
 cdef int64_t _BEYOND = 1 << 40
 

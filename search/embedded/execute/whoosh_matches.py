@@ -39,9 +39,6 @@ class _Scorer(BaseScorer):  # type: ignore[misc]
         self._norm = norm
         self._weight = weight
 
-    def supports_block_quality(self) -> bool:
-        return False
-
     def max_quality(self) -> float:
         return self._weight
 
@@ -53,9 +50,6 @@ class _Scorer(BaseScorer):  # type: ignore[misc]
 
 class _Nothing(BaseScorer):  # type: ignore[misc]
     """Scores a filter: next to nothing, since Whoosh's unions drop what has a score of 0."""
-
-    def supports_block_quality(self) -> bool:
-        return False
 
     def max_quality(self) -> float:
         return _TRACE

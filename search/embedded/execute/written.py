@@ -27,9 +27,7 @@ Mask = npt.NDArray[np.bool_]
 _AT_ONCE = 64
 
 
-def as_written(
-    leaf: LeafReader, written: Written, found: Matches, deadline: Deadline
-) -> Matches:  # fmt: skip
+def as_written(leaf: LeafReader, written: Written, found: Matches, deadline: Deadline) -> Matches:
     """Return those of the matches, which have the words in some form, that have them as written."""
     if not found.docs.size:
         return found

@@ -22,7 +22,6 @@ from search.embedded.execute.postings cimport leap
 
 import numpy as np
 
-__all__ = ["written_phrases"]
 
 
 def written_phrases(

@@ -17,7 +17,6 @@ from datetime import UTC, timezone, tzinfo
 
 from corpus.core.stated_date import StatedDate
 
-__all__ = ["Listed", "hits_of"]
 
 cdef int64_t _DAY = 86_400
 cdef int64_t _FIRST = -62_135_596_800, _LAST = 253_402_300_799  # the years 1 to 9999

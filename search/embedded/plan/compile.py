@@ -57,6 +57,11 @@ def _words(text: str) -> list[str]:
     return [token.text for token in tokenise(text)]
 
 
+def _column(field: str) -> str:
+    """Return the column in which the words of a field are looked for."""
+    return "text" if field in ("", "body") else field
+
+
 class Compiler:
     """Compiles one query; `terms` and `lookups` gather the words that are to be looked up."""
 
@@ -138,7 +143,7 @@ class Compiler:
 
     def term(self, word: str, field: str, exact: bool, boost: float) -> Term:
         """Return the plan of one word; it is looked up with all others of the query."""
-        lookups = self.looked_up("text" if field in ("", "body") else field)
+        lookups = self.looked_up(_column(field))
         numbers = [lookups.add(term, word) for term in terms_of(word, self.languages)]
         label = f"{field}:{word}" if field else word
         made = Term(lookups, numbers, label, boost, self.within(field), exact)
@@ -228,11 +233,11 @@ class Compiler:
             case tree.Prefix(text, field):
                 return self.alternatives(tree.Wildcard(f"{text}*", field), boost)
             case tree.Wildcard(pattern, field):
-                column = "text" if field in ("", "body") else field
+                column = _column(field)
                 rows = like_terms(self.reader, column, fold(pattern))
                 return [self.expanded(column, rows, pattern, field, boost)]
             case tree.Fuzzy(text, distance, field):
-                column = "text" if field in ("", "body") else field
+                column = _column(field)
                 rows = close_terms(self.reader, column, fold(text), distance)
                 return [self.expanded(column, rows, f"{text}~{distance}", field, boost)]
             case _:
@@ -336,11 +341,8 @@ class Compiler:
             values = like_values(facet, " ".join(folded.split()))
             self.bounded(label, values)
             return plans.Docs(values, label)
-        self.patterns += 1
-        column = "text" if field in ("", "body") else field
-        terms = like_terms(self.reader, column, folded)
-        self.bounded(label, terms)
-        return plans.Pattern(column, terms, label, boost, self.within(field))
+        terms = like_terms(self.reader, _column(field), folded)
+        return self.pattern(terms, label, field, boost)
 
     def prefix(self, text: str, field: str, boost: float) -> Plan:
         """A prefix of several tokens (``anti-da*``) asks for the first ones as words."""
@@ -359,12 +361,14 @@ class Compiler:
 
     def fuzzy(self, text: str, distance: int, field: str, boost: float) -> Plan:
         """Return the plan of all words or values within an edit distance."""
-        label = f"{field}:{text}~{distance}" if field else f"{text}~{distance}"
-        folded = fold(text)
         if field in PREFIXES:
             return self.value(text, field)
+        label = f"{field}:{text}~{distance}" if field else f"{text}~{distance}"
+        terms = close_terms(self.reader, _column(field), fold(text), distance)
+        return self.pattern(terms, label, field, boost)
+
+    def pattern(self, terms: list[list[Row]], label: str, field: str, boost: float) -> Plan:
+        """Return the plan of the terms of each leaf that a pattern stands for."""
         self.patterns += 1
-        column = "text" if field in ("", "body") else field
-        terms = close_terms(self.reader, column, folded, distance)
         self.bounded(label, terms)
-        return plans.Pattern(column, terms, label, boost, self.within(field))
+        return plans.Pattern(_column(field), terms, label, boost, self.within(field))

@@ -202,7 +202,7 @@ Plan = (
 
 
 class Compiled(NamedTuple):
-    """A plan, the words whose closeness counts, in order, whether asking for fewer words would find
+    """A plan, the words whose proximity counts, in order, whether asking for fewer words would find
     more (`relaxed`), and the patterns that stand for more words than are looked at (`cut`)."""
 
     plan: Plan

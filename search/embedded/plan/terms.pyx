@@ -16,10 +16,6 @@ from search.embedded.execute.operands cimport Field, FieldReader, Row, Sorted, n
 
 import numpy as np
 
-__all__ = [
-    "ANY", "END", "ONE", "close_forms", "find_all", "find_string", "like_forms", "look_up",
-    "rows_of_terms", "string_bounds",
-]
 
 END = b"\xff"
 """What stands behind each word that is looked up: a byte that UTF-8 does not have."""

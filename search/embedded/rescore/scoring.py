@@ -1,4 +1,4 @@
-"""How matches are scored: BM25F, what an inexact form costs, and what closeness earns.
+"""How matches are scored: BM25F, what an inexact form costs, and what words close together earn.
 
 The score of a word in an article is, with the weighted frequency and length of the field ``text``
 (Robertson, Zaragoza and Taylor, CIKM 2004)::
@@ -12,18 +12,11 @@ for `rate`) counts (1 - `inexact`). A phrase scores like its words. Prefixes, wi
 words score a constant 1, filters and dates 0.
 
 The best `WINDOW` articles of a query of several words are looked at again: for each two
-neighbouring words of the query, the lesser of their weights, times `closeness`, divided by the
+neighbouring words of the query, the lesser of their weights, times `proximity`, divided by the
 least distance between them (1 when they stand side by side), is added. Nothing is subtracted, so
 what was not looked at stays behind what was, and paging is stable.
 
-The numbers were chosen on the judged collections of `tests/relevance`, by mean average precision
-with feedback. A `k1` of 1.5 with an `inexact` of 0.05 against 1.2 and 0.1 raised it by 0.2% to 1.8%
-in seven of nine and lowered it by 0.7% at most (not significantly; 1.8 lost 2% on headlines);
-`b` of 0.5 lost 1.1% and 0.65 lost 0.7% on the mean, 0.85 won 0.3%, which is noise. `closeness`
-between 0 and 0.6 changed the mean by 0.2%; windows as in sequential dependence models (Metzler and
-Croft, SIGIR 2005), all pairs of words, and best passages of 30 to 200 words did no better, so it
-stays as the simplest of them, for short queries. A power of idf other than 1, the square root of
-repeated words' counts, and leaving out words such as 'describe' or 'report' changed nothing.
+The numbers were chosen on the judged collections of `tests/relevance`; see ARCHITECTURE.md.
 """
 
 from __future__ import annotations
@@ -47,10 +40,10 @@ class Scoring(NamedTuple):
     k1: float = 1.5
     b: float = 0.75
     inexact: float = 0.05
-    closeness: float = 0.3
+    proximity: float = 0.3
 
 
-PLAIN = Scoring(inexact=0.0, closeness=0.0)
+PLAIN = Scoring(inexact=0.0, proximity=0.0)
 
 
 def inverse_frequency(n_live: int, df: int) -> float:
