@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.bylines.authors import Byline
-from corpus.html.bylines import FAR, Candidates, is_signed
+from corpus.html.bylines import FAR, ROLE, Candidates, is_signed
 from corpus.html.model import model
 from corpus.html.phrases import is_boilerplate
 
@@ -24,12 +24,15 @@ LEAST = 0.15
 _DECLARED = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel")
 _SHOWN = ("labelled", "under a label", "named", "dated", "under headline", "above headline", "near",
           "after end", "count", "in list", "link", "boilerplate", "link density", "whole line",
-          "role after", "signature", "copyright", "alone")  # fmt: skip
+          "role after", "signature", "copyright", "alone", "site", "heading")  # fmt: skip
 _FORM = ("names", "words", "single", "signed", "lower", "digits", "outlet", "raw", "phrase",
          "presented", "order", "agreeing", "overlapping", "wider", "part of another",
-         "declared", "people", "any labelled", "candidates")  # fmt: skip
+         "declared", "people", "any labelled", "candidates", "role", "others declared",
+         "others shown")  # fmt: skip
 FEATURES = (*_DECLARED, *_SHOWN, *_FORM)
 """The names of the features, in the order of their columns."""
+
+_SHOWN_AS_BYLINE = ("labelled", "under a label", "named", "link", "alone")
 
 _LOWER = re.compile(r"\b[a-zà-ÿ][\w'’-]*")
 _PHRASE = re.compile(
@@ -66,6 +69,8 @@ def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
     everyone = list(found.found.items())
     lower = {word for text in texts for word in _LOWER.findall(text)}
     presenting = [text.lstrip(" –—-•*")[:120].casefold() for text in texts if len(text) > 60]
+    declared = _with_evidence(found, _DECLARED)
+    shown = _with_evidence(found, _SHOWN_AS_BYLINE) & _with_evidence(found, ["under headline"])
     any_labelled = float(any(one.evidence.get("labelled") for _, one in everyone))
     rows = np.zeros((len(everyone), len(FEATURES)), np.float32)
     for number, (keys, one) in enumerate(everyone):
@@ -100,11 +105,24 @@ def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
             "people": found.people,
             "any labelled": any_labelled,
             "candidates": min(30, len(everyone)),
+            "role": any(ROLE.search(name) for name in one.names),
+            "others declared": len(declared - {keys}),
+            "others shown": len(shown - {keys}),
         }
         rows[number] = [seen.get(name, 0.0) for name in (*_DECLARED, *_SHOWN)] + [
             form[name] for name in _FORM
         ]
     return rows
+
+
+def _with_evidence(found: Candidates, kinds: Iterable[str]) -> set[frozenset[str]]:
+    """Return the candidates, by their names' words, for which something of these kinds speaks;
+    the outlet is none of them."""
+    return {
+        keys
+        for keys, one in found.found.items()
+        if found.outlet not in keys and any(map(one.evidence.get, kinds))
+    }
 
 
 def _share(values: Iterable[bool]) -> float:

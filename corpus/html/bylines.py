@@ -133,7 +133,7 @@ _NAMES_SHARE = 0.6
 _SIGNATURE_SHARE = 0.9
 _SUPPORT = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel",
             "labelled", "under a label", "named", "link", "dated", "role after",
-            "signature", "copyright")  # fmt: skip
+            "signature", "copyright", "site")  # fmt: skip
 _BESIDE = frozenset(("nav", "related", "footer", "aside", "widget", "ad"))
 _MOST_NAMES = 12
 _LONGEST_LINE = 200
@@ -231,6 +231,9 @@ def gather(
         is_named = _is_named(f"{block.names} {parent}")
         if is_near or is_named:
             _shown(flat.blocks, position, top, last, is_named, flat, links, found)
+    owners = split_byline(outlet).authors  # whoever gives a site their name writes it
+    if all(map(_is_person, owners)) and (one := found.add(owners, "outlet")):
+        one.note("site")
     # Something must speak for names: a line that only stands where a name might is none.
     found.found = {
         keys: one for keys, one in found.found.items() if any(map(one.evidence.get, _SUPPORT))
@@ -419,6 +422,7 @@ def _shown(
             seen["after end"] = min(seen.get("after end", FAR + 1.0), min(FAR, position - last))
         seen["count"] = seen.get("count", 0.0) + 1
         one.note("in list", block.kind == "li")
+        one.note("heading", block.kind == "h")
         known = [links[key] for key in (normal(part), *map(normal, names)) if key in links]
         one.note("link", bool(known))
         one.note("rel", any(known))

@@ -71,6 +71,7 @@ _OTHER_LABEL = re.compile(
 )
 """A line that says what its date is of, and that is no publication: 'Deadline: 15 March 2020'."""
 _DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,80}(?::|$)")
+_OPENING = re.compile(r"[^–—]{0,24}\d[^–—]{1,16}\d{4}(?=\s*[–—:|])")
 _DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
 _MAX_CANDIDATES = 12
 _SHORT_LINE = 60
@@ -164,6 +165,12 @@ def moments(
     if updated is not None and not published.before(updated):
         updated, updated_from = None, ""
     return Moments(published, published_from, updated, updated_from if updated else "")
+
+
+def opening_date(text: str) -> str:
+    """Return the date with which a paragraph begins, as agencies write it; "" for none."""
+    found = _OPENING.match(text)
+    return found[0] if found else ""
 
 
 def _written(lines: Sequence[str], locale: Locale, captured: datetime | None) -> StatedDate | None:

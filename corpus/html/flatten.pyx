@@ -95,8 +95,9 @@ cdef class _Walk:
         named, rank = what_names_say(names) if names else ("", 0)
         kind = _marked(tag, named, element)
         outer = (self.node, self.around)
-        if tag in INLINE_TAGS:
-            if kind and (tag != "a" or kind == "footnote"):
+        holder = self.nodes[self.node].tag
+        if tag in INLINE_TAGS or ("-" in tag and holder in LEAVES):  # as browsers take any new tag
+            if kind and holder != "pre" and (tag != "a" or kind == "footnote"):
                 self.parked.append(self.run)
                 self.run = _TextRun()
                 self.mark(kind)

@@ -23,7 +23,7 @@ from corpus.html.body import score, text_of
 from corpus.html.byline_choice import choose
 from corpus.html.bylines import gather, named_in_addresses, source_above
 from corpus.html.crawled import address_in_comment, address_in_path
-from corpus.html.dates import moments
+from corpus.html.dates import moments, opening_date
 from corpus.html.declared import declared
 from corpus.html.decoding import decode, is_text
 from corpus.html.headline import headline
@@ -123,7 +123,7 @@ def parse_page(
         path=path,
         language=code,
         near=blocks.near_headline(),
-        around=(*body.above, *body.below),
+        around=(*body.above, *body.below, opening_date(body.paragraphs[0])),
         lines=(block.text for block in blocks.flat.blocks),
     )
     ran_in, ran_in_from = section(page, outlet=source, title=title)

@@ -100,6 +100,12 @@ def test_json_ld_is_read_in_every_shape_it_comes_in(script: str, what: str) -> N
             "url",
         ),
         ("", "<p>January 30, 2017</p>", "2017-01-30", "text"),
+        (
+            "",
+            "<p>PORT ELLEN, January 30, 2017 – The council met in the old hall.</p>",
+            "2017-01-30",
+            "text",
+        ),
     ],
 )
 def test_dates_are_found_where_pages_put_them(
@@ -216,6 +222,7 @@ def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
         ("", "<p>The Ferry Post 03/05/2021 Jane Doe</p>", ("Jane Doe",)),
         ("", "<p>Posted by Ramona 3.5.2021</p>", ("Ramona",)),
         ("", "<p>Harbour Festival</p>", ()),
+        ('<meta property="og:site_name" content="Jane Doe">', "", ("Jane Doe",)),
         ("", "<p>Monday</p><p>3 May 2021</p>", ()),
     ],
 )

@@ -215,6 +215,21 @@ def unclosed_button(b: Sequence[str]) -> str:
     )
 
 
+def quotation_in_figure(b: Sequence[str]) -> str:
+    quotation = f"<figure class=wp-block-quote><blockquote>{p(b[3:4])}</blockquote></figure>"
+    return f"<article><h1>{TITLE}</h1>{p(b[:3])}{quotation}{p(b[4:])}</article>"
+
+
+def words_in_tags_of_their_own(b: Sequence[str]) -> str:
+    texts = [text.replace("week", "<news-term class=ref>week</news-term>") for text in b]
+    return f"<article><h1>{TITLE}</h1>{p(texts)}</article>"
+
+
+def most_of_it_headings(b: Sequence[str]) -> str:
+    headings = "".join(f"<h4>{text}</h4>" for text in b[2:])
+    return f"<article><h1>{TITLE}</h1><div>{p(b[:2])}{headings}</div></article>"
+
+
 SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
     companion_columns,
     rich_links,
@@ -234,6 +249,9 @@ SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
     headlines_with_a_line_each,
     second_page_inside,
     unclosed_button,
+    quotation_in_figure,
+    words_in_tags_of_their_own,
+    most_of_it_headings,
 )
 
 
@@ -264,6 +282,12 @@ def test_a_table_of_figures_is_text_wherever_it_stands(around: str, behind: int)
     )
     added = [line for line in article.body if line not in BODY]
     assert added == ["Span | Tons", "First | 1,870", "Second | 94"]
+
+
+def test_the_comments_in_code_are_no_readers_comments() -> None:
+    code = "<pre><span class='token comment'># Open the lock.</span>\ngate --up 3\n</pre>"
+    article = parse_page(f"{HEAD}<article><h1>{TITLE}</h1>{p(BODY[:3])}{code}{p(BODY[3:])}")
+    assert [line for line in article.body if line not in BODY] == ["# Open the lock. gate --up 3"]
 
 
 def test_an_indented_line_begins_a_paragraph() -> None:
