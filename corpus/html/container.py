@@ -30,10 +30,6 @@ class Region:
     prose: int
 
 
-DOUBTFUL = 0.6
-"""Outside the element a block below this chance is left out."""
-
-
 def article_region(
     flat: Flat,
     chance: NDArray[np.float64],
@@ -45,8 +41,7 @@ def article_region(
     """Return the region of the page that the chosen blocks are in; at least one must be chosen.
 
     `chance` is that of each block to be text, `words` its length, `heading` the position of the
-    headline, or -1. Outside the element, what stands above the headline is left out, and what the
-    model doubts.
+    headline, or -1. Outside the element, what stands above the headline is left out.
     """
     count = len(flat.nodes)
     at = np.fromiter((block.holder for block in flat.blocks), np.intp, len(flat.blocks))
@@ -56,7 +51,7 @@ def article_region(
     inside = total[end] - total[:count]
     node = int(np.flatnonzero(inside >= HELD * inside[0])[-1])
     within = (at >= node) & (at < end[node])
-    taken = taken & (within | ((chance >= DOUBTFUL) & (np.arange(len(at)) > heading)))
+    taken = taken & (within | (np.arange(len(at)) > heading))
     chosen = {number: float(chance[number]) for number in np.flatnonzero(taken).tolist()}
     prose = sum(flat.blocks[number].prose for number in chosen)
     return Region(node, tuple(np.flatnonzero(within | taken).tolist()), chosen, prose)
