@@ -37,13 +37,13 @@ def strained(root: etree._Element) -> BeautifulSoup:
 
 def attribute(element: Tag, name: str) -> str:
     """Return an attribute of an element, "" when it has none."""
-    value = element.get(name)
-    return value if isinstance(value, str) else ""
+    return str(element.attrs.get(name, ""))
 
 
 def names_of(element: Tag) -> str:
     """Return the class, id and microdata property of an element."""
-    return " ".join(attribute(element, name) for name in ("class", "id", "itemprop"))
+    get = element.attrs.get
+    return f"{get('class', '')} {get('id', '')} {get('itemprop', '')}"
 
 
 def is_in_footer(element: Tag) -> bool:

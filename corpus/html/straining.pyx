@@ -87,7 +87,7 @@ def strain(_Element root, soup):
             at = at.parent
             if opened[len(opened) - 1] == <size_t> at:
                 opened.pop()
-                _end(at, soup)
+                soup.handle_endtag(string(at.name))
         at = at.next if at != top else NULL
 
 
@@ -164,30 +164,26 @@ cdef int _start(xmlNode* element, soup, bint whole) except -1:
     soup.handle_starttag(string(element.name), None, None, attributes)
 
 
-cdef int _end(xmlNode* element, soup) except -1:
-    soup.handle_endtag(string(element.name))
-    if element.next != NULL and is_text(element.next):
-        soup.handle_data(" ")
-
-
 cdef int _copy(xmlNode* element, soup) except -1:
     """Feed an element with all that is in it."""
     cdef xmlNode* at = element
     while True:
         if is_text(at):
-            soup.handle_data(text_of(at))
+            text = text_of(at)
+            if not text.isspace():  # texts are joined with blanks in any case
+                soup.handle_data(text)
         elif at.type == XML_ELEMENT_NODE:
-            _start(at, soup, True)
-            if at.children != NULL:
-                at = at.children
-                continue
-            if at != element:
+            if string(at.name) in _SKIPPED:
+                soup.handle_data(" ")
+            else:
+                _start(at, soup, True)
+                if at.children != NULL:
+                    at = at.children
+                    continue
                 soup.handle_endtag(string(at.name))
         while at != element and at.next == NULL:
             at = at.parent
-            if at != element:
-                soup.handle_endtag(string(at.name))
+            soup.handle_endtag(string(at.name))
         if at == element:
-            break
+            return 0
         at = at.next
-    _end(element, soup)
