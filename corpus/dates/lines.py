@@ -314,8 +314,6 @@ def _is_update(before: str) -> bool:
 def numeric_orders(line: str) -> Iterator[bool]:
     """Yield, for each date of a line in numbers that can be read in one way only, whether its day
     comes first."""
-    if "/" not in line and "-" not in line:
-        return  # those with points, and most lines, are quickly told
     for found in _FORMS[2].finditer(line):
         first, second = int(found["first"]), int(found["second_"])
         if found["mark"] != "." and (first > 12) != (second > 12):

@@ -107,7 +107,10 @@ def orders_of(text: str) -> set[bool]:
 def day_first(texts: Iterable[str]) -> bool | None:
     """Return whether dates in numbers of one source put the day first, None when none of them
     proves it, or some prove the one and some the other."""
-    orders: set[bool] = set().union(*map(orders_of, texts))
+    orders: set[bool] = set()
+    for text in texts:
+        if "/" in text or "-" in text:  # of those with points the day is known to come first
+            orders |= orders_of(text)
     return orders.pop() if len(orders) == 1 else None
 
 

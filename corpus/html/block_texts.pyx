@@ -13,7 +13,7 @@ from corpus.html.phrases import BOILERPLATE_STARTS, ENDINGS
 
 from libc.math cimport log1p
 
-__all__ = ["TEXT_FEATURES", "text_features"]
+__all__ = ["TEXT_FEATURES", "text_features", "words_of"]
 
 TEXT_FEATURES = (
     "length", "words", "link density", "italic", "upper", "digits", "commas", "sentences",
@@ -64,8 +64,7 @@ def text_features(blocks, str title, str description, said, double unknown):
             under = ending
         upper = numerals = commas = sentences = 0
         last = -1
-        for at in range(length):
-            letter = text[at]
+        for at, letter in enumerate(text):
             if at < HEAD:
                 upper += letter.isupper()
                 numerals += letter.isdigit()
@@ -113,13 +112,12 @@ cdef bint _ends(str text, Py_ssize_t at, Py_ssize_t length):
     return at == length or text[at].isspace()
 
 
-cdef list words_of(str text):
+cpdef list words_of(str text):
     """Return the words of a text: what `re.findall` gives for one or more of ``\\w``."""
-    cdef Py_ssize_t at, start = -1, length = len(text)
+    cdef Py_ssize_t at, start = -1
     cdef Py_UCS4 letter
     cdef list found = []
-    for at in range(length):
-        letter = text[at]
+    for at, letter in enumerate(text):
         if letter.isalnum() or letter == u"_":
             if start < 0:
                 start = at

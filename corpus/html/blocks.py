@@ -7,8 +7,9 @@ lists, never on the tree.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+
+from corpus.html.block_texts import words_of
 
 MAX_BLOCKS = 250_000
 """The most blocks that one page may have; a page of 20 MB of news has a tenth of them."""
@@ -21,8 +22,6 @@ MAX_DEPTH = 2000
 
 SWALLOWED_PARAGRAPHS = 3
 """A button or menu with as many paragraphs is one that was never closed."""
-
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(slots=True)
@@ -91,4 +90,4 @@ class Flat:
 
 def normal(text: str) -> str:
     """Return a text's words, lower-cased, for comparing what differs in punctuation only."""
-    return " ".join(_WORD.findall(text.lower()))
+    return " ".join(words_of(text.lower()))

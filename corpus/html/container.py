@@ -44,10 +44,10 @@ def article_region(
     headline, or -1. Outside the element, what stands above the headline is left out.
     """
     count = len(flat.nodes)
-    at = np.fromiter((block.holder for block in flat.blocks), np.intp, len(flat.blocks))
+    at = np.array([block.holder for block in flat.blocks])
     weight = np.bincount(at, np.where(taken, words, 0.0), count)
     total = np.concatenate(([0.0], np.cumsum(weight)))
-    end = np.fromiter((node.end for node in flat.nodes), np.intp, count)
+    end = np.array([node.end for node in flat.nodes])
     inside = total[end] - total[:count]
     node = int(np.flatnonzero(inside >= HELD * inside[0])[-1])
     within = (at >= node) & (at < end[node])

@@ -69,7 +69,7 @@ class Declared:
 
         A walk over a list that is made once takes a tenth of the time of a search in the soup.
         """
-        return (element for element in self.elements if element.name in names)
+        return iter([element for element in self.elements if element.name in names])
 
     @property
     def language(self) -> str:

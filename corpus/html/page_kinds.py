@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from corpus.html.declared import Declared
+from corpus.html.page_shape import page_shape
 from corpus.html.structured import ARTICLE_TYPES
 from corpus.text.text import clean
 
@@ -127,24 +126,19 @@ _LIST_TITLE = re.compile(
 _LIST_TYPES = frozenset(("collectionpage", "searchresultspage", "itemlist", "blog"))
 _LIST, _MOST_BY_SHAPE = 5, 5
 """The score of a list, and how much of it the shape of a page can give."""
-_BESIDE = frozenset(("nav", "aside", "footer", "form", "script", "style", "noscript", "template"))
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 _SHORT = 2500
 _BRIEF = 900
 _NOTICE = 250
 _LONG_RUN = 700
-_SENTENCE = 30
 
 
-@dataclass(slots=True)
-class _Shape:
-    """What the page is made of: headings that are links, the most characters of sentences without
-    such a heading between them, the text of the first headings, and fields for a password."""
+class _Shape(NamedTuple):
+    """What `page_shape` returns."""
 
-    teasers: int = 0
-    longest: int = 0
-    first: str = ""
-    passwords: int = 0
+    teasers: int
+    longest: int
+    heads: list[str]
+    passwords: int
 
 
 def no_article(page: Declared, paragraphs: Sequence[str]) -> str:
@@ -158,7 +152,7 @@ def no_article(page: Declared, paragraphs: Sequence[str]) -> str:
     score = _said_score(page, is_declared)
     if score + _MOST_BY_SHAPE < _LIST and not may_be_wall:
         return ""
-    shape = _shape(page.root)
+    shape = _Shape(*page_shape(page.root))
     if may_be_wall and (wall := _wall(page, shape, paragraphs, size)):
         return wall
     if shape.teasers >= 3 and score + _shape_score(shape) >= _LIST:
@@ -181,7 +175,7 @@ def _is_declared(page: Declared) -> bool:
 
 def _wall(page: Declared, shape: _Shape, paragraphs: Sequence[str], size: int) -> str:
     """Return which kind of wall the page is, "" for none."""
-    heads = [head for head in (page.title, shape.first) if head]
+    heads = [head for head in (page.title, " | ".join(map(clean, shape.heads))) if head]
     text = " ".join(paragraphs)[:_SHORT]
     for kind, patterns in _PATTERNS.items():
         titled = any(patterns.search(head) for head in heads)
@@ -231,44 +225,6 @@ def _said_score(page: Declared, is_declared: bool) -> int:
     graph = page.meta("og:type").lower()
     score += (graph in ("website", "blog", "object")) - (graph == "article")
     return score - (4 if is_declared else 0)
-
-
-def _shape(root: etree._Element) -> _Shape:
-    """Walk the tree once, without recursion: its depth is the page's choice."""
-    shape = _Shape()
-    run = beside = linked = 0
-    heads: list[str] = []
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        text = element.text if event == "start" else element.tail
-        step = 1 if event == "start" else -1
-        if tag in _BESIDE:
-            beside += step
-        elif tag == "a":
-            linked += step
-        elif event == "start":
-            if tag == "input" and (element.get("type") or "").lower() == "password":
-                shape.passwords += 1
-            elif tag in _HEADINGS and not beside:
-                if _is_link(element):
-                    shape.teasers += 1
-                    run = 0
-                elif len(heads) < 2:
-                    heads.append(clean("".join(element.itertext())[:300]))
-        if text and not beside and not linked and len(text) >= _SENTENCE:
-            run += len(text.strip())
-            shape.longest = max(shape.longest, run)
-    shape.first = " | ".join(heads)
-    return shape
-
-
-def _is_link(heading: etree._Element) -> bool:
-    """Tell a heading that leads elsewhere: nearly all of its text is a link."""
-    parent = heading.getparent()
-    if parent is not None and parent.tag == "a":
-        return True
-    link = next(heading.iter("a"), None)
-    return link is not None and bool(link.get("href")) and not link.get("href", "").startswith("#")
 
 
 _PATTERNS = {kind: re.compile("|".join(patterns), re.I) for kind, patterns in _WALLS.items()}
