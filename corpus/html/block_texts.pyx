@@ -75,7 +75,7 @@ def text_features(blocks, str title, str description, said, double unknown):
                 last = at
         row[number, 0] = log1p(block.size)
         row[number, 1] = log1p(many)
-        row[number, 2] = block.link_density
+        row[number, 2] = min(1.0, <double> block.link / length)
         row[number, 3] = <double> block.italic / length
         row[number, 4] = <double> upper / min(length, HEAD)
         row[number, 5] = <double> numerals / min(length, HEAD)

@@ -67,7 +67,7 @@ def choose(found: Candidates, texts: Sequence[str], *, outlet: str = "") -> tupl
 def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
     """Return the features of each candidate: float32, candidates by `len(FEATURES)`."""
     everyone = list(found.found.items())
-    lower = {word for text in texts for word in _LOWER.findall(text)}
+    lower = set(_LOWER.findall("\n".join(texts)))
     presenting = [text.lstrip(" –—-•*")[:120].casefold() for text in texts if len(text) > 60]
     declared = _with_evidence(found, _DECLARED)
     shown = _with_evidence(found, _SHOWN_AS_BYLINE) & _with_evidence(found, ["under headline"])

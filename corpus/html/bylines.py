@@ -73,6 +73,9 @@ _COPYRIGHT = re.compile(
 )
 """Whose site it is: whoever keeps a site alone signs at its foot, and no article."""
 
+_SIGNS = re.compile(r"©|\([cC]\)|[cC][oO][pP][yY][rR]")
+"""What each of these has; looking for it is quicker."""
+
 _COMPANY = re.compile(
     r"\b(?:inc|llc|ltd|limited|gmbh|ag|corp\w*|compan\w+|co|group|holdings?|association|college"
     r"|university|school|regents|society|verlag|e\.? ?v|medien|systems?|solutions?|financial"
@@ -221,7 +224,7 @@ def gather(
             or last - 2 <= position < last + _AFTER
             or _FAR_LABEL.match(block.text) is not None
         )
-        if owner := _COPYRIGHT.search(block.text):
+        if _SIGNS.search(block.text) and (owner := _COPYRIGHT.search(block.text)):
             names = split_byline(owner["who"].split(". ")[0]).authors
             if all(map(_is_person, names)) and (one := found.add(names, "copyright")):
                 one.note("copyright")

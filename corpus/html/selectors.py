@@ -159,7 +159,7 @@ def what_names_say(names: str) -> tuple[str, int]:
             kind = own_kind
         if own_rank > rank:
             rank = own_rank
-    return "" if _ENTRY.search(names) else kind[1], rank
+    return "" if kind[1] and _ENTRY.search(names) else kind[1], rank
 
 
 @lru_cache(maxsize=16384)
