@@ -92,7 +92,10 @@ cdef class _Walk:
         names = attribute(element, "class") or ""
         if tag not in _SLUGGED and (own := attribute(element, "id")) is not None:
             names = f"{names} {own}"
-        named, rank = what_names_say(names) if names else ("", 0)
+        if names and (tag != "a" or "note" in names.lower()):  # links are marked as notes only
+            named, rank = what_names_say(names)
+        else:
+            named, rank = "", 0
         kind = _marked(tag, named, element)
         outer = (self.node, self.around)
         holder = self.nodes[self.node].tag

@@ -7,6 +7,7 @@ field by its own module of `corpus.html`, and the body. Every field's origin is 
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -86,6 +87,18 @@ def parse_page(
     for what the page does not say itself); `captured` is when it was fetched, a bound on its
     dates; `content_type` is the HTTP header. Raises UnreadableError when there is no article.
     """
+    was_enabled = gc.isenabled()
+    gc.disable()  # what a page is read into is in use until it is read: a collector finds nothing
+    try:
+        return _read_page(markup, url, path, captured, content_type)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read_page(
+    markup: bytes | str, url: str, path: str, captured: datetime | None, content_type: str
+) -> Article:
     if isinstance(markup, bytes) and not is_text(markup):
         raise UnreadableError("it is not text: a picture, or still compressed or encrypted")
     text = markup if isinstance(markup, str) else decode(markup, content_type)
