@@ -22,8 +22,8 @@ from indexer.segment import stored
 from indexer.segment.arrays import Strings
 from indexer.segment.compressed_blocks import ARRAYS, CompressedBlocks
 from indexer.segment.stored import StoredWriter, article_from
+from indexer.segment.terms import pack_strings
 from indexer.write.invert import build_segment
-from indexer.write.invert_postings import pack_strings
 
 ID = "0123456789abcdef"
 
