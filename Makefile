@@ -24,7 +24,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt $(COMPILED) | $(BIN
 	  || { echo "Broadsheet compiles a part of itself, and a C compiler or Python's headers are" \
 	  "missing here. Install them and call make again: apt install gcc python3-dev (Debian," \
 	  "Ubuntu), dnf install gcc python3-devel (Fedora), xcode-select --install (macOS)."; exit 1; }
-	$(PIP) install --constraint constraints.txt Cython numpy
+	$(PIP) install --constraint constraints.txt Cython lxml numpy
 	$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
 	@touch $@
 
@@ -37,7 +37,7 @@ $(VENV)/.installed-bench: $(VENV)/.installed-test
 	@touch $@
 
 $(VENV)/.installed-train: $(VENV)/.installed
-	$(PIP) install --constraint constraints.txt --editable '.[train]'
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[train]'
 	@touch $@
 
 install: $(VENV)/.installed ## create the virtual environment and install into it
