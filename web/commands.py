@@ -114,29 +114,29 @@ def serve(
         sitemap=sitemap,
         shelf=index if _has_readers(host, hosts, proxies, users, auth_header) else None,
     )  # fmt: skip
-    listening = bind(host, port)
-    _say_where(listening, host, index, engine, config)
+    bound = bind(host, port, workers)
+    _say_where(bound[0], host, index, engine, config)
     opener = functools.partial(open_engine, index, engine=engine, url=url)
     waiting = functools.partial(
         WaitingEngine, opener, index if engine == "embedded" else None, engine
     )
     application = functools.partial(create_app, config=config)
     work = functools.partial(
-        _work, listening, waiting, application, config.shelf, threads, sender_of(**alerts)
+        _work, waiting, application, config.shelf, threads, sender_of(**alerts)
     )
     if workers == 1:
-        work()
+        work(bound[0])
     else:
-        serve_with_workers(work, workers)
+        serve_with_workers(work, bound)
 
 
 def _work(
-    listening: socket.socket,
     waiting: Callable[[], WaitingEngine],
     application: Callable[[Engine], Flask],
     shelf: Path | None,
     threads: int,
     sender: Sender,
+    listening: socket.socket,
 ) -> None:
     """Open the engine and serve it."""
     from web.server import serve as run

@@ -38,16 +38,30 @@ _PATIENCE_SECONDS = 0.05
 _DRAIN_SECONDS = 10.0
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises BroadsheetError where the address cannot be had."""
+def bind(host: str, port: int, workers: int = 1) -> list[socket.socket]:
+    """Return a listening socket for each worker, all on one address.
+
+    The system deals connections out among them, where workers that listen to one socket may leave
+    all to the first that wakes. Raises BroadsheetError where the address cannot be had.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        bound = socket.socket(family, kind, protocol)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(1024)
+        first = socket.socket(family, kind, protocol)
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first.bind(address)  # which another server's address refuses
+        bound = [first]
+        if workers > 1:
+            address = first.getsockname()
+            first.close()
+            bound = [socket.socket(family, kind, protocol) for _ in range(workers)]
+            for one in bound:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                one.bind(address)
+        for one in bound:
+            one.listen(1024)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BroadsheetError(
@@ -173,18 +187,21 @@ def _drain(server: Server) -> None:
         server.asyncore.loop(timeout=0.05, map=server._map, use_poll=True, count=1)
 
 
-def serve_with_workers(work: Callable[[], None], workers: int) -> None:
-    """Run `work` in several processes until a signal; a worker that dies is replaced."""
-    children: set[int] = set()
+def serve_with_workers(work: Callable[[socket.socket], None], bound: list[socket.socket]) -> None:
+    """Run `work` in a process for each socket until a signal; a worker that dies is replaced."""
+    children: dict[int, socket.socket] = {}
 
-    def start() -> None:
+    def start(own: socket.socket) -> None:
         pid = os.fork()
         if pid:
-            children.add(pid)
+            children[pid] = own
             return
         status = 1
         try:
-            work()
+            for other in bound:
+                if other is not own:
+                    other.close()
+            work(own)
             status = 0
         except BroadsheetError as error:
             _log.error("a worker ended: %s", error)
@@ -192,17 +209,17 @@ def serve_with_workers(work: Callable[[], None], workers: int) -> None:
             sys.stderr.flush()
             os._exit(status)
 
-    for _ in range(workers):
-        start()
+    for one in bound:
+        start(one)
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     try:
         while children:
             pid, status = os.wait()
-            children.discard(pid)
+            own = children.pop(pid)
             _log.error("worker %d ended with status %d", pid, status)
             time.sleep(1)
-            start()
+            start(own)
     except (KeyboardInterrupt, _Stop):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for pid in children:

@@ -82,7 +82,7 @@ def running(folder, monkeypatch) -> Iterator[Running]:
     monkeypatch.setattr(connections, "_LOOK_SECONDS", 0)
     engine = open_engine(folder)
     config = WebConfig(rate_limit="", export_limit="", cache_bytes=0)
-    bound = bind("127.0.0.1", 0)
+    (bound,) = bind("127.0.0.1", 0)
     started = Running(server_for(create_app(engine, config), bound, 4, behind_proxy=False))
     yield started
     started.stop()

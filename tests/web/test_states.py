@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
 import json
 import os
 import re
@@ -17,18 +18,20 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from corpus.core.article import Article
-from corpus.core.errors import IndexBrokenError
+from corpus.core.errors import BroadsheetError, IndexBrokenError
 from indexer.store.lock import LOCK_NAME
 from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
 from web.app import create_app
 from web.config import WebConfig
+from web.server import bind
 from web.waiting import WaitingEngine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -314,8 +317,28 @@ def test_several_workers_share_one_address(tmp_path: Path) -> None:
     with serving(tmp_path / "index", "--workers", "2") as (process, address):
         for _ in range(10):
             assert fetch(f"{address}/search?q=harbour")[0] == 200
+        host, port = urlsplit(address).hostname, urlsplit(address).port
+        with pytest.raises(BroadsheetError, match="in use"):
+            bind(host, port, workers=2)
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        before = [_sockets(worker) for worker in workers]
+        held = [http.client.HTTPConnection(host, port, timeout=20) for _ in range(48)]
+        for one in held:
+            one.request("GET", "/healthz")
+            assert one.getresponse().read()
+        each = [_sockets(worker) - count for worker, count in zip(workers, before, strict=True)]
+        assert sum(each) == 48
+        assert min(each) > 4
+        for one in held:
+            one.close()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
+
+
+def _sockets(process: str) -> int:
+    """How many sockets a process holds."""
+    links = [link.readlink() for link in Path(f"/proc/{process}/fd").iterdir()]
+    return sum(str(link).startswith("socket:") for link in links)
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
