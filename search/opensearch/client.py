@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import orjson
 from opensearchpy import OpenSearch, exceptions
 from opensearchpy.exceptions import OpenSearchException
+from opensearchpy.serializer import JSONSerializer
 
 from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenError, UnavailableError
 
@@ -86,6 +88,19 @@ def credentials() -> tuple[str, str] | None:
     return (user, os.environ.get("BROADSHEET_PASSWORD", "")) if user else None
 
 
+class _Serializer(JSONSerializer):
+    """JSON by orjson, in a tenth of the time."""
+
+    def loads(self, s: str) -> Any:
+        try:
+            return orjson.loads(s)
+        except orjson.JSONDecodeError as error:
+            raise exceptions.SerializationError(s, error) from error
+
+    def dumps(self, data: Any) -> str:
+        return data if isinstance(data, str) else orjson.dumps(data).decode()
+
+
 def connect(address: ClusterAddress) -> OpenSearch:
     """Return a client that spreads requests over the nodes and tries another when one is lost."""
     return OpenSearch(
@@ -94,6 +109,7 @@ def connect(address: ClusterAddress) -> OpenSearch:
         ca_certs=os.environ.get("BROADSHEET_CA") or None,
         verify_certs=True,
         http_compress=True,
+        serializer=_Serializer(),
         timeout=TIMEOUT_SECONDS,
         max_retries=RETRIES,
         retry_on_timeout=True,

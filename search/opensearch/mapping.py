@@ -13,14 +13,15 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode, b64encode
 from datetime import tzinfo
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from corpus.core.article import Article
 from corpus.core.fields import FACETS, PRINTED, VALUES, WEIGHTS
 from corpus.core.stated_date import StatedDate, end_of, second_of
 from corpus.core.wire import article_json
-from indexer.analysis.analyser import PARAGRAPH_GAP, analysed, cased, fold_value, term, tokenise
+from indexer.analysis.analyser import PARAGRAPH_GAP, analysed, cased, fold_value, term
 from indexer.analysis.languages import language_in
 from indexer.segment.stored import article_from
 from search.addresses import address_key
@@ -30,6 +31,9 @@ VERSION = 4
 
 PARTS = {name: f"{name}_text" if name in VALUES else name for name in WEIGHTS}
 """The analysed parts of an article, and their fields; each has a twin with the suffix ``_x``."""
+
+_LONGEST_KEPT = 40
+"""Characters between two spaces whose analysis is kept, for the next time they come."""
 
 
 def properties() -> dict[str, Any]:
@@ -94,23 +98,18 @@ def document(article: Article, timezone: str) -> dict[str, Any]:
     }
     if article.url:
         made["address"] = address_key(article.url)
+    capitals: dict[str, list[str]] = {}
     for name, part in PARTS.items():
         language = language_in(name, article.language)
-        found = [list(analysed(text, language)) for text in _texts(article, name)]
-        if any(found):
-            made[part + "_x"] = [" ".join([word.text for word, _ in words]) for words in found]
-            made[part] = [
-                " ".join([term(word.text, language) for word, _ in words]) for words in found
-            ]
+        found = [_analysed(text, language) for text in _texts(article, name)]
+        if any(one.words for one in found):
+            made[part + "_x"] = [one.words for one in found]
             # Words beside others come behind all: the cluster has no two words in one place.
-            beside = [word for words in found for _, further in words for word, _ in further]
-            made[part] += [term(word, language) for word in beside]
-    for field, names in (("cased", PRINTED), ("cased_labels", PARTS.keys() - set(PRINTED))):
-        made[field] = [
-            " ".join([cased(text[word.start : word.end]) for word in tokenise(text)])
-            for name in names
-            for text in _texts(article, name)
-        ]
+            made[part] = [one.terms for one in found]
+            made[part] += [word for one in found for word in one.beside]
+        field = "cased" if name in PRINTED else "cased_labels"
+        capitals.setdefault(field, []).extend(one.cased for one in found)
+    made |= capitals
     for name in VALUES:
         value = getattr(article, name)
         keys = [value_key(v) for v in ((value,) if isinstance(value, str) else value) if v]
@@ -121,6 +120,40 @@ def document(article: Article, timezone: str) -> dict[str, Any]:
         hit = StatedDate.at(made["published"], made["precision"], ZoneInfo(timezone))
         made["shown"]["published"] = hit
     return made
+
+
+class _Analysed(NamedTuple):
+    """A text as its fields have it, words apart by spaces, and the terms beside its own."""
+
+    words: str
+    terms: str
+    cased: str
+    beside: tuple[str, ...]
+
+
+def _analysed(text: str, language: str) -> _Analysed:
+    """Return a text analysed; what stands between spaces is, once, however often it comes."""
+    pieces = [
+        (_piece if len(piece) <= _LONGEST_KEPT else _piece.__wrapped__)(piece, language)
+        for piece in text.split()
+    ]
+    return _Analysed(
+        " ".join([one.words for one in pieces if one.words]),
+        " ".join([one.terms for one in pieces if one.words]),
+        " ".join([one.cased for one in pieces if one.words]),
+        tuple([word for one in pieces for word in one.beside]),
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _piece(piece: str, language: str) -> _Analysed:
+    found = list(analysed(piece, language))
+    return _Analysed(
+        " ".join([word.text for word, _ in found]),
+        " ".join([term(word.text, language) for word, _ in found]),
+        " ".join([cased(piece[word.start : word.end]) for word, _ in found]),
+        tuple([term(word, language) for _, further in found for word, _ in further]),
+    )
 
 
 def _texts(article: Article, name: str) -> list[str]:

@@ -118,6 +118,7 @@ class ClusterWriter:
         self._clusters = Clusters(self._find)
         self._seen = IdMap()
         self._came = IdMap()
+        self._sent = IdMap()  # fingerprints of this session, 0 for what was removed or refused
         self._changed = fresh
         self._unrefreshed = False
         self._done = False
@@ -137,16 +138,17 @@ class ClusterWriter:
             self._client.indices.delete(index=name)
 
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
-        self._seen.put(to_numbers(ids))
-        found: dict[str, int] = {}
+        numbers = to_numbers(ids)
+        self._seen.put(numbers)
+        sent, fingerprints = self._sent.get(numbers)
+        asked = [one for one, there in zip(ids, sent, strict=True) if not there]
+        found = dict(zip(ids, fingerprints.tolist(), strict=True))
         with translated(self._address):
-            if self._made:
-                self._show()
-                for hit in self._stored(ids, self._pattern()):
-                    found[hit["_id"]] = int(hit["_source"]["fingerprint"], 16)
-                    if self._archive.rollover != "none":
-                        self._where[hit["_id"]] = hit["_index"]
-        return [found.get(article_id, 0) for article_id in ids]
+            for hit in () if self._fresh else self._before(asked):
+                found[hit["_id"]] = int(hit["_source"]["fingerprint"], 16)
+                if self._archive.rollover != "none":
+                    self._where[hit["_id"]] = hit["_index"]
+        return [found[article_id] for article_id in ids]
 
     def came(self, id_: str, at: int) -> None:
         self._came.put(to_numbers([id_]), np.array([at], np.uint64))
@@ -157,9 +159,13 @@ class ClusterWriter:
         told, at = self._came.get(to_numbers(ids))
         first = np.where(told, at.astype(np.int64), self._arrival)
         came = dict(zip(ids, first.tolist(), strict=True))
-        before = self._old.indices if self._old else ()
-        found = self._stored(ids, ",".join(before)) if before else iter(())
+        found = self._before(ids)
         return came | {hit["_id"]: int(hit["_source"].get("added", 0)) for hit in found}
+
+    def _before(self, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield what stood in the archive before this session."""
+        pattern = ",".join(self._old.indices) if self._old else ""
+        return self._stored(ids, pattern) if pattern else iter(())
 
     def _stored(self, ids: Sequence[str], indices: str) -> Iterator[dict[str, Any]]:
         for begin in range(0, len(ids), 1_000):
@@ -184,7 +190,9 @@ class ClusterWriter:
             return
         if root not in self._roots:
             self._roots.append(root)
-        self._seen.put(to_numbers([article.id for article in articles]))
+        numbers = to_numbers([article.id for article in articles])
+        self._seen.put(numbers)
+        self._sent.put(numbers, np.array(fingerprints, np.uint64))
         with translated(self._address):
             self._lock.renew()
             self._bulk(self._actions(articles, fingerprints, root))
@@ -294,6 +302,7 @@ class ClusterWriter:
                 cause = result.get("error", {})
                 reason = cause.get("reason", cause) if isinstance(cause, dict) else cause
                 self._rejected.append((str(result.get("_id")), str(reason)))
+                self._sent.put(to_numbers([str(result.get("_id"))]))
             self._changed = self._unrefreshed = True
 
     def rejected(self) -> Sequence[tuple[str, str]]:
@@ -303,6 +312,7 @@ class ClusterWriter:
     def remove(self, ids: Sequence[str]) -> int:
         if not self._made:
             return 0
+        self._sent.put(to_numbers(ids))
         with translated(self._address):
             self._show()
             found = [(hit["_index"], hit["_id"]) for hit in self._stored(ids, self._pattern())]
