@@ -65,12 +65,8 @@ def measure(
 def fed_back_by(**constants: float) -> Iterator[None]:
     """Measure with other constants of `search.similarity.feedback`: ARTICLES, DECAY, WORDS, SHARE,
     LONG."""
-    from search.embedded import answering
-
     with patch.multiple(feedback, **{"WORDS": feedback.WORDS, **constants}):
-        articles = constants.get("ARTICLES", feedback.ARTICLES)
-        with patch.object(answering, "ARTICLES", articles):
-            yield
+        yield
 
 
 def chance(
