@@ -282,7 +282,7 @@ def test_a_server_that_others_reach_keeps_nothing_without_names(
     monkeypatch, tmp_path, options, has_one
 ):
     served: list[Path | None] = []
-    monkeypatch.setattr("web.commands._work", lambda *work: served.append(work[3]))
+    monkeypatch.setattr("web.commands._work", lambda *work: served.append(work[2]))
     result = CliRunner().invoke(
         commands, ["serve", "--index", str(tmp_path / "index"), "--port", "0", *options]
     )
