@@ -21,6 +21,7 @@ _SPECIAL = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^*?]|&(?=&)|(?<=&)&
 _SPECIAL_BUT_PATTERN = re.compile(rf"[\s,;—–…(){QUOTES}\[\]{{}}|\\~^]|&(?=&)|(?<=&)&")
 _IN_QUOTES = re.compile(rf"[{QUOTES}\\]")
 _STARS_TOO = re.compile(rf"[{QUOTES}\\*]")
+_NO_PATTERN = re.compile(rf"[{QUOTES}\\*]|\?(?=\S*\w)")
 _PATTERN_IN_QUOTES = re.compile(rf"[{QUOTES}\\*?]")
 _NUMBER_COMMA = re.compile(r"(?<=\d)\\,(?=\d)")
 _NAMED = re.compile(r"([^\W\d]{1,32}):(?!//)")
@@ -116,9 +117,11 @@ def _items(node: nodes.Should, depth: int) -> Iterable[str]:
 def _write(node: Node, depth: int) -> str:
     match node:
         case nodes.Word(text, field, exact):
-            return _prefix(field) + (_quoted(text) if exact else _escaped(text, _SPECIAL, field))
+            return _prefix(field) + (
+                _quoted(text, _NO_PATTERN) if exact else _escaped(text, _SPECIAL, field)
+            )
         case nodes.Phrase(text, field, slop):
-            return _prefix(field) + _quoted(text) + (f"~{slop}" if slop else "")
+            return _prefix(field) + _quoted(text, _NO_PATTERN) + (f"~{slop}" if slop else "")
         case nodes.Address(text):
             return text
         case nodes.Cased(text):

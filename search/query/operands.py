@@ -148,8 +148,8 @@ class Operands:
         for piece in shielded.split():
             likely = unshield(piece.rstrip(_QUESTION_ENDS))
             if "*" not in piece.rstrip(_QUESTION_ENDS) and "?" not in piece.rstrip(_QUESTION_ENDS):
-                if word := _word(unshield(piece)):
-                    parts.append(Word(word, field, exact=True))
+                words = map(_word, unshield(piece).split())
+                parts += [Word(word, field, exact=True) for word in words if word]
                 continue
             for word in _PATTERN_WORD.findall(likely):
                 # At the end of a word ? ends a question, whatever sign follows.

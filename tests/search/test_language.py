@@ -418,6 +418,11 @@ CAPITALS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("text", [r'"tide\?mark"', r'"a\*b c"', r'"?ide C\ AND"', r'"so\? no"'])
+def test_what_is_escaped_in_quotes_stays_escaped(text: str) -> None:
+    check(text, "UTC")
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(CAPITALS), max_size=25).map("".join))
 def test_so_is_whatever_is_in_capitals(text: str) -> None:
