@@ -327,7 +327,6 @@ def test_several_workers_share_one_address(tmp_path: Path) -> None:
             one.request("GET", "/healthz")
             assert one.getresponse().read()
         each = [_sockets(worker) - count for worker, count in zip(workers, before, strict=True)]
-        assert sum(each) == 48
         assert min(each) > 4
         for one in held:
             one.close()
