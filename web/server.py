@@ -48,26 +48,27 @@ def bind(host: str, port: int, workers: int = 1) -> list[socket.socket]:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        first = socket.socket(family, kind, protocol)
-        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        first.bind(address)  # which another server's address refuses
-        bound = [first]
+
+        def bound(*options: int) -> socket.socket:
+            made = socket.socket(family, kind, protocol)
+            for option in (socket.SO_REUSEADDR, *options):
+                made.setsockopt(socket.SOL_SOCKET, option, 1)
+            made.bind(address)
+            return made
+
+        listening = [bound()]  # which another server's address refuses
         if workers > 1:
-            address = first.getsockname()
-            first.close()
-            bound = [socket.socket(family, kind, protocol) for _ in range(workers)]
-            for one in bound:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-                one.bind(address)
-        for one in bound:
+            with listening.pop() as first:
+                address = first.getsockname()
+            listening = [bound(socket.SO_REUSEPORT) for _ in range(workers)]
+        for one in listening:
             one.listen(1024)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BroadsheetError(
             f"Cannot serve on {host} port {port}: {reason}. Choose another with --host or --port."
         ) from None
-    return bound
+    return listening
 
 
 class Watch:

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 from corpus.core.stated_date import StatedDate
 
-GROUPS = ("places", "people", "orgs", "exchanges")
-"""The subject groups that agencies keep apart from tags; each is a facet of its own."""
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -98,7 +98,12 @@ class _Serializer(JSONSerializer):
             raise exceptions.SerializationError(s, error) from error
 
     def dumps(self, data: Any) -> str:
-        return data if isinstance(data, str) else orjson.dumps(data).decode()
+        if isinstance(data, str):
+            return data
+        try:
+            return orjson.dumps(data).decode()
+        except TypeError:  # lone surrogates, which a command line may hold
+            return str(super().dumps(data))
 
 
 def connect(address: ClusterAddress) -> OpenSearch:

@@ -133,14 +133,15 @@ class _Analysed(NamedTuple):
 
 def _analysed(text: str, language: str) -> _Analysed:
     """Return a text analysed; what stands between spaces is, once, however often it comes."""
-    pieces = [
+    found = [
         (_piece if len(piece) <= _LONGEST_KEPT else _piece.__wrapped__)(piece, language)
         for piece in text.split()
     ]
+    pieces = [one for one in found if one.words]
     return _Analysed(
-        " ".join([one.words for one in pieces if one.words]),
-        " ".join([one.terms for one in pieces if one.words]),
-        " ".join([one.cased for one in pieces if one.words]),
+        " ".join([one.words for one in pieces]),
+        " ".join([one.terms for one in pieces]),
+        " ".join([one.cased for one in pieces]),
         tuple([word for one in pieces for word in one.beside]),
     )
 
