@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -286,19 +286,18 @@ class QueryWords:
             single, sequential = bits | (stems & ~unmarked), (bits | stems) & self._in_sequences
             if single or sequential:
                 meant.append((number, first, last, single, sequential))
-        self._add_beside(chunk, language, words, meant)
+        self._add_beside(chunk, reading, words, meant)
         return len(words) - 1, tuple(meant)
 
     def _add_beside(
-        self, chunk: str, language: str, words: Sequence[tuple[str, int, int]],
+        self, chunk: str, reading: Reading, words: Sequence[tuple[str, int, int]],
         meant: list[tuple[int, int, int, int, int]],
     ) -> None:  # fmt: skip
         """Add what stands beside the words of a chunk: the closed spelling means all of them."""
-        known = self._stems_in(language)
         if chunk.isascii() and "-" not in chunk and "'" not in chunk:
             return
-        for other, form, at in _beside(chunk, language):
-            bits = known.get(stem(other, language), 0)
+        for other, form, at in _beside(chunk, reading.language):
+            bits = reading.stems.get(stem(other, reading.language), 0)
             if form == other:
                 bits |= self._exact.get(other, 0)
             if not bits:
@@ -322,7 +321,7 @@ class QueryWords:
         """Return where the words of the query occur in each text, in order, without overlap."""
         if self.empty:
             return [[] for _ in texts]
-        located = locate(
+        located: list[list[Any]] = locate(
             [text.text for text in texts],
             [self._reading(part, language) for _, part, language in texts],
             self._filter,
@@ -332,14 +331,12 @@ class QueryWords:
             bool(self._sequences),
             self._numbers,
         )
-        return (
-            located
-            if not self._sequences
-            else [
-                self._judge(list(map(_WordSpan._make, words)), text.part) if words else []
-                for words, text in zip(located, texts, strict=True)
-            ]
-        )
+        if not self._sequences:
+            return located
+        return [
+            self._judge(list(map(_WordSpan._make, words)), text.part) if words else []
+            for words, text in zip(located, texts, strict=True)
+        ]
 
     def _judge(self, located: list[_WordSpan], part: str) -> list[Occurrence]:
         """Return the occurrences that count: single words, and words of whole sequences."""
