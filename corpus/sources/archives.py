@@ -23,6 +23,7 @@ from corpus.core.errors import UnreadableError
 from corpus.readers import claimed
 from corpus.readers.protocol import bounded_read
 from corpus.sources.decompress import Allowance, Bounded, is_refusal
+from corpus.sources.wrapped import Wrapped
 
 MAX_SPOOLED_BYTES = 4 * 1024**3
 """The most that a zip inside another archive, or from standard input, may measure."""
@@ -34,6 +35,7 @@ _CARRYING = frozenset((
     tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE,
     tarfile.SOLARIS_XHDTYPE,
 ))  # fmt: skip
+_NO_ZIP = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError)
 _MAX_GLOBAL = 1_000
 _READS_AT_END = 16
 _DRIVE = re.compile(r"^[A-Za-z]:")
@@ -60,9 +62,7 @@ def container(head: bytes) -> str:
     """Return "zip" or "tar" for a stream that starts so, "" for any other."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
-    if len(head) >= 512 and head[257:262] == b"ustar":
-        return "tar"
-    return ""
+    return "tar" if len(head) >= 512 and head[257:262] == b"ustar" else ""
 
 
 def is_hidden(name: str) -> bool:
@@ -79,25 +79,20 @@ def members(stream: BinaryIO, kind: str, went_in: Callable[[], int]) -> Iterator
     `went_in` returns the archive's size in bytes, as far as it is known. Raises `UnreadableError`
     when the archive itself is damaged.
     """
-    if kind == "zip":
+    if kind == "tar":
+        yield from _tar_members(stream)
+    elif stream.seekable():
         yield from _zip_members(stream, Allowance(went_in))
     else:
-        yield from _tar_members(stream)
-
-
-def _zip_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
-    if stream.seekable():
-        yield from _listed_members(stream, allowance)
-    else:
         with _spooled(stream) as spool:
-            yield from _listed_members(spool, allowance)
+            yield from _zip_members(spool, Allowance(went_in))
 
 
-def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]:
+def _zip_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]:
     try:
         archive = zipfile.ZipFile(stream)
         listed = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except _NO_ZIP as error:
         if is_refusal(error):
             raise
         raise UnreadableError("it starts like a zip archive but is damaged or cut off") from error
@@ -116,17 +111,16 @@ def _listed_members(stream: IO[bytes], allowance: Allowance) -> Iterator[Member]
             for path in claimed(name, openers[name])
         }
         for entry in listed:
-            if entry.is_dir() or entry.filename in of_others:
+            name = entry.filename
+            if entry.is_dir() or name in of_others or (wacz and not _WACZ_ARCHIVES.match(name)):
                 continue
-            if wacz and not _WACZ_ARCHIVES.match(entry.filename):
-                continue
-            problem = _problem_of_name(entry.filename)
-            if not problem and is_hidden(entry.filename):
+            problem = _problem_of_name(name)
+            if not problem and is_hidden(name):
                 continue
             if not problem and entry.flag_bits & 1:
                 problem = "it is encrypted; unpack the archive with its password first"
-            beside = partial(_beside, openers, posixpath.dirname(entry.filename))
-            yield Member(entry.filename, openers[entry.filename], problem, beside)
+            beside = partial(_beside, openers, posixpath.dirname(name))
+            yield Member(name, openers[name], problem, beside)
 
 
 def _beside(openers: dict[str, Callable[[], BinaryIO]], folder: str, name: str) -> bytes:
@@ -144,60 +138,44 @@ def _zip_opener(
     def opener() -> BinaryIO:
         try:
             stream = archive.open(entry)
-        except (
-            zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError,
-        ) as error:  # fmt: skip
+        except (*_NO_ZIP, RuntimeError) as error:
             if is_refusal(error):
                 raise
             raise UnreadableError("its entry in the zip archive is damaged") from error
-        own = Allowance(lambda: entry.compress_size)
-        bounded = Bounded(cast(BinaryIO, _Unpacking(stream, "zip")), own, allowance)
-        return cast(BinaryIO, io.BufferedReader(bounded, 1 << 18))
+        return _buffered(stream, "zip", Allowance(lambda: entry.compress_size), allowance)
 
     return opener
 
 
-_DAMAGE = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError,
-)  # fmt: skip
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError)
 
 
-class _Unpacking(io.RawIOBase):
+class _Unpacking(Wrapped):
     """A member whose damage is reported in the words of this project; `kind` is the archive's."""
 
     def __init__(self, stream: IO[bytes], kind: str) -> None:
-        super().__init__()
-        self._stream = stream
+        super().__init__(stream)
         self._kind = kind
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
+    def piece(self, size: int) -> bytes:
         try:
             return self._stream.read(size)
         except _DAMAGE as error:
             raise UnreadableError(f"it is damaged inside the {self._kind} archive") from error
 
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()
+
+def _buffered(stream: IO[bytes], kind: str, *allowances: Allowance) -> BinaryIO:
+    bounded = Bounded(cast(BinaryIO, _Unpacking(stream, kind)), *allowances)
+    return cast(BinaryIO, io.BufferedReader(bounded, 1 << 18))
 
 
-class _Ending(io.RawIOBase):
+class _Ending(Wrapped):
     """A stream that is not asked for more for ever: tarfile skips a member by reading, and goes on
     reading at the end for as long as the header says."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self._at_end = 0
+    _at_end = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
+    def piece(self, size: int) -> bytes:
         piece = self._stream.read(size)
         self._at_end = 0 if piece else self._at_end + 1
         if self._at_end > _READS_AT_END:
@@ -247,9 +225,7 @@ def _tar_opener(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Callable[[]
         stream = archive.extractfile(entry)
         if stream is None:
             raise UnreadableError("it is a link or a device, not a file")
-        # tarfile's own stream cannot even be asked whether it can seek.
-        bounded = Bounded(cast(BinaryIO, _Unpacking(stream, "tar")))
-        return cast(BinaryIO, io.BufferedReader(bounded, 1 << 18))
+        return _buffered(stream, "tar")
 
     return opener
 

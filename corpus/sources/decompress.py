@@ -13,12 +13,13 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import zstandard
 
 from corpus.core.errors import UnreadableError
 from corpus.sources.gzip_members import GzipMembers
+from corpus.sources.wrapped import Wrapped
 
 MAX_RATIO = 250
 """How many times its compressed size a stream may grow to. News in any format shrinks 3 to 20
@@ -66,44 +67,29 @@ class Allowance:
             )
 
 
-class Bounded(io.RawIOBase):
-    """A stream of decompressed bytes, each counted against allowances; `detach`-free, read-only."""
+class Bounded(Wrapped):
+    """A stream of decompressed bytes, each counted against allowances."""
 
-    def __init__(self, stream: BinaryIO, *allowances: Allowance) -> None:
-        super().__init__()
-        self._stream = stream
+    def __init__(self, stream: IO[bytes], *allowances: Allowance) -> None:
+        super().__init__(stream)
         self._allowances = allowances
 
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill `buffer`; raise `UnreadableError` for damaged input or too much output."""
+    def piece(self, size: int) -> bytes:
+        """Return the next bytes; raise `UnreadableError` for damaged input or too much output."""
         try:
-            piece = self._stream.read(len(buffer))
+            piece = self._stream.read(size)
         except _ERRORS as error:
             if is_refusal(error):
                 raise
             raise UnreadableError(f"its compression is damaged ({_short(error)})") from error
         for allowance in self._allowances:
             allowance.take(len(piece))
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def close(self) -> None:
-        """Close the stream below as well."""
-        if not self.closed:
-            self._stream.close()
-        super().close()
+        return piece
 
 
 def compression(head: bytes) -> str:
     """Return "gzip", "bzip2", "xz" or "zstd" for a stream that starts so, "" for any other."""
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
-    return ""
+    return next((name for magic, name in _MAGIC if head.startswith(magic)), "")
 
 
 def opened(stream: BinaryIO, kind: str, *allowances: Allowance) -> BinaryIO:
@@ -126,66 +112,42 @@ def opened(stream: BinaryIO, kind: str, *allowances: Allowance) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(bounded, 1 << 18))
 
 
-class _Counting(io.RawIOBase):
+class _Counting(Wrapped):
     """Counts the compressed bytes as they are read."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self.count = 0
+    count = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self._stream.read(len(buffer))
+    def piece(self, size: int) -> bytes:
+        piece = self._stream.read(size)
         self.count += len(piece)
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()
+        return piece
 
 
-class _Xz(io.RawIOBase):
+class _Xz(Wrapped):
     """Undoes xz within `MAX_MEMORY`, which `lzma.LZMAFile` cannot be told."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self._decompressor: lzma.LZMADecompressor | None = None
-        self._left = b""
+    _decompressor: lzma.LZMADecompressor | None = None
+    _left = b""
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
+    def piece(self, size: int) -> bytes:
         while True:
             if self._decompressor is None:
                 # Between streams there may be padding of zeros.
                 self._left = self._left.lstrip(b"\0") or self._stream.read(1 << 16).lstrip(b"\0")
                 if not self._left:
-                    return 0
+                    return b""
                 self._decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_MEMORY)
             if self._decompressor.needs_input and not self._left:
                 self._left = self._stream.read(1 << 16)
                 if not self._left:
                     raise EOFError("it ends in the middle")
-            piece = self._decompressor.decompress(self._left, len(buffer))
+            piece = self._decompressor.decompress(self._left, size)
             self._left = b""
             if self._decompressor.eof:
                 self._left = self._decompressor.unused_data
                 self._decompressor = None
             if piece:
-                buffer[: len(piece)] = piece
-                return len(piece)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-        super().close()
+                return piece
 
 
 def _short(error: BaseException) -> str:

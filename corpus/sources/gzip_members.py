@@ -8,10 +8,11 @@ error end the file, as any other stream's. The format is RFC 1952.
 
 from __future__ import annotations
 
-import io
 import zlib
 from gzip import BadGzipFile
 from typing import Any, BinaryIO
+
+from corpus.sources.wrapped import Wrapped
 
 _MAGIC = b"\x1f\x8b\x08"
 _WINDOW = 31
@@ -25,7 +26,7 @@ _STEP = 64
 _TRIAL = 1 << 12
 
 
-class GzipMembers(io.RawIOBase):
+class GzipMembers(Wrapped):
     """Decompresses the members of `stream`; after an error the next read goes on at the next one.
 
     Raises `zlib.error` when a member is damaged of which bytes have been given, EOFError for a cut
@@ -33,35 +34,28 @@ class GzipMembers(io.RawIOBase):
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
+        super().__init__(stream)
         self._pending = b""
         self._member: Any = None
         self._kept = b""
         self._is_begun = False
         self._problem: Exception | None = None
 
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill `buffer`, at least by a byte unless the stream is at its end."""
+    def piece(self, size: int) -> bytes:
+        """Return the next bytes, at least one unless the stream is at its end."""
         while True:
             if self._problem is not None:
                 problem, self._problem = self._problem, None
                 self._find_next()
                 raise problem
             if self._member is None and not self._begin():
-                return 0
+                return b""
             if not self._pending and not self._fill():
                 self._problem = EOFError("it ends in the middle")
                 continue
-            piece = self._decompressed(len(buffer))
-            if piece:
+            if piece := self._decompressed(size):
                 self._is_begun = True
-                buffer[: len(piece)] = piece
-                return len(piece)
+                return piece
 
     def _begin(self) -> bool:
         """Start the next member; False at the end of the stream."""
@@ -119,12 +113,6 @@ class GzipMembers(io.RawIOBase):
         more = self._stream.read(_CHUNK)
         self._pending += more
         return bool(more)
-
-    def close(self) -> None:
-        """Close the stream below as well."""
-        if not self.closed:
-            self._stream.close()
-        super().close()
 
 
 def _until_damage(member: Any, given: bytes, size: int) -> bytes:

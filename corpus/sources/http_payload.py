@@ -27,7 +27,7 @@ _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 _WINDOW = 16 << 20
 """Bytes of window that a zstd body may want; RFC 9659 allows 8 MiB."""
 
-_TOO_LARGE = f"it unpacks to more than {MAX_ARTICLE_BYTES >> 20} MiB"
+_MOST = MAX_ARTICLE_BYTES + 1
 _DAMAGE = (zlib.error, brotli.error, zstandard.ZstdError, EOFError)
 
 
@@ -101,17 +101,16 @@ def _undone(body: bytes, coding: str) -> bytes:
     undo = _UNDO.get(coding)
     if undo is not None and not (coding in _MARKED and is_text(body)):
         try:
-            return undo(body)
+            plain = undo(body)
+            if len(plain) > MAX_ARTICLE_BYTES:
+                raise UnreadableError(f"it unpacks to more than {MAX_ARTICLE_BYTES >> 20} MiB")
+            return plain
         except _DAMAGE as error:
             if not is_text(body):
                 raise UnreadableError(f"its content coding {coding[:20]!r} is damaged") from error
     if is_text(body):
         return body
     raise UnreadableError(f"its content coding {coding[:20]!r} cannot be undone")
-
-
-def _gunzipped(body: bytes) -> bytes:
-    return _inflated(body, 31)
 
 
 def _deflated(body: bytes) -> bytes:
@@ -122,54 +121,43 @@ def _deflated(body: bytes) -> bytes:
         return _inflated(body, -15)
 
 
-def _inflated(body: bytes, window: int) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    while body:
+def _inflated(body: bytes, window: int = 31) -> bytes:
+    plain = bytearray()
+    while body and len(plain) < _MOST:
         member = zlib.decompressobj(window)
-        piece = member.decompress(body, MAX_ARTICLE_BYTES + 1 - size)
-        size += len(piece)
-        if size > MAX_ARTICLE_BYTES:
-            raise UnreadableError(_TOO_LARGE)
-        pieces.append(piece)
-        if not member.eof:
+        plain += member.decompress(body, _MOST - len(plain))
+        if not member.eof and len(plain) < _MOST:
             raise EOFError("it ends in the middle")
         body = member.unused_data if member.unused_data.startswith(_GZIP) else b""
-    return b"".join(pieces)
+    return bytes(plain)
 
 
 def _unbrotlied(body: bytes) -> bytes:
     decompressor = brotli.Decompressor()
-    piece = decompressor.process(body, output_buffer_limit=MAX_ARTICLE_BYTES + 1)
-    pieces, size = [piece], len(piece)
-    while not decompressor.is_finished():
-        piece = decompressor.process(b"", output_buffer_limit=MAX_ARTICLE_BYTES + 1)
+    plain: bytes = decompressor.process(body, output_buffer_limit=_MOST)
+    while not decompressor.is_finished() and len(plain) < _MOST:
+        piece = decompressor.process(b"", output_buffer_limit=_MOST)
         if not piece:
             raise EOFError("it ends in the middle")
-        pieces.append(piece)
-        size += len(piece)
-        if size > MAX_ARTICLE_BYTES:
-            break
-    if size > MAX_ARTICLE_BYTES:
-        raise UnreadableError(_TOO_LARGE)
-    return b"".join(pieces)
+        plain += piece
+    return plain
 
 
 def _unzstandarded(body: bytes) -> bytes:
     decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
     with decompressor.stream_reader(body, read_across_frames=True) as stream:
-        plain: bytes = stream.read(MAX_ARTICLE_BYTES + 1)
-    if len(plain) > MAX_ARTICLE_BYTES:
-        raise UnreadableError(_TOO_LARGE)
+        plain: bytes = stream.read(_MOST)
     return plain
 
 
 _UNDO: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": _gunzipped,
-    "x-gzip": _gunzipped,
+    "gzip": _inflated,
+    "x-gzip": _inflated,
     "deflate": _deflated,
     "br": _unbrotlied,
     "zstd": _unzstandarded,
 }
+"""Each returns more than MAX_ARTICLE_BYTES where there is more."""
+
 _MARKED = frozenset(("gzip", "x-gzip", "zstd"))
 """Codings whose bodies start with a mark, which no text does."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import HEAD_BYTES
+from corpus.sources.wrapped import Wrapped, first_read
 
 
 def peeked(stream: BinaryIO, size: int = HEAD_BYTES) -> tuple[bytes, BinaryIO]:
@@ -18,13 +19,12 @@ def peeked(stream: BinaryIO, size: int = HEAD_BYTES) -> tuple[bytes, BinaryIO]:
         return head, stream
     taken: list[bytes | UnreadableError] = []
     head = b""
-    read = getattr(stream, "read1", stream.read)
+    read = first_read(stream)
     while len(head) < size:
         try:
             piece = read(size - len(head))
         except UnreadableError as error:
-            # What can be read behind a damage tells the format too; see
-            # `corpus.sources.gzip_members`.
+            # What can be read behind a damage tells the format, too (`GzipMembers`).
             taken.append(error)
             if len(taken) > 1:
                 break
@@ -46,24 +46,21 @@ def rewound(taken: list[bytes | UnreadableError], stream: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(_Rewound(taken, stream), 1 << 17))
 
 
-class _Rewound(io.RawIOBase):
+class _Rewound(Wrapped):
     def __init__(self, taken: list[bytes | UnreadableError], stream: BinaryIO) -> None:
-        super().__init__()
+        super().__init__(stream)
         self._taken = deque(taken)
-        self._read = getattr(stream, "read1", stream.read)
+        self._read = first_read(stream)
 
-    def readable(self) -> bool:
-        return True
+    def piece(self, size: int) -> bytes:
+        if not self._taken:
+            return self._read(size)
+        first = self._taken.popleft()
+        if isinstance(first, UnreadableError):
+            raise first
+        if len(first) > size:
+            self._taken.appendleft(first[size:])
+        return first[:size]
 
-    def readinto(self, buffer: Any) -> int:
-        if self._taken:
-            first = self._taken.popleft()
-            if isinstance(first, UnreadableError):
-                raise first
-            piece = first[: len(buffer)]
-            if len(piece) < len(first):
-                self._taken.appendleft(first[len(piece) :])
-        else:
-            piece = self._read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
+    def close(self) -> None:
+        io.RawIOBase.close(self)  # what it wraps stays open

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import MAX_ARTICLE_BYTES
+from corpus.sources.wrapped import first_read
 
 STARTS = (b"WARC/1.", b"WARC/0.", b"filedesc://")
 """How the formats' files begin."""
@@ -94,7 +95,7 @@ class _WarcFile:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._read = getattr(stream, "read1", stream.read)
+        self._read = first_read(stream)
         self.window = bytearray()
         self.problem = ""
         self.is_checksum = False
@@ -194,8 +195,7 @@ def _fields(head: bytes) -> dict[str, str]:
 def _moment(digits: str) -> str:
     """Return ARC's '20040102030405' as WARC writes it."""
     parts = digits.ljust(14, "0")
-    day = f"{parts[:4]}-{parts[4:6]}-{parts[6:8]}"
-    return f"{day}T{parts[8:10]}:{parts[10:12]}:{parts[12:14]}Z"
+    return f"{parts[:4]}-{parts[4:6]}-{parts[6:8]}T{parts[8:10]}:{parts[10:12]}:{parts[12:14]}Z"
 
 
 def _record(source: _WarcFile, head: _Head) -> Iterator[Record | Damage]:
@@ -203,7 +203,8 @@ def _record(source: _WarcFile, head: _Head) -> Iterator[Record | Damage]:
     kind = head.headers.get("warc-type", "").lower()
     end = _end(source, head)
     if end is None:
-        yield from _lost(source, head, f"a {kind or 'record'} of more than {_in_mib()}")
+        most = f"{MAX_ARTICLE_BYTES >> 20} MiB"
+        yield from _lost(source, head, f"a {kind or 'record'} of more than {most}")
         return
     if end < 0:
         is_gap = source.problem and -end == len(source.window)
@@ -212,10 +213,10 @@ def _record(source: _WarcFile, head: _Head) -> Iterator[Record | Damage]:
         return
     if source.problem and source.is_checksum and not source.window[end:].strip():
         yield Damage(source.go_on())
-        return
-    content = bytes(source.window[head.start : end])
-    source.drop(end)
-    yield Record(kind, head.headers, content)
+    else:
+        content = bytes(source.window[head.start : end])
+        source.drop(end)
+        yield Record(kind, head.headers, content)
 
 
 def _end(source: _WarcFile, head: _Head) -> int | None:
@@ -225,8 +226,8 @@ def _end(source: _WarcFile, head: _Head) -> int | None:
     The length is believed when it leads to a record's end, to another record or the file's end.
     """
     limit = head.start + MAX_ARTICLE_BYTES
+    end = head.start + (head.length or 0)
     if head.length is not None and head.length <= MAX_ARTICLE_BYTES:
-        end = head.start + head.length
         whole = source.fill(end)
         source.fill(end + _NEXT_LENGTH)
         if whole and _ends_well(bytes(source.window[end : end + _NEXT_LENGTH])):
@@ -238,7 +239,7 @@ def _end(source: _WarcFile, head: _Head) -> int | None:
         size = len(source.window)
         if head.length is None:
             return size
-        return head.start + head.length if head.start + head.length <= size else -size
+        return end if end <= size else -size
     # A record that was written to its end has line ends behind it.
     line_ends = 1 if head.next is _NEXT_ARC else 2
     return found.start() if found[0].count(b"\n") >= line_ends else -found.start()
@@ -260,8 +261,7 @@ def _lost(source: _WarcFile, head: _Head, reason: str) -> Iterator[Damage]:
         found = source.find(head.next, start, 2 * _CHUNK)
         size = found.start() if found else max(1, len(source.window) - _NEXT_LENGTH)
         if head.length is not None and 0 <= left <= size:
-            size, found = left, None
-            source.drop(size)
+            source.drop(left)
             return
         source.drop(size)
         left, start = left - size, 0
@@ -282,7 +282,3 @@ def _no_record(source: _WarcFile) -> Iterator[Damage]:
         source.drop(max(1, len(source.window) - _NEXT_LENGTH))
         if not source.fill(_NEXT_LENGTH + 1):
             source.window.clear()
-
-
-def _in_mib() -> str:
-    return f"{MAX_ARTICLE_BYTES >> 20} MiB"
