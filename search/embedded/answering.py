@@ -23,11 +23,17 @@ from indexer.segment.stored import article_from
 from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
 from search.embedded.collect.finding import Matching, ResultPage, find, page_of
 from search.embedded.collect.gathering import Gathered, Order, facet_of
-from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE, sort
+from search.embedded.collect.ranking import (
+    ADDED,
+    NEWEST,
+    OLDEST,
+    RECENT,
+    RELEVANCE,
+)
 from search.embedded.execute.matches import Deadline
+from search.embedded.execute.operands import Term
 from search.embedded.fetch.cursor import PagingCursor
 from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras
-from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.steps import steps_of
 from search.embedded.searcher import ArchiveSearcher
@@ -107,10 +113,8 @@ class SearchContext:
         from search.suggestions.vocabulary import SnapshotVocabulary
 
         gathered = self.gather(self.searcher.compile(node, "any"), scored=True)
-        kept = np.empty((min(ARTICLES, gathered.total), 4), np.int64)
-        size = gathered.best(kept, Order(RELEVANCE), collapse=True)
-        sort(kept, size)
-        places = [(place >> 32, place & 0xFFFFFFFF) for place in kept[:size, 3].tolist()]
+        best = gathered.best(ARTICLES, _ORDERS[RELEVANCE], collapse=True)
+        places = [(place >> 32, place & 0xFFFFFFFF) for place in best[:, 3].tolist()]
         articles = [article_from(one) for one in self.reader.stored(places)]
         vocabulary = SnapshotVocabulary(self.reader.snapshot, self.reader.codes)
         return expanded(node, articles, vocabulary)
@@ -233,9 +237,10 @@ def _answer(asked: SearchContext) -> Answer:
     compiled = asked.compile(mode_of(request))
     if not (request.facets or request.timeline) and _is_short(asked, compiled):
         word = compiled.plan
-        assert isinstance(word, plans.Term)
-        total = word.lookups.frequencies[word.numbers[0]]
-        best = asked.searcher.best_of_word(word, request.page * request.size + 1, asked.order())
+        assert isinstance(word, Term)
+        total = word.frequency
+        k = request.page * request.size + 1
+        best = asked.searcher.best_of_word(word, asked.order(), k)
         rows = best[(request.page - 1) * request.size :].tolist()
         page = ResultPage(rows, [1] * len(rows))
         return _assembled(asked, started, total, page, None)
@@ -278,7 +283,7 @@ def _is_short(asked: SearchContext, compiled: Compiled) -> bool:
     """Whether the best k can be taken straight from the postings of one word."""
     request, plan = asked.request, compiled.plan
     return (
-        isinstance(plan, plans.Term)
+        isinstance(plan, Term)
         and asked.mode == RELEVANCE
         and not (request.filters or request.excluded or request.since or request.until)
         and not request.after

@@ -24,9 +24,8 @@ from search.embedded.collect.calendar import Calendar
 from search.embedded.collect.counting import date_bounds, days_of
 from search.embedded.collect.facets import FacetIndex
 from search.embedded.execute.matches import EMPTY_DOCS, frozen
-from search.embedded.execute.operands import FieldReader, Row
-from search.embedded.execute.postings import count_live
-from search.embedded.plan.terms import END, look_up
+from search.embedded.execute.operands import FieldReader, Lookups, Term, weigh
+from search.embedded.plan.terms import look_up
 from search.embedded.rescore.scoring import Scoring, norms
 from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
@@ -47,7 +46,7 @@ class LeafReader:
         self.segment = segment
         self.n_docs = segment.n_docs
         self.live = live
-        self.fields = {name: FieldReader(column) for name, column in segment.text.items()}
+        self.fields = {name: FieldReader(column, number) for name, column in segment.text.items()}
         self.zone = zone
         self._known: dict[Precision, I64] = {}
 
@@ -157,27 +156,19 @@ class IndexView:
             found = self._norms[field] = norms(self.scoring, total / max(self.n_live, 1))
         return found
 
-    def rows(
-        self, field: str, terms: Sequence[str], forms: Sequence[str]
-    ) -> tuple[list[list[Row]], list[int]]:
-        """Return the rows of terms in each leaf, and their live frequencies.
-
-        `forms` are the forms that count as exact.
-        """
-        joined = END.join([word.encode() for word in (*terms, *forms, "")])
-        found = []
-        frequencies = [0] * len(terms)
+    def look_up(self, lookups: Lookups) -> None:
+        """Look up the words that were asked for."""
         for leaf in self.leaves:
-            column = leaf.fields[field]
-            rows: list[Row] = look_up(column, joined, len(terms))
-            for i, row in enumerate(rows):
-                frequencies[i] += (
-                    count_live(column, row.first, row.last, leaf.live)
-                    if leaf.live.size and row.last > row.first
-                    else row.last - row.first
-                )
-            found.append(rows)
-        return found, frequencies
+            look_up(lookups, leaf.fields[lookups.field], leaf.live)
+        lookups.norm = self.norm(lookups.field)
+
+    def word(self, field: str, term: str) -> Term:
+        """Return a term as it stands in the index, looked up and weighed; all forms count alike."""
+        lookups = Lookups(field)
+        word = Term(lookups, [lookups.add(term, term)], term, plain=True)
+        self.look_up(lookups)
+        weigh([word], self.n_live, self.scoring.k1, self.scoring.inexact)
+        return word
 
     def facet(self, name: str) -> FacetIndex:
         """Return a facet's values numbered across segments; they exist for columns only."""

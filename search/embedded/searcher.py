@@ -32,15 +32,16 @@ from indexer.segment.terms import text_at
 from indexer.whoosh.archive_reader import open_reader, stored_fields
 from indexer.whoosh.schema import QueryTerm
 from search.embedded.collect.gathering import Gathered, gather
-from search.embedded.collect.ranking import Order, block_max_top_k, sort
+from search.embedded.collect.ranking import Order, best_of_word
 from search.embedded.collect.results import ArchiveResults, Groups, MatchedDocs, can_group
 from search.embedded.execute.execute import matches_of
-from search.embedded.execute.matches import Deadline, Matches, frozen
+from search.embedded.execute.matches import Deadline, frozen
+from search.embedded.execute.operands import Matches, Term
 from search.embedded.execute.whoosh_matches import LiveBM25
 from search.embedded.fetch.hits import HitColumns
 from search.embedded.plan import plan as plans
 from search.embedded.plan.compile import compile_query
-from search.embedded.plan.plan import Compiled, Plan, lists_of
+from search.embedded.plan.plan import Compiled, Plan
 from search.embedded.reader import IndexView
 from search.embedded.typing import I64
 from search.query.nodes import Node
@@ -97,20 +98,10 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         """Run a plan on every segment."""
         return gather(self.arrays, plan, choices, scored, deadline)
 
-    def best_of_word(self, word: plans.Term, k: int, order: Order) -> I64:
-        """Return the rows of the best k articles that have a word of one list, int64[n, 4].
-
-        They are taken straight from its postings, over blocks that cannot have any of them.
-        """
-        number = word.numbers[0]
-        heap = np.empty((min(k, word.lookups.frequencies[number]), 4), np.int64)
-        size = 0
-        for leaf in self.arrays.leaves:
-            if len(word.lookups.rows[leaf.number][number]):
-                field, lists = leaf.fields[word.lookups.field], lists_of((word,), leaf.number)
-                size = block_max_top_k(field, lists, leaf, order, heap, size)
-        sort(heap, size)
-        return heap[:size]
+    def best_of_word(self, word: Term, order: Order, k: int) -> I64:
+        """Return the rows of the best k articles that have a word of one list, int64[n, 4]."""
+        rows: I64 = best_of_word(self.arrays.leaves, word, order, k)
+        return rows
 
     def matches(self, plan: Plan, scored: bool) -> list[Matches]:
         """Return what a plan matches in each segment, without a bound of time."""

@@ -20,7 +20,7 @@ from search.embedded.collect.ranking import (
     sort,
     top_k,
 )
-from search.embedded.execute.matches import Matches
+from search.embedded.execute.operands import Matches
 from search.embedded.typing import F32, I64, U32, U64
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -50,14 +50,14 @@ def rows_of(mode: int, leaf: int, docs: U32, scores: F32, dates: I64, ids: U64) 
 
 
 def best(mode: int, leaves: list[tuple[U32, F32, I64, U64]], k: int, after: I64) -> I64:
-    kept = np.empty((k, 4), np.int64)
-    size = 0
     order = Order(mode, NOW, HALF_LIFE)
-    for leaf, (docs, scores, dates, ids) in enumerate(leaves):
-        of = SimpleNamespace(number=leaf, segment=SimpleNamespace(dates=dates, ids=ids))
-        size = top_k(Matches(docs, scores), of, order, kept, size, after, None)
-    sort(kept, size)
-    return kept[:size]
+    readers = [
+        SimpleNamespace(number=leaf, segment=SimpleNamespace(dates=dates, ids=ids))
+        for leaf, (_, _, dates, ids) in enumerate(leaves)
+    ]
+    matches = [Matches(docs, scores) for docs, scores, _, _ in leaves]
+    found: I64 = top_k(readers, matches, order, k, after)
+    return found
 
 
 def archive_of(seed: int, sizes: list[int], distinct: int) -> list[tuple[U32, F32, I64, U64]]:

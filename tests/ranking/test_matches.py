@@ -12,7 +12,7 @@ from ranking.oracle import Memory, Oracle, snapshot_of
 
 from corpus.core.article import Article
 from search.embedded.collect.gathering import Order, gather
-from search.embedded.collect.ranking import NEWEST, OLDEST, RELEVANCE, sort
+from search.embedded.collect.ranking import NEWEST, OLDEST, RELEVANCE
 from search.embedded.execute.matches import Deadline
 from search.embedded.plan.compile import compile_query
 from search.embedded.reader import IndexView
@@ -69,17 +69,13 @@ def test_an_index_built_by_updates_scores_like_one_built_in_one_go(
 def test_the_best_k_are_the_first_k_of_all(
     archive: tuple[list[list[Article]], list[str]], node: Node, k: int, order: tuple[str, int]
 ) -> None:
-    import numpy as np
 
     snapshot, alive = snapshot_of(*archive)
     reader = IndexView(snapshot, PLAIN)
     compiled = compile_query(node, reader, "any")
     gathered = gather(reader, compiled.plan, [], True, Deadline())
-    heap = np.empty((k, 4), np.int64)
-    size = gathered.best(heap, Order(order[1]), collapse=True)
-    sort(heap, size)
     ids = []
-    for place in heap[:size, 3].tolist():
+    for place in gathered.best(k, Order(order[1]), collapse=True)[:, 3].tolist():
         leaf = reader.leaves[place >> 32]
         ids.append(f"{int(leaf.segment.ids[place & 0xFFFFFFFF]):016x}")
     # Scores are those of the arrays, which another test compares: sums that are equal on paper

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,8 +34,7 @@ def test_no_step_takes_anything_off_a_score(
     reader = IndexView(snapshot_of(*archive)[0], Scoring(proximity=proximity))
     compiled = compile_query(Should(parts), reader, match)
     gathered = gather(reader, compiled.plan, [], True, Deadline(60.0))
-    rows = np.empty((gathered.total, 4), np.int64)
-    rows = rows[: gathered.best(rows, Order(RELEVANCE), collapse=False)]
+    rows = gathered.best(gathered.total, Order(RELEVANCE), collapse=False)
     for step in STEPS:
         if not step.applies(reader, compiled):
             continue

@@ -126,7 +126,7 @@ ONLY = {
     ("search.embedded.execute.execute", "matches_of"): {
         "search/embedded/searcher.py", "search/embedded/collect/gathering.py",
     },
-    ("search.embedded.collect.ranking", "block_max_top_k"): {"search/embedded/searcher.py"},
+    ("search.embedded.collect.ranking", "best_of_word"): {"search/embedded/searcher.py"},
     ("search.embedded.plan.compile", "compile_query"): {"search/embedded/searcher.py"},
     ("indexer.write.invert", "SegmentBuilder"): {"indexer/write/writer.py"},
     ("indexer.write.merge", "merge"): {"indexer/write/writer.py", "indexer/write/invert.py"},

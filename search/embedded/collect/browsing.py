@@ -18,7 +18,7 @@ from search.embedded.answering import DEEPEST, MOST_FACET_VALUES, SearchContext,
 from search.embedded.collect.counting import count_instants, span
 from search.embedded.collect.finding import find, page_of, rows_of_all
 from search.embedded.collect.gathering import Order, facet_counts
-from search.embedded.collect.ranking import RELEVANCE, sort
+from search.embedded.collect.ranking import RELEVANCE
 from search.embedded.execute.matches import frozen
 from search.embedded.fetch.hits import WHOLE, HitExtras
 from search.embedded.reader import IndexView
@@ -107,17 +107,15 @@ def related_to(asked: SearchContext, article_id: str, size: int) -> tuple[Hit, .
     gathered = asked.searcher.gather(compiled.plan, [], True, asked.deadline)
     clusters = reader.clusters
     own = int(clusters[1][place[0]][place[1]]) if clusters else 0
-    kept = np.empty((min(size + 2, gathered.total), 4), np.int64)
-    count = gathered.best(kept, Order(RELEVANCE), collapse=True)
-    sort(kept, count)
+    kept = gathered.best(size + 2, Order(RELEVANCE), collapse=True)
     found = []
-    scores = kept[:count, 0].astype(np.int32).view(np.float32)
+    scores = kept[:, 0].astype(np.int32).view(np.float32)
     own_score = max(
-        (score for score, row in zip(scores.tolist(), kept[:count].tolist(), strict=True)
+        (score for score, row in zip(scores.tolist(), kept.tolist(), strict=True)
          if (row[3] >> 32, row[3] & 0xFFFFFFFF) == place),
         default=0.0,
     )  # fmt: skip
-    for row, score in zip(kept[:count].tolist(), scores.tolist(), strict=True):
+    for row, score in zip(kept.tolist(), scores.tolist(), strict=True):
         leaf, doc = row[3] >> 32, row[3] & 0xFFFFFFFF
         version = own and clusters and int(clusters[1][leaf][doc]) == own
         alike = score >= LEAST_LIKENESS * own_score

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from search.embedded.collect.gathering import Gathered
-from search.embedded.collect.ranking import RELEVANCE, sort
-from search.embedded.execute.matches import NO_ROW
+from search.embedded.collect.ranking import RELEVANCE
 from search.embedded.fetch.cursor import PagingCursor
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.scoring import WINDOW
@@ -79,14 +78,6 @@ def find(asked: SearchContext, compiled: Compiled, *, scored: bool | None = None
     return Matching(compiled, whole, relaxed, asked.gather(relaxed, scored=scored))
 
 
-def _best(asked: SearchContext, gathered: Gathered, k: int, below: I64 = NO_ROW) -> I64:
-    """Return the rows of the best k matches, int64[k, 4], best first."""
-    kept = np.empty((min(k, gathered.total), 4), np.int64)
-    size = gathered.best(kept, asked.order(), collapse=asked.request.collapse, below=below)
-    sort(kept, size)
-    return kept[:size]
-
-
 def _ordered(
     asked: SearchContext,
     compiled: Compiled,
@@ -100,10 +91,12 @@ def _ordered(
     """
     steps = steps_of(asked.reader, compiled) if asked.mode == RELEVANCE else []
     window = WINDOW if steps else 0
+    order, collapse = asked.order(), asked.request.collapse
     if cursor is not None and (cursor.stage % 2 or not window):
-        rows = _best(asked, gathered, want, cursor.row()).tolist()
+        rows = gathered.best(want, order, collapse=collapse, below=cursor.row()).tolist()
         return rows, [1] * len(rows)
-    best = _best(asked, gathered, max(window, want) if cursor is None else window + want)
+    k = max(window, want) if cursor is None else window + want
+    best = gathered.best(k, order, collapse=collapse)
     if steps:
         rescored(steps, asked.reader, compiled, best[:window])
     if cursor is None:
@@ -162,13 +155,12 @@ def rows_of_all(asked: SearchContext) -> list[I64]:
     The full matches come first, then the others, both in the request's order.
     """
     found = find(asked, asked.compile(mode_of(asked.request)))
-    parts = []
-    for gathered in (found.whole, found.wide):
-        if gathered is not None:
-            kept = np.empty((gathered.total, 4), np.int64)
-            size = gathered.best(kept, asked.order(), collapse=False)
-            sort(kept, size)
-            parts.append(kept[:size])
+    order = asked.order()
+    parts = [
+        gathered.best(gathered.total, order, collapse=False)
+        for gathered in (found.whole, found.wide)
+        if gathered is not None
+    ]
     if len(parts) == 2:
         parts[1] = parts[1][~np.isin(parts[1][:, 3], parts[0][:, 3])]
     return parts

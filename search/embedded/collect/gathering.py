@@ -19,9 +19,10 @@ from corpus.core.stated_date import Precision
 from search.answer import Bar, Facet, FacetValue, Timeline
 from search.embedded.collect import counting
 from search.embedded.collect.calendar import Calendar
-from search.embedded.collect.ranking import Order, Stories, best_per_cluster, top_k
+from search.embedded.collect.ranking import Order, Stories, top_k
 from search.embedded.execute.execute import matches_of
-from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, Matches, frozen
+from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, frozen
+from search.embedded.execute.operands import Matches
 from search.embedded.execute.postings import passing
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import IndexView, LeafReader
@@ -83,19 +84,14 @@ class Gathered:
                 counting.members(found.docs, column, numbers, counts)
         return [int(count) for count in counts]
 
-    def best(self, kept: I64, order: Order, *, collapse: bool, below: I64 = NO_ROW) -> int:
-        """Write the best matches, int64[k, 4], unsorted; return how many there are."""
+    def best(self, k: int, order: Order, *, collapse: bool, below: I64 = NO_ROW) -> I64:
+        """Return the rows of the best k matches, int64[n, 4], best first."""
         stories = None
         if collapse and self.reader.clusters is not None:
             n, columns = self.reader.clusters
             stories = Stories(columns, n)
-            for leaf, found in zip(self.reader.leaves, self.final, strict=True):
-                best_per_cluster(found, leaf, order, stories)
-        size = 0
-        for leaf, found in zip(self.reader.leaves, self.final, strict=True):
-            if found.docs.size:
-                size = top_k(found, leaf, order, kept, size, below, stories)
-        return size
+        rows: I64 = top_k(self.reader.leaves, self.final, order, k, below, stories)
+        return rows
 
     # -- facets --------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ A row of those kept is int64[4]: (key, date, id, place), compared from left to r
 - place: the leaf's number << 32 | the document's number.
 
 Ties in score are therefore broken by date, newest first, and then by id, on every path. An array of
-k rows, of which `size` are in use, is handed on from segment to segment and sorted at the end; that
-of `block_max_top_k` is a heap with the worst row on top.
+rows is handed on from segment to segment and sorted at the end; that of `best_of_word` is a heap
+with the worst row on top.
 """
 
 from libc.math cimport pow
@@ -22,7 +22,7 @@ cimport numpy as cnp
 from corpus.core.arrays cimport i64, i64_out, room, rows_of, size_of, u8, u32, u64
 from indexer.segment.layout cimport BLOCK, NO_DATE, TF_BITS
 from search.embedded.execute.operands cimport (
-    Field, FieldReader, Given, Lists, PostingList, Query, given, has_form,
+    Field, FieldReader, Given, Lists, Matches, PostingList, Query, Term, has_form,
 )
 from search.embedded.execute.postings cimport score_of
 
@@ -244,65 +244,71 @@ cdef int _by_rank(const void* one, const void* other) noexcept nogil:
     )
 
 
-cdef Columns _columns(
-    Order order, int64_t leaf, cnp.ndarray dates, cnp.ndarray ids, bint scored
-) except *:
-    """Return how rows are made; without scores, RELEVANCE and RECENT order by date as NEWEST."""
+cdef Columns _columns(Order order, leaf, bint scored) except *:
+    """Return how rows are made; without scores, RELEVANCE and RECENT order by date as NEWEST, and
+    ADDED orders by when documents came."""
+    cdef cnp.ndarray dates = leaf.arrivals if order.mode == ADDED else leaf.segment.dates
     cdef Columns read
     read.mode = order.mode if scored or order.mode in (OLDEST, NUMBER) else NEWEST
     read.now = order.now
     read.half_life = order.half_life
     read.dates = i64(dates)
-    read.ids = u64(ids)
-    read.leaf = leaf
+    read.ids = u64(leaf.segment.ids)
+    read.leaf = leaf.number
     return read
 
 
-cdef cnp.ndarray _dates(leaf, Order order):
-    """Return what orders documents that score alike: when they came under ADDED, else dates."""
-    return leaf.arrivals if order.mode == ADDED else leaf.segment.dates
-
-
 def top_k(
-    found, leaf, Order order not None, cnp.ndarray kept, int64_t size, cnp.ndarray below,
-    Stories stories,
+    leaves, list found not None, Order order not None, int64_t k, cnp.ndarray below not None,
+    Stories stories=None,
 ):
-    """Put a leaf's matches among the `kept`, int64[k, 4], of which `size` are in use; return how
-    many are.
+    """Return the rows of the best k of all leaves' matches, int64[n, 4], best first.
 
     `below`: int64[4], only rows after it count, or empty: the page that follows a cursor. Of each
-    of the `stories`, where there are any, the row that `best_per_cluster` found counts alone.
+    of the `stories`, where there are any, only the best row counts.
 
     Rows are gathered until there are twice as many as wanted, then the worse half goes, and what is
     worse than all that stayed is passed over from then on: a third of the time of a heap of 75.
     """
-    cdef Given matches = given(found)
-    cdef cnp.ndarray dates = _dates(leaf, order), ids = leaf.segment.ids
-    cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
-    cdef Ranked* kept_ = _rows(kept)
-    cdef int64_t k = rows_of(kept), n = matches.n
+    cdef Matches matches
+    cdef Columns columns
+    cdef int64_t total = 0
+    cdef cnp.ndarray rows
     cdef Kept to
-    to.k, to.size, to.room = k, size, k
-    to.rows = kept_
+    for matches in found:
+        total += matches.read.n
+    if stories is not None:
+        for leaf, matches in zip(leaves, found):
+            best_per_cluster(matches, leaf, order, stories)
+    to.k, to.size, to.room = k, 0, total if total <= k else min(2 * k + SPARE, total)
     to.below = <const Ranked*> i64(below) if size_of(below) else NULL
     to.clusters = NULL
-    if stories is not None:
-        to.clusters = u32(stories._columns[columns.leaf])
-        to.best = <const Ranked*> i64(stories._best)
-    if k == 0:
-        return 0
-    if size + n <= k:
-        with nogil:
-            _gather(&matches, &columns, &to)
-        return to.size
-    to.room = min(2 * k + SPARE, size + n)
+    to.best = NULL
     to.rows = <Ranked*> room(to.room * sizeof(Ranked))
+    try:
+        for leaf, matches in zip(leaves, found if k else ()):
+            if not matches.read.n:
+                continue
+            columns = _columns(order, leaf, matches.read.scores != NULL)
+            if stories is not None:
+                to.clusters = u32(stories._columns[columns.leaf])
+                to.best = <const Ranked*> i64(stories._best)
+            with nogil:
+                _gather(&matches.read, &columns, &to)
+        rows = _sorted(to.rows, to.size)
+    finally:
+        free(to.rows)
+    return rows
+
+
+cdef cnp.ndarray _sorted(Ranked* rows, int64_t size):
+    """Return rows in an array of their own, best first."""
+    cdef cnp.npy_intp[2] shape = [size, 4]
+    cdef cnp.ndarray found = cnp.PyArray_EMPTY(2, shape, cnp.NPY_INT64, 0)
     with nogil:
-        memcpy(to.rows, kept_, size * sizeof(Ranked))
-        _gather(&matches, &columns, &to)
-        memcpy(kept_, to.rows, to.size * sizeof(Ranked))
-    free(to.rows)
-    return to.size
+        qsort(rows, size, sizeof(Ranked), _by_rank)
+    memcpy(cnp.PyArray_DATA(found), rows, size * sizeof(Ranked))
+    return found
 
 
 cdef struct Kept:
@@ -379,55 +385,60 @@ cdef int64_t _worst(const Ranked* rows, int64_t size) noexcept nogil:
     return at
 
 
-def best_per_cluster(found, leaf, Order order not None, Stories stories not None):
-    """Keep the best row of each story among a leaf's matches; return how many stories are new.
-
-    A document without a cluster is a story of its own.
-    """
-    cdef Given matches = given(found)
-    cdef cnp.ndarray dates = _dates(leaf, order), ids = leaf.segment.ids
-    cdef Columns columns = _columns(order, leaf.number, dates, ids, matches.scores != NULL)
+cdef void best_per_cluster(Matches found, leaf, Order order, Stories stories) except *:
+    """Keep the best row of each story among a leaf's matches."""
+    cdef Given matches = found.read
+    cdef Columns columns = _columns(order, leaf, matches.scores != NULL)
     cdef const uint32_t* clusters = u32(stories._columns[columns.leaf])
     cdef Ranked* best = _rows(stories._best)
-    cdef int64_t new = 0, i
+    cdef int64_t i
     cdef uint32_t cluster
     cdef Ranked row
     with nogil:
         for i in range(matches.n):
             cluster = clusters[matches.docs[i]]
             if cluster == 0:
-                new += 1
                 continue
             row = _ranked(
                 &columns, matches.docs[i], matches.scores[i] if matches.scores != NULL else 0
             )
-            if best[cluster].place < 0:
-                new += 1
+            if best[cluster].place < 0 or _worse(&best[cluster], &row):
                 best[cluster] = row
-            elif _worse(&best[cluster], &row):
-                best[cluster] = row
-    return new
 
 
-def block_max_top_k(
-    FieldReader reader not None, Lists lists not None, leaf, Order order not None,
-    cnp.ndarray heap, int64_t size,
-):
-    """Put the live postings of the only list into the heap, leaving out whole blocks.
+def best_of_word(leaves, Term word not None, Order order not None, int64_t k):
+    """Return the rows of the best k live documents that have a word of one list, int64[n, 4], best
+    first. They are taken straight from its postings, leaving out whole blocks.
 
     A block is passed over when the greatest tf and the smallest length in it, taken together, do
     not reach the worst score kept (the block maxima of Ding and Suel, "Faster top-k document
-    retrieval using block-max indexes", SIGIR 2011, kept as pairs). Returns how many rows there are.
+    retrieval using block-max indexes", SIGIR 2011, kept as pairs).
     """
-    cdef const Field* field = reader.maxima()
-    cdef cnp.ndarray live = leaf.live, dates = leaf.segment.dates, ids = leaf.segment.ids
-    cdef const uint8_t* live_ = u8(live) if size_of(live) else NULL
-    cdef Columns columns = _columns(order, leaf.number, dates, ids, True)
-    cdef Ranked* heap_ = _rows(heap)
-    cdef int64_t k = rows_of(heap)
-    with nogil:
-        size = _best(field, &lists.query, live_, &columns, heap_, k, size)
-    return size
+    cdef int64_t size = 0
+    cdef const Field* field
+    cdef FieldReader reader
+    cdef Lists lists
+    cdef Columns columns
+    cdef cnp.ndarray live, rows
+    cdef const uint8_t* live_
+    k = min(k, word.frequency)
+    cdef Ranked* heap = <Ranked*> room(k * sizeof(Ranked))
+    try:
+        for leaf in leaves:
+            reader = leaf.fields[word.lookups.field]
+            lists = Lists()
+            lists.add_word(reader, word, False)
+            if lists.query.lists.first == lists.query.lists.last:
+                continue
+            field, live = reader.maxima(), leaf.live
+            live_ = u8(live) if size_of(live) else NULL
+            columns = _columns(order, leaf, True)
+            with nogil:
+                size = _best(field, &lists.query, live_, &columns, heap, k, size)
+        rows = _sorted(heap, size)
+    finally:
+        free(heap)
+    return rows
 
 
 cdef int64_t _best(

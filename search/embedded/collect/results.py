@@ -24,9 +24,10 @@ from whoosh.sorting import Count, FacetMap, FacetType, FieldFacet, OrderedList, 
 
 from corpus.core.fields import DATE, VALUES
 from indexer.segment.segment import NO_DATE
-from search.embedded.collect.ranking import NUMBER, Order, sort, top_k
-from search.embedded.execute.matches import NO_ROW, Matches
-from search.embedded.plan.plan import Plan, Term
+from search.embedded.collect.ranking import NUMBER, Order, top_k
+from search.embedded.execute.matches import NO_ROW
+from search.embedded.execute.operands import Matches, Term
+from search.embedded.plan.plan import Plan
 from search.embedded.typing import F32, I64
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class MatchedDocs:
         self._plan = plan
         self._order = order
         word = isinstance(plan, Term) and plan.is_one_list and plan.weight >= 0
-        self._word: Term | None = plan if word else None  # type: ignore[assignment]
+        self._word: Term | None = plan if word else None
 
     @cached_property
     def matches(self) -> list[Matches]:
@@ -97,15 +98,10 @@ class MatchedDocs:
     def _best_rows(self, limit: int) -> I64 | None:
         """Return the rows of the best by score, int64[n, 4]; None where a score is below 0."""
         if self._word is not None:
-            return self.searcher.best_of_word(self._word, limit, _BY_SCORE)
+            return self.searcher.best_of_word(self._word, _BY_SCORE, limit)
         if any(_scores(found).min(initial=0) < 0 for found in self.matches):
             return None
-        size = 0
-        rows = np.empty((min(limit, self.count()), 4), np.int64)
-        for leaf, found in zip(self.searcher.arrays.leaves, self.matches, strict=True):
-            if found.docs.size:
-                size = top_k(found, leaf, _BY_SCORE, rows, size, NO_ROW, None)
-        sort(rows, size)
+        rows: I64 = top_k(self.searcher.arrays.leaves, self.matches, _BY_SCORE, limit, NO_ROW)
         return rows
 
     def computes_count(self) -> bool:
@@ -115,7 +111,7 @@ class MatchedDocs:
     def count(self) -> int:
         """Return how many documents matched."""
         if self._word is not None:
-            return self._word.lookups.frequencies[self._word.numbers[0]]
+            return int(self._word.frequency)
         return sum([found.docs.size for found in self.matches])
 
     def all_ids(self) -> list[int]:

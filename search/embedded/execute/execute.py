@@ -12,46 +12,38 @@ import numpy as np
 from indexer.segment.segment import NO_DATE, TF_BITS
 from search.embedded.collect.counting import date_bounds, from_bits, set_bits
 from search.embedded.execute.dense_phrases import dense_phrases
-from search.embedded.execute.matches import (
-    EMPTY,
-    EMPTY_DOCS,
-    NO_SCORES,
-    Deadline,
+from search.embedded.execute.matches import EMPTY, EMPTY_DOCS, Deadline, frozen, matches_at
+from search.embedded.execute.operands import (
+    FieldReader,
+    Lists,
     Matches,
-    frozen,
-    matches_at,
+    Row,
+    Term,
+    lists_of,
+    sizes_of,
 )
-from search.embedded.execute.operands import FieldReader, Lists, Row
 from search.embedded.execute.phrases import count_between, near_phrases, phrases
 from search.embedded.execute.postings import (
-    conjunction,
-    dense_conjunction,
-    disjunction,
+    DENSE,
+    intersect,
     keep_common,
     keep_dated,
     keep_live,
     score_merged,
-    score_postings,
+    unite,
 )
-from search.embedded.execute.unions import apart, mark_postings, score_synonyms
+from search.embedded.execute.unions import apart, mark_postings, score_word
 from search.embedded.execute.written import as_written
 from search.embedded.execute.written_phrases import written_phrases
 from search.embedded.plan import plan as plans
-from search.embedded.plan.plan import Plan, Term, lists_of, sizes_of
+from search.embedded.plan.plan import Plan
 from search.embedded.reader import LeafReader
 from search.embedded.typing import I64, U8, U32, U64
 
 FEW = 8
 """How many times what a union must lie within its postings hold, for them to be looked up there."""
 
-MOST_TERMS = 1 << 16
-"""Terms of a word, at most: those of all languages."""
-
 _LATEST = (1 << 63) - 1
-
-DENSE = 16
-"""How many times the shortest list all lists together may hold for `dense_conjunction`."""
-
 
 _ALONE: I64 = np.zeros(1, np.int64)
 """Where a word stands in a phrase of its own."""
@@ -61,8 +53,7 @@ def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -
     """Return the live documents of a segment that match, with scores when `scored`."""
     found = run(plan, leaf, scored, deadline)
     if leaf.live.size and found.docs.size:
-        live: Matches = keep_live(found, leaf.live)
-        return live
+        return keep_live(found, leaf.live)
     return found
 
 
@@ -82,7 +73,7 @@ class _Execution:
     def run(self, plan: Plan) -> Matches:
         self.deadline.check()
         match plan:
-            case plans.Term():
+            case Term():
                 return self.term(plan)
             case plans.Both(parts, optional):
                 found = self.both(parts)
@@ -128,53 +119,36 @@ class _Execution:
     def term(self, term: Term) -> Matches:
         if not term.numbers:
             return EMPTY
-        field = self.leaf.fields[term.lookups.field]
-        lists = lists_of((term,), self.leaf.number)
-        found: Matches
-        if term.within:
-            postings, exact = _united(self.within(field, lists, term.within))
-            if term.exact:  # other forms may be in the part, and this one elsewhere
-                docs, bounds = postings >> np.uint32(TF_BITS), self.leaf.bounds(term.within)
-                exact = written_phrases(docs, field, lists, _ALONE, bounds).view(np.uint8)
-            found = score_merged(field, lists, postings, exact, term.exact, self.scored)
-        elif term.is_one_list:
-            found = score_postings(field, lists, self.scored)
-        else:
-            (size,) = sizes_of((term,), self.leaf.number)
-            found = score_synonyms(field, lists, size, term.exact, self.scored)
-        return found
-
-    def within(self, field: FieldReader, lists: Lists, part: str) -> list[tuple[U32, U8]]:
-        """Return of each list the postings in a part, packed, and which have the form."""
-        bounds = self.leaf.bounds(part)
-        return [count_between(field, lists, which, bounds) for which in range(len(lists))]
+        field = self.field([term])
+        if not term.within:
+            return score_word(field, term, self.scored)
+        bounds = self.leaf.bounds(term.within)
+        rows = term.lookups.rows[self.leaf.number]
+        postings, exact = _united([count_between(field, rows[n], bounds) for n in term.numbers])
+        lists = lists_of(field, [term])
+        if term.exact:  # other forms may be in the part, and this one elsewhere
+            docs = postings >> np.uint32(TF_BITS)
+            exact = written_phrases(docs, field, lists, _ALONE, bounds).view(np.uint8)
+        return score_merged(field, lists, postings, exact, term.exact, self.scored)
 
     def phrase(self, phrase: plans.Phrase) -> Matches:
-        if not all(term.numbers for term in phrase.words):
+        words = phrase.words
+        if not all(term.numbers for term in words):
             return EMPTY
-        field = self.leaf.fields[phrase.words[0].lookups.field]
-        lists = lists_of(phrase.words, self.leaf.number)
-        sizes = sizes_of(phrase.words, self.leaf.number)
-        plain = not (phrase.slop or phrase.within)
-        found: Matches
-        if plain and sum(sizes) < DENSE * min(sizes):
-            found = dense_phrases(field, lists, phrase.offsets, min(sizes), self.scored)
-            return found
-        wide = [
-            Term(t.lookups, t.numbers, t.label, t.boost, "", False, t.weight, t.other)
-            for t in phrase.words
-        ]
-        candidates = self.both(list(wide))
+        field = self.field(words)
+        lists, sizes = lists_of(field, words), sizes_of(field, words)
+        if not (phrase.slop or phrase.within) and sum(sizes) < DENSE * min(sizes):
+            return dense_phrases(field, lists, phrase.offsets, min(sizes), self.scored)
+        candidates = self.both([word.anywhere() for word in words])
         if not candidates.docs.size:
             return EMPTY
         self.deadline.check()
         bounds = self.leaf.bounds(phrase.within)
         if phrase.slop:
-            reach = len(phrase.words) + phrase.slop
+            reach = len(words) + phrase.slop
             near = near_phrases(candidates.docs, field, lists, reach, bounds)
             return matches_at(candidates, near)
-        found = phrases(candidates, field, lists, phrase.offsets, bounds)
-        return found
+        return phrases(candidates, field, lists, phrase.offsets, bounds)
 
     def pattern(self, pattern: plans.Pattern) -> Matches:
         rows = pattern.rows[self.leaf.number]
@@ -184,10 +158,8 @@ class _Execution:
         if pattern.within:
             docs = self.bounded(field, rows, pattern.within)
         else:
-            lists = Lists(NO_SCORES)
-            lists.add(rows, list(range(len(rows))), 0.0, 0.0)
             bits = self.bits()
-            mark_postings(field, lists, bits)
+            mark_postings(field, rows, bits)
             docs = self.from_bits(bits, sum(map(len, rows))).docs
         if not self.scored:
             return Matches(frozen(docs))
@@ -198,27 +170,24 @@ class _Execution:
         found = [EMPTY_DOCS]
         for row in rows:
             self.deadline.check()
-            one = Lists(NO_SCORES)
-            one.add([row], [0], 0.0, 0.0)
-            docs = count_between(field, one, 0, bounds)[0] >> np.uint32(TF_BITS)
+            docs = count_between(field, row, bounds)[0] >> np.uint32(TF_BITS)
             if row.form_at >= 0:
+                one = Lists()
+                one.add_row(row)
                 docs = docs[written_phrases(docs, field, one, _ALONE, bounds)]
             found.append(docs)
         return np.unique(np.concatenate(found))
 
     # -- combinations --------------------------------------------------------------------------
 
-    def words_of(self, parts: list[Plan], most: int) -> tuple[list[Term], list[Plan]]:
-        """Return the parts that go into a kernel as postings of one field, and the others.
-
-        Words of at most `most` terms do.
-        """
+    def words_of(self, parts: list[Plan]) -> tuple[list[Term], list[Plan]]:
+        """Return the parts that go into a kernel as postings of one field, and the others."""
         words: list[Term] = []
         others: list[Plan] = []
         for part in parts:
             if (
-                isinstance(part, Term) and 1 <= len(part.numbers) <= most and not part.exact
-                and not part.within and (not words or part.lookups is words[0].lookups)
+                isinstance(part, Term) and part.numbers and not (part.exact or part.within)
+                and (not words or part.lookups is words[0].lookups)
             ):  # fmt: skip
                 words.append(part)
             else:
@@ -227,6 +196,9 @@ class _Execution:
 
     def both(self, parts: list[Plan]) -> Matches:
         """Return what all parts match."""
+        words, others = self.words_of(parts)
+        if not others:
+            return self.merged(words, [], [])
         written = [part for part in parts if isinstance(part, plans.Written)]
         if written and len(parts) > 1:  # what is left is little to read
             common = self.both([p.part if isinstance(p, plans.Written) else p for p in parts])
@@ -238,9 +210,7 @@ class _Execution:
             scored = [p for p in parts if not any(p is each for each in constants)]
             common = self.both([*scored, *[p.part for p in constants]])
             return self.raised(common, sum([part.score for part in constants]))
-        words, others = self.words_of(parts, MOST_TERMS)
-        sizes = sizes_of(words, self.leaf.number)
-        smallest = min(sizes, default=self.leaf.n_docs)
+        smallest = min(sizes_of(self.field(words), words), default=self.leaf.n_docs)
         if not smallest:
             return EMPTY
         late: list[Plan] = []
@@ -274,7 +244,7 @@ class _Execution:
             found.append(self.most(union.parts, union.least, within))
             if not found[-1].docs.size:
                 return EMPTY
-        result = self.merged(words, sizes, found, late)
+        result = self.merged(words, found, late)
         for part in late:
             if not result.docs.size:
                 return EMPTY
@@ -287,76 +257,40 @@ class _Execution:
             result = self.without(result, excluded)
         return result
 
-    def merged(
-        self, words: list[Term], sizes: list[int], found: list[Matches], late: list[Plan]
-    ) -> Matches:
-        """Return what the postings of all `words` and all matches `found` have in common.
-
-        `sizes`: how many postings each word has.
-        """
+    def merged(self, words: list[Term], found: list[Matches], late: list[Plan]) -> Matches:
+        """Return what the postings of all `words` and all matches `found` have in common."""
         if not words and len(found) == 1:
             return found[0]
         if not words and not found:
             return self.run(late.pop()) if late else Matches(self.every())
         if not found and len(words) == 1:
             return self.run(words[0])
-        size = min([*sizes, *[matches.docs.size for matches in found]])
-        field, lists = self.field(words), self.lists(words, found)
-        lead = next((at for at, word in enumerate(words) if len(word.numbers) == 1), -1)
-        common: Matches
-        if not found and lead >= 0 and len(words) < 256 and sum(sizes) < DENSE * size:
-            common = dense_conjunction(field, lists, lead, size, self.scored)
-        else:
-            common = conjunction(field, lists, size, self.scored)
-        return common
+        return intersect(self.field(words), words, found, self.scored)
 
     def most(self, parts: list[Plan], least: int, within: U32 | None = None) -> Matches:
         """Return what at least `least` parts match; it may leave out what is not `within`."""
         if len(parts) == 1:
             return self.run(parts[0])
-        words, others = self.words_of(parts, MOST_TERMS)
-        sizes = sizes_of(words, self.leaf.number)
+        words, others = self.words_of(parts)
+        field = self.field(words)
         found: list[Matches] = []
-        if within is not None and FEW * within.size < sum(sizes):
+        if within is not None and FEW * within.size < sum(sizes := sizes_of(field, words)):
             pairs = zip(words, sizes, strict=True)
-            found = [self.merged([word], [n], [Matches(within)], []) for word, n in pairs if n]
+            found = [self.merged([word], [Matches(within)], []) for word, n in pairs if n]
             words = []
-        several = [word for word in words if len(word.numbers) > 1]
-        for word in several:
-            if not apart(self.field(words), lists_of((word,), self.leaf.number)):
+        for word in [word for word in words if len(word.numbers) > 1]:
+            if not apart(field, word):
                 words.remove(word)
                 others.append(word)
-        found += [self.run(part) for part in others]
-        found = [matches for matches in found if matches.docs.size]
+        if others:
+            found += [self.run(part) for part in others]
+            found = [matches for matches in found if matches.docs.size]
         if len(words) + len(found) < least:
             return EMPTY
-        size = sum(sizes_of(words, self.leaf.number))
-        size = min(size + sum([matches.docs.size for matches in found]), self.leaf.n_docs)
-        lists = self.lists(words, found, each=True)
-        united: Matches = disjunction(self.field(words), lists, least, size, self.scored)
-        return united
+        return unite(field, words, found, least, self.leaf.n_docs, self.scored)
 
     def field(self, words: list[Term]) -> FieldReader:
         return self.leaf.fields[words[0].lookups.field if words else "text"]
-
-    def lists(self, words: list[Term], found: list[Matches], *, each: bool = False) -> Lists:
-        """Return the lists that the merging kernels take.
-
-        With `each`, every list is a group.
-        """
-        if not words:
-            lists = Lists(NO_SCORES)
-        elif not each:
-            lists = lists_of(words, self.leaf.number)
-        else:
-            lookups = words[0].lookups
-            lists = Lists(lookups.norm)
-            for word in words:
-                for number in word.numbers:
-                    lists.add(lookups.rows[self.leaf.number], [number], word.weight, word.other)
-        for matches in found:
-            lists.add_matches(matches)
-        return lists
 
     def with_optional(self, found: Matches, optional: Plan) -> Matches:
         """Add the scores of `optional` where it matches too."""
@@ -382,8 +316,7 @@ class _Execution:
         return Matches(found.docs, frozen(found.scores + np.float32(constant)))
 
     def common(self, found: Matches, others: U32, common: bool = True) -> Matches:
-        kept: Matches = keep_common(found, others, common)
-        return kept
+        return keep_common(found, others, common)
 
     def without(self, found: Matches, excluded: Plan) -> Matches:
         if not found.docs.size:
@@ -400,13 +333,13 @@ class _Execution:
         if isinstance(plan, plans.Written):
             common = self.common(self.among(found, plan.part), found.docs)
             return as_written(self.leaf, plan, common, self.deadline)
-        if not (isinstance(plan, Term) and plan.within and 0 < len(plan.numbers) <= MOST_TERMS):
+        if not (isinstance(plan, Term) and plan.within and plan.numbers):
             return self.run(plan)
-        field, lists = self.field([plan]), lists_of((plan,), self.leaf.number)
-        sizes = sizes_of((plan,), self.leaf.number)
-        common = self.merged([plan], sizes, [Matches(found.docs)], [])
+        field = self.field([plan])
+        lists = lists_of(field, [plan])
+        common = intersect(field, [plan], [Matches(found.docs)], self.scored)
         bounds = self.leaf.bounds(plan.within)
-        kept: Matches = phrases(common, field, lists, _ALONE, bounds)
+        kept = phrases(common, field, lists, _ALONE, bounds)
         if not plan.exact:
             return kept
         return matches_at(kept, written_phrases(kept.docs, field, lists, _ALONE, bounds))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from corpus.core.errors import BadRequestError
 from indexer.segment.parts import loading_seconds
+from search.embedded.execute.operands import Matches
 from search.embedded.typing import F32, I64, U16, U32
 
 Array = TypeVar("Array", bound=npt.NDArray[Any])
@@ -29,17 +29,6 @@ NO_PASSES: U16 = frozen(np.empty(0, np.uint16))
 
 NO_ROW: I64 = frozen(np.empty(0, np.int64))
 """Where there is no row to begin after."""
-
-
-@dataclass(slots=True)
-class Matches:
-    """Documents of a segment, uint32[n] ascending, and their scores, float32[n], or None for 0.
-
-    Both are read-only: plans that share a part share its matches.
-    """
-
-    docs: U32
-    scores: F32 | None = None
 
 
 EMPTY = Matches(EMPTY_DOCS)

@@ -37,6 +37,7 @@ cdef struct Field:
 
 cdef class FieldReader:
     cdef readonly object column
+    cdef readonly int64_t leaf
     cdef list _held
     cdef bint _postings, _positions, _records, _maxima, _terms
     cdef Field arrays
@@ -46,10 +47,6 @@ cdef class FieldReader:
     cdef const Field* records(self) except NULL
     cdef const Field* maxima(self) except NULL
     cdef const Field* terms(self) except NULL
-
-
-cdef class Row:
-    cdef readonly int64_t first, last, form_at, form_bit, term, block
 
 
 cdef struct PostingList:
@@ -62,6 +59,25 @@ cdef struct PostingList:
     int64_t block
     const uint32_t* docs  # NULL for postings
     const float* scores  # NULL for postings, and where all are 0
+
+
+cdef class Row:
+    cdef PostingList list
+
+
+cdef class Lookups:
+    cdef readonly str field
+    cdef readonly list terms, forms
+    cdef public list rows, frequencies
+    cdef public object norm
+
+
+cdef class Term:
+    cdef readonly Lookups lookups
+    cdef readonly list numbers
+    cdef readonly str label, within
+    cdef readonly double boost, weight, other
+    cdef readonly bint exact, plain
 
 
 cdef struct Query:
@@ -77,19 +93,13 @@ cdef class Lists:
     cdef Query query
     cdef list _held
     cdef int64_t _room
+    cdef void _weigh(self, cnp.ndarray norm) except *
     cdef PostingList* _group(self, int64_t n, float weight, float other) except NULL
+    cdef void add_word(self, FieldReader reader, Term word, bint each) except *
+    cdef void add_matches(self, Matches found) except *
 
 
-cdef class Room:
-    cdef cnp.ndarray _docs, _scores
-    cdef uint32_t* docs
-    cdef float* scores  # NULL where matches have none
-    cdef object matches(self, int64_t n)
-
-
-cdef Room room_for(int64_t size, bint scored)
-cdef cnp.ndarray new_ints(int64_t size)
-cdef cnp.ndarray new_bytes(int64_t size)
+cpdef Lists lists_of(FieldReader reader, words)
 
 
 cdef struct Given:
@@ -99,7 +109,21 @@ cdef struct Given:
     int64_t n
 
 
-cdef Given given(object found) except *
+cdef class Matches:
+    cdef readonly cnp.ndarray docs, scores
+    cdef Given read
+
+
+cdef class Room:
+    cdef cnp.ndarray _docs, _scores
+    cdef uint32_t* docs
+    cdef float* scores  # NULL where matches have none
+    cdef Matches matches(self, int64_t n)
+
+
+cdef Room room_for(int64_t size, bint scored)
+cdef cnp.ndarray new_ints(int64_t size)
+cdef cnp.ndarray new_bytes(int64_t size)
 
 
 cdef inline bint has_form(

@@ -12,12 +12,12 @@ Zaragoza ("The Probabilistic Relevance Framework", 2009) folded into the two tab
 A group has two weights: of a document with the exact form that was asked for, and of any other.
 """
 
+from libc.math cimport log1p
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free
 
 cimport numpy as cnp
 from corpus.core.arrays cimport f32, i64, larger, size_of, u8, u32
-from search.embedded.execute.matches import Matches
 
 
 cnp.import_array()
@@ -35,10 +35,14 @@ cdef Sorted sorted_of(object strings) except *:
 
 
 cdef class FieldReader:
-    """The arrays of a text field of one segment, taken from its `TextField` when first needed."""
+    """The arrays of a text field of one segment, taken from its `TextField` when first needed.
 
-    def __init__(self, column):
+    `leaf`: the number of the segment.
+    """
+
+    def __init__(self, column, int64_t leaf):
         self.column = column
+        self.leaf = leaf
         self._held = []
 
     cdef cnp.ndarray _array(self, str name):
@@ -110,14 +114,137 @@ cdef class Row:
     """
 
     def __len__(self):
-        return self.last - self.first
+        return self.list.last - self.list.first
+
+    @property
+    def first(self):
+        return self.list.first
+
+    @property
+    def last(self):
+        return self.list.last
+
+    @property
+    def term(self):
+        return self.list.term
+
+    @property
+    def form_at(self):
+        return self.list.form_at
+
+
+cdef class Lookups:
+    """The words of one query in one field of one reader.
+
+    terms: as the index has them; forms: of each the form in which it counts as exact. Once they are
+    looked up (`search.embedded.plan.terms.look_up`), `rows` has for each leaf that of each word,
+    and `frequencies` the number of live articles that have it. norm: float32[256], see `Lists`.
+    """
+
+    def __init__(self, str field):
+        self.field = field
+        self.terms, self.forms, self.rows, self.frequencies = [], [], [], []
+
+    def add(self, str term, str form):
+        """Ask for a term, and for the form in which it counts as exact; returns its number."""
+        self.terms.append(term)
+        self.forms.append(form)
+        self.frequencies.append(0)
+        return len(self.terms) - 1
+
+
+cdef class Term:
+    """A word: one term, or several that stand for it in different languages.
+
+    `numbers`: into `lookups`, those that the archive has. `within` counts only positions in
+    "body" or in what is "printed". `exact` asks for the exact form, `plain` counts all forms alike.
+    """
+
+    def __init__(
+        self, Lookups lookups not None, list numbers not None, str label, double boost=1.0,
+        str within="", bint exact=False, bint plain=False,
+    ):
+        self.lookups, self.numbers, self.label, self.boost = lookups, numbers, label, boost
+        self.within, self.exact, self.plain = within, exact, plain
+
+    @property
+    def is_one_list(self):
+        """Whether the word is one list of postings, all of which count."""
+        return len(self.numbers) == 1 and not (self.exact or self.within)
+
+    @property
+    def frequency(self):
+        """The number of live articles that have its first term."""
+        return self.lookups.frequencies[self.numbers[0]]
+
+    def anywhere(self):
+        """Return the word in any form, wherever it stands, with the same weights."""
+        cdef Term made = Term(self.lookups, self.numbers, self.label, self.boost)
+        made.weight, made.other = self.weight, self.other
+        return made
+
+
+def weigh(list words not None, int64_t n_live, double k1, double inexact):
+    """Drop the terms that no live article has, of `n_live`, and set the weights of words.
+
+    An article is in one language, so that nearly always none is counted twice for a word.
+    """
+    cdef Term word
+    cdef list frequencies
+    cdef int64_t frequency
+    for word in words:
+        frequencies = word.lookups.frequencies
+        word.numbers = [number for number in word.numbers if frequencies[number]]
+        frequency = 0
+        for number in word.numbers:
+            frequency += frequencies[number]
+        if frequency:
+            word.weight = inverse_frequency(n_live, min(frequency, n_live)) * (k1 + 1) * word.boost
+            word.other = word.weight if word.plain else word.weight * (1 - inexact)
+
+
+cpdef double inverse_frequency(int64_t n_live, int64_t frequency) noexcept:
+    """Return the weight of a word that some of `n_live` articles have; never negative."""
+    return log1p((n_live - frequency + 0.5) / (frequency + 0.5))
+
+
+cpdef Lists lists_of(FieldReader reader, words):
+    """Return the lists of words of one field in a segment."""
+    cdef Lists lists = Lists(None)
+    cdef Term word
+    for word in words:
+        lists.add_word(reader, word, False)
+    return lists
+
+
+def sizes_of(FieldReader reader not None, words):
+    """Return how many postings each word has in a segment, those of its synonyms added up."""
+    cdef Term word
+    cdef Row row
+    cdef list rows, sizes = []
+    cdef int64_t number, size
+    for word in words:
+        rows = word.lookups.rows[reader.leaf]
+        size = 0
+        for number in word.numbers:
+            row = rows[number]
+            size += row.list.last - row.list.first
+        sizes.append(size)
+    return sizes
 
 
 cdef class Lists:
-    """The words of a query in a segment. norm: float32[256], what a length byte adds to a tf."""
+    """The words of a query in a segment, which are of one field."""
 
-    def __init__(self, norm):
-        self._held = [norm]
+    def __init__(self, norm=None):
+        self._held = []
+        self.query.norm = NULL
+        if norm is not None:
+            self._weigh(norm)
+
+    cdef void _weigh(self, cnp.ndarray norm) except *:
+        """Take what a length byte adds to a frequency, float32[256]."""
+        self._held.append(norm)
         self.query.norm = f32(norm) if size_of(norm) else NULL
 
     def __dealloc__(self):
@@ -147,43 +274,64 @@ cdef class Lists:
         query.n_lists = query.groups[query.n] = size
         return query.lists + first
 
-    def add(self, list rows, list numbers, float weight, float other):
-        """Add a word as a group: those of the `rows` whose `numbers` are its terms'."""
-        cdef PostingList* lists = self._group(len(numbers), weight, other)
-        cdef Row row
-        cdef int64_t i
-        for i in range(len(numbers)):
-            row = rows[numbers[i]]
-            lists[i].first, lists[i].last = row.first, row.last
-            lists[i].form_at, lists[i].form_bit = row.form_at, row.form_bit
-            lists[i].term, lists[i].block = row.term, row.block
-            lists[i].docs = NULL
-            lists[i].scores = NULL
+    cdef void add_word(self, FieldReader reader, Term word, bint each) except *:
+        """Add a word as a group, or `each` of its terms as one."""
+        cdef list rows = word.lookups.rows[reader.leaf]
+        cdef int64_t n = len(word.numbers), i
+        cdef PostingList* lists = NULL
+        if self.query.norm == NULL:
+            self._weigh(word.lookups.norm)
+        if not each:
+            lists = self._group(n, word.weight, word.other)
+        for i in range(n):
+            if each:
+                lists = self._group(1, word.weight, word.other) - i
+            lists[i] = (<Row?> rows[word.numbers[i]]).list
 
-    def add_matches(self, found):
+    def add_row(self, Row row not None):
+        """Add a row as a group of no weight."""
+        self._group(1, 0, 0)[0] = row.list
+
+    cdef void add_matches(self, Matches found) except *:
         """Add matches that were found before, as a group of no weight."""
-        cdef Given before = given(found)
         cdef PostingList* one = self._group(1, 0, 0)
-        one.first, one.last = 0, before.n
+        one.first, one.last = 0, found.read.n
         one.form_at, one.form_bit, one.term, one.block = -1, 0, -1, 0
-        one.docs, one.scores = before.docs, before.scores
-        self._held.append(found.docs)
-        self._held.append(found.scores)
+        one.docs, one.scores = found.read.docs, found.read.scores
+        self._held.append(found)
+
+
+cdef class Matches:
+    """Documents of a segment, uint32[n] ascending, and their scores, float32[n], or None for 0.
+
+    Both are read-only: plans that share a part share its matches.
+    """
+
+    def __init__(self, cnp.ndarray docs not None, cnp.ndarray scores=None):
+        self.docs, self.scores = docs, scores
+        self.read.docs, self.read.n = u32(docs), size_of(docs)
+        self.read.scores = NULL
+        if scores is not None:
+            self.read.scores = f32(scores)
 
 
 cdef class Room:
     """Where a kernel writes matches."""
 
-    cdef object matches(self, int64_t n):
+    cdef Matches matches(self, int64_t n):
         """Return the first `n` that were written, read-only."""
-        cdef cnp.ndarray docs = self._docs[:n]
-        cdef cnp.ndarray scores
-        cnp.PyArray_CLEARFLAGS(docs, cnp.NPY_ARRAY_WRITEABLE)
-        if self.scores == NULL:
-            return Matches(docs)
-        scores = self._scores[:n]
-        cnp.PyArray_CLEARFLAGS(scores, cnp.NPY_ARRAY_WRITEABLE)
-        return Matches(docs, scores)
+        cdef Matches found = Matches.__new__(Matches)
+        found.docs = _first(self._docs, n)
+        found.scores = None if self.scores == NULL else _first(self._scores, n)
+        found.read.docs, found.read.scores, found.read.n = self.docs, self.scores, n
+        return found
+
+
+cdef cnp.ndarray _first(cnp.ndarray array, int64_t n):
+    """Return the first `n` elements of an array, read-only."""
+    cdef cnp.ndarray found = array[:n]
+    cnp.PyArray_CLEARFLAGS(found, cnp.NPY_ARRAY_WRITEABLE)
+    return found
 
 
 cdef Room room_for(int64_t size, bint scored):
@@ -206,16 +354,3 @@ cdef cnp.ndarray new_ints(int64_t size):
 cdef cnp.ndarray new_bytes(int64_t size):
     """Return uint8[size] that is to be written."""
     return cnp.PyArray_EMPTY(1, <cnp.npy_intp*> &size, cnp.NPY_UINT8, 0)
-
-
-cdef Given given(object found) except *:
-    """Return the checked arrays of matches; the caller keeps them alive."""
-    cdef Given read
-    cdef cnp.ndarray docs = found.docs
-    cdef object scores = found.scores
-    read.docs = u32(docs)
-    read.n = size_of(docs)
-    read.scores = NULL
-    if scores is not None:
-        read.scores = f32(scores)
-    return read

@@ -14,14 +14,14 @@ from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 cimport numpy as cnp
-from corpus.core.arrays cimport f32, i64, i64_out, room, rows_of, size_of, u8_out, u32, u32_out
+from corpus.core.arrays cimport i64, i64_out, room, rows_of, size_of, u8_out, u32, u32_out
 from indexer.segment.layout cimport BLOCK, TF_BITS
 from indexer.segment.position_forms cimport RECORD_END, Record, has_several, next_number, number_width
 from indexer.segment.position_forms cimport has_form as posting_has
 from indexer.segment.positions cimport after_postings, ends_posting, read_gap
 from search.embedded.execute.operands cimport (
-    Field, FieldReader, Given, Lists, PostingList, Query, Room, given, has_form, new_bytes,
-    new_ints, room_for,
+    Field, FieldReader, Given, Lists, Matches, PostingList, Query, Room, Row, Term, has_form,
+    lists_of, new_bytes, new_ints, room_for,
 )
 from search.embedded.execute.postings cimport keep, leap
 
@@ -210,14 +210,14 @@ cdef inline int64_t _positions(
 
 
 def phrases(
-    found, FieldReader reader not None, Lists lists not None, cnp.ndarray offsets,
-    cnp.ndarray bounds,
+    Matches found not None, FieldReader reader not None, Lists lists not None,
+    cnp.ndarray offsets, cnp.ndarray bounds,
 ):
     """Return the matches that have the words at their `offsets`, int64[words], from one another.
 
     `found` are matches that have all words. One is left at the first word that does not fit.
     """
-    cdef Given read = given(found)
+    cdef Given read = found.read
     cdef int64_t kept = 0, index
     cdef const int64_t* offsets_ = i64(offsets)
     cdef Room out = room_for(read.n, read.scores != NULL)
@@ -297,29 +297,34 @@ cdef inline int64_t _least_distance(
 
 
 def add_proximity(
-    cnp.ndarray rows_, int64_t leaf, FieldReader reader not None, Lists lists not None,
-    cnp.ndarray weights, int64_t far,
+    cnp.ndarray rows_, FieldReader reader not None, list words_, double factor, int64_t far
 ):
     """Add to the scores of a leaf's rows what words close together earn, see
     `search.embedded.collect.ranking`.
 
-    `rows_`: int64[n, 4]. `weights`: float32[words - 1], what each two neighbouring words earn at
-    distance 1; divided by their distance, and nothing beyond `far`. Each word is read in ascending
-    order of documents.
+    `rows_`: int64[n, 4]. Each two neighbouring words earn the lesser of their weights times the
+    factor, divided by their distance, and nothing beyond `far`. Each word is read in ascending order
+    of documents.
     """
     cdef int64_t* ranked = i64_out(rows_)
-    cdef const float* weights_ = f32(weights)
-    cdef int64_t n_rows = rows_of(rows_), n_pairs = size_of(weights), n = 0, i, j, pair, row
+    cdef int64_t n_rows = rows_of(rows_), n_pairs = len(words_) - 1, n = 0, i, j, pair, row
     cdef float score, more
     cdef int bits
+    cdef Lists lists = lists_of(reader, words_)
     cdef Words words = words_of(reader, lists, _NO_BOUNDS, 1)
     cdef int64_t* order = NULL
     cdef int64_t* apart
+    cdef float* weights
     try:
-        order = <int64_t*> room((n_rows + n_pairs) * sizeof(int64_t))
+        order = <int64_t*> room((n_rows + n_pairs) * sizeof(int64_t) + n_pairs * sizeof(float))
         apart = order + n_rows
+        weights = <float*> (apart + n_pairs)
+        for pair in range(n_pairs):
+            weights[pair] = <float> (factor * min(
+                (<Term> words_[pair]).weight, (<Term> words_[pair + 1]).weight
+            ))
         for i in range(n_rows):
-            if ranked[4 * i + 3] >> 32 == leaf:
+            if ranked[4 * i + 3] >> 32 == reader.leaf:
                 j = n
                 while j > 0 and ranked[4 * order[j - 1] + 3] > ranked[4 * i + 3]:
                     order[j] = order[j - 1]
@@ -333,7 +338,7 @@ def add_proximity(
                 more = 0
                 for pair in range(n_pairs):
                     if apart[pair] <= far:
-                        more += weights_[pair] / <float> apart[pair]
+                        more += weights[pair] / <float> apart[pair]
                 bits = <int> ranked[row]
                 memcpy(&score, &bits, sizeof(score))
                 score += more
@@ -445,15 +450,15 @@ cdef void _near(const Near* near, int64_t* pointers, uint8_t* out) noexcept nogi
 
 
 def count_between(
-    FieldReader reader not None, Lists lists not None, int64_t which, cnp.ndarray bounds
+    FieldReader reader not None, Row term not None, cnp.ndarray bounds
 ):
-    """Return the postings of a list that have positions in `bounds`, and which have the form.
+    """Return the postings of a term that have positions in `bounds`, and which have the form.
 
     How the field ``body`` is answered from ``text``. The postings, uint32[n], are packed with how
-    many positions there are; uint8[n] is 1 where one has the form that the list asks for.
+    many positions there are; uint8[n] is 1 where one has the form that is asked for.
     """
     cdef const Field* field = reader.positions()
-    cdef const PostingList* row = &lists.query.lists[which]
+    cdef const PostingList* row = &term.list
     cdef const uint32_t* bounds_ = u32(bounds)
     cdef cnp.ndarray postings = new_ints(row.last - row.first)
     cdef cnp.ndarray exact = new_bytes(row.last - row.first)

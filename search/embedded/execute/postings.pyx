@@ -1,9 +1,9 @@
 """Kernels over postings: who matches, and with which score.
 
-Two merge everything: `conjunction` leaps from list to list, driven by the shortest one;
-`disjunction` adds up windows of `WINDOW` documents that stay in the first-level cache. Both take a
-field of a segment and the lists of a query, see `search.embedded.execute.operands`, and return
-matches, deleted documents among them: `keep_live` comes last.
+Two merge everything: `intersect` leaps from list to list, driven by the shortest one; `unite` adds
+up windows of `WINDOW` documents that stay in the first-level cache. Both take a field of a segment,
+and words and matches of a query, see `search.embedded.execute.operands`, and return matches,
+deleted documents among them: `keep_live` comes last.
 
 Scores are added in the order of the lists, whatever the kernel, so that every path and every
 segment rounds alike.
@@ -17,27 +17,56 @@ cimport numpy as cnp
 from corpus.core.arrays cimport i64, room, size_of, trailing_zeros, u8, u16, u32
 from indexer.segment.layout cimport TF_BITS
 from search.embedded.execute.operands cimport (
-    Field, FieldReader, Given, Lists, PostingList, Query, Room, given, has_form, room_for,
+    Field, FieldReader, Given, Lists, Matches, PostingList, Query, Room, Term, has_form, room_for,
 )
 
 
 cdef int64_t _BEYOND = 1 << 40
 
+cpdef enum:
+    DENSE = 16  # how many times the shortest list all may hold for every posting to be read
 
-def conjunction(FieldReader reader not None, Lists lists not None, int64_t most, bint scored):
-    """Return the documents that are in a list of every group, ascending, with their scores.
 
-    There are at most as many as the shortest group has, which is `most`.
+def intersect(FieldReader reader not None, list words, list found, bint scored):
+    """Return the documents that all `words` and all matches `found` have in common, with scores.
+
+    There are two at least. Leaping from list to list costs an unpredictable branch for each
+    posting; where lists are about as long as one another, all of them are read instead.
     """
+    cdef Lists lists = Lists()
     cdef const Field* field = reader.postings()
     cdef const Query* query = &lists.query
-    cdef Room out = room_for(most, scored)
-    cdef int64_t found
-    cdef int64_t* scratch = <int64_t*> room(2 * (query.n + query.n_lists) * sizeof(int64_t))
-    with nogil:
-        found = _conjunction(field, query, scratch, out.docs, out.scores)
-    free(scratch)
-    return out.matches(found)
+    cdef int64_t smallest = _BEYOND, total = 0, lead = -1, group, which, size, n
+    cdef Term word
+    cdef Matches matches
+    cdef Room out
+    cdef int64_t* memory
+    for word in words:
+        lists.add_word(reader, word, False)
+    for matches in found:
+        lists.add_matches(matches)
+    for group in range(query.n):
+        size = 0
+        for which in range(query.groups[group], query.groups[group + 1]):
+            size += query.lists[which].last - query.lists[which].first
+        smallest = min(smallest, size)
+        total += size
+        if lead < 0 and query.groups[group + 1] - query.groups[group] == 1:
+            lead = group
+    out = room_for(smallest + 1, scored)
+    if found or lead < 0 or query.n > 255 or total >= DENSE * smallest:
+        memory = <int64_t*> room(2 * (query.n + query.n_lists) * sizeof(int64_t))
+        with nogil:
+            n = _conjunction(field, query, memory, out.docs, out.scores)
+    else:
+        memory = <int64_t*> room(
+            query.n_lists
+            * (2 * sizeof(int64_t) + ((NARROW + 1) * sizeof(uint32_t) if scored else 0))
+        )
+        with nogil:
+            n = _dense_conjunction(field, query, lead, memory, out.docs, out.scores)
+    free(memory)
+    return out.matches(n)
 
 
 cdef int64_t _conjunction(
@@ -159,31 +188,13 @@ cdef void score_window(
         scores[i] = score
 
 
-def dense_conjunction(FieldReader reader not None, Lists lists not None, int64_t lead, int64_t most, bint scored):
-    """As `conjunction`, for postings only, of lists that are about as long as one another.
-
-    Leaping from list to list costs an unpredictable branch for each posting. Here each group in
-    turn raises the marks of the documents that all groups before it have raised, window by window,
-    without a branch. `lead` is a group of one list.
-    """
-    cdef const Field* field = reader.postings()
-    cdef const Query* query = &lists.query
-    cdef Room out = room_for(most + 1, scored)
-    cdef int64_t found
-    cdef int64_t* places = <int64_t*> room(
-        query.n_lists
-        * (2 * sizeof(int64_t) + ((NARROW + 1) * sizeof(uint32_t) if scored else 0))
-    )
-    with nogil:
-        found = _dense_conjunction(field, query, lead, places, out.docs, out.scores)
-    free(places)
-    return out.matches(found)
-
-
 cdef int64_t _dense_conjunction(
     const Field* field, const Query* query, int64_t lead, int64_t* scratch, uint32_t* out_docs,
     float* out_scores,
 ) noexcept nogil:
+    """As `_conjunction`, for postings only: each group in turn raises the marks of the documents
+    that all groups before it have raised, window by window, without a branch. `lead` is a group of
+    one list."""
     cdef uint8_t marks[NARROW]
     cdef uint16_t numbers[NARROW]  # the number of each match in the window
     cdef int64_t n = query.n, n_lists = query.n_lists
@@ -240,22 +251,34 @@ cdef int64_t _dense_conjunction(
     return found
 
 
-def disjunction(FieldReader reader not None, Lists lists not None, int64_t least, int64_t most, bint scored):
-    """Return the documents that are in `least` of the lists or more; as `conjunction` otherwise.
+def unite(
+    FieldReader reader not None, list words, list found, int64_t least, int64_t n_docs, bint scored
+):
+    """Return the documents that are in `least` of all terms of the words and the matches, or more.
 
-    Each list is a group. There are at most `most`, the documents of the segment or the postings in
-    all lists. Loops over one kind of posting each, their ends found before, take three quarters of
-    the time of one loop for all kinds.
+    n_docs: documents of the segment. Loops over one kind of posting each, their ends found before,
+    take three quarters of the time of one loop for all kinds.
     """
+    cdef Lists lists = Lists()
     cdef const Field* field = reader.postings()
     cdef const Query* query = &lists.query
-    cdef Room out = room_for(most + 1, scored)
-    cdef int64_t found
-    cdef int64_t* at = <int64_t*> room(query.n_lists * sizeof(int64_t))
+    cdef int64_t total = 0, which, n
+    cdef Term word
+    cdef Matches matches
+    cdef Room out
+    cdef int64_t* at
+    for word in words:
+        lists.add_word(reader, word, True)
+    for matches in found:
+        lists.add_matches(matches)
+    for which in range(query.n_lists):
+        total += query.lists[which].last - query.lists[which].first
+    out = room_for(min(total, n_docs) + 1, scored)
+    at = <int64_t*> room(query.n_lists * sizeof(int64_t))
     with nogil:
-        found = _disjunction(field, query, least, at, out.docs, out.scores)
+        n = _disjunction(field, query, least, at, out.docs, out.scores)
     free(at)
-    return out.matches(found)
+    return out.matches(n)
 
 
 cdef int64_t _disjunction(
@@ -361,24 +384,6 @@ cdef int64_t _disjunction(
                     found += 1
 
 
-def score_postings(FieldReader reader not None, Lists lists not None, bint scored):
-    """Return the documents of the only list, with their scores if `scored`."""
-    cdef const Field* field = reader.postings()
-    cdef const PostingList* row = lists.query.lists
-    cdef int64_t n = row.last - row.first, i
-    cdef Room out = room_for(n, scored)
-    with nogil:
-        for i in range(n):
-            out.docs[i] = field.postings[row.first + i] >> TF_BITS
-        if scored:
-            for i in range(n):
-                out.scores[i] = score_of(
-                    field, &lists.query, field.postings[row.first + i],
-                    has_form(row, field.forms, row.first + i),
-                )
-    return out.matches(n)
-
-
 def score_merged(
     FieldReader reader not None, Lists lists not None, cnp.ndarray postings, cnp.ndarray exact, bint only,
     bint scored,
@@ -403,9 +408,9 @@ def score_merged(
     return out.matches(found)
 
 
-def keep_live(found, cnp.ndarray live):
+def keep_live(Matches found not None, cnp.ndarray live):
     """Return the matches that are not deleted. `live`: uint8[n_docs]."""
-    cdef Given read = given(found)
+    cdef Given read = found.read
     cdef const uint8_t* live_ = u8(live)
     cdef Room out = room_for(read.n, read.scores != NULL)
     cdef int64_t kept = 0, i
@@ -417,9 +422,9 @@ def keep_live(found, cnp.ndarray live):
     return out.matches(kept)
 
 
-def keep_common(found, cnp.ndarray others, bint common):
+def keep_common(Matches found not None, cnp.ndarray others, bint common):
     """Return the matches that are among `others` (or, not `common`, that are not)."""
-    cdef Given read = given(found)
+    cdef Given read = found.read
     cdef const uint32_t* others_ = u32(others)
     cdef Room out = room_for(read.n, read.scores != NULL)
     cdef int64_t kept = 0, at = 0, i, n_others = size_of(others)
@@ -432,9 +437,9 @@ def keep_common(found, cnp.ndarray others, bint common):
     return out.matches(kept)
 
 
-def keep_dated(found, cnp.ndarray dates, int64_t start, int64_t end):
+def keep_dated(Matches found not None, cnp.ndarray dates, int64_t start, int64_t end):
     """Return the matches dated in [start, end)."""
-    cdef Given read = given(found)
+    cdef Given read = found.read
     cdef const int64_t* dates_ = i64(dates)
     cdef Room out = room_for(read.n, read.scores != NULL)
     cdef int64_t kept = 0, i
@@ -446,9 +451,9 @@ def keep_dated(found, cnp.ndarray dates, int64_t start, int64_t end):
     return out.matches(kept)
 
 
-def passing(found, cnp.ndarray passes, int needed):
+def passing(Matches found not None, cnp.ndarray passes, int needed):
     """Return the matches with all bits of `needed` in their `passes`, uint16[n]."""
-    cdef Given read = given(found)
+    cdef Given read = found.read
     cdef const uint16_t* passes_ = u16(passes)
     cdef Room out = room_for(read.n, read.scores != NULL)
     cdef int64_t kept = 0, i
@@ -458,14 +463,3 @@ def passing(found, cnp.ndarray passes, int needed):
                 keep(&read, i, out, kept)
                 kept += 1
     return out.matches(kept)
-
-
-def count_live(FieldReader reader not None, int64_t first, int64_t last, cnp.ndarray live):
-    """Return how many of the postings [first, last) are of documents that are not deleted."""
-    cdef const uint32_t* postings = reader.postings().postings
-    cdef const uint8_t* live_ = u8(live)
-    cdef int64_t found = 0, i
-    with nogil:
-        for i in range(first, last):
-            found += live_[postings[i] >> TF_BITS]
-    return found

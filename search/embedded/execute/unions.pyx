@@ -11,7 +11,7 @@ cimport numpy as cnp
 from corpus.core.arrays cimport room, u64_out
 from indexer.segment.layout cimport TF_BITS
 from search.embedded.execute.operands cimport (
-    Field, FieldReader, Lists, PostingList, Query, Room, has_form, room_for,
+    Field, FieldReader, Lists, PostingList, Query, Room, Row, Term, has_form, room_for,
 )
 from search.embedded.execute.postings cimport leap, score_of
 
@@ -19,15 +19,17 @@ from search.embedded.execute.postings cimport leap, score_of
 cdef int64_t _BEYOND = 1 << 40
 
 
-def apart(FieldReader reader not None, Lists lists not None):
-    """Return whether no document is in two of the lists, where that is quickly seen.
+def apart(FieldReader reader not None, Term word not None):
+    """Return whether no document is in two lists of a word, where that is quickly seen.
 
     So it is with a word's stems in the languages of an archive, nearly always, since each article
     is of one; then a union may take them as words of their own. Only where one list has nearly all
     postings the others are looked for in it.
     """
     cdef const Field* field = reader.postings()
+    cdef Lists lists = Lists()
     cdef bint found
+    lists.add_word(reader, word, False)
     with nogil:
         found = _apart(field.postings, lists.query.lists, lists.query.n_lists)
     return found
@@ -55,50 +57,77 @@ cdef bint _apart(const uint32_t* postings, const PostingList* lists, int64_t n) 
     return True
 
 
-def mark_postings(FieldReader reader not None, Lists lists not None, cnp.ndarray bits):
-    """Set the bit of each document in which a list has the form that it asks for.
+def mark_postings(FieldReader reader not None, list rows not None, cnp.ndarray bits not None):
+    """Set the bit of each document in which a term of `rows` has the form that it asks for.
 
     `bits`: uint64[n_docs / 64, rounded up].
     """
     cdef const Field* field = reader.postings()
-    cdef const PostingList* row
     cdef uint64_t* bits_ = u64_out(bits)
-    cdef int64_t which, i
+    cdef Row row
+    for row in rows:
+        with nogil:
+            _mark(field, &row.list, bits_)
+
+
+cdef void _mark(const Field* field, const PostingList* row, uint64_t* bits) noexcept nogil:
+    cdef int64_t i
     cdef uint32_t doc
-    with nogil:
-        for which in range(lists.query.n_lists):
-            row = &lists.query.lists[which]
-            for i in range(row.first, row.last):
-                if has_form(row, field.forms, i):
-                    doc = field.postings[i] >> TF_BITS
-                    bits_[doc >> 6] |= <uint64_t> 1 << (doc & 63)
+    for i in range(row.first, row.last):
+        if has_form(row, field.forms, i):
+            doc = field.postings[i] >> TF_BITS
+            bits[doc >> 6] |= <uint64_t> 1 << (doc & 63)
 
 
-def score_synonyms(
-    FieldReader reader not None, Lists lists not None, int64_t most, bint only, bint scored
-):
-    """Merge postings of several terms as if they were one, `most` in all, and score them.
-
-    A document's frequencies are added up, to 255 at most; it has the exact form where any posting
-    has. With `only` that, others are left out. Usually one term has nearly all postings: a word in
-    the archive's main language, with a few articles in others. So the postings of the commonest are
-    scored as they come between two documents of the rarer terms.
-    """
+def score_word(FieldReader reader not None, Term word not None, bint scored):
+    """Return the documents that have a word, with their scores; those of the exact form where it is
+    the only one that counts."""
     cdef const Field* field = reader.postings()
+    cdef Lists lists = Lists()
     cdef const Query* query = &lists.query
-    cdef Room out = room_for(most, scored)
-    cdef int64_t found
-    cdef int64_t* at = <int64_t*> room(query.n_lists * sizeof(int64_t))
+    cdef int64_t n = 0, which
+    cdef int64_t* at
+    cdef Room out
+    lists.add_word(reader, word, False)
+    for which in range(query.n_lists):
+        n += query.lists[which].last - query.lists[which].first
+    out = room_for(n + 1, scored)
+    at = <int64_t*> room(query.n_lists * sizeof(int64_t))
     with nogil:
-        found = _score_synonyms(field, query, at, only, out.docs, out.scores)
+        if query.n_lists == 1 and not word.exact:
+            _score_postings(field, query, out.docs, out.scores)
+        else:
+            n = _score_synonyms(field, query, at, word.exact, out.docs, out.scores)
     free(at)
-    return out.matches(found)
+    return out.matches(n)
+
+
+cdef void _score_postings(
+    const Field* field, const Query* query, uint32_t* out_docs, float* out_scores
+) noexcept nogil:
+    cdef const PostingList* row = query.lists
+    cdef int64_t n = row.last - row.first, i
+    for i in range(n):
+        out_docs[i] = field.postings[row.first + i] >> TF_BITS
+    if out_scores != NULL:
+        for i in range(n):
+            out_scores[i] = score_of(
+                field, query, field.postings[row.first + i],
+                has_form(row, field.forms, row.first + i),
+            )
 
 
 cdef int64_t _score_synonyms(
     const Field* field, const Query* query, int64_t* at, bint only, uint32_t* out_docs,
     float* out_scores,
 ) noexcept nogil:
+    """Merge postings of several terms as if they were one, and score them.
+
+    A document's frequencies are added up, to 255 at most; it has the exact form where any posting
+    has. With `only` that, others are left out. Usually one term has nearly all postings: a word in
+    the archive's main language, with a few articles in others. So the postings of the commonest are
+    scored as they come between two documents of the rarer terms.
+    """
     cdef int64_t main = 0, which, here, last, found = 0, rare, total, place, n = query.n_lists
     cdef uint32_t packed
     cdef bint any_exact

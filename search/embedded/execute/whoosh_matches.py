@@ -20,7 +20,6 @@ from indexer.segment.file import TEXTS
 from indexer.whoosh.archive_reader import open_segment_reader
 from search.embedded.execute.matches import frozen
 from search.embedded.reader import IndexView, LeafReader
-from search.embedded.rescore.scoring import inverse_frequency
 from search.embedded.typing import F32, U8, U32
 
 _TRACE = 1e-9
@@ -69,9 +68,7 @@ class LiveBM25(WeightingModel):  # type: ignore[misc]
         if fieldname not in TEXTS or segment is None:
             return _Nothing()
         term = text.decode() if isinstance(text, bytes) else str(text)
-        _, frequencies = self._reader.rows(fieldname, [term], [term])
-        idf = inverse_frequency(self._reader.n_live, frequencies[0])
-        weight = idf * (self._reader.scoring.k1 + 1.0) * qf
+        weight = self._reader.word(fieldname, term).weight * qf
         lengths = segment.arrays.text[fieldname].lengths
         return _Scorer(lengths, self._reader.norm(fieldname), weight)
 

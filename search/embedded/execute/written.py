@@ -17,9 +17,10 @@ import orjson
 
 from corpus.core.fields import PRINTED, WEIGHTS
 from indexer.analysis.analyser import cased, tokenise
-from search.embedded.execute.matches import Deadline, Matches, matches_at
+from search.embedded.execute.matches import Deadline, matches_at
+from search.embedded.execute.operands import Matches, lists_of
 from search.embedded.execute.written_phrases import written_phrases
-from search.embedded.plan.plan import Written, lists_of
+from search.embedded.plan.plan import Written
 from search.embedded.reader import LeafReader
 
 Mask = npt.NDArray[np.bool_]
@@ -32,7 +33,8 @@ def as_written(leaf: LeafReader, written: Written, found: Matches, deadline: Dea
     if not found.docs.size:
         return found
     terms = written.terms
-    field, lists = leaf.fields[terms[0].lookups.field], lists_of(terms, leaf.number)
+    field = leaf.fields[terms[0].lookups.field]
+    lists = lists_of(field, terms)
     bounds = leaf.bounds(written.within)
     kept = written_phrases(found.docs, field, lists, written.offsets, bounds)
     if written.cased:

@@ -20,11 +20,11 @@ from corpus.core.fields import ADDED, DATE, PREFIXES
 from indexer.analysis.analyser import MAX_CHUNK, cased, fold, fold_value, terms_of, tokenise
 from indexer.segment.terms import text_at
 from search.addresses import address_key
-from search.embedded.execute.operands import Row
+from search.embedded.execute.operands import Lookups, Row, Term, weigh
 from search.embedded.plan import plan as plans
 from search.embedded.plan.foreign import whoosh_plan
 from search.embedded.plan.patterns import close_terms, docs_at, like_terms, like_values
-from search.embedded.plan.plan import Compiled, Lookups, Plan, Term
+from search.embedded.plan.plan import Compiled, Plan
 from search.embedded.reader import IndexView
 from search.query import nodes as tree
 from search.query.limits import MAX_EXPANSION, MAX_NEAR
@@ -41,9 +41,8 @@ def compile_query(node: Node, reader: IndexView, match: Match | str) -> Compiled
     compiler = Compiler(reader, match)
     plan = compiler.compile(node, 1.0)
     for lookups in compiler.lookups.values():
-        lookups.resolve(reader)
-    for term in compiler.terms:
-        term.weigh(reader)
+        reader.look_up(lookups)
+    weigh(compiler.terms, reader.n_live, reader.scoring.k1, reader.scoring.inexact)
     return Compiled(
         plan, compiler.sequence, compiler.relaxed, bool(compiler.terms or compiler.patterns),
         compiler.cut, compiler.lookups,

@@ -18,6 +18,7 @@ from indexer.segment.segment import NO_DATE
 from indexer.whoosh.schema import QueryTerm
 from search.embedded.collect.counting import date_bounds
 from search.embedded.execute.matches import frozen
+from search.embedded.execute.operands import Term
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
 from search.embedded.typing import U32
@@ -81,7 +82,7 @@ def _constant(compiler: Compiler, part: Plan, score: float) -> Plan:
     return plans.Constant(part, score)
 
 
-def _word(compiler: Compiler, field: str, text: str, boost: float) -> plans.Term:
+def _word(compiler: Compiler, field: str, text: str, boost: float) -> Term:
     """Return the plan of a term: a word in every language where a parser has analysed it."""
     if isinstance(text, QueryTerm):
         return compiler.term(text.word, "" if field == "text" else field, False, boost)

@@ -12,13 +12,14 @@ from libc.string cimport memcmp
 
 cimport numpy as cnp
 from corpus.core.arrays cimport i64, i64_out, room, size_of, u8, u8_out
-from search.embedded.execute.operands cimport Field, FieldReader, Row, Sorted, new_bytes, sorted_of
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from indexer.segment.layout cimport TF_BITS
+from search.embedded.execute.operands cimport (
+    Field, FieldReader, Lookups, PostingList, Row, Sorted, new_bytes, sorted_of,
+)
 
 import numpy as np
 
-
-END = b"\xff"
-"""What stands behind each word that is looked up: a byte that UTF-8 does not have."""
 
 cpdef enum:
     ANY = 0  # the byte of a pattern that stands for any number of characters; no text has it
@@ -95,59 +96,64 @@ def string_bounds(strings, cnp.ndarray prefix):
     return first, low
 
 
-def look_up(FieldReader reader not None, bytes words, int64_t n):
-    """Return a `Row` for each word.
+def look_up(Lookups lookups not None, FieldReader reader not None, live):
+    """Append what a segment has of the words to `rows`, and to `frequencies`.
 
-    words: the n terms asked for and then the n exact forms, in UTF-8, each with END behind it.
+    live: uint8[n_docs], which documents are not deleted, or empty where none is.
     """
     cdef const Field* field = reader.terms()
-    cdef const uint8_t* words_ = words
-    cdef int64_t start = 0, i, term, form, form_start, at
-    cdef int64_t* ends = <int64_t*> room(2 * n * sizeof(int64_t))
+    cdef cnp.ndarray kept = live
+    cdef const uint8_t* live_ = u8(kept) if size_of(kept) else NULL
+    cdef const uint8_t* word
+    cdef Py_ssize_t size, i
+    cdef int64_t term, form, at, number
     cdef list rows = []
     cdef Row row
-    _find_ends(words_, len(words), ends, 2 * n)
-    for i in range(n):
-        term = _find(&field.terms, words_ + start, ends[i] - start)
-        start = ends[i] + 1
+    if live_ != NULL:
+        reader.postings()
+    for i in range(len(lookups.terms)):
+        word = <const uint8_t*> PyUnicode_AsUTF8AndSize(lookups.terms[i], &size)
+        term = _find(&field.terms, word, size)
         row = Row.__new__(Row)
         rows.append(row)
-        row.term = term
-        row.form_at = -1
+        row.list.term = term
+        row.list.form_at = -1
         if term < 0:
             continue
-        row.first = field.starts[term]
-        row.last = field.starts[term + 1]
-        row.block = field.blocks[term]
-        form_start = ends[n + i - 1] + 1
+        row.list.first, row.list.last = field.starts[term], field.starts[term + 1]
+        row.list.block = field.blocks[term]
+        lookups.frequencies[i] += _live_postings(field, &row.list, live_)
+        word = <const uint8_t*> PyUnicode_AsUTF8AndSize(lookups.forms[i], &size)
         form = -1
         for at in range(field.form_offsets[term], field.form_offsets[term + 1]):
             if _compare(
                 field.form_words.data + field.form_words.offsets[at],
-                field.form_words.offsets[at + 1] - field.form_words.offsets[at],
-                words_ + form_start, ends[n + i] - form_start,
+                field.form_words.offsets[at + 1] - field.form_words.offsets[at], word, size,
             ) == 0:
                 form = at - field.form_offsets[term]
                 break
         if form < 0:
-            row.form_at = -2
+            row.list.form_at = -2
         elif field.form_starts[term] >= 0:
-            row.form_at = field.form_starts[term]
-            row.form_bit = 1 << min(form, <int64_t> 7)
-            if form >= 7 and field.form_offsets[term + 1] - field.form_offsets[term] > 8:
-                row.form_at += (1 + (form - 7) // 8) * (row.last - row.first)  # see `TextField`
-                row.form_bit = 1 << ((form - 7) & 7)
-    free(ends)
-    return rows
+            row.list.form_at = field.form_starts[term]
+            row.list.form_bit = 1 << min(form, <int64_t> 7)
+            number = field.form_offsets[term + 1] - field.form_offsets[term]
+            if form >= 7 and number > 8:  # see `TextField`
+                row.list.form_at += (1 + (form - 7) // 8) * (row.list.last - row.list.first)
+                row.list.form_bit = 1 << ((form - 7) & 7)
+    lookups.rows.append(rows)
 
 
-cdef void _find_ends(const uint8_t* words, int64_t size, int64_t* ends, int64_t n) noexcept nogil:
-    """Write where the first `n` words end."""
-    cdef int64_t word = 0, i
-    for i in range(size):
-        if words[i] == 0xFF and word < n:
-            ends[word] = i
-            word += 1
+cdef int64_t _live_postings(
+    const Field* field, const PostingList* row, const uint8_t* live
+) noexcept nogil:
+    """Return how many postings of a term are of documents that are not deleted."""
+    cdef int64_t found = 0, i
+    if live == NULL:
+        return row.last - row.first
+    for i in range(row.first, row.last):
+        found += live[field.postings[i] >> TF_BITS]
+    return found
 
 
 def rows_of_terms(FieldReader reader not None, cnp.ndarray terms, cnp.ndarray masks):
@@ -166,14 +172,13 @@ def rows_of_terms(FieldReader reader not None, cnp.ndarray terms, cnp.ndarray ma
         term = terms_[i]
         row = Row.__new__(Row)
         rows.append(row)
-        row.term = term
-        row.first = field.starts[term]
-        row.last = field.starts[term + 1]
-        row.block = field.blocks[term]
-        row.form_at = (
+        row.list.term = term
+        row.list.first, row.list.last = field.starts[term], field.starts[term + 1]
+        row.list.block = field.blocks[term]
+        row.list.form_at = (
             -1 if masks_[i] == 255 or field.form_starts[term] < 0 else field.form_starts[term]
         )
-        row.form_bit = masks_[i]
+        row.list.form_bit = masks_[i]
     return rows
 
 

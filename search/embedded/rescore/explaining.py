@@ -15,11 +15,11 @@ import numpy as np
 from indexer.segment.segment import TF_BITS
 from search.answer import Explanation
 from search.embedded.execute.execute import run
-from search.embedded.execute.matches import Deadline, Matches
-from search.embedded.execute.operands import Lists, Row
+from search.embedded.execute.matches import Deadline
+from search.embedded.execute.operands import Matches, Row, Term
 from search.embedded.execute.phrases import count_between
 from search.embedded.plan import plan as plans
-from search.embedded.plan.plan import Compiled, Plan, Term
+from search.embedded.plan.plan import Compiled, Plan
 from search.embedded.reader import IndexView, LeafReader
 from search.embedded.rescore.steps import explained
 from search.embedded.typing import U32
@@ -47,7 +47,7 @@ class Explainer:
 
     def _parts(self, plan: Plan, leaf: LeafReader, doc: int) -> list[Explanation]:
         match plan:
-            case plans.Term():
+            case Term():
                 value = self._score(plan, leaf, doc)
                 return [] if value is None else [self._word(plan, leaf, doc, value)]
             case plans.Phrase(words=words, label=label):
@@ -108,12 +108,9 @@ class Explainer:
         return {name: share for name, share in found.items() if share} or {"text": 1.0}
 
     def _in_body(self, names: Sequence[str], leaf: LeafReader, doc: int) -> int:
-        rows = self._rows("text", names, leaf)
-        lists = Lists(self._reader.norm("text"))
-        lists.add(rows, list(range(len(rows))), 0.0, 0.0)
         total = 0
-        for which in range(len(rows)):
-            inside, _ = count_between(leaf.fields["text"], lists, which, leaf.bodies)
+        for row in self._rows("text", names, leaf):
+            inside, _ = count_between(leaf.fields["text"], row, leaf.bodies)
             total += _packed_tf(inside, doc)
         return total
 
@@ -125,8 +122,7 @@ class Explainer:
         return total
 
     def _rows(self, field: str, names: Sequence[str], leaf: LeafReader) -> list[Row]:
-        rows, _ = self._reader.rows(field, names, names)
-        return rows[leaf.number]
+        return [self._reader.word(field, name).lookups.rows[leaf.number][0] for name in names]
 
 
 def _packed_tf(postings: U32, doc: int) -> int:

@@ -21,7 +21,6 @@ The numbers were chosen on the judged collections of `tests/relevance`; see ARCH
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -44,11 +43,6 @@ class Scoring(NamedTuple):
 
 
 PLAIN = Scoring(inexact=0.0, proximity=0.0)
-
-
-def inverse_frequency(n_live: int, df: int) -> float:
-    """Return the weight of a word that `df` of `n_live` articles have; never negative."""
-    return math.log1p((n_live - df + 0.5) / (df + 0.5))
 
 
 def norms(scoring: Scoring, average: float) -> F32:
