@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from corpus.bylines.authors import split_byline
+from corpus.bylines.authors import Byline, split_byline
 from corpus.bylines.datelines import take_dateline
 from corpus.bylines.labels import without_labels
 from corpus.core.article import Article, Origin, make_id
@@ -56,6 +56,11 @@ class FieldCollector:
             self.provenance.append((field, where))
             if field == "published":
                 self.fields.setdefault("date_source", "field")
+
+    def byline(self, byline: Byline, where: str) -> None:
+        """Take authors and agency."""
+        self("authors", byline.authors, where)
+        self("agency", byline.agency, where)
 
     def article(
         self, origin: Origin, *, own: str = "", language: str = "", has_dateline: bool = True

@@ -17,14 +17,17 @@ from corpus.bylines.authors import split_byline
 from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
-from corpus.dates.parsing import Locale, is_plausible, orders_of, parse_date, parse_moment
+from corpus.dates.parsing import Locale, orders_of, parse_date
 from corpus.dates.regions import language_and_region
 from corpus.readers.protocol import NO, SURE, Skip
 from corpus.records.xml_elements import (
+    LANGUAGE,
     Element,
-    child,
+    attribute,
     child_text,
     elements,
+    every,
+    first,
     has_root,
     inner_markup,
     line,
@@ -38,16 +41,16 @@ NAME = "feed"
 
 _MAX_LEAD = 600
 _ITEMS = ("item", "entry")
-_PUBLISHED = ("pubDate", "published", "date", "issued", "created")
-_UPDATED = ("updated", "modified")
+_DATES = {
+    "published": ("pubDate", "published", "date", "issued", "created"),
+    "updated": ("updated", "modified"),
+}
 _IN_NUMBERS = re.compile(r"\D{0,12}\d{1,2}[/-]\d{1,2}[/-]\d{2}")
 _AHEAD = 256
 """Items that wait for one whose date proves the order of day and month."""
 
 _WHOLE = ("encoded", "full-text", "fulltext", "content", "body")
 """Elements that have the whole text: content:encoded, yandex:full-text, Atom's and others'."""
-
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -72,7 +75,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
             continue
         numbers = {
             field: text
-            for field, names in (("published", _PUBLISHED), ("updated", _UPDATED))
+            for field, names in _DATES.items()
             if (text := clean(child_text(element, *names))) and _IN_NUMBERS.match(text)
         }
         orders.update(*map(orders_of, numbers.values()))
@@ -89,10 +92,11 @@ def _settled(article: Article, numbers: dict[str, str], orders: set[bool]) -> Ar
     if not numbers or len(orders) != 1:
         return article
     locale = Locale(article.language, day_first=next(iter(orders)))
-    again: dict[str, Any] = {}
-    for field, text in numbers.items():
-        if getattr(article, field) and (stated := parse_date(text, locale)):
-            again[field] = stated
+    again: dict[str, Any] = {
+        field: stated
+        for field, text in numbers.items()
+        if getattr(article, field) and (stated := parse_date(text, locale))
+    }
     return replace(article, **again)
 
 
@@ -110,15 +114,14 @@ def _of_channel(item: Element) -> Channel:
     """Return what the feed says that an item is the first of."""
     channel = item.getparent()
     if channel is not None and local(channel) == "rdf":
-        channel = child(channel, "channel")
+        channel = first(channel, "channel")
     if channel is None:
         return Channel()
-    address = clean(child_text(channel, "link"))
     return Channel(
-        plain(_markup(child(channel, "title"))),
-        line(child(channel, "language")),
+        plain(_markup(first(channel, "title"))),
+        line(first(channel, "language")),
         tuple(_authors(channel)),
-        web_address(address),
+        web_address(clean(child_text(channel, "link"))),
     )
 
 
@@ -128,21 +131,14 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
     fields = found.fields
     link, link_from = _link(item, channel.address)
     found("url", link, link_from)
-    found("title", plain(_markup(child(item, "title"))), "title")
+    found("title", plain(_markup(first(item, "title"))), "title")
     _read_text(item, found)
-    said, region = language_and_region(
-        item.get(_LANGUAGE) or clean(child_text(item, "language")), _inherited(item),
-        channel.language, url=link,
-    )  # fmt: skip
-    locale = Locale(said, region)
-    for name in _PUBLISHED:
-        moment = parse_moment(child_text(item, name), locale)
-        if moment and is_plausible(moment) and "published" not in fields:
-            found("published", moment, name)
-    for name in _UPDATED:
-        moment = parse_moment(child_text(item, name), locale)
-        if moment and is_plausible(moment):
-            found("updated", moment, name)
+    around = _inherited(item)
+    said = attribute(item, LANGUAGE) or clean(child_text(item, "language")) or around
+    locale = Locale(*language_and_region(said, around, channel.language, url=link))
+    for field, names in _DATES.items():
+        for name in names:
+            found(field, parse_date(child_text(item, name), locale), name)
     if "published" not in fields and "updated" in fields:
         # Atom requires `updated` only: it is then the only day the article is known by.
         found("published", fields.pop("updated"), "updated")
@@ -156,20 +152,19 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
         found("authors", byline.authors or desks, "the feed's author")
     found("agency", byline.agency, "author")
     found("tags", _tags(item), "category")
-    found("source", line(_within(item, "source", "title")) or line(child(item, "source")), "source")
+    found("source", line(first(item, "source/title", "source")), "source")
     found("source", channel.title, "the feed's title")
     found("captions", _media(item, "description"), "media:description")
     found("credits", _media(item, "credit"), "media:credit")
     own = clean(child_text(item, "guid", "id"))
-    said = item.get(_LANGUAGE) or clean(child_text(item, "language")) or _inherited(item)
     return found.article(origin, own=own, language=said or channel.language)
 
 
 def _read_text(item: Element, found: FieldCollector) -> None:
     """Find lead and body among content, summary and description."""
     content, paragraphs = _content(item)
-    summary = child(item, "summary", "description", "abstract")
-    text = fragment_paragraphs(_markup(summary)) if summary is not None else ()
+    summary = first(item, "summary", "description", "abstract")
+    text = fragment_paragraphs(_markup(summary))
     where = local(summary) if summary is not None else ""
     if paragraphs:
         found("body", paragraphs, content)
@@ -185,7 +180,7 @@ def _read_text(item: Element, found: FieldCollector) -> None:
 def _content(item: Element) -> tuple[str, tuple[str, ...]]:
     """Return the name of the element that has the whole text, and its paragraphs."""
     for name in _WHOLE:
-        for element in item.iterfind(f"{{*}}{name}"):
+        for element in every(item, name):
             if paragraphs := fragment_paragraphs(_markup(element)):
                 return local(element), paragraphs
     return "", ()
@@ -195,9 +190,7 @@ def _markup(element: Element | None) -> str:
     """Return what an element holds as HTML, however the feed has wrapped it."""
     if element is None:
         return ""
-    if len(element):
-        return inner_markup(element)
-    return element.text or ""
+    return inner_markup(element) if len(element) else element.text or ""
 
 
 def _link(item: Element, site: str) -> tuple[str, str]:
@@ -205,12 +198,12 @@ def _link(item: Element, site: str) -> tuple[str, str]:
 
     What is relative is resolved by the `xml:base` around it, else by the feed's own address.
     """
-    for link in item.iterfind("{*}link"):
+    for link in every(item, "link"):
         if link.get("rel", "alternate") == "alternate" and (
             address := _absolute(link.get("href") or link.text or "", link, site)
         ):
             return address, "link"
-    guid = child(item, "guid", "id")
+    guid = first(item, "guid", "id")
     if guid is not None and guid.get("isPermaLink", "true") == "true":
         return web_address(guid.text or ""), "guid"
     return "", ""
@@ -226,11 +219,10 @@ def _absolute(address: str, element: Element, site: str) -> str:
 
 
 def _authors(item: Element) -> list[str]:
-    names = [line(name) for name in item.iterfind("{*}creator")]
-    for author in item.iterfind("{*}author"):
-        name = child(author, "name")
+    names = list(map(line, every(item, "creator")))
+    for author in every(item, "author"):
         # RSS 2.0 writes 'desk@paper.example (Jane Doe)'.
-        text = line(author if name is None else name)
+        text = line(first(author, "name", "."))
         if "@" in text and "(" in text:
             text = text[text.index("(") + 1 :].rstrip(" )")
         names.append(text)
@@ -239,31 +231,21 @@ def _authors(item: Element) -> list[str]:
 
 def _tags(item: Element) -> tuple[str, ...]:
     names = [
-        category.get("label") or category.get("term") or line(category)
-        for category in item.iterfind("{*}category")
+        attribute(category, "label", "term") or line(category)
+        for category in every(item, "category")
     ]
-    names.extend(line(subject) for subject in item.iterfind("{*}subject"))
-    for keywords in item.iterfind("{*}keywords"):
-        names.extend(line(keywords).split(","))
+    names += map(line, every(item, "subject"))
+    for keywords in every(item, "keywords"):
+        names += line(keywords).split(",")
     return distinct(plain(name) for name in names)
 
 
 def _media(item: Element, name: str) -> tuple[str, ...]:
     media = (one for kind in ("content", "group", "thumbnail") for one in item.iter(f"{{*}}{kind}"))
-    texts = [line(found) for one in media for found in one.iterfind(f"{{*}}{name}")]
+    texts = [line(found) for one in media for found in every(one, name)]
     return tuple(dict.fromkeys(text for text in texts if text))
-
-
-def _within(item: Element, outer: str, inner: str) -> Element | None:
-    found = child(item, outer)
-    return None if found is None else child(found, inner)
 
 
 def _inherited(item: Element) -> str:
     """Return the language that an element around the item declares."""
-    parent = item.getparent()
-    while parent is not None:
-        if said := parent.get(_LANGUAGE):
-            return str(said)
-        parent = parent.getparent()
-    return ""
+    return next(filter(None, (parent.get(LANGUAGE) for parent in item.iterancestors())), "")

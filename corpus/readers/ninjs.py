@@ -15,8 +15,9 @@ from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_named
-from corpus.dates.parsing import is_plausible, parse_moment
+from corpus.dates.parsing import parse_date
 from corpus.readers import json as json_reader
+from corpus.readers.nitf import refuse_barred
 from corpus.readers.protocol import NO, SURE, Skip
 from corpus.tags import distinct
 from corpus.text.markup import fragment_paragraphs, plain
@@ -29,7 +30,6 @@ _STANDARD_NAMES = re.compile(
     rb'"(?:body_?(?:text|xhtml|html)|pubstatus|headlines?|representationtype|descriptions|bodies)"',
     re.IGNORECASE,
 )
-_BARRED = {"canceled": "cancelled", "cancelled": "cancelled", "withheld": "withheld"}
 _GROUPS = (
     ("people", ("person", "people")),
     ("orgs", ("organisation", "organisations", "organization")),
@@ -59,12 +59,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 
 def parse_item(item: dict[str, Any], origin: Origin) -> Article:
     """Return the article of a ninjs item; raises `UnreadableError` when it is none."""
-    status = str(item.get("pubstatus") or "").lower()
-    if status in _BARRED:
-        raise UnreadableError(f"it was {_BARRED[status]} by its publisher")
-    kind = str(item.get("type") or "text")
-    if kind not in ("text", "composite"):
-        raise UnreadableError(f"it is no text but {clean(kind)[:20]}")
+    refuse_barred(str(item.get("pubstatus") or ""), str(item.get("type") or ""))
     found = FieldCollector()
     fields = found.fields
     found("title", plain(_text(item, "headline", "headlines", role="main")), "headline")
@@ -77,30 +72,23 @@ def parse_item(item: dict[str, Any], origin: Origin) -> Article:
         found("lead", lead, "description_text")
         fields["body"] = body[1:]
     byline = split_byline(_text(item, "byline", "bylines") or _names(item.get("by")))
-    found("authors", byline.authors, "byline")
-    found("agency", byline.agency, "byline")
+    found.byline(byline, "byline")
     for name in ("firstcreated", "contentcreated", "versioncreated", "contentmodified"):
-        moment = parse_moment(item.get(name))
-        if not moment or not is_plausible(moment):
-            continue
-        if "published" not in fields:
-            found("published", moment, name)
-        elif moment != fields["published"]:
-            found("updated", moment, name)
+        moment = parse_date(item.get(name))
+        found("published", moment, name)
+        found("updated", moment if moment != fields.get("published") else None, name)
     for field, keys in _GROUPS:
         for key in keys:
             found(field, distinct(_names(item.get(key))), key)
-    subjects = item.get("subject") or item.get("subjects")
-    keywords = item.get("keywords")
-    found("tags", distinct([*_names(subjects), *_names(keywords)]), "subject")
+    subjects = _names(item.get("subject") or item.get("subjects"))
+    found("tags", distinct([*subjects, *_names(item.get("keywords"))]), "subject")
     located = item.get("located")
     found("place", clean(located) if isinstance(located, str) else "", "located")
-    genres = _names(item.get("genre") or item.get("genres"))
-    found("section", next(iter(genres), ""), "genre")
-    found("kind", next(filter(None, map(kind_named, genres)), ""), "genre")
+    for genre in _names(item.get("genre") or item.get("genres")):
+        found("section", genre, "genre")
+        found("kind", kind_named(genre), "genre")
     for key in ("provider", "infosource", "infosources", "copyrightholder"):
-        names = _names(item.get(key))
-        found("source", names[0] if names else "", key)
+        found("source", "".join(_names(item.get(key))[:1]), key)
     _read_pictures(item, found)
     own = clean(str(item.get("uri") or item.get("guid") or ""))[:500]
     address = item.get("uri") if web_address(item.get("uri")) else item.get("url")
@@ -113,28 +101,26 @@ def _text(item: dict[str, Any], single: str, several: str, *, role: str = "") ->
     text = item.get(single)
     if isinstance(text, str) and text:
         return text
-    values = item.get(several)
-    values = [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
+    values = _objects(item.get(several))
     values.sort(key=lambda one: one.get("role") != role)
     return next((one["value"] for one in values if isinstance(one.get("value"), str)), "")
 
 
 def _body(item: dict[str, Any]) -> tuple[tuple[str, ...], str]:
-    for name in ("body_xhtml", "body_html", "body_text"):
-        text = item.get(name)
-        if isinstance(text, str) and text:
-            made = paragraphs(text) if name == "body_text" else fragment_paragraphs(text)
-            if made:
-                return made, name
-    bodies = item.get("bodies")
-    for one in bodies if isinstance(bodies, list) else []:
-        if isinstance(one, dict) and isinstance(one.get("value"), str):
-            text = one["value"]
-            html = "html" in str(one.get("contenttype") or "")
-            made = fragment_paragraphs(text) if html else paragraphs(text)
-            if made:
-                return made, "bodies"
+    """Return the paragraphs of the first body that has any, and where it stands."""
+    given = [(item.get(name), name, name) for name in ("body_xhtml", "body_html", "body_text")]
+    for one in _objects(item.get("bodies")):
+        given += [(one.get("value"), str(one.get("contenttype")), "bodies")]
+    for text, kind, where in given:
+        if isinstance(text, str):
+            divide = fragment_paragraphs if "html" in kind else paragraphs
+            if made := divide(text):
+                return made, where
     return (), ""
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _names(value: object) -> list[str]:
@@ -156,12 +142,10 @@ def _names(value: object) -> list[str]:
 def _read_pictures(item: dict[str, Any], found: FieldCollector) -> None:
     """Take captions and credits from the pictures that are associated with the item."""
     linked = item.get("associations")
-    pictures = linked.values() if isinstance(linked, dict) else linked
     captions, credits = [], []
-    for picture in pictures if pictures and not isinstance(pictures, str) else ():
-        if isinstance(picture, dict) and picture.get("type") in ("picture", "graphic", "video"):
-            caption = _text(picture, "description_text", "descriptions")
-            captions.append(plain(caption))
+    for picture in _objects(list(linked.values()) if isinstance(linked, dict) else linked):
+        if picture.get("type") in ("picture", "graphic", "video"):
+            captions.append(plain(_text(picture, "description_text", "descriptions")))
             credit = picture.get("creditline") or picture.get("byline")
             credits.append(clean(credit) if isinstance(credit, str) else "")
     found("captions", tuple(dict.fromkeys(filter(None, captions))), "associations")

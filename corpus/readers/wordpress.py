@@ -18,7 +18,7 @@ from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
 from corpus.readers.protocol import NO, SURE, Skip
-from corpus.records.xml_elements import Element, child, child_text, elements, line, local
+from corpus.records.xml_elements import Element, child_text, elements, every, first, line, local
 from corpus.tags import distinct
 from corpus.text.markup import fragment_paragraphs, plain
 from corpus.text.text import clean
@@ -50,7 +50,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     for element in elements(stream, "author", "item"):
         if not isinstance(element, UnreadableError) and not site:
             channel = element.getparent()
-            site = {name: line(child(channel, name)) for name in ("title", "language")}
+            site = {name: line(first(channel, name)) for name in ("title", "language")}
         if not isinstance(element, UnreadableError) and local(element) == "author":
             login = clean(child_text(element, "author_login"))
             names[login] = clean(child_text(element, "author_display_name")) or login
@@ -74,7 +74,7 @@ def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Or
     found = FieldCollector()
     found("title", plain(child_text(item, "title")), "title")
     content = excerpt = ""
-    for part in item.iterfind("{*}encoded"):
+    for part in every(item, "encoded"):
         if "excerpt" in part.tag:
             excerpt = part.text or ""
         else:
@@ -88,12 +88,10 @@ def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Or
     found("captions", tuple(filter(None, captions)), "caption")
     for field, key in (("published", "post_date_gmt"), ("updated", "post_modified_gmt")):
         stated = clean(child_text(item, key))
-        moment = parse_date(f"{stated}+00:00") if stated and not stated.startswith("0000") else None
-        if moment is None and field == "published":
-            moment = parse_date(clean(child_text(item, "pubDate", "post_date")))
-        found(field, moment, key)
+        found(field, parse_date(f"{stated}+00:00") if stated.strip("0-: ") else None, key)
+    found("published", parse_date(clean(child_text(item, "pubDate", "post_date"))), "pubDate")
     terms: dict[str, list[str]] = {}
-    for term in item.iterfind("{*}category"):
+    for term in every(item, "category"):
         terms.setdefault(term.get("domain") or "category", []).append(line(term))
     categories = [name for name in terms.get("category", ()) if name.lower() != "uncategorized"]
     found("section", categories[0] if categories else "", "category")

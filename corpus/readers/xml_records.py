@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
@@ -20,15 +21,22 @@ from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
 from corpus.print.ocr_lines import ocr_fragment
 from corpus.readers.protocol import NO, SURE, Skip, each
-from corpus.records.xml_elements import Element, elements, has_root, inner_markup, line
+from corpus.records.xml_elements import (
+    LANGUAGE,
+    Element,
+    attribute,
+    elements,
+    every,
+    has_root,
+    inner_markup,
+    line,
+)
 from corpus.sources.rewind import peeked
 from corpus.tags import distinct, split_tags
 from corpus.text.markup import fragment_paragraphs
 from corpus.text.text import clean, decode
 
 NAME = "xml-records"
-
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +122,25 @@ def _article(element: Element, layout: Layout, name: str, origin: Origin) -> Art
     given = {field: _values(element, ways) for field, ways in layout.fields.items()}
     found = FieldCollector()
 
-    def first(field: str) -> str:
-        return clean(" ".join(_line(value) for value in given.get(field, ())[:1]))
+    def lines(field: str) -> list[str]:
+        return list(map(_line, given.get(field, ())))
 
-    found("title", first("title"), name)
-    found("lead", first("lead"), name)
-    body = given.get("body", ())
-    texts = (_paragraphs(value) for value in body)
-    found("body", tuple(paragraph for text in texts for paragraph in text), name)
-    found("published", parse_date(first("published")), name)
-    byline = split_byline([_line(value) for value in given.get("authors", ())])
-    found("authors", byline.authors, name)
-    found("agency", byline.agency, name)
-    found("source", first("source"), name)
-    found("section", first("section"), name)
-    found("page", page_label(first("page")), name)
-    found("place", place_in(first("place")), name)
-    tags = [_line(value) for value in given.get("tags", ())]
+    def one(field: str) -> str:
+        return "".join(lines(field)[:1])
+
+    for field in ("title", "lead", "source", "section"):
+        found(field, one(field), name)
+    body = (_paragraphs(value) for value in given.get("body", ()))
+    found("body", tuple(chain.from_iterable(body)), name)
+    found("published", parse_date(one("published")), name)
+    found.byline(split_byline(lines("authors")), name)
+    found("page", page_label(one("page")), name)
+    found("place", place_in(one("place")), name)
+    tags = lines("tags")
     found("tags", split_tags(tags) if len(tags) == 1 else distinct(tags), name)
-    found("captions", tuple(filter(None, map(_line, given.get("captions", ())))), name)
-    found("url", web_address(first("url")), name)
-    return found.article(origin, own=first("own"), language=first("language"))
+    found("captions", tuple(lines("captions")), name)
+    found("url", web_address(one("url")), name)
+    return found.article(origin, own=one("own"), language=one("language"))
 
 
 def _values(element: Element, ways: str) -> list[Element | str]:
@@ -142,27 +148,13 @@ def _values(element: Element, ways: str) -> list[Element | str]:
     for way in ways.split(" "):
         values: list[Element | str] = []
         for path in way.split("+"):
-            inner, _, attribute = path.partition("@") if path.startswith("@") else _parted(path)
-            places = element.iterfind(_anywhere(inner)) if inner else (element,)
-            for place in places:
-                if not attribute:
-                    values.append(place)
-                elif value := place.get(attribute) or (attribute == "lang" and place.get(_LANG)):
-                    values.append(str(value))
+            inner, _, name = f"./{path}".partition("/@")
+            names = (name, LANGUAGE) if name == "lang" else (name,)
+            places = every(element, inner)
+            values += [attribute(place, *names) if name else place for place in places]
         if values := [value for value in values if _line(value)]:
             return values
     return []
-
-
-def _parted(path: str) -> tuple[str, str, str]:
-    """Part a path from the attribute at its end; one in brackets belongs to the path."""
-    inner, mark, attribute = path.rpartition("/@")
-    return (inner, mark, attribute) if mark else (path, "", "")
-
-
-def _anywhere(path: str) -> str:
-    """Return a path whose elements may be of any namespace."""
-    return re.sub(r"(?<![\w.@{}\[\]*'=:-])([A-Za-z_][\w-]*)", r"{*}\1", path)
 
 
 def _line(value: Element | str) -> str:

@@ -14,6 +14,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from html.entities import name2codepoint
 from typing import Any, BinaryIO, TypeAlias
 
@@ -32,6 +33,11 @@ _ROOT = re.compile(
     r"<!DOCTYPE[^>\[]{0,400}+(?:\[[^\]]{0,8000}+\]\s*+)?>\s*+)*+<(?:[\w.-]+:)?(?P<root>[\w.-]+)",
     re.IGNORECASE | re.DOTALL,
 )
+_BOUNDED: dict[str, Any] = {
+    "encoding": "utf-8", "resolve_entities": False, "no_network": True, "load_dtd": False,
+    "huge_tree": False, "recover": True, "remove_comments": True, "remove_pis": True,
+}  # fmt: skip
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _MOST_BETWEEN = 64 * 1024 * 1024
 """Bytes that may lie between the ends of two elements: the parser keeps what it has not given."""
 
@@ -55,20 +61,8 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element]:
     XML at all, or has too much between two of them.
     """
     mended = _Mended(stream, names)
-    events = etree.iterparse(
-        mended,
-        events=("end",),
-        tag=[f"{{*}}{name}" for name in names],
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        recover=True,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
+    tags = [f"{{*}}{name}" for name in names]
+    events = etree.iterparse(mended, events=("end",), tag=tags, dtd_validation=False, **_BOUNDED)
     held: Element | None = None
     found = False
     try:
@@ -93,23 +87,32 @@ def elements(stream: BinaryIO, *names: str) -> Iterator[Element]:
         raise UnreadableError(f"it is no well-formed XML: line {entry.line}, column {entry.column}")
 
 
-def child(element: Element, *names: str) -> Element | None:
-    """Return the first child with one of these local names, in the order of the names."""
-    for name in names:
-        found = element.find(f"{{*}}{name}")
-        if found is not None:
-            return found
-    return None
+def every(element: Element | None, path: str) -> list[Element]:
+    """Return the elements at a path of lxml, whose names may be of any namespace; [] for None."""
+    return [] if element is None else element.findall(_anywhere(path))
 
 
-def child_text(element: Element, *names: str) -> str:
+def first(element: Element | None, *paths: str) -> Element | None:
+    """Return the first element at the first of such paths that leads to any."""
+    found = (one for path in paths for one in every(element, path))
+    return next(found, None)
+
+
+def attribute(element: Element | None, *names: str) -> str:
+    """Return the first of these attributes that has a value, '' where none has."""
+    given = () if element is None else (element.get(name) for name in names)
+    return next(filter(None, given), "")
+
+
+@lru_cache(maxsize=1024)
+def _anywhere(path: str) -> str:
+    return re.sub(r"(?<![\w.@{}\[\]*'=:-])([A-Za-z_][\w-]*)", r"{*}\1", path)
+
+
+def child_text(element: Element | None, *names: str) -> str:
     """Return the raw text of the first such child that has any, '' when none has."""
-    for name in names:
-        for found in element.iterfind(f"{{*}}{name}"):
-            text = "".join(found.itertext())
-            if text.strip():
-                return text
-    return ""
+    texts = ("".join(one.itertext()) for name in names for one in every(element, name))
+    return next((text for text in texts if text.strip()), "")
 
 
 def line(element: Element | None) -> str:
@@ -120,10 +123,7 @@ def line(element: Element | None) -> str:
 def parse_document(raw: bytes) -> tuple[Element | None, bool]:
     """Return the root of a document that is in memory, None where it has none, and whether it is
     cut off. Raises UnreadableError where it is not in the encoding that it names."""
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        recover=True, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+    parser = etree.XMLParser(**_BOUNDED)
     mended = _Mended(io.BytesIO(raw), most=len(raw))
     try:
         root = etree.fromstring(b"".join(iter(lambda: mended.read(len(raw)), b"")), parser)
