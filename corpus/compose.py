@@ -17,15 +17,11 @@ from corpus.bylines.labels import without_labels
 from corpus.core.article import Article, Origin, make_id
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_of
-from corpus.dates.parsing import date_in_url
+from corpus.core.stated_date import StatedDate
 from corpus.text.languages import language_of
 
-FIELDS = tuple(
-    field.name
-    for field in dataclasses.fields(Article)
-    if field.name not in ("origin", "provenance")
-)
-"""The names of an article's fields, in order."""
+FIELDS = tuple(field.name for field in dataclasses.fields(Article))[:-2]
+"""The names of an article's fields, in order, but for origin and provenance."""
 
 _RANK = {name: rank for rank, name in enumerate(FIELDS)}
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
@@ -42,7 +38,7 @@ _LONGEST_ID = 256
 class FieldCollector:
     """The fields that a document has given so far, and where each came from; the first one stands.
 
-    A date that was found is one of a field, unless `fields` says otherwise ("date_source").
+    A date that was found is one of a field, unless it is `dated` otherwise.
     """
 
     def __init__(self) -> None:
@@ -57,6 +53,12 @@ class FieldCollector:
             if field == "published":
                 self.fields.setdefault("date_source", "field")
 
+    def dated(self, stated: StatedDate | None, where: str, source: str) -> None:
+        """Take the date of publication, and what `Article.date_source` is to say of it."""
+        if stated and "published" not in self.fields:
+            self.fields["date_source"] = source
+            self("published", stated, where)
+
     def byline(self, byline: Byline, where: str) -> None:
         """Take authors and agency."""
         self("authors", byline.authors, where)
@@ -67,9 +69,13 @@ class FieldCollector:
     ) -> Article:
         """Return the article of what was found, see `compose`."""
         return compose(
-            self.fields, origin, tuple(self.provenance), own=own, language=language,
+            self.fields,
+            origin,
+            tuple(self.provenance),
+            own=own,
+            language=language,
             has_dateline=has_dateline,
-        )  # fmt: skip
+        )
 
 
 def compose(
@@ -143,13 +149,6 @@ def completed(article: Article, known: tuple[tuple[str, Any, str], ...]) -> Arti
     if "published" in values:
         values["date_source"] = "field"
     return dataclasses.replace(article, provenance=in_field_order(provenance), **values)
-
-
-def day_in_path(origin: Origin) -> dict[str, Any]:
-    """Return the fields of a publication day that the file's name or folders state, as crawlers
-    and editors name them ('2017/01/30/bridge.txt'); {} when they state none."""
-    day = date_in_url(origin.path)
-    return {"published": day, "date_source": "file"} if day else {}
 
 
 def page_label(text: str) -> str:

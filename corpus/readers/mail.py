@@ -20,7 +20,7 @@ from corpus.bylines.authors import split_byline
 from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
-from corpus.dates.parsing import is_plausible, parse_moment
+from corpus.dates.parsing import parse_date
 from corpus.readers.html import parse_page
 from corpus.readers.protocol import (
     LIKELY,
@@ -50,6 +50,7 @@ _OF_NEWSGROUPS = ("Newsgroups", "NNTP-Posting-Host", "Xref", "Lines")
 """Headers of articles in newsgroups, whose sender is who wrote them and no outlet."""
 _IN_BRACKETS = re.compile(r"\S+@\S+|[()]")
 _SIGNATURE = re.compile(r"^-- ?\r?$", re.MULTILINE)
+_FAULTS = (MessageError, ValueError, LookupError, TypeError)
 _MAX_HEADER = 2000
 _MAX_PARTS = 200
 _FEWEST_WORDS = 30
@@ -79,12 +80,7 @@ def parse_message(raw: bytes, origin: Origin) -> Article:
     """Return the article that a message carries; raises `UnreadableError` when it has no text."""
     try:
         return _article(message_from_bytes(raw), origin)
-    except UnreadableError:
-        raise
-    except (
-        MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
-        AssertionError,
-    ) as error:  # fmt: skip
+    except (*_FAULTS, AttributeError, RecursionError, AssertionError) as error:
         # The library trips over headers that only spam has.
         raise UnreadableError("its headers or parts are malformed") from error
 
@@ -92,9 +88,7 @@ def parse_message(raw: bytes, origin: Origin) -> Article:
 def _article(message: Message, origin: Origin) -> Article:
     found = FieldCollector()
     found("title", clean(_PREFIX.sub("", _header(message, "Subject"))), "Subject")
-    moment = parse_moment(_header(message, "Date"))
-    if moment and is_plausible(moment):
-        found("published", moment, "Date")
+    found("published", parse_date(_header(message, "Date")), "Date")
     # Taken apart before it is decoded: an encoded name may hold a comma.
     name, address = parseaddr(str(message.get("From") or "")[:_MAX_HEADER])
     name = _decoded(name)
@@ -108,23 +102,20 @@ def _article(message: Message, origin: Origin) -> Article:
         link = _ADDRESS.search(_header(message, header))
         found("url", web_address(link[1] if link else _header(message, header)), header)
     found("tags", split_tags(_header(message, "Keywords") or None), "Keywords")
-    byline = split_byline(_header(message, "X-Author"))
-    found("authors", byline.authors, "X-Author")
+    found("authors", split_byline(_header(message, "X-Author")).authors, "X-Author")
     html, text = _parts(message)
     body, where = _body(html, text, found.fields.get("title", ""))
     found("body", body, where)
     if not body:
         raise UnreadableError("it has no text, only attachments or nothing")
     own = clean(_header(message, "Message-ID")).strip("<>")
-    said = _header(message, "Content-Language")
-    return found.article(origin, own=own, language=said)
+    return found.article(origin, own=own, language=_header(message, "Content-Language"))
 
 
 def _body(html: str, text: str, title: str) -> tuple[tuple[str, ...], str]:
     """Return the paragraphs of the better part: plain text when it is whole, else the HTML."""
     plain = paragraphs(_SIGNATURE.split(text, maxsplit=1)[0])
-    marked = _marked(html) if html else ()
-    marked = tuple(line for line in marked if line != title)
+    marked = tuple(line for line in _marked(html) if line != title) if html else ()
     if _words(plain) >= max(_FEWEST_WORDS, _words(marked) // 2) or not marked:
         return tuple(line for line in plain if line != title), "text/plain"
     return marked, "text/html"
@@ -176,7 +167,7 @@ def _decoded(text: str) -> str:
     try:
         pieces = [(part, (name and codec_name(name)) or name) for part, name in decode_header(text)]
         return str(make_header(pieces))
-    except (MessageError, ValueError, LookupError, TypeError, UnicodeError):
+    except _FAULTS:
         return text
 
 
@@ -192,13 +183,11 @@ def _messages(stream: BinaryIO) -> Iterator[bytes | UnreadableError]:
     if not is_box:
         lines = chain((first,), lines)
     message: list[bytes] = []
-    size = 0
-    after_blank = False
+    size, after_blank = 0, False
     for line in lines:
         if is_box and line is not None and after_blank and _FROM_LINE.match(line):
             yield _joined(message, size)
-            message, size = [], 0
-            after_blank = False
+            message, size, after_blank = [], 0, False
             continue
         size += MAX_ARTICLE_BYTES + 1 if line is None else len(line)
         if line is not None and size <= MAX_ARTICLE_BYTES:

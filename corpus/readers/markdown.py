@@ -10,14 +10,15 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 import yaml
 
-from corpus.compose import day_in_path
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
+from corpus.dates.parsing import date_in_url
 from corpus.readers.protocol import ENDING, LIKELY, NO, SURE, Skip, bounded_read
 from corpus.records.records import article_of
 from corpus.text.markdown import markdown_captions, markdown_paragraphs
@@ -33,6 +34,7 @@ _FRONT = re.compile(
 )
 _KEY = re.compile(r"\A\ufeff?\s*(?:---[ \t]*\r?\n\s*[\w\"'-]+\s*:|\+\+\+[ \t]*\r?\n\s*[\w-]+\s*=)")
 _HEADING = re.compile(r"#{1,2}[ \t]+(?P<atx>[^\n]+)(?:\n|\Z)|(?P<setext>[^\n]+)\n=+[ \t]*(?:\n|\Z)")
+_TITLES = frozenset(("title", "headline", "titel", "titre"))
 _MAX_BYTES = 1024 * 1024
 _MAX_FRONT = 64 * 1024
 
@@ -59,24 +61,19 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     record = {name: value for name, value in front.items() if isinstance(name, str)}
     if heading:
         title = clean(heading["atx"] or heading["setext"]).rstrip("# ")
-        if not any(_names_title(name) for name in record):
+        if _TITLES.isdisjoint(map(str.lower, record)):
             record["title"] = title
-            text = text[heading.end() :]
-        elif title == clean(str(record.get("title", ""))):
+        if title == clean(str(record.get("title", ""))):
             text = text[heading.end() :]
     record.pop("body", None)
     record["body"] = list(markdown_paragraphs(text))
     if captions := markdown_captions(text):
         record.setdefault("captions", list(captions))
     article = article_of(record, origin)
-    if article.published is None and (day := day_in_path(origin)):
+    if article.published is None and (day := date_in_url(origin.path)):
         provenance = (*article.provenance, ("published", "file name"))
-        article = replace(article, provenance=provenance, **day)
+        article = replace(article, published=day, date_source="file", provenance=provenance)
     yield article
-
-
-def _names_title(name: str) -> bool:
-    return name.lower() in ("title", "headline", "titel", "titre")
 
 
 def _front_matter(text: str) -> tuple[dict[Any, Any], str]:
@@ -101,14 +98,11 @@ def _front_matter(text: str) -> tuple[dict[Any, Any], str]:
 
 
 def _json_front_matter(text: str) -> tuple[dict[Any, Any], str]:
-    if text.lstrip("\ufeff \r\n").startswith("{"):
-        try:
-            text = text.lstrip("\ufeff \r\n")
-            parsed, end = json.JSONDecoder().raw_decode(text)
-        except (ValueError, RecursionError):
-            return {}, text
-        if isinstance(parsed, dict):
-            return parsed, text[end:]
+    start = text.lstrip("\ufeff \r\n")
+    if start.startswith("{"):
+        with suppress(ValueError, RecursionError):
+            parsed, end = json.JSONDecoder().raw_decode(start)
+            return parsed, start[end:]
     return {}, text
 
 

@@ -24,7 +24,7 @@ from corpus.dates.parsing import parse_date
 from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page
 from corpus.readers.ocr import confidence_of, parsed
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
-from corpus.records.xml_elements import Element, has_root, line, local
+from corpus.records.xml_elements import Element, attribute, every, first, has_root, line, local
 from corpus.text.text import clean, decode
 
 NAME = "mets"
@@ -95,15 +95,14 @@ def read_beside(
     described = {section.get("ID"): section for section in root.iter("{*}dmdSec")}
     pages: dict[str, OcrPage] = {}
     skips: list[Skip] = []
-    for file in root.iterfind("{*}fileSec//{*}file"):
-        place = file.find("{*}FLocat")
-        path = _relative((place.get(_HREF_NAME) or "") if place is not None else "")
+    for file in every(root, "fileSec//file"):
+        path = _relative(attribute(first(file, "FLocat"), _HREF_NAME))
         if not path.lower().endswith(".xml"):
             continue
         try:
             alto = parsed(beside(path))
             if local(alto) == "alto":
-                pages[file.get("ID") or path] = alto_page(alto)
+                pages[attribute(file, "ID") or path] = alto_page(alto)
         except UnreadableError as error:
             skips.append(Skip(origin.path, 0, f"its page {path[:120]}: {error}"))
     _number_pages(root, pages)
@@ -126,12 +125,21 @@ def _number_pages(root: Element, pages: dict[str, OcrPage]) -> None:
     """Give pages the number that the physical structure prints, else the one they come in."""
     for at, page in enumerate(pages.values(), start=1):
         page.number = page.number or str(at)
-    for division in root.iterfind(".//{*}structMap//{*}div"):
-        label = division.get("ORDERLABEL") or ""
-        if (division.get("TYPE") or "").lower() == "page" and page_label(label):
+    for division in every(root, ".//structMap//div"):
+        label = attribute(division, "ORDERLABEL")
+        if _type_of(division) == "page" and page_label(label):
             for pointer in division.iter("{*}fptr", "{*}area"):
-                if found := pages.get(pointer.get("FILEID") or ""):
+                if found := pages.get(attribute(pointer, "FILEID")):
                     found.number = label
+
+
+def _type_of(division: Element) -> str:
+    return attribute(division, "TYPE").lower()
+
+
+def _descriptions(division: Element) -> list[str]:
+    """Return the names of the descriptions of a division."""
+    return attribute(division, "DMDID").split()
 
 
 def _issue(root: Element, described: dict[str, Element]) -> dict[str, Any]:
@@ -140,54 +148,47 @@ def _issue(root: Element, described: dict[str, Element]) -> dict[str, Any]:
     outer = [
         described[name]
         for division in root.iter("{*}div")
-        if (division.get("TYPE") or "").lower() in _ISSUES
-        for name in (division.get("DMDID") or "").split()
+        if _type_of(division) in _ISSUES
+        for name in _descriptions(division)
         if name in described
     ]
-    inner = {name for item in _items(root) for name in (item.division.get("DMDID") or "").split()}
+    inner = {name for item in _items(root) for name in _descriptions(item.division)}
     rest = [section for name, section in described.items() if name not in inner]
     issue: dict[str, Any] = {"source": "", "published": None, "language": ""}
     for section in (*outer, *rest):
-        issue["source"] = issue["source"] or _described(section, "titleInfo/{*}title", "title")
+        issue["source"] = issue["source"] or _described(section, "titleInfo/title", "title")
         date = _described(
-            section, "originInfo/{*}dateIssued", "dateIssued", "part/{*}date", "date", "issued"
+            section, "originInfo/dateIssued", "dateIssued", "part/date", "date", "issued"
         )
         issue["published"] = issue["published"] or parse_date(date)
         issue["language"] = issue["language"] or _described(section, "languageTerm", "language")
-    issue["source"] = issue["source"] or clean(root.get("LABEL") or "")
+    issue["source"] = issue["source"] or clean(attribute(root, "LABEL"))
     return issue
 
 
 def _described(section: Element | None, *paths: str) -> str:
-    if section is None:
-        return ""
-    found = (line(section.find(f".//{{*}}{path}")) for path in paths)
+    found = (line(first(section, f".//{path}")) for path in paths)
     return next(filter(None, found), "")
 
 
 def _items(root: Element) -> Iterator[_Item]:
     """Yield the articles of the logical structure, with the section that each lies in."""
-    for structure in root.iterfind("{*}structMap"):
-        if (structure.get("TYPE") or "").upper() == "PHYSICAL":
+    for structure in every(root, "structMap"):
+        if _type_of(structure) == "physical":
             continue
         for division in structure.iter("{*}div"):
-            if (division.get("TYPE") or "").lower() not in _ARTICLES:
-                continue
             above = list(division.iterancestors("{*}div"))
-            if any((outer.get("TYPE") or "").lower() in _ARTICLES for outer in above):
-                continue  # a picture or a letter inside an article is part of it
-            section = next(
-                (outer.get("LABEL") or "" for outer in above
-                 if (outer.get("TYPE") or "").lower() in _SECTIONS), ""
-            )  # fmt: skip
-            yield _Item(division, section)
+            # A picture or a letter inside an article is part of it.
+            if _type_of(division) in _ARTICLES and _ARTICLES.isdisjoint(map(_type_of, above)):
+                sections = (attribute(one, "LABEL") for one in above if _type_of(one) in _SECTIONS)
+                yield _Item(division, next(sections, ""))
 
 
 def _gather(item: _Item, pages: dict[str, OcrPage]) -> None:
     """Find the blocks of an article by their part in it: title, byline, text."""
     for area in item.division.iter("{*}area"):
-        page = pages.get(area.get("FILEID") or "")
-        blocks = page.groups.get(area.get("BEGIN") or "", ()) if page else ()
+        page = pages.get(attribute(area, "FILEID"))
+        blocks = page.groups.get(attribute(area, "BEGIN"), ()) if page else ()
         if not page or not blocks:
             continue
         item.page = item.page or page.number
@@ -195,7 +196,7 @@ def _gather(item: _Item, pages: dict[str, OcrPage]) -> None:
         for outer in area.iterancestors("{*}div"):
             if outer is item.division:
                 break
-            role = _ROLES.get((outer.get("TYPE") or "").lower(), role)
+            role = _ROLES.get(_type_of(outer), role)
         item.blocks.setdefault(role, []).extend(blocks)
 
 
@@ -204,7 +205,7 @@ def _article(
     pages: dict[str, OcrPage],
 ) -> Article:  # fmt: skip
     """Return the article; raises `UnreadableError` when there is no text of it."""
-    names = (item.division.get("DMDID") or "").split()
+    names = _descriptions(item.division)
     about = next((described[name] for name in names if name in described), None)
     found = FieldCollector()
     texts = {
@@ -213,25 +214,24 @@ def _article(
     }
     if not texts:
         raise UnreadableError("its page is missing, or has no text where the METS file says")
-    found("title", _described(about, "titleInfo/{*}title", "title"), "METS")
+    found("title", _described(about, "titleInfo/title", "title"), "METS")
     found("title", " ".join(texts.get("title", ())), "OCR of the headline")
-    is_division = item.division.get("ID") is not None
-    found("title", clean(item.division.get("LABEL") or "") if is_division else "", "METS label")
+    label = attribute(item.division, "LABEL") if attribute(item.division, "ID") else ""
+    found("title", clean(label), "METS label")
     found("lead", " ".join(texts.get("lead", ())), "OCR")
     found("body", texts.get("body", ()), "OCR")
     found("captions", texts.get("captions", ()), "OCR")
-    authors = [line(name) for name in about.iterfind(".//{*}namePart")] if about is not None else []
-    found("authors", split_byline(authors or list(texts.get("authors", ()))).authors, "METS")
+    authors = list(map(line, every(about, ".//namePart"))) or list(texts.get("authors", ()))
+    found("authors", split_byline(authors).authors, "METS")
     found("published", issue["published"], "METS")
     found("source", issue["source"], "METS")
     found("section", item.section, "METS")
     found("page", page_label(item.page), "METS")
-    kind, kind_from = kind_of(((item.division.get("TYPE") or "").lower(),))
-    found("kind", kind, kind_from)
+    found("kind", *kind_of((_type_of(item.division),)))
     found.fields["ocr_confidence"] = confidence_of(
         [block for blocks in item.blocks.values() for block in blocks]
     )
     said = _described(about, "languageTerm", "language") or issue["language"]
-    own = item.division.get("ID") or f"page {item.page}"
+    own = attribute(item.division, "ID") or f"page {item.page}"
     day = str(issue["published"] or "")
     return found.article(origin, own=f"{day} {own}".strip(), language=said, has_dateline=False)

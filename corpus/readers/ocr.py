@@ -77,13 +77,9 @@ def _article(page: OcrPage, origin: Origin) -> Article:
     if "body" not in found.fields and "title" not in found.fields:
         raise UnreadableError("the page has no text: OCR found none, or it was not run")
     found("page", page_label(page.number), "page number")
-    if day := date_in_url(origin.path):
-        found.fields["date_source"] = "file"
-        found("published", day, "file name")
-    language = page.language if len(page.language) < 8 else ""
-    return found.article(
-        origin, language=language_code(page.language) or language, has_dateline=False
-    )
+    found.dated(date_in_url(origin.path), "file name", "file")
+    said = language_code(page.language) or page.language[:8]
+    return found.article(origin, language=said, has_dateline=False)
 
 
 def _hocr_pages(raw: bytes) -> Iterator[OcrPage]:

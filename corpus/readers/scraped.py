@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from dataclasses import replace
+from typing import BinaryIO
 
 from corpus.bylines.datelines import take_dateline
-from corpus.compose import compose, day_in_path
+from corpus.compose import FieldCollector
 from corpus.core.article import Article, Origin
+from corpus.dates.parsing import date_in_url
 from corpus.readers.protocol import LIKELY, NO, SURE, Skip, bounded_read
-from corpus.scraped.body import Body, read_body
+from corpus.scraped.body import read_body
 from corpus.scraped.header import Header, Line, read_header
 from corpus.scraped.lines import is_counters, is_credit, label_of, split_label
 from corpus.scraped.stamp import Stamp, read_stamp, read_update
@@ -57,21 +58,25 @@ def parse_page_text(text: str, origin: Origin) -> Article:
     header = read_header(lines, block)
     body = read_body(lines[header.length :])
     lead, paragraphs = _take_lead(body.paragraphs, header)
-    parts = _ScrapedParts(stamp, header, body, lead, paragraphs)
-    fields, provenance = _fields(parts)
-    if not stamp.published and (day := day_in_path(origin)):
-        fields |= day
-        provenance = (*provenance, ("published", "file name"))
-    return compose(fields, origin, provenance)
+    found = FieldCollector()
+    found("title", header.title, "headline line")
+    found("lead", lead, "first paragraph")
+    found("body", paragraphs, "paragraphs")
+    found.dated(stamp.published, "first line", "text")
+    found.dated(date_in_url(origin.path), "file name", "file")
+    found("updated", stamp.updated, "first line")
+    found("section", header.section, "section line")
+    found("topic", header.topic or body.topic, "Topic: line")
+    found("tags", body.tags, "Tags: line")
+    found("authors", header.authors, "byline")
+    found("captions", _distinct(*header.captions, *body.captions), "caption lines")
+    found("credits", _distinct(*header.credits, *body.credits), "credit lines")
+    found("related", _distinct(*body.related), "embedded headlines")
+    return found.article(origin)
 
 
-@dataclass(frozen=True, slots=True)
-class _ScrapedParts:
-    stamp: Stamp
-    header: Header
-    body: Body
-    lead: str
-    paragraphs: tuple[str, ...]
+def _distinct(*lines: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(lines))
 
 
 def _lines(text: str) -> list[Line]:
@@ -116,39 +121,10 @@ def _take_stamp(lines: list[Line]) -> tuple[Stamp, int, list[Line]]:
 
 def _take_lead(paragraphs: list[str], header: Header) -> tuple[str, tuple[str, ...]]:
     """Take the lead off the text: what stands above the dateline, or opens a full page."""
-    if len(paragraphs) < 2:
-        return "", tuple(paragraphs)
-    if take_dateline(paragraphs[0]):
-        return "", tuple(paragraphs)
-    above = any(take_dateline(paragraph) for paragraph in paragraphs[1:3])
-    if above or header.is_full:
+    if (
+        len(paragraphs) > 1
+        and not take_dateline(paragraphs[0])
+        and (header.is_full or any(map(take_dateline, paragraphs[1:3])))
+    ):
         return paragraphs[0], tuple(paragraphs[1:])
     return "", tuple(paragraphs)
-
-
-def _fields(parts: _ScrapedParts) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
-    """Return the fields of the article and where each came from."""
-    stamp, header, body = parts.stamp, parts.header, parts.body
-    found: list[tuple[str, Any, str]] = [
-        ("title", header.title, "headline line"),
-        ("lead", parts.lead, "first paragraph"),
-        ("body", parts.paragraphs, "paragraphs"),
-        ("published", stamp.published, "first line"),
-        ("updated", stamp.updated, "first line"),
-        ("section", header.section, "section line"),
-        ("topic", header.topic or body.topic, "Topic: line"),
-        ("tags", body.tags, "Tags: line"),
-        ("authors", header.authors, "byline"),
-        ("captions", distinct_lines((*header.captions, *body.captions)), "caption lines"),
-        ("credits", distinct_lines((*header.credits, *body.credits)), "credit lines"),
-        ("related", distinct_lines(body.related), "embedded headlines"),
-    ]
-    fields = {name: value for name, value, _ in found if value}
-    if stamp.published:
-        fields["date_source"] = "text"
-    return fields, tuple((name, source) for name, value, source in found if value)
-
-
-def distinct_lines(lines: tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    """Return the lines in order, each once."""
-    return tuple(dict.fromkeys(lines))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
-from corpus.compose import compose, day_in_path
+from corpus.compose import FieldCollector
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
-from corpus.dates.parsing import dates_in, parse_date
+from corpus.dates.parsing import date_in_url, dates_in, parse_date
 from corpus.print.printed_pages import unpaged
 from corpus.readers.foreign import foreign_format
 from corpus.readers.protocol import ENDING, NO, Skip, bounded_read
@@ -61,54 +61,31 @@ def parse_text(text: str, origin: Origin) -> Article:
     text, *highlights = _HIGHLIGHT.split(text)
     title, _, rest = text.lstrip("\ufeff \t\r\n").partition("\n")
     title = clean(title)
-    fields: dict[str, Any] = {}
-    provenance = [("body", "text")]
-    if len(title) <= _MAX_TITLE:
-        fields["title"] = title
-        provenance.append(("title", "first line"))
-    else:
-        rest = text
+    if len(title) > _MAX_TITLE:
+        title, rest = "", text
+    found = FieldCollector()
     body = paragraphs(rest)
     # A date or a byline on a line of its own may stand between title and text, in either order.
     for _ in range(2):
-        if not body:
-            break
-        if "published" not in fields and len(body[0]) < 80 and (day := parse_date(body[0])):
-            fields |= {"published": day, "date_source": "text"}
-            provenance.append(("published", "line below the title"))
-        elif "authors" not in fields and len(body[0]) < 120 and _BYLINE.match(body[0]):
-            byline = split_byline(body[0])
-            if not byline.authors and not byline.agency:
-                break
-            fields["authors"] = byline.authors
-            if byline.agency:
-                fields["agency"] = byline.agency
-            provenance.append(("authors", "line below the title"))
-        else:
+        line, before = body[0] if body else "", len(found.provenance)
+        if "published" not in found.fields and len(line) < 80:
+            found.dated(parse_date(line), "line below the title", "text")
+        if len(found.provenance) == before and len(line) < 120 and _BYLINE.match(line):
+            found.byline(split_byline(line), "line below the title")
+        if len(found.provenance) == before:
             break
         body = body[1:]
-    fields["body"] = body
-    if highlights:
-        fields["lead"] = " ".join(map(clean, highlights))
-        provenance.append(("lead", "@highlight"))
-        if title and body and _is_sentence(title):  # these stories have no headline
-            fields["body"] = (fields.pop("title"), *body)
-            provenance = [pair for pair in provenance if pair[0] != "title"]
+    if highlights and title and body and title.endswith((".", "!", "?", '"', "”")):
+        title, body = "", (title, *body)  # these stories have no headline
+    found("title", title, "first line")
+    found("body", body, "text")
+    found("lead", " ".join(map(clean, highlights)), "@highlight")
     folder = PurePath(origin.path.replace("!", "/")).parent.name
     if _NUMBERED.search(origin.path) and folder.lower() in _SECTIONS:
-        fields["section"] = folder
-        provenance.append(("section", "folder"))
-    if "published" not in fields and head and (day := dates_in(head)[0]):
-        fields |= {"published": day, "date_source": "text"}
-        provenance.append(("published", "head of the page"))
-    if "published" not in fields and (in_path := day_in_path(origin)):
-        fields |= in_path
-        provenance.append(("published", "file name"))
-    return compose(fields, origin, tuple(provenance))
-
-
-def _is_sentence(line: str) -> bool:
-    return line.endswith((".", "!", "?", '"', "”"))
+        found("section", folder, "folder")
+    found.dated(dates_in(head)[0], "head of the page", "text")
+    found.dated(date_in_url(origin.path), "file name", "file")
+    return found.article(origin)
 
 
 def _is_text(head: bytes) -> bool:

@@ -8,9 +8,8 @@ advertisement there. The format: https://commoncrawl.org/get-started (WET).
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from corpus.compose import compose
+from corpus.compose import FieldCollector
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.text.text import clean, decode
@@ -28,12 +27,11 @@ def parse_extracted(raw: bytes, *, url: str = "", language: str = "") -> Article
     prose = [place for place, line in enumerate(rest) if _is_prose(line)]
     if not prose:
         raise UnreadableError("no article was found in this text: none of its lines is a sentence")
-    fields: dict[str, Any] = {"title": title, "body": tuple(rest[prose[0] : prose[-1] + 1])}
-    provenance = [("title", "first line"), ("body", "text of the page")]
-    if url:
-        fields["url"] = url
-        provenance.append(("url", "given"))
-    return compose(fields, Origin(), tuple(provenance), language=language)
+    found = FieldCollector()
+    found("title", title, "first line")
+    found("body", tuple(rest[prose[0] : prose[-1] + 1]), "text of the page")
+    found("url", url, "given")
+    return found.article(Origin(), language=language)
 
 
 def _is_prose(line: str) -> bool:
