@@ -65,11 +65,7 @@ _SIGN = re.compile(r"\\([A-Za-z]{1,18})(?:\{\}|\s+|(?![A-Za-z]))")
 def sniff(head: bytes, path: str) -> float:
     """Tell RIS by its first tag, BibTeX by its first entry."""
     text = decode(head).lstrip("\ufeff \t\r\n")
-    if text.startswith("TY  - "):
-        return SURE
-    if re.match(r"(?:%[^\n]*\n\s*)*@[A-Za-z]{3,30}\s*\{", text):
-        return SURE
-    return NO
+    return SURE if re.match(r"TY  - |(?:%[^\n]*\n\s*)*@[A-Za-z]{3,30}\s*\{", text) else NO
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
@@ -191,21 +187,15 @@ def _published(entry: Entry) -> object:
     for stated in entry.get("published", ()):
         if moment := parse_date(stated.strip("/ ").replace("//", "/")):
             return moment
-    month = "".join(entry.get("month", ())[:1]).strip().lower()
+    year, month, day = (
+        "".join(entry.get(name, ())[:1]).strip("/ ").lower() for name in ("year", "month", "day")
+    )
     number = MONTHS.get(month) or (int(month) if month.isdecimal() else 0)
-    parts = ["".join(entry.get("year", ())[:1]).strip("/ ")]
-    if number:
-        parts.append(f"{number:02d}")
-        day = "".join(entry.get("day", ())[:1]).strip()
-        parts += [f"{int(day):02d}"] if day.isdecimal() else []
-    return parse_date("-".join(parts))
+    parts = [year, f"{number:02d}", day.zfill(2)] if number else [year]
+    return parse_date("-".join(parts if day.isdecimal() else parts[:2]))
 
 
 def _signed(name: str) -> str:
     """Return 'Ada Quill' for 'Quill, Ada', 'Ada Quill Jr.' for 'Quill, Jr., Ada'."""
     parts = [part.strip() for part in clean(name).split(",")]
-    if len(parts) == 2 and all(parts):
-        return f"{parts[1]} {parts[0]}"
-    if len(parts) == 3 and all(parts):
-        return f"{parts[2]} {parts[0]} {parts[1]}"
-    return clean(name)
+    return " ".join((parts[-1], *parts[:-1])) if len(parts) < 4 and all(parts) else clean(name)

@@ -82,13 +82,8 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 def clippings(text: str, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the articles of a text that holds clippings of one service."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\xa0", " ")
-    if _is_nexis(text):
-        parts: Iterable[Values] = _nexis(text)
-    elif _is_proquest(text):
-        parts = _proquest(text)
-    else:
-        parts = _factiva(text)
-    yield from each(parts, clipping, origin)
+    parted = _nexis if _is_nexis(text) else _proquest if _is_proquest(text) else _factiva
+    yield from each(parted(text), clipping, origin)
 
 
 def clipping(values: Values, origin: Origin) -> Article:
@@ -108,9 +103,7 @@ def clipping(values: Values, origin: Origin) -> Article:
     found("body", tuple(line for line in body if not _COPYRIGHT.match(line)), "text")
     stated = f"{one('published')} {one('time')}".strip()
     found("published", date_in(stated, language_code(one("language"))), "date line")
-    byline = split_byline(values.get("authors") and "; ".join(values["authors"]))
-    found("authors", byline.authors, "byline")
-    found("agency", byline.agency, "byline")
+    found.byline(split_byline("; ".join(values.get("authors", ()))), "byline")
     for name in ("tags", "people", "orgs", "places"):
         found(name, distinct(_terms(values.get(name, ()))), name)
     found("topic", one("topic"), "series")
@@ -168,13 +161,15 @@ def _is_proquest(text: str) -> bool:
 
 def _is_factiva(text: str) -> bool:
     lines = [line for line in text.split("\n") if line.strip()]
-    codes = [match["code"] for line in lines if (match := _CODED.match(line))]
-    if {"HD", "PD"} <= set(codes) and {"LP", "TD"} & set(codes):
-        return True
-    return any(
+    return _has_codes(lines) or any(
         LENGTH.match(line) and any(date_in(near, "") for near in lines[at + 1 : at + 3])
         for at, line in enumerate(lines)
     )
+
+
+def _has_codes(lines: list[str]) -> bool:
+    codes = {match["code"] for line in lines if (match := _CODED.match(line))}
+    return {"HD", "PD"} <= codes and bool({"LP", "TD"} & codes)
 
 
 def _label(line: str) -> str:
@@ -281,8 +276,8 @@ def _is_tail(blocks: list[str], labels: list[str], at: int, newer: bool) -> bool
         return at + 1 == len(blocks) or bool(labels[at + 1]) or name.lower() in TAIL_HEADINGS
     if not label or LABELS[label] == "body" or not (newer or name[: len(label)].isupper()):
         return False
-    following = at + 1 == len(blocks) or bool(labels[at + 1] or _COPYRIGHT.match(blocks[at + 1]))
-    return following or LABELS[label] in ("captions", "")
+    last = at + 1 == len(blocks) or bool(labels[at + 1] or _COPYRIGHT.match(blocks[at + 1]))
+    return last or LABELS[label] in ("captions", "")
 
 
 def _labelled(block: str) -> list[str]:
@@ -319,8 +314,7 @@ def _proquest(text: str) -> Iterator[Values]:
 def _factiva(text: str) -> Iterator[Values]:
     """Yield the parts of each document of Factiva, with codes or without."""
     lines = [line for line in text.split("\n") if not PAGE_LINE.match(line)]
-    codes = {match["code"] for line in lines if (match := _CODED.match(line))}
-    if {"HD", "PD"} <= codes and {"LP", "TD"} & codes:
+    if _has_codes(lines):
         yield from _coded(lines)
         return
     chunk: list[str] = []

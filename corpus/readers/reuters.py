@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from functools import lru_cache
 from html import unescape
 from typing import Any, BinaryIO
@@ -20,8 +19,7 @@ from corpus.compose import compose
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.stated_date import StatedDate
-from corpus.dates.months import month_named
-from corpus.dates.parsing import is_plausible
+from corpus.dates.parsing import parse_date
 from corpus.readers.protocol import NO, SURE, Skip, each, marked_elements
 from corpus.text.text import clean
 
@@ -29,15 +27,9 @@ NAME = "reuters"
 
 _START = re.compile(rb"<REUTERS ")
 _END = re.compile(rb"</REUTERS>")
-_HEADER_LENGTH = 16 * 1024
-_DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})(?:\s+([01]\d|2[0-3]):([0-5]\d):([0-5]\d))?")
+_DATE = re.compile(r"(\d{1,2}-[A-Z]{3}-\d{4})(?:\s+((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d))?")
 _NUMBER = re.compile(r'NEWID="([^"<>]{1,20})"')
 _SOURCE = re.compile(r'SOURCE="([^"<>]{1,80})"')
-_SUBJECTS = re.compile(
-    r"<TOPICS>(.*?)</TOPICS>\s*<PLACES>(.*?)</PLACES>\s*<PEOPLE>(.*?)</PEOPLE>\s*"
-    r"<ORGS>(.*?)</ORGS>\s*<EXCHANGES>(.*?)</EXCHANGES>\s*<COMPANIES>(.*?)</COMPANIES>",
-    re.DOTALL,
-)
 _KIND = re.compile(r'<TEXT(?:\s+TYPE="(\w+)")?\s*>')
 _ENTRY = re.compile(r"<D>([^<]*)</D>")
 _CONTROL = re.compile(r"&#(?:\d|[12]\d|3[01]|127);")
@@ -61,12 +53,9 @@ _HEADLINE_OF_TABLE = re.compile(
 _LONG_TITLE = 120
 """Characters; longer than any headline of the agency."""
 _GROUPS = (
-    ("tags", "TOPICS"),
-    ("places", "PLACES"),
-    ("people", "PEOPLE"),
-    ("orgs", "ORGS"),
-    ("exchanges", "EXCHANGES"),
-)
+    ("COMPANIES", "orgs"), ("TOPICS", "tags"), ("PLACES", "places"), ("PEOPLE", "people"),
+    ("ORGS", "orgs"), ("EXCHANGES", "exchanges"),
+)  # fmt: skip
 _PROVENANCE = {
     "published": ("published", "DATE element"),
     "title": ("title", "TITLE element"),
@@ -75,7 +64,7 @@ _PROVENANCE = {
     "place": ("place", "DATELINE element"),
     "agency": ("agency", "the format"),
     "authors": ("authors", "AUTHOR element"),
-} | {field: (field, f"{name} element") for field, name in _GROUPS}
+} | {field: (field, f"{name} element") for name, field in _GROUPS}
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -101,13 +90,9 @@ def parse_element(raw: bytes, origin: Origin) -> Article:
     fields: dict[str, Any] = {"source": source, "agency": source}
     if not named:
         fields["language"] = "en"  # all of the collection is; telling so takes a tenth of the time
-    subjects = _SUBJECTS.search(element, 0, _HEADER_LENGTH)
-    for at, (field, name) in enumerate(_GROUPS, start=1):
-        group = subjects[at] if subjects else _inside(element, name)
-        if group:
-            fields[field] = _entries(group)
-    if subjects and subjects[6]:
-        fields["orgs"] = (*fields.get("orgs", ()), *_entries(subjects[6]))
+    for name, field in _GROUPS:
+        if group := _inside(element, name):
+            fields[field] = _entries(group) + fields.get(field, ())
     if moment := _moment(_inside(element, "DATE")):
         fields["published"] = moment
         fields["date_source"] = "field"
@@ -134,24 +119,13 @@ def parse_element(raw: bytes, origin: Origin) -> Article:
     number = _NUMBER.search(start_tag)
     provenance = tuple(_PROVENANCE[field] for field in fields if field in _PROVENANCE)
     own = f"{source if named else 'reuters-21578'}/{number[1]}" if number else ""
+    bare = "place" not in fields
     return compose(
-        fields,
-        origin,
-        provenance,
-        own=own,
-        language="en",
-        may_be_empty=True,
-        has_dateline="place" not in fields,
+        fields, origin, provenance, own=own, language="en", may_be_empty=True, has_dateline=bare
     )
 
 
-@lru_cache(maxsize=8192)
-def _day(day: str, month: str, year: str) -> StatedDate | None:
-    number = month_named(month, "en")
-    try:
-        return StatedDate.of(date(int(year), number, int(day)))
-    except ValueError:
-        return None
+_day = lru_cache(maxsize=8192)(parse_date)
 
 
 def _moment(text: str) -> StatedDate | None:
@@ -160,23 +134,14 @@ def _moment(text: str) -> StatedDate | None:
     A time that no clock shows (the collection has a '605:12:19') leaves the day.
     """
     found = _DATE.search(text)
-    if not found:
-        return None
-    day, month, year, hour, minute, second = found.groups()
-    stated = _day(day, month, year)
-    if stated is None or not is_plausible(stated):
-        return None
-    return stated if hour is None else StatedDate(f"{stated}T{hour}:{minute}:{second}")
+    day = _day(found[1]) if found else None
+    return StatedDate(f"{day}T{found[2]}") if found and day and found[2] else day
 
 
 def _inside(text: str, name: str) -> str:
     """Return what stands in the first element of that name, '' when there is none."""
-    start = text.find(f"<{name}>")
-    if start < 0:
-        return ""
-    start += len(name) + 2
-    end = text.find(f"</{name}>", start)
-    return text[start:end] if end >= 0 else ""
+    inside, end, _ = text.partition(f"<{name}>")[2].partition(f"</{name}>")
+    return inside if end else ""
 
 
 @lru_cache(maxsize=8192)

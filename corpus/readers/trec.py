@@ -26,7 +26,6 @@ from corpus.text.text import clean, decode
 
 NAME = "trec"
 
-_CHUNK_BYTES = 1 << 20
 _END = re.compile(rb"</DOC\s{0,8}>", re.IGNORECASE)
 _START = re.compile(rb"<DOC(?:\s[^<>]{0,400})?>", re.IGNORECASE)
 _NUMBERED = re.compile(

@@ -19,7 +19,15 @@ from urllib.parse import unquote
 from corpus.compose import web_address
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
-from corpus.records.xml_elements import Element, line, local, parse_document
+from corpus.records.xml_elements import (
+    Element,
+    attribute,
+    every,
+    first,
+    line,
+    local,
+    parse_document,
+)
 from corpus.text.languages import normal_code
 from corpus.text.text import clean
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside
@@ -28,6 +36,7 @@ _OTHERS = {
     "xl/workbook.xml": "a spreadsheet (XLSX): save it as CSV",
     "ppt/presentation.xml": "a presentation (PPTX): save it as PDF or text",
 }
+_FAULTS = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError)
 _HEADING = re.compile(r"(?:heading|überschrift|titre|titolo|título|kop)\s?-?1|title|titel", re.I)
 _HEADING_WITHIN = 6
 _DOWNLOADED = re.compile(
@@ -47,7 +56,7 @@ class _Package:
     def __init__(self, raw: bytes) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(raw))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except _FAULTS as error:
             raise UnreadableError("it starts like a zip archive but is damaged") from error
         self.names = set(self._zip.namelist())
         self._left = MAX_CONTAINER_BYTES
@@ -57,10 +66,7 @@ class _Package:
         try:
             with self._zip.open(name) as member:
                 content = member.read(self._left + 1)
-        except (
-            KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError,
-            OSError, ValueError,
-        ) as error:  # fmt: skip
+        except (*_FAULTS, KeyError, zlib.error, EOFError, RuntimeError) as error:
             raise UnreadableError(f"its part {name[:80]} is missing or damaged") from error
         self._left -= len(content)
         if self._left < 0:
@@ -102,8 +108,8 @@ def _text(blocks: Iterator[tuple[str, bool]]) -> Inside:
 def _word_blocks(root: Element) -> Iterator[tuple[str, bool]]:
     """Yield each paragraph of a Word document, or row of a table in it, and whether it is the
     document's heading (ECMA-376, part 1, §17)."""
-    body = next((child for child in root if local(child) == "body"), root)
-    for block in body.iterchildren():
+    body = first(root, "body")
+    for block in root if body is None else body:
         yield from _word_block(block)
 
 
@@ -112,14 +118,14 @@ def _word_block(block: Element) -> Iterator[tuple[str, bool]]:
         case "p":
             yield _word_paragraph(block)
         case "tbl":
-            for row in block.iterfind(".//{*}tr"):
+            for row in every(block, ".//tr"):
                 cells = (
                     "\n\n".join(_word_paragraph(paragraph)[0] for paragraph in cell.iter("{*}p"))
                     for cell in row.iterchildren("{*}tc")
                 )
                 yield "\t".join(cells), False
         case "sdt":
-            for inner in block.iterfind("{*}sdtContent/*"):
+            for inner in every(block, "sdtContent/*"):
                 yield from _word_block(inner)
 
 
@@ -144,7 +150,7 @@ def _word_paragraph(paragraph: Element) -> tuple[str, bool]:
 
 def _open_document_blocks(root: Element) -> Iterator[tuple[str, bool]]:
     """Yield each paragraph or heading of an OpenDocument text."""
-    for part in root.iterfind(".//{*}text//*"):
+    for part in every(root, ".//text//*"):
         name = local(part)
         if name in ("p", "h"):
             level = next((v for k, v in part.items() if k.endswith("outline-level")), "")
@@ -155,19 +161,18 @@ def _open_document_blocks(root: Element) -> Iterator[tuple[str, bool]]:
 def _pages(package: _Package) -> Iterator[Inside]:
     """Yield each page of an EPUB's spine (EPUB 3.3, §5)."""
     container = package.xml("META-INF/container.xml")
-    root_file = container.find(".//{*}rootfile")
-    path = root_file.get("full-path", "") if root_file is not None else ""
+    path = attribute(first(container, ".//rootfile"), "full-path")
     book = package.xml(path)
     known = tuple(_stated(book))
-    items = {item.get("id"): item for item in book.iterfind("{*}manifest/{*}item")}
+    items = {item.get("id"): item for item in every(book, "manifest/item")}
     empty = True
-    for reference in book.iterfind("{*}spine/{*}itemref"):
+    for reference in every(book, "spine/itemref"):
         item = items.get(reference.get("idref"))
-        if item is None or "nav" in (item.get("properties") or "").split():
+        if "nav" in attribute(item, "properties").split():
             continue
-        if "html" not in (item.get("media-type") or ""):
+        if "html" not in attribute(item, "media-type"):
             continue
-        name = posixpath.join(posixpath.dirname(path), unquote(item.get("href") or ""))
+        name = posixpath.join(posixpath.dirname(path), unquote(attribute(item, "href")))
         page = package.read(posixpath.normpath(name))
         found = _DOWNLOADED.search(page)
         address = (found[1] or found[2]).decode("utf-8", "replace") if found else ""
@@ -182,15 +187,15 @@ def _pages(package: _Package) -> Iterator[Inside]:
 def _stated(book: Element) -> Iterator[tuple[str, Any, str]]:
     """Yield the fields that an EPUB's package document states for all of its pages."""
 
-    def first(name: str) -> str:
-        return next(filter(None, map(line, book.iterfind(f"{{*}}metadata/{{*}}{name}"))), "")
+    def one(name: str) -> str:
+        return next(filter(None, map(line, every(book, f"metadata/{name}"))), "")
 
-    outlet = first("publisher")
+    outlet = one("publisher")
     if not outlet or outlet.lower() == "calibre":
-        outlet = _ISSUE.sub("", first("title"))
+        outlet = _ISSUE.sub("", one("title"))
     yield "source", clean(outlet), "package"
-    yield "language", normal_code(first("language")), "package"
-    for date in book.iterfind("{*}metadata/{*}date"):
+    yield "language", normal_code(one("language")), "package"
+    for date in every(book, "metadata/date"):
         event = next((value for key, value in date.items() if key.endswith("event")), "")
         if event in ("", "publication") and (moment := parse_date(line(date))):
             yield "published", moment, "package"
