@@ -116,7 +116,7 @@ class SearchContext:
         best = gathered.best(ARTICLES, _ORDERS[RELEVANCE], collapse=True)
         places = [(place >> 32, place & 0xFFFFFFFF) for place in best[:, 3].tolist()]
         articles = [article_from(one) for one in self.reader.stored(places)]
-        vocabulary = SnapshotVocabulary(self.reader.snapshot, self.reader.codes)
+        vocabulary = SnapshotVocabulary(self.reader)
         return expanded(node, articles, vocabulary)
 
     def notes(self) -> tuple[Note, ...]:
@@ -262,7 +262,7 @@ def _suggestion(asked: SearchContext, total: int) -> Suggestion | None:
         compiled = asked.searcher.compile(node, mode_of(request))
         return asked.gather(compiled, scored=False).total
 
-    vocabulary = SnapshotVocabulary(reader.snapshot, reader.codes)
+    vocabulary = SnapshotVocabulary(reader)
     some = request.match == "auto"
     return suggest(asked.parsed.node, vocabulary, count=count, total=total, some=some)
 
@@ -274,9 +274,7 @@ def _absent(asked: SearchContext, total: int) -> tuple[Note, ...]:
     from search.suggestions.suggest import absent_values
     from search.suggestions.vocabulary import SnapshotVocabulary
 
-    return absent_values(
-        asked.request, SnapshotVocabulary(asked.reader.snapshot, asked.reader.codes), total
-    )
+    return absent_values(asked.request, SnapshotVocabulary(asked.reader), total)
 
 
 def _is_short(asked: SearchContext, compiled: Compiled) -> bool:

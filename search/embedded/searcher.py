@@ -199,7 +199,7 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
             return super().corrector(fieldname)
         from search.suggestions.vocabulary import SnapshotVocabulary
 
-        return _FormCorrector(SnapshotVocabulary(self.arrays.snapshot, self.arrays.codes))
+        return _FormCorrector(SnapshotVocabulary(self.arrays))
 
     def _plan(self, q: Query, filter_: Any, mask: Any) -> Plan | None:
         """Return the plan of a query within what restricts it, None where Whoosh is to run it."""

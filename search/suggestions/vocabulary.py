@@ -1,7 +1,7 @@
 """The words of an archive with how many articles have them, whichever engine holds it.
 
 Did-you-mean and more-like-this choose words by these numbers alone, so they work over anything
-that is an `ArchiveVocabulary`. `SnapshotVocabulary` reads them from the arrays of a snapshot.
+that is an `ArchiveVocabulary`. `SnapshotVocabulary` reads them from the arrays of one generation.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import numpy as np
 
 from corpus.core.fields import PREFIXES
 from indexer.analysis.analyser import fold_value, terms_of
-from indexer.segment.segment import FacetColumn, TextField
+from indexer.segment.segment import FacetColumn
 from indexer.segment.terms import pack_strings, text_at
-from indexer.store.snapshot import Snapshot
-from search.embedded.plan.terms import close_forms, find_all
-from search.embedded.typing import I64
+from search.embedded.execute.operands import FieldReader
+from search.embedded.plan.terms import close_forms, close_strings, find_all
+from search.embedded.reader import IndexView
 
 
 class CloseWord(NamedTuple):
@@ -50,18 +50,14 @@ class ArchiveVocabulary(Protocol):
         """Return the values, as they are spelled, within `distance` edits of one."""
 
 
-def _codes(word: str) -> I64:
-    return np.array([ord(char) for char in word], np.int64)
-
-
 class SnapshotVocabulary:
-    """The vocabulary of a snapshot. Deleted articles count until their segment is merged."""
+    """The vocabulary of a generation. Deleted articles count until their segment is merged."""
 
-    def __init__(self, snapshot: Snapshot, languages: Sequence[str] = ("en",)) -> None:
-        """Read from `snapshot`; words stand for a term in each of its `languages`."""
-        self._segments = [leaf.segment for leaf in snapshot.leaves]
-        self._languages = tuple(languages)
-        self._articles = snapshot.n_live
+    def __init__(self, reader: IndexView) -> None:
+        self._leaves = reader.leaves
+        self._segments = [leaf.segment for leaf in reader.leaves]
+        self._languages = reader.codes
+        self._articles = reader.n_live
 
     @property
     def articles(self) -> int:
@@ -105,10 +101,9 @@ class SnapshotVocabulary:
 
     def close(self, word: str, distance: int) -> list[CloseWord]:
         found: dict[str, int] = {}
-        for segment in self._segments:
-            column = segment.text.get("text")
-            if column is not None:
-                for form, count in _close_in(column, word, distance):
+        for leaf in self._leaves:
+            if "text" in leaf.fields:
+                for form, count in _close_in(leaf.fields["text"], word, distance):
                     found[form] = found.get(form, 0) + count
         return [CloseWord(form, count) for form, count in found.items()]
 
@@ -126,11 +121,8 @@ class SnapshotVocabulary:
 
     def close_values(self, field: str, value: str, distance: int) -> list[CloseWord]:
         found: dict[str, CloseWord] = {}
-        codes = _codes(fold_value(value))
         for column in self._columns(field):
-            size = column.keys.offsets.size - 1
-            masks = close_forms(column.keys, np.arange(size + 1), codes, distance)
-            for number in np.flatnonzero(masks).tolist():
+            for number in close_strings(column.keys, fold_value(value), distance):
                 key = text_at(column.keys, number)
                 count = int(column.value_starts[number + 1] - column.value_starts[number])
                 before = found.get(key)
@@ -139,21 +131,18 @@ class SnapshotVocabulary:
         return list(found.values())
 
 
-def _close_in(column: TextField, word: str, distance: int) -> list[tuple[str, int]]:
-    """Return the forms of a field's terms near a word, each with its term's frequency.
-
-    The mask of a term has a bit for each of its first seven forms and one for the rest.
-    """
-    forms = column.form_words
-    masks = close_forms(forms, column.form_offsets, _codes(word), distance)
+def _close_in(field: FieldReader, word: str, distance: int) -> list[tuple[str, int]]:
+    """Return the forms of a field's terms near a word, each with its term's frequency: of each term
+    the first seven, which the others add little to."""
+    column = field.column
+    offsets, starts = column.form_offsets, column.starts
+    forms = close_forms(field, word, distance)
     found: list[tuple[str, int]] = []
-    for term in np.flatnonzero(masks).tolist():
-        first, last = int(column.form_offsets[term]), int(column.form_offsets[term + 1])
-        count = int(column.starts[term + 1] - column.starts[term])
-        # Forms are in order of frequency; each is taken to be half as likely as the one before.
-        found += [
-            (text_at(forms, form), max(1, count >> (form - first)))
-            for form in range(first, min(last, first + 7))
-            if masks[term] >> (form - first) & 1
-        ]
+    terms = np.searchsorted(offsets, forms, "right") - 1
+    for form, term in zip(forms, terms.tolist(), strict=True):
+        rank = form - int(offsets[term])
+        if rank < 7:
+            # Forms are in order of frequency; each is taken to be half as likely as the one before.
+            count = int(starts[term + 1] - starts[term])
+            found.append((text_at(column.form_words, form), max(1, count >> rank)))
     return found

@@ -45,7 +45,7 @@ def vocabulary(articles: list[Article]) -> SnapshotVocabulary:
     half = len(articles) // 2
     segments = [build_segment(articles[:half], "one"), build_segment(articles[half:], "two")]
     leaves = tuple(Leaf(segment, None, segment.n_docs) for segment in segments)
-    return SnapshotVocabulary(Snapshot(generation=1, leaves=leaves), ("en",))
+    return SnapshotVocabulary(IndexView(Snapshot(generation=1, leaves=leaves), Scoring()))
 
 
 @pytest.fixture(scope="module")
@@ -143,12 +143,13 @@ def archive(*titles: str) -> tuple[SnapshotVocabulary, Callable[[Node], int]]:
     ]
     leaf = Leaf(build_segment(articles), None, len(articles))
     snapshot = Snapshot(generation=1, leaves=(leaf,))
-    searcher = ArchiveSearcher.over(IndexView(snapshot, Scoring()))
+    reader = IndexView(snapshot, Scoring())
+    searcher = ArchiveSearcher.over(reader)
 
     def count(node: Node) -> int:
         return searcher.gather(searcher.compile(node).plan, [], False, Deadline()).total
 
-    return SnapshotVocabulary(snapshot, ("en",)), count
+    return SnapshotVocabulary(reader), count
 
 
 SLUR = min(word for word in spelling._WORDS if len(word) == 6)

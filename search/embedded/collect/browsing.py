@@ -99,7 +99,7 @@ def related_to(asked: SearchContext, article_id: str, size: int) -> tuple[Hit, .
     if place is None or not 1 <= size <= MOST_RELATED:
         return ()
     article = article_from(reader.stored([place])[0])
-    node: Node = similar(article, SnapshotVocabulary(reader.snapshot, reader.codes))
+    node: Node = similar(article, SnapshotVocabulary(reader))
     if isinstance(node, Nothing):  # no word tells it apart: those of its title have to do
         words = [token.text for token in tokenise(article.title)[:SIMILAR_WORDS]]
         node = Should(tuple([Word(word) for word in words]))

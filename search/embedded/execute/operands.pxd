@@ -37,6 +37,7 @@ cdef struct Field:
 
 cdef class FieldReader:
     cdef readonly object column
+    cdef object letters  # uint32[n], which letters each form has, once that was asked for
     cdef readonly int64_t leaf
     cdef list _held
     cdef bint _postings, _positions, _records, _maxima, _terms

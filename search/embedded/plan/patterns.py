@@ -60,11 +60,15 @@ def like_terms(reader: IndexView, field: str, pattern: str) -> list[list[Row]]:
 
 def close_terms(reader: IndexView, field: str, word: str, distance: int) -> list[list[Row]]:
     """Return for each leaf the rows of terms with forms within `distance` edits of `word`."""
-    codes = np.array([ord(char) for char in word], np.int64)
     found = []
     for leaf in reader.leaves:
-        column = leaf.segment.text[field]
-        masks = close_forms(column.form_words, column.form_offsets, codes, distance)
+        forms = np.array(close_forms(leaf.fields[field], word, distance), np.int64)
+        offsets = leaf.segment.text[field].form_offsets
+        masks = np.zeros(len(offsets) - 1, np.uint8)
+        terms, counts = np.unique(np.searchsorted(offsets, forms, "right") - 1, return_counts=True)
+        of_form = 1 << np.minimum(forms - np.repeat(offsets[terms], counts), 7)
+        np.bitwise_or.at(masks, np.repeat(terms, counts), of_form.astype(np.uint8))
+        masks[terms[counts == np.diff(offsets)[terms]]] = 255
         found.append(_commonest(leaf.fields[field], 0, masks))
     return found
 

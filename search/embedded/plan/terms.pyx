@@ -6,16 +6,16 @@ result is uint8, a mask for each term: bit i for form i (bit 7 for form 7 and la
 matches.
 """
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp
 
 cimport numpy as cnp
-from corpus.core.arrays cimport i64, i64_out, room, size_of, u8, u8_out
+from corpus.core.arrays cimport i64, i64_out, room, size_of, u8, u8_out, u32
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from indexer.segment.layout cimport TF_BITS
 from search.embedded.execute.operands cimport (
-    Field, FieldReader, Lookups, PostingList, Row, Sorted, new_bytes, sorted_of,
+    Field, FieldReader, Lookups, PostingList, Row, Sorted, new_bytes, new_ints, sorted_of,
 )
 
 import numpy as np
@@ -281,63 +281,79 @@ cdef int64_t _distance(
     return rows[i % 3 * width + n]
 
 
-cdef inline int64_t _lead(int64_t code, int64_t length) noexcept nogil:
-    """Return the first byte of a code point that takes `length` bytes of UTF-8."""
-    if length == 1:
-        return code
-    return (0xF00 >> length & 0xFF) | code >> 6 * (length - 1)
-
-
-cdef inline int64_t _foreign(
-    const uint8_t* text, int64_t size, const uint8_t* foreign
-) noexcept nogil:
-    """Return how many code points of a text are surely not in the word."""
-    cdef int64_t found = 0, at
+cdef inline uint32_t _letters(const uint8_t* text, int64_t size) noexcept nogil:
+    """Return which letters a text has: each code point sets the bit that its last byte chooses."""
+    cdef uint32_t found = 0
+    cdef int64_t at
     for at in range(size):
-        found += foreign[text[at]]
+        if at + 1 == size or text[at + 1] & 0xC0 != 0x80:
+            found |= <uint32_t> 1 << (text[at] & 31)
     return found
 
 
-def close_forms(words, cnp.ndarray groups, cnp.ndarray word, int64_t limit):
-    """Return the masks of all terms whose forms are within `limit` edits of `word`.
-
-    `words` and `groups` as in `like_forms`. `word`: int64[], its code points. Lengths rule out many
-    forms, and letters that the word does not have nearly all others: each takes an edit.
-    """
-    cdef Sorted forms = sorted_of(words)
-    cdef const int64_t* groups_ = i64(groups)
-    cdef const int64_t* word_ = i64(word)
-    cdef cnp.ndarray out = new_bytes(size_of(groups) - 1)
-    cdef uint8_t* masks = u8_out(out)
-    cdef int64_t n_terms = size_of(groups) - 1, n = size_of(word), size = 0, slack, term, form
-    cdef int64_t length, i
-    cdef int mask
-    cdef bint whole
-    cdef uint8_t foreign[256]  # whether a code point that begins with this byte is not in the word
-    cdef int64_t* rows = <int64_t*> room(3 * (n + 1) * sizeof(int64_t))
-    for i in range(256):
-        foreign[i] = not 0x80 <= i < 0xC0
-    for i in range(n):
-        length = 1 if word_[i] < 0x80 else 2 if word_[i] < 0x800 else 3 if word_[i] < 0x10000 else 4
-        foreign[_lead(word_[i], length)] = False
-        size += length
-    slack = limit * 4 + (size - n)
+cdef cnp.ndarray _letters_of(const Sorted* strings):
+    """Return the letters of each string, uint32[n]."""
+    cdef cnp.ndarray letters = new_ints(strings.n)
+    cdef uint32_t* letters_ = <uint32_t*> cnp.PyArray_DATA(letters)
+    cdef int64_t i, start
     with nogil:
-        for term in range(n_terms):
-            mask = 0
-            whole = True
-            for form in range(groups_[term], groups_[term + 1]):
-                length = forms.offsets[form + 1] - forms.offsets[form]
-                if (
-                    n - limit <= length <= size + slack
-                    and _foreign(forms.data + forms.offsets[form], length, foreign) <= limit
-                    and _distance(
-                        forms.data + forms.offsets[form], length, word_, n, limit, rows
-                    ) <= limit
-                ):
-                    mask |= 1 << min(form - groups_[term], <int64_t> 7)
-                else:
-                    whole = False
-            masks[term] = 255 if whole and mask else <uint8_t> mask
-    free(rows)
-    return out
+        for i in range(strings.n):
+            start = strings.offsets[i]
+            letters_[i] = _letters(strings.data + start, strings.offsets[i + 1] - start)
+    return letters
+
+
+cdef inline bint _are_few(uint32_t bits, int64_t most) noexcept nogil:
+    """Say whether at most so many bits are set."""
+    for _ in range(most):
+        bits &= bits - 1
+    return bits == 0
+
+
+cdef list _close(const Sorted* strings, cnp.ndarray letters, str word, int64_t limit):
+    """Return the numbers of the strings within `limit` edits of a word.
+
+    An edit adds one letter at most and takes one away: so `letters`, those of each string, rule
+    out nearly all of them.
+    """
+    cdef const uint32_t* letters_ = u32(letters)
+    cdef bytes encoded = word.encode("utf-8", "replace")
+    cdef int64_t n = len(word), most = len(encoded) + 4 * limit, found = 0, i, start, size
+    cdef uint32_t own = _letters(encoded, len(encoded))
+    cdef int64_t* codes = <int64_t*> room((4 * n + 3 + strings.n) * sizeof(int64_t))
+    cdef int64_t* rows = codes + n
+    cdef int64_t* out = rows + 3 * (n + 1)
+    for i in range(n):
+        codes[i] = ord(word[i])
+    with nogil:
+        for i in range(strings.n):
+            if not (
+                _are_few(letters_[i] & ~own, limit) and _are_few(own & ~letters_[i], limit)
+            ):
+                continue
+            start = strings.offsets[i]
+            size = strings.offsets[i + 1] - start
+            if (
+                n - limit <= size <= most
+                and _distance(strings.data + start, size, codes, n, limit, rows) <= limit
+            ):
+                out[found] = i
+                found += 1
+    numbers = [out[i] for i in range(found)]
+    free(codes)
+    return numbers
+
+
+def close_strings(strings, str word, int64_t limit):
+    """Return the numbers of the `Strings` within `limit` edits of a word, in order."""
+    cdef Sorted sorted = sorted_of(strings)
+    return _close(&sorted, _letters_of(&sorted), word, limit)
+
+
+def close_forms(FieldReader reader not None, str word, int64_t limit):
+    """Return the numbers of the forms of a field within `limit` edits of a word, in order. What
+    letters the forms have is kept with the field."""
+    cdef const Field* field = reader.terms()
+    if reader.letters is None:
+        reader.letters = _letters_of(&field.form_words)
+    return _close(&field.form_words, reader.letters, word, limit)
