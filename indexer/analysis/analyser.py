@@ -282,14 +282,21 @@ def _expand_number(chunk: str) -> tuple[tuple[str, int, int], ...]:
 
 
 def fold(text: str) -> str:
-    """Return text with case and accents folded and what is no part of a word left as it is."""
+    """Return text with case and accents folded, signs that join words in their ASCII form, and
+    what else is no part of a word left as it is."""
     folds = [(classify(ord(char)), char) for char in text]
-    return "".join([folded or char for (kind, folded), char in folds if kind != MARK])
+    return "".join(
+        [folded or JOINERS.get(kind, char) for (kind, folded), char in folds if kind != MARK]
+    )
 
 
 def fold_value(text: str) -> str:
-    """Return the key of a facet's value: folded, its white space collapsed."""
-    return " ".join(fold(text).split())
+    """Return the key of a facet's value: folded, its quotation marks and dashes the plain ones, its
+    white space collapsed."""
+    return " ".join(fold(text).translate(_PLAIN_SIGNS).split())
+
+
+_PLAIN_SIGNS = str.maketrans("“”„«»–—−‒―", '"' * 5 + "-" * 5)
 
 
 def cased(text: str) -> str:

@@ -48,11 +48,14 @@ what they fold to."""
 _LETTERS = {
     "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i",
     "ŧ": "t", "ŋ": "n", "ĸ": "k", "ə": "e", "ς": "σ", "ـ": "",
+    "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ہ": "ه", "ۃ": "ه", "\u093c": "",
+    "\u0901": "\u0902",
 }  # fmt: skip
-"""Letters without a decomposition that readers type without their stroke."""
+"""Letters without a decomposition that readers type without their stroke, and those of Arabic and
+Hindi that keyboards and habits interchange."""
 
-_WHOLE = frozenset("йїў")
-"""Letters whose mark makes another letter: not taken apart."""
+_WHOLE = {"й": "й", "ї": "ї", "ў": "ў", "ۀ": "ه"}
+"""Letters whose mark makes another letter than their decomposition has: not taken apart."""
 
 _UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3005, 0x3007),
@@ -113,7 +116,7 @@ def _fold_letter(char: str) -> str:
     out = []
     for lower in char.casefold():
         if lower in _WHOLE:
-            out.append(lower)
+            out.append(_WHOLE[lower])
             continue
         for part in unicodedata.normalize("NFKD", lower).casefold():
             if unicodedata.combining(part) <= 9:

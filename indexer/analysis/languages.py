@@ -1,10 +1,10 @@
-"""Languages: Snowball stems and the terms of the index, by ISO 639-1 code.
+"""Languages: stems and the terms of the index, by ISO 639-1 code.
 
 A *term* is a stem with its language behind a ``/``: ``forest/en`` and ``for/fr`` are what English
 and French make of *forest*. An article's words become terms of its own language, a query's word
 one term in each language of the archive, so that stems of one language never meet those of another.
 Words without a stemmer (of other languages, with digits, of names) are terms as they stand, without
-a mark.
+a mark. A stem is Snowball's of a word's singular (`singulars`).
 Words arrive folded (without case and accents), so that a reader who leaves the accents out finds
 the same articles.
 """
@@ -12,11 +12,13 @@ the same articles.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 import Stemmer
 
 from corpus.core.fields import NAMES
+from indexer.analysis.singulars import singular_in
 
 MARK = "/"
 """Stands between a stem and its language; no word has it."""
@@ -24,26 +26,27 @@ MARK = "/"
 _DOUBLED = re.compile("(?<=e)es?$")
 
 _ALGORITHMS = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
-    "en": "english", "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french",
-    "ga": "irish", "hu": "hungarian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
-    "nl": "dutch", "no": "norwegian", "nb": "norwegian", "nn": "norwegian", "pt": "portuguese",
-    "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
+    "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "sr": "serbian",
+    "hr": "serbian", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian", "nl": "dutch", "no": "norwegian", "nb": "norwegian", "nn": "norwegian",
+    "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
+    "ta": "tamil", "tr": "",
 }  # fmt: skip
+
+_TWICE = frozenset(("danish", "hungarian", "norwegian", "swedish"))
+"""Algorithms that leave an ending of a noun with two (*universitetet* keeps one that
+*universitet* loses): long stems are stemmed again."""
+_LONG = 6
 
 LANGUAGES: tuple[str, ...] = tuple(_ALGORITHMS)
 """The languages that have a stemmer; words of any other are kept as they are."""
 
 
-@cache
-def _stemmer(language: str) -> Stemmer.Stemmer | None:
-    algorithm = _ALGORITHMS.get(language)
-    return Stemmer.Stemmer(algorithm, 0) if algorithm in Stemmer.algorithms() else None
-
-
 @lru_cache(maxsize=1 << 14)
 def stem(word: str, language: str) -> str:
-    """Return the Snowball stem of a folded word, or the word where there is none.
+    """Return the stem of a folded word, or the word where there is none.
 
     Words with a digit or a sign are kept. French participles lose the doubled e that folding
     their accent leaves behind (``élevée``), which the algorithm would take for another word.
@@ -51,17 +54,34 @@ def stem(word: str, language: str) -> str:
     return stem_all([word], language)[0]
 
 
+@cache
+def _stemmer(algorithm: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(algorithm, 0)
+
+
 def stem_all(words: list[str], language: str) -> list[str]:
     """Return the stem of each word."""
-    stemmer = _stemmer(language)
-    if stemmer is None:
+    algorithm = _ALGORITHMS.get(language)
+    if algorithm is None:
         return words
+    singular = singular_in(language)
+    stems = list(map(singular, words)) if singular else words
     if language == "fr":
-        words = [_DOUBLED.sub("", word) for word in words]
+        stems = [_DOUBLED.sub("", word) for word in stems]
+    if algorithm:
+        stems = _stemmer(algorithm).stemWords(stems)
+    if algorithm in _TWICE:
+        again = _stemmer(algorithm).stemWord
+        stems = [again(stemmed) if len(stemmed) >= _LONG else stemmed for stemmed in stems]
     return [
-        stemmed if stemmed and word.isalpha() else word
-        for word, stemmed in zip(words, stemmer.stemWords(words), strict=True)
+        stemmed if stemmed and is_alphabetic(word) else word
+        for word, stemmed in zip(words, stems, strict=True)
     ]
+
+
+def is_alphabetic(word: str) -> bool:
+    """Say whether a folded word has only letters, and marks as Hindi and Tamil write them."""
+    return word.isalpha() or all(unicodedata.category(char)[0] in "LM" for char in word)
 
 
 @cache
@@ -86,7 +106,7 @@ def terms_in(words: list[str], language: str) -> list[str]:
         return words
     mark = MARK + language
     return [
-        stemmed + mark if word.isalpha() else word
+        stemmed + mark if is_alphabetic(word) else word
         for word, stemmed in zip(words, stem_all(words, language), strict=True)
     ]
 

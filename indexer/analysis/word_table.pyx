@@ -16,6 +16,8 @@ from corpus.core.arrays cimport (
 
 import numpy as np
 
+from indexer.analysis.languages import is_alphabetic
+
 __all__ = ["WordTable", "copy_spans", "plain_words", "sort_strings"]
 
 cdef extern from "Python.h":
@@ -168,7 +170,7 @@ cdef bint _is_alphabetic(str word) except -1:
     cdef Py_ssize_t size, i
     cdef const uint8_t* text
     if not PyUnicode_IS_ASCII(word):
-        return word.isalpha()
+        return word.isalpha() or is_alphabetic(word)
     text = <const uint8_t*> PyUnicode_AsUTF8AndSize(word, &size)
     for i in range(size):
         if not c"a" <= text[i] | 0x20 <= c"z":

@@ -28,7 +28,7 @@ from indexer.store.durable import checksum
 from indexer.store.snapshot import Settings
 
 VERSION = 1
-SCHEMA = 5
+SCHEMA = 6
 """The version of analysis and columns; segments of different ones do not go together."""
 
 MAX_TOC_BYTES = 64 << 20

@@ -26,7 +26,7 @@ from indexer.analysis.languages import language_in
 from indexer.segment.stored import article_from
 from search.addresses import address_key
 
-VERSION = 4
+VERSION = 5
 """Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
 
 PARTS = {name: f"{name}_text" if name in VALUES else name for name in WEIGHTS}

@@ -26,6 +26,7 @@ from indexer.analysis.analyser import (
     tokenise,
 )
 from indexer.analysis.languages import language_in
+from indexer.analysis.singulars import irregular_plurals
 from indexer.analysis.stop_words import stop_words
 from search.query.matching import spellings
 from search.query.nodes import (
@@ -86,7 +87,7 @@ class Reading(NamedTuple):
     stop_bits: int
 
 
-LOOSE = frozenset(("ar", "de", "fi", "ga", "id", "ko", "nl", "tr"))
+LOOSE = frozenset(("ar", "de", "fa", "fi", "ga", "hr", "id", "ko", "nl", "sr", "ta", "tr"))
 """Languages of which all words are looked at, not those alone that begin as a word of the query
 does: their stemmers change beginnings, *Aerosol* has the stem ``arosol``; Korean words are pairs of
 syllables. In most languages they do not (measured on 70,000 words)."""
@@ -226,7 +227,8 @@ class QueryWords:
             return bit
         self._inexact.append((word, bit))
         for language in self._languages:
-            let_through(self._filter, stem(word, language))
+            for other in (stem(word, language), *irregular_plurals(word, language)):
+                let_through(self._filter, other)
         return bit
 
     def _stems_in(self, language: str) -> dict[str, int]:

@@ -216,7 +216,8 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 def test_values_fold_for_case_accents_and_space() -> None:
     assert fold_value("  United  STATES ") == fold_value("united states") == "united states"
-    assert fold_value("Côte d’Ivoire") == "cote d’ivoire"
+    assert fold_value("Côte d’Ivoire") == fold_value("cote d'ivoire") == "cote d'ivoire"
+    assert fold_value("« Paris–Nice »") == fold_value('" paris-nice "')
 
 
 def test_lengths_are_exact_when_small_and_within_six_percent_after() -> None:
