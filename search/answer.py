@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.core.fields import VALUES
 from corpus.core.stated_date import StatedDate
+
+if TYPE_CHECKING:
+    from search.query.parse import Parsed
 
 
 class Piece(NamedTuple):
@@ -195,13 +198,12 @@ class Answer(NamedTuple):
     clusters once (equal to `total` where the request does not collapse them). With ``match=auto``,
     `total` are those with all words and `partial_total` the further ones with some of them: `shown`
     is their sum, and what facets, timeline, exports and feeds are of. `after` is the cursor of the
-    next page, "" on the last. `parsed` is the canonical text of the query as it was read.
-    `suggestion_sure` says that nothing but the suggestion can be meant. `generation` is the index
-    generation that answered.
+    next page, "" on the last. `reading` is how the query was read. `suggestion_sure` says that
+    nothing but the suggestion can be meant. `generation` is the index generation that answered.
     """
 
     query: str
-    parsed: str
+    reading: Parsed
     total: int
     stories: int
     partial_total: int = 0
@@ -213,7 +215,6 @@ class Answer(NamedTuple):
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
     notes: tuple[Note, ...] = ()
-    chips: tuple[Chip, ...] = ()
     suggestion: str = ""
     suggestion_total: int = 0
     suggestion_sure: bool = False
@@ -224,6 +225,16 @@ class Answer(NamedTuple):
     def shown(self) -> int:
         """The number of articles that are shown, whichever words they have."""
         return self.total + self.partial_total
+
+    @property
+    def parsed(self) -> str:
+        """The canonical text of the query as it was read."""
+        return self.reading.parsed
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """The parts of the query that can be removed."""
+        return self.reading.chips
 
 
 class Status(NamedTuple):

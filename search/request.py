@@ -74,7 +74,9 @@ class Request:
         Cursors hold it: the place after an article means nothing in another result.
         """
         chosen = [
-            sorted((facet, sorted(values)) for facet, values in mapping.items() if values)
+            sorted([(facet, sorted(values)) for facet, values in mapping.items() if values])
+            if mapping
+            else []
             for mapping in (self.filters, self.excluded)
         ]
         asked = (

@@ -350,7 +350,7 @@ def _assembled(
     hits = _hits(asked, ResultPage(rows[:size], page.stages[:size]), found)
     return Answer(
         query=request.text,
-        parsed=asked.parsed.parsed,
+        reading=asked.parsed,
         total=total,
         stories=stories,
         partial_total=partial_total,
@@ -362,7 +362,6 @@ def _assembled(
         facets=facets,
         timeline=timeline,
         notes=(*asked.notes(), *partial_note(total, partial_total), *_absent(asked, total)),
-        chips=asked.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,
         suggestion_sure=better.sure if better else False,

@@ -76,7 +76,7 @@ def answer(connection: Connection, request: Request) -> Answer:
     better = _suggestion(connection, plan, total)
     return Answer(
         query=request.text,
-        parsed=plan.parsed.parsed,
+        reading=plan.parsed,
         total=total,
         stories=stories,
         partial_total=partial_total,
@@ -92,7 +92,6 @@ def answer(connection: Connection, request: Request) -> Answer:
             *partial_note(total, partial_total),
             *absent_values(request, ClusterVocabulary(connection, plan), total),
         ),
-        chips=plan.parsed.chips,
         suggestion=better.text if better else "",
         suggestion_total=better.total if better else 0,
         suggestion_sure=better.sure if better else False,

@@ -30,19 +30,31 @@ _OTHER = re.compile(r"(?i:near|adj|atl|east)\d| (?:or|not) |\b[NW]\d")
 
 
 class Parsed(NamedTuple):
-    """A query as it was read.
-
-    `parsed` is its canonical text: parsing that again gives an equal `node`. `notes` tell what was
-    ignored or changed, in the order of the text; `chips` are the parts that can be removed.
-    """
+    """A query as it was read: `node` is what is searched, `shown` what its text is written from,
+    None for an empty one. `notes` tell what was ignored or changed, in the order of the text."""
 
     node: Node
-    parsed: str
+    shown: Node | None = None
     notes: tuple[Note, ...] = ()
-    chips: tuple[Chip, ...] = ()
+
+    @property
+    def parsed(self) -> str:
+        """The canonical text: parsing that again gives an equal node."""
+        return self._written[0]
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """The parts that can be removed."""
+        return self._written[1]
+
+    @property
+    def _written(self) -> tuple[str, tuple[Chip, ...]]:
+        from search.query.canonical import written
+
+        return ("", ()) if self.shown is None else written(self.shown)
 
 
-_BLANK = Parsed(Everything(), "")
+_BLANK = Parsed(Everything())
 
 
 def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
@@ -51,18 +63,19 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
     Never raises for any `text`. Raises BadRequestError when there is no such zone.
     """
     if is_address(address := text.strip()) and len(address) <= MAX_TEXT:
-        return Parsed(Address(address), address, (), (Chip(address, ""),))
+        return _read(Address(address))
     if len(text) <= MAX_WORD and _PLAIN.fullmatch(text) and (found := _plain(text)):
         return found
     if not text or text.isspace():
         return _BLANK
     from search.dates.calendar import clock
-    from search.query.canonical import written
     from search.query.parser import read
 
-    node, notes = read(text, clock(now, timezone))
-    parsed, chips = written(node)
-    return Parsed(node, parsed, notes, chips)
+    return _read(*read(text, clock(now, timezone)))
+
+
+def _read(node: Node, notes: tuple[Note, ...] = ()) -> Parsed:
+    return Parsed(node, node, notes)
 
 
 def _plain(text: str) -> Parsed | None:
@@ -76,11 +89,5 @@ def _plain(text: str) -> Parsed | None:
         if not (is_normalized("NFC", text) and all(map(has_word, words))):
             return None
     if len(words) == 1:
-        return Parsed(Word(text), text, (), (Chip(text, ""),))
-    chips = []
-    start = 0
-    for word in words:
-        end = start + len(word)
-        chips.append(Chip(word, text[: start - 1] + text[end:] if start else text[end + 1 :]))
-        start = end + 1
-    return Parsed(Should(tuple([Word(word) for word in words])), text, (), tuple(chips))
+        return _read(Word(text))
+    return _read(Should(tuple([Word(word) for word in words])))

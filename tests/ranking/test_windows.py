@@ -26,7 +26,7 @@ def archive() -> tuple[IndexView, Oracle, EmbeddedEngine]:
     """18,000 short articles, some in German, and now and then a long one; two segments."""
     chance = random.Random(7)
     groups: list[list[Article]] = [[], []]
-    for number in range(WINDOW + NARROW // 3):
+    for number in range(max(18_000, WINDOW + NARROW // 3)):
         words = chance.choices(COMMON, weights=(9, 8, 4, 3, 2, 1), k=chance.randint(1, 6))
         words += chance.choices(RARE, k=chance.randint(0, 2))
         if number % 3001 == 7:  # gaps of three bytes, and more than 255 of one word

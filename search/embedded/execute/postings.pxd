@@ -6,7 +6,7 @@ from indexer.segment.layout cimport TF_BITS
 from search.embedded.execute.operands cimport Field, Given, Query, Room
 
 cpdef enum:
-    WINDOW = 16384  # documents a window of `disjunction`: 98 KiB of sums and counts
+    WINDOW = 8192  # documents a window of `unite`: 49 KiB of sums and counts
     NARROW = 4096  # documents a window of `dense_conjunction`: what the L1 cache holds
 
 
