@@ -109,7 +109,7 @@ def like(engine: Engine, example: Article, size: int = 10) -> Like:
     end = time.monotonic() + _SECONDS
     closest = _closest(engine, example, size)
     candidates, whole = _candidates(engine, tokens, example.language, end)
-    runs = Runs([token.text for token in tokens])
+    runs = Runs([token.text for token in tokens], LEAST_RUN)
     earlier = []
     for article_id in dict.fromkeys([*(hit.id for hit in closest), *candidates]):
         if time.monotonic() > end:
@@ -187,7 +187,7 @@ def _shared(runs: Runs, text: str, tokens: Sequence[Token], article: Article) ->
     """Return what an article shares with the text, None where it shares no passage."""
     theirs = text_of(article)[:_MOST_READ]
     their_tokens = tokenise(theirs)
-    shared = runs.shared([token.text for token in their_tokens], LEAST_RUN)
+    shared = runs.shared([token.text for token in their_tokens])
     if not shared:
         return None
     covered = 0

@@ -27,7 +27,7 @@ def brute(own: list[str], other: list[str], least: int) -> set[tuple[int, int]]:
 
 @given(TEXTS, TEXTS, st.integers(1, 5))
 def test_shared_runs_are_all_maximal_ones(own: list[str], other: list[str], least: int) -> None:
-    found = Runs(own).shared(other, least)
+    found = Runs(own, least).shared(other)
     assert {(run.other, run.length) for run in found} == brute(own, other, least)
     assert len(found) == len({(run.other, run.length) for run in found})
     for run in found:
@@ -42,8 +42,8 @@ def test_shared_runs_are_all_maximal_ones(own: list[str], other: list[str], leas
 def test_texts_that_repeat_themselves_take_no_longer() -> None:
     words = ["a"] * 20_000
     began = time.process_time()
-    (run,) = Runs(words).shared(words, 6)
+    (run,) = Runs(words, 6).shared(words)
     assert run == Run(0, 0, 20_000)
     assert time.process_time() - began < 10  # every place against every other takes minutes
-    assert Runs([]).shared(["a"], 1) == []
-    assert Runs(["a"]).shared([], 1) == []
+    assert Runs([], 1).shared(["a"]) == []
+    assert Runs(["a"], 1).shared([]) == []
