@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import orjson
-from opensearchpy.exceptions import NotFoundError
 
-from corpus.core.errors import BadRequestError
+from corpus.core.errors import BadRequestError, IndexBrokenError
 from corpus.core.stated_date import Precision
-from search.answer import Answer, Facet, Hit, Timeline
+from search.answer import Answer, Hit, Timeline
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
 from search.opensearch.connection import KEEP_ALIVE, Connection, Plan, modes
@@ -31,13 +31,16 @@ from search.timeline import COARSEST, choose_interval, edges, timeline_of
 WINDOW = 10_000
 """Hits that pages may reach; further ones are reached by cursor or export."""
 
+_STORIES: Query = {"cardinality": {"field": "cluster", "precision_threshold": 40_000}}
+
 
 def answer(connection: Connection, request: Request) -> Answer:
-    """Return the answer to a request, its time not yet filled in."""
-    plan = connection.plan(request)
+    """Answer a request; raises BadRequestError where it cannot be answered as it is."""
+    began = time.perf_counter()
+    plan = asked = connection.plan(request)
     mode = mode_of(request)
-    asked = plan
-    if (mode == "any" or request.expand) and wanted(request, plan.parsed.node):
+    feedback = wanted(request, plan.parsed.node)
+    if feedback and (mode == "any" or request.expand):
         plan = _expanded(connection, plan)
     full = plan.query(mode)
     cursor = cursors.SearchAfterCursor()
@@ -52,29 +55,22 @@ def answer(connection: Connection, request: Request) -> Answer:
     whole = counted["aggregations"]["all"]
     total = whole["doc_count"]
     stories = whole["stories"]["value"] if request.collapse else total
-    shown = stories if request.collapse else total
     listed = found["hits"]["hits"]
-    partial_total = 0
-    reach = shown
-    wide = None
+    reach, partial_total, shown = stories, 0, full
     if total < FEW and len(modes(connection, plan)) > 1:
-        wide = _expanded(connection, plan) if wanted(request, plan.parsed.node) else plan
-        others = wide.query("any", without=full)
+        shown = plan.query("any")
+        wide = _expanded(connection, plan) if feedback else plan
         room = request.size - len(listed)
-        extra = _page(connection, wide, others, max(start - shown, 0), room)
-        for hit in extra["hits"]["hits"]:
-            hit["partial"] = True
-        listed = listed + extra["hits"]["hits"]
-        counted = connection.search(_counts(plan, "any"), **plan.where)
+        others = wide.query("any", without=full)
+        extra = _page(connection, wide, others, max(start - stories, 0), room)
+        listed = listed + [hit | {"partial": True} for hit in extra["hits"]["hits"]]
+        counted = connection.ask(_counts(plan, "any"), **plan.where)
         whole = counted["aggregations"]["all"]
         partial_total = whole["doc_count"] - total
-        reach = shown + extra["aggregations"]["all"]["value"]
-        if request.collapse:
-            reach = shown + extra["aggregations"]["stories"]["value"]
-    shown_query = full if wide is None else plan.query("any")
+        reach += extra["aggregations"]["stories" if request.collapse else "all"]["value"]
     more = bool(listed) and start + len(listed) < reach
     better = _suggestion(connection, plan, total)
-    return Answer(
+    answered = Answer(
         query=request.text,
         reading=plan.parsed,
         total=total,
@@ -84,20 +80,25 @@ def answer(connection: Connection, request: Request) -> Answer:
         size=request.size,
         pages=-(-min(reach, WINDOW) // request.size) if request.size else 0,
         hits=_shown(asked, listed),
-        facets=_facets(connection, plan, counted["aggregations"]),
-        timeline=_timeline(connection, plan, shown_query, whole) if request.timeline else None,
+        facets=tuple(
+            facet_page(connection, plan, name, counted["aggregations"][name], request.facet_size)
+            for name in request.facets
+        ),
+        timeline=_timeline(connection, plan, shown, whole) if request.timeline else None,
         notes=(
             *plan.parsed.notes,
             *notes_on(request, datetime.now(UTC), plan.archive.timezone),
             *partial_note(total, partial_total),
             *absent_values(request, ClusterVocabulary(connection, plan), total),
         ),
-        suggestion=better.text if better else "",
-        suggestion_total=better.total if better else 0,
-        suggestion_sure=better.sure if better else False,
-        after=_next(connection, plan, cursor, start, listed) if more else "",
+        after=_next(plan, cursor, start, listed) if more else "",
         generation=plan.archive.generation,
     )
+    if better:
+        answered = answered._replace(
+            suggestion=better.text, suggestion_total=better.total, suggestion_sure=better.sure
+        )
+    return answered._replace(took_ms=(time.perf_counter() - began) * 1000)
 
 
 def _both(
@@ -111,7 +112,7 @@ def _both(
     """Ask for the page's hits and for the counts in one round trip, or two with a cursor."""
     wanted = _counts(plan, mode)
     if plan.request.after:
-        return _continued(connection, plan, full, cursor), connection.search(wanted, **plan.where)
+        return _continued(connection, plan, full, cursor), connection.ask(wanted, **plan.where)
     body = hits_body(plan.request, full)
     body |= {"from": start, "size": plan.request.size}
     lines: list[Query] = [plan.where, body, plan.where, wanted]
@@ -132,7 +133,7 @@ def _counts(plan: Plan, mode: Mode) -> Query:
     aggregations["all"] = {
         "filter": {"bool": {"filter": chosen}},
         "aggs": {
-            "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
+            "stories": _STORIES,
             "known": hits.by_precision(hits.SPAN | {"coarsest": {"max": {"field": "precision"}}}),
         },
     }
@@ -146,11 +147,8 @@ def _counts(plan: Plan, mode: Mode) -> Query:
 
 def _page(connection: Connection, plan: Plan, query: Query, start: int, size: int) -> Query:
     body = hits_body(plan.request, query) | {"from": start, "size": size}
-    body["aggs"] = {
-        "all": {"value_count": {"field": "id"}},
-        "stories": {"cardinality": {"field": "cluster", "precision_threshold": 40_000}},
-    }
-    return connection.search(body, **plan.where)
+    body["aggs"] = {"all": {"value_count": {"field": "id"}}, "stories": _STORIES}
+    return connection.ask(body, **plan.where)
 
 
 def _continued(
@@ -165,24 +163,17 @@ def _continued(
     else:
         body["from"] = cursor.offset
     try:
-        return connection.search(body)
-    except NotFoundError as error:
+        return connection.ask(body)
+    except IndexBrokenError as error:
         raise BadRequestError("This cursor has run out: start again without 'after'.") from error
 
 
 def _next(
-    connection: Connection,
-    plan: Plan,
-    cursor: cursors.SearchAfterCursor,
-    start: int,
-    listed: Sequence[Query],
+    plan: Plan, cursor: cursors.SearchAfterCursor, start: int, listed: Sequence[Query]
 ) -> str:
-    offset = start + len(listed)
-    partial = any(hit.get("partial") for hit in listed)
-    if plan.request.collapse or partial:
-        following = cursors.SearchAfterCursor(cursor.pit, (), offset)
-    else:
-        following = cursors.SearchAfterCursor(cursor.pit, tuple(listed[-1]["sort"]), offset)
+    counting = plan.request.collapse or any(hit.get("partial") for hit in listed)
+    after = () if counting else tuple(listed[-1]["sort"])
+    following = cursors.SearchAfterCursor(cursor.pit, after, start + len(listed))
     return cursors.encode(following, plan.request.order_key())
 
 
@@ -198,13 +189,6 @@ def _shown(plan: Plan, listed: Sequence[Query]) -> tuple[Hit, ...]:
             hit, title_pieces=snippet.title, snippet=snippet.passages, found_in=snippet.found_in
         )
         for hit, snippet in zip(shown, snippets, strict=True)
-    )
-
-
-def _facets(connection: Connection, plan: Plan, found: Query) -> tuple[Facet, ...]:
-    return tuple(
-        facet_page(connection, plan, name, found[name], size=plan.request.facet_size)
-        for name in plan.request.facets
     )
 
 
@@ -226,7 +210,7 @@ def _timeline(connection: Connection, plan: Plan, full: Query, whole: Query) -> 
     bars = {"bars": {"range": {"field": "published", "ranges": ranges}}}
     known = {"filter": {"range": {"precision": {"lte": COARSEST[interval]}}}, "aggs": bars}
     body = {"size": 0, "track_total_hits": False, "query": full, "aggs": {"known": known}}
-    reply = connection.search(body, **plan.where)
+    reply = connection.ask(body, **plan.where)
     buckets = reply["aggregations"]["known"]["bars"]["buckets"]
     counts = [bucket["doc_count"] for bucket in buckets]
     undated = whole["doc_count"] - sum(counts)
@@ -254,7 +238,7 @@ def _expanded(connection: Connection, plan: Plan) -> Plan:
     """Return a plan with the words of its best articles added; it matches the same."""
     first = replace(plan.request, size=ARTICLES, snippets=True, explain=False)
     body = hits_body(first, plan.query("any")) | {"size": ARTICLES}
-    found = connection.search(body, **plan.where)["hits"]["hits"]
+    found = connection.ask(body, **plan.where)["hits"]["hits"]
     articles = [article_of(hit["_source"]) for hit in found]
     node = expanded(plan.parsed.node, articles, ClusterVocabulary(connection, plan))
     return replace(plan, parsed=plan.parsed._replace(node=node))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from corpus.core.errors import BroadsheetError, IndexBrokenError
 from indexer.analysis.analyser import tokenise
 from search.answer import Completion, Facet, Sparkline, Status
 from search.opensearch import hits
@@ -18,13 +19,13 @@ from search.request import Request
 
 
 def facet_page(
-    connection: Connection, plan: Plan, name: str, found: Query, *, size: int, offset: int = 0
+    connection: Connection, plan: Plan, name: str, found: Query, size: int, offset: int = 0
 ) -> Facet:
     """Return a facet of its aggregation's reply, its values walked where that is not exact."""
     if needs_walk(found):
         base = plan.query(modes(connection, plan)[-1], filters=False)
         query = {"bool": {"must": [base], "filter": plan.picked.filters(but=name)}}
-        walked = walk(lambda body: connection.search(body, **plan.where), name, query)
+        walked = walk(lambda body: connection.ask(body, **plan.where), name, query)
         ranked = sorted(walked, key=lambda pair: (-pair[1], pair[0]))
         found["values"]["buckets"] = [{"key": key, "doc_count": count} for key, count in ranked]
     return facet_of(name, found, plan.picked, size=size, offset=offset, spell=connection.spell)
@@ -41,8 +42,8 @@ def facet(
         "size": 0, "query": plan.query(modes(connection, plan)[-1], filters=False),
         "aggs": {name: wanted},
     }  # fmt: skip
-    found = connection.search(body, **plan.where)["aggregations"][name]
-    return facet_page(connection, plan, name, found, size=size, offset=offset)
+    found = connection.ask(body, **plan.where)["aggregations"][name]
+    return facet_page(connection, plan, name, found, size, offset)
 
 
 def complete(connection: Connection, text: str, size: int = 8) -> tuple[Completion, ...]:
@@ -123,20 +124,28 @@ def _each(connection: Connection, indices: str, asked: Mapping[str, Query]) -> M
     if not asked:
         return {}
     aggs = {str(number): query for number, query in enumerate(asked.values())}
-    found = connection.search({"size": 0, "aggs": aggs}, index=indices)["aggregations"]
+    found = connection.ask({"size": 0, "aggs": aggs}, index=indices)["aggregations"]
     return {value: found[str(number)] for number, value in enumerate(asked)}
 
 
 def span(connection: Connection, indices: str) -> tuple[int, int] | None:
     """Return the first and last date of some indices, in seconds since 1970."""
-    found = connection.search({"size": 0, "aggs": hits.SPAN}, index=indices)["aggregations"]
+    found = connection.ask({"size": 0, "aggs": hits.SPAN}, index=indices)["aggregations"]
     if found["first"]["value"] is None:
         return None
     return int(found["first"]["value"]), int(found["last"]["value"])
 
 
 def status(connection: Connection) -> Status:
-    """Return the state of an archive that there is."""
+    """Return the state of the archive; never raises for a missing or broken one."""
+    try:
+        return _status(connection)
+    except BroadsheetError as error:
+        state = "empty" if isinstance(error, IndexBrokenError) else "broken"
+        return Status(state=state, engine="opensearch", message=str(error))
+
+
+def _status(connection: Connection) -> Status:
     archive = connection.archive()
     health = connection.client.cluster.health(index=connection.address.name)
     indices = archive.narrowed((None, None))
@@ -144,7 +153,7 @@ def status(connection: Connection) -> Status:
         "languages": {"terms": {"field": "language", "size": 50}},
         "sources": {"cardinality": {"field": "source", "precision_threshold": 1_000}},
     }
-    found = connection.search({"size": 0, "track_total_hits": True, "aggs": aggs}, index=indices)
+    found = connection.ask({"size": 0, "track_total_hits": True, "aggs": aggs}, index=indices)
     stats = connection.client.indices.stats(index=indices, metric="store")
     dated = span(connection, indices)
     good = health["status"] == "green"

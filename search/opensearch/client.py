@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
-from opensearchpy import OpenSearch, exceptions
+from opensearchpy import OpenSearch, Transport, exceptions
 from opensearchpy.exceptions import OpenSearchException
 from opensearchpy.serializer import JSONSerializer
 
@@ -106,10 +106,11 @@ class _Serializer(JSONSerializer):
             return str(super().dumps(data))
 
 
-def connect(address: ClusterAddress) -> OpenSearch:
+def connect(address: ClusterAddress, **transport: Any) -> OpenSearch:
     """Return a client that spreads requests over the nodes and tries another when one is lost."""
     return OpenSearch(
         hosts=list(address.nodes),
+        **transport,
         http_auth=credentials(),
         ca_certs=os.environ.get("BROADSHEET_CA") or None,
         verify_certs=True,
@@ -158,3 +159,16 @@ def _reason(error: exceptions.TransportError) -> str:
         roots = cause.get("root_cause") or [cause]
         return str(roots[0].get("reason") or cause.get("reason") or error.error)
     return str(cause or error.error)
+
+
+class TellingTransport(Transport):
+    """Sends requests to the cluster of an `address`; errors are in the user's words."""
+
+    def __init__(self, *args: Any, cluster: ClusterAddress, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cluster = cluster
+
+    def perform_request(self, *args: Any, **options: Any) -> Any:
+        """Send a request; raises BroadsheetError where the cluster does not answer it."""
+        with translated(self._cluster):
+            return super().perform_request(*args, **options)

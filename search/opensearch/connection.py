@@ -9,7 +9,7 @@ from zlib import crc32
 
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
-from search.opensearch.client import connect, parse_address
+from search.opensearch.client import TellingTransport, connect, parse_address
 from search.opensearch.dsl import DslCompiler, Mode, Query
 from search.opensearch.facets import Choices, choices
 from search.opensearch.mapping import value_key
@@ -78,8 +78,18 @@ class Connection:
 
     def __init__(self, url: str) -> None:
         self.address = parse_address(url)
-        self.client = connect(self.address)
+        self.client = connect(self.address, transport_class=TellingTransport, cluster=self.address)
+        self._seen = 0
         self._spellings: dict[tuple[str, str], str] = {}
+
+    def close(self) -> None:
+        """Release the client's connections."""
+        self.client.close()
+
+    def refresh(self) -> bool:
+        """Look at the newest generation; True when it is another than before."""
+        before, self._seen = self._seen, self.archive().generation
+        return before != self._seen
 
     def archive(self) -> ClusterArchive:
         """Return the archive's description as it is now."""
@@ -104,14 +114,14 @@ class Connection:
         )
         return int(found["count"])
 
-    def search(self, body: Query, **where: str) -> Query:
+    def ask(self, body: Query, **where: str) -> Query:
         """Send a search; `where` is that of a plan, or an index, or nothing where a point in time
         says it."""
         found: Query = self.client.search(body=body, **where)
         return found
 
     def open_pit(self, **where: str) -> str:
-        """Open a point in time and return its id; `where` as in `search`."""
+        """Open a point in time and return its id; `where` as in `ask`."""
         made = self.client.create_pit(keep_alive=KEEP_ALIVE, **where)
         return str(made["pit_id"])
 
@@ -119,7 +129,7 @@ class Connection:
         """Return the hit of an id with these parts of its source, or None."""
         archive = self.archive()
         body = {"size": 1, "query": {"ids": {"values": [article_id]}}, "_source": source}
-        listed = self.search(body, index=archive.narrowed((None, None)))["hits"]["hits"]
+        listed = self.ask(body, index=archive.narrowed((None, None)))["hits"]["hits"]
         return listed[0] if listed else None
 
     def spell(self, name: str, keys: Sequence[str]) -> Mapping[str, str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
+
+import orjson
 
 from corpus.core.article import Article
 from search.answer import Hit
 from search.opensearch import hits
 from search.opensearch.connection import KEEP_ALIVE, Connection, modes
 from search.opensearch.dsl import Query
-from search.opensearch.mapping import article_of
+from search.opensearch.mapping import article_of, stored_in
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.query.matching import mode_of
 from search.request import Request
@@ -91,8 +94,19 @@ def _plain_hits(
     }  # fmt: skip
     if fold:
         body["collapse"] = {"field": "cluster"}
-    listed = connection.search(body, index=archive.narrowed((None, None)))["hits"]["hits"]
+    listed = connection.ask(body, index=archive.narrowed((None, None)))["hits"]["hits"]
     return tuple(hits.hit_of(hit) for hit in listed)
+
+
+def matches(
+    connection: Connection, request: Request, article_id: str
+) -> tuple[tuple[str, int, int], ...]:
+    """Return where the query's words occur in a stored article, see `Engine.matches`."""
+    found = connection.by_id(article_id, ["article"])
+    if found is None:
+        return ()
+    stored = orjson.loads(stored_in(found["_source"]))
+    return connection.plan(request).highlighter().matches(stored)
 
 
 def neighbours(
@@ -101,41 +115,33 @@ def neighbours(
     """Return the hits before and after this one in the result of a request."""
     plan = connection.plan(replace(request, snippets=False, collapse=False, after="", page=1))
     query = plan.query(mode_of(request))
-    own = {"bool": {"must": [query], "filter": [{"ids": {"values": [article_id]}}]}}
-    body = hits_body(plan.request, own) | {"size": 1}
-    listed = connection.search(body, **plan.where)["hits"]["hits"]
-    if not listed:
+
+    def first(query: Query, **how: Any) -> list[Query]:
+        body = hits_body(plan.request, query) | {"size": 1} | how
+        listed: list[Query] = connection.ask(body, **plan.where)["hits"]["hits"]
+        return listed
+
+    own = first({"bool": {"must": [query], "filter": [{"ids": {"values": [article_id]}}]}})
+    if not own:
         return None, None
-    found: list[Hit | None] = []
-    for flip in (True, False):
-        body = hits_body(plan.request, query) | {"size": 1}
-        body["sort"] = [_flipped(rule) if flip else rule for rule in body["sort"]]
-        body["search_after"] = listed[0]["sort"]
-        beside = connection.search(body, **plan.where)["hits"]["hits"]
-        found.append(hits.hit_of(beside[0]) if beside else None)
-    return found[0], found[1]
+    order = hits.sort_of(request)
+    before, after = [
+        hits.hit_of(beside[0]) if beside else None
+        for rules in (list(map(_flipped, order)), order)
+        for beside in [first(query, sort=rules, search_after=own[0]["sort"])]
+    ]
+    return before, after
 
 
 def scan(connection: Connection, request: Request) -> Iterator[Article]:
     """Yield every article that matches, in the request's order, from one point in time."""
     plan = connection.plan(replace(request, snippets=True, collapse=False, after="", page=1))
-    pit = connection.open_pit(**plan.where)
-    try:
-        before: Query | None = None
-        for mode in modes(connection, plan):
-            query = plan.query(mode, without=before)
-            before = query
-            body = hits_body(plan.request, query) | {"size": SCAN_PAGE}
-            body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
-            while True:
-                listed = connection.search(body)["hits"]["hits"]
-                for hit in listed:
-                    yield article_of(hit["_source"])
-                if len(listed) < SCAN_PAGE:
-                    break
-                body["search_after"] = listed[-1]["sort"]
-    finally:
-        connection.client.delete_pit(body={"pit_id": [pit]})
+    queries: list[Query] = []
+    for mode in modes(connection, plan):
+        queries.append(plan.query(mode, without=queries[-1] if queries else None))
+    bodies = [hits_body(plan.request, query) for query in queries]
+    for hit in _each(connection, bodies, **plan.where):
+        yield article_of(hit["_source"])
 
 
 def newcomers(connection: Connection, after: int, until: int) -> Iterator[tuple[int, Article]]:
@@ -143,17 +149,27 @@ def newcomers(connection: Connection, after: int, until: int) -> Iterator[tuple[
 
     Those of a writer that has not committed yet came later than the archive's last commit.
     """
-    pit = connection.open_pit(index=connection.archive().narrowed((None, None)))
     body: Query = {
-        "size": SCAN_PAGE, "query": {"range": {"added": {"gt": after, "lte": until}}},
-        "sort": [{"added": "asc"}, {"id": "asc"}], "_source": ["article", "added"],
-        "pit": {"id": pit, "keep_alive": KEEP_ALIVE}, "track_total_hits": False,
-    }  # fmt: skip
+        "query": {"range": {"added": {"gt": after, "lte": until}}},
+        "sort": [{"added": "asc"}, {"id": "asc"}],
+        "_source": ["article", "added"],
+        "track_total_hits": False,
+    }
+    for hit in _each(connection, [body], index=connection.archive().narrowed((None, None))):
+        yield hit["_source"]["added"], article_of(hit["_source"])
+
+
+def _each(connection: Connection, bodies: Iterable[Query], **where: str) -> Iterator[Query]:
+    """Yield the hits of some searches one after the other, all from one point in time."""
+    pit = connection.open_pit(**where)
     try:
-        while listed := connection.search(body)["hits"]["hits"]:
-            for hit in listed:
-                yield hit["_source"]["added"], article_of(hit["_source"])
-            body["search_after"] = listed[-1]["sort"]
+        for body in bodies:
+            page = body | {"size": SCAN_PAGE, "pit": {"id": pit, "keep_alive": KEEP_ALIVE}}
+            while listed := connection.ask(page)["hits"]["hits"]:
+                yield from listed
+                if len(listed) < SCAN_PAGE:
+                    break
+                page["search_after"] = listed[-1]["sort"]
     finally:
         connection.client.delete_pit(body={"pit_id": [pit]})
 
@@ -161,8 +177,6 @@ def newcomers(connection: Connection, after: int, until: int) -> Iterator[tuple[
 def _flipped(rule: Query) -> Query:
     """Return a sort rule turned round."""
     ((field, how),) = rule.items()
-    order = how if isinstance(how, str) else how["order"]
-    turned = "asc" if order == "desc" else "desc"
     if isinstance(how, str):
-        return {field: turned}
-    return {field: {"order": turned, "missing": "_first"}}
+        return {field: "asc" if how == "desc" else "desc"}
+    return {field: {"order": "asc" if how["order"] == "desc" else "desc", "missing": "_first"}}

@@ -38,7 +38,7 @@ _TAIL = {"day": "", "week": "", "month": "-01", "year": "-01-01"}
 
 
 def tallies(
-    connection: Connection, requests: Iterable[Request], period: str
+    connection: Connection, requests: Iterable[Request], period: str = ""
 ) -> Iterator[Tally | BadRequestError]:
     """Yield the tally of each request, or what is wrong with it."""
     check_period(period)
@@ -137,7 +137,7 @@ def word_counts(connection: Connection, first: Request, second: Request) -> Word
             "size": SAMPLE, "query": plan.query(mode_of(request)), "sort": [{"id": "asc"}],
             "_source": ["article"], "track_total_hits": True,
         }  # fmt: skip
-        reply = connection.search(body, **plan.where)["hits"]
+        reply = connection.ask(body, **plan.where)["hits"]
         counts: Counter[str] = Counter()
         for hit in reply["hits"]:
             article = article_of(hit["_source"])

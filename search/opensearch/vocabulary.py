@@ -53,7 +53,7 @@ class ClusterVocabulary:
         suggest = {
             part: {"text": word, "term": {"field": f"{part}_x", **term}} for part in PARTS.values()
         }
-        found = self._connection.search({"size": 0, "suggest": suggest}, index=self._indices)[
+        found = self._connection.ask({"size": 0, "suggest": suggest}, index=self._indices)[
             "suggest"
         ]
         words = {option["text"] for part in PARTS.values() for entry in found[part]
@@ -72,7 +72,7 @@ class ClusterVocabulary:
             "query": self._compiler.compile(Fuzzy(key, min(max(distance, 1), 2), field)),
             "aggs": {"values": {"terms": {"field": name, "size": 10_000}}},
         }
-        buckets = self._connection.search(body, index=self._indices)["aggregations"]["values"][
+        buckets = self._connection.ask(body, index=self._indices)["aggregations"]["values"][
             "buckets"
         ]
         near = {
@@ -90,6 +90,6 @@ class ClusterVocabulary:
             named = {str(number): query for number, query in enumerate(part)}
             aggs = {"words": {"filters": {"filters": named}}}
             body = {"size": 0, "track_total_hits": False, "aggs": aggs}
-            buckets = self._connection.search(body, index=self._indices)["aggregations"]["words"]
+            buckets = self._connection.ask(body, index=self._indices)["aggregations"]["words"]
             counts += [buckets["buckets"][str(number)]["doc_count"] for number in range(len(part))]
         return counts
