@@ -7,10 +7,12 @@ shows as links and the command line as text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from textwrap import wrap
 from types import MappingProxyType
 from typing import NamedTuple
@@ -94,13 +96,9 @@ def subject(engine: Engine) -> Subject:
     )
     if not answer.hits:
         return Subject()
-    word, other, third, phrase = _words(engine, answer.hits)
     found = {each.name: [value.value for value in each.values] for each in answer.facets}
     return Subject(
-        word=word,
-        other=other,
-        third=third,
-        phrase=phrase,
+        *_words(engine, answer.hits),
         values={"language": "en"} | {name: values[0] for name, values in found.items() if values},
         other_tag="".join(found["tags"][1:2]),
         day=_day(engine) or Subject().day,
@@ -123,11 +121,6 @@ def _day(engine: Engine) -> str:
     return ""
 
 
-def _in_words(day: str) -> str:
-    when = date.fromisoformat(day)
-    return f"{when:%B} {when.day}, {when.year}"
-
-
 def _words(engine: Engine, hits: tuple[Hit, ...]) -> tuple[str, str, str, str]:
     """Return two words that stand side by side in a title, a third of it, and the two as a phrase.
 
@@ -137,165 +130,142 @@ def _words(engine: Engine, hits: tuple[Hit, ...]) -> tuple[str, str, str, str]:
     for hit in hits:
         common = stop_words(hit.language or "en") | stop_words("en")
         tokens = tokenise(hit.title)
-        good = [
-            token.text.isalpha() and len(token.text) > 4 and token.text not in common
-            for token in tokens
-        ]
-        fit = [token.text for token, each in zip(tokens, good, strict=True) if each]
-        for at in range(len(tokens) - 1):
-            between = hit.title[tokens[at].end : tokens[at + 1].start]
-            pair = tokens[at].text, tokens[at + 1].text
-            if good[at] and good[at + 1] and between == " " and pair[0] != pair[1]:
-                known[(*pair, next((word for word in fit if word not in pair), ""))] += 1
-    ranked = sorted(known.items(), key=lambda each: (-each[1], each[0]))[:_TRIED]
-    defaults = Subject()
+        fit = [
+            one.text for one in tokens
+            if one.text.isalpha() and len(one.text) > 4 and one.text not in common
+        ]  # fmt: skip
+        for left, right in pairwise(tokens):
+            one, two, between = left.text, right.text, hit.title[left.end : right.start]
+            if one in fit and two in fit and one != two and between == " ":
+                known[one, two, next((word for word in fit if word not in (one, two)), "")] += 1
+    ranked = sorted(known, key=lambda each: (-known[each], each))[:_TRIED]
     if not ranked:
-        return defaults.word, defaults.other, defaults.third, defaults.phrase
-    for (one, two, third), _ in ranked:
+        return Subject()[:4]
+    for one, two, third in ranked:
         for word, other in ((one, two), (two, one)):
             if third and _total(engine, f"{word} NOT {other}"):
                 return word, other, third, f"{one} {two}"
-    one, two, third = ranked[0][0]
+    one, two, third = ranked[0]
     return one, two, third or two, f"{one} {two}"
 
 
-def _value(field: str, value: str) -> str:
-    return canonical(Value(value, field))
+_LESSONS = r"""
+Words and phrases
+Capitals, accents and endings do not matter: a word finds its plural and its other forms. Articles
+with all of the words come first; where fewer than ten have them, those with some of them follow.
+Words in quotes are found as written; with case: before them, as in case:WHO, capitals count too.
+{word} :: articles with “{word}”
+{word} {other} :: both words, anywhere in an article
+{quoted} :: the words as written, one after the other
+"{word} {other}"~10 :: near each other, within ten words
+{word} NEAR/10 {other} :: the same; also w/10, ADJ, (a OR b) w/5 c
+"{phrase_begun}*" :: quoted words may have stars too
+"{word}" :: this form of the word only
+
+Combining
+AND, OR and NOT are written in capitals; in small letters they are words. NOT binds most tightly,
+then AND, then OR; parentheses say otherwise.
+{word} AND {other} :: both must occur
+{word} OR {other} :: either, or both
+{word} NOT {other} :: the first without the second
+{word} -{other} :: the same, shorter
+{word} !{other} :: the same, as other systems write it; there | is OR, && AND
++{word} {other} {third} :: the first must occur; the others are as usual
+({word} OR {other}) AND {third} :: grouped
+{word}^3 {other} :: the first counts three times as much
+
+Parts of an article
+A field stands before a colon. Values are whole, capitals and accents aside; with spaces they are
+quoted.
+title:{word} :: in the title only; also lead: and body:
+title:({word} OR {other}) :: either in the title
+TIPS
+{either_tag} :: with either tag
+{without_tag} :: without this tag
+
+Dates
+Days, months and years begin in the time zone of the archive. Words such as today, last month, 3
+weeks ago, monday or 30 January 2017 are understood in nine languages.
+date:{year} :: published in this year
+date:{month} :: in this month
+date:{day} :: on this day
+date:{day_in_words} :: the same, in words
+date:{year}-01..{month} :: from one month to another, both included
+date:[{year}-01 TO {month}] :: the same
+before:{day} :: before this day
+after:{month} :: after this month
+since:{month} :: in this month or later; until: is its counterpart
+date:"last week" :: Monday to Sunday of last week
+date:yesterday :: yesterday
+added:{year}.. :: that the archive first had in this year or later
+
+Patterns
+A star stands for any letters, a question mark for one; a tilde finds words that differ by a letter
+or two.
+{word_begun}* :: words that begin with “{word_begun}”
+{word_with_gap} :: any letter in this place
+{word}~1 :: one letter more, less, or other; two changed places
+tag:{tag_begun}* :: tags that begin so
+
+How a query is read
+No query is refused. What cannot be read as meant (an open quotation mark, an unknown field, a day
+that does not exist) is read as well as it can be, and the result says how. A backslash takes the
+meaning off a sign; quotation marks do so for all words in them.
+\AND {word} :: the word “and”, not the operator
+"{phrase_with_colon}" :: a colon inside quotes is no field
+* :: every article
+
+Limits
+Of a query, the first {MAX_TERMS} words in {MAX_LENGTH:,} characters are read; words of more than
+{MAX_WORD} characters are passed over. Parentheses nest {MAX_DEPTH} deep. {MAX_PATTERNS} words may
+have *, ? or ~, each standing for the {MAX_EXPANSION:,} most frequent words that it fits. ~ allows
+{MAX_FUZZY} letters in words of {MIN_FUZZY_WORD} or more; near words are within {MAX_SLOP}; a weight
+is at most {MAX_BOOST:g}.
+"""
+"""The lessons, in the order in which they are best read: title, text, and each example before what
+it means. What stands in braces is of a subject, or one of `search.query.limits`."""
 
 
 def sections(about: Subject) -> tuple[Lesson, ...]:
-    """Return the lessons, in the order in which they are best read."""
-    return (
-        _plain(about), _combined(about), _fields(about), _dates(about), _patterns(about),
-        _reading(about), _limits(),
-    )  # fmt: skip
+    """Return the lessons about a subject, without the examples that it has nothing for."""
+    said = vars(limits) | _said(about)
+    tips = "\n".join([f"{{{name}}} :: {told}" for name, told in TIPS.items()])
+    lessons = []
+    for part in _LESSONS.strip().replace("TIPS", tips).split("\n\n"):
+        title, *lines = part.split("\n")
+        text = " ".join([line for line in lines if " :: " not in line]).format_map(said)
+        examples = [
+            SyntaxExample(query.format_map(said), meaning.format_map(said))
+            for line in lines
+            for query, found, meaning in [line.partition(" :: ")]
+            if found and said.keys() >= {*re.findall(r"{(\w+)", line)}
+        ]
+        lessons.append(Lesson(title, text, tuple(examples)))
+    return tuple(lessons)
 
 
-def _lesson(title: str, text: str, *examples: tuple[str, str]) -> Lesson:
-    return Lesson(title, text, tuple([SyntaxExample(*example) for example in examples]))
-
-
-def _plain(about: Subject) -> Lesson:
-    quoted = canonical(Phrase(about.phrase))
-    return _lesson(
-        "Words and phrases",
-        "Capitals, accents and endings do not matter: a word finds its plural and its other forms. "
-        "Articles with all of the words come first; where fewer than ten have them, those with "
-        "some of them follow. Words in quotes are found as written; with case: before them, as in "
-        "case:WHO, capitals count too.",
-        (about.word, f"articles with “{about.word}”"),
-        (f"{about.word} {about.other}", "both words, anywhere in an article"),
-        (quoted, "the words as written, one after the other"),
-        (f'"{about.word} {about.other}"~10', "near each other, within ten words"),
-        (f"{about.word} NEAR/10 {about.other}", "the same; also w/10, ADJ, (a OR b) w/5 c"),
-        (f'"{_begun(about.phrase)}*"', "quoted words may have stars too"),
-        (f'"{about.word}"', "this form of the word only"),
-    )
-
-
-def _begun(phrase: str) -> str:
-    """Return a phrase up to the fourth letter of its last word."""
-    words, _, last = phrase.rpartition(" ")
-    return f"{words} {last[:4]}"
-
-
-def _combined(about: Subject) -> Lesson:
-    one, two, three = about.word, about.other, about.third
-    return _lesson(
-        "Combining",
-        "AND, OR and NOT are written in capitals; in small letters they are words. NOT binds most "
-        "tightly, then AND, then OR; parentheses say otherwise.",
-        (f"{one} AND {two}", "both must occur"),
-        (f"{one} OR {two}", "either, or both"),
-        (f"{one} NOT {two}", "the first without the second"),
-        (f"{one} -{two}", "the same, shorter"),
-        (f"{one} !{two}", "the same, as other systems write it; there | is OR, && AND"),
-        (f"+{one} {two} {three}", "the first must occur; the others are as usual"),
-        (f"({one} OR {two}) AND {three}", "grouped"),
-        (f"{one}^3 {two}", "the first counts three times as much"),
-    )
-
-
-def _fields(about: Subject) -> Lesson:
-    examples = [
-        (f"title:{about.word}", "in the title only; also lead: and body:"),
-        (f"title:({about.word} OR {about.other})", "either in the title"),
-    ]
-    examples += [
-        (_value(PARAMETERS[name], about.values[name]), told)
-        for name, told in TIPS.items()
-        if name in about.values
-    ]
+def _said(about: Subject) -> dict[str, str]:
+    """Return what a subject has to say in the lessons, by the names that it has there."""
+    day, word, phrase = date.fromisoformat(about.day), about.word, about.phrase
+    last = phrase.rindex(" ") + 1
+    tag, middle = about.values.get("tags", ""), len(word) // 2
+    said = {
+        **about._asdict(),
+        **{name: canonical(Value(text, PARAMETERS[name])) for name, text in about.values.items()},
+        "quoted": canonical(Phrase(phrase)),
+        "phrase_begun": phrase[: last + 4],
+        "phrase_with_colon": phrase.replace(" ", ": "),
+        "word_begun": word[:4],
+        "word_with_gap": f"{word[:middle]}?{word[middle + 1 :]}",
+        "year": about.day[:4],
+        "month": about.day[:7],
+        "day_in_words": f"{day:%B} {day.day}, {day.year}",
+    }
     if about.other_tag:
-        one, other = (_value("tag", each) for each in (about.values["tags"], about.other_tag))
-        either = f"{one} OR {other.removeprefix('tag:')})".replace("tag:", "tag:(", 1)
-        examples.append((either, "with either tag"))
-        examples.append((f"{about.word} -{one}", "without this tag"))
-    return _lesson(
-        "Parts of an article",
-        "A field stands before a colon. Values are whole, capitals and accents aside; with spaces "
-        "they are quoted.",
-        *examples,
-    )
-
-
-def _dates(about: Subject) -> Lesson:
-    day, month, year = about.day, about.day[:7], about.day[:4]
-    return _lesson(
-        "Dates",
-        "Days, months and years begin in the time zone of the archive. Words such as today, last "
-        "month, 3 weeks ago, monday or 30 January 2017 are understood in nine languages.",
-        (f"date:{year}", "published in this year"),
-        (f"date:{month}", "in this month"),
-        (f"date:{day}", "on this day"),
-        (f"date:{_in_words(about.day)}", "the same, in words"),
-        (f"date:{year}-01..{month}", "from one month to another, both included"),
-        (f"date:[{year}-01 TO {month}]", "the same"),
-        (f"before:{day}", "before this day"),
-        (f"after:{month}", "after this month"),
-        (f"since:{month}", "in this month or later; until: is its counterpart"),
-        ('date:"last week"', "Monday to Sunday of last week"),
-        ("date:yesterday", "yesterday"),
-        (f"added:{year}..", "that the archive first had in this year or later"),
-    )
-
-
-def _patterns(about: Subject) -> Lesson:
-    word, tag = about.word, about.values.get("tags", "")
-    middle = len(word) // 2
-    return _lesson(
-        "Patterns",
-        "A star stands for any letters, a question mark for one; a tilde finds words that differ "
-        "by a letter or two.",
-        (f"{word[:4]}*", f"words that begin with “{word[:4]}”"),
-        (f"{word[:middle]}?{word[middle + 1 :]}", "any letter in this place"),
-        (f"{word}~1", "one letter more, less, or other; two changed places"),
-        *(((f"tag:{tag[:2]}*", "tags that begin so"),) if tag.isalpha() else ()),
-    )
-
-
-def _reading(about: Subject) -> Lesson:
-    return _lesson(
-        "How a query is read",
-        "No query is refused. What cannot be read as meant (an open quotation mark, an unknown "
-        "field, a day that does not exist) is read as well as it can be, and the result says how. "
-        "A backslash takes the meaning off a sign; quotation marks do so for all words in them.",
-        (f"\\AND {about.word}", "the word “and”, not the operator"),
-        (f'"{about.phrase.replace(" ", ": ")}"', "a colon inside quotes is no field"),
-        ("*", "every article"),
-    )
-
-
-def _limits() -> Lesson:
-    return _lesson(
-        "Limits",
-        f"Of a query, the first {limits.MAX_TERMS} words in {limits.MAX_LENGTH:,} characters are"
-        f" read; words of more than {limits.MAX_WORD} characters are passed over. Parentheses nest"
-        f" {limits.MAX_DEPTH} deep. {limits.MAX_PATTERNS} words may have *, ? or ~, each standing"
-        f" for the {limits.MAX_EXPANSION:,} most frequent words that it fits. ~ allows"
-        f" {limits.MAX_FUZZY} letters in words of {limits.MIN_FUZZY_WORD} or more; near words are"
-        f" within {limits.MAX_SLOP}; a weight is at most {limits.MAX_BOOST:g}.",
-    )
+        other = canonical(Value(about.other_tag, "tag")).removeprefix("tag:")
+        either = said["tags"].replace("tag:", "tag:(", 1)
+        said |= {"either_tag": f"{either} OR {other})", "without_tag": f"{word} -{said['tags']}"}
+    return said | ({"tag_begun": tag[:2]} if tag.isalpha() else {})
 
 
 def as_text(lessons: tuple[Lesson, ...], width: int = 80) -> str:
