@@ -28,6 +28,8 @@ _RUN_SIZE = 1_000
 _OWN = ("match", "since", "until", "sort", "page", "size", "explain", "expand")
 """Options that have the names of a request's fields."""
 
+FILE_OR_STDIN = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
+"""The type of an argument or option that names a file to be read, or standard input by '-'."""
 
 match_option = click.option(
     "--match", type=click.Choice(["auto", "all", "any"]), default="auto",

@@ -15,8 +15,8 @@ import csv
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -51,8 +51,7 @@ class NoTextError(BadRequestError):
     """A file that is no text, as a picture or a spreadsheet."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueryLine:
+class QueryLine(NamedTuple):
     """A query and the line that it begins on, counted from 1; `error` says why it is none."""
 
     number: int
@@ -130,8 +129,7 @@ LATE = "The time for one list was up: send this line and those after it again."
 _CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """A line with what it found; `request` is the search that shows it.
 
     `first` and `last` are days, months or years, as well as they are known; `years` maps each year
@@ -142,7 +140,7 @@ class Row:
     line: int
     query: str
     request: Request
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # in place of what tuples call so
     first: str = ""
     last: str = ""
     years: tuple[tuple[str, int], ...] = ()
@@ -171,7 +169,7 @@ def count_lines(
     A query that recurs is counted once. After `seconds` the remaining lines have the error `LATE`.
     """
     end = time.monotonic() + seconds
-    known: dict[str, Tally | str] = {}
+    known: dict[str, Tally | BadRequestError] = {}
     for start in range(0, len(lines), _CHUNK):
         chunk = lines[start : start + _CHUNK]
         asked = {
@@ -183,28 +181,16 @@ def count_lines(
         for query in new:
             if time.monotonic() > end:
                 break
-            tally = next(found)
-            known[query] = tally if isinstance(tally, Tally) else str(tally)
+            known[query] = next(found)
         for line in chunk:
             request = asked.get(line.query) or replace(base, text=line.query)
-            result = line.error or known.get(line.query, LATE)
-            if isinstance(result, str):
-                yield Row(line=line.number, query=line.query, request=request, error=result)
-            else:
-                yield _row(line, request, result)
-
-
-def _row(line: QueryLine, request: Request, tally: Tally) -> Row:
-    return Row(
-        line=line.number,
-        query=line.query,
-        request=request,
-        count=tally.total,
-        first=str(tally.first or "")[:10],
-        last=str(tally.last or "")[:10],
-        years=tuple((day[:4], count) for day, count in tally.periods),
-        notes=tally.notes,
-    )
+            match line.error or known.get(line.query, LATE):
+                case Tally(total, first, last, periods, notes=notes):
+                    days = str(first or "")[:10], str(last or "")[:10]
+                    years = tuple((day[:4], count) for day, count in periods)
+                    yield Row(line.number, line.query, request, total, *days, years, notes)
+                case error:
+                    yield Row(line.number, line.query, request, error=str(error))
 
 
 def years_of(rows: Iterable[Row]) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from corpus.core.errors import BroadsheetError
 from indexer.store.options import Place, archive_options
 from search.batch.batch import WRITERS, Row, count_lines, read_lines, years_of
-from search.commands import narrowing, opened, request_of
+from search.commands import FILE_OR_STDIN, narrowing, opened, request_of
 
 _WIDEST = 10_000
 """Columns of a table: it is as wide as it needs, and the terminal wraps or scrolls it."""
@@ -19,8 +17,8 @@ _WIDEST = 10_000
 
 @click.command()
 @click.option(
-    "--queries", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), required=True,
-    metavar="FILE", help="One query a line, or CSV with a column of them; '-' is standard input.",
+    "--queries", type=FILE_OR_STDIN, required=True, metavar="FILE",
+    help="One query a line, or CSV with a column of them; '-' is standard input.",
 )  # fmt: skip
 @click.option(
     "--column", default="", metavar="HEADING",
@@ -47,15 +45,11 @@ def count(queries: Path, place: Place, form: str, site: str, output: str, **opti
     Each row has the first and the last date too. An article counts when it has all words of a
     query, or any of them with --match any. What is wrong with a line is said in its row.
     """
-    try:
-        content = sys.stdin.buffer.read() if str(queries) == "-" else queries.read_bytes()
-    except OSError as error:
-        raise BroadsheetError(f"{queries} cannot be read: {error.strerror}.") from error
-    lines = read_lines(content, queries.name, column=options["column"])
+    with click.open_file(str(queries), "rb") as stream:
+        lines = read_lines(stream.read(), queries.name, column=options["column"])
     with opened(place) as engine:
-        asked = request_of("", options)
-        phrases, by_year = options["phrases"], options["by_year"]
-        rows = list(count_lines(engine, lines, asked, phrases=phrases, by_year=by_year))
+        how = {name: options[name] for name in ("phrases", "by_year")}
+        rows = list(count_lines(engine, lines, request_of("", options), **how))
     with click.open_file(output, "w", encoding="utf-8") as file:
         if form == "table":
             _print_table(rows)

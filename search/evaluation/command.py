@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -48,12 +47,15 @@ _FILE = click.Path(path_type=Path)
     help="Articles ranked for a topic.",
 )  # fmt: skip
 @click.option(
-    "--run", "run_path", type=_FILE, metavar="FILE", help="Also write the rankings, as a TREC run."
+    "--run",
+    type=click.File("w", "utf-8"),
+    metavar="FILE",
+    help="Also write the rankings, as a TREC run.",
 )
 @click.option("--per-topic", is_flag=True, help="Print each topic's measures too.")
 @json_option
 def evaluate_ranking(
-    place: Place, queries: Path, judgments: Path, run_path: Path | None, as_json: bool,
+    place: Place, queries: Path, judgments: Path, run: TextIO | None, as_json: bool,
     **options: Any,
 ) -> None:  # fmt: skip
     """Judge the ranking by MAP, nDCG@10, P@10, recall@100 and MRR.
@@ -64,7 +66,7 @@ def evaluate_ranking(
     texts = {topic.id: topic.text(options["parts"]) for topic in read_topics(queries)}
     judged = read_judgments(judgments)
     asked = Request(**{name: options[name] for name in ("match", "sort", "expand")})
-    with opened(place) as engine, _opened(run_path) if run_path else nullcontext() as run:
+    with opened(place) as engine:
         result = evaluate(engine, texts, judged, asked, options["depth"], run)
     if not result.known:
         raise BroadsheetError(
@@ -72,13 +74,6 @@ def evaluate_ranking(
             "those of the judgments, and called alike?"
         )
     _print(result, per_topic=options["per_topic"], as_json=as_json)
-
-
-def _opened(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise BroadsheetError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _print(result: Evaluation, *, per_topic: bool, as_json: bool) -> None:

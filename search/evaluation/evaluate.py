@@ -82,11 +82,14 @@ def document_ids(engine: Engine, documents: Iterable[str]) -> dict[str, str]:
         for name in (article.own_id, article.url, file.name, file.stem):
             names[name] = "" if names.get(name, article.id) != article.id else article.id
     found: dict[str, str] = {}
-    for document in wanted:
-        identity = _identify(document, ids, sources, names)
-        if identity:
-            found[document] = identity
-    return found
+    for document in filter(None, wanted):
+        own = (make_id(own=document, source=source) for source in sources)
+        found[document] = (
+            document
+            if document in ids
+            else names.get(document) or next((one for one in own if one in ids), "")
+        )
+    return {document: identity for document, identity in found.items() if identity}
 
 
 def _names(article: Article) -> dict[str, str]:
@@ -125,22 +128,11 @@ def document_names(
     for article_id in ids:
         article = engine.article(article_id)
         name = _names(article)[kind] if article else ""
-        name = article_id if not name or name in taken or len(name.split()) != 1 else name
+        if name in taken or len(name.split()) != 1:
+            name = article_id
         taken.add(name)
         found[article_id] = name
     return found
-
-
-def _identify(document: str, ids: set[str], sources: set[str], names: Mapping[str, str]) -> str:
-    if document in ids:
-        return document
-    if names.get(document):
-        return names[document]
-    for source in sources:
-        identity = make_id(own=document, source=source) if document else ""
-        if identity in ids:
-            return identity
-    return ""
 
 
 def score(
@@ -170,9 +162,7 @@ def score(
         for place, (document, _) in enumerate(ranking)
     ]
     measures = {ir_measures.parse_measure(given): name for name, given in MEASURES.items()}
-    topics: dict[str, dict[str, float]] = {
-        topic: dict.fromkeys(MEASURES, 0.0) for topic in sorted(relevant)
-    }
+    topics = {topic: dict.fromkeys(MEASURES, 0.0) for topic in sorted(relevant)}
     for found in ir_measures.iter_calc(list(measures), qrels, run):
         topics[found.query_id][measures[found.measure]] = float(found.value)
     overall = {

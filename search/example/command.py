@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -12,13 +11,13 @@ from corpus.core.errors import BroadsheetError
 from corpus.reading import read_bytes
 from indexer.store.options import Place, archive_options, json_option
 from search.answer import Piece
-from search.commands import opened
+from search.commands import FILE_OR_STDIN, opened
 from search.example.like import Like, article_of, like
 from search.exports.to_json import like_to_json
 
 
 @click.command("like")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@click.argument("file", type=FILE_OR_STDIN)
 @click.option("--size", type=click.IntRange(1, 50), default=10, help="Closest articles to show.")
 @archive_options
 @json_option
@@ -28,19 +27,15 @@ def like_command(file: Path, size: int, place: Place, as_json: bool) -> None:
     FILE is text or anything that `broadsheet index` reads, of which the first article counts; '-'
     is text on standard input.
     """
+    with click.open_file(str(file), "rb") as stream:
+        content = stream.read()
+    found, reason = read_bytes(content, file.name)
     if str(file) == "-":
-        example = article_of(sys.stdin.buffer.read().decode("utf-8", "replace"))
-    else:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise BroadsheetError(f"{file} cannot be read: {error.strerror}.") from error
-        found, reason = read_bytes(content, file.name)
-        if found is None:
-            raise BroadsheetError(f"{file} cannot be read: {reason}.")
-        example = found
+        found = article_of(content.decode("utf-8", "replace"))
+    if found is None:
+        raise BroadsheetError(f"{file} cannot be read: {reason}.")
     with opened(place) as engine:
-        answer = like(engine, example, size)
+        answer = like(engine, found, size)
     if as_json:
         click.echo(orjson.dumps(like_to_json(answer), option=orjson.OPT_INDENT_2))
     else:

@@ -9,11 +9,10 @@ share it; where more was left out, that is said. Nothing of the text is kept.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from corpus.core.article import Article, make_id
 from corpus.core.errors import BadRequestError
@@ -24,7 +23,7 @@ from indexer.analysis.analyser import Token, tokenise
 from indexer.analysis.stop_words import stop_words
 from search.answer import Hit, Note, Piece, Tally
 from search.engine import Engine
-from search.example.reuse import Run, Runs
+from search.example.reuse import Runs
 from search.request import Request
 from search.similarity.similar import SIMILAR_WORDS, telling_words
 
@@ -120,13 +119,9 @@ def like(engine: Engine, example: Article, size: int = 10) -> Like:
             earlier.append(shared)
     if not whole:
         notes.append(Note("passages-left", "Not all passages were looked for: shorten the text."))
-    earlier.sort(key=_by_date)
+    last = datetime.max.replace(tzinfo=UTC)
+    earlier.sort(key=lambda one: (one.published.start(UTC) if one.published else last, one.id))
     return Like(closest, tuple(earlier), tuple(notes))
-
-
-def _by_date(each: Earlier) -> tuple[float, str]:
-    """Order by the first instant of the date, undated ones last."""
-    return (each.published.start(UTC).timestamp() if each.published else math.inf), each.id
 
 
 def _closest(engine: Engine, example: Article, size: int) -> tuple[Hit, ...]:
@@ -156,13 +151,13 @@ def _candidates(
     """Return the ids of articles that have phrases of the text, and whether that is all of them."""
     words = [token.text for token in tokens]
     common = stop_words(language)
-    starts = range(0, max(len(words) - WINDOW, 0) + 1, _STEP)
-    phrases = []
-    for start in starts:
-        window = words[start : start + WINDOW]
-        # What has stop words alone is everywhere, and nobody's.
-        if len(window) == WINDOW and sum(word not in common for word in window) > 1:
-            phrases.append('"' + " ".join(window) + '"')
+    windows = [words[at : at + WINDOW] for at in range(0, len(words) - WINDOW + 1, _STEP)]
+    # What has stop words alone is everywhere, and nobody's.
+    phrases = [
+        '"' + " ".join(window) + '"'
+        for window in windows
+        if sum(word not in common for word in window) > 1
+    ]
     phrases = list(dict.fromkeys(phrases))
     whole = len(phrases) <= _PHRASES * _BATCHES
     found: dict[str, None] = {}
@@ -190,26 +185,22 @@ def _shared(runs: Runs, text: str, tokens: Sequence[Token], article: Article) ->
     shared = runs.shared([token.text for token in their_tokens])
     if not shared:
         return None
-    covered = 0
-    reached = 0
+    covered = reached = 0
     for run in shared:
         covered += run.other + run.length - max(run.other, reached)
         reached = run.other + run.length
     longest = sorted(shared, key=lambda run: (-run.length, run.other))[:_SHOWN_RUNS]
     return Earlier(
         article.id, article.title, article.source, article.published, covered, len(shared),
-        tuple(_passage(run, text, tokens, theirs, their_tokens) for run in longest),
+        tuple(
+            SharedPassage(
+                run.length,
+                _around(text, tokens, run.own, run.length),
+                _around(theirs, their_tokens, run.other, run.length),
+            )
+            for run in longest
+        ),
     )  # fmt: skip
-
-
-def _passage(
-    run: Run, text: str, tokens: Sequence[Token], theirs: str, their_tokens: Sequence[Token]
-) -> SharedPassage:
-    return SharedPassage(
-        run.length,
-        _around(text, tokens, run.own, run.length),
-        _around(theirs, their_tokens, run.other, run.length),
-    )
 
 
 def _around(text: str, tokens: Sequence[Token], first: int, length: int) -> tuple[Piece, ...]:

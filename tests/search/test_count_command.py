@@ -70,4 +70,4 @@ def test_people_read_a_table_and_errors_are_counted(index: Path, tmp_path: Path)
     missing = CliRunner().invoke(
         commands, ["count", "--index", str(index), "--queries", str(tmp_path / "none")]
     )
-    assert missing.exit_code == 1 and "cannot be read" in str(missing.exception)
+    assert missing.exit_code == 2 and "does not exist" in missing.output
