@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 SCALE = 2.0
 """How many times its share a subject has in a burst, where that is below 1."""
@@ -22,8 +23,7 @@ GAMMA = 1.0
 _SURE = 0.9999
 
 
-@dataclass(frozen=True, slots=True)
-class Burst:
+class Burst(NamedTuple):
     """Periods [first, last] of a burst; `weight` is what its state costs less than the calm one."""
 
     first: int
@@ -49,36 +49,18 @@ def bursts(counts: Sequence[int], totals: Sequence[int]) -> tuple[Burst, ...]:
         for r, d in zip(counts, totals, strict=True)
     ]
     enter = GAMMA * math.log(len(counts)) if len(counts) > 1 else 0.0
-    # The best sum of gains up to a period, in each state, and whether it came from a burst.
-    calm_best, burst_best = 0.0, -enter
+    # The best sum of gains up to a period, calm and in a burst, and whether it came from a burst.
+    best = 0.0, -math.inf
     came: list[tuple[bool, bool]] = []
-    for at, gain in enumerate(gains):
-        if at == 0:
-            burst_best += gain
-            came.append((False, False))
-            continue
-        stays = burst_best >= calm_best - enter
-        came.append((burst_best > calm_best, stays))
-        calm_best, burst_best = (
-            max(calm_best, burst_best),
-            (burst_best if stays else calm_best - enter) + gain,
-        )
-    state = burst_best > calm_best
-    states = []
-    for from_calm, from_burst in reversed(came):
+    for gain in gains:
+        calm_best, burst_best = best
+        came.append((burst_best > calm_best, burst_best >= calm_best - enter))
+        best = max(best), max(burst_best, calm_best - enter) + gain
+    state = best[1] > best[0]
+    states: list[bool] = []
+    for from_burst in reversed(came):
         states.append(state)
-        state = from_burst if state else from_calm
+        state = from_burst[state]
     states.reverse()
-    return tuple(_runs(states, gains))
-
-
-def _runs(states: Sequence[bool], gains: Sequence[float]) -> list[Burst]:
-    runs = []
-    start = -1
-    for at, state in enumerate([*states, False]):
-        if state and start < 0:
-            start = at
-        elif not state and start >= 0:
-            runs.append(Burst(start, at - 1, sum(gains[start:at])))
-            start = -1
-    return runs
+    runs = [list(run) for on, run in groupby(range(len(gains)), states.__getitem__) if on]
+    return tuple(Burst(run[0], run[-1], sum(gains[run[0] : run[-1] + 1])) for run in runs)

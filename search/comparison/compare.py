@@ -101,14 +101,11 @@ def compare(engine: Engine, base: Request, texts: Sequence[str], period: str = "
     asked = searches(base, texts)
     spans = _tallies(engine, asked, "")
     days = [end.day for tally in spans for end in (tally.first, tally.last) if end]
-    if not days:
-        chosen = period or "year"
-        tallies, every = spans, dict[str, int]()
-        periods: tuple[date, ...] = ()
-    else:
+    chosen, every, periods = period or "year", dict[str, int](), tuple[date, ...]()
+    tallies = spans
+    if days:
         chosen = _chosen(period, (max(days) - min(days)).days + 1)
-        all_of_it = replace(asked[0], text="") if asked else base
-        *tallies, whole = _tallies(engine, (*asked, all_of_it), chosen)
+        *tallies, whole = _tallies(engine, (*asked, replace(asked[0], text="")), chosen)
         every = dict(whole.periods)
         known = [date.fromisoformat(day) for tally in tallies for day, _ in tally.periods]
         periods = _between(chosen, min(known), max(known)) if known else ()
@@ -171,14 +168,14 @@ def compare_facet(
         )
         (found,) = engine.search(asked).facets
         counts.append({each.value: each.count for each in found.values if each.count})
-    values = list(dict.fromkeys(value for each in counts for value in each))
+    values = list(dict.fromkeys([*counts[0], *counts[1]]))
     for request, own in zip((first, second), counts, strict=True):
         missing = [value for value in values if value not in own]
         narrowed = [
             replace(request, filters={**request.filters, facet: (value,)}) for value in missing
         ]
-        for value, tally in zip(missing, _tallies(engine, narrowed, ""), strict=True):
-            own[value] = tally.total
+        tallies = _tallies(engine, narrowed, "")
+        own |= {value: one.total for value, one in zip(missing, tallies, strict=True)}
     rows = [FacetRow(value, (counts[0][value], counts[1][value])) for value in values]
     return tuple(sorted(rows, key=lambda row: (-sum(row.counts), row.value)))
 
@@ -194,10 +191,8 @@ def compare_words(engine: Engine, base: Request, first: str, second: str) -> Wor
 
     The filters and the text of `base` hold for both. Raises BadRequestError for what is no date.
     """
-    asked = []
-    for text in (first, second):
-        since, until = read_span(text)
-        asked.append(replace(base, since=since, until=until, expand=False))
+    spans = map(read_span, (first, second))
+    asked = [replace(base, since=since, until=until, expand=False) for since, until in spans]
     counts = engine.word_counts(*asked)
     ahead, behind = overused(counts, _WORDS)
     return Words(ahead, behind, counts.totals, counts.found)

@@ -79,20 +79,17 @@ def overused(counts: WordCounts, size: int) -> tuple[tuple[KeyWord, ...], tuple[
     n_first, n_second = counts.totals
     if not (counts.rows and n_first and n_second):
         return (), ()
-    first = np.array([row[1] for row in counts.rows], np.int64)
-    second = np.array([row[2] for row in counts.rows], np.int64)
+    first, second = np.array([row[1:] for row in counts.rows], np.int64).T
     scores = log_likelihood(first, second, n_first, n_second)
     ahead = first * n_second > second * n_first
     told = scores >= LEAST
+
+    def best(kept: npt.NDArray[np.bool_]) -> tuple[KeyWord, ...]:
+        places: Iterable[int] = np.flatnonzero(kept).tolist()
+        ranked = sorted(places, key=lambda at: (-scores[at], counts.rows[at][0]))[:size]
+        return tuple(KeyWord(*counts.rows[at], float(scores[at])) for at in ranked)
+
     return (
-        _best(counts, scores, told & ahead & (first >= _LEAST_ARTICLES), size),
-        _best(counts, scores, told & ~ahead & (second >= _LEAST_ARTICLES), size),
+        best(told & ahead & (first >= _LEAST_ARTICLES)),
+        best(told & ~ahead & (second >= _LEAST_ARTICLES)),
     )
-
-
-def _best(
-    counts: WordCounts, scores: npt.NDArray[np.float64], kept: npt.NDArray[np.bool_], size: int
-) -> tuple[KeyWord, ...]:
-    places: Iterable[int] = np.flatnonzero(kept).tolist()
-    best = sorted(places, key=lambda at: (-scores[at], counts.rows[at][0]))[:size]
-    return tuple(KeyWord(*counts.rows[at], float(scores[at])) for at in best)

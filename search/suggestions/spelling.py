@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from os.path import commonprefix
 from typing import NamedTuple
 
 from search.query.nodes import Node, Phrase
@@ -108,8 +109,10 @@ class Speller:
             return own
         floor = MUCH_MORE * frequency if written else 0
         near = self._near(word, 1, floor, inflected=frequency > 0)
-        if not near and not written and not frequency and (apart := self._apart(word)):
-            return Spelling(apart.word, apart.frequency >= SURE)
+        if not (near or written or frequency):
+            for number, halves in self.halves(word)[:1]:
+                if number > 1:
+                    return Spelling(halves, number >= SURE)
         if not near and len(word) >= LONG and not written:
             near = self._near(word, 2, floor, inflected=frequency > 0)
         if not near:
@@ -127,12 +130,11 @@ class Speller:
         least = LEAST.get(len(word), LEAST_OTHERWISE)
         if distance > 1:
             least = max(least, LEAST_OF_TWO_EDITS)
-        close = self._close.get((word, distance))
-        if close is None:
-            close = self._close[word, distance] = self.vocabulary.close(word, distance)
+        if (word, distance) not in self._close:
+            self._close[word, distance] = self.vocabulary.close(word, distance)
         return [
             other
-            for other in close
+            for other in self._close[word, distance]
             if other.frequency > floor and other.word.isalpha() and other.word != word
             and other.frequency >= least * (1 + (other.word[0] != word[0]))
             and not is_offensive(other.word) and not (inflected and _inflects(word, other.word))
@@ -145,14 +147,11 @@ class Speller:
             return edits(word, other.word) + 0.5 * (word[0] != other.word[0])
 
         least = min(map(cost, near))
-        best = sorted(
-            [other for other in near if cost(other) == least],
-            key=lambda other: (-other.frequency, other.word),
-        )[:MOST_TRIED]
+        best = [other for other in near if cost(other) == least]
+        best = sorted(best, key=lambda other: (-other.frequency, other.word))[:MOST_TRIED]
         if len(best) == 1:
             return best[0]
-        beside = [self.together(before, other.word, behind) for other in best]
-        return best[beside.index(max(beside))]
+        return max(best, key=lambda other: self.together(before, other.word, behind))
 
     def together(self, before: str, word: str, behind: str) -> int:
         """Return in how many articles a word stands beside its neighbours ("" is none)."""
@@ -169,36 +168,22 @@ class Speller:
         if self._count is None or len(word) < SHORTEST or not word.isalpha():
             return ""
         near = sorted(self._near(word, 1, 0), key=lambda one: (-one.frequency, one.word))
-        best, most = "", TOGETHER - 1
-        for one in near[:MOST_TRIED]:
-            found = self.together("" if first else other, one.word, other if first else "")
-            if found > most:
-                best, most = one.word, found
-        return best
-
-    def _apart(self, word: str) -> CloseWord | None:
-        """Return the word as two, where both are words of some articles."""
-        cuts = range(3, len(word) - 2)
-        halves = [half for cut in cuts for half in (word[:cut], word[cut:])]
-        counts = self.vocabulary.frequencies(halves)
-        best: CloseWord | None = None
-        for number, cut in enumerate(cuts):
-            least = min(counts[2 * number], counts[2 * number + 1])
-            if least > 1 and (best is None or least > best.frequency):
-                best = CloseWord(f"{word[:cut]} {word[cut:]}", least)
-        return best
-
-    def halves(self, word: str) -> list[tuple[str, str]]:
-        """Return the pairs of words of the archive that a word is made of, likeliest first."""
-        cuts = [
-            (word[:cut], word[cut:])
-            for cut in range(3, len(word) - 2)
-            if not any(map(is_offensive, (word[:cut], word[cut:])))
+        found = [
+            (self.together(*(("", one.word, other) if first else (other, one.word, ""))), one.word)
+            for one in near[:MOST_TRIED]
         ]
+        most, best = max(found, key=lambda one: one[0], default=(0, ""))
+        return best if most >= TOGETHER else ""
+
+    def halves(self, word: str) -> list[tuple[int, str]]:
+        """Return the pairs of words of the archive that a word is made of, likeliest first: in how
+        many articles the rarer one is, and both with a blank between them."""
+        cuts = [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)]
+        cuts = [cut for cut in cuts if not any(map(is_offensive, cut))]
         counts = self.vocabulary.frequencies([half for cut in cuts for half in cut])
-        least = [min(pair) for pair in zip(counts[::2], counts[1::2], strict=True)]
+        least = map(min, zip(counts[::2], counts[1::2], strict=True))
         ranked = sorted(zip(least, cuts, strict=True), key=lambda one: -one[0])
-        return [cut for number, cut in ranked[:MAX_HALVES] if number]
+        return [(number, " ".join(cut)) for number, cut in ranked[:MAX_HALVES] if number]
 
     def joined(self, word: str, other: str) -> str:
         """Return two words side by side as one, where the archive writes them so, else ""."""
@@ -212,7 +197,5 @@ class Speller:
 
 def _inflects(word: str, other: str) -> bool:
     """Whether two words differ in an ending only (wildfires, wildfire): one finds the other."""
-    same = 0
-    while same < min(len(word), len(other)) and word[same] == other[same]:
-        same += 1
+    same = len(commonprefix([word, other]))
     return same >= 4 and word[same:] in _ENDINGS and other[same:] in _ENDINGS

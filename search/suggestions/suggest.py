@@ -149,11 +149,10 @@ class _Respelling:
         """Return words that the archive also writes apart, or those and their two halves."""
         match node:
             case Word(text, field, False) if self._count and len(text) >= _LONG_WORD:
-                for half, other in self._speller.halves(_plain(node)):
-                    if half in _COMMON or other in _COMMON:
-                        continue  # 'not able' is not 'notable'
-                    apart = Phrase(f"{half} {other}", field)
-                    if self._count(apart):
+                for _, halves in self._speller.halves(_plain(node)):
+                    apart = Phrase(halves, field)
+                    # 'not able' is not 'notable'
+                    if _COMMON.isdisjoint(halves.split()) and self._count(apart):
                         return Or((node, apart))
                 return node
             case Should(parts, required, excluded) if len(parts) <= MAX_PAIRS:
@@ -163,43 +162,32 @@ class _Respelling:
 
     def _parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
         """Return words side by side, those taken apart standing side by side as well."""
-        words = [_plain(part) for part in parts]
+        words = ["", *map(_plain, parts), ""]
         better: list[Node] = []
-        for at, part in enumerate(parts):
-            before = words[at - 1] if at else ""
-            behind = words[at + 1] if at + 1 < len(words) else ""
+        for part, before, behind in zip(parts, words, words[2:], strict=False):
             spelled = self.node(part, before, behind)
-            if isinstance(part, Word) and isinstance(spelled, Should):
-                better.extend(spelled.parts)
-            else:
-                better.append(spelled)
+            taken_apart = isinstance(part, Word) and isinstance(spelled, Should)
+            better += spelled.parts if taken_apart else (spelled,)
         together = self._together(better)
-        if together != list(parts):
-            return tuple(together)
-        return tuple(self._beside(together))
+        return tuple(self._beside(together) if together == list(parts) else together)
 
     def _together(self, parts: list[Node]) -> list[Node]:
         """Return the parts with neighbours as one word where the archive writes them so."""
         found: list[Node] = []
         for part in parts:
-            last = found[-1] if found else None
-            if isinstance(last, Word) and isinstance(part, Word):
-                joined = self._joined(last, part)
-                if joined is not None:
-                    found[-1] = joined
-                    continue
-            found.append(part)
+            last = found[-1] if found else part
+            left, right = _plain(last) if found else "", _plain(part)
+            joined = self._speller.joined(left, right) if left and right else ""
+            if (
+                joined
+                and isinstance(last, Word)
+                and last.fieldname == getattr(part, "fieldname", "")
+            ):
+                self.joined, self.sure = True, False
+                found[-1] = Word(_like(last.text, joined), last.fieldname)
+            else:
+                found.append(part)
         return found
-
-    def _joined(self, one: Word, other: Word) -> Word | None:
-        left, right = _plain(one), _plain(other)
-        if not left or not right or one.fieldname != other.fieldname:
-            return None
-        together = self._speller.joined(left, right)
-        if not together:
-            return None
-        self.joined, self.sure = True, False
-        return Word(_like(one.text, together), one.fieldname)
 
     def _beside(self, parts: list[Node]) -> list[Node]:
         """Return the parts with a known word replaced where its neighbour never has it beside."""
