@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from os.path import commonprefix
 from typing import NamedTuple
 
 from search.query.nodes import Node, Phrase
@@ -197,5 +196,6 @@ class Speller:
 
 def _inflects(word: str, other: str) -> bool:
     """Whether two words differ in an ending only (wildfires, wildfire): one finds the other."""
-    same = len(commonprefix([word, other]))
+    differing = (at for at, pair in enumerate(zip(word, other, strict=False)) if len({*pair}) > 1)
+    same = next(differing, min(len(word), len(other)))
     return same >= 4 and word[same:] in _ENDINGS and other[same:] in _ENDINGS

@@ -178,13 +178,10 @@ class _Respelling:
             last = found[-1] if found else part
             left, right = _plain(last) if found else "", _plain(part)
             joined = self._speller.joined(left, right) if left and right else ""
-            if (
-                joined
-                and isinstance(last, Word)
-                and last.fieldname == getattr(part, "fieldname", "")
-            ):
+            field = getattr(part, "fieldname", "")
+            if joined and isinstance(last, Word) and last.fieldname == field:
                 self.joined, self.sure = True, False
-                found[-1] = Word(_like(last.text, joined), last.fieldname)
+                found[-1] = Word(_like(last.text, joined), field)
             else:
                 found.append(part)
         return found
