@@ -22,7 +22,7 @@ from indexer.analysis import analyser as analysis
 from indexer.analysis.characters import TABLE_SIZE, character_tables
 
 __all__ = [
-    "FILTER_SIZE", "add_occurrence", "common_forms", "keys_with", "let_through", "locate", "titles_with",
+    "FILTER_SIZE", "add_occurrence", "keys_with", "let_through", "locate", "titles_with",
 ]
 
 cpdef enum:
@@ -305,47 +305,6 @@ def keys_with(cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray typed, cnp.ndar
                 if memcmp(data_ + at, typed_, size) == 0:
                     marks_[number] = 2 if at == start else 1
                     break
-
-
-def common_forms(
-    cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray groups, cnp.ndarray starts, int64_t first,
-    int64_t last, cnp.ndarray typed, cnp.ndarray out,
-):
-    """Write (form, frequency) of the terms [first, last) with most postings; return how many.
-
-    The first form of a term that begins with `typed` stands for it. `out`: int64[k, 2], in no
-    order.
-    """
-    cdef const uint8_t* data_ = u8(data)
-    cdef const int64_t* offsets_ = i64(offsets)
-    cdef const int64_t* groups_ = i64(groups)
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const uint8_t* typed_ = u8(typed)
-    cdef int64_t* out_ = i64_out(out)
-    cdef int64_t size = size_of(typed), room = rows_of(out), count = 0, least = 0, term, form
-    cdef int64_t frequency, start, at, i
-    with nogil:
-        for term in range(first, last):
-            frequency = starts_[term + 1] - starts_[term]
-            if count == room and frequency <= out_[2 * least + 1]:
-                continue
-            for form in range(groups_[term], groups_[term + 1]):
-                start = offsets_[form]
-                if offsets_[form + 1] - start < size or memcmp(data_ + start, typed_, size):
-                    continue
-                if count < room:
-                    at = count
-                    count += 1
-                else:
-                    at = least
-                out_[2 * at], out_[2 * at + 1] = form, frequency
-                if count == room:
-                    least = 0
-                    for i in range(1, count):
-                        if out_[2 * i + 1] < out_[2 * least + 1]:
-                            least = i
-                break
-    return count
 
 
 cdef inline bint _inside(int64_t kind) noexcept nogil:

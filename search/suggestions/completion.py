@@ -21,6 +21,7 @@ from corpus.core.fields import ALIASES, PREFIXES
 from indexer.analysis.analyser import fold, fold_value, tokenise
 from indexer.analysis.languages import MARK
 from indexer.analysis.stop_words import stop_words
+from indexer.segment.arrays import Strings
 from indexer.segment.segment import FacetColumn, Segment
 from indexer.segment.terms import text_at
 from indexer.store.snapshot import Leaf, Snapshot
@@ -29,7 +30,7 @@ from search.embedded.plan.terms import string_bounds
 from search.embedded.typing import I64, U8, U32
 from search.query.canonical import canonical
 from search.query.nodes import Value
-from search.snippets.text_search import common_forms, keys_with, titles_with
+from search.snippets.text_search import keys_with, titles_with
 
 MOST_TYPED = 100
 """Code points of what is being typed that are looked at, from the end."""
@@ -105,16 +106,11 @@ def _offers(
 
 def _merged(offers: list[Completion], text: str, size: int) -> tuple[Completion, ...]:
     """Return the first `size` offers that are not the same and not what is already there."""
-    seen = {fold_value(text)}
-    merged: list[Completion] = []
+    merged: dict[str, Completion] = {}
     for offer in offers:
-        key = fold_value(offer.text)
-        if key not in seen:
-            seen.add(key)
-            merged.append(offer)
-            if len(merged) == size:
-                break
-    return tuple(merged)
+        merged.setdefault(fold_value(offer.text), offer)
+    merged.pop(fold_value(text), None)
+    return tuple(merged.values())[:size]
 
 
 def _field_values(
@@ -122,19 +118,22 @@ def _field_values(
 ) -> tuple[Completion, ...]:
     """Return completions of the value that is being typed behind a field's name."""
     value = field[2] if field[2] is not None else field[3]
-    start = len(text) - len(typed) + field.start(1)
-    before = text[:start]
-    facet = PREFIXES[name]
+    before = text[: len(text) - len(typed) + field.start(1)]
+    found = _values(snapshot, PREFIXES[name], fold_value(value), size)
     return tuple(
-        [
-            Completion(before + canonical(Value(found, name)), facet, count)
-            for found, count in _values(snapshot, facet, fold_value(value), size)
-        ]
+        [Completion(before + canonical(Value(one, name)), PREFIXES[name], n) for one, n in found]
     )
 
 
 def _bytes(text: str) -> U8:
     return np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+
+
+def _marked(keys: Strings, typed: str) -> U8:
+    """Return 2 for each key that begins as typed, 1 where a word of it does, else 0."""
+    marks = np.empty(keys.offsets.size - 1, np.uint8)
+    keys_with(keys.data, keys.offsets, _bytes(typed), marks)
+    return marks
 
 
 def _live(leaf: Leaf, docs: U32) -> U32:
@@ -162,8 +161,7 @@ def _values(snapshot: Snapshot, name: str, typed: str, size: int) -> list[tuple[
 
 def _values_in(column: FacetColumn, typed: str, size: int) -> list[tuple[int, bool]]:
     """Return the numbers of a column's commonest values, and whether they begin as typed."""
-    marks = np.empty(column.keys.offsets.size - 1, np.uint8)
-    keys_with(column.keys.data, column.keys.offsets, _bytes(typed), marks)
+    marks = _marked(column.keys, typed)
     numbers = np.flatnonzero(marks)
     counts = np.diff(column.value_starts)[numbers]
     order = np.lexsort((-counts, -marks[numbers].astype(np.int64)))[:size]
@@ -173,19 +171,17 @@ def _values_in(column: FacetColumn, typed: str, size: int) -> list[tuple[int, bo
 def _words(snapshot: Snapshot, typed: str, size: int) -> list[tuple[str, int]]:
     """Return the commonest words of titles that begin as typed."""
     totals: dict[str, int] = {}
-    wanted = _bytes(typed)
     for leaf in snapshot.leaves:
         column = leaf.segment.text["title"]
+        forms, firsts = column.form_words, column.form_offsets
         first, last = _terms_like(leaf.segment, typed)
-        if first == last:
-            continue
-        forms = column.form_words
-        picked = np.empty((4 * size, 2), np.int64)
-        count = common_forms(
-            forms.data, forms.offsets, column.form_offsets, column.starts, first, last, wanted,
-            picked,
-        )  # fmt: skip
-        for form, frequency in picked[:count].tolist():
+        begun = _marked(Strings(forms.data, forms.offsets[firsts[first] : firsts[last] + 1]), typed)
+        found = firsts[first] + np.flatnonzero(begun == 2)
+        # The first form of a term that begins as typed stands for it.
+        terms, at = np.unique(np.searchsorted(firsts, found, "right") - 1, return_index=True)
+        counts = column.starts[terms + 1] - column.starts[terms]
+        best = np.argsort(-counts, kind="stable")[: 4 * size]
+        for form, frequency in zip(found[at[best]].tolist(), counts[best].tolist(), strict=True):
             word = text_at(forms, form)
             if word not in _STOPS:
                 totals[word] = totals.get(word, 0) + frequency
