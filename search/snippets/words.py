@@ -8,23 +8,16 @@ it asks, and a stop word only inside phrases, unless the query has nothing else.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from corpus.core.fields import PREFIXES
-from indexer.analysis.analyser import (
-    Beside,
-    beside,
-    cased,
-    chunks,
-    fold,
-    stem,
-    tokenise,
-)
+from indexer.analysis.analyser import Beside, beside, cased, chunks, fold, stem, tokenise
 from indexer.analysis.languages import language_in
 from indexer.analysis.singulars import irregular_plurals
 from indexer.analysis.stop_words import stop_words
@@ -62,6 +55,8 @@ Occurrence = tuple[int, int, int]
 
 
 class _WordSpan(NamedTuple):
+    """A word of a text: its number, its place, its bits on its own and inside sequences."""
+
     position: int
     start: int
     end: int
@@ -93,9 +88,8 @@ does: their stemmers change beginnings, *Aerosol* has the stem ``arosol``; Korea
 syllables. In most languages they do not (measured on 70,000 words)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    bits: tuple[int, ...]
+class _Sequence(NamedTuple):
+    bits: list[int]
     slop: int
     field: str
 
@@ -123,25 +117,21 @@ class QueryWords:
         self._languages = tuple(dict.fromkeys(languages))
         self._inexact: list[tuple[str, int]] = []
         self._stems: dict[str, dict[str, int]] = {}
-        self._exact: dict[str, int] = {}
-        self._cased: dict[str, int] = {}
+        self._exact, self._cased, self._singles, self._single_words = (
+            defaultdict[str, int](int) for _ in range(4)
+        )
         self._tests: list[tuple[Callable[[str], bool], int]] = []
-        self._singles: dict[str, int] = {}
         self._sequences: list[_Sequence] = []
         self._known: dict[tuple[str, int], dict[str, Chunk]] = {}
         self._readings: dict[tuple[str, str], Reading] = {}
         self._filter = np.zeros(FILTER_SIZE, np.uint8)
         self._size = 0
-        self._single_words: dict[str, int] = {}
         for leaf in looked_for(node):
             self._add(leaf)
         words = (*self._exact, *[word for word, _ in self._inexact])
         self._plain = not (self._tests or self._cased)
         self._numbers = not self._plain or any(word[:1].isdigit() for word in words)
-        self._in_sequences = 0
-        for sequence in self._sequences:
-            for bit in sequence.bits:
-                self._in_sequences |= bit
+        self._in_sequences = reduce(or_, (bit for one in self._sequences for bit in one.bits), 0)
 
     @property
     def empty(self) -> bool:
@@ -156,34 +146,32 @@ class QueryWords:
                 words = [token.text for token in tokenise(text)]
                 bits = [self._word(word, exact=exact) for word in words]
                 if len(words) == 1 and not exact:
-                    self._single_words[words[0]] = self._single_words.get(words[0], 0) | bits[0]
+                    self._single_words[words[0]] |= bits[0]
                 self._add_sequence(bits, 0, field)
             case Phrase(text, field, slop, exact):
                 as_written = exact and not slop
                 bits = [self._word(token.text, exact=as_written) for token in tokenise(text)]
                 self._add_sequence(bits, slop, field)
             case Cased(text):
-                bits = []
-                for token in tokenise(text):
-                    bits.append(self._bit())
-                    let_through(self._filter, token.text)
-                    form = cased(text[token.start : token.end])
-                    self._cased[form] = self._cased.get(form, 0) | bits[-1]
+                tokens = tokenise(text)
+                bits = [self._bit(token.text) for token in tokens]
+                for token, bit in zip(tokens, bits, strict=True):
+                    self._cased[cased(text[token.start : token.end])] |= bit
                 self._add_sequence(bits, 0, "")
             case Near(parts, slop):
                 self._add_near(parts, slop)
             case Prefix() | Wildcard() | Fuzzy() if leaf.fieldname in PREFIXES:
                 pass
             case Prefix(text, field):
-                words = [token.text for token in tokenise(text)]
-                if words:
-                    bits = [self._word(word) for word in words[:-1]]
-                    self._add_sequence([*bits, self._prefix(words[-1])], 0, field)
-            case Wildcard(pattern, field):
-                self._add_sequence([self._wildcard(fold(pattern))], 0, field)
+                *words, begun = [token.text for token in tokenise(text)] or [""]
+                if begun:
+                    bits = [self._word(word) for word in words]
+                    self._add_sequence([*bits, self._pattern(Prefix(begun))], 0, field)
+            case Wildcard(_, field):
+                self._add_sequence([self._pattern(leaf)], 0, field)
             case Fuzzy(text, distance, field):
                 for token in tokenise(text):
-                    self._add_sequence([self._fuzzy(token.text, distance)], 0, field)
+                    self._add_sequence([self._pattern(Fuzzy(token.text, distance))], 0, field)
             case _:
                 pass
 
@@ -194,36 +182,31 @@ class QueryWords:
         for part in parts:
             bit = 0
             for one in part.subqueries if isinstance(part, Or) else (part,):
-                match one:
-                    case Word(text, field, exact):
-                        for token in tokenise(text):
-                            bit = self._word(token.text, exact=exact, bit=bit)
-                    case Prefix(text, field):
-                        bit = self._prefix(fold(text), bit)
-                    case Wildcard(pattern, field):
-                        bit = self._wildcard(fold(pattern), bit)
-                    case Fuzzy(text, distance, field):
-                        bit = self._fuzzy(fold(text), distance, bit)
-                    case _:
-                        pass
+                field = one.fieldname
+                if isinstance(one, Word):
+                    for token in tokenise(one.text):
+                        bit = self._word(token.text, exact=one.exact, bit=bit)
+                else:
+                    bit = self._pattern(one, bit)
             bits.append(bit)
         self._add_sequence(bits, slop, field)
 
     def _add_sequence(self, bits: list[int], slop: int, field: str) -> None:
         if len(bits) == 1:
-            self._singles[field] = self._singles.get(field, 0) | bits[0]
+            self._singles[field] |= bits[0]
         elif bits:
-            self._sequences.append(_Sequence(tuple(bits), slop, field))
+            self._sequences.append(_Sequence(bits, slop, field))
 
-    def _bit(self) -> int:
-        self._size += 1
-        return 1 << (self._size - 1)
+    def _bit(self, beginning: str, bit: int = 0) -> int:
+        """Return a new bit, or the given one, for words that begin so."""
+        let_through(self._filter, beginning)
+        self._size += not bit
+        return bit or 1 << (self._size - 1)
 
     def _word(self, word: str, *, exact: bool = False, bit: int = 0) -> int:
-        bit = bit or self._bit()
-        let_through(self._filter, word)
+        bit = self._bit(word, bit)
         if exact:
-            self._exact[word] = self._exact.get(word, 0) | bit
+            self._exact[word] |= bit
             return bit
         self._inexact.append((word, bit))
         for language in self._languages:
@@ -233,39 +216,32 @@ class QueryWords:
 
     def _stems_in(self, language: str) -> dict[str, int]:
         """Return the bits of the query's words by their stems in a language."""
-        stems = self._stems.get(language)
-        if stems is None:
-            stems = self._stems[language] = {}
+        if language not in self._stems:
+            stems = self._stems[language] = defaultdict[str, int](int)
             for word, bit in self._inexact:
-                root = stem(word, language)
-                stems[root] = stems.get(root, 0) | bit
-        return stems
+                stems[stem(word, language)] |= bit
+        return self._stems[language]
 
-    def _prefix(self, prefix: str, bit: int = 0) -> int:
-        bit = bit or self._bit()
-        let_through(self._filter, prefix)
-        self._tests.append((lambda word: word.startswith(prefix), bit))
-        return bit
-
-    def _wildcard(self, pattern: str, bit: int = 0) -> int:
-        bit = bit or self._bit()
-        let_through(self._filter, re.split(r"[*?]", pattern, maxsplit=1)[0])
-        self._tests.append((lambda word: like(word, pattern), bit))
-        return bit
-
-    def _fuzzy(self, wanted: str, distance: int, bit: int = 0) -> int:
-        bit = bit or self._bit()
-        let_through(self._filter, "")
-        self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
+    def _pattern(self, leaf: Node, bit: int = 0) -> int:
+        match leaf:
+            case Prefix(text):
+                begun = fold(text)
+                bit = self._bit(begun, bit)
+                self._tests.append((lambda word: word.startswith(begun), bit))
+            case Wildcard(pattern):
+                folded = fold(pattern)
+                bit = self._bit(re.split(r"[*?]", folded, maxsplit=1)[0], bit)
+                self._tests.append((lambda word: like(word, folded), bit))
+            case Fuzzy(text, distance):
+                wanted = fold(text)
+                bit = self._bit("", bit)
+                self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
         return bit
 
     def _stop_bits(self, language: str) -> int:
         """Return the bits of the query's stop words, 0 where it has no others."""
         common = stop_words(language)
-        bits = 0
-        for word, bit in self._single_words.items():
-            if word in common:
-                bits |= bit
+        bits = reduce(or_, [bit for word, bit in self._single_words.items() if word in common], 0)
         return bits if self._size > bits.bit_count() else 0
 
     def _resolve(self, chunk: str, reading: Reading) -> Chunk:
@@ -327,7 +303,7 @@ class QueryWords:
             [text.text for text in texts],
             [self._reading(part, language) for _, part, language in texts],
             self._filter,
-            self._exact if self._plain else None,
+            dict(self._exact) if self._plain else None,
             stem,
             self._resolve,
             bool(self._sequences),
@@ -342,12 +318,11 @@ class QueryWords:
 
     def _judge(self, located: list[_WordSpan], part: str) -> list[Occurrence]:
         """Return the occurrences that count: single words, and words of whole sequences."""
-        extra: dict[int, int] = {}
+        extra = defaultdict[int, int](int)
         for sequence in self._sequences:
             if sequence.field in ("", part):
-                find = _near if sequence.slop else _adjacent
-                for index, bit in find(located, sequence):
-                    extra[index] = extra.get(index, 0) | bit
+                for index, bit in (_near if sequence.slop else _adjacent)(located, sequence):
+                    extra[index] |= bit
         found: list[Occurrence] = []
         for index, word in enumerate(located):
             if bits := word.single | extra.get(index, 0):
@@ -374,9 +349,7 @@ def _adjacent(located: list[_WordSpan], sequence: _Sequence) -> Iterator[tuple[i
 
 def _near(located: list[_WordSpan], sequence: _Sequence) -> Iterator[tuple[int, int]]:
     """Yield (index, bit) of words that stand together, in any order, within the slop."""
-    wanted = 0
-    for bit in sequence.bits:
-        wanted |= bit
+    wanted = reduce(or_, sequence.bits)
     span = len(sequence.bits) + sequence.slop
     first = 0
     held: list[int] = []
@@ -386,9 +359,7 @@ def _near(located: list[_WordSpan], sequence: _Sequence) -> Iterator[tuple[int, 
         held.append(index)
         while located[held[first]].position <= word.position - span:
             first += 1
-        union = 0
-        for member in held[first:]:
-            union |= located[member].sequential
+        union = reduce(or_, [located[member].sequential for member in held[first:]])
         if union & wanted == wanted:
             for member in held[first:]:
                 yield member, located[member].sequential & wanted
