@@ -139,13 +139,9 @@ def _late(first: Interval, last: Interval) -> bool:
     return first[0] is not None and last[0] is not None and first[0] > last[0]
 
 
-def _between(first: Interval | None, last: Interval | None) -> Interval | None:
+def _between(first: Interval, last: Interval) -> Interval:
     """Return the interval from one period to another, both included, in either order."""
-    if first is None or last is None:
-        return None
-    if _late(first, last):
-        first, last = last, first
-    return first[0], last[1]
+    return (last[0], first[1]) if _late(first, last) else (first[0], last[1])
 
 
 def _ends(text: str) -> tuple[str, str] | None:
@@ -205,28 +201,25 @@ def read_dates(text: str, at: Clock) -> Interval | None:
         return None
     if text == "*":
         return None, None
-    if found := _BRACKETS.fullmatch(text):
-        opening, one, other, closing = found.groups()
-        first, last = _open_period(one, at), _open_period(other, at)
-        if first is None or last is None:
-            return None
-        if opening == "[" and closing == "]":
-            return _between(first, last)
-        start = first[0] if opening == "[" else first[1]
-        end = last[1] if closing == "]" else last[0]
-        return (start, end) if start is None or end is None or start <= end else (start, start)
     if found := _COMPARISON.fullmatch(text):
         period = read_period(found[2], at)
         if period is None:
             return None
         edge = period[1] if found[1] in (">", "<=", "≤") else period[0]
         return (edge, None) if found[1] in (">", ">=", "≥") else (None, edge)
-    if ".." in text:
-        one, _, other = text.partition("..")
-        return _between(_open_period(one.strip(), at), _open_period(other.strip(". "), at))
     ends = _ends(text)
-    found_between = _between(read_period(ends[0], at), read_period(ends[1], at)) if ends else None
-    return found_between or read_period(text, at)
+    if ends is None:
+        return read_period(text, at)
+    brackets = _BRACKETS.fullmatch(text)
+    read = _open_period if brackets or ".." in text else read_period
+    first, last = read(ends[0], at), read(ends[1], at)
+    if first is None or last is None:
+        return None if read is _open_period else read_period(text, at)
+    if not brackets or brackets[1] + brackets[4] == "[]":
+        return _between(first, last)
+    start = first[0] if brackets[1] == "[" else first[1]
+    end = last[1] if brackets[4] == "]" else last[0]
+    return start, (end if start is None or end is None else max(start, end))
 
 
 def bounds(since: str, until: str, *, now: datetime, timezone: str) -> Interval:
@@ -245,9 +238,7 @@ def bounds(since: str, until: str, *, now: datetime, timezone: str) -> Interval:
                 'or "last week".'
             )
         found.append(period)
-    both = _between(found[0], found[1])
-    assert both is not None  # both could be read
-    return both
+    return _between(*found)
 
 
 def _edge(second: int, at: Clock, *, closing: bool) -> str | None:

@@ -13,6 +13,7 @@ import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
 
+from corpus.dates.months import month_named
 from search.dates.calendar import Clock, Interval, month_start, months
 
 _VOCABULARY = {
@@ -60,23 +61,6 @@ _VOCABULARY = {
     "number:9": "nine neun neuf nueve nove negen девять dziewiec",
     "number:10": "ten zehn dix diez dieci tien десять dziesiec",
     "number:12": "twelve zwolf douze doce dodici doze twaalf двенадцать dwanascie",
-    "month:1": "january jan januar janner janvier enero gennaio janeiro januari январь января"
-    " styczen stycznia",
-    "month:2": "february feb februar fevrier febrero febbraio fevereiro februari февраль февраля"
-    " luty lutego",
-    "month:3": "march mar marz mars marzo marco maart март марта marzec marca",
-    "month:4": "april apr avril abril aprile апрель апреля kwiecien kwietnia",
-    "month:5": "may mai mayo maggio maio mei май мая maj maja",
-    "month:6": "june jun juni juin junio giugno junho июнь июня czerwiec czerwca",
-    "month:7": "july jul juli juillet julio luglio julho июль июля lipiec lipca",
-    "month:8": "august aug aout agosto augustus август августа sierpien sierpnia",
-    "month:9": "september sep septembre septiembre settembre setembro сентябрь сентября wrzesien"
-    " wrzesnia",
-    "month:10": "october oct okt oktober octobre octubre ottobre outubro октябрь октября"
-    " pazdziernik pazdziernika",
-    "month:11": "november nov novembre noviembre novembro ноябрь ноября listopad listopada",
-    "month:12": "december dec dez dezember decembre diciembre dicembre dezembro декабрь декабря"
-    " grudzien grudnia",
     "weekday:0": "monday mon montag lundi lunes lunedi maandag понедельник poniedzialek",
     "weekday:1": "tuesday tue dienstag mardi martes martedi dinsdag вторник wtorek",
     "weekday:2": "wednesday wed mittwoch mercredi miercoles mercoledi woensdag среда среду sroda",
@@ -89,7 +73,8 @@ _VOCABULARY = {
     " im l o os as do da no na nei negli op van в на w z st nd rd th"
     " er ere eme",
 }
-"""What words stand for, folded (lower case, no accents); a word stands in one place only."""
+"""What words stand for, folded (lower case, no accents); a word stands in one place only. Names of
+months, in these and other languages, are those of `corpus.dates.months`."""
 
 _JOINED = (
     (re.compile(r"\bday before yesterday\b"), "anteayer"),
@@ -102,6 +87,7 @@ _JOINED = (
 _TOKEN = re.compile(r"(\d{1,4})(?=st\b|nd\b|rd\b|th\b|\W|$|[a-z])|([^\W\d_]+)")
 _LOOSE = re.compile(r"[\w\s.,'’/-]+")
 _DAYS_BACK = {"today": 0, "yesterday": 1, "before-yesterday": 2, "tomorrow": -1}
+_UNITS_BACK = {"last": 1, "this": 0, "next": -1}
 MAX_COUNT = 10_000
 """The greatest number of units that can be gone back."""
 
@@ -131,9 +117,11 @@ def _kinds(text: str) -> dict[str, list[str]] | None:
         rest = found.end()
         if found[1]:
             kind, detail = ("year" if len(found[1]) == 4 else "digits"), found[1]
+        elif said := _folded().get(found[2]):
+            kind, _, detail = said.partition(":")
+        elif 0 < (month := month_named(found[2])) <= 12:
+            kind, detail = "month", str(month)
         else:
-            kind, _, detail = _folded().get(found[2], "unknown").partition(":")
-        if kind == "unknown":
             return None
         if kind != "filler":
             kinds.setdefault(kind, []).append(detail)
@@ -167,18 +155,15 @@ def _unit(at: Clock, unit: str, back: int, count: int = 1) -> Interval:
 def _latest(at: Clock, unit: str, count: int) -> Interval:
     """Return the last `count` units up to now: today is the last day of them."""
     today = at.today
-    match unit:
-        case "hour":
-            end = int(at.now.timestamp())
-            return end - 3600 * count, end
-        case "day" | "week":
-            days = count * (7 if unit == "week" else 1)
-            return at.days(today - timedelta(days - 1), today)
-        case _:
-            span = count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit]
-            first = month_start(today.year, today.month - span)
-            length = (month_start(first.year, first.month + 1) - first).days
-            return at.days(first.replace(day=min(today.day, length)) + timedelta(1), today)
+    if unit == "hour":
+        end = int(at.now.timestamp())
+        return end - 3600 * count, end
+    if days := {"day": 1, "week": 7}.get(unit):
+        return at.days(today - timedelta(days * count - 1), today)
+    span = count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit]
+    first = month_start(today.year, today.month - span)
+    length = (month_start(first.year, first.month + 1) - first).days
+    return at.days(first.replace(day=min(today.day, length)) + timedelta(1), today)
 
 
 def _named(at: Clock, kinds: dict[str, list[str]]) -> Interval | None:
@@ -205,21 +190,10 @@ def _relative(at: Clock, kinds: dict[str, list[str]]) -> Interval | None:
         return None
     if "ago" in kinds:
         return _unit(at, unit, count) if number or "one" in kinds else None
-    if "last" in kinds:
-        return _latest(at, unit, count) if number else _unit(at, unit, 1)
-    if "this" in kinds and not number:
-        return _unit(at, unit, 0)
-    if "next" in kinds and not number:
-        return _unit(at, unit, -1)
-    return None
-
-
-def _weekday(at: Clock, kinds: dict[str, list[str]]) -> Interval:
-    """Return the latest day of this name, today included unless it says *last*."""
-    back = (at.today.weekday() - int(kinds["weekday"][0])) % 7
-    if not back and "last" in kinds:
-        back = 7
-    return _unit(at, "day", back)
+    if "last" in kinds and number:
+        return _latest(at, unit, count)
+    back = next((back for word, back in _UNITS_BACK.items() if word in kinds), None)
+    return None if number or back is None else _unit(at, unit, back)
 
 
 def read_words(text: str, at: Clock) -> Interval | None:
@@ -240,7 +214,9 @@ def read_words(text: str, at: Clock) -> Interval | None:
             second = int(at.now.timestamp())
             return second, second + 1
         case ["weekday"] | ["last", "weekday"] | ["this", "weekday"]:
-            return _weekday(at, kinds)
+            # The latest day of this name, today included unless it says *last*.
+            back = (at.today.weekday() - int(kinds["weekday"][0])) % 7
+            return _unit(at, "day", back or 7 * ("last" in kinds))
         case ["month"] | ["month", "year"] | ["last", "month"] | ["month", "this"]:
             return _named(at, kinds)
         case ["digits", "month", *rest] if rest in ([], ["year"], ["weekday"], ["weekday", "year"]):
