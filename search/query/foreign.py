@@ -27,10 +27,10 @@ NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS, CASE)} | ALIAS
 _ELSEWHERE = {
     # Google, LexisNexis, Factiva, ProQuest, Solr, and the same words in other languages
     "title": "intitle allintitle inhead hd ti hlead heading titel titre titulo titolo schlagzeile",
-    "lead": "hlp abstract summary description intro teaser standfirst",
+    "lead": "hlp lp ab abstract summary description intro teaser standfirst",
     "body": "content fulltext intext allintext story article ft inhalt texto contenu",
     "tag": "keyword keywords label hashtag schlagwort",
-    "topic": "subject subjects terms thema ns sujet tema",
+    "topic": "su subject subjects terms thema ns sujet tema",
     "section": "category categories column ressort rubrik rubrique seccion desk",
     "author": "byline writer journalist au autor auteur autore",
     "source": "publication publisher newspaper paper site sn pub quelle fuente journal domain",
@@ -45,11 +45,24 @@ _ELSEWHERE = {
 }
 _MEANT = {name: field for field, names in _ELSEWHERE.items() for name in names.split()}
 _EQUALS = re.compile(r"([A-Za-z_]{2,20})=\S")
+_COMPARED = re.compile(r"([A-Za-z_]{2,20})(?:[<>]=?)\S")
+_DATE_CLAUSE = re.compile(r"date\s*(?:\s(?:is|aft|bef|after|before)\s|[<>]=?)\s*\d", re.IGNORECASE)
+_REGULAR = re.compile(r"/.*[.*+?\[\]^$\\].*/")
 _TRUNCATED = re.compile(r"([a-z]{4,})[!$]")
 _AT_LEAST = re.compile(r"atl(?:east)?\d+", re.IGNORECASE)
 _NEAR_CALL = re.compile(r"near|within|dist", re.IGNORECASE)
 _NEAR_SIGN = re.compile(r"<near(?:/\d+)?>|[~%]\d{1,3}", re.IGNORECASE)
 _NUMBERED = re.compile(r"[NW](\d{1,2})")
+NEARNESS = "This was read as a word; for nearness write NEAR/{number}."
+_CAPITALS = frozenset(("caps", "allcaps"))
+_FUNCTIONS = frozenset(("nocaps", "singular", "plural", "noft", "length"))
+_ELSEWHERE_OPERATORS = {
+    "XOR": "for one of the two and not both, write (one OR other) NOT (one AND other)",
+    **dict.fromkeys(
+        ("SAME", "WITH", "PROX", "SENTENCE", "PARAGRAPH"), "nearness is written NEAR/5"
+    ),
+    **dict.fromkeys(("BUTNOT", "EXCEPT", "WITHOUT"), "to leave a word out, write -word"),
+}
 
 
 @lru_cache(maxsize=1024)
@@ -63,16 +76,33 @@ def field_like(name: str) -> str:
     return NAMES[ranked[0][1]] if len(name) > 3 and ranked[0][0] <= most else ""
 
 
-def sign_like(run: str, following: str) -> tuple[str, str] | None:
+def sign_like(run: str, text: str, at: int, *, between: bool) -> tuple[str, str] | None:
     """Return the code and the message on a run of characters that another system would read apart.
 
-    `following` is the character behind it.
+    It ends at `at` in the text; `between` says that words stand before and behind it.
     """
+    following = text[at : at + 1]
+    if _DATE_CLAUSE.match(text, at - len(run)):
+        return "foreign-field", "This was read as words; for dates write date:, since: or until:."
+    if found := _COMPARED.match(run):
+        return "foreign-field", "This was read as a word; only dates are compared, as date:>2020."
     if (found := _EQUALS.match(run)) or (following == "(" and run.isalpha()):
         name = (found[1] if found else run).lower()
         field = NAMES.get(name) or _MEANT.get(name)
-        if field and (found or run.isupper()):
-            return "foreign-field", f"This was read as words; for the field write {field}:…."
+        if name in _CAPITALS:
+            field = CASE
+        if field or found:
+            hint = f"for the field write {field}:…." if field else "a field is written title:word."
+            return "foreign-field", f"This was read as words; {hint}"
+        if name in _FUNCTIONS:
+            return "foreign-field", "There is no such function here, so it was read as a word."
+    if between and not text.isupper() and (hint := _ELSEWHERE_OPERATORS.get(run, "")):
+        return "foreign-operator", f"{run} is no operator here and was read as a word; {hint}."
+    if _REGULAR.fullmatch(run):
+        return (
+            "foreign-pattern",
+            "There are no regular expressions here: * and ? stand for letters.",
+        )
     if found := _TRUNCATED.fullmatch(run):
         return (
             "foreign-truncation",
@@ -83,7 +113,7 @@ def sign_like(run: str, following: str) -> tuple[str, str] | None:
     if _AT_LEAST.fullmatch(run):
         return "foreign-count", "How often a word occurs cannot be asked for; this is a word here."
     if found := _NUMBERED.fullmatch(run):
-        return "foreign-near", f"This was read as a word; for nearness write NEAR/{found[1]}."
+        return "foreign-near", NEARNESS.format(number=found[1])
     return None
 
 

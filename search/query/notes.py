@@ -21,7 +21,8 @@ NOTES = {
     "fuzzy-clamped": f"A word can differ by {limits.MAX_FUZZY} letters at most.",
     "fuzzy-too-short": f"A word of fewer than {limits.MIN_FUZZY_WORD} letters was searched as it"
     " stands.",
-    "lone-sign": "A ! that stands alone was ignored; to leave a word out, write -word or !word.",
+    "lone-sign": "A {sign} that stands alone was ignored; to leave a word out, write -word or"
+    " !word.",
     "near-dangling": "{text} has no word on both sides, so it was read as a word.",
     "near-number": "{text} without a number was read as NEAR/{slop}.",
     "near-order": "{text} was read as NEAR/{slop}: the words may stand in any order.",

@@ -25,7 +25,9 @@ from search.query.nodes import Address, Everything, Node, Should, Word
 
 _PLAIN_WORD = r"[^\W_]++(?:[-'’.][^\W_]++)*+"
 _PLAIN = re.compile(rf"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
-_OTHER = re.compile(r"(?i:near|adj|atl|east)\d| (?:or|not) |\b[NW]\d")
+_OTHER = re.compile(
+    r"(?i:near|adj|pre|atl|east)\d| (?:or|not|[A-Z]{3,}) |\b[NW]\d|\b(?i:date) (?i:is|aft|bef)"
+)
 """What may be an operator, or be noted as none."""
 
 

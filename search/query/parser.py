@@ -14,7 +14,7 @@ from search.answer import Note
 from search.dates.calendar import Clock
 from search.dates.parsing import REVERSED, day_first, label, read_dates, reversed_dates
 from search.query.building import NOTHING, Frame, boosted
-from search.query.foreign import CASE, DATE_FIELDS, NAMES, field_like, sign_like
+from search.query.foreign import CASE, DATE_FIELDS, NAMES, NEARNESS, field_like, sign_like
 from search.query.limits import MAX_DEPTH, MAX_LENGTH, MAX_NOTES, MAX_SLOP, OPERATORS
 from search.query.nodes import DateRange, Node, Nothing, date_ranges
 from search.query.notes import NOTES
@@ -28,6 +28,7 @@ _UNITS = {"s": 25, "sent": 25, "p": 75, "para": 75}
 _NEAR_WITHOUT_NUMBER = 10
 _FEW_WORDS = 5
 """In a query of at most so many words, "or" and "not" in small letters may be meant otherwise."""
+_LONG_NUMBER = 3
 _NEARNESS = re.compile(r"([a-z]+)?(?:/|\s?\((?:n=)?)?(?:(\d+)|(s|p|sent|para))?\)?")
 _LOOSE_DATE = re.compile(r"[^\W\d_]|\A\d{1,2}\.?\Z")
 _NEXT_WORD = re.compile(r"(?:,\s*|\s+)([^\s(),;|\"\[\]{}]+)")
@@ -151,15 +152,17 @@ class _OperatorParser:
 
     def _note_foreign(self, frame: Frame, token: SyntaxToken) -> None:
         """Say what another system, or a reader in haste, would have meant by a word."""
-        if found := sign_like(token.text, self.text[token.end : token.end + 1]):
+        between = bool(frame.ands) and bool(self.text[token.end :].strip())
+        if found := sign_like(token.text, self.text, token.end, between=between):
             code, message = found
             self.note(code, token.span, message)
+        elif frame.must and between and token.text.isdecimal() and len(token.text) < _LONG_NUMBER:
+            self.note("foreign-near", token.span, NEARNESS.format(number=token.text))
         elif token.start and self.text[: token.start][-2:] in (" –", " —"):
             if self.text.count("–") + self.text.count("—") == 1:
                 self.note("dash-sign", (token.start - 1, token.end))
         elif (
-            token.text in ("or", "not") and frame.ands and self.text.count(" ") < _FEW_WORDS
-            and self.text[token.end :].strip()
+            token.text in ("or", "not") and between and self.text.count(" ") < _FEW_WORDS
         ):  # fmt: skip
             self.note("small-operator", token.span, capitals=token.text.upper())
 
@@ -185,7 +188,7 @@ class _OperatorParser:
             slop = 0 if name == "adj" else _NEAR_WITHOUT_NUMBER
             if slop:
                 self.note("near-number", token.span, text=token.text, slop=slop)
-        if slop and name in ("adj", "pre", "onear"):
+        if slop and name in ("adj", "pre", "p", "onear"):
             self.note("near-order", token.span, text=token.text, slop=slop)
         if slop > MAX_SLOP:
             self.note("slop-clamped", token.span)
@@ -231,8 +234,9 @@ class _OperatorParser:
         else:
             node = self.operands.read(token, field)
         if node is None:
-            if token.text == "!" and self.text[token.end :].strip():
-                self.note("lone-sign", token.span)
+            few = self.text.count(" ") < _FEW_WORDS
+            if token.text in ("!", "-"[:few]) and self.text[token.end :].strip():
+                self.note("lone-sign", token.span, sign=token.text)
             frame.forget()
         else:
             self._add(frame, node)
@@ -290,6 +294,8 @@ class _OperatorParser:
             "until": (None, last),
         }  # fmt: skip
         start, stop = bounds.get(field, (first, last))
+        if start is not None and stop is not None and start >= stop:
+            self.note("disjoint-dates", (token.start, end))
         self.operands.count(1, 0)
         kept = ADDED if field == ADDED else DATE
         return DateRange(start, stop, label(start, stop, self.clock), kept)

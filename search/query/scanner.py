@@ -39,7 +39,8 @@ _NAME_OR_RUN = re.compile(rf"([^\W\d]{{1,32}}):(?!//)|{_RUN_PATTERN}")
 _VALUE = re.compile(rf"[^\s(){QUOTES}\[\]{{}}|]+")
 _MARKS = re.compile(r"[-+!]+(?![-+!\s,;—–…)\[\]{}|]|\Z)")
 NEAR = re.compile(
-    r"(?:(?:AROUND|O?NEAR)\s?\((?:n=)?\d{1,3}\)|NEAR|ADJ|(?i:near|adj|onear|pre|within|w|n)/(?i:\d{1,3}|s|p|sent|para)|(?i:near|adj)\d{1,3}"
+    r"(?:(?:AROUND|O?NEAR)\s?\((?:n=)?\d{1,3}\)|NEAR|ADJ"
+    r"|(?i:near|adj|onear|pre|within|w|n|p)/(?i:\d{1,3}|s|p|sent|para)|(?i:near|adj|pre)\d{1,3}"
     r"|/(?i:\d{1,3}|s|p))(?![^\s()])"
 )
 _SIGNS = re.compile(r"\|\|?|&&")

@@ -39,6 +39,9 @@ _LONG_VALUE = 8
 """Letters from which on a value may differ by two edits."""
 
 
+_UNPRINTED = ("place", "places", "people", "orgs")
+"""Fields of several words whose values bare words do not find."""
+
 _COMMON = frozenset().union(*map(stop_words, LANGUAGES))
 """Words that stand beside all others."""
 
@@ -132,6 +135,8 @@ class _Respelling:
     def node(self, node: Node, before: str = "", behind: str = "") -> Node:
         match node:
             case Word(text, field, False):
+                if not field and (value := self._value_of(text)):
+                    return value
                 better = self._text(text, before, behind)
                 if " " in better:
                     return Should(tuple([Word(word, field) for word in better.split()]))
@@ -217,6 +222,24 @@ class _Respelling:
                 pieces += [text[at : token.start], better]
                 at = token.end
         return "".join([*pieces, text[at:]])
+
+    def _value_of(self, text: str) -> Value | None:
+        """Return the value that a word is which no article has in what is printed in it."""
+        words = tokenise(text)
+        known = self._vocabulary.frequencies([token.text for token in words])
+        if self._count is None or self._values <= 0 or not words or any(known):
+            return None
+        self._values -= 1
+        most, name = _elsewhere(text, "", self._vocabulary)
+        if most:
+            self.sure = False
+            return Value(text, name)
+        if not text.isalnum() or len(text) < _SHORT_WORD:
+            return None
+        inside = [Wildcard(f"*{text}*", name) for name in _UNPRINTED]
+        found = max(((self._count(value), value) for value in inside), key=lambda pair: pair[0])
+        self.sure &= not found[0]
+        return found[1] if found[0] else None
 
     def _value(self, value: Value) -> Value:
         """Return the nearest value of a field, or the same value of the field that has it."""

@@ -10,6 +10,7 @@ import pytest
 from cluster.nodes import Cluster
 
 from corpus.core.article import Article, make_id
+from corpus.core.fields import PREFIXES
 from corpus.core.stated_date import StatedDate
 from indexer.analysis.analyser import stem, tokenise
 from indexer.analysis.stop_words import stop_words
@@ -187,13 +188,16 @@ def test_a_search_is_widened_where_few_have_all_of_its_words(empty: tuple[Engine
         ("author:benning", "author:*benning*"),
         ("author:tull", "author:*tull*"),
         ("tag:harbor", "tag:Harbour"),
+        ("norvik", "places:norvik"),
+        ("norvik breakwater", "places:norvik breakwater"),
+        ("sunder", "places:*sunder*"),
     ],
 )
 def test_what_was_meant_is_offered(empty: tuple[Engine, Put], typed: str, meant: str) -> None:
     engine, put = empty
     put([
         article(number, "Breakwater closed", "The lighthouse keeper saw the storm surge come.",
-                authors=("Orla Benning",), tags=("Harbour",))
+                authors=("Orla Benning",), tags=("Harbour",), places=("norvik", "Sunder Isles"))
         for number in range(1, 13)
     ])  # fmt: skip
     put([
@@ -203,6 +207,35 @@ def test_what_was_meant_is_offered(empty: tuple[Engine, Put], typed: str, meant:
     ])  # fmt: skip
     answer = ask(engine, typed, match="auto")
     assert answer.suggestion == meant
+
+
+@pytest.mark.parametrize(
+    ("facet", "value", "other"),
+    [
+        ("source", "L’Écho du Nord", "l'echo du nord"),
+        ("author", "Zoë O'Mara", "Zoë O’Mara"),
+        ("places", "Côte d‘Azur", "cote d'azur"),
+        ("section", "“Nord–Süd”", '"nord-sud"'),
+        ("tag", "یک کتاب", "يك كتاب"),
+    ],
+)
+def test_a_value_is_one_whatever_signs_and_letters_it_is_typed_with(
+    empty: tuple[Engine, Put], facet: str, value: str, other: str
+) -> None:
+    engine, put = empty
+    name = PREFIXES[facet]
+    many = isinstance(getattr(article(1, "A", "b"), name), tuple)
+    put([
+        article(number, "Ferry", "It sailed.", **{name: (one,) if many else one})
+        for number, one in enumerate((value, other), 1)
+    ])  # fmt: skip
+    for typed in (value, other):
+        found = engine.search(Request(text="ferry", filters={name: (typed,)}))
+        assert found.total == 2
+        quoted = typed.replace('"', '\\"')
+        assert ask(engine, f'{facet}:"{quoted}"').total == 2
+    (counted,) = [one for one in found.facets if one.name == name]
+    assert [one.count for one in counted.values] == [2]
 
 
 def test_the_link_of_any_value_finds_its_articles(empty: tuple[Engine, Put]) -> None:

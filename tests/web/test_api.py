@@ -353,6 +353,24 @@ def _ask(cases: Any, there: Callable[[], dict[str, Any]] | None) -> int:
     return asked
 
 
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [("2023", "2024"), ("1 January 2023", "31.12.2024"), ("January 1, 2023", "December 2024")],
+)
+def test_dates_are_read_as_in_a_query(client: FlaskClient, since: str, until: str) -> None:
+    span = {"from": since, "to": until}
+    found = client.get("/api/v1/search", query_string={"q": "ferry", **span}).json
+    posted = client.post("/api/v1/search", json={"q": "ferry", **span}).json
+    asked = {"q": f'ferry since:"{since}" until:"{until}"'}
+    assert found["total"] == posted["total"]
+    assert found["total"] == client.get("/api/v1/search", query_string=asked).json["total"]
+
+
+def test_what_is_no_date_is_refused(client: FlaskClient) -> None:
+    problem = get(client, "/api/v1/search?q=ferry&from=soon", 400)
+    assert "'soon' in 'from' is not a date" in problem["detail"]
+
+
 @pytest.mark.parametrize("number", ["9" * 5000, "-1", "1e3", "٣", "0", "x", "1.5"])
 def test_every_number_of_an_address_is_read_alike(client: FlaskClient, number: str) -> None:
     for address in (

@@ -18,8 +18,10 @@ from web.shelf.description import SHELF_PATHS, SHELF_SCHEMAS
 
 _DEEPEST_PAGE = 100
 _DATE = {
-    "type": "string", "pattern": PATTERNS["from"], "examples": ["2017", "2017-01", "2017-01-30"],
+    "type": "string", "pattern": PATTERNS["from"], "examples": ["2017", "2017-01-30", "last week"],
 }  # fmt: skip
+
+_AS_IN_QUERIES = "whatever `date:` takes in a query is read, `June 1, 2021` as well."
 
 
 def _filters(most: int) -> list[dict[str, Any]]:
@@ -45,8 +47,8 @@ def _narrowing(config: WebConfig) -> list[dict[str, Any]]:
             "match", {"type": "string", "enum": list(get_args(Match)), "default": "auto"},
             "Whether all bare words must match, any, or all and, where few do, then some.",
         ),
-        query("from", _DATE, "The first day, month or year, included."),
-        query("to", _DATE, "The last day, month or year, included."),
+        query("from", _DATE, f"The first day, month or year, included; {_AS_IN_QUERIES}"),
+        query("to", _DATE, f"The last day, month or year, included; {_AS_IN_QUERIES}"),
         *_filters(config.max_values),
     ]  # fmt: skip
 

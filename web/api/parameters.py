@@ -156,7 +156,7 @@ def _check(name: str, values: list[str], schema: dict[str, Any]) -> None:
             raise BadRequestError(f"'{name}' is longer than {longest} characters: shorten it.")
         elif text and text not in each.get("enum", (text,)):
             raise BadRequestError(f"'{name}' takes one of {', '.join(each['enum'])}.")
-        elif not re.search(pattern := each.get("pattern", ""), text):
+        elif name not in ("from", "to") and not re.search(pattern := each.get("pattern", ""), text):
             raise BadRequestError(
                 f"'{name}' is empty: leave it out, or give it a value."
                 if pattern == SOME

@@ -25,12 +25,13 @@ _DAY = (
     f"|{_YEAR}-(0[469]|11)-(0[1-9]|[12][0-9]|30)"
     f"|{_YEAR}-02-(0[1-9]|1[0-9]|2[0-8])|({_LEAP})-02-29"
 )
+_WORDS = "today|yesterday|(this|last) (week|month|year)"
 PATTERNS = {
     "year": f"^{_YEAR}$",
     "month": f"^{_MONTH}$",
     "day": f"^({_DAY})$",
-    "from": f"^({_YEAR}|{_MONTH}|{_DAY})$",
-    "to": f"^({_YEAR}|{_MONTH}|{_DAY})$",
+    "from": f"^({_YEAR}|{_MONTH}|{_DAY}|{_WORDS})$",
+    "to": f"^({_YEAR}|{_MONTH}|{_DAY}|{_WORDS})$",
     "a": f"^({_YEAR}|{_MONTH}|{_DAY})([.][.]({_YEAR}|{_MONTH}|{_DAY}))?$",
     "b": f"^({_YEAR}|{_MONTH}|{_DAY})([.][.]({_YEAR}|{_MONTH}|{_DAY}))?$",
 }

@@ -43,7 +43,7 @@ NOTES = {
     ),
     "reversed-dates": lazy_gettext("The first date is the later one, so the two were exchanged."),
     "lone-sign": lazy_gettext(
-        "A ! that stands alone was ignored; to leave a word out, write -word or !word."
+        "A sign that stands alone was ignored; to leave a word out, write -word or !word."
     ),
     "dash-sign": lazy_gettext("A – before a word is no sign; to leave a word out, write -word."),
     "sign-dropped": lazy_gettext("Signs beside words are not searched; this one was left out."),
@@ -66,6 +66,10 @@ NOTES = {
     ),
     "small-operator": lazy_gettext(
         "In small letters this is a word; operators are written in capitals."
+    ),
+    "foreign-operator": lazy_gettext("This is no operator here and was read as a word."),
+    "foreign-pattern": lazy_gettext(
+        "There are no regular expressions here: * and ? stand for letters."
     ),
     "foreign-field": lazy_gettext("This was read as words; a field is written title:word."),
     "foreign-truncation": lazy_gettext(
