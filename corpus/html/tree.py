@@ -22,6 +22,7 @@ _CONTROL = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})
 _LONG = 60_000
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG},}}>")
 _XHTML_PREFIX = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+_LAST_TAGS = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 
 
 def parse_tree(markup: str) -> etree._Element:
@@ -35,6 +36,7 @@ def parse_tree(markup: str) -> etree._Element:
     if _may_have_long_tag(markup):
         markup = _LONG_TAG.sub(_without_attributes, markup)
     raw = markup.encode("utf-8", "replace").translate(None, _CONTROL)
+    raw = _LAST_TAGS.sub(b"", raw)  # libxml2 stops there; templates go on, and browsers read on
     # Without `huge_tree` libxml2 drops what is nested deeper than 256, and says nothing; with it,
     # deeper than 2048, which `blocks` refuses.
     parser = etree.HTMLParser(

@@ -208,6 +208,13 @@ def second_page_inside(b: Sequence[str]) -> str:
     )
 
 
+def ends_before_it_begins(b: Sequence[str]) -> str:
+    return (
+        "<nav><a href=/>Home</a></nav></body></html><!doctype html><div class=page>"
+        f"<h1>{TITLE}</h1>{p(b)}</div>"
+    )
+
+
 def unclosed_button(b: Sequence[str]) -> str:
     return (
         f"<header><button class=menu>Menu<nav><a href=/>Home</a></nav></header><main>"
@@ -248,6 +255,7 @@ SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
     box_that_sells,
     headlines_with_a_line_each,
     second_page_inside,
+    ends_before_it_begins,
     unclosed_button,
     quotation_in_figure,
     words_in_tags_of_their_own,
