@@ -223,6 +223,7 @@ def gather(
             top - _ABOVE <= position < top + _BELOW
             or last - 2 <= position < last + _AFTER
             or _FAR_LABEL.match(block.text) is not None
+            or (position > 0 and _is_bare_label(flat.blocks[position - 1].text))
         )
         if _SIGNS.search(block.text) and (owner := _COPYRIGHT.search(block.text)):
             names = split_byline(owner["who"].split(". ")[0]).authors
@@ -248,6 +249,10 @@ def gather(
 def _is_named(names: str) -> bool:
     """Tell the classes of a byline from those of an author's box, picture or comment."""
     return _NAMED.search(names) is not None and not _NOT_A_BYLINE.search(names)
+
+
+def _is_bare_label(line: str) -> bool:
+    return len(line) < 30 and _BARE_LABEL.match(line) is not None
 
 
 def source_above(lines: Sequence[str]) -> tuple[str, str]:
@@ -385,7 +390,7 @@ def _shown(
     line = _RUN_TOGETHER.sub("By ", block.text)
     before = blocks[position - 1].text if position else ""
     after = blocks[position + 1].text if position + 1 < len(blocks) else ""
-    is_under_label = len(before) < 30 and _BARE_LABEL.match(before) is not None
+    is_under_label = _is_bare_label(before)
     for part, is_by in _parts(line):
         if not 1 < len(part) <= 160 or _DAY_OR_MONTH.fullmatch(part):
             continue
@@ -416,7 +421,7 @@ def _shown(
         one.note("under a label", is_under_label)
         one.note("named", is_named)
         is_dated = any(_DATE.search(text[:160]) for text in (before, line, after))
-        one.note("dated", position > top and is_dated)
+        one.note("dated", is_dated)
         one.note("under headline", top < position <= top + 4)
         one.note("above headline", position <= top)
         if position > top:

@@ -42,6 +42,7 @@ _BESIDE_ROLES = frozenset(
 _BYLINE_ITEMS = frozenset(("author", "datePublished", "dateModified", "publisher", "keywords"))
 _NAMED_OTHERWISE = frozenset(("header", "figure", "table", "form", "details"))
 _BREAK = "\x1e"
+_LONGEST_BYLINE = 200
 _BLANKS = " \t\r\n\xa0"
 _SENTENCE_END = tuple(".!?…”\"'»)。！？")
 
@@ -54,9 +55,13 @@ cdef class _TextRun:
     cdef list pieces
     cdef Py_ssize_t link, italic
     cdef bint image
+    cdef str kind
 
     def __init__(self):
-        self.pieces, self.link, self.italic, self.image = [], 0, 0, False
+        self.pieces, self.link, self.italic, self.image, self.kind = [], 0, 0, False, ""
+
+    cdef bint has_words(self) except -1:
+        return any([not piece.isspace() for piece in self.pieces[-4:]])
 
 
 cdef class _Walk:
@@ -100,7 +105,11 @@ cdef class _Walk:
         outer = (self.node, self.around)
         holder = self.nodes[self.node].tag
         if tag in INLINE_TAGS or ("-" in tag and holder in LEAVES):  # as browsers take any new tag
-            if kind and holder != "pre" and (tag != "a" or kind == "footnote"):
+            is_byline = kind == "byline" or (self.run.kind and kind in ("caption", "credit"))
+            if is_byline and self.run.has_words():
+                self.run.kind = "byline"  # 'By <span class="author">Jane Doe</span>' is one line
+                self.run.pieces.append(" ")
+            elif kind and holder != "pre" and (tag != "a" or kind == "footnote"):
                 self.parked.append(self.run)
                 self.run = _TextRun()
                 self.mark(kind)
@@ -167,6 +176,9 @@ cdef class _Walk:
         if raw.isspace():
             return 0
         image, run.image = run.image, False
+        around, kind, run.kind = self.around, run.kind, ""
+        if kind and len(raw) <= _LONGEST_BYLINE:
+            self.mark(kind)
         element = self.nodes[self.node]
         kind = self.kind_of_block()
         while self.nodes[holder].tag in LEAVES and self.nodes[holder].parent >= 0:
@@ -185,6 +197,7 @@ cdef class _Walk:
                         prose_size(text, length) if is_prose else 0,
                     )
                 )
+        self.around = around
         if len(self.blocks) > MAX_BLOCKS:
             raise UnreadableError(
                 f"the page has more than {MAX_BLOCKS:,} paragraphs; split it or leave it out"

@@ -224,6 +224,20 @@ def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
         ("", "<p>Harbour Festival</p>", ()),
         ('<meta property="og:site_name" content="Jane Doe">', "", ("Jane Doe",)),
         ("", "<p>Monday</p><p>3 May 2021</p>", ()),
+        ("", '<p>By <a href="/j"><span class="author">Jane Doe</span></a></p>', ("Jane Doe",)),
+        (
+            "",
+            '<div>Words by <span class="author">Jane Doe</span>, photos by'
+            ' <span class="photo-credit">John Roe</span></div>',
+            ("Jane Doe",),
+        ),
+        (
+            "",
+            '<div>Posted on <time>3 May 2021</time><span class="byline"> by'
+            ' <span class="author vcard"><a class="fn" href="/author/jd/">ferryjane</a></span>'
+            "</span></div>",
+            ("ferryjane",),
+        ),
     ],
 )
 def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from corpus.html.flatten import flatten
+from corpus.html.tree import parse_tree
 from corpus.readers.html import parse_page
 
 TITLE = "Harbour bridge is delayed again"
@@ -296,6 +298,13 @@ def test_the_comments_in_code_are_no_readers_comments() -> None:
     code = "<pre><span class='token comment'># Open the lock.</span>\ngate --up 3\n</pre>"
     article = parse_page(f"{HEAD}<article><h1>{TITLE}</h1>{p(BODY[:3])}{code}{p(BODY[3:])}")
     assert [line for line in article.body if line not in BODY] == ["# Open the lock. gate --up 3"]
+
+
+def test_a_line_around_an_element_of_the_author_stays_whole() -> None:
+    root = parse_tree('<div>Von <span class="author">Jane Doe</span> am 4. Mai 2021</div>')
+    (line,) = flatten(root).blocks
+    assert line.text == "Von Jane Doe am 4. Mai 2021"
+    assert len(line.marks) == 1
 
 
 def test_an_indented_line_begins_a_paragraph() -> None:

@@ -40,7 +40,7 @@ from html_quality.measures import word_score
 from html_quality.pages import FOLDS, HELD, JudgedPage, load
 
 TREES, LEAVES = 120, 20
-BYLINE_TREES, BYLINE_LEAVES = 100, 6
+BYLINE_TREES, BYLINE_LEAVES = 300, 8
 NO_AUTHOR_WEIGHT = {"wcxb": 1.0, "news-pages-2": 0.1}
 """What a page counts for whose judges noted no author: there may be one all the same."""
 
@@ -54,7 +54,8 @@ PARAMETERS: dict[str, Any] = {
     "zero_as_missing": False, "use_missing": False,
 }  # fmt: skip
 BYLINE_PARAMETERS = PARAMETERS | {
-    "num_leaves": BYLINE_LEAVES, "learning_rate": 0.08, "min_data_in_leaf": 12, "lambda_l2": 3,
+    "num_leaves": BYLINE_LEAVES, "learning_rate": 0.03, "min_data_in_leaf": 12, "lambda_l2": 3,
+    "feature_fraction": 0.3,
 }  # fmt: skip
 
 ATTRIBUTION = (
