@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8017
 BIN    := $(VENV)/bin
-COMPILED := setup.py $(shell find corpus indexer search -name '*.pyx' -o -name '*.pxd')
+COMPILED := setup.py $(shell find corpus indexer search web -name '*.pyx' -o -name '*.pxd')
 PIP    := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -105,6 +105,6 @@ lock: $(VENV)/.installed-bench $(VENV)/.installed-train ## write constraints.txt
 clean: ## remove the virtual environment, caches and the demo's index
 	rm -rf $(VENV) .demo .cache .wheel build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
-	find corpus indexer search -name '*.so' -delete
+	find corpus indexer search web -name '*.so' -delete
 
 .PHONY: help install demo test check test-wheel test-cluster test-whoosh soak bench train-pages compare-pages audit lock clean

@@ -7,7 +7,7 @@ import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-PACKAGES = ("corpus", "indexer", "search")
+PACKAGES = ("corpus", "indexer", "search", "web")
 
 # Products and sums stay apart, so that scores round alike on every processor.
 OPTIONS = ["-O3", "-g0", "-ffp-contract=off"]

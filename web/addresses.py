@@ -222,7 +222,7 @@ class Addresses:
     A results page has about 90 of them: what they share is written once.
     """
 
-    __slots__ = ("_around", "_parts", "_starts", "request", "root", "state")
+    __slots__ = ("_parts", "_starts", "request", "root", "state")
 
     def __init__(self, request: Request, root: str = "") -> None:
         self.request = request
@@ -232,7 +232,6 @@ class Addresses:
         values = [pair for pair in found if pair[0] not in _SINGLE]
         self._parts = {"q": "", "": query_string(values)[1:], **_SINGLE}
         self._parts |= {each[0]: query_string([each])[1:] for each in found if each[0] in _SINGLE}
-        self._around: tuple[str, str] | None = None
         self._starts: dict[str, str] = {}
 
     def search(self) -> str:
@@ -265,18 +264,19 @@ class Addresses:
             return self.narrowed(facet, value)
         return self.asking(f"{self.request.text} {value_query(facet, value)}".strip())
 
-    def excluding(self, facet: str, value: str) -> str:
-        """Return the search without the articles that have a value."""
-        chosen = self.request.filters.get(facet, ())
-        if chosen and fold_value(value) in map(fold_value, chosen):
-            return self._changed(
-                filters=_without(self.request.filters, facet, value),
-                excluded={
-                    **self.request.excluded,
-                    facet: (*self.request.excluded.get(facet, ()), value),
-                },
-            )
-        return self._plus("-" + PARAMETERS[facet], value)
+    def excluding(self, facet: str) -> str:
+        """Return the search without the articles that have a value, up to the quoted value."""
+        return self._plus("-" + PARAMETERS[facet], "")
+
+    def excluded(self, facet: str, value: str) -> str:
+        """Return the search without the articles that have a value, which it is narrowed to."""
+        return self._changed(
+            filters=_without(self.request.filters, facet, value),
+            excluded={
+                **self.request.excluded,
+                facet: (*self.request.excluded.get(facet, ()), value),
+            },
+        )
 
     def without(self, facet: str, value: str) -> Request:
         """Return the request without the filter, or the exclusion, of a value."""
@@ -292,16 +292,14 @@ class Addresses:
         """Return the address of another request on the same site."""
         return f"{self.root}/search{query_string(pairs(request, paging=True))}"
 
-    def between(self, since: str, until: str) -> str:
-        """Return the search bounded by other dates."""
-        if not (since and until):
-            return self._replaced({"from": since, "to": until})
-        if self._around is None:
-            # Each bar of a timeline has such an address: what stands around the dates is kept.
-            before, _, after = self._replaced({"from": "\0", "to": ""}).partition("from=%00")
-            self._around = (before, after)
-        before, after = self._around
-        return f"{before}from={quoted(since)}&to={quoted(until)}{after}"
+    def undated(self) -> str:
+        """Return the search without its dates."""
+        return self._replaced({"from": "", "to": ""})
+
+    def around_dates(self) -> tuple[str, str]:
+        """Return what stands around ``from=…&to=…`` in the search bounded by other dates."""
+        before, _, after = self._replaced({"from": "\0", "to": ""}).partition("from=%00")
+        return before, after
 
     def _replaced(self, changed: Mapping[str, str]) -> str:
         """Return the first page of the search with other single parameters, "" for the default."""

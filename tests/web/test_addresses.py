@@ -93,7 +93,7 @@ def test_a_value_is_found_whatever_its_case_and_accents() -> None:
 
 def test_excluding_a_chosen_value_takes_the_choice_back() -> None:
     asked = Request(filters={"tags": ("a", "b")})
-    assert Addresses(asked).excluding("tags", "a") == "/search?tag=b&-tag=a"
+    assert Addresses(asked).excluded("tags", "a") == "/search?tag=b&-tag=a"
 
 
 def test_another_page_keeps_the_search_and_another_search_starts_at_page_one() -> None:

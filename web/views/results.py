@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,10 @@ from markupsafe import Markup
 
 from indexer.analysis.analyser import fold_value
 from search.answer import Answer, Facet, Hit, Piece
+from search.parameters import quoted
 from search.request import Request
 from web.addresses import PARAMETERS, Addresses, pairs
+from web.escaping import escaped
 from web.i18n.wording import (
     day_label,
     exact_label,
@@ -27,7 +30,7 @@ from web.i18n.wording import (
     number,
     value_label,
 )
-from web.templating import escaped
+from web.templating import GAP, parts, with_gaps
 
 _SHOWN = 8
 """Values of a facet in the side bar; the rest is behind 'show more'."""
@@ -66,24 +69,23 @@ class HitView(NamedTuple):
 
 
 class ValueView(NamedTuple):
-    """A value of a facet: `name` and `value` are the check box's, `label` is read."""
+    """A value of a facet: `value` is asked for, `label` is read."""
 
     value: str
     label: str
     total: str
     selected: bool
     excluded: bool
-    exclude_url: str
-    clear_url: str
 
 
 class FacetView(NamedTuple):
-    """A facet of the side bar; `hidden` holds its choices that are not among the values shown."""
+    """A facet as a form shows it; `choices` is the markup of its values, with check boxes."""
 
     facet: str
     parameter: str
     label: str
     values: list[ValueView]
+    choices: Markup
     more: int
     more_label: str
     url: str
@@ -132,23 +134,40 @@ def view_hit(hit: Hit, addresses: Addresses, zone: ZoneInfo) -> HitView:
     )
 
 
+@lru_cache(maxsize=8192)
+def _offered(facet: str, value: str, code: str) -> tuple[str, str]:
+    """Return the label of a value and its markup, in the language of the page, `code`, with gaps
+    for the number of its articles and the beginning of the address that excludes it."""
+    url, label = GAP + quoted(value), value_label(facet, value)
+    return label, with_gaps(parts().offered(PARAMETERS[facet], value, label, GAP, url, False))
+
+
 def view_facet(facet: Facet, addresses: Addresses, shown: int = 0) -> FacetView:
     """Return a facet as the side bar shows it: `shown` values, all when 0, chosen ones always."""
     name = facet.name
-    values = []
+    values, choices = [], []
+    excluding, code = escaped(addresses.excluding(name)), language()
     for position, (value, count, selected, excluded) in enumerate(facet.values):
         chosen = selected or excluded
         if shown and position >= shown and not chosen:
             break
-        label, total = value_label(name, value), number(count)
-        exclude_url = "" if excluded else addresses.excluding(name, value)
-        clear_url = addresses.of(addresses.without(name, value)) if chosen else ""
-        values.append(ValueView(value, label, total, selected, excluded, exclude_url, clear_url))
+        label, offered = _offered(name, value, code)
+        total = number(count)
+        values.append(ValueView(value, label, total, selected, excluded))
+        if excluded:
+            url = addresses.of(addresses.without(name, value))
+            choices.append(parts().excluded(label, url))
+        elif selected:
+            url = addresses.excluded(name, value)
+            choices.append(parts().offered(PARAMETERS[name], value, label, total, url, True))
+        else:
+            choices.append(offered % (total, excluding))
     return FacetView(
         facet=name,
         parameter=PARAMETERS[name],
         label=facet_label(name),
         values=values,
+        choices=Markup("".join(choices)),  # nosec B704
         more=max(facet.distinct - len(values), 0),
         more_label=number(facet.distinct),
         url=addresses.facet(name),

@@ -12,9 +12,13 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from search.answer import Sparkline, Timeline
 from web.addresses import Addresses
+from web.escaping import escaped
 from web.i18n.wording import bar_label, language, number, span_label
+from web.templating import GAP, parts, with_gaps
 
 WIDTH = 1000.0
 HEIGHT = 100.0
@@ -25,24 +29,10 @@ _LEAST = 2.5
 """The least height of a bar that counts anything: one article among thousands is still seen."""
 
 
-class Column(NamedTuple):
-    """A bar as it is drawn: its rectangle, what it stands for, and the search that it leads to."""
-
-    x: str
-    y: str
-    height: str
-    label: str
-    total: str
-    since: str
-    until: str
-    url: str
-
-
 class Drawing(NamedTuple):
-    """A timeline as it is drawn; `width` is that of a bar."""
+    """A timeline as it is drawn; `bars` is their markup."""
 
-    columns: list[Column]
-    width: str
+    bars: Markup
     greatest: str
     ticks: list[str]
 
@@ -71,38 +61,43 @@ def bounds(start: datetime, end: datetime, interval: str, zone: ZoneInfo) -> tup
 
 
 @lru_cache(maxsize=8192)
-def _named(
+def _bar(
     start: datetime, end: datetime, interval: str, zone: ZoneInfo, code: str
 ) -> tuple[str, str, str]:
-    """Return a bar's label in the language of the page, `code`, and its `bounds`: 15 µs, and the
-    bars of an archive recur."""
-    return (bar_label(start.astimezone(zone), interval), *bounds(start, end, interval, zone))
+    """Return a bar in the language of the page, `code`, as archives repeat them: its label; its
+    markup with gaps for what stands around the dates in the address, the total, and the rectangle;
+    its markup where it counts nothing."""
+    label = bar_label(start.astimezone(zone), interval)
+    since, until = bounds(start, end, interval, zone)
+    url = GAP + f"from={since}&to={until}" + GAP
+    made = parts().bar(url, label, GAP, (GAP, GAP, GAP, GAP))
+    return label, with_gaps(made), str(parts().empty_bar(since, until, label))
 
 
 def draw(timeline: Timeline, addresses: Addresses, zone: ZoneInfo) -> Drawing | None:
     """Draw a timeline, or nothing when no bar counts anything."""
-    bars = timeline.bars
-    greatest = max((bar.count for bar in bars), default=0)
+    greatest = max((bar.count for bar in timeline.bars), default=0)
     if not greatest:
         return None
-    places, width = _places(len(bars))
+    places, width = _places(len(timeline.bars))
+    before, after = map(escaped, addresses.around_dates())
     code = language()
-    columns = []
-    for x, bar in zip(places, bars, strict=True):
-        label, since, until = _named(bar.start, bar.end, timeline.interval, zone, code)
-        height = max(bar.count / greatest * HEIGHT, _LEAST) if bar.count else 0.0
-        url = addresses.between(since, until) if bar.count else ""
-        total = number(bar.count)
-        columns.append(
-            Column(x, _units(HEIGHT - height), _units(height), label, total, since, until, url)
-        )
-    last = len(columns) - 1
+    labels, made = [], []
+    for x, bar in zip(places, timeline.bars, strict=True):
+        label, drawn, empty = _bar(bar.start, bar.end, timeline.interval, zone, code)
+        labels.append(label)
+        if bar.count:
+            height = max(bar.count / greatest * HEIGHT, _LEAST)
+            place = x, _units(HEIGHT - height), width, _units(height)
+            made.append(drawn % (before, after, number(bar.count), *place))
+        else:
+            made.append(empty)
+    last = len(labels) - 1
     marks = sorted({0, last // 3, 2 * last // 3, last}) if last > 5 else sorted({0, last})
     return Drawing(
-        columns=columns,
-        width=width,
+        bars=Markup("".join(made)),  # nosec B704
         greatest=number(greatest),
-        ticks=[columns[mark].label for mark in marks],
+        ticks=[labels[mark] for mark in marks],
     )
 
 
@@ -122,9 +117,9 @@ def _units(value: float) -> str:
 def spark(line: Sparkline, zone: ZoneInfo, height: int = 20, step: int = 4) -> Spark:
     """Draw a sparkline: one bar a count, scaled to the greatest of its own."""
     greatest = max(line.counts)
-    parts = []
+    path = []
     for position, count in enumerate(line.counts):
         if count:
             tall = max(round(count / greatest * height), 1)
-            parts.append(f"M{position * step},{height}h{step - 1}v-{tall}h-{step - 1}z")
-    return Spark("".join(parts), span_label(line.first, line.last, zone))
+            path.append(f"M{position * step},{height}h{step - 1}v-{tall}h-{step - 1}z")
+    return Spark("".join(path), span_label(line.first, line.last, zone))
