@@ -169,6 +169,15 @@ class TellingTransport(Transport):
         self._cluster = cluster
 
     def perform_request(self, *args: Any, **options: Any) -> Any:
-        """Send a request; raises BroadsheetError where the cluster does not answer it."""
+        """Send a request; raises BroadsheetError where the cluster does not answer it, or where
+        what it counts and finds lacks the articles of a shard."""
         with translated(self._cluster):
-            return super().perform_request(*args, **options)
+            found = super().perform_request(*args, **options)
+        for reply in found.get("responses", (found,)) if isinstance(found, dict) else ():
+            shards = reply.get("_shards", {}) if "hits" in reply or "count" in reply else {}
+            if shards and shards["successful"] < shards["total"]:
+                raise UnavailableError(
+                    f"Only {shards['successful']} of {shards['total']} parts of the archive "
+                    "answered: try again, and see whether all nodes of the cluster run."
+                )
+        return found
