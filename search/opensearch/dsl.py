@@ -9,7 +9,7 @@ little. Phrases are interval queries, which count gaps as the embedded engine do
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any as Json
 from typing import Literal
@@ -85,13 +85,6 @@ class DslCompiler:
             case _:
                 return NONE
 
-    def words(self, node: Node) -> tuple[str, ...]:
-        """Return the folded words of a tree that are not negated, as written."""
-        leaves = [
-            part for part in nodes.looked_for(node) if isinstance(part, (nodes.Word, nodes.Phrase))
-        ]
-        return tuple(dict.fromkeys(word for leaf in leaves for word in _tokens(leaf.text)))
-
     def _excluded(self, parts: Iterable[Node]) -> list[Query]:
         """Return what is left out: words count where they are printed, not in tags or labels."""
         return replace(self, excluding=True)._each(parts)
@@ -143,20 +136,27 @@ class DslCompiler:
         if len(tokens) == 1:
             return self._group(tokens[0], field, exact=exact)
         if exact:
-            near = _any(
-                [{"match_phrase": {f"{part}_x": " ".join(tokens)}} for part in self._parts(field)]
-            )
+            phrase = " ".join(tokens)
+            near = _any([{"match_phrase": {f"{part}_x": phrase}} for part in self._parts(field)])
             scored = [self._group(token, field, exact=False) for token in tokens]
             return {"bool": {"filter": [near], "must": scored}}
         places = [
             {"any_of": {"intervals": [{"match": {"query": form}} for form in self._terms(token)]}}
             for token in tokens
         ]
-        rule = {"all_of": {"intervals": places, "ordered": not slop, "max_gaps": slop}}
-        parts = self._parts(field)
-        near = _any([{"intervals": {part: rule}} for part in parts])
+        near = self._together(field, slop, lambda _: places)
         scored = [self._group(token, field, exact=False) for token in tokens]
         return {"bool": {"filter": [near], "must": scored}}
+
+    def _together(self, field: str, slop: int, places: Callable[[str], list[Query]]) -> Query:
+        """Return the query of intervals near each other in any part of a field."""
+        how = {"ordered": not slop, "max_gaps": slop}
+        return _any(
+            [
+                {"intervals": {part: {"all_of": {"intervals": places(part), **how}}}}
+                for part in self._parts(field)
+            ]
+        )
 
     def _near(self, near: nodes.Near) -> Query:
         """Words and patterns near each other: an interval query, without a score of its own."""
@@ -165,22 +165,11 @@ class DslCompiler:
             for one in (part.subqueries if isinstance(part, nodes.Or) else (part,))
         ]  # fmt: skip
         field = next((getattr(word, "fieldname", "") for word in words), "")
-        rules = [
-            {
-                "intervals": {
-                    part: {
-                        "all_of": {
-                            "intervals": [self._interval(each, part) for each in near.parts],
-                            "ordered": not near.slop,
-                            "max_gaps": near.slop,
-                        }
-                    }
-                }
-            }
-            for part in self._parts(field)
-        ]
+        rule = self._together(
+            field, near.slop, lambda part: [self._interval(each, part) for each in near.parts]
+        )
         plain = [self._word(word) for word in words if isinstance(word, nodes.Word)]
-        return {"bool": {"filter": [_any(rules)], "should": plain}}
+        return {"bool": {"filter": [rule], "should": plain}}
 
     def _interval(self, node: Node, part: str) -> Query:
         """Return the interval rule of one part of what is near, in a part of the articles."""

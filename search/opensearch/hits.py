@@ -62,13 +62,11 @@ def explanation_of(found: Query) -> Explanation:
 
 def date_bounds(request: Request, node: Node, timezone: str) -> tuple[int | None, int | None]:
     """Return the dates [start, end) outside which no article can match."""
-    start, end = bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)
-    for found in date_ranges(node):
-        if found.fieldname != DATE:
-            continue
-        start = found.start if start is None else max(start, found.start or start)
-        end = found.end if end is None else min(end, found.end or end)
-    return start, end
+    ranges = [bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)]
+    ranges += [(one.start, one.end) for one in date_ranges(node) if one.fieldname == DATE]
+    starts = [start for start, _ in ranges if start is not None]
+    ends = [end for _, end in ranges if end is not None]
+    return max(starts, default=None), min(ends, default=None)
 
 
 def date_filter(request: Request, timezone: str) -> list[Query]:

@@ -101,7 +101,7 @@ def document(article: Article, timezone: str) -> dict[str, Any]:
     capitals: dict[str, list[str]] = {}
     for name, part in PARTS.items():
         language = language_in(name, article.language)
-        found = [_analysed(text, language) for text in _texts(article, name)]
+        found = [_analysed(text, language) for text in texts(article, name)]
         if any(one.words for one in found):
             made[part + "_x"] = [one.words for one in found]
             # Words beside others come behind all: the cluster has no two words in one place.
@@ -111,10 +111,8 @@ def document(article: Article, timezone: str) -> dict[str, Any]:
         capitals.setdefault(field, []).extend(one.cased for one in found)
     made |= capitals
     for name in VALUES:
-        value = getattr(article, name)
-        keys = [value_key(v) for v in ((value,) if isinstance(value, str) else value) if v]
-        if keys:
-            made[name] = list(dict.fromkeys(keys))
+        if keys := dict.fromkeys(map(value_key, texts(article, name))):
+            made[name] = list(keys)
     if article.published is not None:
         made |= _dated(article.published, ZoneInfo(timezone))
         hit = StatedDate.at(made["published"], made["precision"], ZoneInfo(timezone))
@@ -157,7 +155,7 @@ def _piece(piece: str, language: str) -> _Analysed:
     )
 
 
-def _texts(article: Article, name: str) -> list[str]:
+def texts(article: Article, name: str) -> list[str]:
     """Return the texts of a part of an article."""
     value = getattr(article, name)
     return [text for text in ((value,) if isinstance(value, str) else value) if text]
@@ -190,7 +188,7 @@ def _dated(stated: StatedDate, zone: tzinfo) -> dict[str, Any]:
 
 def within(start: int | None, end: int | None) -> list[dict[str, Any]]:
     """Return the filters for dates that lie in [start, end) as a whole."""
-    filters = []
+    filters: list[dict[str, Any]] = []
     if start is not None:
         filters.append({"range": {"published": {"gte": start}}})
     if end is not None:

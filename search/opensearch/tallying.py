@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from corpus.core.article import Article
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import NAMES, WEIGHTS
 from corpus.core.stated_date import Precision, StatedDate
@@ -24,7 +25,7 @@ from search.comparison.keyness import WordCounts, tells
 from search.opensearch import hits
 from search.opensearch.connection import Connection, Plan, plan_of
 from search.opensearch.dsl import Query
-from search.opensearch.mapping import article_of
+from search.opensearch.mapping import article_of, texts
 from search.query.matching import loosened, mode_of
 from search.request import Request, notes_on
 from search.timeline import check_period, first_day
@@ -140,16 +141,7 @@ def word_counts(connection: Connection, first: Request, second: Request) -> Word
         reply = connection.ask(body, **plan.where)["hits"]
         counts: Counter[str] = Counter()
         for hit in reply["hits"]:
-            article = article_of(hit["_source"])
-            own: dict[str, str] = {}  # the article's terms, each with a form of it
-            for name in WEIGHTS:
-                if name in NAMES and stemmed_in(article.language):
-                    continue
-                value = getattr(article, name)
-                for text in (value,) if isinstance(value, str) else value:
-                    for word, further in analysed(text, article.language):
-                        for one, form in ((word.text, word.text), *further):
-                            own.setdefault(term(one, article.language), form)
+            own = _terms(article_of(hit["_source"]))
             counts.update(own.keys())
             forms = own | forms
         counted.append(counts)
@@ -159,3 +151,16 @@ def word_counts(connection: Connection, first: Request, second: Request) -> Word
         (form, counted[0][key], counted[1][key]) for key, form in forms.items() if tells(form, key)
     )
     return WordCounts(rows, (totals[0], totals[1]), (found[0], found[1]))
+
+
+def _terms(article: Article) -> dict[str, str]:
+    """Return the terms of an article, each with a form of it."""
+    own: dict[str, str] = {}
+    for name in WEIGHTS:
+        if name in NAMES and stemmed_in(article.language):
+            continue
+        for text in texts(article, name):
+            for word, further in analysed(text, article.language):
+                for one, form in ((word.text, word.text), *further):
+                    own.setdefault(term(one, article.language), form)
+    return own

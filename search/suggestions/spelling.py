@@ -79,9 +79,9 @@ class Spelling(NamedTuple):
 
 
 class Speller:
-    """Corrects words by one vocabulary; `count` lets neighbours decide, where it is given."""
+    """Corrects words by one vocabulary; `count` lets neighbours decide."""
 
-    def __init__(self, vocabulary: ArchiveVocabulary, count: Count | None = None) -> None:
+    def __init__(self, vocabulary: ArchiveVocabulary, count: Count) -> None:
         self.vocabulary = vocabulary
         self._count = count
         self._left = MAX_WORDS
@@ -154,8 +154,6 @@ class Speller:
 
     def together(self, before: str, word: str, behind: str) -> int:
         """Return in how many articles a word stands beside its neighbours ("" is none)."""
-        if self._count is None:
-            return 0
         pairs = [f"{before} {word}"] * bool(before) + [f"{word} {behind}"] * bool(behind)
         return sum([self._count(Phrase(pair)) for pair in pairs])
 
@@ -164,7 +162,7 @@ class Speller:
 
         `first` says that the word comes before the other.
         """
-        if self._count is None or len(word) < SHORTEST or not word.isalpha():
+        if len(word) < SHORTEST or not word.isalpha():
             return ""
         near = sorted(self._near(word, 1, 0), key=lambda one: (-one.frequency, one.word))
         found = [

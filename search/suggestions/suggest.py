@@ -84,11 +84,6 @@ def _some(node: Should) -> Node:
     return all_of([any_of(node.parts), *node.required, *map(negated, node.excluded)])
 
 
-def respell(node: Node, vocabulary: ArchiveVocabulary, count: Count | None = None) -> Node:
-    """Return the tree with the words that the archive does not know replaced."""
-    return _Respelling(vocabulary, count).node(node)
-
-
 def absent_values(request: Request, vocabulary: ArchiveVocabulary, total: int) -> tuple[Note, ...]:
     """Return notes on values that no article has, and where else they are: of those left out, and
     where a search found nothing (`total`), of those chosen, which says what cannot be met."""
@@ -97,13 +92,11 @@ def absent_values(request: Request, vocabulary: ArchiveVocabulary, total: int) -
     for facet, values in (*chosen, *request.excluded.items()):
         name = PARAMETERS[facet]
         for value in values if name in PREFIXES else ():
-            if vocabulary.value_frequency(name, value):
-                continue
-            message = f"No article has ‘{value}’ as {name}."
-            found, other = _elsewhere(value, name, vocabulary)
-            if found:
-                message = f"No article has ‘{value}’ as {name}; there are some with it as {other}."
-            notes.append(Note("absent-value", message, value))
+            if not vocabulary.value_frequency(name, value):
+                found, other = _elsewhere(value, name, vocabulary)
+                where = f"; there are some with it as {other}" if found else ""
+                message = f"No article has ‘{value}’ as {name}{where}."
+                notes.append(Note("absent-value", message, value))
     return tuple(notes[:MAX_VALUES])
 
 
@@ -123,10 +116,10 @@ def _like(written: str, word: str) -> str:
 class _Respelling:
     """One query respelled; `sure` and `joined` say how."""
 
-    def __init__(self, vocabulary: ArchiveVocabulary, count: Count | None) -> None:
+    def __init__(self, vocabulary: ArchiveVocabulary, count: Count) -> None:
         self._vocabulary = vocabulary
         self._count = count
-        self._pairs = MAX_PAIRS if count is not None else 0
+        self._pairs = MAX_PAIRS
         self._speller = Speller(vocabulary, count)
         self._values = MAX_VALUES
         self.sure = True
@@ -153,7 +146,7 @@ class _Respelling:
     def also_apart(self, node: Node) -> Node:
         """Return words that the archive also writes apart, or those and their two halves."""
         match node:
-            case Word(text, field, False) if self._count and len(text) >= _LONG_WORD:
+            case Word(text, field, False) if len(text) >= _LONG_WORD:
                 for _, halves in self._speller.halves(_plain(node)):
                     apart = Phrase(halves, field)
                     # 'not able' is not 'notable'
@@ -259,7 +252,7 @@ class _Respelling:
         if ranked:
             return Value(ranked[0][2], field)
         within = Wildcard(f"*{text}*", field)  # of several words: an author's surname
-        if self._count and text.isalnum() and len(text) >= _SHORT_WORD and self._count(within):
+        if text.isalnum() and len(text) >= _SHORT_WORD and self._count(within):
             return within
         return value
 

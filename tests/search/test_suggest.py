@@ -19,14 +19,20 @@ from search.query.canonical import canonical
 from search.query.nodes import And, Boost, Node, Not, Or, Phrase, Should, Value, Word
 from search.query.parse import parse
 from search.suggestions import spelling
-from search.suggestions.suggest import respell, suggest
-from search.suggestions.vocabulary import SnapshotVocabulary
+from search.suggestions.suggest import suggest
+from search.suggestions.vocabulary import ArchiveVocabulary, SnapshotVocabulary
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 TITLES = ["Harbour council closes ferry", "Harbour strike", "Council votes on lighthouse"] * 4 + [
     "Lighthouse keeper", "Fairy tales", "Inquiry into the harbor", "Reagan in Reykjavik",
     "Reagan speaks",
 ]  # fmt: skip
+
+
+def respell(node: Node, vocabulary: ArchiveVocabulary) -> Node:
+    """Return what is suggested whatever it finds."""
+    found = suggest(node, vocabulary, count=lambda _: 0, total=-1)
+    return found.node if found else node
 
 
 @pytest.fixture(scope="module")
