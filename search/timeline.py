@@ -18,9 +18,7 @@ INTERVALS = ("hour", "day", "week", "month", "quarter", "year", "decade")
 PERIODS = ("day", "week", "month", "year")
 """The intervals by which searches are counted and compared."""
 
-MAX_BARS = 60
-"""The finest interval with at most this many bars is chosen; decades may give more."""
-
+MAX_BARS = 60  # the finest interval with at most this many bars is chosen; decades may give more
 COARSEST = {
     "hour": Precision.MOMENT, "day": Precision.DAY, "week": Precision.DAY,
     "month": Precision.MONTH, "quarter": Precision.MONTH, "year": Precision.YEAR,

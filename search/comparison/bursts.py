@@ -14,12 +14,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-SCALE = 2.0
-"""How many times its share a subject has in a burst, where that is below 1."""
-
-GAMMA = 1.0
-"""What it costs to enter a burst, in units of ln n."""
-
+SCALE = 2.0  # how many times its share a subject has in a burst, where that is below 1
+GAMMA = 1.0  # what it costs to enter a burst, in units of ln n
 _SURE = 0.9999
 
 

@@ -19,9 +19,7 @@ from search.engine import Engine
 from search.evaluation.files import Judgment, run_lines
 from search.request import Request
 
-DEPTH = 1_000
-"""Articles of a topic that are ranked, as TREC does."""
-
+DEPTH = 1_000  # articles of a topic that are ranked, as TREC does
 MEASURES = {"map": "AP", "ndcg@10": "nDCG@10", "p@10": "P@10", "recall@100": "R@100", "mrr": "RR"}
 """What each measure is called here, and by ir-measures."""
 

@@ -16,12 +16,8 @@ from pathlib import Path
 
 from corpus.core.errors import UnreadableError
 
-PARTS = ("title", "desc", "narr")
-"""Parts of a topic, from short to long."""
-
-MOST_BYTES = 256 << 20
-"""The largest file that is read; TREC's own have a few megabytes."""
-
+PARTS = ("title", "desc", "narr")  # parts of a topic, from short to long
+MOST_BYTES = 256 << 20  # the largest file that is read; TREC's own have a few megabytes
 _TOP = re.compile(r"<top>(.*?)</top>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-z]+)>", re.IGNORECASE)
 _LABEL = re.compile(r"\A\s*(?:Number|Topic|Description|Narrative)\s*:", re.IGNORECASE)

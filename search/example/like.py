@@ -27,12 +27,8 @@ from search.example.reuse import Runs
 from search.request import Request
 from search.similarity.similar import SIMILAR_WORDS, telling_words
 
-LEAST_RUN = 6
-"""Words that a passage has at least: fewer are shared by chance."""
-
-MOST_TEXT = 20_000
-"""Code points of a text that are looked at."""
-
+LEAST_RUN = 6  # words that a passage has at least: fewer are shared by chance
+MOST_TEXT = 20_000  # code points of a text that are looked at
 WINDOW = 6
 _STEP = 3
 _PHRASES = 80

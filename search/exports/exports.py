@@ -60,9 +60,7 @@ FORMATS = {
 Notes = Mapping[str, tuple[str, tuple[str, ...]]]
 """Article to a reader's own note and tags."""
 
-BOM = "\ufeff"
-"""What Excel wants before CSV in UTF-8; other programs may take it for a letter."""
-
+BOM = "\ufeff"  # what Excel wants before CSV in UTF-8; other programs may take it for a letter
 _WORD = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
 

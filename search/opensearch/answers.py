@@ -28,9 +28,7 @@ from search.similarity.feedback import ARTICLES, expanded, wanted
 from search.suggestions.suggest import Suggestion, absent_values, suggest
 from search.timeline import COARSEST, choose_interval, edges, timeline_of
 
-WINDOW = 10_000
-"""Hits that pages may reach; further ones are reached by cursor or export."""
-
+WINDOW = 10_000  # hits that pages may reach; further ones are reached by cursor or export
 _STORIES: Query = {"cardinality": {"field": "cluster", "precision_threshold": 40_000}}
 
 

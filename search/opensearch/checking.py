@@ -24,8 +24,7 @@ from search.opensearch.archive import ClusterArchive, index_for, settings_of
 from search.opensearch.client import ClusterAddress
 from search.opensearch.mapping import article_of
 
-SHOWN = 1_000
-"""Problems that are reported; more of them tell nothing new."""
+SHOWN = 1_000  # problems that are reported; more of them tell nothing new
 
 
 def check_cluster(client: OpenSearch, address: ClusterAddress) -> Report:

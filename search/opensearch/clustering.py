@@ -22,11 +22,8 @@ from indexer.segment.idmap import to_numbers
 
 Query = dict[str, Any]
 
-LOOKED_AT = 10_000
-"""Documents of the archive that one batch is compared with at most."""
-
-FRESH = 20_000
-"""Articles that are remembered beside the archive before it has to be refreshed."""
+LOOKED_AT = 10_000  # documents of the archive that one batch is compared with at most
+FRESH = 20_000  # articles that are remembered beside the archive before it has to be refreshed
 
 
 @dataclass(frozen=True, slots=True)

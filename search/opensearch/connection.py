@@ -19,11 +19,8 @@ from search.query.parse import Parsed, parse
 from search.request import Request
 from search.snippets.snippets import Highlighter
 
-KEEP_ALIVE = "2m"
-"""How long the cluster keeps a point in time that nobody asks for."""
-
-SPELLINGS = 100_000
-"""Publishers' spellings that are remembered."""
+KEEP_ALIVE = "2m"  # how long the cluster keeps a point in time that nobody asks for
+SPELLINGS = 100_000  # publishers' spellings that are remembered
 
 
 @dataclass(frozen=True, slots=True)

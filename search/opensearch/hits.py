@@ -23,8 +23,7 @@ TIE: Query = {"id": "asc"}
 SPAN: Query = {"first": {"min": {"field": "published"}}, "last": {"max": {"field": "published"}}}
 """Aggregations of the first and the last date."""
 
-_FLOOR = 0.3
-"""The share of its relevance that the oldest article keeps with ``sort=recent``."""
+_FLOOR = 0.3  # the share of its relevance that the oldest article keeps with ``sort=recent``
 
 
 def hit_of(found: Query) -> Hit:

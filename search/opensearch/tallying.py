@@ -123,8 +123,7 @@ def _tally(plan: Plan, reply: Query, period: str) -> Tally | BadRequestError:
     )
 
 
-SAMPLE = 1_000
-"""Articles of each result that are read."""
+SAMPLE = 1_000  # articles of each result that are read
 
 
 def word_counts(connection: Connection, first: Request, second: Request) -> WordCounts:

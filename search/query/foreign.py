@@ -18,9 +18,7 @@ DATE_FIELDS = {DATE, ADDED, "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it;
 ``added`` is about when the archive first had an article."""
 
-CASE = "case"
-"""What stands before words whose capitals count."""
-
+CASE = "case"  # what stands before words whose capitals count
 NAMES = {name: name for name in (*TEXTS, *PREFIXES, *DATE_FIELDS, CASE)} | ALIASES
 """Every name that may stand before a colon, and the field that it means."""
 

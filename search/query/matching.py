@@ -22,8 +22,7 @@ from search.query.nodes import Near, Node, Phrase, Word, mapped
 from search.query.parse import Parsed
 from search.request import Request
 
-FEW = 10
-"""Full matches from which on ``auto`` shows nothing else."""
+FEW = 10  # full matches from which on ``auto`` shows nothing else
 
 
 def needed(match: str, words: int, required: bool) -> int:

@@ -35,8 +35,7 @@ Node: TypeAlias = Query
 Nothing = type(NullQuery)
 """No article: the class of Whoosh's ``NullQuery``."""
 
-_TRACE = 1e-9
-"""The score of a filter in Whoosh's matchers, whose unions drop what scores 0."""
+_TRACE = 1e-9  # the score of a filter in Whoosh's matchers, whose unions drop what scores 0
 
 
 class Own(Query):  # type: ignore[misc]

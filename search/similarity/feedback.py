@@ -24,21 +24,11 @@ from search.request import Request
 from search.similarity.similar import weighted_words
 from search.suggestions.vocabulary import ArchiveVocabulary
 
-ARTICLES = 10
-"""Hits that are taken for relevant."""
-
-DECAY = 1.5
-"""The r-th of them counts r to the power of minus this."""
-
-WORDS = 30
-"""Words that are added at most."""
-
-SHARE = 0.7
-"""The weight of the best added word; words of the query weigh 1."""
-
-LONG = 4
-"""Words, stop words aside, from which on a query is expanded without being told to."""
-
+ARTICLES = 10  # hits that are taken for relevant
+DECAY = 1.5  # the r-th of them counts r to the power of minus this
+WORDS = 30  # words that are added at most
+SHARE = 0.7  # the weight of the best added word; words of the query weigh 1
+LONG = 4  # words, stop words aside, from which on a query is expanded without being told to
 _WEIGHTS = {"title": 4.0, "lead": 2.0, "body": 1.0}
 _MOST_ARTICLES = 0.1
 

@@ -25,9 +25,7 @@ hits share a word or two by chance."""
 SIMILAR_WORDS = 24
 """Words of the query; with more, recall hardly grows and what is common to all news comes in."""
 
-MOST_TEXT = 20_000
-"""Code points of a part that are looked at; news puts first what it is about."""
-
+MOST_TEXT = 20_000  # code points of a part that are looked at; news puts first what it is about
 _WEIGHTS = {"title": 4.0, "lead": 2.0, "topic": 2.0, "tags": 3.0, "body": 1.0}
 _SATURATION = 3.0
 _MOST_ARTICLES = 0.1

@@ -16,12 +16,8 @@ from search.query.nodes import Node
 from search.snippets.passages import best_passages, opening, pieces, shown
 from search.snippets.words import Occurrence, QueryWords, Text
 
-SNIPPET_LENGTH = 260
-"""Code points of a snippet, ellipses aside."""
-
-MOST_BODY = 50_000
-"""Code points of a body that are looked at for a snippet."""
-
+SNIPPET_LENGTH = 260  # code points of a snippet, ellipses aside
+MOST_BODY = 50_000  # code points of a body that are looked at for a snippet
 BREAK = "\x1e"
 
 

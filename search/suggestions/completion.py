@@ -32,18 +32,10 @@ from search.query.canonical import canonical
 from search.query.nodes import Value
 from search.snippets.text_search import keys_with, titles_with
 
-MOST_TYPED = 100
-"""Code points of what is being typed that are looked at, from the end."""
-
-MOST_TITLES = 4_000
-"""Titles that are looked at, the newest."""
-
-MOST_HITS = 60
-"""Titles whose phrases are gathered, the newest."""
-
-_FURTHER = 2
-"""Words that a phrase goes on for after the one being typed."""
-
+MOST_TYPED = 100  # code points of what is being typed that are looked at, from the end
+MOST_TITLES = 4_000  # titles that are looked at, the newest
+MOST_HITS = 60  # titles whose phrases are gathered, the newest
+_FURTHER = 2  # words that a phrase goes on for after the one being typed
 _VALUES_SHOWN = 3
 _WORDS_SHOWN = 3
 _JOINTS = {" ", "-", "'", "’", ". ", ".", "/", "&", ""}

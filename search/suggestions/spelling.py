@@ -36,15 +36,9 @@ def is_offensive(word: str) -> bool:
 Count = Callable[[Node], int]
 """How many articles a tree finds."""
 
-MAX_WORDS = 8
-"""Words of one query that are looked up; each takes a few milliseconds."""
-
-MUCH_MORE = 50
-"""How many times more frequent a word must be to replace one that the archive knows."""
-
-KNOWN = 1_000
-"""A word that more than one in so many articles have is spelled as it should be."""
-
+MAX_WORDS = 8  # words of one query that are looked up; each takes a few milliseconds
+MUCH_MORE = 50  # how many times more frequent a word must be to replace one that the archive knows
+KNOWN = 1_000  # a word that more than one in so many articles have is spelled as it should be
 SHORTEST = 4
 LONG = 7
 """Words of fewer letters than SHORTEST are kept; from LONG on, two edits are looked for."""
@@ -54,18 +48,10 @@ LEAST_OTHERWISE = 2
 LEAST_OF_TWO_EDITS = 5
 """Articles that must have a word before it corrects another: by letters, and for two edits."""
 
-SURE = 5
-"""Articles from which on the correction of a word that no article has needs no question."""
-
-MOST_TRIED = 12
-"""Words near a common one that are tried beside its neighbours."""
-
-MAX_HALVES = 3
-"""Ways to write a word apart that are looked for."""
-
-TOGETHER = 3
-"""Articles in which two words must stand together to replace two that never do."""
-
+SURE = 5  # articles from which on the correction of a word that no article has needs no question
+MOST_TRIED = 12  # words near a common one that are tried beside its neighbours
+MAX_HALVES = 3  # ways to write a word apart that are looked for
+TOGETHER = 3  # articles in which two words must stand together to replace two that never do
 _ENDINGS = frozenset(
     ["", "s", "es", "e", "ed", "d", "ing", "er", "ers", "y", "ies", "ied", "ly", "n", "en"]
 )

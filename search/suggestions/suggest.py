@@ -23,27 +23,17 @@ from search.request import Request
 from search.suggestions.spelling import Count, Speller, is_offensive
 from search.suggestions.vocabulary import ArchiveVocabulary
 
-MAX_PAIRS = 3
-"""Pairs of known words that are tried in other spellings."""
-
-MAX_VALUES = 8
-"""Values of one query that are looked up."""
-
-_SHORT_WORD = 3
-"""Letters that a word of a value has, at least."""
-
-_LONG_WORD = 8
-"""Letters of a word that may be written apart."""
-
-_LONG_VALUE = 8
-"""Letters from which on a value may differ by two edits."""
+MAX_PAIRS = 3  # pairs of known words that are tried in other spellings
+MAX_VALUES = 8  # values of one query that are looked up
+_SHORT_WORD = 3  # letters that a word of a value has, at least
+_LONG_WORD = 8  # letters of a word that may be written apart
+_LONG_VALUE = 8  # letters from which on a value may differ by two edits
 
 
 _UNPRINTED = ("place", "places", "people", "orgs")
 """Fields of several words whose values bare words do not find."""
 
-_COMMON = frozenset().union(*map(stop_words, LANGUAGES))
-"""Words that stand beside all others."""
+_COMMON = frozenset().union(*map(stop_words, LANGUAGES))  # words that stand beside all others
 
 
 class Suggestion(NamedTuple):
