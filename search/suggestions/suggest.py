@@ -210,7 +210,7 @@ class _Respelling:
         """Return the value that a word is which no article has in what is printed in it."""
         words = tokenise(text)
         known = self._vocabulary.frequencies([token.text for token in words])
-        if self._count is None or self._values <= 0 or not words or any(known):
+        if self._values <= 0 or not words or any(known):
             return None
         self._values -= 1
         most, name = _elsewhere(text, "", self._vocabulary)

@@ -16,7 +16,7 @@ from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import Scoring
 from search.embedded.searcher import ArchiveSearcher
 from search.query.canonical import canonical
-from search.query.nodes import And, Boost, Node, Not, Or, Phrase, Should, Value, Word
+from search.query.nodes import And, Boost, Node, Not, Or, Phrase, Should, Value, Wildcard, Word
 from search.query.parse import parse
 from search.suggestions import spelling
 from search.suggestions.suggest import suggest
@@ -77,6 +77,8 @@ def count(articles: list[Article]) -> Callable[[Node], int]:
                 return not holds(part, article)
             case Boost(part):
                 return holds(part, article)
+            case Wildcard():  # of a place, people or bodies: the articles name none
+                return False
             case _:
                 raise AssertionError(node)
 
