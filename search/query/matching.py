@@ -18,8 +18,9 @@ from typing import Literal
 from indexer.analysis.analyser import beside, chunks, fold, in_two_letters
 from indexer.analysis.stop_words import stop_words
 from search.answer import Note
-from search.query.nodes import Near, Node, Phrase, Word, mapped
+from search.query.nodes import Near, Node, Or, Phrase, Word, mapped
 from search.query.parse import Parsed
+from search.query.scanner import SPACED_NAME
 from search.request import Request
 
 FEW = 10  # full matches from which on ``auto`` shows nothing else
@@ -110,8 +111,8 @@ def spellings(word: Word) -> tuple[Word | Phrase, ...]:
         chunk = pieces[0][0]
         if "-" in chunk:
             found += [Word(joined, word.fieldname) for joined, form, _ in beside(chunk, "de")]
-        elif "&" in chunk:
-            found.append(Phrase(chunk.replace("&", " "), word.fieldname))
+        elif "&" in chunk or ("." in chunk and chunk[0].isalpha()):
+            found.append(Phrase(chunk.replace("&", " ").replace(".", " "), word.fieldname))
     return tuple(found)
 
 
@@ -130,9 +131,21 @@ def loosened(parsed: Parsed) -> Parsed | None:
     return None if node == parsed.node else parsed._replace(node=node, notes=(*parsed.notes, _NOTE))
 
 
+def _joined(word: str) -> str:
+    """Return a hyphenated word in its closed spelling, initials and names with & taken apart."""
+    other = spellings(Word(word))
+    return other[-1].text if other and any(sign in word for sign in "-&.") else word
+
+
 def _loose(node: Node) -> Node:
     match node:
-        case Phrase(exact=True, slop=0) | Word(exact=True):
+        case Phrase(text, exact=True, slop=0):
+            other = SPACED_NAME.sub(lambda spaced: spaced[0].replace(" ", ""), text)
+            if other == text:
+                other = " ".join([_joined(word) for word in text.split(" ")])
+            found = replace(node, exact=False)
+            return found if other == text else Or((found, replace(found, text=other)))
+        case Word(exact=True):
             return replace(node, exact=False)
         case Near(parts):
             return replace(node, parts=tuple(map(_loose, parts)))

@@ -44,7 +44,10 @@ NEAR = re.compile(
     r"|/(?i:\d{1,3}|s|p))(?![^\s()])"
 )
 _SIGNS = re.compile(r"\|\|?|&&")
-_SPACED_NAME = re.compile(r"(?:[^\W\d_]{1,3} & [^\W\d_]|[^\W\d_] & [^\W\d_]{1,3})(?![^\s,;.!?)])")
+SPACED_NAME = re.compile(
+    r"(?:[^\W\d_]{1,3} & [^\W\d_]|[^\W\d_] & [^\W\d_]{1,3})(?![^\s,;.!?)])"  # AT & T
+    r"|[^\W\d_]\.(?: [^\W\d_]\.){1,3}(?![^\s,;!?)])"  # J. K.
+)
 _QUOTED = re.compile(rf"([^{QUOTES}]*)([{QUOTES}]?)")
 _SUFFIX = re.compile(r"(\*)?(?:~(\d{0,9})(?:\.\d{0,9})?)?(?:\^(\d{0,9}(?:\.\d{0,9})?))?", re.ASCII)
 _RANGE = re.compile(r"[\[{][^\[\]{}()\"]{0,160}[\]}]")
@@ -133,7 +136,7 @@ def _quoted(text: str, at: int) -> SyntaxToken:
 def _named_or_run(text: str, at: int) -> SyntaxToken:
     if text[at] in "NAnaoOpPwW/" and (near := NEAR.match(text, at)):
         return SyntaxToken(Kind.NEAR, at, near.end(), near[0])
-    if spaced := _SPACED_NAME.match(text, at):  # AT & T is AT&T
+    if spaced := SPACED_NAME.match(text, at):
         return SyntaxToken(Kind.RUN, at, spaced.end(), spaced[0].replace(" ", ""))
     found = _NAME_OR_RUN.match(text, at)
     assert found is not None  # nothing else begins here

@@ -210,6 +210,29 @@ def test_what_was_meant_is_offered(empty: tuple[Engine, Put], typed: str, meant:
 
 
 @pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("J.K. Marl", {"1", "2", "3"}), ("J. K. Marl", {"1", "2", "3"}), ("JK Marl", {"1", "3"}),
+        ("V.L. Dune", {"1", "2", "3"}), ("V. L. Dune", {"1", "2", "3"}),
+        ("K & T", {"1", "2"}), ("K&T", {"1", "2"}), ('"K & T docks"', {"2"}),
+        ('"K&T wharf"', {"2"}), ('"K & T quay"', {"1"}), ('"break-down crew"', {"3"}),
+        ('"J. K. Marl spoke"', {"2"}), ('"J. K. Marl sang"', {"1"}),
+    ],
+)  # fmt: skip
+def test_initials_and_names_are_found_written_together_or_apart(
+    empty: tuple[Engine, Put], typed: str, expected: set[str]
+) -> None:
+    engine, put = empty
+    put([
+        article(1, "1", "J.K. Marl sang at the K&T quay.", authors=("V.L. Dune",)),
+        article(2, "2", "J. K. Marl spoke at the K & T docks, the K & T wharf.",
+                authors=("V. L. Dune",)),
+        article(3, "3", "JK Marl had a breakdown crew.", authors=("VL Dune",)),
+    ])  # fmt: skip
+    assert {hit.title for hit in ask(engine, typed).hits} == expected
+
+
+@pytest.mark.parametrize(
     ("facet", "value", "other"),
     [
         ("source", "L’Écho du Nord", "l'echo du nord"),
