@@ -18,9 +18,9 @@ import xxhash
 from corpus.core.errors import BroadsheetError
 from indexer.store import generations
 from indexer.store.beside import SHELF_NAME, copy_shelf, put_back
-from indexer.store.durable import disk_errors, fault_point, inaccessible, sync_folder
+from indexer.store.durable import broken, disk_errors, fault_point, inaccessible, sync_folder
 from indexer.store.generations import QUARANTINE_NAME
-from indexer.store.opening import broken, check_size, open_snapshot
+from indexer.store.opening import check_size, open_snapshot
 from indexer.store.toc import FileEntry, SegmentEntry, Toc
 from indexer.whoosh.archive import take_lock
 

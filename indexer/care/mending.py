@@ -79,10 +79,9 @@ def _opened(view: memoryview, name: str) -> ArrayFile | None:
 
 def _mend_array(file: ArrayFile, name: str, view: memoryview) -> None:
     if name in file:
-        place, checksum = file.place(name)
-        if xxhash.xxh3_64_intdigest(view[place]) != checksum:
-            whole = mended(
-                bytes(view[place]), lambda content: xxhash.xxh3_64_intdigest(content) == checksum
-            )
+        row = file.row(name)
+        content = bytes(view[row.place])
+        if xxhash.xxh3_64_intdigest(content) != row.checksum:
+            whole = mended(content, lambda one: xxhash.xxh3_64_intdigest(one) == row.checksum)
             if whole is not None:
-                view[place] = whole
+                view[row.place] = whole

@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple, Protocol, get_args, get_origin, g
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from indexer.segment.validation_kernels import divide_up
 
@@ -121,6 +122,11 @@ class ArraySink(Protocol):
 
     def write(self, name: str, array: npt.NDArray[Any]) -> None:
         """Write an array under a name."""
+
+
+def write_json(sink: ArraySink, name: str, value: Any) -> None:
+    """Write a value under a name, as JSON."""
+    sink.write(name, np.frombuffer(orjson.dumps(value), np.uint8))
 
 
 def write_parts(sink: ArraySink, prefix: str, kind: type, whole: Any) -> None:

@@ -24,7 +24,7 @@ import math
 import mmap
 import os
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, pairwise
 from pathlib import Path
@@ -38,7 +38,7 @@ import xxhash
 from corpus.core.errors import IndexBrokenError, OtherVersionError
 from indexer.segment.arrays import rows
 from indexer.segment.integer_packing import FORMS, MAX_NARROW, SERIES, Narrow, narrowed, widened
-from indexer.store.durable import inaccessible
+from indexer.store.durable import broken, inaccessible
 
 VERSION = 2
 END = b"BROADEND"
@@ -58,8 +58,8 @@ _MAX_ZEROS = 1 << 32
 _DTYPES = frozenset(("|b1", "|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"))
 
 
-class _Row(NamedTuple):
-    """A line of the table: an array's type, shape, form, place and checksum."""
+class Row(NamedTuple):
+    """A line of the table: an array's type, shape, form, where it begins, and its xxh3_64."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -70,6 +70,7 @@ class _Row(NamedTuple):
 
     @property
     def size(self) -> int:
+        """How many elements it has."""
         return math.prod(self.shape)
 
     @property
@@ -79,6 +80,7 @@ class _Row(NamedTuple):
 
     @property
     def nbytes(self) -> int:
+        """The bytes that it takes in the file."""
         if self.form == _ZEROS:
             return 0
         if self.form == _PLAIN:
@@ -86,8 +88,13 @@ class _Row(NamedTuple):
         codes = 0 if self.form == SERIES else self.codes.itemsize * self.size
         return self.dtype.itemsize * self.exceptions + codes
 
+    @property
+    def place(self) -> slice:
+        """Where the array lies in the file."""
+        return slice(self.offset, self.offset + self.nbytes)
 
-def _checked_row(line: list[Any], limit: int) -> _Row:
+
+def _checked_row(line: list[Any], limit: int) -> Row:
     """Return a line of the table, without its name, after checking that the array lies before
     `limit`. Raises ValueError and TypeError."""
     kind, shape, form, exceptions, offset, checksum = line
@@ -96,7 +103,7 @@ def _checked_row(line: list[Any], limit: int) -> _Row:
         raise ValueError(numbers)
     if kind not in _DTYPES or not 1 <= len(shape) <= 2:
         raise ValueError(kind)
-    row = _Row(np.dtype(kind), tuple(shape), form, exceptions, offset, checksum)
+    row = Row(np.dtype(kind), tuple(shape), form, exceptions, offset, checksum)
     if form in FORMS:
         most = MAX_NARROW
         counts = exceptions == 2 if form == SERIES else exceptions <= row.size
@@ -221,11 +228,11 @@ class ArrayFile:
     where that of another version wrote it, InaccessibleError where it cannot be read now.
     """
 
-    def __init__(self, source: memoryview, name: str, table: dict[str, _Row] | None = None) -> None:
+    def __init__(self, source: memoryview, name: str, table: dict[str, Row] | None = None) -> None:
         self.name = name
         self._source = source
         self._rows = self._read_table() if table is None else table
-        ends = [_HEAD.size, *(row.offset + row.nbytes for row in self._rows.values())]
+        ends = [_HEAD.size, *(row.place.stop for row in self._rows.values())]
         self._ends = dict(zip(self._rows, pairwise(ends), strict=True))  # with what is before
 
     @classmethod
@@ -233,12 +240,11 @@ class ArrayFile:
         """Map a file into memory; it stays mapped as long as an array of it is alive."""
         try:
             with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size < _HEAD.size + _TRAILER.size:
-                    raise IndexBrokenError(_broken(str(path), "it is too short"))
-                mapped = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except FileNotFoundError as error:
-            raise IndexBrokenError(_broken(str(path), "it is missing")) from error
+            raise broken(path, "is damaged (it is missing)") from error
+        except ValueError as error:
+            raise broken(path, "is damaged (it is empty)") from error
         except OSError as error:
             raise inaccessible(path, error) from error
         return cls(memoryview(mapped), str(path))
@@ -263,9 +269,9 @@ class ArrayFile:
         return None
 
     def _fail(self, what: str) -> IndexBrokenError:
-        return IndexBrokenError(_broken(self.name, what))
+        return broken(self.name, f"is damaged ({what})")
 
-    def _read_table(self) -> dict[str, _Row]:
+    def _read_table(self) -> dict[str, Row]:
         source = self._source
         size = len(source)
         if size < _HEAD.size + _TRAILER.size:
@@ -300,19 +306,12 @@ class ArrayFile:
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape of an array without touching it."""
-        return self._row(name).shape
-
-    def dtype(self, name: str) -> np.dtype[Any]:
-        """Return the type of an array without touching it."""
-        return self._row(name).dtype
-
     def nbytes(self, prefix: str) -> int:
         """Return the bytes in the file of an array, or of those whose names begin so."""
         return sum(end - at for at, end in map(self._ends.__getitem__, self._named(prefix)))
 
-    def _row(self, name: str) -> _Row:
+    def row(self, name: str) -> Row:
+        """Return what the table has of an array, which is not touched."""
         row = self._rows.get(name)
         if row is None:
             raise self._fail(f"the array {name} is missing")
@@ -320,9 +319,12 @@ class ArrayFile:
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         """Return an array, read-only, without reading it, unless it is narrow: it is widened."""
-        row = self._row(name)
+        row = self.row(name)
         if row.form == _ZEROS:
-            flat = self._zeros(row.size, row.dtype)
+            try:
+                flat = np.zeros(row.size, row.dtype)  # whose pages are made when they are read
+            except MemoryError as error:
+                raise self._fail("it claims an array that no memory holds") from error
         elif row.form == _PLAIN:
             flat = self._mapped(row.dtype, row.size, row.offset)
             if not flat.flags.aligned:  # in a compound file, where nothing is aligned: one copy
@@ -333,6 +335,10 @@ class ArrayFile:
         array.setflags(write=False)
         return array
 
+    def json(self, name: str) -> Any:
+        """Return what `write_json` wrote under a name. Raises ValueError."""
+        return orjson.loads(self[name].tobytes())
+
     def group(self, name: str, kind: type) -> dict[str, Any]:
         """Return the arrays of an object whose class has `rows`, by attribute."""
         return {part: self[f"{name}/{part}"] for part in rows(kind)}
@@ -342,31 +348,15 @@ class ArrayFile:
             return np.empty(0, dtype)
         return np.frombuffer(self._source, dtype, count, offset)
 
-    def _widened(self, name: str, row: _Row) -> npt.NDArray[Any]:
+    def _widened(self, name: str, row: Row) -> npt.NDArray[Any]:
         exceptions = self._mapped(row.dtype, row.exceptions, row.offset)
         codes = np.empty(0, np.uint8)
         if row.form != SERIES:
-            place = row.offset + exceptions.nbytes
-            codes = self._mapped(row.codes, row.size, place)
+            codes = self._mapped(row.codes, row.size, row.offset + exceptions.nbytes)
         try:
             return widened(Narrow(row.form, codes, exceptions), row.dtype, row.size)
         except ValueError as error:
             raise self._fail(f"the array {name} contradicts itself") from error
-
-    def _zeros(self, count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-        try:
-            return np.zeros(count, dtype)  # the system makes the pages when they are read
-        except MemoryError as error:
-            raise self._fail("it claims an array that no memory holds") from error
-
-    def place(self, name: str) -> tuple[slice, int]:
-        """Return where an array lies in the file, and the xxh3_64 of what is there."""
-        row = self._row(name)
-        return slice(row.offset, row.offset + row.nbytes), row.checksum
-
-    def sizes(self) -> Mapping[str, int]:
-        """Return the size in bytes of each array."""
-        return {name: row.nbytes for name, row in self._rows.items()}
 
     def release(self) -> None:
         """Let the system take back the memory of the file, see `release_pages`."""
@@ -398,10 +388,10 @@ class ArrayFile:
         """
         self.fetch(prefix)
         for name in self._named(prefix):
-            row, (at, end) = self._rows[name], self._ends[name]
-            if any(self._source[at : row.offset]):
+            row = self._rows[name]
+            if any(self._source[self._ends[name][0] : row.offset]):
                 raise self._fail(f"there are stray bytes before the array {name}")
-            if xxhash.xxh3_64_intdigest(self._source[row.offset : end]) != row.checksum:
+            if xxhash.xxh3_64_intdigest(self._source[row.place]) != row.checksum:
                 raise self._fail(f"the checksum of the array {name} is wrong")
 
 
@@ -449,10 +439,3 @@ def _mapping(array: npt.NDArray[Any]) -> object:
 def _release(mapped: object) -> None:
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
-
-
-def _broken(name: str, what: str) -> str:
-    return (
-        f"{name} is damaged: {what}. Run broadsheet check to see what else is, "
-        "and broadsheet repair or restore a backup."
-    )

@@ -17,6 +17,7 @@ import zstandard
 from corpus.core.errors import IndexBrokenError
 from indexer.segment.arrays import I64, U8, U32, Array, below, borders, rows, splits
 from indexer.segment.columns import page_fetcher
+from indexer.store.durable import broken
 
 MAX_DICTIONARY = 1 << 20
 _MAX_BLOCK = 1 << 30
@@ -132,10 +133,7 @@ class CompressedBlocks:
             raise self._broken() from error
 
     def _broken(self) -> IndexBrokenError:
-        return IndexBrokenError(
-            f"{self.place or 'A segment'} is damaged: what is stored in it cannot be read. Run"
-            " broadsheet check, then broadsheet repair, or restore a backup."
-        )
+        return broken(self.place or "A segment", "is damaged (what is stored in it)")
 
     def dictionary(self, number: int) -> bytes:
         """Return a dictionary by its number, counted from 1. Raises IndexBrokenError."""
@@ -151,27 +149,21 @@ class CompressedBlocks:
 
     def _decompressor(self, number: int) -> zstandard.ZstdDecompressor:
         """Return this thread's decompressor: one may not be used by two threads at once."""
-        own: dict[int, zstandard.ZstdDecompressor] | None = getattr(self._local, "own", None)
-        if own is None:
-            own = self._local.own = {}
-        decompressor = own.get(number)
-        if decompressor is None:
-            decompressor = own[number] = self._new_decompressor(number)
-        return decompressor
+        own: dict[int, zstandard.ZstdDecompressor] = vars(self._local).setdefault("own", {})
+        if number not in own:
+            own[number] = self._new_decompressor(number)
+        return own[number]
 
     def _new_decompressor(self, number: int) -> zstandard.ZstdDecompressor:
         if number == 0:
             return zstandard.ZstdDecompressor()
         with self._lock:
-            dictionary = self._ready.get(number)
-            if dictionary is not None:
-                return zstandard.ZstdDecompressor(dict_data=dictionary)
-            dictionary = raw_dictionary(self.dictionary(number))
-            decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
-            # What threads share of a dictionary is made at its first use, which must be by one.
-            decompressor.decompress(_PRIMER)
-            self._ready[number] = dictionary
-            return decompressor
+            if number not in self._ready:
+                dictionary = raw_dictionary(self.dictionary(number))
+                # What threads share of it is made at its first use, which must be by one.
+                zstandard.ZstdDecompressor(dict_data=dictionary).decompress(_PRIMER)
+                self._ready[number] = dictionary
+        return zstandard.ZstdDecompressor(dict_data=self._ready[number])
 
 
 ARRAYS = tuple(rows(CompressedBlocks))

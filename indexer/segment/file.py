@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
-import orjson
 
 from corpus.core import fields
-from corpus.core.errors import IndexBrokenError, OtherVersionError
+from corpus.core.errors import OtherVersionError
 from corpus.core.stated_date import Precision
-from indexer.segment.arrays import ArraySink, rows, write_parts
+from indexer.segment.arrays import ArraySink, rows, write_json, write_parts
 from indexer.segment.columns import ArrayFile, ArrayWriter
 from indexer.segment.parts import FileParts, LazyFacet, LazySegment, LazyText, made
 from indexer.segment.segment import FacetColumn, Segment, Strings, TextField
+from indexer.store.durable import broken
 
 SUFFIX = ".segment"
+_MISFIT = "is damaged (its arrays do not fit together)"
 
 TEXTS = ("text", *(name for name in fields.TEXTS if name != "body"))
 """The analysed fields of every segment; ``body`` is answered from ``text``."""
@@ -45,8 +46,7 @@ def write_meta(
     sink: ArraySink, n_docs: int, totals: Mapping[str, int], facets: tuple[str, ...]
 ) -> None:
     """Write what a segment has: its articles, fields with their total lengths, and facets."""
-    meta = {"n_docs": n_docs, "texts": totals, "facets": facets}
-    sink.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
+    write_json(sink, "meta", {"n_docs": n_docs, "texts": totals, "facets": facets})
 
 
 def write_arrays(sink: ArraySink, segment: Segment) -> None:
@@ -117,7 +117,7 @@ def read_segment(
     def of(prefix: str, kind: type) -> FileParts:
         sizes = {"docs": n_docs, "sources": n_sources, "precisions": len(Precision)}
         if not fit_together(file, prefix, kind, sizes):
-            raise IndexBrokenError(_misfit(file.name))
+            raise broken(file.name, _MISFIT)
         return parts(file, prefix, kind, sizes)
 
     text = {
@@ -149,15 +149,15 @@ def empty_facet(name: str, n_docs: int) -> FacetColumn:
 def _read_meta(file: ArrayFile) -> tuple[int, dict[str, int], list[str]]:
     """Return the number of documents, the total length of each field, and the facets there are."""
     try:
-        meta = orjson.loads(file["meta"].tobytes())
+        meta = file.json("meta")
         n_docs, totals, written = meta["n_docs"], meta["texts"], meta["facets"]
         numbers = [n_docs, *(totals[field] for field in TEXTS)]
         newer = set(written) - set(FACETS)
         fits = all(type(number) is int and 0 <= number < 1 << 62 for number in numbers)
     except (ValueError, KeyError, TypeError) as error:
-        raise IndexBrokenError(f"{file.name} is not a segment: run broadsheet check.") from error
+        raise broken(file.name, "is not a segment") from error
     if not fits or set(totals) != set(TEXTS):
-        raise IndexBrokenError(_misfit(file.name))
+        raise broken(file.name, _MISFIT)
     if newer:
         raise OtherVersionError(
             f"{file.name} has fields that this version does not know ({', '.join(sorted(newer))}): "
@@ -182,18 +182,11 @@ def fit_together(file: ArrayFile, prefix: str, kind: type, sizes: dict[str, int]
             sizes.setdefault(row.count, 0)
             continue
         else:
-            shape = file.shape(place)
+            found = file.row(place)
             width = (row.width,) if row.width else ()
-            if file.dtype(place) != row.kind or shape[1:] != width:
+            if found.dtype != row.kind or found.shape[1:] != width:
                 return False
-            length = shape[0]
+            length = found.shape[0]
         if not row.agrees(length, sizes):
             return False
     return True
-
-
-def _misfit(name: str) -> str:
-    return (
-        f"{name} is damaged: its arrays do not fit together. Run broadsheet check, and "
-        "broadsheet repair or restore a backup."
-    )

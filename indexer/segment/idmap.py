@@ -7,7 +7,7 @@ log-structured merge tree), take a batch in and look a batch up without a loop o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,7 @@ class IdMap:
 
     def __len__(self) -> int:
         """Return how many ids there are."""
-        return sum(len(ids) for ids, _ in self._distinct())
+        return len(self.ids())
 
     def put(self, ids: U64, values: U64 | None = None) -> None:
         """Add ids, uint64[n], with their values, uint64[n]; a later value replaces an earlier."""
@@ -69,18 +69,10 @@ class IdMap:
 
     def ids(self) -> U64:
         """Return every id in ascending order."""
-        runs = list(self._distinct())
-        return runs[0][0] if runs else np.zeros(0, np.uint64)
-
-    def _distinct(self) -> Iterator[tuple[U64, U64]]:
         if len(self._runs) > 1:
-            self._runs = [
-                _run(
-                    np.concatenate([ids for ids, _ in self._runs]),
-                    np.concatenate([values for _, values in self._runs]),
-                )
-            ]
-        yield from self._runs
+            ids, values = map(np.concatenate, zip(*self._runs, strict=True))
+            self._runs = [_run(ids, values)]
+        return self._runs[0][0] if self._runs else np.zeros(0, np.uint64)
 
 
 def _run(ids: U64, values: U64) -> tuple[U64, U64]:

@@ -23,9 +23,9 @@ import orjson
 import zstandard
 
 from corpus.core.article_json import heads
-from corpus.core.errors import IndexBrokenError
 from indexer.segment.arrays import I64, U8, U32, U64, Strings, borders
 from indexer.segment.compressed_blocks import CompressedBlocks, raw_dictionary
+from indexer.store.durable import broken
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -52,9 +52,7 @@ def article_from(stored: bytes) -> Article:
     try:
         return article_of(orjson.loads(stored))
     except (ValueError, TypeError) as error:
-        raise IndexBrokenError(
-            "A stored article is damaged: run broadsheet check, then broadsheet repair."
-        ) from error
+        raise broken("A stored article", "is damaged") from error
 
 
 class _Copied(NamedTuple):

@@ -11,7 +11,8 @@ block instead.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,41 +22,40 @@ from indexer.segment.columns import ArrayFile
 from indexer.segment.file import fit_together, read_segment, segment_path
 from indexer.segment.parts import FileParts, kept
 from indexer.segment.segment import FacetColumn, Segment, TextField
+from indexer.store.durable import broken
 from indexer.store.processors import usable_processors
 
 _LARGE = 4 << 20
 """Bytes from which on a checksum, at 10 GB/s, is worth a thread."""
 
 
-class _Checksums:
-    """Compares the checksums of arrays, of large ones beside what goes on: each takes a pass."""
+@contextmanager
+def _verified(file: ArrayFile, arrays: tuple[str, ...]) -> Iterator[None]:
+    """Compare the checksums of arrays, of large ones beside what goes on: each takes a pass.
 
-    def __init__(self, file: ArrayFile, arrays: tuple[str, ...]) -> None:
-        self._file = file
-        self._arrays = arrays
-        self._damage: IndexBrokenError | None = None
-        for array in arrays:
-            file.fetch(array)  # before anything touches them
-        size = sum(file.nbytes(array) for array in arrays)
-        self._thread = threading.Thread(target=self._compare) if size > _LARGE else None
-        if self._thread is None:
-            self._compare()
-        else:
-            self._thread.start()
+    Raises IndexBrokenError at the end, naming the first that is damaged.
+    """
+    damage: list[IndexBrokenError] = []
 
-    def _compare(self) -> None:
+    def compare() -> None:
         try:
-            for array in self._arrays:
-                self._file.verify(array)
+            for array in arrays:
+                file.verify(array)
         except IndexBrokenError as error:
-            self._damage = error
+            damage.append(error)
 
-    def compared(self) -> None:
-        """Wait until all are. Raises IndexBrokenError, naming the first that is damaged."""
-        if self._thread is not None:
-            self._thread.join()
-        if self._damage is not None:
-            raise self._damage
+    for array in arrays:
+        file.fetch(array)  # before anything touches them
+    thread = threading.Thread(target=compare)
+    beside = sum(map(file.nbytes, arrays)) > _LARGE
+    thread.start() if beside else compare()
+    try:
+        yield
+    finally:
+        if beside:
+            thread.join()
+        if damage:
+            raise damage[0]
 
 
 def _arrays(place: str, row: Array) -> tuple[str, ...]:
@@ -79,24 +79,17 @@ class _Guard(FileParts):
         Threads wait for the one that verifies.
         """
         with self._lock:
-            return kept(whole, name, lambda: self._verified(whole, name))
+            return kept(whole, name, lambda: self._checked(whole, name))
 
-    def _verified(self, whole: Any, name: str) -> Any:
+    def _checked(self, whole: Any, name: str) -> Any:
         if name in self._sound:  # and forgotten since
             return self.read(whole, name)
         row, place = self.rows[name], self.prefix + name
-        checksums = _Checksums(self.file, _arrays(place, row))
-        try:
+        with _verified(self.file, _arrays(place, row)):
             value = self.read(whole, name)
             holds = self._holds(row, place, value, whole)
-        finally:
-            checksums.compared()
         if not holds:
-            raise IndexBrokenError(
-                f"{self.file.name} is damaged: {place} does not fit the rest of it."
-                " Run `broadsheet check` to see what else is, then `broadsheet repair`, or restore"
-                " a backup."
-            )
+            raise broken(self.file.name, f"is damaged ({place} does not fit the rest of it)")
         self._sound.add(name)
         return value
 
@@ -122,11 +115,11 @@ def open_guarded(folder: Path, name: str, n_sources: int) -> Segment:
 
 def verify_whole(folder: Path, name: str, n_sources: int) -> Segment:
     """Open a segment and verify every byte and rule of it. Raises IndexBrokenError."""
+    from concurrent.futures import ThreadPoolExecutor
+
     file = ArrayFile.open(segment_path(folder, name))
     file.verify()
     segment = read_segment(file, name, n_sources, _Guard)
-    from concurrent.futures import ThreadPoolExecutor
-
     wholes: list[tuple[Any, type]] = [
         *((field, TextField) for field in segment.text.values()),
         *((facet, FacetColumn) for facet in segment.facets.values()),

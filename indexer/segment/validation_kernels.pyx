@@ -8,8 +8,9 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 cimport numpy as cnp
 from corpus.core.arrays cimport i64, i64_out, size_of, u8, u32, u64
-from indexer.segment.layout cimport BLOCK, FLAGS, LAST
+from indexer.segment.layout cimport BLOCK
 from indexer.segment.position_forms cimport RECORD_END, form_runs, has_several
+from indexer.segment.positions cimport ends_posting
 
 
 cdef uint64_t _ONES = 0x0101010101010101u
@@ -37,27 +38,9 @@ def divide_up(cnp.ndarray borders, int64_t end):
     return falls == 0 and wide[0] == 0 and wide[n - 1] == end
 
 
-def forms_fit(
-    cnp.ndarray starts, cnp.ndarray form_offsets, cnp.ndarray form_starts, int64_t room
-):
-    """Say whether the bytes of each term's forms lie within `room`, see `TextField.forms`."""
-    cdef const int64_t* starts_ = i64(starts)
-    cdef const int64_t* groups = i64(form_offsets)
-    cdef const int64_t* form_starts_ = i64(form_starts)
-    cdef int64_t n_terms = size_of(form_starts), term, at, n_forms
-    for term in range(n_terms):
-        at = form_starts_[term]
-        if at < -1:
-            return False
-        if at >= 0:
-            n_forms = groups[term + 1] - groups[term]
-            if at + form_runs(n_forms) * (starts_[term + 1] - starts_[term]) > room:
-                return False
-    return True
-
-
 def place_forms(cnp.ndarray starts, cnp.ndarray form_offsets, cnp.ndarray form_starts):
     """Write where the forms of each term begin, int64[n_terms]: one after the other, else -1.
+    Returns where the last ones end.
 
     Their widths are those of `indexer.write.invert_postings.form_runs`.
     """
@@ -71,6 +54,7 @@ def place_forms(cnp.ndarray starts, cnp.ndarray form_offsets, cnp.ndarray form_s
             out[term] = at if n_forms > 1 else -1
             if n_forms > 1:
                 at += form_runs(n_forms) * (starts_[term + 1] - starts_[term])
+    return at
 
 
 def blocks_agree(
@@ -98,7 +82,7 @@ def blocks_agree(
                 if (
                     count <= 0
                     or end <= begin
-                    or not _ends(positions_[end - 1])
+                    or not ends_posting(positions_[end - 1])
                     or _endings(positions_, words_, begin, end) != count
                 ):
                     agree = False
@@ -148,10 +132,6 @@ def records_agree(
     return agree
 
 
-cdef inline bint _ends(uint8_t byte) noexcept nogil:
-    return (byte & FLAGS) == LAST
-
-
 cdef int64_t _endings(
     const uint8_t* positions, const uint64_t* words, int64_t begin, int64_t end
 ) noexcept nogil:
@@ -159,7 +139,7 @@ cdef int64_t _endings(
     cdef int64_t found = 0, at = begin, word, beyond, stop, i
     cdef uint64_t sums, pairs
     while at < end and at & 7:
-        found += _ends(positions[at])
+        found += ends_posting(positions[at])
         at += 1
     word = at >> 3
     beyond = max(word, end >> 3)
@@ -172,5 +152,5 @@ cdef int64_t _endings(
         found += (pairs * _SUMS) >> 48
         word = stop
     for i in range(max(at, word << 3), end):
-        found += _ends(positions[i])
+        found += ends_posting(positions[i])
     return found

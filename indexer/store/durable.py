@@ -21,7 +21,7 @@ from pathlib import Path
 
 import xxhash
 
-from corpus.core.errors import BroadsheetError, InaccessibleError
+from corpus.core.errors import BroadsheetError, InaccessibleError, IndexBrokenError
 
 _fault, _, _passes = os.environ.get("BROADSHEET_FAULT", "").partition(":")
 _passes_left = int(_passes or 1)
@@ -53,6 +53,14 @@ def inaccessible(path: Path | str, error: OSError) -> InaccessibleError:
     return InaccessibleError(
         f"{path} cannot be read now ({error.strerror or error}): {advice}, then try again. It may"
         " be whole."
+    )
+
+
+def broken(path: Path | str, what: str) -> IndexBrokenError:
+    """Return the error for a damaged file, with what to do about it."""
+    return IndexBrokenError(
+        f"{path} {what}: run `broadsheet check` to see all that is damaged, then `broadsheet"
+        " repair`, or restore a backup."
     )
 
 

@@ -16,11 +16,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from corpus.core.errors import IndexBrokenError
 from indexer.segment.file import SUFFIX
 from indexer.segment.segment import Segment
 from indexer.segment.validation import open_guarded
-from indexer.store.durable import checksum, inaccessible
+from indexer.store.durable import broken, checksum, inaccessible
 from indexer.store.generations import GenerationLease
 from indexer.store.snapshot import Leaf, Snapshot
 from indexer.store.toc import FileEntry, SegmentEntry
@@ -35,15 +34,10 @@ def open_snapshot(folder: Path, held: GenerationLease, before: Snapshot | None =
     leaves = []
     for entry in held.toc.segments:
         earlier, leaf = known.get(entry.files, (None, None))
-        if leaf is None:
-            segment = _open(folder, entry, len(held.toc.sources))
-        elif earlier == entry:
-            leaves.append(leaf)
-            continue
-        else:
-            segment = leaf.segment
-        live = read_live(folder, entry)
-        leaves.append(Leaf(segment, live, entry.articles - entry.n_deleted))
+        if leaf is None or earlier != entry:
+            segment = leaf.segment if leaf else _open(folder, entry, len(held.toc.sources))
+            leaf = Leaf(segment, read_live(folder, entry), entry.articles - entry.n_deleted)
+        leaves.append(leaf)
     return Snapshot(
         generation=held.toc.generation,
         leaves=tuple(leaves),
@@ -61,10 +55,8 @@ def read_live(folder: Path, entry: SegmentEntry) -> npt.NDArray[np.bool_] | None
     if entry.deleted is None:
         return None
     packed = np.frombuffer(read_whole(folder, entry.deleted), np.uint8)
-    if len(packed) != (entry.articles + 7) // 8:
-        raise broken(folder / entry.deleted.name, "does not fit its segment")
     deleted = np.unpackbits(packed, count=entry.articles).astype(np.bool_)
-    if int(deleted.sum()) != entry.n_deleted:
+    if len(packed) != (entry.articles + 7) // 8 or int(deleted.sum()) != entry.n_deleted:
         raise broken(folder / entry.deleted.name, "does not fit its segment")
     return ~deleted
 
@@ -98,14 +90,6 @@ def check_size(folder: Path, file: FileEntry) -> None:
         raise broken(path, "is not a plain file")
     if found.st_size != file.size:
         raise broken(path, f"has {found.st_size} bytes where {file.size} were committed")
-
-
-def broken(path: Path, what: str) -> IndexBrokenError:
-    """Return the error for a damaged file, with what to do about it."""
-    return IndexBrokenError(
-        f"{path} {what}: run `broadsheet check` to see all that is damaged, then `broadsheet"
-        " repair`, or restore a backup."
-    )
 
 
 def _known(before: Snapshot | None) -> dict[tuple[FileEntry, ...], tuple[SegmentEntry, Leaf]]:

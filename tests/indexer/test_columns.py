@@ -109,9 +109,9 @@ def test_numbers_take_the_bytes_they_need_and_come_back_as_they_were() -> None:
     file.verify()
     for name, array in arrays.items():
         assert np.array_equal(file[name], array), name
-        assert file[name].dtype == file.dtype(name) == array.dtype
-        assert file[name].shape == file.shape(name) == array.shape
-    assert file.sizes() == {
+        assert file[name].dtype == file.row(name).dtype == array.dtype
+        assert file[name].shape == file.row(name).shape == array.shape
+    assert {name: file.row(name).nbytes for name in file} == {
         "borders": 10_000,
         "with a gap": 10_008,
         "small": 10_000,
@@ -125,7 +125,8 @@ def test_numbers_take_the_bytes_they_need_and_come_back_as_they_were() -> None:
 def test_a_long_array_is_mapped_however_small_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(narrow, "MAX_NARROW", 1000)
     arrays = {"long": np.arange(1001), "short": np.arange(1000)}
-    assert opened(written(arrays)).sizes() == {"long": 8008, "short": 16}
+    file = opened(written(arrays))
+    assert {name: file.row(name).nbytes for name in file} == {"long": 8008, "short": 16}
 
 
 NARROW = st.sampled_from([np.uint16, np.int32, np.uint32, np.int64, np.uint64]).flatmap(

@@ -256,7 +256,7 @@ def test_the_originals_of_what_is_damaged_are_kept(folder):
 def test_lost_articles_are_named_and_end_the_command_with_a_status(folder):
     path = folder / "segment-00000001.segment"
     file = ArrayFile.open(path)
-    place, _ = file.place("stored/blocks")
+    place = file.row("stored/blocks").place
     middle = (place.start + place.stop) // 2
     del file
     before = bodies(folder)
@@ -376,7 +376,7 @@ def test_a_language_that_was_assumed_is_no_damage(tmp_path):
     assert "Nothing is damaged" in repair_archive(folder).verdict
     before = bodies(folder)
     path = folder / "segment-00000001.segment"
-    place, _ = ArrayFile.open(path).place("fingerprints")
+    place = ArrayFile.open(path).row("fingerprints").place
     damage(path, place.stop - 1)
     repair_archive(folder)
     assert bodies(folder) == before
@@ -401,7 +401,7 @@ def test_articles_that_are_recovered_are_not_new(folder, lost):
     before = arrivals(folder)
     assert len(set(before.values())) == 2
     for path in folder.glob("segment-*"):
-        place, _ = ArrayFile.open(path).place("added" if lost else "text/text/postings")
+        place = ArrayFile.open(path).row("added" if lost else "text/text/postings").place
         damage(path, place.start)
     result = repair_archive(folder)
     assert result.recovered == 130

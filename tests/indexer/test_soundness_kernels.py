@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.core.article import Article
 from indexer.segment.segment import BLOCK, LAST, MORE
-from indexer.segment.validation_kernels import blocks_agree, divide_up, forms_fit, records_agree
+from indexer.segment.validation_kernels import blocks_agree, divide_up, place_forms, records_agree
 from indexer.write.invert import build_segment
 from indexer.write.invert_postings import form_runs
 
@@ -26,17 +26,18 @@ def test_borders_divide_up_a_whole(values: list[int], ordered: bool, end: int) -
     assert divide_up(np.array(borders, np.int64), end) == expected
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.integers(-2, 60))), st.data())
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30))))
 @settings(deadline=None)
-def test_forms_lie_within_their_array(terms: list[tuple[int, int, int]], data: Any) -> None:
-    starts = np.cumsum([0, *(postings for postings, _, _ in terms)])
-    form_offsets = np.cumsum([0, *(forms for _, forms, _ in terms)])
-    places = np.array([at for _, _, at in terms], np.int64)
-    room = data.draw(st.integers(0, 80))
-    runs = form_runs(np.diff(form_offsets))
-    ends = places + runs * np.diff(starts)
-    expected = bool(((places >= -1) & ((places < 0) | (ends <= room))).all())
-    assert forms_fit(starts, form_offsets, places, room) == expected
+def test_forms_lie_one_after_the_other(terms: list[tuple[int, int]]) -> None:
+    starts = np.cumsum([0, *(postings for postings, _ in terms)])
+    form_offsets = np.cumsum([0, *(forms for _, forms in terms)])
+    found = np.empty(len(terms), np.int64)
+    expected, at = [], 0
+    for (postings, forms), runs in zip(terms, form_runs(np.diff(form_offsets)), strict=True):
+        expected.append(at if forms > 1 else -1)
+        at += int(runs) * postings if forms > 1 else 0
+    assert place_forms(starts, form_offsets, found) == at
+    assert found.tolist() == expected
 
 
 def encoded(counts: list[int], lengths: list[int]) -> tuple[Any, Any, Any, Any]:
