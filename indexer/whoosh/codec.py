@@ -16,8 +16,10 @@ JSON, for each block of postings a list of the occurrences of each.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -29,6 +31,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.formats import Format
 from whoosh.util.numeric import length_to_byte
 
+from indexer.segment.arrays import borders, write_json
 from indexer.segment.columns import ArrayWriter
 from indexer.segment.segment import BLOCK
 from indexer.segment.stored import StoredWriter
@@ -53,12 +56,37 @@ def write_stored(writer: ArrayWriter, name: str, stored: StoredWriter) -> None:
         writer.write(f"{name}/{part}", array_)
 
 
-class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
-    """Collects what belongs to documents."""
+class _Collector(ABC):
+    """Collects what is written to an array file of a segment when it is closed."""
+
+    extension = ""
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._storage = storage
         self._segment = segment
+        self.is_closed = False
+
+    @abstractmethod
+    def write(self, writer: ArrayWriter) -> None:
+        """Write all that was collected."""
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            with (
+                closing(self._segment.create_file(self._storage, self.extension)) as file,
+                ArrayWriter(file) as writer,
+            ):
+                self.write(writer)
+
+
+class ArrayPerDocWriter(_Collector, base.PerDocumentWriter):  # type: ignore[misc]
+    """Collects what belongs to documents."""
+
+    extension = DOCUMENTS
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        super().__init__(storage, segment)
         self._stored = StoredWriter()
         self._lengths: dict[str, bytearray] = {}
         self._totals: dict[str, int] = {}
@@ -66,7 +94,6 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
         self._n_docs = 0
         self._fields: dict[str, Any] = {}
         self._vectors: dict[str, Any] = {}
-        self.is_closed = False
 
     def start_doc(self, docnum: int) -> None:
         if docnum != self._n_docs:
@@ -110,22 +137,15 @@ class ArrayPerDocWriter(base.PerDocumentWriter):  # type: ignore[misc]
         for lengths in self._lengths.values():
             del lengths[self._n_docs :]
 
-    def close(self) -> None:
-        if self.is_closed:
-            return
-        self.is_closed = True
-        file = self._segment.create_file(self._storage, DOCUMENTS)
-        with ArrayWriter(file) as writer:
-            meta = {"n_docs": self._n_docs, "totals": self._totals}
-            writer.write("meta", np.frombuffer(orjson.dumps(meta), np.uint8))
-            write_stored(writer, "stored", self._stored)
-            for name, own in self._lengths.items():
-                own.extend(bytes(self._n_docs - len(own)))
-                writer.write(f"length/{name}", np.frombuffer(own, np.uint8))
-            for name, (buffer, column) in self._columns.items():
-                column.finish(self._n_docs)
-                writer.write(f"column/{name}", np.frombuffer(buffer.getvalue(), np.uint8))
-        file.close()
+    def write(self, writer: ArrayWriter) -> None:
+        write_json(writer, "meta", {"n_docs": self._n_docs, "totals": self._totals})
+        write_stored(writer, "stored", self._stored)
+        for name, own in self._lengths.items():
+            own.extend(bytes(self._n_docs - len(own)))
+            writer.write(f"length/{name}", np.frombuffer(own, np.uint8))
+        for name, (buffer, column) in self._columns.items():
+            column.finish(self._n_docs)
+            writer.write(f"column/{name}", np.frombuffer(buffer.getvalue(), np.uint8))
 
 
 class _Postings:
@@ -165,71 +185,56 @@ class _Postings:
     def write(self, writer: ArrayWriter, name: str) -> None:
         starts = np.append(np.array(self.starts, np.int64), len(self.docs))
         sizes = np.diff(starts)
-        blocks = np.zeros(len(starts), np.int64)
-        np.cumsum(-(-sizes // BLOCK), out=blocks[1:])
         weights = np.array(self.weights, np.float32)
         lengths = np.frombuffer(self.lengths, np.uint8)
         within = np.arange(len(weights)) - np.repeat(starts[:-1], sizes)
         heads = np.flatnonzero(within % BLOCK == 0)
-        reduced = len(heads) > 0
-        offsets = np.zeros(len(self.terms) + 1, np.int64)
-        np.cumsum([len(term) for term in self.terms], out=offsets[1:])
-        for part, array_ in (
-            ("terms/data", np.frombuffer(b"".join(self.terms), np.uint8)),
-            ("terms/offsets", offsets),
-            ("starts", starts),
-            ("docs", np.array(self.docs, np.uint32)),
-            ("weights", weights),
-            ("counts", np.array(self.counts, np.uint32)),
-            ("blocks", blocks),
-            ("block_weight", np.maximum.reduceat(weights, heads) if reduced else weights),
-            ("block_length", np.minimum.reduceat(lengths, heads) if reduced else lengths),
-            ("block_longest", np.maximum.reduceat(lengths, heads) if reduced else lengths),
-        ):
+
+        def of_blocks(choose: np.ufunc, values: Any) -> Any:
+            return choose.reduceat(values, heads) if len(heads) else values
+
+        for part, array_ in {
+            "terms/data": np.frombuffer(b"".join(self.terms), np.uint8),
+            "terms/offsets": borders(list(map(len, self.terms))),
+            "starts": starts,
+            "docs": np.array(self.docs, np.uint32),
+            "weights": weights,
+            "counts": np.array(self.counts, np.uint32),
+            "blocks": borders(-(-sizes // BLOCK)),
+            "block_weight": of_blocks(np.maximum, weights),
+            "block_length": of_blocks(np.minimum, lengths),
+            "block_longest": of_blocks(np.maximum, lengths),
+        }.items():
             writer.write(f"{name}/{part}", array_)
         self.end_block()
         write_stored(writer, f"{name}/values", self.values)
 
 
-class ArrayFieldWriter(base.FieldWriter):  # type: ignore[misc]
+class ArrayFieldWriter(_Collector, base.FieldWriter):  # type: ignore[misc]
     """Collects postings; fields and their terms come in order."""
 
+    extension = POSTINGS
+
     def __init__(self, storage: Any, segment: Any) -> None:
-        self._storage = storage
-        self._segment = segment
+        super().__init__(storage, segment)
         self._fields: dict[str, _Postings] = {}
-        self._field: _Postings | None = None
-        self.is_closed = False
 
     def start_field(self, fieldname: str, fieldobj: Any) -> None:
         self._field = self._fields.setdefault(fieldname, _Postings(fieldobj.format))
 
     def start_term(self, text: bytes) -> None:
-        if self._field is None:
-            raise ValueError("a term comes before its field")
         self._field.start_term(text)
 
     def add(self, docnum: int, weight: float, vbytes: bytes, length: int | None) -> None:
-        if self._field is None:
-            raise ValueError("a posting comes before its field")
         self._field.add(docnum, weight, vbytes, length)
 
     def finish_term(self) -> None:
         """End the term; nothing has to be done."""
 
-    def finish_field(self) -> None:
-        self._field = None
-
-    def close(self) -> None:
-        if self.is_closed:
-            return
-        self.is_closed = True
-        file = self._segment.create_file(self._storage, POSTINGS)
-        with ArrayWriter(file) as writer:
-            writer.write("fields", np.frombuffer(orjson.dumps([*self._fields]), np.uint8))
-            for name, postings in self._fields.items():
-                postings.write(writer, name)
-        file.close()
+    def write(self, writer: ArrayWriter) -> None:
+        write_json(writer, "fields", [*self._fields])
+        for name, postings in self._fields.items():
+            postings.write(writer, name)
 
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -41,14 +43,11 @@ def check_column(column: columns.Column) -> None:
 def open_arrays(storage: Any, segment: Any, extension: str) -> ArrayFile:
     """Open an array file of a segment; a file of its own on disk is mapped, any other is read."""
     name = segment.make_filename(extension)
-    file = storage.open_file(name)
-    try:
+    with closing(storage.open_file(name)) as file:
         if file.is_real:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             return ArrayFile(memoryview(mapped), name)
         return ArrayFile(memoryview(file.read(storage.file_length(name))), name)
-    finally:
-        file.close()
 
 
 def open_stored(file: ArrayFile, name: str) -> CompressedBlocks:
@@ -56,17 +55,14 @@ def open_stored(file: ArrayFile, name: str) -> CompressedBlocks:
     return CompressedBlocks(**file.group(name, CompressedBlocks))
 
 
+_OF_TERMS = "starts docs weights counts blocks block_weight block_length block_longest".split()
+
+
 class WrittenTerms(FieldTerms):
     """The terms of one field."""
 
     def __init__(self, file: ArrayFile, name: str) -> None:
-        self._arrays = {
-            part: file[f"{name}/{part}"]
-            for part in (
-                "starts", "docs", "weights", "counts", "blocks", "block_weight", "block_length",
-                "block_longest",
-            )
-        }  # fmt: skip
+        self._arrays = {part: file[f"{name}/{part}"] for part in _OF_TERMS}
         self._values = open_stored(file, f"{name}/values")
         self.terms = Strings(**file.group(f"{name}/terms", Strings))
 
@@ -97,13 +93,13 @@ class WrittenTerms(FieldTerms):
 def written_terms(file: ArrayFile) -> ArrayTermsReader:
     """Return the terms of all fields in a file of postings."""
     try:
-        fields = orjson.loads(file["fields"].tobytes())
+        fields = file.json("fields")
         return ArrayTermsReader({name: partial(WrittenTerms, file, name) for name in fields})
     except (ValueError, TypeError) as error:
         raise IndexBrokenError(f"{file.name} has no list of fields: index again.") from error
 
 
-def restored_values(values: list[Any]) -> list[Occurrences]:
+def restored_values(values: Iterable[Any]) -> list[Occurrences]:
     """Return the occurrences of some postings, which are lists or `plain` bytes."""
     return [
         restored(places) if isinstance(places, dict) else list(map(tuple, places))
@@ -121,7 +117,7 @@ class WrittenDocuments(Documents):
         self._file = file
         self._storage = storage
         try:
-            meta = orjson.loads(file["meta"].tobytes())
+            meta = file.json("meta")
             self._n_docs: int = meta["n_docs"]
             self._totals: dict[str, int] = meta["totals"]
         except (ValueError, KeyError, TypeError) as error:
@@ -133,9 +129,8 @@ class WrittenDocuments(Documents):
         return str(self._segment.codec().column_filename(self._segment, fieldname))
 
     def has_column(self, fieldname: str) -> bool:
-        return f"column/{fieldname}" in self._file or self._storage.file_exists(
-            self._added(fieldname)
-        )
+        added = self._added(fieldname)
+        return f"column/{fieldname}" in self._file or self._storage.file_exists(added)
 
     def column_reader(self, fieldname: str, column: Column) -> ColumnReader:
         """Return a column; raises TypeError for kinds that would be unpickled."""
@@ -150,8 +145,7 @@ class WrittenDocuments(Documents):
 
     def length_bytes(self, fieldname: str) -> U8 | None:
         name = f"length/{fieldname}"
-        known = name in self._file
-        return self._file[name] if known else None
+        return self._file[name] if name in self._file else None  # noqa: SIM401
 
     def field_length(self, fieldname: str) -> int:
         return self._totals.get(fieldname, 0)
@@ -168,11 +162,7 @@ class WrittenDocuments(Documents):
 
     def vector(self, docnum: int, fieldname: str, format_: Format) -> ListMatcher:
         items = self._parts(docnum)[1][fieldname]
-        return ListMatcher(
-            [restored(term) for term, *_ in items],
-            [weight for _, weight, *_ in items],
-            [encode_value(format_, count, places)
-             for (_, _, count, _), places in zip(items, restored_values(
-                 [places for *_, places in items]), strict=True)],
-            format_,
-        )  # fmt: skip
+        terms, weights, counts, places = zip(*items, strict=True)
+        found = zip(counts, restored_values(places), strict=True)
+        values = [encode_value(format_, count, occurrences) for count, occurrences in found]
+        return ListMatcher(list(map(restored, terms)), list(weights), values, format_)
