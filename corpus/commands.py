@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from corpus.readers.protocol import Skip
 
 _SHOWN = (
-    "id", "own_id", "title", "lead", "published", "updated", "agency", "url", *VALUES, "captions",
-    "credits", "related", "ocr_confidence",
-)  # fmt: skip
+    *"id own_id title lead published updated agency url".split(),
+    *VALUES,
+    *"captions credits related ocr_confidence".split(),
+)
 _WIDTH = 100
 
 

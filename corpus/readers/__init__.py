@@ -12,10 +12,9 @@ from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import Reader, ReaderOfSeveral, bounded_read
 
 FORMATS = (
-    "warc", "whoosh", "reuters", "trec", "xml_records", "mets", "ocr", "newsml", "nitf",
-    "wordpress", "feed", "clippings", "clippings_html", "bibliography", "scraped", "mail", "ninjs",
-    "jsonlines", "json", "html", "markdown", "csv", "text",
-)  # fmt: skip
+    "warc whoosh reuters trec xml_records mets ocr newsml nitf wordpress feed clippings "
+    "clippings_html bibliography scraped mail ninjs jsonlines json html markdown csv text"
+).split()
 """The modules of this package that read a format; where two are equally sure, the first reads."""
 
 OF_SEVERAL = ("mets",)

@@ -28,21 +28,19 @@ Entry = dict[str, list[str]]
 
 _MAX_FILE_BYTES = 8 * MAX_ARTICLE_BYTES
 _RIS_LINE = re.compile(r"^(?P<tag>[A-Z][A-Z0-9])  ?-(?: (?P<value>.*))?$")
-_RIS: dict[str, str] = {
-    "TI": "title", "T1": "title", "CT": "title", "BT": "title", "AU": "authors", "A1": "authors",
-    "T2": "source", "JF": "source", "JO": "source", "JA": "source", "PB": "publisher",
-    "AB": "lead", "N2": "lead", "DA": "published", "Y1": "published", "PY": "year",
-    "KW": "tags", "LA": "language", "SE": "section", "CY": "place", "SP": "page", "UR": "url",
-    "L2": "url", "ID": "own", "M3": "kind",
-}  # fmt: skip
-_BIBTEX: dict[str, str] = {
-    "title": "title", "author": "authors", "journal": "source", "journaltitle": "source",
-    "newspaper": "source", "publisher": "publisher", "howpublished": "publisher",
-    "organization": "publisher", "abstract": "lead", "date": "published", "year": "year",
-    "month": "month", "day": "day", "keywords": "tags", "language": "language",
-    "langid": "language", "url": "url", "pages": "page", "section": "section",
-    "location": "place", "address": "place",
-}  # fmt: skip
+_RIS = dict(
+    pair.split(":")
+    for pair in "TI:title T1:title CT:title BT:title AU:authors A1:authors T2:source JF:source "
+    "JO:source JA:source PB:publisher AB:lead N2:lead DA:published Y1:published PY:year KW:tags "
+    "LA:language SE:section CY:place SP:page UR:url L2:url ID:own M3:kind".split()
+)
+_BIBTEX = dict(
+    pair.split(":")
+    for pair in "title:title author:authors journal:source journaltitle:source newspaper:source "
+    "publisher:publisher howpublished:publisher organization:publisher abstract:lead "
+    "date:published year:year month:month day:day keywords:tags language:language langid:language "
+    "url:url pages:page section:section location:place address:place".split()
+)
 _ENTRY = re.compile(r"@(?P<kind>[A-Za-z]{3,30})\s*\{\s*(?P<key>[^\s,{}]{0,200})\s*,")
 _FIELD = re.compile(r"\s*,?\s*(?P<name>[A-Za-z][\w-]{0,40})\s*=\s*")
 _BARE = re.compile(r"[^\s,{}]+")

@@ -29,21 +29,17 @@ from corpus.text.languages import language_of
 Record = dict[str, Any]
 Item = Article | WrittenArticle | Skip
 
-_WRAPPERS = frozenset(
-    ("_source", "article", "doc", "document", "item", "node", "post", "fields", "record")
-)
+_WRAPPERS = frozenset("_source article doc document item node post fields record".split())
 _LISTS = (
-    "articles", "items", "results", "docs", "documents", "data", "hits", "stories", "news",
-    "entries", "posts", "response", "records", "rows", "value", "feed", "list", "content",
-)  # fmt: skip
+    "articles items results docs documents data hits stories news entries posts response records "
+    "rows value feed list content"
+).split()
 _DATES = ("published", "updated")
 _AHEAD = 256
 _AHEAD_TEXT = 8 << 20
 """Records, and their text, that are looked at before the first of them is read."""
 
-_NOTHING = frozenset(
-    ("", "nan", "NaN", "NaT", "None", "none", "null", "NULL", "<NA>", "N/A", "\\N")
-)
+_NOTHING = frozenset(("", *r"nan NaN NaT None none null NULL <NA> N/A \N".split()))
 """What databases and data frames write for a value that is missing."""
 
 _DAY_OR_MONTH = re.compile(r"\s*(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|1[0-2])[/-]\d")

@@ -23,7 +23,7 @@ from lxml import etree
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import CUT_OFF
 from corpus.text.encodings import codec_name, detected, is_plausible, sample_of
-from corpus.text.text import clean
+from corpus.text.text import BOMS, clean
 
 Element: TypeAlias = Any
 
@@ -42,9 +42,9 @@ _MOST_BETWEEN = 64 * 1024 * 1024
 """Bytes that may lie between the ends of two elements: the parser keeps what it has not given."""
 
 _CUT_OFF = frozenset(
-    ("ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_END", "ERR_GT_REQUIRED", "ERR_CDATA_NOT_FINISHED",
-     "ERR_LTSLASH_REQUIRED", "ERR_COMMENT_NOT_FINISHED", "ERR_DOCUMENT_EMPTY")
-)  # fmt: skip
+    "ERR_TAG_NOT_FINISHED ERR_DOCUMENT_END ERR_GT_REQUIRED ERR_CDATA_NOT_FINISHED "
+    "ERR_LTSLASH_REQUIRED ERR_COMMENT_NOT_FINISHED ERR_DOCUMENT_EMPTY".split()
+)
 
 
 def has_root(head: str, *names: str) -> bool:
@@ -226,8 +226,7 @@ _DECLARED = re.compile(rb"""\A[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})["']"
 def _encoding(start: bytes) -> str:
     """Return the character set of a file that starts so: by its mark, its declaration, its
     bytes."""
-    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
-                       (codecs.BOM_UTF16_BE, "utf-16-be")):  # fmt: skip
+    for mark, name in BOMS:
         if start.startswith(mark):
             return name
     if start[:64].count(0) * 3 > len(start[:64]):

@@ -13,13 +13,14 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 from pickletools import genops
 from typing import Any
 
 from corpus.core.errors import UnreadableError
 
+_FAULTS = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, struct.error)
 _MAX_DEPTH = 64
 _INT_BITS = 64
 
@@ -62,17 +63,14 @@ def read_pickled(data: bytes, limit: int = 64 << 20, steps: int = 1 << 24) -> An
     """
     try:
         return _Plain(limit).value(_Machine(data).run(steps), 0)
-    except (
-        LookupError, ValueError, TypeError, AttributeError, OverflowError, struct.error
-    ) as error:  # fmt: skip
+    except _FAULTS as error:
         raise UnreadableError("its pickled data is damaged") from error
 
 
 _ARGUMENTS = frozenset(
-    ("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT", "BINUNICODE", "BINUNICODE8",
-     "SHORT_BINUNICODE", "BINBYTES", "BINBYTES8", "SHORT_BINBYTES", "BYTEARRAY8", "BINSTRING",
-     "SHORT_BINSTRING")
-)  # fmt: skip
+    "BININT BININT1 BININT2 LONG1 LONG4 BINFLOAT BINUNICODE BINUNICODE8 SHORT_BINUNICODE BINBYTES "
+    "BINBYTES8 SHORT_BINBYTES BYTEARRAY8 BINSTRING SHORT_BINSTRING".split()
+)
 """Instructions that push what stands behind them."""
 
 _MADE: dict[str, Callable[[], Any]] = {
@@ -120,12 +118,9 @@ class _Machine:
             case "MARK":
                 self._below.append(self._stack)
                 self._stack = []
-            case "TUPLE":
-                marked = self._marked()
-                self._stack.append(tuple(marked))
-            case "FROZENSET":
-                members = _Set(self._marked())
-                self._stack.append(members)
+            case "TUPLE" | "FROZENSET":
+                marked = self._marked()  # which changes the stack
+                self._stack.append(tuple(marked) if name == "TUPLE" else _Set(marked))
             case "APPEND":
                 self._extend(list, [pop()])
             case "APPENDS":
@@ -252,10 +247,7 @@ def _time(raw: str | bytes, *zone: object) -> time:
 def _decimal(text: str) -> Decimal:
     if not isinstance(text, str):
         raise TypeError("a decimal of what is no text")
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(text) from error
+    return Decimal(text)  # or it raises an ArithmeticError
 
 
 def _encoded(text: str, encoding: str) -> bytes:
@@ -289,13 +281,8 @@ _KNOWN: dict[str, Callable[..., Any]] = {
     "pytz._UTC": lambda: timezone(timedelta(0)),
     "decimal.Decimal": _decimal,
     "_codecs.encode": _encoded,
-    "builtins.set": _values,
-    "builtins.frozenset": _values,
-    "__builtin__.set": _values,
-    "__builtin__.frozenset": _values,
-    "builtins.bytearray": _bytes,
-    "builtins.bytes": _bytes,
-    "__builtin__.bytes": _bytes,
-    "__builtin__.bytearray": _bytes,
 }
+for _module in ("builtins", "__builtin__"):
+    for _maker, _kinds in ((_values, ("set", "frozenset")), (_bytes, ("bytes", "bytearray"))):
+        _KNOWN |= {f"{_module}.{kind}": _maker for kind in _kinds}
 _MAPPINGS = {"collections.OrderedDict", "collections.defaultdict"}

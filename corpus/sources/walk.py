@@ -27,16 +27,17 @@ MAX_DEPTH = 4
 """Compressions and archives around a document, at most: a .tar.gz in a .zip is three."""
 
 _MAGIC_BYTES = 512
+_KINDS = (
+    "a style sheet:css xsl, a script:js mjs, a source map:map, a drawing:svg, a program:py sh, a "
+    "document type:dtd, a schema:xsd, a font:woff woff2 ttf, a picture:png jpg jpeg gif webp ico "
+    "avif, a recording:mp3, a film:mp4 webm, a log:log, part of an index:seg trm vps col, a "
+    "mailbox or part of an index:pst"
+)
 _NOT_ARTICLES = {
-    ".css": "a style sheet", ".js": "a script", ".mjs": "a script", ".map": "a source map",
-    ".svg": "a drawing", ".py": "a program", ".sh": "a program", ".dtd": "a document type",
-    ".xsd": "a schema", ".xsl": "a style sheet", ".woff": "a font", ".woff2": "a font",
-    ".ttf": "a font", ".png": "a picture", ".jpg": "a picture", ".jpeg": "a picture",
-    ".gif": "a picture", ".webp": "a picture", ".ico": "a picture", ".avif": "a picture",
-    ".mp3": "a recording", ".mp4": "a film", ".webm": "a film",
-    ".log": "a log", ".seg": "part of an index", ".trm": "part of an index",
-    ".pst": "a mailbox or part of an index", ".vps": "part of an index", ".col": "part of an index",
-}  # fmt: skip
+    f".{ending}": kind.split(":")[0]
+    for kind in _KINDS.split(", ")
+    for ending in kind.split(":")[1].split()
+}
 OnSkip = Callable[[Skip], None]
 
 

@@ -12,17 +12,18 @@ import re
 
 from charset_normalizer import from_bytes
 
-LEGACY = {
-    "pl": "cp1250", "cs": "cp1250", "sk": "cp1250", "hu": "cp1250", "sl": "cp1250", "hr": "cp1250",
-    "ro": "cp1250", "ru": "cp1251", "uk": "cp1251", "bg": "cp1251", "el": "cp1253", "tr": "cp1254",
-    "he": "cp1255", "ar": "cp1256", "lv": "cp1257", "lt": "cp1257", "et": "cp1257", "th": "cp874",
-}  # fmt: skip
+LEGACY = dict(
+    pair.split(":")
+    for pair in "pl:cp1250 cs:cp1250 sk:cp1250 hu:cp1250 sl:cp1250 hr:cp1250 ro:cp1250 ru:cp1251 "
+    "uk:cp1251 bg:cp1251 el:cp1253 tr:cp1254 he:cp1255 ar:cp1256 lv:cp1257 lt:cp1257 et:cp1257 "
+    "th:cp874".split()
+)
 """What a language was written in before UTF-8, where there was one such character set."""
 
 _LATIN = frozenset(
-    ("cp1250", "cp1254", "cp1257", "cp437", "cp850", "cp858", "cp775", "cp852", "mac-roman",
-     "iso8859-2", "iso8859-4", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16")
-)  # fmt: skip
+    "cp1250 cp1254 cp1257 cp437 cp850 cp858 cp775 cp852 mac-roman iso8859-2 iso8859-4 iso8859-10 "
+    "iso8859-13 iso8859-14 iso8859-15 iso8859-16".split()
+)
 """What a short Western text is taken for, besides Windows-1252."""
 
 _SAMPLE = 32 * 1024
@@ -72,11 +73,8 @@ def detected(raw: bytes, language: str = "") -> str:
     if high * _DENSE < len(sample):
         # Latin script with some accents: on so few the detector guesses wildly.
         western = is_plausible(sample.decode("cp1252", "replace"))
-        return (
-            "cp1252"
-            if western or not is_plausible(sample.decode("cp1250", "replace"))
-            else ("cp1250")
-        )
+        central = not western and is_plausible(sample.decode("cp1250", "replace"))
+        return "cp1250" if central else "cp1252"
     best = from_bytes(sample, steps=3).best()
     name = (codec_name(best.encoding) if best is not None else "") or "cp1252"
     if name in _LATIN and is_plausible(sample.decode("cp1252", "replace")):
@@ -96,20 +94,12 @@ def sample_of(raw: bytes) -> bytes:
     return raw[start : start + _SAMPLE]
 
 
-_WHATWG = {
-    "ascii": "cp1252",
-    "big5": "big5hkscs",
-    "euc_kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "hz": "gb18030",
-    "iso8859-1": "cp1252",
-    "iso8859-11": "cp874",
-    "iso8859-9": "cp1254",
-    "ks_c_5601-1987": "cp949",
-    "shift_jis": "cp932",
-    "tis-620": "cp874",
-}
+_WHATWG = dict(
+    pair.split(":")
+    for pair in "ascii:cp1252 big5:big5hkscs euc_kr:cp949 gb2312:gb18030 gbk:gb18030 hz:gb18030 "
+    "iso8859-1:cp1252 iso8859-11:cp874 iso8859-9:cp1254 ks_c_5601-1987:cp949 shift_jis:cp932 "
+    "tis-620:cp874".split()
+)
 _ALLOWED = re.compile(
     r"utf-(?:8|16|16-le|16-be|32|32-le|32-be)|cp\d{3,4}|iso8859-\d{1,2}|koi8-[ru]|mac-(?:roman|cyrillic)"
     r"|big5(?:hkscs)?|gb18030|gbk|gb2312|hz|euc_(?:jp|kr|jis_2004)|shift_jis(?:_2004|x0213)?"

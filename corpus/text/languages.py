@@ -13,12 +13,10 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-LANGUAGES: tuple[str, ...] = (
-    "en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "sk", "hu", "ro",
-    "bg", "ru", "uk", "sr", "hr", "sl", "el", "tr", "ar", "fa", "he", "hi", "bn", "ur", "ta", "th",
-    "vi", "id", "ms", "zh", "ja", "ko", "ca", "et", "lv", "lt", "eu", "gl", "ga", "sw", "af", "ka",
-    "hy", "az", "kk", "sq", "mk", "is",
-)  # fmt: skip
+LANGUAGES = tuple(
+    "en de fr es it pt nl sv da no fi pl cs sk hu ro bg ru uk sr hr sl el tr ar fa he hi bn ur ta "
+    "th vi id ms zh ja ko ca et lv lt eu gl ga sw af ka hy az kk sq mk is".split()
+)
 """The languages that newspapers are told apart in, as ISO 639-1 codes."""
 
 _COMMON = {
@@ -163,15 +161,13 @@ def normal_code(tag: str) -> str:
 
 
 _KNOWN = frozenset(LANGUAGES)
-_THREE = {
-    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
-    "por": "pt", "nld": "nl", "dut": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "no",
-    "nb": "no", "nn": "no", "fin": "fi", "pol": "pl", "ces": "cs", "cze": "cs", "slk": "sk",
-    "hun": "hu", "ron": "ro", "rum": "ro", "bul": "bg", "rus": "ru", "ukr": "uk", "srp": "sr",
-    "hrv": "hr", "ell": "el", "gre": "el", "tur": "tr", "ara": "ar", "fas": "fa", "per": "fa",
-    "heb": "he", "iw": "he", "hin": "hi", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko",
-    "cat": "ca", "vie": "vi", "ind": "id", "tha": "th",
-}  # fmt: skip
+_THREE = dict(
+    pair.split(":")
+    for pair in "eng:en deu:de ger:de fra:fr fre:fr spa:es ita:it por:pt nld:nl dut:nl swe:sv "
+    "dan:da nor:no nob:no nb:no nn:no fin:fi pol:pl ces:cs cze:cs slk:sk hun:hu ron:ro rum:ro "
+    "bul:bg rus:ru ukr:uk srp:sr hrv:hr ell:el gre:el tur:tr ara:ar fas:fa per:fa heb:he iw:he "
+    "hin:hi zho:zh chi:zh jpn:ja kor:ko cat:ca vie:vi ind:id tha:th".split()
+)
 
 
 def _vote(words: set[str], own: set[str]) -> str:

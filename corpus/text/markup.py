@@ -23,17 +23,16 @@ _MARKUP = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BLOCKS = frozenset(
-    ("p", "div", "br", "li", "ul", "ol", "blockquote", "section", "article", "header", "main",
-     "h1", "h2", "h3", "h4", "h5", "h6", "tr", "dd", "dt", "hr", "pre", "body", "html", "td",
-     "hl2", "block", "lead", "caption")
-)  # fmt: skip
+    "p div br li ul ol blockquote section article header main h1 h2 h3 h4 h5 h6 tr dd dt hr pre "
+    "body html td hl2 block lead caption".split()
+)
 _CELLS = frozenset(("td", "th"))
 _IN_ROWS = _CELLS | {"p", "div", "br"}
 _MAX_CELL = 200
 _DROPPED = frozenset(
-    ("script", "style", "figure", "figcaption", "iframe", "noscript", "template", "svg", "form",
-     "button", "nav", "aside", "footer", "object", "embed", "video", "audio", "media")
-)  # fmt: skip
+    "script style figure figcaption iframe noscript template svg form button nav aside footer "
+    "object embed video audio media".split()
+)
 
 
 def has_markup(text: str) -> bool:

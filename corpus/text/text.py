@@ -13,13 +13,14 @@ from unicodedata import is_normalized, normalize
 
 from corpus.text.encodings import codec_name, detected, is_plausible, sample_of
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+"""The marks with which a text may begin, and the encoding that each tells."""
 
 # Controls; soft hyphen, zero-width space, word joiner, byte order mark; embeddings, overrides and
 # isolates of text direction; interlinear marks; non-characters. The zero-width joiners stay, since
@@ -41,7 +42,7 @@ def decode(raw: bytes, declared: str = "") -> str:
     comes of it is plausible, else what `corpus.text.encodings` detects: Windows-1252 for Latin
     script with a few accents, its undefined bytes kept as Latin-1.
     """
-    for mark, name in _BOMS:
+    for mark, name in BOMS:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(name, "replace")
     if b"\0" in raw[:64]:

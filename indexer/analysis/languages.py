@@ -25,15 +25,14 @@ MARK = "/"
 
 _DOUBLED = re.compile("(?<=e)es?$")
 
-_ALGORITHMS = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
-    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
-    "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "sr": "serbian",
-    "hr": "serbian", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
-    "lt": "lithuanian", "nl": "dutch", "no": "norwegian", "nb": "norwegian", "nn": "norwegian",
-    "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
-    "ta": "tamil", "tr": "",
-}  # fmt: skip
+_ALGORITHMS = dict(
+    pair.split(":")
+    for pair in "ar:arabic ca:catalan cs:czech da:danish de:german el:greek en:english es:spanish "
+    "et:estonian eu:basque fa:persian fi:finnish fr:french ga:irish hi:hindi sr:serbian hr:serbian "
+    "hu:hungarian hy:armenian id:indonesian it:italian lt:lithuanian nl:dutch no:norwegian "
+    "nb:norwegian nn:norwegian pl:polish pt:portuguese ro:romanian ru:russian sv:swedish ta:tamil "
+    "tr:".split()
+)
 
 _TWICE = frozenset(("danish", "hungarian", "norwegian", "swedish"))
 """Algorithms that leave an ending of a noun with two (*universitetet* keeps one that
