@@ -22,7 +22,7 @@ from corpus.readers import reader_of
 from corpus.readers.foreign import foreign_binary
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
 from corpus.reading_options import folders_are_sections
-from corpus.sources.rewind import peeked
+from corpus.sources.streams import peeked
 from corpus.sources.time_limit import limited
 from corpus.sources.walk import Document, OnSkip, Unseen, system_reason, walk
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside, unwrapper_of

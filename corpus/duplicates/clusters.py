@@ -22,7 +22,6 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.duplicates import sketches
-from corpus.duplicates.resemblance import words_of
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, U8, U32, Signatures
 from corpus.duplicates.sketches import fill, find_hits, find_roots, join
 
@@ -109,6 +108,12 @@ def cluster(
     )  # fmt: skip
 
 
+def words_of(sketches: U8) -> U64:
+    """Return sketches, uint8[..., SKETCH_BYTES], as words of 64 bits, uint64[...]: bins are
+    compared sixteen at a time."""
+    return np.ascontiguousarray(sketches).view("<u8")
+
+
 def _look_up(table: _Table, n_slots: int, known: Sequence[Known]) -> tuple[I64, I64]:
     """Return the places in the archive that have a key of the table, with the key's slot."""
     counts = np.zeros(n_slots, np.int64)
@@ -153,7 +158,7 @@ def _gather(
 
 
 def _resolve(clusters: U64, aliases: Mapping[int, int]) -> U64:
-    if not aliases or not len(clusters):
+    if not aliases:
         return clusters
     members = np.flatnonzero(clusters)  # few: most articles stand alone
     resolved = clusters.copy()
@@ -225,9 +230,7 @@ def _number_of(article: int, sketch: U8) -> int:
 def _number_keys(keys: U32) -> tuple[_Table, I64, int]:
     """Return a hash table of the keys, the slot of each (int64[n, KEYS], -1 for none), and how
     many slots there are."""
-    size = 16
-    while size < 2 * keys.size:
-        size *= 2
+    size = 1 << max(2 * keys.size - 1, 15).bit_length()
     table = (np.full(size, NO_KEY, np.uint32), np.full(size, -1, np.int64))
     slots = np.full(keys.shape, -1, np.int64)
     n_slots = fill(keys, table[0], table[1], slots)

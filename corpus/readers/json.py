@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+import orjson
+
 from corpus.core.article import Origin
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import (
@@ -25,8 +27,8 @@ from corpus.readers.protocol import (
     Skip,
     bounded_read,
 )
-from corpus.records.json_text import parse_json
 from corpus.records.records import Item, articles, records_in
+from corpus.text.text import decode
 
 NAME = "json"
 
@@ -53,6 +55,24 @@ def sniff(head: bytes, path: str) -> float:
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
     """Yield the articles of the file."""
     yield from articles(read_records(stream, origin))
+
+
+def parse_json(raw: bytes) -> Any:
+    """Return the value that `raw` is; raises `UnreadableError` when it is no JSON.
+
+    Lone surrogates, Latin-1 bytes and NaN are let through by a second, slower parser; nesting is
+    bounded, so that hostile input ends in an error and not in a crash.
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as first:
+        try:
+            return json.loads(decode(raw), strict=False)
+        except RecursionError:
+            raise UnreadableError("it is nested too deeply") from first
+        except ValueError:
+            place = f"line {first.lineno}, column {first.colno}" if first.lineno else "the start"
+            raise UnreadableError(f"it is no JSON: {first.msg.split(':')[0]} at {place}") from first
 
 
 def read_records(

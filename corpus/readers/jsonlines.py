@@ -16,15 +16,8 @@ from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.gate import admit_written
 from corpus.core.wire import WrittenArticle, exported
-from corpus.readers.protocol import (
-    LIKELY,
-    NO,
-    SURE,
-    Skip,
-    bounded_lines,
-    line_too_long,
-)
-from corpus.records.json_text import parse_json
+from corpus.readers.json import parse_json
+from corpus.readers.protocol import LIKELY, NO, SURE, Skip, bounded_lines, line_too_long
 from corpus.records.names import looks_like_article
 from corpus.records.records import Item, articles, wrapped_in
 

@@ -9,12 +9,14 @@ coded in a way that cannot be undone, is told by itself and costs itself only.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 from typing import BinaryIO
 
+from corpus.compose import FieldCollector
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_moment
@@ -25,7 +27,7 @@ from corpus.sources.http_payload import Response, body_of, response_of
 from corpus.sources.time_limit import progressed
 from corpus.sources.warc_records import STARTS, Damage, Record, records_of
 from corpus.sources.web_addresses import clean_address
-from corpus.text.extracted import parse_extracted
+from corpus.text.text import clean, decode
 
 NAME = "warc"
 
@@ -36,6 +38,10 @@ _UNSURE = ("", "application/octet-stream", "text/plain", "unk", "no-type", "appl
 _FINE = (200, 203)
 _REMEMBERED = 500_000
 _KINDS_TOLD = 20
+_WIDE = re.compile("[\u0e00-\u0e7f\u1000-\u109f\u2e80-\u9fff\uac00-\ud7af]")
+_SENTENCE_END = re.compile(r"[.!?…。！？।۔؟][\"'”’»)\]]*$")
+_LEGAL = re.compile(r"©|\(c\) ?\d{4}|all rights reserved|alle rechte|tous droits|cookie", re.I)
+_SHORTEST = 60
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -124,7 +130,7 @@ def _parsed(record: Record, body: bytes, content_type: str, is_text: bool) -> Ar
     captured = stated.start(UTC) if stated else None
     if is_text:
         language = record.headers.get("warc-identified-content-language", "").split(",")[0]
-        return parse_extracted(body, url=address, language=language)
+        return _parse_extracted(body, address, language)
     article = html.parse_page(body, url=address, captured=captured, content_type=content_type)
     if not record.headers.get("warc-truncated"):
         return article
@@ -142,3 +148,27 @@ def _web(address: str) -> str:
 def _with_address(reason: str, address: str) -> str:
     """Return a reason with the page that it is about: a position means little in a crawl."""
     return f"{reason} ({address[:200]})" if address else reason
+
+
+def _parse_extracted(raw: bytes, url: str, language: str) -> Article:
+    """Return the article of a page as WET files have it: every line of it, menus included.
+
+    The first line is the title. Lines of menus and lists before the first sentence and behind the
+    last are dropped; what stands between is kept, since nothing tells a heading from an
+    advertisement there. Raises `UnreadableError` when no line is a sentence.
+    """
+    lines = [line for text in decode(raw).splitlines() if (line := clean(text))]
+    title, rest = (lines[0], lines[1:]) if lines else ("", [])
+    prose = [place for place, line in enumerate(rest) if _is_prose(line)]
+    if not prose:
+        raise UnreadableError("no article was found in this text: none of its lines is a sentence")
+    found = FieldCollector()
+    found("title", title, "first line")
+    found("body", tuple(rest[prose[0] : prose[-1] + 1]), "text of the page")
+    found("url", url, "given")
+    return found.article(Origin(), language=language)
+
+
+def _is_prose(line: str) -> bool:
+    size = len(line) + 2 * len(_WIDE.findall(line))
+    return size >= _SHORTEST and bool(_SENTENCE_END.search(line)) and not _LEGAL.search(line)

@@ -31,7 +31,7 @@ from corpus.records.xml_elements import (
     inner_markup,
     line,
 )
-from corpus.sources.rewind import peeked
+from corpus.sources.streams import peeked
 from corpus.tags import distinct, split_tags
 from corpus.text.markup import fragment_paragraphs
 from corpus.text.text import clean, decode

@@ -23,7 +23,7 @@ from corpus.core.errors import UnreadableError
 from corpus.readers import claimed
 from corpus.readers.protocol import bounded_read
 from corpus.sources.decompress import Allowance, Bounded, is_refusal
-from corpus.sources.wrapped import Wrapped
+from corpus.sources.streams import Wrapped
 
 MAX_SPOOLED_BYTES = 4 * 1024**3
 """The most that a zip inside another archive, or from standard input, may measure."""

@@ -19,7 +19,7 @@ import zstandard
 
 from corpus.core.errors import UnreadableError
 from corpus.sources.gzip_members import GzipMembers
-from corpus.sources.wrapped import Wrapped
+from corpus.sources.streams import Wrapped
 
 MAX_RATIO = 250
 """How many times its compressed size a stream may grow to. News in any format shrinks 3 to 20

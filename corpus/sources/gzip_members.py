@@ -12,7 +12,7 @@ import zlib
 from gzip import BadGzipFile
 from typing import Any, BinaryIO
 
-from corpus.sources.wrapped import Wrapped
+from corpus.sources.streams import Wrapped
 
 _MAGIC = b"\x1f\x8b\x08"
 _WINDOW = 31

@@ -20,7 +20,7 @@ from corpus.readers import claimed
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
 from corpus.sources.archives import Member, container, is_hidden, members
 from corpus.sources.decompress import compression, opened
-from corpus.sources.rewind import peeked, rewound
+from corpus.sources.streams import peeked, rewound
 from corpus.sources.time_limit import limited
 
 MAX_DEPTH = 4

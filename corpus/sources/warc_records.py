@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from corpus.core.errors import UnreadableError
 from corpus.readers.protocol import MAX_ARTICLE_BYTES
-from corpus.sources.wrapped import first_read
+from corpus.sources.streams import first_read
 
 STARTS = (b"WARC/1.", b"WARC/0.", b"filedesc://")
 """How the formats' files begin."""

@@ -1,7 +1,7 @@
 """The tokeniser of the indexing path, compiled: UTF-8 text in, numbers of chunks out.
 
 It finds the same chunks as the regular expression of `indexer.analysis.analyser` and looks each up
-in an open-addressing table, see `indexer.analysis.tables`, which holds the table's arrays.
+in an open-addressing table, see `indexer.analysis.vocabulary`, which holds the table's arrays.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -223,7 +223,7 @@ cdef inline bint _joining(uint8_t kind) noexcept nogil:
 
 
 cdef struct Keys:
-    # The chunks that are known: `indexer.analysis.tables.ChunkTable`.
+    # The chunks that are known: `indexer.analysis.vocabulary.ChunkTable`.
     uint8_t* pool
     int64_t pool_size
     int64_t* keys
@@ -239,7 +239,7 @@ def chunks(
 ):
     """Number the chunks of texts that lie one after the other; goes on where the state says.
 
-    table: an `indexer.analysis.tables.ChunkTable`; text: uint8[]; ends: int64[n], where each ends;
+    table: an `indexer.analysis.vocabulary.ChunkTable`; text: uint8[]; ends: int64[n], where each ends;
     languages: uint8[n], part of the key. The function returns early, with state[0] < n, when pool,
     keys or slots have to grow.
 

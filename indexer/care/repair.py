@@ -25,9 +25,8 @@ from corpus.core.errors import InaccessibleError, IndexBrokenError, OtherVersion
 from corpus.core.gate import admit
 from corpus.core.wire import article_json
 from indexer.care.check import Problem, segment_problems
-from indexer.care.mending import mended
 from indexer.care.quarantine import ByContent, link, quarantine
-from indexer.care.salvage import LostArticle, Salvage, Saved
+from indexer.care.salvage import LostArticle, Salvage, Saved, mended
 from indexer.segment.file import SUFFIX
 from indexer.store import generations
 from indexer.store.durable import disk_errors, inaccessible

@@ -29,8 +29,7 @@ from corpus.core.article import Article
 from corpus.core.fields import NAMES, WEIGHTS
 from corpus.core.wire import article_json, columns_of
 from corpus.duplicates.signatures import Signatures, sign_texts
-from indexer.analysis.tables import ChunkTable
-from indexer.analysis.vocabulary import Vocabulary
+from indexer.analysis.vocabulary import ChunkTable, Vocabulary
 from indexer.segment.file import FACETS, SegmentMeta, open_segment, segment_path, write_segment
 from indexer.segment.parts import with_columns
 from indexer.segment.segment import I64, MOST_DOCS, U8, U32, U64, Segment

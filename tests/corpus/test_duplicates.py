@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.core.article import Article
-from corpus.duplicates.clusters import MOST_ON_KEY, Known, cluster
-from corpus.duplicates.resemblance import containment, resembles
+from corpus.duplicates.clusters import MOST_ON_KEY, Known, cluster, words_of
 from corpus.duplicates.signatures import (
     KEYS,
     MIN_WORDS,
@@ -24,6 +23,7 @@ from corpus.duplicates.signatures import (
     Signatures,
     sign,
 )
+from corpus.duplicates.sketches import estimate, is_version
 
 STORY = (
     "The council of Harrow Bay voted on Tuesday to close the northern ramp of the bridge for six "
@@ -157,6 +157,14 @@ def test_containment_is_estimated() -> None:
     assert containment(sketches[0], sketches[3]) == pytest.approx(0.5, abs=0.2)
     assert resembles(sketches[0], sketches[1])
     assert not resembles(sketches[0], sketches[3])
+
+
+def containment(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> float:
+    return float(estimate(words_of(one), words_of(other))[1])
+
+
+def resembles(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> bool:
+    return bool(is_version(words_of(one), words_of(other)))
 
 
 def naive_containment(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> float:

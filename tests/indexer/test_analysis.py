@@ -18,7 +18,8 @@ from indexer.analysis.analyser import (
     tokenise,
 )
 from indexer.analysis.characters import TABLE_SIZE, character_tables, table_size
-from indexer.analysis.tables import BREAK_NUMBER, ChunkTable
+from indexer.analysis.tokenise import BREAK_NUMBER
+from indexer.analysis.vocabulary import ChunkTable
 from indexer.whoosh.archive_reader import open_segment_reader
 from indexer.whoosh.schema import make_schema
 from indexer.write.invert import build_segment
