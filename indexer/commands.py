@@ -29,7 +29,14 @@ from indexer.store.options import (
     open_store,
     wait_option,
 )
-from indexer.update.reports import print_json, show_lost, show_summary, size_text, to_json, verdict
+from indexer.update.reports import (
+    lost_articles,
+    print_json,
+    show_summary,
+    size_text,
+    to_json,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from corpus.readers.protocol import Skip
@@ -40,13 +47,12 @@ if TYPE_CHECKING:
 MEMORY = 512
 
 
-def _language_option(command: Callable[..., None]) -> Callable[..., None]:
-    return click.option(
-        "--language",
-        metavar="CODE",
-        help="The language of articles that neither their text nor their source tells, as in de"
-        " [that of most articles].",
-    )(command)
+_language_option = click.option(
+    "--language",
+    metavar="CODE",
+    help="The language of articles that neither their text nor their source tells, as in de"
+    " [that of most articles].",
+)
 
 
 def _writing(command: Callable[..., None]) -> Callable[..., None]:
@@ -182,17 +188,11 @@ def check_command(place: Place, as_json: bool) -> None:
 
     embedded = place.engine == "embedded"
     store = FolderStore(place.folder) if embedded else open_store(place.engine, place.url)
-    with _share("Checking", as_json) as on_progress:
-        report = store.check(on_progress)
-    if as_json:
-        print_json(report)
-    else:
-        for problem in report.problems:
-            click.echo(f"{problem.file}: {problem.what}")
-        for note in report.notes:
-            click.echo(note)
-        click.echo(verdict(report))
-    if report.problems:
+    with _bar("Checking", as_json) as show:
+        report = store.check(lambda share: show(f"{share:.0%}"))
+    problems = [f"{problem.file}: {problem.what}" for problem in report.problems]
+    _print(as_json, report, *problems, *report.notes, verdict(report))
+    if problems:
         sys.exit(1)
 
 
@@ -211,13 +211,7 @@ def repair_command(index: Path, wait: float, as_json: bool) -> None:
 
     with _progress("Repairing", as_json) as on_progress:
         result = repair_archive(index, wait=wait, on_progress=on_progress)
-    if as_json:
-        print_json(result)
-    else:
-        for loss in result.losses:
-            click.echo(loss)
-        show_lost(result.lost)
-        click.echo(result.verdict)
+    _print(as_json, result, *result.losses, *lost_articles(result.lost), result.verdict)
     if not result.complete:
         sys.exit(1)
 
@@ -238,10 +232,8 @@ def optimise_command(index: Path, wait: float, as_json: bool) -> None:
         generation = store.optimise()
     with Archive.open(index) as archive:
         articles = archive.snapshot().n_live
-    if as_json:
-        print_json({"generation": generation, "articles": articles})
-    else:
-        click.echo(f"{articles:,} articles in one segment, generation {generation}.")
+    told = f"{articles:,} articles in one segment, generation {generation}."
+    _print(as_json, {"generation": generation, "articles": articles}, told)
 
 
 @click.command("backup")
@@ -256,13 +248,9 @@ def backup_command(destination: Path, index: Path, as_json: bool) -> None:
     from indexer.care.backup import back_up
 
     copied = back_up(index, destination)
-    if as_json:
-        print_json(copied)
-    else:
-        click.echo(
-            f"Generation {copied.generation}, {copied.articles:,} articles in"
-            f" {size_text(copied.nbytes)}, copied to {destination} and verified."
-        )
+    what = f"{copied.articles:,} articles in {size_text(copied.nbytes)}"
+    told = f"Generation {copied.generation}, {what}, copied to {destination} and verified."
+    _print(as_json, copied, told)
 
 
 @click.command("restore")
@@ -281,18 +269,14 @@ def restore_command(backup: Path, index: Path, wait: float, as_json: bool) -> No
 
     with _interruptible():
         restored = restore(backup, index, wait=wait)
-    if as_json:
-        print_json(restored)
-    else:
-        click.echo(
-            f"{restored.articles:,} articles restored from {backup}; they are generation"
-            f" {restored.generation} of {index}."
+    what = f"{restored.articles:,} articles restored from {backup}"
+    told = [f"{what}; they are generation {restored.generation} of {index}."]
+    if restored.shelf_before:
+        told.append(
+            "What readers had kept until now was replaced by the backup's; it is in"
+            f" {restored.shelf_before}."
         )
-        if restored.shelf_before:
-            click.echo(
-                "What readers had kept until now was replaced by the backup's; it is in"
-                f" {restored.shelf_before}."
-            )
+    _print(as_json, restored, *told)
 
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -304,6 +288,14 @@ COMMANDS: tuple[click.Command, ...] = (
     backup_command,
     restore_command,
 )
+
+
+def _print(as_json: bool, result: object, *told: str) -> None:
+    """Print what came of a command: as JSON, or line by line."""
+    if as_json:
+        print_json(result)
+    else:
+        click.echo("\n".join(told))
 
 
 def _store(place: Place, options: dict[str, Any], *, rebuild: bool = False) -> Store:
@@ -375,56 +367,35 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(verb: str, as_json: bool) -> Iterator[Callable[[Progress], None]]:
-    """Show progress on a terminal, and end on Ctrl-C with one sentence."""
+def _bar(verb: str, as_json: bool) -> Iterator[Callable[[str], None]]:
+    """Give what shows on a terminal how far a task is; end on Ctrl-C with one sentence."""
     from rich.console import Console
 
     console = Console(stderr=True)
     with _interruptible():
         if as_json or not console.is_terminal:
-            yield lambda _: None
+            yield lambda told: None
             return
-        from rich.progress import Progress as Bar
-        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        bar = Bar(
-            SpinnerColumn(),
-            TextColumn("{task.description} {task.completed:,.0f} articles"),
-            TextColumn("{task.fields[speed]:,.0f}/s, {task.fields[skipped]:,} skipped"),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[name]}", markup=True),
-            console=console,
-            transient=True,
-            auto_refresh=False,  # without a thread, so that processes may be forked
-        )
-        task = bar.add_task(verb, total=None, speed=0.0, skipped=0, name="")
-
-        def show(progress: Progress) -> None:
-            bar.update(
-                task,
-                completed=progress.read,
-                speed=progress.read / max(progress.seconds, 1e-9),
-                skipped=progress.skipped,
-                name=_short(progress.path),
-            )
-            bar.refresh()
-
-        with bar:
-            bar.refresh()
-            yield show
+        columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+        # Without a thread, so that processes may be forked.
+        with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+            task = bar.add_task(verb, total=None)
+            yield lambda told: bar.update(task, description=f"{verb} {told}", refresh=True)
 
 
 @contextmanager
-def _share(verb: str, as_json: bool) -> Iterator[Callable[[float], None]]:
-    """Show on a terminal which share of a task is done, and end on Ctrl-C with one sentence."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
+def _progress(verb: str, as_json: bool) -> Iterator[Callable[[Progress], None]]:
+    """Show on a terminal how many articles were read, how fast, and of which file."""
+    with _bar(verb, as_json) as show:
 
-    console = Console(stderr=True)
-    unseen = as_json or not console.is_terminal
-    with _interruptible(), Bar(console=console, transient=True, disable=unseen) as bar:
-        task = bar.add_task(verb, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+        def told(now: Progress) -> None:
+            speed = now.read / max(now.seconds, 1e-9)
+            count = f"{now.read:,} articles {speed:,.0f}/s, {now.skipped:,} skipped"
+            show(f"{count} [dim]{_short(now.path)}[/]")
+
+        yield told
 
 
 def _short(path: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from io import FileIO
 from pathlib import Path
 
 import xxhash
@@ -128,26 +128,20 @@ def _renumbered(toc: Toc, folder: Path) -> Toc:
 
 def _make_empty(destination: Path) -> bool:
     """Make the folder, or see that it is empty; True when it was made."""
-    with suppress(FileNotFoundError):
-        try:
-            if not any(destination.iterdir()):
-                return False
-        except NotADirectoryError as error:
-            raise BroadsheetError(f"{destination} is not a folder: choose another.") from error
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise BroadsheetError(
-                f"The folder {destination} cannot be listed ({error.strerror}): choose another."
-            ) from error
-        raise BroadsheetError(f"{destination} is not empty: choose a new folder for the backup.")
+    made = not destination.exists()
     try:
-        destination.mkdir(parents=True)
+        destination.mkdir(parents=True, exist_ok=True)
+        if any(destination.iterdir()):
+            raise BroadsheetError(
+                f"{destination} is not empty: choose a new folder for the backup."
+            )
+    except (FileExistsError, NotADirectoryError) as error:
+        raise BroadsheetError(f"{destination} is not a folder: choose another.") from error
     except OSError as error:
         raise BroadsheetError(
-            f"The folder {destination} cannot be made ({error.strerror}): choose another."
+            f"The folder {destination} cannot be used ({error.strerror}): choose another."
         ) from error
-    return True
+    return made
 
 
 def _remove(destination: Path, made: bool) -> None:
@@ -165,8 +159,8 @@ def _copy(source: Path, destination: Path, file: FileEntry, name: str) -> None:
     digest = xxhash.xxh3_128()
     path = destination / name
     try:
-        with _open(source / file.name) as old, path.open("xb") as new:
-            while piece := _read(old, source / file.name):
+        with path.open("xb") as new:
+            for piece in _pieces(source / file.name):
                 digest.update(piece)
                 new.write(piece)
             new.flush()
@@ -178,16 +172,11 @@ def _copy(source: Path, destination: Path, file: FileEntry, name: str) -> None:
         raise
 
 
-def _read(file: FileIO, path: Path) -> bytes:
+def _pieces(path: Path) -> Iterator[bytes]:
     try:
-        return file.read(_PIECE)
-    except OSError as error:
-        raise inaccessible(path, error) from error
-
-
-def _open(path: Path) -> FileIO:
-    try:
-        return path.open("rb", buffering=0)
+        with path.open("rb", buffering=0) as file:
+            while piece := file.read(_PIECE):
+                yield piece
     except OSError as error:
         raise inaccessible(path, error) from error
 
@@ -195,6 +184,6 @@ def _open(path: Path) -> FileIO:
 def _copied(toc: Toc) -> Copied:
     return Copied(
         toc.generation,
-        sum(segment.articles - segment.n_deleted for segment in toc.segments),
+        toc.n_live,
         sum(file.size for file in toc.files()),
     )

@@ -87,7 +87,7 @@ def check_archive(folder: Path, on_progress: Callable[[float], None] = lambda _:
 
         return Report(
             generation=toc.generation,
-            articles=sum(segment.articles - segment.n_deleted for segment in toc.segments),
+            articles=toc.n_live,
             files=len(files) + 2,
             nbytes=nbytes,
             problems=tuple(_problems(folder, toc, counted)),
@@ -109,8 +109,7 @@ def _problems(folder: Path, toc: Toc, counted: Counter) -> Iterator[Problem]:
         yield Problem(SHELF_NAME, f"{problem}: restore it from a backup, or use SQLite's .recover")
     ids: list[np.ndarray] = []
     for entry in toc.segments:
-        found = list(segment_problems(folder, entry, len(toc.sources), ids, counted))
-        yield from found
+        yield from segment_problems(folder, entry, len(toc.sources), ids, counted)
     if toc.aliases is not None:
         try:
             read_aliases(folder, toc.aliases)

@@ -15,6 +15,7 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -24,7 +25,7 @@ from typing import TypeVar
 from corpus.core.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from corpus.core.gate import admit
 from corpus.core.wire import article_json
-from indexer.care.check import Problem, segment_problems
+from indexer.care.check import segment_problems
 from indexer.care.quarantine import ByContent, link, quarantine
 from indexer.care.salvage import LostArticle, Salvage, Saved, mended
 from indexer.segment.file import SUFFIX
@@ -114,7 +115,7 @@ def repair_archive(
             recovered = _recover(folder, survey, writer, on_progress)
             place = quarantine(folder, _unneeded(folder, originals, base), generation + 1)
             number = writer.commit(always=True)
-        kept = sum(entry.articles - entry.n_deleted for entry in base.segments)
+        kept = base.n_live
         result = Repaired(
             generation=number,
             articles=kept + recovered,
@@ -137,7 +138,7 @@ def _looks_like(name: str) -> bool:
 
 
 def _sound(toc: Toc) -> Repaired:
-    articles = sum(entry.articles - entry.n_deleted for entry in toc.segments)
+    articles = toc.n_live
     return Repaired(
         generation=toc.generation,
         articles=articles,
@@ -147,14 +148,11 @@ def _sound(toc: Toc) -> Repaired:
 
 
 def _verdict(result: Repaired) -> str:
-    if result.lost or result.unknown:
-        lost = f"{len(result.lost):,}"
-        if result.unknown:
-            lost = f"{lost} and what was in {', '.join(result.unknown)}" if result.lost else ""
-            lost = lost or f"What was in {', '.join(result.unknown)}"
-        end = f"{lost} could not be read: index their sources again, or restore a backup."
-    else:
-        end = "None is lost."
+    lost = [f"{len(result.lost):,}"] if result.lost else []
+    lost += [f"what was in {', '.join(result.unknown)}"] if result.unknown else []
+    told = " and ".join(lost)
+    end = f"{told[:1].upper()}{told[1:]} could not be read: index their sources again, or restore a"
+    end = f"{end} backup." if lost else "None is lost."
     return (
         f"{result.kept:,} articles were whole and {result.recovered:,} recovered, which are"
         f" generation {result.generation}. {end} The originals of what was damaged are in"
@@ -196,13 +194,9 @@ def _survey(folder: Path) -> _Survey:
             losses.append(f"{path.name}: it is {entry.name}, under a name that is not its own")
             found.whole.append((entry, path))
         else:
-            losses += map(_told, problems)
+            losses += [f"{problem.file}: {problem.what}" for problem in problems]
             found.damaged.append(entry)
     return found
-
-
-def _told(problem: Problem) -> str:
-    return f"{problem.file}: {problem.what}"
 
 
 def _elsewhere(entry: SegmentEntry, files: ByContent) -> Path | None:
@@ -242,7 +236,7 @@ def _in_place(
     path = None if file is None else files.find(file)
     if file is None or path is None or path.name == file.name:
         return file
-    kind, _, ending = file.name.partition("-")[0], "", file.name.rpartition(".")[2]
+    kind, ending = file.name.partition("-")[0], file.name.rpartition(".")[2]
     named = file._replace(name=f"{kind}-{number:08d}-found.{ending}")
     link(path, folder / named.name)
     return named
@@ -251,12 +245,12 @@ def _in_place(
 def _unneeded(folder: Path, originals: set[str], base: Toc) -> list[str]:
     """Return the originals of which the repaired archive has not the very file."""
     needed = {(folder / file.name).stat().st_ino for file in base.files()}
-    return [
-        name for name in sorted(originals)
-        if name.startswith(_KEPT)
-        and not stat.S_ISDIR((found := (folder / name).lstat()).st_mode)
-        and found.st_ino not in needed
-    ]  # fmt: skip
+    unneeded = []
+    for name in sorted(originals):
+        found = (folder / name).lstat()
+        if name.startswith(_KEPT) and not stat.S_ISDIR(found.st_mode):
+            unneeded += [name] if found.st_ino not in needed else []
+    return unneeded
 
 
 _KEPT = (POINTER_NAME, "generation-", "segment-", "deleted-", "aliases-")
@@ -327,12 +321,10 @@ def _decoded(path: Path, decode: Callable[[bytes, Path], T]) -> T | None:
     """Return what a small file says, if one bit of it is flipped at most; None where it is missing
     or says nothing. Raises InaccessibleError."""
 
-    def accepts(content: bytes) -> bool:
-        try:
-            decode(content, path)
-        except IndexBrokenError:
-            return False
-        return True
+    def decoded(content: bytes) -> T | None:
+        with suppress(IndexBrokenError):
+            return decode(content, path)
+        return None
 
     try:
         with path.open("rb") as file:
@@ -341,8 +333,7 @@ def _decoded(path: Path, decode: Callable[[bytes, Path], T]) -> T | None:
         return None
     except OSError as error:
         raise inaccessible(path, error) from error
-    whole = content if accepts(content) else mended(content, accepts)
-    return None if whole is None else decode(whole, path)
+    return decoded(content) or decoded(mended(content, lambda one: bool(decoded(one))) or b"")
 
 
 def _recover(

@@ -3,10 +3,10 @@
     CURRENT                      which generation counts; replaced at once
     generation-00000007.toc      its table of contents, see `indexer.store.toc`
     segment-…, deleted-…, …      the files it lists; written once, never changed
-    remembered                   see `indexer.update.file_manifest`; costs time, and nothing else,
-    when lost quarantine                   what `indexer.care.repair` moved out of the way; never
-    removed shelf.sqlite                 what readers keep, see `indexer.store.beside`; never
-    removed writer.lock                  see `indexer.store.lock`
+    remembered                   see `indexer.update.file_manifest`; costs time when lost
+    quarantine                   what `indexer.care.repair` moved out of the way; never removed
+    shelf.sqlite                 what readers keep, see `indexer.store.beside`; never removed
+    writer.lock                  see `indexer.store.lock`
 
 A commit writes and flushes new files, then the table of contents, then the pointer: the rename of
 the pointer is the moment of the commit. A reader holds a shared `flock` on the table of contents
@@ -22,7 +22,7 @@ import os
 import re
 import time
 import weakref
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from corpus.core.errors import IndexBrokenError, OtherVersionError
@@ -139,7 +139,7 @@ def read_pointer(folder: Path) -> Pointer:
             " another with --index."
         )
     if any(generations_in(folder)):
-        raise IndexBrokenError(f"{path} is missing: run `broadsheet repair`, or restore a backup.")
+        raise _lost(path, "is missing")
     raise IndexBrokenError(
         f"{folder} is not an archive: make one with `broadsheet index SOURCE`, or name another"
         " with --index."
@@ -154,7 +154,11 @@ def _pointer_in(content: bytes, path: Path) -> Pointer:
     except OtherVersionError:
         if not _names_a_toc(content, path):
             raise
-    raise IndexBrokenError(f"{path} is damaged: run `broadsheet repair`, or restore a backup.")
+    raise _lost(path, "is damaged")
+
+
+def _lost(path: Path, what: str) -> IndexBrokenError:
+    return IndexBrokenError(f"{path} {what}: run `broadsheet repair`, or restore a backup.")
 
 
 def _names_a_toc(content: bytes, path: Path) -> bool:
@@ -191,28 +195,24 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             if read_pointer(folder) == pointer:
-                raise IndexBrokenError(
-                    f"{path} is missing: run `broadsheet repair`, or restore a backup."
-                ) from None
+                raise _lost(path, "is missing") from None
             continue  # a newer generation was committed in between
         except OSError as error:
             raise inaccessible(path, error) from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            if os.fstat(handle).st_nlink:
-                toc = _decoded(_read(path, MAX_TOC_BYTES), path, pointer)
-                if not any_schema:
-                    refuse_other_schema(folder, toc)
-                return GenerationLease(toc, handle, pointer.checksum)
-        except BlockingIOError:
-            pass  # the writer is removing it: there is a newer one
-        except OSError as error:
-            os.close(handle)
-            raise inaccessible(path, error) from error
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)
+        with ExitStack() as opened:
+            opened.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                if os.fstat(handle).st_nlink:
+                    toc = _decoded(_read(path, MAX_TOC_BYTES), path, pointer)
+                    if not any_schema:
+                        refuse_other_schema(folder, toc)
+                    opened.pop_all()
+                    return GenerationLease(toc, handle, pointer.checksum)
+            except BlockingIOError:
+                pass  # the writer is removing it: there is a newer one
+            except OSError as error:
+                raise inaccessible(path, error) from error
         time.sleep(0.001)
     raise IndexBrokenError(f"{folder} changes faster than it can be opened: try again.")
 
@@ -220,10 +220,7 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
 def _decoded(content: bytes, path: Path, pointer: Pointer) -> Toc:
     """Return the table of contents that a pointer names."""
     if checksum(content) != pointer.checksum:
-        raise IndexBrokenError(
-            f"{path} is not the one that {POINTER_NAME} names: run `broadsheet repair`, or restore"
-            " a backup."
-        )
+        raise _lost(path, f"is not the one that {POINTER_NAME} names")
     try:
         toc = decode_toc(content, path)
         if toc.generation != pointer.generation:
@@ -314,7 +311,5 @@ def _read(path: Path, limit: int) -> bytes:
         while len(content) <= limit and (piece := file.read(limit + 1 - len(content))):
             content += piece
     if len(content) > limit:
-        raise IndexBrokenError(
-            f"{path} is too large to be an index's: run `broadsheet repair`, or restore a backup."
-        )
+        raise _lost(path, "is too large to be an index's")
     return content

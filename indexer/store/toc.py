@@ -78,6 +78,11 @@ class Toc(NamedTuple):
     aliases: FileEntry | None = None
     next_number: int = 1
 
+    @property
+    def n_live(self) -> int:
+        """How many articles are not deleted."""
+        return sum(segment.articles - segment.n_deleted for segment in self.segments)
+
     def files(self) -> tuple[FileEntry, ...]:
         """Return every file of the generation, the table of contents itself left out."""
         found = [file for segment in self.segments for file in segment.files]
@@ -102,27 +107,14 @@ def encode_toc(toc: Toc) -> bytes:
     return _sealed(
         "broadsheet-toc",
         {
-            "generation": toc.generation,
+            **toc._asdict(),  # in which files are lists
             "committed": toc.committed.astimezone(UTC).isoformat(),
-            "schema": toc.schema,
             "settings": {
                 "timezone": toc.settings.timezone,
                 "language": toc.settings.language,
                 "weights": dict(toc.settings.weights),
             },
-            "segments": [
-                {
-                    "name": segment.name,
-                    "articles": segment.articles,
-                    "files": [_plain(file) for file in segment.files],
-                    "deleted": _plain(segment.deleted),
-                    "n_deleted": segment.n_deleted,
-                }
-                for segment in toc.segments
-            ],
-            "sources": list(toc.sources),
-            "aliases": _plain(toc.aliases),
-            "next_number": toc.next_number,
+            "segments": [segment._asdict() for segment in toc.segments],
         },
     )
 
@@ -161,7 +153,7 @@ def decode_pointer(content: bytes, path: Path, *, any_version: bool = False) -> 
     """Return what the pointer file says; raises IndexBrokenError as `decode_toc` does."""
     plain = _opened("broadsheet-current", content, path, any_version)
     try:
-        return Pointer(_number(plain["generation"]), _checksum(plain["toc"]))
+        return Pointer(_number(plain["generation"]), _text(plain["toc"], _CHECKSUM))
     except (KeyError, ValueError, TypeError) as error:
         raise _damaged(path, "names no generation") from error
 
@@ -197,10 +189,6 @@ def _damaged(path: Path, what: str) -> IndexBrokenError:
     )
 
 
-def _plain(file: FileEntry | None) -> list[object] | None:
-    return [file.name, file.size, file.checksum] if file else None
-
-
 def _typed(value: object, kind: type[T]) -> T:
     if type(value) is not kind:
         raise ValueError(f"{value!r} is not a {kind.__name__}")
@@ -214,18 +202,11 @@ def _number(value: object) -> int:
     return number
 
 
-def _name(value: object) -> str:
-    name = _typed(value, str)
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a file here")
-    return name
-
-
-def _checksum(value: object) -> str:
-    found = _typed(value, str)
-    if not _CHECKSUM.fullmatch(found):
-        raise ValueError(f"{found!r} is no checksum")
-    return found
+def _text(value: object, pattern: re.Pattern[str]) -> str:
+    text = _typed(value, str)
+    if not pattern.fullmatch(text):
+        raise ValueError(f"{text!r} is not of the form {pattern.pattern}")
+    return text
 
 
 def _moment(value: object) -> datetime:
@@ -239,14 +220,14 @@ def _file(value: object) -> FileEntry | None:
     if value is None:
         return None
     name, size, found = _typed(value, list)
-    return FileEntry(_name(name), _number(size), _checksum(found))
+    return FileEntry(_text(name, _NAME), _number(size), _text(found, _CHECKSUM))
 
 
 def _segment(value: object) -> SegmentEntry:
     plain = _typed(value, dict)
     files = tuple(file for file in map(_file, _typed(plain["files"], list)) if file)
     segment = SegmentEntry(
-        name=_name(plain["name"]),
+        name=_text(plain["name"], _NAME),
         articles=_number(plain["articles"]),
         files=files,
         deleted=_file(plain["deleted"]),
@@ -258,13 +239,10 @@ def _segment(value: object) -> SegmentEntry:
 
 
 def _language(value: object) -> str:
-    code = _typed(value, str)
-    if not code:
-        return code
-    from corpus.text.languages import LANGUAGES
+    if code := _typed(value, str):
+        from corpus.text.languages import LANGUAGES
 
-    if code not in LANGUAGES:
-        raise ValueError(f"{code!r} is no language")
+        LANGUAGES.index(code)  # refuses others
     return code
 
 

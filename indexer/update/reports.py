@@ -7,7 +7,7 @@ what is not Unicode does not stop a report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,15 +85,15 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def show_lost(lost: Sequence[LostArticle]) -> None:
-    """Print which articles a repair could not save."""
+def lost_articles(lost: Sequence[LostArticle]) -> Iterator[str]:
+    """Yield lines that say which articles a repair could not save."""
     named = [(one.file, text) for one in lost if (text := _named(one))]
     for file, text in named[:LOST_SHOWN]:
-        click.echo(f"lost from {file}: {_printable(text)}")
+        yield f"lost from {file}: {_printable(text)}"
     if len(named) > LOST_SHOWN:
-        click.echo(f"lost: {len(named) - LOST_SHOWN:,} more; --json lists all of them")
+        yield f"lost: {len(named) - LOST_SHOWN:,} more; --json lists all of them"
     for file, count in Counter(one.file for one in lost if not _named(one)).items():
-        click.echo(f"lost from {file}: {count:,} articles of which nothing can be told")
+        yield f"lost from {file}: {count:,} articles of which nothing can be told"
 
 
 def _named(lost: LostArticle) -> str:
