@@ -107,17 +107,14 @@ def _items_of(document: Document) -> Iterator[WrittenArticle | Skip]:
                 yield item
             else:
                 article = _article(item)
-                yield from _admitted(_filed(article) if of_folders else article, document.path)
+                if of_folders:  # which name the section
+                    folder = PurePath(article.origin.path.replace("!", "/")).parent.name
+                    article = completed(article, (("section", folder, "folder"),))
+                yield from _admitted(article, document.path)
 
 
 def _article(item: Article | WrittenArticle) -> Article:
     return item.article() if isinstance(item, WrittenArticle) else item
-
-
-def _filed(article: Article) -> Article:
-    """Return an article with the section that its folder names."""
-    folder = PurePath(article.origin.path.replace("!", "/")).parent.name
-    return completed(article, (("section", folder, "folder"),))
 
 
 def _admitted(article: Article, path: str) -> Iterator[WrittenArticle | Skip]:

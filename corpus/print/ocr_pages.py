@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from corpus.print.ocr_lines import joined_lines
-from corpus.records.xml_elements import Element, local
+from corpus.records.xml_elements import Element, every, local
 from corpus.text.text import clean
 
 _MOST_CUT = 2000
@@ -115,7 +115,8 @@ def page_xml(root: Element) -> OcrPage:
         block = OcrBlock(region.get("id") or "", is_heading=kind in ("heading", "headline"))
         block.box = _points(region)
         for text_line in region.iterchildren("{*}TextLine"):
-            block.lines.append(_equivalent(text_line, block) or _words(text_line, block))
+            words = (_equivalent(word, block) for word in text_line.iterchildren("{*}Word"))
+            block.lines.append(_equivalent(text_line, block) or " ".join(words))
         if not any(block.lines):
             block.lines = _equivalent(region, block).split("\n")
         if kind == "page-number":
@@ -132,23 +133,15 @@ def page_xml(root: Element) -> OcrPage:
 
 def _equivalent(element: Element, block: OcrBlock) -> str:
     """Return the text that stands for an element of PAGE, the best of several readings."""
-    found = sorted(
-        element.iterchildren("{*}TextEquiv"), key=lambda equivalent: equivalent.get("index") or "0"
-    )
-    for equivalent in found:
-        text = "".join(
-            "".join(part.itertext()) for part in equivalent.iterchildren("{*}Unicode")
-        )  # fmt: skip
+    found = element.iterchildren("{*}TextEquiv")
+    for equivalent in sorted(found, key=lambda one: one.get("index") or "0"):
+        text = "".join("".join(part.itertext()) for part in every(equivalent, "Unicode"))
         if text.strip():
             if confidence := equivalent.get("conf"):
                 block.confidence += _number(confidence)
                 block.words += 1
             return text
     return ""
-
-
-def _words(text_line: Element, block: OcrBlock) -> str:
-    return " ".join(_equivalent(word, block) for word in text_line.iterchildren("{*}Word"))
 
 
 def _points(region: Element) -> Box | None:

@@ -48,13 +48,17 @@ class PageParts:
             yield from self._hold(article, fetched, number)
             return
         first = next(iter(held.pages.values()))
-        if any(_same_text(article, page) for page in held.pages.values()):
+        if (article.title, article.lead, article.body) in [
+            (page.title, page.lead, page.body) for page in held.pages.values()
+        ]:
             self.copies += 1
             if _plainness(article.url) < _plainness(first.url):
                 held.pages = {n: replace(page, url=article.url) for n, page in held.pages.items()}
         elif (
-            number > 1 or (fetched and address_key(fetched) == address_key(article.url))
-        ) and self._is_missing(number, held, article):
+            (number > 1 or (fetched and address_key(fetched) == address_key(article.url)))
+            and (number or 1) not in held.pages
+            and _alike(article.title, first.title)
+        ):
             held.pages[number or 1] = article
             self._size += _size(article)
         elif (
@@ -72,12 +76,6 @@ class PageParts:
         """Yield what is left in the window."""
         while self._held:
             yield self._let_go(next(iter(self._held)))
-
-    @staticmethod
-    def _is_missing(number: int, held: _HeldPart, article: Article) -> bool:
-        """Tell a page that a held article does not have yet."""
-        first = next(iter(held.pages.values()))
-        return (number or 1) not in held.pages and _alike(article.title, first.title)
 
     def _hold(self, article: Article, fetched: str, number: int) -> Iterator[Article]:
         self._held[article.id] = _HeldPart(fetched, {number or 1: article})
@@ -128,10 +126,6 @@ def _union(texts: Iterator[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _size(article: Article) -> int:
     return sum(map(len, article.body)) + len(article.title) + len(article.lead) + 500
-
-
-def _same_text(one: Article, other: Article) -> bool:
-    return (one.title, one.lead, one.body) == (other.title, other.lead, other.body)
 
 
 def _plainness(address: str) -> tuple[bool, int]:

@@ -96,7 +96,8 @@ def _records(
             "--columns, in their order"
         )
     ahead = list(islice(lines, _SAMPLE_LINES))
-    escape = _escape("".join(ahead))
+    # By which MySQL and Spark escape quotes; doubled ones are read besides.
+    escape = "\\" if _ESCAPED.search("".join(ahead)) else None
     lines = chain(ahead, lines)
     if escape:
         lines = (_NULL.sub("", line) for line in lines)
@@ -133,20 +134,15 @@ def _records(
 
 def _texts(stream: BinaryIO) -> Iterator[str]:
     """Yield the lines as text, all in the character set that the first ones are in."""
-    sample = []
     lines = _lines(stream)
-    for line in lines:
-        sample.append(line)
-        if len(sample) >= _SAMPLE_LINES:
-            break
-    encoding = _encoding(b"".join(line for line in sample if line))
+    sample = list(islice(lines, _SAMPLE_LINES))
+    encoding = _encoding(b"".join(filter(None, sample)))
     if encoding == "utf-16":
         yield from _wide(chain(sample, lines))
         return
-    for line in sample:
-        yield _plain(line, encoding)
-    for line in lines:
-        yield _plain(line, encoding)
+    for line in chain(sample, lines):
+        # A NUL ends no value, whatever the csv module of older Pythons thinks.
+        yield _bounded(line).decode(encoding, "replace").replace("\0", "")
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
@@ -178,11 +174,6 @@ def _bounded(line: bytes | None) -> bytes:
     return line
 
 
-def _plain(line: bytes | None, encoding: str) -> str:
-    # A NUL ends no value, whatever the csv module of older Pythons thinks.
-    return _bounded(line).decode(encoding, "replace").replace("\0", "")
-
-
 def _encoding(sample: bytes) -> str:
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
@@ -206,12 +197,6 @@ def _named_delimiter(first: str) -> str:
     """Return the delimiter that Excel's first line 'sep=;' names, "" for any other line."""
     found = _SEPARATOR.fullmatch(first.strip("\r\n"))
     return found[1] if found else ""
-
-
-def _escape(sample: str) -> str | None:
-    """Return a backslash where quotes are escaped by one, as MySQL and Spark write them; doubled
-    ones are read besides."""
-    return "\\" if _ESCAPED.search(sample) else None
 
 
 def _delimiter(first: str) -> str:

@@ -133,7 +133,7 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
     found("url", link, link_from)
     found("title", plain(_markup(first(item, "title"))), "title")
     _read_text(item, found)
-    around = _inherited(item)
+    around = next(filter(None, (outer.get(LANGUAGE) for outer in item.iterancestors())), "")
     said = attribute(item, LANGUAGE) or clean(child_text(item, "language")) or around
     locale = Locale(*language_and_region(said, around, channel.language, url=link))
     for field, names in _DATES.items():
@@ -244,8 +244,3 @@ def _media(item: Element, name: str) -> tuple[str, ...]:
     media = (one for kind in ("content", "group", "thumbnail") for one in item.iter(f"{{*}}{kind}"))
     texts = [line(found) for one in media for found in every(one, name)]
     return tuple(dict.fromkeys(text for text in texts if text))
-
-
-def _inherited(item: Element) -> str:
-    """Return the language that an element around the item declares."""
-    return next(filter(None, (parent.get(LANGUAGE) for parent in item.iterancestors())), "")

@@ -64,7 +64,9 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         try:
             article = _article(record, passed, seen)
         except UnreadableError as error:
-            yield Skip(origin.path, position, _with_address(str(error), record.address))
+            # With the page that it is about: a position means little in a crawl.
+            about = f" ({record.address[:200]})" if record.address else ""
+            yield Skip(origin.path, position, f"{error}{about}")
             continue
         if article is not None:
             pages += 1
@@ -143,11 +145,6 @@ def _parsed(record: Record, body: bytes, content_type: str, is_text: bool) -> Ar
 
 def _web(address: str) -> str:
     return address if address.lower().startswith(("http://", "https://")) else ""
-
-
-def _with_address(reason: str, address: str) -> str:
-    """Return a reason with the page that it is about: a position means little in a crawl."""
-    return f"{reason} ({address[:200]})" if address else reason
 
 
 def _parse_extracted(raw: bytes, url: str, language: str) -> Article:

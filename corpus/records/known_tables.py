@@ -14,10 +14,6 @@ from html import unescape
 Record = dict[str, str]
 
 
-def _same(record: Record) -> Record:
-    return record
-
-
 @dataclass(frozen=True, slots=True)
 class KnownTable:
     """A layout: its delimiter, the names of its columns, patterns that columns have by number."""
@@ -26,7 +22,7 @@ class KnownTable:
     delimiter: str
     columns: tuple[str, ...]
     patterns: tuple[tuple[int, str], ...]
-    unpacked: Callable[[Record], Record] = _same
+    unpacked: Callable[[Record], Record] = dict
 
 
 def _gkg(record: Record) -> Record:
@@ -51,12 +47,11 @@ def _gkg(record: Record) -> Record:
     }
 
 
-_GKG_COLUMNS = (
-    "gkgid", "date", "collection", "source", "url", "counts", "counts2", "themes", "themes2",
-    "locations", "locations2", "persons", "persons2", "organizations", "organizations2", "tone",
-    "dates2", "gcam", "image", "images", "socialimages", "videos", "quotations", "allnames",
-    "amounts", "translation", "extras",
-)  # fmt: skip
+_GKG_COLUMNS = tuple(
+    "gkgid date collection source url counts counts2 themes themes2 locations locations2 persons "
+    "persons2 organizations organizations2 tone dates2 gcam image images socialimages videos "
+    "quotations allnames amounts translation extras".split()
+)
 TABLES = (
     KnownTable("GDELT GKG 2.1", "\t", _GKG_COLUMNS, (
         (0, r"\d{14}-T?\d+"), (1, r"\d{14}"), (2, r"[1-6]"), (4, r"\S+"),
@@ -80,8 +75,8 @@ TABLES = (
 def known_table(row: list[str], delimiter: str) -> KnownTable | None:
     """Return the layout that a first row is of, None when it is of none."""
     for table in TABLES:
-        if table.delimiter == delimiter and len(row) == len(table.columns) and all(
-            re.fullmatch(pattern, row[at].strip(), re.DOTALL) for at, pattern in table.patterns
-        ):  # fmt: skip
-            return table
+        if table.delimiter == delimiter and len(row) == len(table.columns):
+            cells = ((row[at].strip(), pattern) for at, pattern in table.patterns)
+            if all(re.fullmatch(pattern, cell, re.DOTALL) for cell, pattern in cells):
+                return table
     return None

@@ -65,12 +65,9 @@ _MARKS = re.compile("[\u0300-\u036f]")
 
 def looks_like_article(keys: object) -> bool:
     """Tell whether keys (of an object, of a table's columns) name a title or a text."""
-    fields = {_FIELD_OF.get(plain_key(key)) for key in _keys(keys)}
+    given = keys if isinstance(keys, (dict, list)) else ()
+    fields = {_FIELD_OF.get(plain_key(key)) for key in given if isinstance(key, str)}
     return bool(fields & {"title", "body", "lead"}) and len(fields - {None, "kind"}) >= 2
-
-
-def _keys(keys: object) -> list[str]:
-    return [key for key in keys if isinstance(key, str)] if isinstance(keys, (dict, list)) else []
 
 
 @lru_cache(maxsize=65536)

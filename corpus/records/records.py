@@ -50,48 +50,43 @@ def articles(items: Iterable[tuple[Record, Origin] | Item]) -> Iterator[Item]:
 
     Some records after each are looked at first: their dates tell whether 3/4/2017 is in April.
     """
-    waiting: deque[tuple[tuple[Record, Origin] | Item, int]] = deque()
+    waiting: deque[tuple[Record, Origin] | Item] = deque()
     orders: set[bool] = set()
     size = 0
-    source = iter(items)
     cut: UnreadableError | None = None
-    ended = False
-    while waiting or not ended:
-        while not ended and len(waiting) < _AHEAD and size < _AHEAD_TEXT:
-            try:
-                item = next(source, None)
-            except UnreadableError as error:
-                item, cut = None, error
-            if item is None:
-                ended = True
-                break
-            if not waiting and not isinstance(item, tuple):
-                yield item
-                continue
-            length = 0
-            if isinstance(item, tuple):
-                length = sum(map(len, filter(_is_text, item[0].values())))
-                orders.update(_orders(item[0]))
-            waiting.append((item, length))
-            size += length
-        if not waiting:
-            break
-        item, length = waiting.popleft()
-        size -= length
+
+    def first() -> Item:
+        nonlocal size
+        item = waiting.popleft()
         if not isinstance(item, tuple):
-            yield item
-            continue
+            return item
         record, origin = item
+        size -= _length(record)
         try:
-            yield article_of(record, origin, next(iter(orders)) if len(orders) == 1 else None)
+            return article_of(record, origin, next(iter(orders)) if len(orders) == 1 else None)
         except UnreadableError as error:
-            yield Skip(origin.path, origin.position, str(error))
+            return Skip(origin.path, origin.position, str(error))
+
+    try:
+        for item in items:
+            waiting.append(item)
+            if isinstance(item, tuple):
+                size += _length(item[0])
+                orders.update(_orders(item[0]))
+            while waiting and (
+                len(waiting) >= _AHEAD or size >= _AHEAD_TEXT or not isinstance(waiting[0], tuple)
+            ):
+                yield first()
+    except UnreadableError as error:
+        cut = error
+    while waiting:
+        yield first()
     if cut is not None:
         raise cut
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _length(record: Record) -> int:
+    return sum(len(value) for value in record.values() if isinstance(value, str))
 
 
 def _orders(record: Record) -> Iterator[bool]:
@@ -196,44 +191,43 @@ def records_in(parsed: object, depth: int = 0) -> list[Record]:
 
 def _split_table(parsed: Record) -> list[Record]:
     """Return the rows of a table whose columns are named once, as pandas writes them, else []."""
-    names = parsed.get("columns")
-    rows = parsed.get("data", parsed.get("rows"))
+    names, rows = parsed.get("columns"), parsed.get("data", parsed.get("rows"))
     if not (isinstance(names, list) and names and all(isinstance(name, str) for name in names)):
         return []
-    if not (isinstance(rows, list) and rows):
-        return []
-    if any(not isinstance(row, list) or len(row) != len(names) for row in rows):
+    if not isinstance(rows, list) or any(
+        not isinstance(row, list) or len(row) != len(names) for row in rows
+    ):
         return []
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _settle(fields: dict[str, Any], provenance: list[tuple[str, str]]) -> None:
     """Decide what depends on several fields: agency of the byline, dates, a lead that is all."""
-    authors = fields.get("authors")
-    if authors is not None:
-        if authors.agency and "agency" not in fields:
-            fields["agency"] = authors.agency
+
+    def drop(name: str) -> str:
+        """Leave a field out; returns the key that it was found under."""
+        del fields[name]
+        key = next(key for field, key in provenance if field == name)
+        provenance[:] = [pair for pair in provenance if pair[0] != name]
+        return key
+
+    if "authors" in fields:
+        byline = fields["authors"]
+        if byline.agency and "agency" not in fields:
+            fields["agency"] = byline.agency
             provenance.append(("agency", "byline"))
-        fields["authors"] = authors.authors
-        if not authors.authors:
-            provenance[:] = [pair for pair in provenance if pair[0] != "authors"]
-    if published := fields.get("published"):
-        if is_plausible(published):
-            fields["date_source"] = "field"
-        else:
-            del fields["published"]
-            key = next(key for field, key in provenance if field == "published")
-            provenance[:] = [pair for pair in provenance if pair[0] != "published"]
-            provenance.append(("published", f"refused: {key} is {published[:4]}"))
-    if (updated := fields.get("updated")) and not is_plausible(updated):
-        del fields["updated"]
-        provenance[:] = [pair for pair in provenance if pair[0] != "updated"]
-    lead = fields.get("lead")
-    body = fields.get("body")
+        fields["authors"] = byline.authors
+        if not byline.authors:
+            drop("authors")
+    for name in _DATES:
+        stated = fields.get(name)
+        if stated and not is_plausible(stated):
+            provenance += [(name, f"refused: {drop(name)} is {stated[:4]}")]
+    if "published" in fields:
+        fields["date_source"] = "field"
+    lead, body = fields.get("lead"), fields.get("body")
     if lead and body and lead.rstrip(" .…") and body[0].startswith(lead.rstrip(" .…[]")[:200]):
-        # An excerpt that repeats the opening is no standfirst.
-        del fields["lead"]
-        provenance[:] = [pair for pair in provenance if pair[0] != "lead"]
+        drop("lead")  # an excerpt that repeats the opening is no standfirst
 
 
 @lru_cache(maxsize=4096)

@@ -165,8 +165,7 @@ def _ans_body(record: Record) -> list[str]:
 def _month_first(record: Record) -> str:
     """Return RealNews' 'MM-DD-YYYY' as ISO 8601."""
     stated = str(record.get("publish_date") or "")
-    found = re.fullmatch(r"(\d{2})-(\d{2})-(\d{4})", stated)
-    return f"{found[3]}-{found[1]}-{found[2]}" if found else stated
+    return re.sub(r"\A(\d{2})-(\d{2})-(\d{4})\Z", r"\3-\1-\2", stated)
 
 
 def _at_greenwich(key: str) -> Callable[[Record], str]:
@@ -179,22 +178,12 @@ def _at_greenwich(key: str) -> Callable[[Record], str]:
     return stated
 
 
-def _newspaper(record: Record) -> str:
-    """Return the name of a newspaper without the Library of Congress's '. [volume]'."""
-    return re.sub(r"\.?\s*\[[a-z ]+\]\s*\Z", "", str(record.get("title") or ""))
+_VOLUME = re.compile(r"\.?\s*\[[a-z ]+\]\s*\Z")
+"""What the Library of Congress adds to the name of a newspaper."""
 
 
-def _trove_text(record: Record) -> list[str]:
-    return list(ocr_fragment(str(record.get("articleText") or "")))
-
-
-def _both_tags(record: Record) -> str:
-    given = (record.get("Manual Tags"), record.get("Automatic Tags"))
-    return "; ".join(str(tags) for tags in given if tags)
-
-
-def _spaced_tags(record: Record) -> list[str]:
-    return str(record.get("tags") or "").split()
+def _text(record: Record, key: str) -> str:
+    return str(record.get(key) or "")
 
 
 _SEEN = "dateTimePub, date"
@@ -241,14 +230,16 @@ SHAPES: tuple[Shape, ...] = (
         refused=("type", ("story",), "no story")),
     Shape("Trove", ("heading", "date", "title"), {
         "title": "heading", "source": "title.title, title.value, title", "section": "category",
-        "body": _trove_text, "url": "troveUrl, identifier, url", "own": "id", "page": "page",
+        "body": lambda record: list(ocr_fragment(_text(record, "articleText"))),
+        "url": "troveUrl, identifier, url", "own": "id", "page": "page",
     }, dropped=("snippet", "relevance", "name")),
     Shape("Trove harvest", ("newspaper_title", "article_id"), {
         "source": "newspaper_title", "section": "category", "own": "article_id", "body": "text",
         "page": "page",
     }, dropped=("snippet", "category")),
     Shape("Chronicling America", ("lccn", "date"), {
-        "title": lambda record: "", "source": _newspaper, "body": _ocr_text,
+        "title": lambda record: "", "body": _ocr_text,
+        "source": lambda record: _VOLUME.sub("", _text(record, "title")),
         "language": "language[]", "page": "page, sequence", "url": "url",
     }, dropped=("name", "subject", "place", "publisher", "country", "note", "section_label",
                 "county", "state", "city", "alt_title")),
@@ -263,7 +254,10 @@ SHAPES: tuple[Shape, ...] = (
     }, dropped=("accessed", "author")),
     Shape("Zotero", ("Item Type", "Publication Title"), {
         "authors": "Author", "source": "Publication Title", "lead": "Abstract Note",
-        "published": "Date", "tags": _both_tags, "own": "Key", "page": "Pages",
+        "published": "Date", "own": "Key", "page": "Pages",
+        "tags": lambda record: "; ".join(
+            filter(None, (_text(record, "Manual Tags"), _text(record, "Automatic Tags")))
+        ),
     }, dropped=("Date Added", "Date Modified", "Access Date", "Publication Year", "Publisher")),
     Shape("WordPress, REST", ("date_gmt", "link", "content"), {
         "authors": "_embedded.author[].name", "published": _at_greenwich("date_gmt"),
@@ -314,7 +308,8 @@ SHAPES: tuple[Shape, ...] = (
     Shape("Raindrop", ("excerpt", "folder", "created"), dropped=("created",)),
     Shape("Wallabag", ("is_archived", "created_at", "url"), dropped=("created_at", "updated_at")),
     Shape("Pinboard", ("href", "description", "extended"), {
-        "title": "description", "lead": "extended", "tags": _spaced_tags,
+        "title": "description", "lead": "extended",
+        "tags": lambda record: _text(record, "tags").split(),
     }, dropped=("time", "description")),
     Shape("Media Cloud", ("media_name", "publish_date"), {"source": "media_name"}),
 )  # fmt: skip

@@ -76,8 +76,11 @@ def _without_labels(lines: Sequence[Line], body: Body) -> list[Line]:
             if value:
                 kept.append(line)  # it takes its place among the embedded headlines
                 continue
-            while at < len(lines) and not _closes_related(lines[at].text):
-                body.related.append(lines[at].text)
+            while at < len(lines):
+                text = lines[at].text
+                if label_of(text) or (is_sentence(text) and not is_headline(text)):
+                    break
+                body.related.append(text)
                 at += 1
         elif name == "topic":
             if not value and following and not label_of(following) and not is_sentence(following):
@@ -102,10 +105,6 @@ def _without_labels(lines: Sequence[Line], body: Body) -> list[Line]:
                 at += 1
             body.tags = distinct((*body.tags, *" ".join(values).split(",")))
     return kept
-
-
-def _closes_related(line: str) -> bool:
-    return label_of(line) is not None or (is_sentence(line) and not is_headline(line))
 
 
 def _is_value(value: str, rest: Sequence[Line]) -> bool:
@@ -150,7 +149,9 @@ def _read_block(lines: list[str], body: Body, above_credit: bool, one_block: boo
         elif following is None and above_credit and looks_like_caption(line):
             body.captions.append(line)
         elif following is None:
-            _read_lone(line, len(lines), body)
+            # A long headline that closes its block is another article's.
+            lone = is_headline(line) and len(line.split()) > _SUBHEADING_WORDS
+            (body.related if lone else body.paragraphs).append(line)
         elif is_headline(line):
             body.related.append(line)
         elif len(line.split()) <= _SUBHEADING_WORDS or not is_sentence(following):
@@ -162,19 +163,10 @@ def _read_block(lines: list[str], body: Body, above_credit: bool, one_block: boo
 
 def _read_below_credit(line: str, rest: list[str], body: Body) -> int:
     """Take the related headline under a credit, when `line` is one; return how many lines."""
-    if is_credit(line) or split_credit(line) or is_sentence(line):
+    of_next = rest and is_credit(rest[0]) and looks_like_caption(line)
+    if of_next or is_credit(line) or split_credit(line) or is_sentence(line):
         return 0
-    if rest and is_credit(rest[0]) and looks_like_caption(line):
-        return 0  # of the next picture
     if is_headline(line) or rest:
         body.related.append(line)
         return 1
     return 0
-
-
-def _read_lone(line: str, lines_in_block: int, body: Body) -> None:
-    """Read a line without an end that closes its block: a long headline is another article's."""
-    if is_headline(line) and len(line.split()) > _SUBHEADING_WORDS:
-        body.related.append(line)
-    else:
-        body.paragraphs.append(line)

@@ -109,19 +109,17 @@ def _end(lines: Sequence[Line]) -> int:
         if is_counters(line.text):
             return at + 1
         label = label_of(line.text)
-        if label and label[0] == "topic" and topic < 0 and (label[1] == "" or _is_name(label[1])):
-            topic = at if label[1] else at + 1
+        if label and label[0] == "topic" and topic < 0:
+            value = label[1]
+            if len(value) <= 80 or (len(value) <= 120 and not is_sentence(value)):
+                topic = at if value else at + 1
         elif label and label[0] == "tags":
             break
-    if 0 <= topic < len(lines) and not _text_before(near[:topic]):
+    # Where the article's text has begun, a topic is the one below it.
+    begun = [line for line in near[:topic] if is_sentence(line.text) and not is_credit(line.text)]
+    if 0 <= topic < len(lines) and len(begun) <= 2:
         return topic + 1
     return _end_without_marks(near)
-
-
-def _text_before(lines: Sequence[Line]) -> bool:
-    """Tell whether the article's text has begun: then a topic is the one below it."""
-    paragraphs = [line for line in lines if is_sentence(line.text) and not is_credit(line.text)]
-    return len(paragraphs) > 2
 
 
 def _end_without_marks(lines: Sequence[Line]) -> int:
@@ -146,22 +144,12 @@ def _end_without_marks(lines: Sequence[Line]) -> int:
                 break
             end += 1
         return end
-    for at, line in enumerate(lines[:4]):
-        if at > 0 and _is_paragraph(line.text):
-            # A caption may be a sentence: then the headline is still to come.
-            following = lines[at + 1 : at + 2]
-            if at == 0 and following and is_headline(following[0].text):
-                continue
-            return at
-    return min(1, len(lines))
+    paragraphs = (at for at, line in enumerate(lines[:4]) if at and _is_paragraph(line.text))
+    return next(paragraphs, min(1, len(lines)))
 
 
 def _is_paragraph(text: str) -> bool:
     return is_sentence(text) and len(text) >= _SHORT_PARAGRAPH
-
-
-def _is_name(text: str) -> bool:
-    return len(text) <= 120 and not (is_sentence(text) and len(text) > 80)
 
 
 def _assign(

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from corpus.core.errors import UnreadableError
 from corpus.readers import claimed
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
-from corpus.sources.archives import Member, container, is_hidden, members
+from corpus.sources.archives import container, is_hidden, members
 from corpus.sources.decompress import compression, opened
 from corpus.sources.streams import peeked, rewound
 from corpus.sources.time_limit import limited
@@ -89,7 +89,7 @@ def walk_files(
     for source in sources:
         root = str(source)
         if root == "-":
-            yield Document("-", root, "", (0, 0), _standard_input)
+            yield Document("-", root, "", (0, 0), lambda: rewound([], sys.stdin.buffer))
         elif not os.path.lexists(root):
             on_skip(Skip(root, 0, "there is no such file or folder"))
         else:
@@ -192,10 +192,6 @@ class _Walk:
         return is_hidden("/".join(inside))  # what is not is read where it lies
 
 
-def _standard_input() -> BinaryIO:
-    return rewound([], sys.stdin.buffer)
-
-
 def _open(path: str) -> BinaryIO:
     return Path(path).open("rb")
 
@@ -250,19 +246,20 @@ def _unpacked(
         if not member.name:
             yield document if document.is_file else replace(document, open=member.open)
             continue
-        inner = _member(document, member)
+        name = member.name.encode("utf-8", "replace").decode().replace("\0", "")
+        inner = replace(
+            document,
+            path=f"{document.path}!{name}",
+            open=member.open,
+            is_file=False,
+            beside=member.beside,
+        )
         if member.problem:
             on_skip(Skip(inner.path, 0, member.problem))
         else:
             yield from _expand(inner, on_skip, depth + 1)
     if empty:
         on_skip(Skip(document.path, 0, "there is no file in this archive"))
-
-
-def _member(document: Document, member: Member) -> Document:
-    name = member.name.encode("utf-8", "replace").decode().replace("\0", "")
-    path = f"{document.path}!{name}"
-    return replace(document, path=path, open=member.open, is_file=False, beside=member.beside)
 
 
 def _shown(path: str) -> str:

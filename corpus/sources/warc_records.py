@@ -159,8 +159,8 @@ def _head(source: _WarcFile) -> _Head | None:
         if end is None or end.end() > _MAX_HEAD:
             return None
         headers = _fields(bytes(window[version.end() : end.start()]))
-        length = headers.get("content-length", "")
-        return _Head(headers, end.end(), int(length) if _is_length(length) else None, _NEXT_WARC)
+        length = re.fullmatch(r"[0-9]{1,19}", headers.get("content-length", ""))
+        return _Head(headers, end.end(), int(length[0]) if length else None, _NEXT_WARC)
     if line := _ARC_LINE.match(window):
         address, _, moment, kind, length_of = line.groups()
         kind_of_record = "response" if address.lower().startswith(b"http") else "warcinfo"
@@ -172,10 +172,6 @@ def _head(source: _WarcFile) -> _Head | None:
         }
         return _Head(headers, line.end(), int(length_of[:20]), _NEXT_ARC)
     return None
-
-
-def _is_length(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 20
 
 
 def _fields(head: bytes) -> dict[str, str]:

@@ -13,6 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -85,7 +86,9 @@ def unwrapped(raw: bytes) -> Iterator[Inside]:
     """Yield what a package holds; raises `UnreadableError`."""
     package = _Package(raw)
     if "word/document.xml" in package.names:
-        yield _text(_word_blocks(package.xml("word/document.xml")))
+        root = package.xml("word/document.xml")
+        body = first(root, "body")
+        yield _text(chain.from_iterable(map(_word_block, root if body is None else body)))
     elif "META-INF/container.xml" in package.names and "content.xml" not in package.names:
         yield from _pages(package)
     elif "content.xml" in package.names:
@@ -105,15 +108,9 @@ def _text(blocks: Iterator[tuple[str, bool]]) -> Inside:
     return Inside("\n\n".join(text for text, _ in kept).encode("utf-8", "replace"), ".txt")
 
 
-def _word_blocks(root: Element) -> Iterator[tuple[str, bool]]:
-    """Yield each paragraph of a Word document, or row of a table in it, and whether it is the
-    document's heading (ECMA-376, part 1, §17)."""
-    body = first(root, "body")
-    for block in root if body is None else body:
-        yield from _word_block(block)
-
-
 def _word_block(block: Element) -> Iterator[tuple[str, bool]]:
+    """Yield a paragraph of a Word document, or the rows of a table in it, each with whether it is
+    the document's heading (ECMA-376, part 1, §17)."""
     match local(block):
         case "p":
             yield _word_paragraph(block)
