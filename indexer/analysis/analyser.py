@@ -137,7 +137,11 @@ def expand(chunk: str) -> tuple[tuple[str, int, int], ...]:
     if chunk[0].isdigit():
         return _expand_number(chunk)
     if "." in chunk:
-        return _expand_initials(chunk.split("."))
+        # Initials are one word; two short words that lack a space (``is.He``) are none.
+        parts = chunk.split(".")
+        if min(map(len, parts)) == 1:
+            return (("".join(parts), 0, len(parts) - 1),)
+        return tuple(zip(parts, count(), count()))
     return ((chunk, 0, 0),)
 
 
@@ -147,13 +151,6 @@ def _expand_hyphens(pieces: list[str]) -> Iterator[tuple[str, int, int]]:
         for word, first, last in expand(piece):
             yield word, before + first, before + last
         before += 1 + piece.count("'")
-
-
-def _expand_initials(parts: list[str]) -> tuple[tuple[str, int, int], ...]:
-    """Initials are one word; two short words that lack a space (``is.He``) are none."""
-    if min(map(len, parts)) == 1:
-        return (("".join(parts), 0, len(parts) - 1),)
-    return tuple([(part, number, number) for number, part in enumerate(parts)])
 
 
 def _syllables(chunk: str) -> Iterator[str]:
@@ -194,7 +191,7 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
         return () if closed in own else (("".join(pieces), chunk, 0),)
     found: list[Beside] = []
     plain = chunk.translate(_MARKS)
-    words = [word for word, _, _ in expand(plain)]
+    words = _words(plain)
     if "-" in plain:
         joined = [expand(piece)[-1][0] for piece in plain.split("-")]
         if len(joined) <= _MOST_JOINED and all(map(str.isalpha, joined)):
@@ -206,8 +203,7 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
         elif len(words) > 1 and language not in _ELIDING:
             found.append((head + tail.replace("'", ""), plain, 0))
     if plain != chunk and language not in _OWN_UMLAUTS:
-        other = [word for word, _, _ in expand(chunk.translate(_TWO))]
-        spelled = [word for word, _, _ in expand(_with_umlauts(chunk))]
+        other, spelled = _words(chunk.translate(_TWO)), _words(_with_umlauts(chunk))
         if len(other) == len(spelled) == len(words):
             found += [
                 (other[at], spelled[at], at) for at, word in enumerate(words) if other[at] != word
@@ -223,11 +219,13 @@ def beside(chunk: str, language: str) -> tuple[Beside, ...]:
                 at += len(expand(run)) if run[0].isalnum() else 0
     if not found:
         return ()
-    terms = terms_in([*words, *[word for word, _, _ in found]], language)
-    known = set(terms[: len(words)])
-    return tuple(
-        [one for one, its in zip(found, terms[len(words) :], strict=True) if its not in known]
-    )
+    known = set(terms_in(words, language))
+    terms = terms_in([word for word, _, _ in found], language)
+    return tuple([one for one, its in zip(found, terms, strict=True) if its not in known])
+
+
+def _words(chunk: str) -> list[str]:
+    return [word for word, _, _ in expand(chunk)]
 
 
 _MOST_JOINED = 3
@@ -339,19 +337,16 @@ def chunks(text: str) -> Iterator[tuple[str, str, int, int]]:
     search = re.compile(_CHUNK).search
     while match := search(classes, at):
         start, at = match.span()
-        if at - start > MAX_CHUNK // 4 and "H" in match[0]:
-            at = _not_too_long(text, classes, start, at)
+        if (
+            at - start > MAX_CHUNK // 4
+            and "H" in match[0]
+            and len(text[start:at].encode("utf-8", "replace")) > MAX_CHUNK
+        ):
+            at = classes.index("H", start)  # too long to be kept whole
         chunk = folded[start:at] if simple else text[start:at].translate(_FOLDS)
         if len(chunk) > MAX_CHUNK // 4:
             chunk = _cut(text[start:at])
         yield chunk, classes, start, at
-
-
-def _not_too_long(text: str, classes: str, start: int, end: int) -> int:
-    """Return where a hyphenated chunk ends: at its first hyphen when it is too long to be kept."""
-    if len(text[start:end].encode("utf-8", "replace")) > MAX_CHUNK:
-        return classes.index("H", start)
-    return end
 
 
 def _located(
@@ -378,15 +373,10 @@ def _cut(source: str) -> str:
     return "".join(kept)
 
 
-def _length_table() -> npt.NDArray[np.float32]:
-    """Lengths 0 to 40 exactly, then steps of 5%: greatest 1.4 million words."""
-    table = np.arange(256, dtype=np.float64)
-    table[41:] = np.round(40.0 * 1.05 ** np.arange(1, 216))
-    return table.astype(np.float32)
-
-
-LENGTHS: npt.NDArray[np.float32] = _length_table()
-"""float32[256]: the length, in words, that a length byte stands for."""
+LENGTHS = np.arange(256, dtype=np.float32)
+"""float32[256]: the length, in words, that a length byte stands for: 0 to 40 exactly, then steps of
+5%, up to 1.4 million."""
+LENGTHS[41:] = np.round(40.0 * 1.05 ** np.arange(1, 216))
 LENGTHS.setflags(write=False)
 
 _BORDERS = (LENGTHS[1:].astype(np.float64) + LENGTHS[:-1]) / 2

@@ -57,6 +57,9 @@ Hindi that keyboards and habits interchange."""
 _WHOLE = {"й": "й", "ї": "ї", "ў": "ў", "ۀ": "ه"}
 """Letters whose mark makes another letter than their decomposition has: not taken apart."""
 
+_MONGOLIAN = range(0x180B, 0x1810)
+"""Mongolian variation selectors."""
+
 _UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3005, 0x3007),
     (0x3021, 0x3029), (0x3038, 0x303B), (0x3041, 0x312F), (0x31A0, 0x31BF), (0x31F0, 0x31FF),
@@ -64,10 +67,6 @@ _UNSPACED = (
     (0x20000, 0x323AF),
 )  # fmt: skip
 """Thai, Lao, Myanmar, Khmer, Han, kana, Bopomofo, Yi: each character is a word."""
-
-
-def _unspaced(code: int) -> bool:
-    return any(first <= code <= last for first, last in _UNSPACED)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -89,27 +88,20 @@ def classify(code: int) -> tuple[int, str]:
         digit = unicodedata.digit(char, None)
         return (OTHER, "") if digit is None else (DIGIT, str(digit))
     if category[0] == "M":
-        dropped = category == "Me" or unicodedata.combining(char) > 9 or _is_variation(code)
-        if dropped:
+        variation = 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+        if category == "Me" or variation or unicodedata.combining(char) > 9 or code in _MONGOLIAN:
             return MARK, ""
     elif category[0] != "L" and category != "Nl":
         return OTHER, ""
     folded = _fold_letter(char)
     if not folded:
         return MARK, ""
-    if not all(_is_word(c) for c in folded):
+    if folded.isdigit() or any(
+        unicodedata.category(char)[0] not in "LM" and not char.isdigit() for char in folded
+    ):
         return OTHER, ""
-    if folded.isdigit():
-        return OTHER, ""
-    return (UNIGRAM if _unspaced(ord(folded[0])) else LETTER), folded
-
-
-def _is_variation(code: int) -> bool:
-    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF or 0x180B <= code <= 0x180F
-
-
-def _is_word(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LM" or char.isdigit()
+    unspaced = any(begin <= ord(folded[0]) <= last for begin, last in _UNSPACED)
+    return (UNIGRAM if unspaced else LETTER), folded
 
 
 def _fold_letter(char: str) -> str:

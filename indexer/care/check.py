@@ -135,9 +135,12 @@ def _problem(file: str, error: IndexBrokenError) -> Problem:
 
 
 def segment_problems(
-    folder: Path, entry: SegmentEntry, n_sources: int, ids: list[np.ndarray] | None = None,
+    folder: Path,
+    entry: SegmentEntry,
+    n_sources: int,
+    ids: list[np.ndarray] | None = None,
     counted: Counter = lambda _: None,
-) -> Iterator[Problem]:  # fmt: skip
+) -> Iterator[Problem]:
     """Yield what is wrong with a segment; when nothing is, its live ids are added to `ids`.
 
     Raises OtherVersionError when another version wrote it.

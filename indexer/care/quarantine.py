@@ -12,6 +12,7 @@ import shutil
 import stat
 from collections.abc import Collection
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from corpus.core.errors import InaccessibleError
@@ -26,7 +27,7 @@ class ByContent:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._by_size: dict[int, list[Path]] = {}
-        self._checksums: dict[Path, str] = {}
+        self._checksum = cache(file_checksum)
         for path in (*_files(folder), *_quarantined(folder)):
             self._by_size.setdefault(path.stat().st_size, []).append(path)
 
@@ -45,11 +46,6 @@ class ByContent:
                 if path == own:
                     raise inaccessible(path, error) from error
         return None
-
-    def _checksum(self, path: Path) -> str:
-        if path not in self._checksums:
-            self._checksums[path] = file_checksum(path)
-        return self._checksums[path]
 
 
 def _files(folder: Path) -> list[Path]:

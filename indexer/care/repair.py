@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -91,7 +91,8 @@ def repair_archive(
     cannot be read now, OtherVersionError, IndexLockedError, and BroadsheetError when the disk
     refuses: the archive is then as it was.
     """
-    if not folder.is_dir() or not any(map(_looks_like, generations.names_in(folder))):
+    names = map(Path, generations.names_in(folder) if folder.is_dir() else ())
+    if not any(one.name == POINTER_NAME or one.suffix in (SUFFIX, ".toc") for one in names):
         raise IndexBrokenError(
             f"There is nothing to repair in {folder}: name the archive with --index."
         )
@@ -131,10 +132,6 @@ def repair_archive(
         if writer is not None:
             writer.close()
         lock.release()
-
-
-def _looks_like(name: str) -> bool:
-    return name == POINTER_NAME or Path(name).suffix in (SUFFIX, ".toc")
 
 
 def _sound(toc: Toc) -> Repaired:
@@ -355,7 +352,8 @@ def _recover(
         path = folder / entry.files[0].name
         salvage = Salvage(path, survey.toc.sources, live, listed)
         timeless = 0
-        for batch in _batches(salvage.articles()):
+        saved = salvage.articles()
+        while batch := list(islice(saved, _BATCH)):
             timeless += sum(one.added is None for one in batch)
             recovered |= _put(writer, batch, recovered, newest=listed is None)
             on_progress(Progress(len(recovered), 0, time.monotonic() - begun, entry.name))
@@ -367,11 +365,6 @@ def _recover(
         survey.unknown += [path.name] if salvage.unknown else []
     survey.lost[:] = [one for one in survey.lost if not one.id or not any(writer.lookup([one.id]))]
     return len(recovered)
-
-
-def _batches(saved: Iterator[Saved]) -> Iterator[list[Saved]]:
-    while batch := list(islice(saved, _BATCH)):
-        yield batch
 
 
 def _put(

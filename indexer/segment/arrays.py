@@ -32,10 +32,6 @@ Rule = Callable[[Any, Any, Sizes], bool]
 """What must hold of an array: given it, the object that it is an attribute of, and sizes."""
 
 
-def _any(array: Any, whole: Any, sizes: Sizes) -> bool:
-    return True
-
-
 def splits(name: str) -> Rule:
     """Ask that ascending borders divide up [0, sizes[name])."""
     return lambda borders, whole, sizes: bool(divide_up(borders, sizes[name]))
@@ -68,7 +64,7 @@ class Array(NamedTuple):
 
     count: str  # type: ignore[assignment]  # in place of what tuples call so
     width: int = 0
-    rule: Rule = _any
+    rule: Rule = lambda array, whole, sizes: True
     later: bool = False
     sorts: str = ""
     derived: Callable[[Any], npt.NDArray[Any]] | None = None

@@ -15,6 +15,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -114,7 +115,9 @@ class StoredWriter:
     def _end_block(self) -> None:
         if self._pending_lengths:
             text = b"".join(self._pending)
-            self._count(self._pending_lengths)
+            self._lengths.extend(self._pending_lengths)
+            self._firsts.append(len(self._lengths))
+            self.nbytes += len(text) // 4 + 4 * len(self._pending_lengths)
             self._pending.clear()
             self._pending_lengths.clear()
             self._pending_bytes = 0
@@ -124,11 +127,6 @@ class StoredWriter:
             if self._waiting_bytes >= enough:
                 self._compress()
 
-    def _count(self, lengths: Sequence[int]) -> None:
-        self._lengths.extend(lengths)
-        self._firsts.append(len(self._lengths))
-        self.nbytes += sum(lengths) // 4 + 4 * len(lengths)
-
     def _compress(self) -> None:
         """Compress the blocks that are waiting, with a dictionary made of them if there is none."""
         if self._compressor is None:
@@ -136,13 +134,10 @@ class StoredWriter:
             if dictionary:
                 self.dictionaries.append(dictionary)
             self._compressor = _compressor(dictionary)
-        if self._pool is None:
-            self._blocks.append(_compressed(self._compressor, self._waiting))
-        else:
-            self._blocks.append(self._pool.submit(_compressed, self._compressor, self._waiting))
+        how = partial(_compressed, self._compressor, self._waiting)
+        self._blocks.append(how() if self._pool is None else self._pool.submit(how))
         self._dictionary_of.extend([min(1, len(self.dictionaries))] * len(self._waiting))
-        self._waiting = []
-        self._waiting_bytes = 0
+        self._waiting, self._waiting_bytes = [], 0
 
     def flush(self) -> None:
         """End the block that is being filled, and wait for no more articles."""
@@ -239,8 +234,7 @@ def carried(sources: Sequence[CompressedBlocks]) -> tuple[list[bytes], list[npt.
     contents = []
     for source in sources:
         own = [source.dictionary(number) for number in range(1, len(source.dictionary_starts))]
-        sums = np.concatenate(([0], np.cumsum(source.lengths, dtype=np.int64)))
-        sizes = np.diff(sums[source.firsts])
+        sizes = np.diff(borders(source.lengths)[source.firsts])
         held = np.bincount(source.dictionary_of, weights=sizes, minlength=len(own) + 1)
         for number, content in enumerate(own, 1):
             uses[content] = uses.get(content, 0) + int(held[number])

@@ -131,18 +131,12 @@ class Archive(Index):  # type: ignore[misc]
     def articles(self) -> Iterator[tuple[str, Article, int]]:
         """Yield every article as `Store.articles` does, in bounded memory."""
         snapshot = self._snapshot
-        for leaf in snapshot.leaves:
-            docs = (
-                np.arange(leaf.segment.n_docs) if leaf.live is None else np.flatnonzero(leaf.live)
-            )
+        for segment, live, _ in snapshot.leaves:
+            docs = np.arange(segment.n_docs) if live is None else np.flatnonzero(live)
             for at in range(0, len(docs), 256):
                 batch = docs[at : at + 256].tolist()
-                roots, came = (
-                    each[batch].tolist() for each in (leaf.segment.roots, leaf.segment.added)
-                )
-                for root, stored, at in zip(
-                    roots, leaf.segment.stored.get(batch), came, strict=True
-                ):
+                roots, came = segment.roots[batch].tolist(), segment.added[batch].tolist()
+                for root, stored, at in zip(roots, segment.stored.get(batch), came, strict=True):
                     yield snapshot.sources[root], article_from(stored), at
 
     def close(self) -> None:

@@ -19,7 +19,8 @@ from whoosh.fields import Schema
 from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
 
 from indexer.analysis.analyser import LENGTHS
-from indexer.segment.segment import NO_DATE, U8, Segment, Strings
+from indexer.segment.arrays import order_of
+from indexer.segment.segment import NO_DATE, U8, U32, Segment, Strings
 from indexer.store.snapshot import Snapshot, main_language
 from indexer.whoosh.codec_read import (
     ArrayTermsReader,
@@ -64,11 +65,11 @@ class Documents(base.PerDocumentReader):  # type: ignore[misc]
 
     def min_field_length(self, fieldname: str) -> int:
         found = self.length_bytes(fieldname)
-        return 0 if found is None or not len(found) else int(self.lengths[found.min()])
+        return int(self.lengths[found.min()]) if found is not None and len(found) else 0
 
     def max_field_length(self, fieldname: str) -> int:
         found = self.length_bytes(fieldname)
-        return 0 if found is None or not len(found) else int(self.lengths[found.max()])
+        return int(self.lengths[found.max()]) if found is not None and len(found) else 0
 
 
 class NumberReader(ColumnReader):  # type: ignore[misc]
@@ -185,21 +186,11 @@ def _id_strings(ids: npt.NDArray[np.uint64]) -> Strings:
     return Strings(digits, np.arange(len(ids) + 1, dtype=np.int64) * 16)
 
 
-def _dates(segment: Segment) -> FieldTerms:
-    dates = segment.dates[segment.by_date]
-    first = int(np.searchsorted(dates, NO_DATE, side="right"))
-    return OrderedTerms(dates[first:], segment.by_date[first:], _date_strings)
-
-
-def _added(segment: Segment) -> FieldTerms:
-    by_added = np.argsort(segment.added, kind="stable").astype(np.uint32)
-    added = segment.added[by_added]
-    known = int(np.searchsorted(added, 1))
-    return OrderedTerms(added[known:], by_added[known:], _date_strings)
-
-
-def _ids(segment: Segment) -> FieldTerms:
-    return OrderedTerms(segment.ids[segment.by_id], segment.by_id, _id_strings)
+def _seconds(column: npt.NDArray[np.int64], order: U32, unknown: int) -> FieldTerms:
+    """Return the terms of a column in its order, without the first ones, which are unknown."""
+    ordered = column[order]
+    known = int(np.searchsorted(ordered, unknown, side="right"))
+    return OrderedTerms(ordered[known:], order[known:], _date_strings)
 
 
 class ArchiveSegment(base.Segment):  # type: ignore[misc]
@@ -234,9 +225,9 @@ class _SegmentCodec(base.Codec):  # type: ignore[misc]
     def terms_reader(self, storage: Any, segment: ArchiveSegment) -> ArrayTermsReader:
         arrays = segment.arrays
         fields: dict[str, Callable[[], FieldTerms]] = {
-            "date": partial(_dates, arrays),
-            "added": partial(_added, arrays),
-            "id": partial(_ids, arrays),
+            "date": lambda: _seconds(arrays.dates, arrays.by_date, NO_DATE),
+            "added": lambda: _seconds(arrays.added, order_of(arrays.added), 0),
+            "id": lambda: OrderedTerms(arrays.ids[arrays.by_id], arrays.by_id, _id_strings),
         }
         fields |= {name: partial(TextTerms, field) for name, field in arrays.text.items()}
         fields |= {name: partial(FacetTerms, facet) for name, facet in arrays.facets.items()}
