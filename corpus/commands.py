@@ -143,11 +143,9 @@ def describe(article: Article) -> Iterator[str]:
         source = came_from.get(name, "")
         if not value and not source:
             continue
-        if name == "published" and article.date_source:
-            source = f"{source}; {article.date_source}" if source else article.date_source
-        if name == "lead" and value:
-            value = _short(value)
-        yield _line(name, _text(value), source)
+        if name == "published":
+            source = "; ".join(filter(None, (source, article.date_source)))
+        yield _line(name, _short(value) if name == "lead" else _text(value), source)
     words = sum(len(paragraph.split()) for paragraph in article.body)
     yield _line("body", f"{len(article.body)} paragraphs, {words} words", came_from.get("body", ""))
     for paragraph in article.body:
@@ -160,13 +158,9 @@ def _line(name: str, text: str, source: str) -> str:
 
 
 def _text(value: object) -> str:
-    match value:
-        case tuple():
-            return " | ".join(map(str, value))
-        case None | "":
-            return "-"
-        case _:
-            return str(value)
+    if isinstance(value, tuple):
+        return " | ".join(map(str, value))
+    return "-" if value in (None, "") else str(value)
 
 
 def _short(text: str) -> str:

@@ -566,17 +566,8 @@ cdef uint8_t* _copied(const uint8_t** string, uint8_t* out) noexcept nogil:
 
 
 cdef inline uint8_t _unescaped(uint8_t letter) noexcept nogil:
-    if letter == c"n":
-        return 10
-    if letter == c"t":
-        return 9
-    if letter == c"r":
-        return 13
-    if letter == c"b":
-        return 8
-    if letter == c"f":
-        return 12
-    return letter
+    cdef const char* found = <const char*> memchr(_ESCAPES, letter, 6)
+    return letter if found == NULL else 8 + (found - _ESCAPES)
 
 
 def heads(cnp.ndarray ids, urls, titles, cnp.ndarray docs):

@@ -107,10 +107,8 @@ def _origin_json(path: str, reader: str) -> tuple[bytes, bytes] | None:
     """Return what stands before and behind the position in the JSON of an origin."""
     if len(path) > _MAX_ORIGIN or not path.isprintable():
         return None
-    return (
-        b'{"path":%b,"position":' % orjson.dumps(path),
-        b',"reader":%b}' % orjson.dumps(reader),
-    )
+    before = b'{"path":%b,"position":' % orjson.dumps(path)
+    return before, b',"reader":%b}' % orjson.dumps(reader)
 
 
 def admit(article: Article) -> tuple[Article, str]:
@@ -168,8 +166,12 @@ class _Bounded:
     def result(self) -> tuple[Article, str]:
         """Return what `admit` does."""
         article = self.article
-        self._text("title", MAX_TITLE)
-        self._text("lead", MAX_LEAD)
+        for name, most in (("title", MAX_TITLE), ("lead", MAX_LEAD)):
+            text = clean(getattr(article, name))
+            if len(text) > most:
+                text = _cut(text, most)
+                self._refuse(name, f"cut to {most:,} characters")
+            self.changed[name] = text
         self._body()
         for name in _VALUES:
             value = clean(getattr(article, name))
@@ -194,7 +196,11 @@ class _Bounded:
                 self._refuse("url", "no address of the web")
         if not _LANGUAGE.fullmatch(article.language):
             self.changed["language"] = ""
-        self.changed["provenance"] = self._provenance()
+        named = {name for name, _ in self.refused}
+        pairs = [(clean(name), clean(how)) for name, how in article.provenance]
+        told = [pair for pair in pairs if pair[0] not in named and max(map(len, pair)) <= MAX_VALUE]
+        told[_MAX_PROVENANCE // 2 :] = [(name, f"refused: {why}") for name, why in self.refused]
+        self.changed["provenance"] = in_field_order(tuple(told))
         path = clean(article.origin.path)[:_MAX_ORIGIN]
         self.changed["origin"] = replace(article.origin, path=path)
         said = "; ".join(f"{name}: {why}" for name, why in self.refused)
@@ -202,13 +208,6 @@ class _Bounded:
 
     def _refuse(self, name: str, why: str) -> None:
         self.refused.append((name, why))
-
-    def _text(self, name: str, most: int) -> None:
-        text = clean(getattr(self.article, name))
-        if len(text) > most:
-            text = _cut(text, most)
-            self._refuse(name, f"cut to {most:,} characters")
-        self.changed[name] = text
 
     def _body(self) -> None:
         paragraphs = [line for text in self.article.body if (line := clean(text))]
@@ -235,15 +234,6 @@ class _Bounded:
             left_out = len(values) - len(kept)
             self._refuse(name, f"{left_out:,} of {len(values):,} are too many or too long")
         self.changed[name] = kept
-
-    def _provenance(self) -> tuple[tuple[str, str], ...]:
-        pairs = [(clean(name), clean(how)) for name, how in self.article.provenance]
-        named = {name for name, _ in self.refused}
-        kept = [
-            pair for pair in pairs
-            if pair[0] not in named and max(map(len, pair)) <= MAX_VALUE
-        ][: _MAX_PROVENANCE // 2]  # fmt: skip
-        return in_field_order((*kept, *((name, f"refused: {why}") for name, why in self.refused)))
 
 
 def _within(values: list[str], most: int, together: int) -> Iterator[str]:

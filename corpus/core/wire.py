@@ -113,17 +113,12 @@ def article_of(fields: dict[str, Any]) -> Article:
     none. Raises ValueError when they are not those of an article, each of its type.
     """
     article = _read(fields)
-    if _at_the_edge(article.published) or _at_the_edge(article.updated):
-        return dataclasses.replace(
-            article,
-            published=None if _at_the_edge(article.published) else article.published,
-            updated=None if _at_the_edge(article.updated) else article.updated,
-        )
-    return article
-
-
-def _at_the_edge(date: StatedDate | None) -> bool:
-    return date is not None and not "0001" < date[:4] < "9999"
+    edges: dict[str, Any] = {
+        name: None
+        for name, date in (("published", article.published), ("updated", article.updated))
+        if date is not None and not "0001" < date[:4] < "9999"
+    }
+    return dataclasses.replace(article, **edges) if edges else article
 
 
 def _read(fields: dict[str, Any]) -> Article:
@@ -169,13 +164,11 @@ def exported(record: dict[str, Any], origin: Origin) -> Article | None:
         record = {**{name: record[name] for name in record if name != "stated"}, **stated}
     keys = record.keys()
     of_pages = keys >= _PUBLIC and keys.isdisjoint(_INTERNAL)
-    if not _DEFAULTS.keys() >= keys or not (keys >= _MARKS or of_pages):
-        return None
-    if not _ID.fullmatch(str(record["id"])):
+    ours = _DEFAULTS.keys() >= keys and (keys >= _MARKS or of_pages)
+    if not ours or not _ID.fullmatch(str(record["id"])):
         return None
     try:
-        place = {"path": origin.path, "position": origin.position, "reader": origin.reader}
-        return _read({**record, "origin": place})
+        return _read({**record, "origin": dataclasses.asdict(origin)})
     except ValueError:
         return None
 

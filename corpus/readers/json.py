@@ -45,11 +45,13 @@ _CLOSING = (b"}", b"]")
 def sniff(head: bytes, path: str) -> float:
     """Tell JSON by its brackets."""
     text = head.lstrip(_BLANK)
-    if text.startswith(b"[") and text[1:].lstrip(_BLANK)[:1] in (b"{", b"]"):
+    opening, following = text[:1], text[1:].lstrip(_BLANK)[:1]
+    named = path.lower().endswith(".json")
+    if opening == b"[" and following in (b"{", b"]"):
         return LIKELY
-    if text.startswith(b"{") and text[1:].lstrip(_BLANK)[:1] in (b'"', b"}"):
-        return LIKELY if path.lower().endswith(".json") else POSSIBLE
-    return ENDING if path.lower().endswith(".json") and text[:1] in b"{[" else NO
+    if opening == b"{" and following in (b'"', b"}"):
+        return LIKELY if named else POSSIBLE
+    return ENDING if named and opening in b"{[" else NO
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:

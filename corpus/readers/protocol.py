@@ -64,8 +64,9 @@ def counted(counts: Iterable[tuple[str, int]]) -> str:
     told = []
     for what, number in counts:
         name, joint, rest = _KIND.findall(what)[0]
-        plural = {"copy": "copies"}.get(name, f"{name}s")
-        told.append(f"{number:,} {name if number == 1 else plural}{joint}{rest}")
+        if number != 1:
+            name = "copies" if name == "copy" else f"{name}s"
+        told.append(f"{number:,} {name}{joint}{rest}")
     return ", ".join(told)
 
 

@@ -185,13 +185,11 @@ class _Plain:
         match raw:
             case _Name():
                 return PickledObject(str(raw))
-            case None | bool() | float() | bytes():
-                return raw
             case str():
                 return raw.encode("utf-8", "replace").decode()
-            case int():
-                if raw.bit_length() > _INT_BITS:
-                    raise ValueError("too large a number")
+            case int() if raw.bit_length() > _INT_BITS:
+                raise ValueError("too large a number")
+            case None | int() | float() | bytes():
                 return raw
             case _Pairs():
                 return self._pairs(raw, depth)
@@ -203,9 +201,8 @@ class _Plain:
                     return _KNOWN[raw.name](*given)
                 state = self.value(raw.state, depth + 1)
                 items = self._pairs(raw.items, depth)
-                return (
-                    items if raw.name in _MAPPINGS else PickledObject(raw.name, given, state, items)
-                )
+                made = PickledObject(raw.name, given, state, items)
+                return items if raw.name in _MAPPINGS else made
         raise TypeError(type(raw).__name__)
 
     def _pairs(self, raw: list[Any], depth: int) -> dict[str | bytes, Any]:
@@ -252,9 +249,7 @@ def _decimal(text: str) -> Decimal:
 
 def _encoded(text: str, encoding: str) -> bytes:
     """Return bytes as protocol 2 has them: as the characters of the same numbers."""
-    if encoding != "latin1":
-        raise ValueError(encoding)
-    return text.encode("latin-1")
+    return text.encode({"latin1": "latin-1"}[encoding])
 
 
 def _values(values: list[Any] | None = None) -> list[Any]:
@@ -263,13 +258,10 @@ def _values(values: list[Any] | None = None) -> list[Any]:
     return values
 
 
-def _bytes(*given: Any) -> bytes:
-    match given:
-        case ():
-            return b""
-        case (bytes(content),):
-            return content
-    raise TypeError("bytes of what is none")
+def _bytes(content: Any = b"") -> bytes:
+    if not isinstance(content, bytes):
+        raise TypeError("bytes of what is none")
+    return content
 
 
 _KNOWN: dict[str, Callable[..., Any]] = {

@@ -17,6 +17,12 @@ from corpus.core.errors import UnreadableError
 from corpus.print.ocr_lines import joined_lines
 from corpus.unwrap import Inside
 
+_FAULTS = (
+    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError),
+    *(OSError, AssertionError, ArithmeticError),
+)
+"""What the library trips over in files that were made to harm it, or are damaged."""
+
 _MOST_PAGES = 5000
 _MOST_CHARACTERS = 64 * 1024 * 1024
 _LARGER = 1.15
@@ -45,10 +51,7 @@ def unwrapped(raw: bytes) -> Iterator[Inside]:
         pages = [_lines(page) for page in reader.pages[:_MOST_PAGES]]
     except UnreadableError:
         raise
-    except (
-        PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError,
-        OSError, NotImplementedError, AssertionError, OverflowError, ZeroDivisionError,
-    ) as error:  # fmt: skip
+    except (PyPdfError, *_FAULTS) as error:
         raise UnreadableError("it is a PDF file, but damaged or locked") from error
     text = "\n\n".join(_paragraphs(_without_running_heads(pages)))
     if not text.strip():
@@ -59,29 +62,19 @@ def unwrapped(raw: bytes) -> Iterator[Inside]:
 
 
 def _lines(page: Any) -> list[Line]:
-    lines: list[Line] = []
-    pieces: list[str] = []
-    size = 0.0
-
-    def end_line() -> None:
-        nonlocal size
-        lines.append(("".join(pieces).strip(), size))
-        pieces.clear()
-        size = 0.0
+    lines: list[Line] = [("", 0.0)]
 
     def visit(text: str, cm: Any, tm: Any, font: Any, font_size: float) -> None:
-        nonlocal size
+        scale = abs(float(tm[3]) * float(cm[3])) or 1.0
         for at, piece in enumerate(text.split("\n")):
             if at:
-                end_line()
-            if piece.strip():
-                scale = abs(float(tm[3]) * float(cm[3])) or 1.0
-                size = max(size, float(font_size or 0) * scale)
-            pieces.append(piece)
+                lines.append(("", 0.0))
+            before, size = lines[-1]
+            own = float(font_size or 0) * scale if piece.strip() else 0.0
+            lines[-1] = before + piece, max(size, own)
 
     page.extract_text(visitor_text=visit)
-    end_line()
-    return lines
+    return [(text.strip(), size) for text, size in lines]
 
 
 def _without_running_heads(pages: list[list[Line]]) -> list[Line]:

@@ -9,9 +9,6 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 cimport numpy as cnp
 from corpus.core.arrays cimport i64, i64_out, rows_of, size_of, u8, u8_out, u32, u32_out
 
-from indexer.analysis import analyser as analysis
-from indexer.analysis import characters as analysis_characters
-
 __all__ = ["BREAK_NUMBER", "ROOM", "chunks", "rehash"]
 
 cdef enum:
@@ -23,18 +20,6 @@ cpdef enum:
 
 cdef uint64_t _SEED = 14695981039346656037u
 cdef uint64_t _PRIME = 1099511628211u
-
-assert MAX_CHUNK == analysis.MAX_CHUNK
-assert [
-    analysis_characters.OTHER, analysis_characters.LETTER, analysis_characters.DIGIT,
-    analysis_characters.MARK, analysis_characters.UNIGRAM, analysis_characters.APOSTROPHE,
-    analysis_characters.PERIOD, analysis_characters.COMMA, analysis_characters.AMPERSAND,
-    analysis_characters.BREAK, analysis_characters.HYPHEN, analysis_characters.PLUS,
-    analysis_characters.HASH,
-] == [
-    OTHER, LETTER, DIGIT, MARK, UNIGRAM, APOSTROPHE, PERIOD, COMMA, AMPERSAND, BREAK, HYPHEN, PLUS,
-    HASH,
-]
 
 
 cdef Tables tables_of(cnp.ndarray classes, cnp.ndarray folds, cnp.ndarray folded) except *:
@@ -166,14 +151,11 @@ cdef int64_t chunk_end(
         return reached
     sign = class_at(text, reached, end, tables)
     if sign.code == PERIOD:
-        found = _initials(text, at, end, tables)
-        return found if found >= 0 else reached
+        return max(reached, _initials(text, at, end, tables))
     if sign.code == AMPERSAND:
-        found = _ampersands(text, at, end, tables)
-        return found if found >= 0 else reached
+        return max(reached, _ampersands(text, at, end, tables))
     if sign.code == PLUS or sign.code == HASH:
-        found = _signed(text, at, end, tables)
-        return found if found >= 0 else reached
+        return max(reached, _signed(text, at, end, tables))
     for _ in range(7):
         if sign.code != APOSTROPHE and sign.code != HYPHEN:
             break
@@ -217,9 +199,7 @@ cdef int64_t _fold_into(
 
 
 cdef inline bint _joining(uint8_t kind) noexcept nogil:
-    return (
-        kind == MARK or kind >= APOSTROPHE and kind != BREAK
-    )
+    return kind == MARK or kind >= APOSTROPHE and kind != BREAK
 
 
 cdef struct Keys:
