@@ -175,8 +175,6 @@ def _domain(url: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def in_field_order(
-    provenance: tuple[tuple[str, str], ...],
-) -> tuple[tuple[str, str], ...]:
+def in_field_order(provenance: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Return (field, where it came from) pairs in the order of an article's fields."""
     return tuple(sorted(provenance, key=lambda pair: _RANK.get(pair[0], len(_RANK))))

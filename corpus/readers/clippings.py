@@ -232,8 +232,7 @@ def _nexis_parts(blocks: list[str], *, newer: bool) -> Values:
         values["lead"] = [_value(block) for block in heads[1:]]
     begin = _body_begins(blocks, labels, start)
     end = next(
-        (at for at in range(begin, len(blocks)) if _is_tail(blocks, labels, at, newer)),
-        len(blocks),
+        (at for at in range(begin, len(blocks)) if _is_tail(blocks, labels, at, newer)), len(blocks)
     )
     for at in (*range(start, begin), *range(end, len(blocks))):
         if not labels[at]:

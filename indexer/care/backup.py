@@ -182,8 +182,4 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _copied(toc: Toc) -> Copied:
-    return Copied(
-        toc.generation,
-        toc.n_live,
-        sum(file.size for file in toc.files()),
-    )
+    return Copied(toc.generation, toc.n_live, sum(file.size for file in toc.files()))
