@@ -29,14 +29,7 @@ from indexer.store.options import (
     open_store,
     wait_option,
 )
-from indexer.update.reports import (
-    lost_articles,
-    print_json,
-    show_summary,
-    size_text,
-    to_json,
-    verdict,
-)
+from indexer.update import reports
 
 if TYPE_CHECKING:
     from corpus.readers.protocol import Skip
@@ -171,7 +164,7 @@ def _written(
         reading_as(options["columns"], folders=options["section_from_folder"]),
     ):
         summary = write(on_skip=on_skip, on_progress=on_progress)
-    show_summary(summary, str(place), as_json, skipped)
+    reports.show_summary(summary, str(place), as_json, skipped)
     if any(source != "-" and not os.path.lexists(source) for source in named):
         raise click.exceptions.Exit(1)
 
@@ -191,7 +184,7 @@ def check_command(place: Place, as_json: bool) -> None:
     with _bar("Checking", as_json) as show:
         report = store.check(lambda share: show(f"{share:.0%}"))
     problems = [f"{problem.file}: {problem.what}" for problem in report.problems]
-    _print(as_json, report, *problems, *report.notes, verdict(report))
+    _print(as_json, report, *problems, *report.notes, reports.verdict(report))
     if problems:
         sys.exit(1)
 
@@ -211,7 +204,7 @@ def repair_command(index: Path, wait: float, as_json: bool) -> None:
 
     with _progress("Repairing", as_json) as on_progress:
         result = repair_archive(index, wait=wait, on_progress=on_progress)
-    _print(as_json, result, *result.losses, *lost_articles(result.lost), result.verdict)
+    _print(as_json, result, *result.losses, *reports.lost_articles(result.lost), result.verdict)
     if not result.complete:
         sys.exit(1)
 
@@ -248,7 +241,7 @@ def backup_command(destination: Path, index: Path, as_json: bool) -> None:
     from indexer.care.backup import back_up
 
     copied = back_up(index, destination)
-    what = f"{copied.articles:,} articles in {size_text(copied.nbytes)}"
+    what = f"{copied.articles:,} articles in {reports.size_text(copied.nbytes)}"
     told = f"Generation {copied.generation}, {what}, copied to {destination} and verified."
     _print(as_json, copied, told)
 
@@ -293,7 +286,7 @@ COMMANDS: tuple[click.Command, ...] = (
 def _print(as_json: bool, result: object, *told: str) -> None:
     """Print what came of a command: as JSON, or line by line."""
     if as_json:
-        print_json(result)
+        reports.print_json(result)
     else:
         click.echo("\n".join(told))
 
@@ -420,6 +413,6 @@ def _skips_to(path: Path | None) -> Iterator[Callable[[Skip], None]]:
 
         def write(skip: Skip) -> None:
             line = {"path": skip.path, "position": skip.position, "reason": skip.reason}
-            file.write(to_json(line).decode("utf-8", "surrogateescape") + "\n")
+            file.write(reports.to_json(line).decode("utf-8", "surrogateescape") + "\n")
 
         yield write

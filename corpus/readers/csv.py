@@ -17,16 +17,7 @@ from typing import Any, BinaryIO
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.wire import exported_row
-from corpus.readers.protocol import (
-    ENDING,
-    LIKELY,
-    MAX_ARTICLE_BYTES,
-    MAX_LINE_BYTES,
-    NO,
-    SURE,
-    Skip,
-    bounded_lines,
-)
+from corpus.readers import protocol
 from corpus.reading_options import table_columns
 from corpus.records.known_tables import KnownTable, known_table
 from corpus.records.names import looks_like_article
@@ -43,7 +34,7 @@ _ESCAPED = re.compile(r"""[^\\"]\\"(?![,;\t|\r\n"])""")
 _NULL = re.compile(r"(?:(?<=^)|(?<=[,;\t|]))\\N(?=[,;\t|\r\n]|$)")
 _MAX_COLUMNS = 1000
 _SAMPLE_LINES = 64
-_TOO_LONG = f"it has a line of more than {MAX_LINE_BYTES >> 20} MiB"
+_TOO_LONG = f"it has a line of more than {protocol.MAX_LINE_BYTES >> 20} MiB"
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -54,17 +45,17 @@ def sniff(head: bytes, path: str) -> float:
     first = (rest.partition("\n")[0] if delimiter else first).strip()
     named = path.lower().endswith(_ENDINGS)
     if not first or first[0] in "<{[":
-        return NO
+        return protocol.NO
     if _known(first):
-        return SURE if named else LIKELY
+        return protocol.SURE if named else protocol.LIKELY
     if len(asked := table_columns()) > 1 and len(_columns(first, _delimiter(first))) == len(asked):
-        return SURE
+        return protocol.SURE
     if len(first) > 4000:
-        return NO
+        return protocol.NO
     columns = _columns(first, delimiter or _delimiter(first))
     if len(columns) >= 2 and looks_like_article(columns):
-        return SURE if named else LIKELY
-    return ENDING if named else NO
+        return protocol.SURE if named else protocol.LIKELY
+    return protocol.ENDING if named else protocol.NO
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
@@ -74,10 +65,10 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
 
 def _records(
     stream: BinaryIO, origin: Origin
-) -> Iterator[tuple[dict[str, Any], Origin] | Article | Skip]:
+) -> Iterator[tuple[dict[str, Any], Origin] | Article | protocol.Skip]:
     """Yield the record of each row."""
     # The csv module refuses values of more than 128 KiB unless told; bounded_lines bounds them.
-    csv.field_size_limit(MAX_ARTICLE_BYTES)
+    csv.field_size_limit(protocol.MAX_ARTICLE_BYTES)
     lines = _texts(stream)
     first = next(lines, "").lstrip("\ufeff")
     if delimiter := _named_delimiter(first):
@@ -112,7 +103,7 @@ def _records(
             row = next(rows, None)
         except csv.Error as error:
             position += 1
-            yield Skip(origin.path, position, f"it is no row of a table: {error}")
+            yield protocol.Skip(origin.path, position, f"it is no row of a table: {error}")
             continue
         if row is None:
             return
@@ -121,7 +112,7 @@ def _records(
         position += 1
         if len(row) != len(columns):
             reason = f"it has {len(row)} values where the table has {len(columns)} columns"
-            yield Skip(origin.path, position, reason)
+            yield protocol.Skip(origin.path, position, reason)
             continue
         record: dict[str, Any] = {}
         for name, value in zip(columns, row, strict=True):
@@ -147,7 +138,7 @@ def _texts(stream: BinaryIO) -> Iterator[str]:
 
 def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
     """Yield the lines, also of a table whose lines end as on an old Macintosh."""
-    for line in bounded_lines(stream):
+    for line in protocol.bounded_lines(stream):
         if line and b"\r" in line and not line.endswith(b"\n"):
             yield from line.splitlines(keepends=True)
         else:
@@ -160,7 +151,7 @@ def _wide(pieces: Iterable[bytes | None]) -> Iterator[str]:
     rest = ""
     for piece in pieces:
         *whole, rest = (rest + decoder.decode(_bounded(piece))).split("\n")
-        if len(rest) > MAX_LINE_BYTES:
+        if len(rest) > protocol.MAX_LINE_BYTES:
             raise UnreadableError(_TOO_LONG)
         for line in whole:
             yield line.replace("\0", "") + "\n"

@@ -20,19 +20,7 @@ from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import Locale, orders_of, parse_date
 from corpus.dates.regions import language_and_region
 from corpus.readers.protocol import NO, SURE, Skip
-from corpus.records.xml_elements import (
-    LANGUAGE,
-    Element,
-    attribute,
-    child_text,
-    elements,
-    every,
-    first,
-    has_root,
-    inner_markup,
-    line,
-    local,
-)
+from corpus.records import xml_elements as xml
 from corpus.tags import distinct
 from corpus.text.markup import fragment_paragraphs, plain
 from corpus.text.text import clean, decode
@@ -55,7 +43,7 @@ _WHOLE = ("encoded", "full-text", "fulltext", "content", "body")
 
 def sniff(head: bytes, path: str) -> float:
     """Tell a feed by its root element."""
-    return SURE if has_root(decode(head), "rss", "feed", "rdf") else NO
+    return SURE if xml.has_root(decode(head), "rss", "feed", "rdf") else NO
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
@@ -63,7 +51,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     channel = Channel()
     waiting: deque[tuple[Article, dict[str, str]]] = deque()
     orders: set[bool] = set()
-    for position, element in enumerate(elements(stream, *_ITEMS), start=1):
+    for position, element in enumerate(xml.elements(stream, *_ITEMS), start=1):
         try:
             if isinstance(element, UnreadableError):
                 raise element
@@ -76,7 +64,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         numbers = {
             field: text
             for field, names in _DATES.items()
-            if (text := clean(child_text(element, *names))) and _IN_NUMBERS.match(text)
+            if (text := clean(xml.child_text(element, *names))) and _IN_NUMBERS.match(text)
         }
         orders.update(*map(orders_of, numbers.values()))
         waiting.append((article, numbers))
@@ -110,35 +98,35 @@ class Channel:
     address: str = ""
 
 
-def _of_channel(item: Element) -> Channel:
+def _of_channel(item: xml.Element) -> Channel:
     """Return what the feed says that an item is the first of."""
     channel = item.getparent()
-    if channel is not None and local(channel) == "rdf":
-        channel = first(channel, "channel")
+    if channel is not None and xml.local(channel) == "rdf":
+        channel = xml.first(channel, "channel")
     if channel is None:
         return Channel()
     return Channel(
-        plain(_markup(first(channel, "title"))),
-        line(first(channel, "language")),
+        plain(_markup(xml.first(channel, "title"))),
+        xml.line(xml.first(channel, "language")),
         tuple(_authors(channel)),
-        web_address(clean(child_text(channel, "link"))),
+        web_address(clean(xml.child_text(channel, "link"))),
     )
 
 
-def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
+def parse_item(item: xml.Element, origin: Origin, channel: Channel) -> Article:
     """Return the article of an item or entry of a feed."""
     found = FieldCollector()
     fields = found.fields
     link, link_from = _link(item, channel.address)
     found("url", link, link_from)
-    found("title", plain(_markup(first(item, "title"))), "title")
+    found("title", plain(_markup(xml.first(item, "title"))), "title")
     _read_text(item, found)
-    around = next(filter(None, (outer.get(LANGUAGE) for outer in item.iterancestors())), "")
-    said = attribute(item, LANGUAGE) or clean(child_text(item, "language")) or around
+    around = next(filter(None, (outer.get(xml.LANGUAGE) for outer in item.iterancestors())), "")
+    said = xml.attribute(item, xml.LANGUAGE) or clean(xml.child_text(item, "language")) or around
     locale = Locale(*language_and_region(said, around, channel.language, url=link))
     for field, names in _DATES.items():
         for name in names:
-            found(field, parse_date(child_text(item, name), locale), name)
+            found(field, parse_date(xml.child_text(item, name), locale), name)
     if "published" not in fields and "updated" in fields:
         # Atom requires `updated` only: it is then the only day the article is known by.
         found("published", fields.pop("updated"), "updated")
@@ -152,20 +140,20 @@ def parse_item(item: Element, origin: Origin, channel: Channel) -> Article:
         found("authors", byline.authors or desks, "the feed's author")
     found("agency", byline.agency, "author")
     found("tags", _tags(item), "category")
-    found("source", line(first(item, "source/title", "source")), "source")
+    found("source", xml.line(xml.first(item, "source/title", "source")), "source")
     found("source", channel.title, "the feed's title")
     found("captions", _media(item, "description"), "media:description")
     found("credits", _media(item, "credit"), "media:credit")
-    own = clean(child_text(item, "guid", "id"))
+    own = clean(xml.child_text(item, "guid", "id"))
     return found.article(origin, own=own, language=said or channel.language)
 
 
-def _read_text(item: Element, found: FieldCollector) -> None:
+def _read_text(item: xml.Element, found: FieldCollector) -> None:
     """Find lead and body among content, summary and description."""
     content, paragraphs = _content(item)
-    summary = first(item, "summary", "description", "abstract")
+    summary = xml.first(item, "summary", "description", "abstract")
     text = fragment_paragraphs(_markup(summary))
-    where = local(summary) if summary is not None else ""
+    where = xml.local(summary) if summary is not None else ""
     if paragraphs:
         found("body", paragraphs, content)
         lead = " ".join(text)
@@ -177,39 +165,39 @@ def _read_text(item: Element, found: FieldCollector) -> None:
         found("lead", text[0], where)
 
 
-def _content(item: Element) -> tuple[str, tuple[str, ...]]:
+def _content(item: xml.Element) -> tuple[str, tuple[str, ...]]:
     """Return the name of the element that has the whole text, and its paragraphs."""
     for name in _WHOLE:
-        for element in every(item, name):
+        for element in xml.every(item, name):
             if paragraphs := fragment_paragraphs(_markup(element)):
-                return local(element), paragraphs
+                return xml.local(element), paragraphs
     return "", ()
 
 
-def _markup(element: Element | None) -> str:
+def _markup(element: xml.Element | None) -> str:
     """Return what an element holds as HTML, however the feed has wrapped it."""
     if element is None:
         return ""
-    return inner_markup(element) if len(element) else element.text or ""
+    return xml.inner_markup(element) if len(element) else element.text or ""
 
 
-def _link(item: Element, site: str) -> tuple[str, str]:
+def _link(item: xml.Element, site: str) -> tuple[str, str]:
     """Return the article's address and the name of the element that gave it.
 
     What is relative is resolved by the `xml:base` around it, else by the feed's own address.
     """
-    for link in every(item, "link"):
+    for link in xml.every(item, "link"):
         if link.get("rel", "alternate") == "alternate" and (
             address := _absolute(link.get("href") or link.text or "", link, site)
         ):
             return address, "link"
-    guid = first(item, "guid", "id")
+    guid = xml.first(item, "guid", "id")
     if guid is not None and guid.get("isPermaLink", "true") == "true":
         return web_address(guid.text or ""), "guid"
     return "", ""
 
 
-def _absolute(address: str, element: Element, site: str) -> str:
+def _absolute(address: str, element: xml.Element, site: str) -> str:
     base = element.base or ""
     base = base if base.startswith(("http://", "https://")) else site
     try:
@@ -218,29 +206,29 @@ def _absolute(address: str, element: Element, site: str) -> str:
         return ""
 
 
-def _authors(item: Element) -> list[str]:
-    names = list(map(line, every(item, "creator")))
-    for author in every(item, "author"):
+def _authors(item: xml.Element) -> list[str]:
+    names = list(map(xml.line, xml.every(item, "creator")))
+    for author in xml.every(item, "author"):
         # RSS 2.0 writes 'desk@paper.example (Jane Doe)'.
-        text = line(first(author, "name", "."))
+        text = xml.line(xml.first(author, "name", "."))
         if "@" in text and "(" in text:
             text = text[text.index("(") + 1 :].rstrip(" )")
         names.append(text)
     return names
 
 
-def _tags(item: Element) -> tuple[str, ...]:
+def _tags(item: xml.Element) -> tuple[str, ...]:
     names = [
-        attribute(category, "label", "term") or line(category)
-        for category in every(item, "category")
+        xml.attribute(category, "label", "term") or xml.line(category)
+        for category in xml.every(item, "category")
     ]
-    names += map(line, every(item, "subject"))
-    for keywords in every(item, "keywords"):
-        names += line(keywords).split(",")
+    names += map(xml.line, xml.every(item, "subject"))
+    for keywords in xml.every(item, "keywords"):
+        names += xml.line(keywords).split(",")
     return distinct(plain(name) for name in names)
 
 
-def _media(item: Element, name: str) -> tuple[str, ...]:
+def _media(item: xml.Element, name: str) -> tuple[str, ...]:
     media = (one for kind in ("content", "group", "thumbnail") for one in item.iter(f"{{*}}{kind}"))
-    texts = [line(found) for one in media for found in every(one, name)]
+    texts = [xml.line(found) for one in media for found in xml.every(one, name)]
     return tuple(dict.fromkeys(text for text in texts if text))

@@ -16,17 +16,7 @@ import orjson
 
 from corpus.core.article import Origin
 from corpus.core.errors import UnreadableError
-from corpus.readers.protocol import (
-    CUT_OFF,
-    ENDING,
-    LIKELY,
-    MAX_ARTICLE_BYTES,
-    NO,
-    POSSIBLE,
-    TOO_LARGE,
-    Skip,
-    bounded_read,
-)
+from corpus.readers import protocol
 from corpus.records.records import Item, articles, records_in
 from corpus.text.text import decode
 
@@ -34,7 +24,7 @@ NAME = "json"
 
 _BETWEEN = re.compile(r"[\s,]*")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-_MAX_FILE_BYTES = 8 * MAX_ARTICLE_BYTES
+_MAX_FILE_BYTES = 8 * protocol.MAX_ARTICLE_BYTES
 _CHUNK_BYTES = 1 << 18
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]|"', re.DOTALL)
 _STRING_END = re.compile(rb'(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -48,10 +38,10 @@ def sniff(head: bytes, path: str) -> float:
     opening, following = text[:1], text[1:].lstrip(_BLANK)[:1]
     named = path.lower().endswith(".json")
     if opening == b"[" and following in (b"{", b"]"):
-        return LIKELY
+        return protocol.LIKELY
     if opening == b"{" and following in (b'"', b"}"):
-        return LIKELY if named else POSSIBLE
-    return ENDING if named and opening in b"{[" else NO
+        return protocol.LIKELY if named else protocol.POSSIBLE
+    return protocol.ENDING if named and opening in b"{[" else protocol.NO
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Item]:
@@ -79,7 +69,7 @@ def parse_json(raw: bytes) -> Any:
 
 def read_records(
     stream: BinaryIO, origin: Origin
-) -> Iterator[tuple[dict[str, Any], Origin] | Skip]:
+) -> Iterator[tuple[dict[str, Any], Origin] | protocol.Skip]:
     """Yield each record of the file, with where it is, or why it is none."""
     first = b""
     while not first.strip(_BLANK) and (piece := stream.read(_CHUNK_BYTES)):
@@ -87,7 +77,7 @@ def read_records(
     if first.lstrip(_BLANK).startswith(b"["):
         yield from _elements(stream, first.lstrip(_BLANK)[1:], origin)
         return
-    raw = first + bounded_read(stream, _MAX_FILE_BYTES)
+    raw = first + protocol.bounded_read(stream, _MAX_FILE_BYTES)
     try:
         records = records_in(parse_json(raw))
     except UnreadableError:
@@ -95,8 +85,8 @@ def read_records(
             raise
     if not records:
         raise UnreadableError("it holds no JSON object")
-    if len(records) == 1 and len(raw) > MAX_ARTICLE_BYTES:
-        raise UnreadableError(TOO_LARGE)
+    if len(records) == 1 and len(raw) > protocol.MAX_ARTICLE_BYTES:
+        raise UnreadableError(protocol.TOO_LARGE)
     for position, record in enumerate(records, start=1):
         yield record, replace(origin, position=position)
 
@@ -119,18 +109,18 @@ def _one_after_another(raw: bytes) -> list[dict[str, Any]]:
 
 def _elements(
     stream: BinaryIO, rest: bytes, origin: Origin
-) -> Iterator[tuple[dict[str, Any], Origin] | Skip]:
+) -> Iterator[tuple[dict[str, Any], Origin] | protocol.Skip]:
     """Yield each element of the list whose opening bracket has been read."""
     for position, element in enumerate(_split(stream, rest), start=1):
         try:
             if element is None:
-                raise UnreadableError(TOO_LARGE)
+                raise UnreadableError(protocol.TOO_LARGE)
             record = parse_json(element)
             if not isinstance(record, dict):
                 raise UnreadableError("it is no JSON object")
             yield record, replace(origin, position=position)
         except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+            yield protocol.Skip(origin.path, position, str(error))
 
 
 def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
@@ -154,14 +144,14 @@ def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
             if depth < 0 or (depth == 0 and mark == b","):
                 element = buffer[start : at - 1]
                 start = at
-                if too_large or len(element) > MAX_ARTICLE_BYTES:
+                if too_large or len(element) > protocol.MAX_ARTICLE_BYTES:
                     yield None
                 elif element.strip(_BLANK):
                     yield element
                 too_large = False
                 if depth < 0:
                     return
-        if len(buffer) - start > MAX_ARTICLE_BYTES:
+        if len(buffer) - start > protocol.MAX_ARTICLE_BYTES:
             too_large = True
             buffer = buffer[at:] if at > start else _after_string(stream, buffer[start:])
         else:
@@ -171,7 +161,7 @@ def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
         more = stream.read(max(_CHUNK_BYTES, len(buffer)))
         if not more:
             if buffer.strip(_BLANK) or too_large or depth:
-                raise UnreadableError(CUT_OFF)
+                raise UnreadableError(protocol.CUT_OFF)
             return
         buffer += more
 

@@ -21,16 +21,7 @@ from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
 from corpus.print.ocr_lines import ocr_fragment
 from corpus.readers.protocol import NO, SURE, Skip, each
-from corpus.records.xml_elements import (
-    LANGUAGE,
-    Element,
-    attribute,
-    elements,
-    every,
-    has_root,
-    inner_markup,
-    line,
-)
+from corpus.records import xml_elements as xml
 from corpus.sources.streams import peeked
 from corpus.tags import distinct, split_tags
 from corpus.text.markup import fragment_paragraphs
@@ -96,7 +87,7 @@ def sniff(head: bytes, path: str) -> float:
 
 def _layout_of(text: str) -> tuple[str, Layout] | None:
     for name, layout in LAYOUTS.items():
-        if has_root(text, *layout.roots) and re.search(layout.mark, text, re.IGNORECASE):
+        if xml.has_root(text, *layout.roots) and re.search(layout.mark, text, re.IGNORECASE):
             return name, layout
     return None
 
@@ -110,7 +101,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     name, layout = named
     names = {layout.element, layout.element.lower(), layout.element.upper()}
     yield from each(
-        elements(stream, *names),
+        xml.elements(stream, *names),
         lambda element, here: _article(element, layout, name, here),
         origin,
     )
@@ -118,7 +109,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         yield Skip(origin.path, 0, layout.notice)
 
 
-def _article(element: Element, layout: Layout, name: str, origin: Origin) -> Article:
+def _article(element: xml.Element, layout: Layout, name: str, origin: Origin) -> Article:
     given = {field: _values(element, ways) for field, ways in layout.fields.items()}
     found = FieldCollector()
 
@@ -143,26 +134,26 @@ def _article(element: Element, layout: Layout, name: str, origin: Origin) -> Art
     return found.article(origin, own=one("own"), language=one("language"))
 
 
-def _values(element: Element, ways: str) -> list[Element | str]:
+def _values(element: xml.Element, ways: str) -> list[xml.Element | str]:
     """Return what the first of some paths finds; paths joined by ``+`` are all followed."""
     for way in ways.split(" "):
-        values: list[Element | str] = []
+        values: list[xml.Element | str] = []
         for path in way.split("+"):
             inner, _, name = f"./{path}".partition("/@")
-            names = (name, LANGUAGE) if name == "lang" else (name,)
-            places = every(element, inner)
-            values += [attribute(place, *names) if name else place for place in places]
+            names = (name, xml.LANGUAGE) if name == "lang" else (name,)
+            places = xml.every(element, inner)
+            values += [xml.attribute(place, *names) if name else place for place in places]
         if values := [value for value in values if _line(value)]:
             return values
     return []
 
 
-def _line(value: Element | str) -> str:
-    return clean(value) if isinstance(value, str) else line(value)
+def _line(value: xml.Element | str) -> str:
+    return clean(value) if isinstance(value, str) else xml.line(value)
 
 
-def _paragraphs(value: Element | str) -> tuple[str, ...]:
+def _paragraphs(value: xml.Element | str) -> tuple[str, ...]:
     if isinstance(value, str):
         return fragment_paragraphs(value)
-    markup = inner_markup(value) if len(value) else value.text or ""
+    markup = xml.inner_markup(value) if len(value) else value.text or ""
     return ocr_fragment(markup) if "<span" in markup else fragment_paragraphs(markup)

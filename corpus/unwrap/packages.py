@@ -20,15 +20,7 @@ from urllib.parse import unquote
 from corpus.compose import web_address
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
-from corpus.records.xml_elements import (
-    Element,
-    attribute,
-    every,
-    first,
-    line,
-    local,
-    parse_document,
-)
+from corpus.records import xml_elements as xml
 from corpus.text.languages import normal_code
 from corpus.text.text import clean
 from corpus.unwrap import MAX_CONTAINER_BYTES, Inside
@@ -74,9 +66,9 @@ class _Package:
             raise UnreadableError(f"it unfolds to more than {MAX_CONTAINER_BYTES >> 20} MiB")
         return content
 
-    def xml(self, name: str) -> Element:
+    def xml(self, name: str) -> xml.Element:
         """Return the root of a member in XML; raises `UnreadableError`."""
-        root, _ = parse_document(self.read(name))
+        root, _ = xml.parse_document(self.read(name))
         if root is None:
             raise UnreadableError(f"its part {name[:80]} is no XML")
         return root
@@ -87,7 +79,7 @@ def unwrapped(raw: bytes) -> Iterator[Inside]:
     package = _Package(raw)
     if "word/document.xml" in package.names:
         root = package.xml("word/document.xml")
-        body = first(root, "body")
+        body = xml.first(root, "body")
         yield _text(chain.from_iterable(map(_word_block, root if body is None else body)))
     elif "META-INF/container.xml" in package.names and "content.xml" not in package.names:
         yield from _pages(package)
@@ -108,34 +100,34 @@ def _text(blocks: Iterator[tuple[str, bool]]) -> Inside:
     return Inside("\n\n".join(text for text, _ in kept).encode("utf-8", "replace"), ".txt")
 
 
-def _word_block(block: Element) -> Iterator[tuple[str, bool]]:
+def _word_block(block: xml.Element) -> Iterator[tuple[str, bool]]:
     """Yield a paragraph of a Word document, or the rows of a table in it, each with whether it is
     the document's heading (ECMA-376, part 1, §17)."""
-    match local(block):
+    match xml.local(block):
         case "p":
             yield _word_paragraph(block)
         case "tbl":
-            for row in every(block, ".//tr"):
+            for row in xml.every(block, ".//tr"):
                 cells = (
                     "\n\n".join(_word_paragraph(paragraph)[0] for paragraph in cell.iter("{*}p"))
                     for cell in row.iterchildren("{*}tc")
                 )
                 yield "\t".join(cells), False
         case "sdt":
-            for inner in every(block, "sdtContent/*"):
+            for inner in xml.every(block, "sdtContent/*"):
                 yield from _word_block(inner)
 
 
-def _word_paragraph(paragraph: Element) -> tuple[str, bool]:
+def _word_paragraph(paragraph: xml.Element) -> tuple[str, bool]:
     pieces = []
     style = ""
     for part in paragraph.iter():
-        match local(part):
+        match xml.local(part):
             case "t":
                 pieces.append(part.text or "")
             case "tab":
                 # The stops of a paragraph's tabs are properties, and lie under one more `tabs`.
-                pieces.append("" if local(part.getparent()) == "tabs" else " ")
+                pieces.append("" if xml.local(part.getparent()) == "tabs" else " ")
             case "br" | "cr":
                 pieces.append("\n")
             case "nobreakhyphen":
@@ -145,31 +137,31 @@ def _word_paragraph(paragraph: Element) -> tuple[str, bool]:
     return "".join(pieces), bool(_HEADING.match(style))
 
 
-def _open_document_blocks(root: Element) -> Iterator[tuple[str, bool]]:
+def _open_document_blocks(root: xml.Element) -> Iterator[tuple[str, bool]]:
     """Yield each paragraph or heading of an OpenDocument text."""
-    for part in every(root, ".//text//*"):
-        name = local(part)
+    for part in xml.every(root, ".//text//*"):
+        name = xml.local(part)
         if name in ("p", "h"):
             level = next((v for k, v in part.items() if k.endswith("outline-level")), "")
             style = next((v for k, v in part.items() if k.endswith("style-name")), "")
-            yield line(part), level == "1" or style == "Title"
+            yield xml.line(part), level == "1" or style == "Title"
 
 
 def _pages(package: _Package) -> Iterator[Inside]:
     """Yield each page of an EPUB's spine (EPUB 3.3, §5)."""
     container = package.xml("META-INF/container.xml")
-    path = attribute(first(container, ".//rootfile"), "full-path")
+    path = xml.attribute(xml.first(container, ".//rootfile"), "full-path")
     book = package.xml(path)
     known = tuple(_stated(book))
-    items = {item.get("id"): item for item in every(book, "manifest/item")}
+    items = {item.get("id"): item for item in xml.every(book, "manifest/item")}
     empty = True
-    for reference in every(book, "spine/itemref"):
+    for reference in xml.every(book, "spine/itemref"):
         item = items.get(reference.get("idref"))
-        if "nav" in attribute(item, "properties").split():
+        if "nav" in xml.attribute(item, "properties").split():
             continue
-        if "html" not in attribute(item, "media-type"):
+        if "html" not in xml.attribute(item, "media-type"):
             continue
-        name = posixpath.join(posixpath.dirname(path), unquote(attribute(item, "href")))
+        name = posixpath.join(posixpath.dirname(path), unquote(xml.attribute(item, "href")))
         page = package.read(posixpath.normpath(name))
         found = _DOWNLOADED.search(page)
         address = (found[1] or found[2]).decode("utf-8", "replace") if found else ""
@@ -181,19 +173,19 @@ def _pages(package: _Package) -> Iterator[Inside]:
         raise UnreadableError("it is an EPUB without a page of text")
 
 
-def _stated(book: Element) -> Iterator[tuple[str, Any, str]]:
+def _stated(book: xml.Element) -> Iterator[tuple[str, Any, str]]:
     """Yield the fields that an EPUB's package document states for all of its pages."""
 
     def one(name: str) -> str:
-        return next(filter(None, map(line, every(book, f"metadata/{name}"))), "")
+        return next(filter(None, map(xml.line, xml.every(book, f"metadata/{name}"))), "")
 
     outlet = one("publisher")
     if not outlet or outlet.lower() == "calibre":
         outlet = _ISSUE.sub("", one("title"))
     yield "source", clean(outlet), "package"
     yield "language", normal_code(one("language")), "package"
-    for date in every(book, "metadata/date"):
+    for date in xml.every(book, "metadata/date"):
         event = next((value for key, value in date.items() if key.endswith("event")), "")
-        if event in ("", "publication") and (moment := parse_date(line(date))):
+        if event in ("", "publication") and (moment := parse_date(xml.line(date))):
             yield "published", moment, "package"
             break

@@ -26,15 +26,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from corpus.core.errors import IndexBrokenError, OtherVersionError
+from indexer.store import durable
 from indexer.store.beside import SHELF_NAMES
-from indexer.store.durable import (
-    checksum,
-    fault_point,
-    inaccessible,
-    replace_file,
-    sync_folder,
-    write_file,
-)
 from indexer.store.lock import LOCK_NAME
 from indexer.store.toc import (
     MAX_TOC_BYTES,
@@ -83,7 +76,7 @@ def names_in(folder: Path) -> list[str]:
     try:
         return [path.name for path in folder.iterdir()]
     except OSError as error:
-        raise inaccessible(folder, error) from error
+        raise durable.inaccessible(folder, error) from error
 
 
 def generations_in(folder: Path) -> list[int]:
@@ -132,7 +125,7 @@ def read_pointer(folder: Path) -> Pointer:
             f"{folder} is not a folder: name the archive's folder with --index."
         ) from error
     except OSError as error:
-        raise inaccessible(path, error) from error
+        raise durable.inaccessible(path, error) from error
     if not folder.is_dir():
         raise IndexBrokenError(
             f"There is no archive at {folder}: make one with `broadsheet index SOURCE`, or name"
@@ -169,7 +162,7 @@ def _names_a_toc(content: bytes, path: Path) -> bool:
         decode_toc(found, named)
     except (OSError, IndexBrokenError):
         return False
-    return checksum(found) == pointer.checksum
+    return durable.checksum(found) == pointer.checksum
 
 
 def refuse_other_schema(folder: Path, toc: Toc) -> None:
@@ -198,7 +191,7 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
                 raise _lost(path, "is missing") from None
             continue  # a newer generation was committed in between
         except OSError as error:
-            raise inaccessible(path, error) from error
+            raise durable.inaccessible(path, error) from error
         with ExitStack() as opened:
             opened.callback(os.close, handle)
             try:
@@ -212,14 +205,14 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
             except BlockingIOError:
                 pass  # the writer is removing it: there is a newer one
             except OSError as error:
-                raise inaccessible(path, error) from error
+                raise durable.inaccessible(path, error) from error
         time.sleep(0.001)
     raise IndexBrokenError(f"{folder} changes faster than it can be opened: try again.")
 
 
 def _decoded(content: bytes, path: Path, pointer: Pointer) -> Toc:
     """Return the table of contents that a pointer names."""
-    if checksum(content) != pointer.checksum:
+    if durable.checksum(content) != pointer.checksum:
         raise _lost(path, f"is not the one that {POINTER_NAME} names")
     try:
         toc = decode_toc(content, path)
@@ -243,16 +236,16 @@ def commit(folder: Path, toc: Toc) -> None:
     content = encode_toc(toc)
     path = folder / toc_name(toc.generation)
     path.unlink(missing_ok=True)  # left by a commit that was cut short
-    write_file(path, content)
-    sync_folder(folder)
-    fault_point("commit.toc-written")
-    replace_file(
+    durable.write_file(path, content)
+    durable.sync_folder(folder)
+    durable.fault_point("commit.toc-written")
+    durable.replace_file(
         folder / POINTER_NAME,
-        encode_pointer(Pointer(toc.generation, checksum(content))),
+        encode_pointer(Pointer(toc.generation, durable.checksum(content))),
         beside="commit.pointer-beside",
         renamed="commit.pointer-renamed",
     )
-    fault_point("commit.done")
+    durable.fault_point("commit.done")
 
 
 def clean(folder: Path, toc: Toc) -> None:
@@ -261,7 +254,7 @@ def clean(folder: Path, toc: Toc) -> None:
     Held by the one writer. Only names of an index folder are touched. A file that cannot be
     removed is left for the next time.
     """
-    fault_point("clean.begun")
+    durable.fault_point("clean.begun")
     from indexer.update.file_manifest import REMEMBERED_NAME
 
     kept = {POINTER_NAME, LOCK_NAME, QUARANTINE_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
@@ -270,7 +263,7 @@ def clean(folder: Path, toc: Toc) -> None:
     for number in generations_in(folder):
         if number != toc.generation:
             kept |= _remove_generation(folder / toc_name(number))
-    fault_point("clean.toc-unlinked")
+    durable.fault_point("clean.toc-unlinked")
     for path in list(folder.iterdir()):
         if path.name not in kept and is_ours(path.name):
             with suppress(OSError):
@@ -280,7 +273,7 @@ def clean(folder: Path, toc: Toc) -> None:
                     rmtree(path)
                 elif path.is_symlink() or not path.is_dir():
                     path.unlink()
-    fault_point("clean.done")
+    durable.fault_point("clean.done")
 
 
 def _remove_generation(path: Path) -> set[str]:
