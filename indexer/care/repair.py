@@ -30,21 +30,12 @@ from indexer.care.quarantine import ByContent, link, quarantine
 from indexer.care.salvage import LostArticle, Salvage, Saved, mended
 from indexer.segment.file import SUFFIX
 from indexer.store import generations
+from indexer.store import toc as contents
 from indexer.store.durable import disk_errors, inaccessible
 from indexer.store.generations import POINTER_NAME, QUARANTINE_NAME, GenerationLease
 from indexer.store.lock import LOCK_NAME
 from indexer.store.opening import read_live
 from indexer.store.snapshot import Settings
-from indexer.store.toc import (
-    MAX_TOC_BYTES,
-    SCHEMA,
-    FileEntry,
-    SegmentEntry,
-    Toc,
-    decode_pointer,
-    decode_toc,
-    toc_name,
-)
 from indexer.update.file_manifest import REMEMBERED_NAME
 from indexer.update.reading import fingerprint
 from indexer.update.update import Progress
@@ -134,7 +125,7 @@ def repair_archive(
         lock.release()
 
 
-def _sound(toc: Toc) -> Repaired:
+def _sound(toc: contents.Toc) -> Repaired:
     articles = toc.n_live
     return Repaired(
         generation=toc.generation,
@@ -164,10 +155,10 @@ class _Survey:
     `lost` and `unknown` are filled by `_recover`.
     """
 
-    toc: Toc
+    toc: contents.Toc
     losses: list[str]
-    whole: list[tuple[SegmentEntry, Path]]
-    damaged: list[SegmentEntry]
+    whole: list[tuple[contents.SegmentEntry, Path]]
+    damaged: list[contents.SegmentEntry]
     lost: list[LostArticle]
     unknown: list[str]
 
@@ -196,7 +187,7 @@ def _survey(folder: Path) -> _Survey:
     return found
 
 
-def _elsewhere(entry: SegmentEntry, files: ByContent) -> Path | None:
+def _elsewhere(entry: contents.SegmentEntry, files: ByContent) -> Path | None:
     """Return the file that a segment is in, whole, whatever its name is."""
     if entry.deleted is not None and files.find(entry.deleted) is None:
         return None
@@ -204,7 +195,7 @@ def _elsewhere(entry: SegmentEntry, files: ByContent) -> Path | None:
     return files.find(file)
 
 
-def _base(folder: Path, survey: _Survey, generation: int) -> Toc:
+def _base(folder: Path, survey: _Survey, generation: int) -> contents.Toc:
     """Return the generation to begin from, of all that is whole; files under names that are not
     theirs are given new ones. Raises OSError."""
     number = max(generations.highest_number(folder), survey.toc.next_number, generation) + 1
@@ -227,8 +218,8 @@ def _base(folder: Path, survey: _Survey, generation: int) -> Toc:
 
 
 def _in_place(
-    folder: Path, files: ByContent, file: FileEntry | None, number: int
-) -> FileEntry | None:
+    folder: Path, files: ByContent, file: contents.FileEntry | None, number: int
+) -> contents.FileEntry | None:
     """Return the line of a small file, which is given a new name when it has not its own."""
     path = None if file is None else files.find(file)
     if file is None or path is None or path.name == file.name:
@@ -239,7 +230,7 @@ def _in_place(
     return named
 
 
-def _unneeded(folder: Path, originals: set[str], base: Toc) -> list[str]:
+def _unneeded(folder: Path, originals: set[str], base: contents.Toc) -> list[str]:
     """Return the originals of which the repaired archive has not the very file."""
     needed = {(folder / file.name).stat().st_ino for file in base.files()}
     unneeded = []
@@ -253,7 +244,7 @@ def _unneeded(folder: Path, originals: set[str], base: Toc) -> list[str]:
 _KEPT = (POINTER_NAME, "generation-", "segment-", "deleted-", "aliases-")
 
 
-def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
+def _best_toc(folder: Path) -> tuple[contents.Toc, list[str]]:
     """Return the table of contents that counts, if one bit of it is flipped at most, else the
     newest that can be read, else one of all segment files; and what was wrong.
 
@@ -270,13 +261,13 @@ def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
         held.release()
         return held.toc, losses
     numbers = list(reversed(generations.generations_in(folder)))
-    pointer = _decoded(folder / POINTER_NAME, decode_pointer)
+    pointer = _decoded(folder / POINTER_NAME, contents.decode_pointer)
     pointed = pointer.generation if pointer else -1
     if pointed in numbers:
         numbers.remove(pointed)
         numbers.insert(0, pointed)
     for number in numbers:
-        toc = _decoded(folder / toc_name(number), decode_toc)
+        toc = _decoded(folder / contents.toc_name(number), contents.decode_toc)
         if toc is None:
             continue
         if number == pointed:
@@ -289,11 +280,13 @@ def _best_toc(folder: Path) -> tuple[Toc, list[str]]:
     if segments:
         losses.append("No table of contents can be read: what had been removed may be back")
     now = datetime.now(UTC)
-    toc = Toc(generation=0, committed=now, schema=SCHEMA, settings=Settings(), segments=segments)
+    toc = contents.Toc(
+        generation=0, committed=now, schema=contents.SCHEMA, settings=Settings(), segments=segments
+    )
     return toc, losses
 
 
-def _with_newer(folder: Path, toc: Toc, losses: list[str]) -> Toc:
+def _with_newer(folder: Path, toc: contents.Toc, losses: list[str]) -> contents.Toc:
     """Return an older table of contents with the segments that were written after it."""
     newer = _unlisted(folder, toc.next_number)
     if newer:
@@ -304,11 +297,11 @@ def _with_newer(folder: Path, toc: Toc, losses: list[str]) -> Toc:
     return toc._replace(segments=(*toc.segments, *newer))
 
 
-def _unlisted(folder: Path, least: int) -> tuple[SegmentEntry, ...]:
+def _unlisted(folder: Path, least: int) -> tuple[contents.SegmentEntry, ...]:
     """Return lines for the segments from a number on, of which nothing lists anything."""
     found = (_SEGMENT.fullmatch(name) for name in sorted(generations.names_in(folder)))
     return tuple(
-        SegmentEntry(match[1], 0, (FileEntry(match[0], 0, "0" * 32),))
+        contents.SegmentEntry(match[1], 0, (contents.FileEntry(match[0], 0, "0" * 32),))
         for match in found
         if match and int(match[2]) >= least
     )
@@ -325,7 +318,7 @@ def _decoded(path: Path, decode: Callable[[bytes, Path], T]) -> T | None:
 
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_TOC_BYTES)
+            content = file.read(contents.MAX_TOC_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

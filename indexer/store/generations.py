@@ -27,19 +27,9 @@ from pathlib import Path
 
 from corpus.core.errors import IndexBrokenError, OtherVersionError
 from indexer.store import durable
+from indexer.store import toc as contents
 from indexer.store.beside import SHELF_NAMES
 from indexer.store.lock import LOCK_NAME
-from indexer.store.toc import (
-    MAX_TOC_BYTES,
-    SCHEMA,
-    Pointer,
-    Toc,
-    decode_pointer,
-    decode_toc,
-    encode_pointer,
-    encode_toc,
-    toc_name,
-)
 
 POINTER_NAME = "CURRENT"
 QUARANTINE_NAME = "quarantine"
@@ -60,7 +50,7 @@ class GenerationLease:
     one of the same number; "" for one that was made up to begin from.
     """
 
-    def __init__(self, toc: Toc, handle: int, identity: str = "") -> None:
+    def __init__(self, toc: contents.Toc, handle: int, identity: str = "") -> None:
         self.toc = toc
         self.identity = identity
         self.release = weakref.finalize(self, os.close, handle)
@@ -109,7 +99,7 @@ def refuse_foreign(folder: Path) -> None:
         )
 
 
-def read_pointer(folder: Path) -> Pointer:
+def read_pointer(folder: Path) -> contents.Pointer:
     """Return which generation counts.
 
     Raises IndexBrokenError, saying what to do, when the folder is missing, is not an index, or
@@ -139,11 +129,11 @@ def read_pointer(folder: Path) -> Pointer:
     )
 
 
-def _pointer_in(content: bytes, path: Path) -> Pointer:
+def _pointer_in(content: bytes, path: Path) -> contents.Pointer:
     """Return what a pointer says. One whose version is another, but which names a table of
     contents of this version by its checksum, is damaged."""
     try:
-        return decode_pointer(content, path)
+        return contents.decode_pointer(content, path)
     except OtherVersionError:
         if not _names_a_toc(content, path):
             raise
@@ -156,18 +146,18 @@ def _lost(path: Path, what: str) -> IndexBrokenError:
 
 def _names_a_toc(content: bytes, path: Path) -> bool:
     try:
-        pointer = decode_pointer(content, path, any_version=True)
-        named = path.with_name(toc_name(pointer.generation))
-        found = _read(named, MAX_TOC_BYTES)
-        decode_toc(found, named)
+        pointer = contents.decode_pointer(content, path, any_version=True)
+        named = path.with_name(contents.toc_name(pointer.generation))
+        found = _read(named, contents.MAX_TOC_BYTES)
+        contents.decode_toc(found, named)
     except (OSError, IndexBrokenError):
         return False
     return durable.checksum(found) == pointer.checksum
 
 
-def refuse_other_schema(folder: Path, toc: Toc) -> None:
+def refuse_other_schema(folder: Path, toc: contents.Toc) -> None:
     """Raise OtherVersionError when segments were made by another version's analysis."""
-    if toc.schema != SCHEMA:
+    if toc.schema != contents.SCHEMA:
         raise OtherVersionError(
             f"The archive {folder} was made by another version of Broadsheet: rebuild it from what"
             f" is stored in it with `broadsheet reindex --index {folder} --from-index {folder}`, or"
@@ -183,7 +173,7 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
     """
     for _ in range(_RETRIES):
         pointer = read_pointer(folder)
-        path = folder / toc_name(pointer.generation)
+        path = folder / contents.toc_name(pointer.generation)
         try:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -197,7 +187,7 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 if os.fstat(handle).st_nlink:
-                    toc = _decoded(_read(path, MAX_TOC_BYTES), path, pointer)
+                    toc = _decoded(_read(path, contents.MAX_TOC_BYTES), path, pointer)
                     if not any_schema:
                         refuse_other_schema(folder, toc)
                     opened.pop_all()
@@ -210,12 +200,12 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
     raise IndexBrokenError(f"{folder} changes faster than it can be opened: try again.")
 
 
-def _decoded(content: bytes, path: Path, pointer: Pointer) -> Toc:
+def _decoded(content: bytes, path: Path, pointer: contents.Pointer) -> contents.Toc:
     """Return the table of contents that a pointer names."""
     if durable.checksum(content) != pointer.checksum:
         raise _lost(path, f"is not the one that {POINTER_NAME} names")
     try:
-        toc = decode_toc(content, path)
+        toc = contents.decode_toc(content, path)
         if toc.generation != pointer.generation:
             raise IndexBrokenError("it has another number than its pointer")
     except OtherVersionError:
@@ -228,27 +218,27 @@ def _decoded(content: bytes, path: Path, pointer: Pointer) -> Toc:
     return toc
 
 
-def commit(folder: Path, toc: Toc) -> None:
+def commit(folder: Path, toc: contents.Toc) -> None:
     """Make a generation count, whose files are written and flushed. Raises OSError.
 
     Held by the one writer. When it fails, the generation before still counts.
     """
-    content = encode_toc(toc)
-    path = folder / toc_name(toc.generation)
+    content = contents.encode_toc(toc)
+    path = folder / contents.toc_name(toc.generation)
     path.unlink(missing_ok=True)  # left by a commit that was cut short
     durable.write_file(path, content)
     durable.sync_folder(folder)
     durable.fault_point("commit.toc-written")
     durable.replace_file(
         folder / POINTER_NAME,
-        encode_pointer(Pointer(toc.generation, durable.checksum(content))),
+        contents.encode_pointer(contents.Pointer(toc.generation, durable.checksum(content))),
         beside="commit.pointer-beside",
         renamed="commit.pointer-renamed",
     )
     durable.fault_point("commit.done")
 
 
-def clean(folder: Path, toc: Toc) -> None:
+def clean(folder: Path, toc: contents.Toc) -> None:
     """Remove what neither the generation that counts nor any reader needs.
 
     Held by the one writer. Only names of an index folder are touched. A file that cannot be
@@ -257,12 +247,18 @@ def clean(folder: Path, toc: Toc) -> None:
     durable.fault_point("clean.begun")
     from indexer.update.file_manifest import REMEMBERED_NAME
 
-    kept = {POINTER_NAME, LOCK_NAME, QUARANTINE_NAME, REMEMBERED_NAME, toc_name(toc.generation)}
+    kept = {
+        POINTER_NAME,
+        LOCK_NAME,
+        QUARANTINE_NAME,
+        REMEMBERED_NAME,
+        contents.toc_name(toc.generation),
+    }
     kept |= SHELF_NAMES
     kept.update(file.name for file in toc.files())
     for number in generations_in(folder):
         if number != toc.generation:
-            kept |= _remove_generation(folder / toc_name(number))
+            kept |= _remove_generation(folder / contents.toc_name(number))
     durable.fault_point("clean.toc-unlinked")
     for path in list(folder.iterdir()):
         if path.name not in kept and is_ours(path.name):
@@ -287,7 +283,7 @@ def _remove_generation(path: Path) -> set[str]:
         path.unlink()
     except BlockingIOError:
         try:
-            toc = decode_toc(_read(path, MAX_TOC_BYTES), path)
+            toc = contents.decode_toc(_read(path, contents.MAX_TOC_BYTES), path)
         except (IndexBrokenError, OSError):
             return {path.name}  # its reader has mapped the files already
         return {path.name, *(file.name for file in toc.files())}
