@@ -309,13 +309,11 @@ def _settings(index: Path, timezone: str | None, language: str | None) -> Settin
     if not timezone and not language:
         return None
     from corpus.text.languages import normal_code
-    from indexer.store.generations import hold
+    from indexer.store.generations import current
     from indexer.store.snapshot import Settings
 
     try:
-        held = hold(index, any_schema=True)
-        settings = held.toc.settings
-        held.release()
+        settings = current(index, any_schema=True).settings
     except IndexBrokenError:
         settings = Settings()
     if timezone:

@@ -126,12 +126,9 @@ def repair_archive(
 
 
 def _sound(toc: contents.Toc) -> Repaired:
-    articles = toc.n_live
+    verdict = f"Nothing is damaged: {toc.n_live:,} articles in generation {toc.generation}."
     return Repaired(
-        generation=toc.generation,
-        articles=articles,
-        kept=articles,
-        verdict=f"Nothing is damaged: {articles:,} articles in generation {toc.generation}.",
+        generation=toc.generation, articles=toc.n_live, kept=toc.n_live, verdict=verdict
     )
 
 
@@ -139,8 +136,8 @@ def _verdict(result: Repaired) -> str:
     lost = [f"{len(result.lost):,}"] if result.lost else []
     lost += [f"what was in {', '.join(result.unknown)}"] if result.unknown else []
     told = " and ".join(lost)
-    end = f"{told[:1].upper()}{told[1:]} could not be read: index their sources again, or restore a"
-    end = f"{end} backup." if lost else "None is lost."
+    advice = "could not be read: index their sources again, or restore a backup."
+    end = f"{told[:1].upper()}{told[1:]} {advice}" if lost else "None is lost."
     return (
         f"{result.kept:,} articles were whole and {result.recovered:,} recovered, which are"
         f" generation {result.generation}. {end} The originals of what was damaged are in"
@@ -250,32 +247,28 @@ def _best_toc(folder: Path) -> tuple[contents.Toc, list[str]]:
 
     Raises InaccessibleError and OtherVersionError.
     """
-    losses = []
     try:
-        held = generations.hold(folder)
+        return generations.current(folder), []
     except (InaccessibleError, OtherVersionError):
         raise
     except IndexBrokenError as error:
-        losses.append(str(error))
-    else:
-        held.release()
-        return held.toc, losses
-    numbers = list(reversed(generations.generations_in(folder)))
+        losses = [str(error)]
     pointer = _decoded(folder / POINTER_NAME, contents.decode_pointer)
     pointed = pointer.generation if pointer else -1
-    if pointed in numbers:
-        numbers.remove(pointed)
-        numbers.insert(0, pointed)
-    for number in numbers:
+    numbers = generations.generations_in(folder)
+    for number in sorted(numbers, key=lambda number: (number != pointed, -number)):
         toc = _decoded(folder / contents.toc_name(number), contents.decode_toc)
         if toc is None:
             continue
-        if number == pointed:
+        if number == pointed or all((folder / file.name).exists() for file in toc.files()):
             generations.refuse_other_schema(folder, toc)
-            return toc, losses
-        if all((folder / file.name).exists() for file in toc.files()):
-            generations.refuse_other_schema(folder, toc)
-            return _with_newer(folder, toc, losses), losses
+            newer = () if number == pointed else _unlisted(folder, toc.next_number)
+            if newer:
+                losses.append(
+                    f"The table of contents after generation {number} cannot be read: of the"
+                    " segments written since, what had been removed may be back"
+                )
+            return toc._replace(segments=(*toc.segments, *newer)), losses
     segments = _unlisted(folder, 0)
     if segments:
         losses.append("No table of contents can be read: what had been removed may be back")
@@ -284,17 +277,6 @@ def _best_toc(folder: Path) -> tuple[contents.Toc, list[str]]:
         generation=0, committed=now, schema=contents.SCHEMA, settings=Settings(), segments=segments
     )
     return toc, losses
-
-
-def _with_newer(folder: Path, toc: contents.Toc, losses: list[str]) -> contents.Toc:
-    """Return an older table of contents with the segments that were written after it."""
-    newer = _unlisted(folder, toc.next_number)
-    if newer:
-        losses.append(
-            f"The table of contents after generation {toc.generation} cannot be read: of the"
-            " segments written since, what had been removed may be back"
-        )
-    return toc._replace(segments=(*toc.segments, *newer))
 
 
 def _unlisted(folder: Path, least: int) -> tuple[contents.SegmentEntry, ...]:

@@ -200,6 +200,13 @@ def hold(folder: Path, *, any_schema: bool = False) -> GenerationLease:
     raise IndexBrokenError(f"{folder} changes faster than it can be opened: try again.")
 
 
+def current(folder: Path, *, any_schema: bool = False) -> contents.Toc:
+    """Return the table of contents that counts; raises what `hold` does."""
+    held = hold(folder, any_schema=any_schema)
+    held.release()
+    return held.toc
+
+
 def _decoded(content: bytes, path: Path, pointer: contents.Pointer) -> contents.Toc:
     """Return the table of contents that a pointer names."""
     if durable.checksum(content) != pointer.checksum:

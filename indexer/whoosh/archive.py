@@ -236,9 +236,7 @@ class FolderStore:
 
     def sources(self) -> tuple[str, ...]:
         """Return the sources that articles were read from. Raises IndexBrokenError."""
-        held = generations.hold(self.folder, any_schema=True)
-        held.release()
-        return held.toc.sources
+        return generations.current(self.folder, any_schema=True).sources
 
     def optimise(self) -> int:
         """Make one segment of all, without what is deleted; returns the generation."""
