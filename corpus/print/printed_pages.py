@@ -32,9 +32,8 @@ def unpaged(text: str) -> tuple[str, str]:
     heads = _heads(lines) if len(lines) <= _MOST_LINES else {}
     if not heads and "\f" not in text and len(_DIVIDED.findall(text)) < 2:
         return text, ""
-    kept = _without_heads(lines, heads)
     first = next((line for line in lines if _key(line) in heads), "")
-    return "\n\n".join(_paragraphs(kept)), " ".join(first.split())
+    return "\n\n".join(_paragraphs(lines, heads)), " ".join(first.split())
 
 
 def _key(line: str) -> str:
@@ -54,29 +53,22 @@ def _heads(lines: list[str]) -> dict[str, int]:
     }
 
 
-def _without_heads(lines: list[str], heads: dict[str, int]) -> Iterator[str | None]:
-    """Yield the lines of the text; None where a page ends, in the place of what stands there."""
-    for line in lines:
-        is_end = line == "\f" or _key(line) in heads or _NUMBER.fullmatch(line)
-        yield None if is_end else line
-
-
-def _paragraphs(lines: Iterator[str | None]) -> Iterator[str]:
+def _paragraphs(lines: list[str], heads: dict[str, int]) -> Iterator[str]:
+    """Yield the paragraphs, without what stands at the ends of pages."""
     piece: list[str] = []
     at_page_end = blank = False
     for line in lines:
-        if line is None:
+        if line == "\f" or _key(line) in heads or _NUMBER.fullmatch(line):
             at_page_end = True
             continue
         if not line.strip():
             blank = True
             continue
         indented = len(line) - len(line.lstrip()) >= _INDENT
-        if piece and (indented or blank):
-            goes_on = at_page_end and not indented and not _SENTENCE_END.search(piece[-1])
-            if not goes_on:
-                yield joined_lines(piece)
-                piece = []
+        goes_on = at_page_end and piece and not _SENTENCE_END.search(piece[-1])
+        if piece and (indented or (blank and not goes_on)):
+            yield joined_lines(piece)
+            piece = []
         piece.append(line)
         at_page_end = blank = False
     if piece:

@@ -42,7 +42,6 @@ _SPACES = r"[^ \t\r\n]+"
 _TABLE = re.compile(r"_(?P<name>.+)_(?P<generation>[0-9]{1,18})\.toc")
 _PART = re.compile(r"[0-9a-z]+\.(?:.+\.)?(?:seg|trm|pst|vps|col)|WRITELOCK")
 _PLAIN_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
-_LENGTH_CODES = "BHiIqQ"
 
 _MAX_STEPS = 1 << 18
 """Instructions in the stored fields of a document: a field takes three, an item of a list one."""
@@ -62,10 +61,8 @@ def behind_tables(names: Iterable[str]) -> set[str]:
     behind = {table[0] for table in tables} - {name for _, name in newest.values()}
     for index in newest:
         first = len(index) + 1
-        behind |= {
-            name for name in names
-            if name.startswith(f"{index}_") and _PART.fullmatch(name, first)
-        }  # fmt: skip
+        own = (name for name in names if name.startswith(f"{index}_"))
+        behind |= {name for name in own if _PART.fullmatch(name, first)}
     return behind
 
 
@@ -256,17 +253,11 @@ def _lengths(file: BinaryIO, start: int, length: int, n_docs: int) -> array[int]
     """
     end = start + length
     file.seek(max(end - 3, start))
-    codes = file.read(3).decode("latin-1")
-    if codes.endswith("X"):
-        offset_code, end = codes[1:2], end - 3
-        if offset_code not in _LENGTH_CODES:
-            raise UnreadableError("its stored fields are damaged")
-        end -= array(offset_code).itemsize * n_docs
-        code = codes[:1]
-    else:
-        code, end = codes[-1:], end - 1
-    if not code or code not in _LENGTH_CODES:
+    found = re.search(r"([BHiIqQ])(?:([BHiIqQ])X)?\Z", file.read(3).decode("latin-1"))
+    if not found:
         raise UnreadableError("its stored fields are damaged")
+    code, offset_code = found.groups()
+    end -= 3 + array(offset_code).itemsize * n_docs if offset_code else 1
     lengths = array(code)
     first = end - lengths.itemsize * n_docs
     if first < start:

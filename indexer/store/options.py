@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import click
@@ -21,8 +20,6 @@ import platformdirs
 from corpus.core.errors import BroadsheetError
 from indexer.store.store import Store
 
-_NONE: Mapping[str, Callable[[str], Store]] = MappingProxyType({})
-
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -30,7 +27,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class Engines:
     """Ways to open a Store by an engine's name; each takes the URL that the user gave."""
 
-    stores: Mapping[str, Callable[[str], Store]] = field(default_factory=lambda: _NONE)
+    stores: Mapping[str, Callable[[str], Store]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +47,24 @@ def default_index() -> Path:
     return platformdirs.user_data_path("broadsheet", appauthor=False) / "index"
 
 
-def index_option(command: Command) -> Command:
-    """Add ``--index``: the archive's folder, as a Path."""
-    return click.option(
-        "--index",
-        type=click.Path(path_type=Path),
-        envvar="BROADSHEET_INDEX",
-        default=default_index,
-        metavar="FOLDER",
-        help="The archive's folder [BROADSHEET_INDEX; else in your data folder].",
-    )(command)
+index_option = click.option(
+    "--index",
+    type=click.Path(path_type=Path),
+    envvar="BROADSHEET_INDEX",
+    default=default_index,
+    metavar="FOLDER",
+    help="The archive's folder [BROADSHEET_INDEX; else in your data folder].",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    is_flag=False,
+    flag_value=86400.0,
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait for another writer to finish, a day at most unless told otherwise.",
+)
 
 
 def engine_options(command: Command) -> Command:
@@ -88,26 +93,6 @@ def archive_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(place=Place(index, engine, url), **options)
 
     return index_option(engine_options(placed))
-
-
-def json_option(command: Command) -> Command:
-    """Add ``--json`` as the parameter `as_json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")(
-        command
-    )
-
-
-def wait_option(command: Command) -> Command:
-    """Add ``--wait``: seconds to wait for another writer."""
-    return click.option(
-        "--wait",
-        type=click.FloatRange(min=0),
-        is_flag=False,
-        flag_value=86400.0,
-        default=0.0,
-        metavar="SECONDS",
-        help="Wait for another writer to finish, a day at most unless told otherwise.",
-    )(command)
 
 
 def open_store(engine: str, url: str) -> Store:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,8 +14,6 @@ import numpy.typing as npt
 
 from corpus.core.fields import WEIGHTS
 from indexer.segment.segment import Segment
-
-_NO_ALIASES: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ class Snapshot:
     generation: int
     leaves: tuple[Leaf, ...]
     settings: Settings = Settings()
-    aliases: Mapping[int, int] = field(default_factory=lambda: _NO_ALIASES)
+    aliases: Mapping[int, int] = field(default_factory=dict)
     committed: datetime | None = None
     sources: tuple[str, ...] = ()
     identity: str = ""
