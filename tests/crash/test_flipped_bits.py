@@ -159,7 +159,7 @@ def test_repair_mends_a_flipped_bit_in_what_leads_to_many_articles(archive, cras
     file = ArrayFile.open(path)
     chance = random.Random(6)
     for name in LEADING:
-        place, _ = file.place(name)
+        place = file.row(name).place
         if place.start == place.stop:
             continue
         damaged = archive.with_name("damaged")
