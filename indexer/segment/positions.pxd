@@ -4,9 +4,15 @@ writes them.
 `codec_read.decode_positions` is the same for Python, where single postings are read.
 """
 
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy
 
+from corpus.core.arrays cimport trailing_zeros
 from indexer.segment.layout cimport FLAGS, LAST, MORE
+
+
+cdef extern from *:
+    uint64_t _ONES "0x0101010101010101ULL"
 
 
 cdef inline bint ends_posting(uint8_t byte) noexcept nogil:
@@ -14,21 +20,38 @@ cdef inline bint ends_posting(uint8_t byte) noexcept nogil:
     return (byte & FLAGS) == LAST
 
 
-cdef inline int64_t after_postings(
-    const uint8_t* positions, int64_t byte, int64_t n
-) noexcept nogil:
-    """Return where the positions begin that follow those of `n` postings.
+cdef inline int64_t after_posting(const uint8_t* positions, int64_t byte) noexcept nogil:
+    """Return where the positions begin that follow those of a posting."""
+    while not ends_posting(positions[byte]):
+        byte += 1
+    return byte + 1
 
-    A posting has a byte or more: as many bytes are looked at as postings are left, which is a
-    vector of bytes at a time and no branch for each.
+
+cdef inline int64_t after_postings(
+    const uint8_t* positions, int64_t size, int64_t byte, int64_t n
+) noexcept nogil:
+    """Return where the positions begin that follow those of `n` postings, of `size` bytes in all.
+
+    Eight bytes are looked at together.
     """
-    cdef int64_t ended, i
+    cdef uint64_t eight
+    cdef int64_t ended
     while n > 0:
-        ended = 0
-        for i in range(byte, byte + n):
-            ended += ends_posting(positions[i])
-        byte += n
-        n -= ended
+        if byte + 8 > size:
+            n -= ends_posting(positions[byte])
+            byte += 1
+            continue
+        memcpy(&eight, positions + byte, 8)
+        eight = (eight >> 6) & ~(eight >> 7) & _ONES  # 1 for each byte that ends a posting
+        ended = (eight * _ONES) >> 56
+        if ended < n:
+            n -= ended
+            byte += 8
+            continue
+        while n > 1:
+            eight &= eight - 1
+            n -= 1
+        return byte + (trailing_zeros(eight) >> 3) + 1
     return byte
 
 
@@ -52,19 +75,6 @@ cdef inline int64_t read_gap(
     ended[0] = (positions[byte] & LAST) != 0
     at[0] = byte + 1
     return value
-
-
-cdef inline int64_t read_short_gap(
-    const uint8_t* positions, int64_t final, int64_t* at, bint* ended
-) noexcept nogil:
-    """As `read_gap`, without a branch for gaps of one or two bytes. `final` is the last byte."""
-    cdef int64_t byte = at[0], low = positions[byte], high = positions[min(byte + 1, final)]
-    cdef int64_t more = low >> 7
-    if low & high & MORE:  # a gap of 8,192 or more
-        return read_gap(positions, at, ended)
-    at[0] = byte + 1 + more
-    ended[0] = ((high if more else low) >> 6) & 1
-    return (low & (63 | more << 6)) | ((high & 63 & -more) << 7)
 
 
 cdef inline int64_t gap_bytes(int64_t gap) noexcept nogil:

@@ -25,7 +25,7 @@ from corpus.core.arrays cimport (
     i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out, zeros,
 )
 from indexer.segment.layout cimport BLOCK, LAST, MORE, NO_DATE, TF_BITS
-from indexer.segment.positions cimport after_postings, end_posting, gap_bytes, read_gap, write_gap
+from indexer.segment.positions cimport after_posting, end_posting, gap_bytes, read_gap, write_gap
 from indexer.segment.position_forms cimport (
     RECORD_END, form_runs, has_form, has_several, is_before, number_width, sort_by_name,
 )
@@ -461,7 +461,7 @@ def pack_position_forms(
                     if posting % BLOCK == 0:
                         block_out[blocks_[term] + posting // BLOCK] = size
                     if not has_several(own, n_postings, posting, runs):
-                        byte = after_postings(positions_, byte, 1)
+                        byte = after_posting(positions_, byte)
                         continue
                     if size + LONGEST_RECORD > capacity:
                         capacity *= 2

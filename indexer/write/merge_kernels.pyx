@@ -12,7 +12,7 @@ cimport numpy as cnp
 from corpus.core.arrays cimport i64, i64_out, room, rows_of, u8, u8_out, u32, u32_out
 from indexer.segment.layout cimport BLOCK, TF_BITS
 from indexer.segment.position_forms cimport RECORD_END, form_runs, has_form, has_several
-from indexer.segment.positions cimport after_postings
+from indexer.segment.positions cimport after_posting
 
 import numpy as np
 
@@ -352,7 +352,7 @@ def count_live(Part part not None):
             at = part.block_positions[part.blocks[term]]
             for posting in range(part.starts[term], part.starts[term + 1]):
                 begin = at
-                at = after_postings(part.positions, at, 1)
+                at = after_posting(part.positions, at)
                 if part.is_live(posting):
                     live_[term - part.first] += 1
                     bytes_[term - part.first] += at - begin
@@ -442,7 +442,7 @@ def copy_positions(Part part not None, Target to not None):
             at = part.block_positions[part.blocks[term]]
             place = to.cursors[number] - to.base
             for posting in range(part.starts[term], part.starts[term + 1]):
-                end = after_postings(part.positions, at, 1)
+                end = after_posting(part.positions, at)
                 if part.is_live(posting):
                     to.begin_posting(number, place)
                     memcpy(out + place, part.positions + at, end - at)

@@ -11,7 +11,6 @@ import numpy as np
 
 from indexer.segment.segment import NO_DATE, TF_BITS
 from search.embedded.collect.counting import date_bounds, from_bits, set_bits
-from search.embedded.execute.dense_phrases import dense_phrases
 from search.embedded.execute.matches import EMPTY, EMPTY_DOCS, Deadline, frozen, matches_at
 from search.embedded.execute.operands import (
     FieldReader,
@@ -33,8 +32,8 @@ from search.embedded.execute.postings import (
     unite,
 )
 from search.embedded.execute.unions import apart, mark_postings, score_word
-from search.embedded.execute.written import as_written
-from search.embedded.execute.written_phrases import written_phrases
+from search.embedded.execute.written import as_written, with_capitals
+from search.embedded.execute.written_phrases import window_phrases, written_phrases
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import LeafReader
@@ -82,8 +81,8 @@ class _Execution:
                 return self.most(parts, least)
             case plans.Phrase():
                 return self.phrase(plan)
-            case plans.Written(part=word):
-                return as_written(self.leaf, plan, self.run(word), self.deadline)
+            case plans.Written():
+                return self.written(plan)
             case plans.Pattern():
                 return self.pattern(plan)
             case plans.Docs(docs):
@@ -131,24 +130,35 @@ class _Execution:
             exact = written_phrases(docs, field, lists, _ALONE, bounds).view(np.uint8)
         return score_merged(field, lists, postings, exact, term.exact, self.scored)
 
-    def phrase(self, phrase: plans.Phrase) -> Matches:
+    def phrase(self, phrase: plans.Phrase, written: bool = False) -> Matches:
+        """Return what has a phrase, in any forms or as `written`."""
         words = phrase.words
         if not all(term.numbers for term in words):
             return EMPTY
-        field = self.field(words)
-        lists, sizes = lists_of(field, words), sizes_of(field, words)
+        field, bounds = self.field(words), self.leaf.bounds(phrase.within)
+        sizes = sizes_of(field, words)
         if not (phrase.slop or phrase.within) and sum(sizes) < DENSE * min(sizes):
-            return dense_phrases(field, lists, phrase.offsets, min(sizes), self.scored)
+            found = window_phrases(field, words, phrase.offsets, written, self.scored)
+            if found is not None:
+                return found
         candidates = self.both([word.anywhere() for word in words])
         if not candidates.docs.size:
             return EMPTY
         self.deadline.check()
-        bounds = self.leaf.bounds(phrase.within)
+        lists = lists_of(field, words)
         if phrase.slop:
             reach = len(words) + phrase.slop
             near = near_phrases(candidates.docs, field, lists, reach, bounds)
             return matches_at(candidates, near)
-        return phrases(candidates, field, lists, phrase.offsets, bounds)
+        if not written:
+            return phrases(candidates, field, lists, phrase.offsets, bounds)
+        kept = written_phrases(candidates.docs, field, lists, phrase.offsets, bounds)
+        return matches_at(candidates, kept)
+
+    def written(self, plan: plans.Written) -> Matches:
+        if isinstance(plan.part, plans.Phrase) and len(plan.part.words) == len(plan.terms):
+            return with_capitals(self.leaf, plan, self.phrase(plan.part, True), self.deadline)
+        return as_written(self.leaf, plan, self.run(plan.part), self.deadline)
 
     def pattern(self, pattern: plans.Pattern) -> Matches:
         rows = pattern.rows[self.leaf.number]
@@ -201,7 +211,7 @@ class _Execution:
             return self.merged(words, [], [])
         written = [part for part in parts if isinstance(part, plans.Written)]
         if written and len(parts) > 1:  # what is left is little to read
-            common = self.both([p.part if isinstance(p, plans.Written) else p for p in parts])
+            common = self.both([part for one in parts for part in _in_any_form(one)])
             for check in written:
                 common = as_written(self.leaf, check, common, self.deadline)
             return common
@@ -393,6 +403,15 @@ class _Execution:
         """Return the matches without those that are known less well than a range needs."""
         cut = self.leaf.straddling(end)
         return matches_at(found, ~np.isin(found.docs, cut)) if cut.size else found
+
+
+def _in_any_form(plan: Plan) -> list[Plan]:
+    """Return what all that a plan matches has, if it asks for words as written: cheap to find."""
+    if not isinstance(plan, plans.Written):
+        return [plan]
+    if isinstance(plan.part, plans.Phrase) and len(plan.part.words) == len(plan.terms):
+        return [word.anywhere() for word in plan.terms]
+    return [plan.part]
 
 
 def _is_unscored(plan: Plan) -> bool:

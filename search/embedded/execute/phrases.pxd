@@ -11,8 +11,6 @@ cdef struct Place:
     int64_t at  # in its postings
     int64_t posting  # the last one whose positions were read
     int64_t byte  # where those of the next one begin
-    int64_t block  # 1 + the first posting of the block in `table`, 0 before; -1: no table
-    uint32_t* table  # uint32[BLOCK + 2], where the positions of each posting of the block begin
 
 
 cdef struct Wanted:
@@ -46,9 +44,7 @@ cdef enum:
     AMONG = 2  # or others too
 
 
-cdef Words words_of(
-    FieldReader reader, Lists lists, cnp.ndarray bounds, int64_t n_candidates
-) except *
+cdef Words words_of(FieldReader reader, Lists lists, cnp.ndarray bounds) except *
 
 
 cdef void forget(Words* words) noexcept nogil

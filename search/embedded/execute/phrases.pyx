@@ -18,7 +18,7 @@ from corpus.core.arrays cimport i64, i64_out, room, rows_of, size_of, u8_out, u3
 from indexer.segment.layout cimport BLOCK, TF_BITS
 from indexer.segment.position_forms cimport RECORD_END, Record, has_several, next_number, number_width
 from indexer.segment.position_forms cimport has_form as posting_has
-from indexer.segment.positions cimport after_postings, ends_posting, read_gap
+from indexer.segment.positions cimport after_postings, read_gap
 from search.embedded.execute.operands cimport (
     Field, FieldReader, Given, Lists, Matches, PostingList, Query, Room, Row, Term, has_form,
     lists_of, new_bytes, new_ints, room_for,
@@ -31,21 +31,17 @@ import numpy as np
 cpdef enum:
     MOST = 255  # positions of a posting, at most
 
+cdef enum:
+    FARTHEST = 0x7FFFFFFF
+
 _NO_BOUNDS = np.empty((0, 2), np.uint32)
 
 
-cdef Words words_of(
-    FieldReader reader, Lists lists, cnp.ndarray bounds, int64_t n_candidates
-) except *:
-    """Return what the kernels read; `forget` gives its memory back.
-
-    A table of a block's postings takes no branch, and pays with two candidates in it: a tenth to a
-    quarter of a phrase's time.
-    """
+cdef Words words_of(FieldReader reader, Lists lists, cnp.ndarray bounds) except *:
+    """Return what the kernels read; `forget` gives its memory back."""
     cdef Words words
     cdef const Query* query = &lists.query
-    cdef int64_t which, word, n_blocks, n_tables = 0
-    cdef uint32_t* memory
+    cdef int64_t which, word
     words.field = reader.positions()
     words.query = query
     words.bounds = u32(bounds) if size_of(bounds) else NULL
@@ -53,26 +49,15 @@ cdef Words words_of(
     words.wanted = NULL
     for word in range(query.n):
         words.most = max(words.most, MOST * (query.groups[word + 1] - query.groups[word]))
-    for which in range(query.n_lists):
-        n_blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
-        n_tables += n_candidates > 2 * n_blocks
     words.places = <Place*> room(
-        query.n_lists * sizeof(Place)
-        + (2 * words.most + n_tables * (BLOCK + 2)) * sizeof(uint32_t)
+        query.n_lists * sizeof(Place) + 2 * words.most * sizeof(uint32_t)
     )
     words.kept = <uint32_t*> (words.places + query.n_lists)
     words.other = words.kept + words.most
-    memory = words.other + words.most
     for which in range(query.n_lists):
-        n_blocks = (query.lists[which].last - query.lists[which].first + BLOCK - 1) // BLOCK
         words.places[which].at = query.lists[which].first
         words.places[which].posting = -1
         words.places[which].byte = 0
-        words.places[which].block = -1
-        if n_candidates > 2 * n_blocks:
-            words.places[which].block = 0
-            words.places[which].table = memory
-            memory += BLOCK + 2
     return words
 
 
@@ -131,14 +116,15 @@ cdef Record _open_record(const Words* words, int64_t which, int64_t posting) noe
 
 
 cdef inline int64_t _positions(
-    Words* words, int64_t word, int64_t doc, uint32_t* out, int64_t size, int64_t limit
+    Words* words, int64_t word, int64_t doc, uint32_t* out, int64_t size, int64_t limit,
+    int64_t farthest=FARTHEST,
 ) noexcept nogil:
     """Append to `out` the positions of a word in a document, ascending; return its new size.
 
     With `words.wanted`, those of the forms that count. Documents come in ascending order. `out` has
-    room for `limit`.
+    room for `limit`. Positions behind the `farthest` may be left out.
     """
-    cdef int64_t first_out = size, which, here, posting, skip, byte, ended, i, j, position, middle
+    cdef int64_t first_out = size, which, here, posting, skip, byte, i, j, position, middle
     cdef int64_t value, block_at, form
     cdef bint last
     cdef Record record
@@ -154,7 +140,8 @@ cdef inline int64_t _positions(
         place.at = here
         if here >= row.last or postings[here] >> TF_BITS != doc:
             continue
-        record.n_forms = 0
+        record.n_forms = record.n_bits = record.bits = 0
+        record.next = NULL
         if words.wanted != NULL:
             form = form_in(words, which, here)
             if form == ABSENT:
@@ -163,41 +150,31 @@ cdef inline int64_t _positions(
                 record = _open_record(words, which, here)
         block_at = row.block + (here - row.first) // BLOCK
         posting = row.first + (here - row.first) // BLOCK * BLOCK
-        skip = 0
-        if place.block >= 0:  # many documents in each block: all postings are found at once
-            if place.block != posting + 1:
-                place.block = posting + 1
-                byte = block_positions[block_at]
-                place.table[0] = <uint32_t> byte
-                ended = 0
-                for i in range(byte, block_positions[block_at + 1]):
-                    place.table[ended + 1] = <uint32_t> (i + 1)
-                    ended += ends_posting(positions[i])
-            byte = place.table[here - posting]
-        elif posting <= place.posting < here:
+        if posting <= place.posting < here:
             skip = here - place.posting - 1
             byte = place.byte
         else:
             skip = here - posting
             byte = block_positions[block_at]
-        byte = after_postings(positions, byte, skip)
+        byte = after_postings(positions, words.field.n_positions, byte, skip)
+        place.posting, place.byte = here - 1, byte
         position = -1
         middle = size
         last = False
-        while not last:
+        while not last and position < farthest and size < limit:
             position += read_gap(positions, &byte, &last)
             if record.n_forms:
                 form = next_number(&record)
                 if form < 0 or not words.wanted[which].counts[form]:
                     continue
-            if size < limit and (
+            if (
                 words.bounds == NULL
                 or words.bounds[2 * doc] <= position < words.bounds[2 * doc + 1]
             ):
                 out[size] = <uint32_t> position
                 size += 1
-        place.posting = here
-        place.byte = byte
+        if last:
+            place.posting, place.byte = here, byte
         if middle > first_out:  # synonyms that meet in one document are rare and short
             for i in range(middle, size):
                 value = out[i]
@@ -221,7 +198,7 @@ def phrases(
     cdef int64_t kept = 0, index
     cdef const int64_t* offsets_ = i64(offsets)
     cdef Room out = room_for(read.n, read.scores != NULL)
-    cdef Words words = words_of(reader, lists, bounds, read.n)
+    cdef Words words = words_of(reader, lists, bounds)
     with nogil:
         for index in range(read.n):
             if has_phrase(&words, read.docs[index], offsets_):
@@ -233,13 +210,16 @@ def phrases(
 
 cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept nogil:
     """Say whether a document has the words at their offsets; documents come in ascending order."""
-    cdef int64_t size = _positions(words, 0, doc, words.kept, 0, words.most)
+    cdef int64_t limit = words.most if words.query.n > 1 else 1  # one place of a word will do
+    cdef int64_t size = _positions(words, 0, doc, words.kept, 0, limit)
     cdef int64_t n_other, word, offset, left, other, i, target
     for word in range(1, words.query.n):
         if size == 0:
             break
-        n_other = _positions(words, word, doc, words.other, 0, words.most)
         offset = offsets[word] - offsets[0]
+        n_other = _positions(
+            words, word, doc, words.other, 0, words.most, words.kept[size - 1] + offset
+        )
         left = 0
         other = 0
         for i in range(size):
@@ -262,7 +242,7 @@ def distances(FieldReader reader not None, Lists lists not None, int64_t doc):
     MOST where one of them is missing.
     """
     cdef cnp.ndarray out = np.empty(lists.query.n - 1, np.int64)
-    cdef Words words = words_of(reader, lists, _NO_BOUNDS, 1)
+    cdef Words words = words_of(reader, lists, _NO_BOUNDS)
     _distances(&words, doc, i64_out(out))
     forget(&words)
     return out
@@ -311,7 +291,7 @@ def add_proximity(
     cdef float score, more
     cdef int bits
     cdef Lists lists = lists_of(reader, words_)
-    cdef Words words = words_of(reader, lists, _NO_BOUNDS, 1)
+    cdef Words words = words_of(reader, lists, _NO_BOUNDS)
     cdef int64_t* order = NULL
     cdef int64_t* apart
     cdef float* weights
@@ -363,7 +343,7 @@ def near_phrases(
     cdef int64_t n = size_of(candidates), size = 0, limit = 0, word, which, index, blocks
     cdef cnp.ndarray out = new_bytes(n)
     cdef uint8_t* out_ = u8_out(out)
-    cdef Words words = words_of(reader, lists, bounds, n)
+    cdef Words words = words_of(reader, lists, bounds)
     cdef Near near
     near.starts = NULL
     near.places = NULL

@@ -1,13 +1,14 @@
 """What the compiled modules of queries share: how postings are searched and scored."""
 
-from libc.stdint cimport int64_t, uint16_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 
 from indexer.segment.layout cimport TF_BITS
 from search.embedded.execute.operands cimport Field, Given, Query, Room
 
 cpdef enum:
     WINDOW = 8192  # documents a window of `unite`: 49 KiB of sums and counts
-    NARROW = 4096  # documents a window of `dense_conjunction`: what the L1 cache holds
+    NARROW = 4096  # documents a `Window`: what the L1 cache holds
+    NOWHERE = 0xFFFFFFFF
 
 
 cdef inline int64_t leap(
@@ -52,15 +53,24 @@ cdef inline void keep(const Given* found, int64_t i, Room out, int64_t at) noexc
 
 
 cdef struct Window:
-    # NARROW documents from `first` on, and which of them match.
+    # NARROW documents from `first` on, those of them that all groups have, and where these are.
+    const Field* field
+    const Query* query
+    int64_t lead  # a list that is a group of its own
+    bint written  # whether only postings with the form that is asked for count
     int64_t first
     int64_t size  # matches
-    const int64_t* at  # int64[n_lists], the first posting of each list in the window
-    const int64_t* ends  # and one past the last
-    const uint16_t* numbers  # uint16[NARROW], a document's number among the matches, or NARROW
+    void* memory
+    int64_t* at  # int64[n_lists], the first posting of each list in the window
+    int64_t* ends  # and one past the last
+    uint32_t* places  # uint32[n_lists, NARROW + 1], where each match is in each list, or NOWHERE
+    uint8_t[NARROW] marks
+    uint16_t[NARROW] numbers  # a document's number among the matches, or NARROW
 
 
-cdef void score_window(
-    const Field* field, const Query* query, const Window* window, uint32_t* places,
-    const uint32_t* docs, float* scores,
-) noexcept nogil
+cdef int open_windows(
+    Window* window, const Field* field, const Query* query, int64_t lead, bint placed, bint written
+) except -1
+cdef bint next_window(Window* window, uint32_t* docs) noexcept nogil
+cdef void place_window(Window* window) noexcept nogil
+cdef void score_window(const Window* window, const uint32_t* docs, float* scores) noexcept nogil

@@ -41,6 +41,7 @@ def intersect(FieldReader reader not None, list words, list found, bint scored):
     cdef Matches matches
     cdef Room out
     cdef int64_t* memory
+    cdef Window window
     for word in words:
         lists.add_word(reader, word, False)
     for matches in found:
@@ -59,12 +60,10 @@ def intersect(FieldReader reader not None, list words, list found, bint scored):
         with nogil:
             n = _conjunction(field, query, memory, out.docs, out.scores)
     else:
-        memory = <int64_t*> room(
-            query.n_lists
-            * (2 * sizeof(int64_t) + ((NARROW + 1) * sizeof(uint32_t) if scored else 0))
-        )
+        open_windows(&window, field, query, lead, scored, False)
+        memory = <int64_t*> window.memory
         with nogil:
-            n = _dense_conjunction(field, query, lead, memory, out.docs, out.scores)
+            n = _dense_conjunction(&window, out.docs, out.scores)
     free(memory)
     return out.matches(n)
 
@@ -148,106 +147,145 @@ cdef int64_t _conjunction(
         doc += 1
 
 
-cdef void score_window(
-    const Field* field, const Query* query, const Window* window, uint32_t* places,
-    const uint32_t* docs, float* scores,
-) noexcept nogil:
-    """Write the scores of the documents of a window, from their postings.
+cdef int open_windows(
+    Window* window, const Field* field, const Query* query, int64_t lead, bint placed, bint written
+) except -1:
+    """Begin to look for what all groups have, or, `written`, have in the form that is asked for.
 
-    `places`: uint32[n_lists, NARROW + 1], memory for where each match is in each list.
+    `lead` is a group of one list. With `placed`, there is room for places. The caller gives
+    `memory` back.
     """
-    cdef uint32_t absent = 0xFFFFFFFFu
-    cdef int64_t which, i, here, group, total, place
-    cdef float part, score, tf
-    cdef bint exact
-    cdef const uint32_t* postings = field.postings
-    cdef const PostingList* lists = query.lists
-    cdef uint32_t* row
+    cdef int64_t which, slot
+    window.field, window.query, window.written = field, query, written
+    window.lead = query.groups[lead]
+    window.memory = room(
+        query.n_lists
+        * (2 * sizeof(int64_t) + ((NARROW + 1) * sizeof(uint32_t) if placed else 0))
+    )
+    window.at = <int64_t*> window.memory
+    window.ends = window.at + query.n_lists
+    window.places = <uint32_t*> (window.ends + query.n_lists)
     for which in range(query.n_lists):
-        row = places + which * (NARROW + 1)
+        window.at[which] = window.ends[which] = query.lists[which].first
+    memset(window.marks, 0, sizeof(window.marks))
+    for slot in range(NARROW):
+        window.numbers[slot] = NARROW
+    return 0
+
+
+cdef bint next_window(Window* window, uint32_t* docs) noexcept nogil:
+    """Write the documents of the next window that all groups have; False where there are none.
+
+    Each group in turn raises the marks of the documents that all groups before it have raised,
+    without a branch. One place more is written to than there are documents.
+    """
+    cdef const PostingList* lists = window.query.lists
+    cdef const int64_t* groups = window.query.groups
+    cdef const uint32_t* postings = window.field.postings
+    cdef int64_t* at = window.at
+    cdef int64_t* ends = window.ends
+    cdef uint8_t* marks = window.marks
+    cdef int64_t lead = window.lead, first = window.first, size, limit, which, here, slot, group
+    cdef uint8_t stage
+    cdef bint match
+    while True:
+        for here in range(at[lead], ends[lead]):
+            slot = (postings[here] >> TF_BITS) - first
+            marks[slot] = 0
+            window.numbers[slot] = NARROW
+        for which in range(window.query.n_lists):
+            at[which] = ends[which]
+        if at[lead] >= lists[lead].last:
+            return False
+        window.first = first = postings[at[lead]] >> TF_BITS
+        limit = first + NARROW
+        for which in range(window.query.n_lists):
+            at[which] = leap(postings, at[which], lists[which].last, first << TF_BITS)
+            ends[which] = leap(postings, at[which], lists[which].last, limit << TF_BITS)
+        _mark(window, lead, 0)
+        stage = 1
+        for group in range(window.query.n):
+            if groups[group] == lead and groups[group + 1] > lead:
+                continue
+            for which in range(groups[group], groups[group + 1]):
+                _mark(window, which, stage)
+            stage += 1
+        size = 0
+        for here in range(at[lead], ends[lead]):
+            slot = (postings[here] >> TF_BITS) - first
+            match = marks[slot] == stage
+            window.numbers[slot] = <uint16_t> size if match else <uint16_t> NARROW
+            docs[size] = postings[here] >> TF_BITS
+            size += match
+        if size:
+            window.size = size
+            return True
+
+
+cdef inline void _mark(Window* window, int64_t which, uint8_t stage) noexcept nogil:
+    """Raise the marks of a list's documents in a window that are at a stage."""
+    cdef const PostingList* row = &window.query.lists[which]
+    cdef const uint32_t* postings = window.field.postings
+    cdef const uint8_t* forms = window.field.forms
+    cdef uint8_t* marks = window.marks
+    cdef int64_t here, slot, form = row.form_at - row.first, bit = row.form_bit
+    if window.written and row.form_at == -2:
+        return
+    if window.written and row.form_at >= 0:
+        for here in range(window.at[which], window.ends[which]):
+            slot = (postings[here] >> TF_BITS) - window.first
+            marks[slot] = marks[slot] + ((marks[slot] == stage) & ((forms[form + here] & bit) != 0))
+        return
+    for here in range(window.at[which], window.ends[which]):
+        slot = (postings[here] >> TF_BITS) - window.first
+        marks[slot] = marks[slot] + (marks[slot] == stage)
+
+
+cdef void place_window(Window* window) noexcept nogil:
+    """Write where each match of a window is in each list."""
+    cdef int64_t which, i, here
+    cdef uint32_t* row
+    cdef const uint32_t* postings = window.field.postings
+    for which in range(window.query.n_lists):
+        row = window.places + which * (NARROW + 1)
         for i in range(window.size):
-            row[i] = absent
+            row[i] = NOWHERE
         for here in range(window.at[which], window.ends[which]):
             row[window.numbers[(postings[here] >> TF_BITS) - window.first]] = <uint32_t> here
+
+
+cdef void score_window(const Window* window, const uint32_t* docs, float* scores) noexcept nogil:
+    """Write the scores of the documents of a window, from their places."""
+    cdef const Query* query = window.query
+    cdef const uint32_t* postings = window.field.postings
+    cdef int64_t i, group, which, total, place
+    cdef float part, score, tf
+    cdef bint exact
     for i in range(window.size):
-        part = query.norm[field.lengths[docs[i]]]
+        part = query.norm[window.field.lengths[docs[i]]]
         score = 0
         for group in range(query.n):
             total = 0
             exact = False
             for which in range(query.groups[group], query.groups[group + 1]):
-                row = places + which * (NARROW + 1)
-                if row[i] == absent:
+                place = window.places[which * (NARROW + 1) + i]
+                if place == NOWHERE:
                     continue
-                place = row[i]
                 total += postings[place] & 255
-                if has_form(&lists[which], field.forms, place):
+                if has_form(&query.lists[which], window.field.forms, place):
                     exact = True
             tf = <float> min(total, 255)
             score += query.weights[2 * group + (0 if exact else 1)] * (tf / (tf + part))
         scores[i] = score
 
 
-cdef int64_t _dense_conjunction(
-    const Field* field, const Query* query, int64_t lead, int64_t* scratch, uint32_t* out_docs,
-    float* out_scores,
-) noexcept nogil:
-    """As `_conjunction`, for postings only: each group in turn raises the marks of the documents
-    that all groups before it have raised, window by window, without a branch. `lead` is a group of
-    one list."""
-    cdef uint8_t marks[NARROW]
-    cdef uint16_t numbers[NARROW]  # the number of each match in the window
-    cdef int64_t n = query.n, n_lists = query.n_lists
-    cdef int64_t* at = scratch
-    cdef int64_t* ends = scratch + n_lists
-    cdef uint32_t* places = <uint32_t*> (scratch + 2 * n_lists)  # where it is in each list
-    cdef const PostingList* lists = query.lists
-    cdef const int64_t* groups = query.groups
-    cdef Window window
-    cdef int64_t lead_list = groups[lead], found = 0, first, limit, which, here, slot, size, group
-    cdef uint8_t stage
-    cdef bint match
-    cdef const uint32_t* postings = field.postings
-    memset(marks, 0, sizeof(marks))
-    for slot in range(NARROW):
-        numbers[slot] = NARROW
-    for which in range(n_lists):
-        at[which] = lists[which].first
-    while at[lead_list] < lists[lead_list].last:
-        first = postings[at[lead_list]] >> TF_BITS
-        limit = first + NARROW
-        for which in range(n_lists):
-            at[which] = leap(postings, at[which], lists[which].last, first << TF_BITS)
-            ends[which] = leap(postings, at[which], lists[which].last, limit << TF_BITS)
-        for here in range(at[lead_list], ends[lead_list]):
-            marks[(postings[here] >> TF_BITS) - first] = 1
-        stage = 1
-        for group in range(n):
-            if group == lead:
-                continue
-            for which in range(groups[group], groups[group + 1]):
-                for here in range(at[which], ends[which]):
-                    slot = (postings[here] >> TF_BITS) - first
-                    marks[slot] = marks[slot] + (marks[slot] == stage)
-            stage += 1
-        size = 0
-        for here in range(at[lead_list], ends[lead_list]):
-            slot = (postings[here] >> TF_BITS) - first
-            match = marks[slot] == stage
-            numbers[slot] = <uint16_t> size if match else <uint16_t> NARROW
-            out_docs[found + size] = postings[here] >> TF_BITS
-            size += match
-        if out_scores != NULL and size:
-            window.first, window.size = first, size
-            window.at, window.ends, window.numbers = at, ends, numbers
-            score_window(field, query, &window, places, out_docs + found, out_scores + found)
-        found += size
-        for here in range(at[lead_list], ends[lead_list]):
-            slot = (postings[here] >> TF_BITS) - first
-            marks[slot] = 0
-            numbers[slot] = NARROW
-        for which in range(n_lists):
-            at[which] = ends[which]
+cdef int64_t _dense_conjunction(Window* window, uint32_t* out_docs, float* out_scores) noexcept nogil:
+    cdef int64_t found = 0
+    while next_window(window, out_docs + found):
+        if out_scores != NULL:
+            place_window(window)
+            score_window(window, out_docs + found, out_scores + found)
+        found += window.size
     return found
 
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 
 from corpus.core.fields import PRINTED, WEIGHTS
@@ -23,8 +22,6 @@ from search.embedded.execute.written_phrases import written_phrases
 from search.embedded.plan.plan import Written
 from search.embedded.reader import LeafReader
 
-Mask = npt.NDArray[np.bool_]
-
 _AT_ONCE = 64
 
 
@@ -32,19 +29,24 @@ def as_written(leaf: LeafReader, written: Written, found: Matches, deadline: Dea
     """Return those of the matches, which have the words in some form, that have them as written."""
     if not found.docs.size:
         return found
-    terms = written.terms
-    field = leaf.fields[terms[0].lookups.field]
-    lists = lists_of(field, terms)
-    bounds = leaf.bounds(written.within)
+    field, bounds = leaf.fields[written.terms[0].lookups.field], leaf.bounds(written.within)
+    lists = lists_of(field, written.terms)
     kept = written_phrases(found.docs, field, lists, written.offsets, bounds)
-    if written.cased:
-        places = np.flatnonzero(kept)
-        for first in range(0, places.size, _AT_ONCE):
-            deadline.check()
-            some = places[first : first + _AT_ONCE]
-            articles = leaf.segment.stored.get(found.docs[some].tolist())
-            for place, stored in zip(some.tolist(), articles, strict=True):
-                kept[place] = any(_has(text, written) for text in _texts(stored, written))
+    return with_capitals(leaf, written, matches_at(found, kept), deadline)
+
+
+def with_capitals(
+    leaf: LeafReader, written: Written, found: Matches, deadline: Deadline
+) -> Matches:
+    """Return those of the matches that have the words with their capitals, where these count."""
+    if not written.cased:
+        return found
+    kept = np.zeros(found.docs.size, np.bool_)
+    for first in range(0, kept.size, _AT_ONCE):
+        deadline.check()
+        articles = leaf.segment.stored.get(found.docs[first : first + _AT_ONCE].tolist())
+        for place, stored in enumerate(articles, first):
+            kept[place] = any(_has(text, written) for text in _texts(stored, written))
     return matches_at(found, kept)
 
 
