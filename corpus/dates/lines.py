@@ -8,7 +8,7 @@ behind the date, else before it, and the zone behind the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -311,10 +311,19 @@ def _is_update(before: str) -> bool:
     return before.rfind(UPDATED) > before.rfind(PUBLISHED)
 
 
-def numeric_orders(line: str) -> Iterator[bool]:
+def numeric_orders(line: str, known: Collection[str] = ()) -> Iterator[bool]:
     """Yield, for each date of a line in numbers that can be read in one way only, whether its day
-    comes first."""
+    comes first; of what can be read in two ways, only one may be among the `known` days."""
     for found in _FORMS[2].finditer(line):
-        first, second = int(found["first"]), int(found["second_"])
-        if found["mark"] != "." and (first > 12) != (second > 12):
+        first, second, year = int(found["first"]), int(found["second_"]), found["year"]
+        if found["mark"] == ".":
+            continue
+        if (first > 12) != (second > 12):
             yield first > 12
+        elif known:
+            days = [
+                f"{full_year(year)}-{m:02}-{d:02}" in known
+                for m, d in ((second, first), (first, second))
+            ]
+            if days[0] != days[1]:
+                yield days[0]

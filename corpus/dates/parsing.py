@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -99,18 +99,19 @@ def dates_in(
     return published, updated
 
 
-def orders_of(text: str) -> set[bool]:
-    """Return whether dates in numbers of a text put the day first, as far as they prove it."""
-    return set(numeric_orders(text[:_MAX_TEXT]))
+def orders_of(text: str, known: Collection[str] = ()) -> set[bool]:
+    """Return whether dates in numbers of a text put the day first, as far as they prove it, or the
+    `known` days (ISO 8601) that other dates of its source state do."""
+    return set(numeric_orders(text[:_MAX_TEXT], known))
 
 
-def day_first(texts: Iterable[str]) -> bool | None:
+def day_first(texts: Iterable[str], known: Collection[str] = ()) -> bool | None:
     """Return whether dates in numbers of one source put the day first, None when none of them
     proves it, or some prove the one and some the other."""
     orders: set[bool] = set()
     for text in texts:
         if "/" in text or "-" in text:  # of those with points the day is known to come first
-            orders |= orders_of(text)
+            orders |= orders_of(text, known)
     return orders.pop() if len(orders) == 1 else None
 
 

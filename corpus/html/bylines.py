@@ -79,7 +79,10 @@ _SIGNS = re.compile(r"©|\([cC]\)|[cC][oO][pP][yY][rR]")
 _COMPANY = re.compile(
     r"\b(?:inc|llc|ltd|limited|gmbh|ag|corp\w*|compan\w+|co|group|holdings?|association|college"
     r"|university|school|regents|society|verlag|e\.? ?v|medien|systems?|solutions?|financial"
-    r"|rights|reserved|all|official|the|of|for|your|our|and|&)\b|\.\w{2,}$",
+    r"|rights|reserved|all|official|the|of|for|your|our|and|&|news|times|post|magazine|daily|today"
+    r"|press|herald|tribune|gazette|journal|media|network|radio|tv|online|blog|review|chronicle"
+    r"|echo|observer|courier|star|\w*(?:zeitung|anzeiger|kurier|blatt|bote|nachrichten|rundschau)"
+    r"|diario|correo|giornale|corriere|gazeta|gazzetta|krant|dagblad)\b|\.\w{2,}$",
     re.IGNORECASE,
 )
 _LABEL_META = re.compile(

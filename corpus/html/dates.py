@@ -62,18 +62,29 @@ _YEAR = re.compile(
 )
 _UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jour|stand", re.I)
 _PUBLISHED_TEXT = re.compile(
-    r"(?:published|posted|veröffentlicht|erstellt|publicado|publié|pubblicato|created)", re.I
+    r"publish(?:ed|ing|(?= date))|post(?:ed|(?= (?:time|date)))|veröffentlicht|erschienen|erstellt"
+    r"|publicad[oa]|publiée?|pubblicat[oa]|gepubliceerd|publicerad|opublikowano|опубликован|created",
+    re.IGNORECASE,
 )
 _OTHER_LABEL = re.compile(
-    r"(?!.*(?:publish|posted|veröffentlich|erstellt|public|publié|updated|modified|aktualis|stand))"
+    r"(?!.*(?:publi|post(?:ed| time| date)|veröffentlich|erstellt|updated|modified|aktualis|stand))"
     r"[^\d:]{4,40}:",
     re.IGNORECASE,
 )
 """A line that says what its date is of, and that is no publication: 'Deadline: 15 March 2020'."""
 _DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,80}(?::|$)")
-_OPENING = re.compile(r"[^–—]{0,24}\d[^–—]{1,16}\d{4}(?=\s*[–—:|])")
+_OPENING = re.compile(r"[^–—]{0,24}\d[^–—]{1,16}\d{4}(?=\s*[–—:|])|\d\d?[./]\d\d?[./]\d{4}(?=\s)")
+_OPENINGS = 3
+"""Paragraphs, a summary among them, of which one may begin with the day."""
 _DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
+_IN_NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:\d\d){1,2}(?!\d)")
 _MAX_CANDIDATES = 12
+_FIRST_PUBLISHED = re.compile(
+    r"(?:originally|first) published (?:on )?\w{0,9}\.? ?\d"
+    r"|(?:zuerst|ursprünglich) (?:veröffentlicht|erschienen)? ?am \d",
+    re.IGNORECASE,
+)
+_LONG_LINE, _SHORT_LABEL = 160, 24
 _SHORT_LINE = 60
 """Characters of a line that is a date with a few words, and no prose."""
 
@@ -104,9 +115,11 @@ def moments(
     that of the article, `near` are the lines at its headline, the nearest first, `around` those
     above and below its text, `lines` all of the page: other dates prove which number is the day.
     """
+    every = list(lines)
     near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
     shown, beside, times = list(_shown(page)), *_times(page, near[0] if near else "")
-    locale = _locale(page, language, (*shown, *times, *near, *around), lines)
+    locale = _locale(page, language, (*shown, *times, *near, *around), every)
+    labelled = _labelled(every)
 
     def first(texts: Iterable[str]) -> StatedDate | None:
         for text in texts:
@@ -131,6 +144,7 @@ def moments(
         ("schema.org", [page.said(name) for name in _CREATION]),
         ("meta", _values(page, _PUBLISHED)),
         ("schema.org", [page.item("datePublished"), page.item("dateCreated")]),
+        ("text", labelled),
         ("time", beside if near else times),
         ("text", near),
         ("time", times),
@@ -167,10 +181,26 @@ def moments(
     return Moments(published, published_from, updated, updated_from if updated else "")
 
 
-def opening_date(text: str) -> str:
-    """Return the date with which a paragraph begins, as agencies write it; "" for none."""
-    found = _OPENING.match(text)
-    return found[0] if found else ""
+def opening_date(paragraphs: Sequence[str]) -> str:
+    """Return the date with which one of the first paragraphs begins, as agencies write it; ""
+    for none."""
+    found = filter(None, map(_OPENING.match, paragraphs[:_OPENINGS]))
+    return next((one[0] for one in found), "")
+
+
+def _labelled(lines: Sequence[str]) -> list[str]:
+    """Return the line that says when the article was published, or the pair of lines that does,
+    where there is one alone: cards of other articles have such lines, too."""
+    found: dict[str, None] = {}
+    for before, line in zip(("", *lines), lines, strict=False):
+        if len(line) > _LONG_LINE or not _YEAR.search(line):
+            continue
+        label = _PUBLISHED_TEXT.search(line)
+        if label is None and len(before) <= _SHORT_LABEL and _PUBLISHED_TEXT.match(before):
+            line, label = f"{before} {line}", _PUBLISHED_TEXT.match(before)
+        if (label and not label.start()) or _FIRST_PUBLISHED.search(line):
+            found[line] = None
+    return list(found) if len(found) == 1 else []
 
 
 def _written(lines: Sequence[str], locale: Locale, captured: datetime | None) -> StatedDate | None:
@@ -205,7 +235,7 @@ def _is_finer(stated: StatedDate, known: StatedDate) -> bool:
     return any(day.startswith(known) for day in days)
 
 
-def _locale(page: Declared, language: str, texts: Iterable[str], lines: Iterable[str]) -> Locale:
+def _locale(page: Declared, language: str, texts: Sequence[str], lines: Sequence[str]) -> Locale:
     """Return who wrote the dates of a page: its language, region and zone, and what other dates
     of it prove."""
     tags = (
@@ -217,7 +247,16 @@ def _locale(page: Declared, language: str, texts: Iterable[str], lines: Iterable
     declared, region = language_and_region(*tags, url=page.url)
     proved = day_first(texts)
     if proved is None:
-        proved = day_first(line for line in lines if len(line) <= _SHORT_LINE)
+        short = [line for line in lines if len(line) <= _SHORT_LINE]
+        proved = day_first(short)
+        if proved is None and any(map(_IN_NUMBERS.search, texts)):
+            others = (page.url, *_values(page, _PUBLISHED), page.said("datePublished"), *short)
+            dates = (
+                date_in_url(text) if "/" in text else dates_in(text)[0]
+                for text in others
+                if _YEAR.search(text) and not _IN_NUMBERS.search(text)
+            )
+            proved = day_first(texts, {stated[:10] for stated in dates if stated})
     if proved is None and declared not in ("", "en"):
         proved = True  # what writes the date is the site, whatever language an article is in
     return Locale(language or declared, region, proved, _zone(page))

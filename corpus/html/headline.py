@@ -38,6 +38,9 @@ _KICKER = re.compile(
     re.IGNORECASE,
 )
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_ARCHIVE = re.compile(r"^.{1,80}»\s*(?:blog )?[ -]?archiv\w*(?: du blog)?\s*»\s*", re.IGNORECASE)
+"""How an old theme of WordPress begins the titles of its windows: 'Blog » Blog Archive » Title'."""
+
 _MAX_TITLE = 400
 
 
@@ -65,7 +68,7 @@ def without_outlet(title: str, outlet: str, *, known: str = "") -> str:
 
     `known` is another title of the same page; nothing is taken off what both have.
     """
-    title = clean(title)
+    title = _ARCHIVE.sub("", clean(title))
     key = normal(outlet)
     before, colon, after = title.partition(":")
     if colon and _same_outlet(normal(before), key) and after.strip():

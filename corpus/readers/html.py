@@ -132,7 +132,7 @@ def _read_page(
         path=path,
         language=code,
         near=blocks.near_headline(),
-        around=(*body.above, *body.below, opening_date(body.paragraphs[0])),
+        around=(*body.above, *body.below, opening_date(body.paragraphs)),
         lines=(block.text for block in blocks.flat.blocks),
     )
     ran_in, ran_in_from = section(page, outlet=source, title=title)

@@ -138,6 +138,24 @@ def test_the_day_at_the_headline_is_believed(declared: str, line: str, day: str)
     assert str(article.published or "")[:10] == day
 
 
+@pytest.mark.parametrize(
+    ("at_headline", "below", "day"),
+    [
+        ("Updated 9 June 2022", "<h3>Published</h3><p>May 4, 2021</p>", "2021-05-04"),
+        ("9 June 2022", "<p>This was originally published on 4 May 2021.</p>", "2021-05-04"),
+        ("", "<p>Post time: May-04-2021</p>", "2021-05-04"),
+        ("Updated 9 June 2022", "<p>Published 4 May 2021</p><p>Published 1 May 2021</p>", None),
+        ("04/05/2021", "<p>Library stays open, 4 May 2021</p>", "2021-05-04"),
+        ("04/05/2021", "<p>Bus hits wall, 7 May 2021</p>", "2021-04-05"),
+    ],
+)
+def test_lines_elsewhere_say_when_it_was_published(
+    at_headline: str, below: str, day: str | None
+) -> None:
+    article = page("", f"<h1>Library stays open</h1><p>{at_headline}</p>", below)
+    assert article.published == (day or "2022-06-09")
+
+
 def test_times_below_the_text_do_not_date_it() -> None:
     older = "<p><time class=published datetime=2009-04-11>11 April 2009</time> Tram returns</p>"
     article = page("", "<h1>Library stays open</h1><p>22 October 2019</p>", 2 * older)
@@ -224,6 +242,7 @@ def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
         ("", "<p>Harbour Festival</p>", ()),
         ('<meta property="og:site_name" content="Jane Doe">', "", ("Jane Doe",)),
         ("", "<p>Monday</p><p>3 May 2021</p>", ()),
+        ("", "<footer>© Ferry Post</footer>", ()),
         ("", '<p>By <a href="/j"><span class="author">Jane Doe</span></a></p>', ("Jane Doe",)),
         (
             "",
@@ -379,6 +398,11 @@ def test_the_outlet_is_taken_off_a_window_s_title(
             "Bus hits wall",
         ),
         ("<title>窯</title>", "<h1>港の窯に四十年ぶりの火</h1>", "港の窯に四十年ぶりの火"),
+        (
+            "<title>Quay Notes &raquo; Blog Archive &raquo; Bus hits wall</title>",
+            "<h2>Bus hits wall</h2>",
+            "Bus hits wall",
+        ),
         ("<title>Untitled</title>", "", ""),
         ("", "", ""),
     ],
