@@ -94,7 +94,7 @@ def sign_like(run: str, text: str, at: int, *, between: bool) -> tuple[str, str]
             return "foreign-field", f"This was read as words; {hint}"
         if name in _FUNCTIONS:
             return "foreign-field", "There is no such function here, so it was read as a word."
-    if between and not text.isupper() and (hint := _ELSEWHERE_OPERATORS.get(run, "")):
+    if between and (hint := _ELSEWHERE_OPERATORS.get(run, "")) and not text.isupper():
         return "foreign-operator", f"{run} is no operator here and was read as a word; {hint}."
     if _REGULAR.fullmatch(run):
         return (

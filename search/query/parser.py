@@ -60,6 +60,8 @@ class _OperatorParser:
     def __init__(self, text: str, at: Clock) -> None:
         self.original = text
         self.text = clean(text)
+        self.last = len(self.text.rstrip())
+        self.few_words = self.text.count(" ") < _FEW_WORDS
         self.clock = at
         self.notes: list[Note] = []
         self.operands = Operands(self.note)
@@ -152,7 +154,7 @@ class _OperatorParser:
 
     def _note_foreign(self, frame: Frame, token: SyntaxToken) -> None:
         """Say what another system, or a reader in haste, would have meant by a word."""
-        between = bool(frame.ands) and bool(self.text[token.end :].strip())
+        between = bool(frame.ands) and token.end < self.last
         if found := sign_like(token.text, self.text, token.end, between=between):
             code, message = found
             self.note(code, token.span, message)
@@ -162,7 +164,7 @@ class _OperatorParser:
             if self.text.count("–") + self.text.count("—") == 1:
                 self.note("dash-sign", (token.start - 1, token.end))
         elif (
-            token.text in ("or", "not") and between and self.text.count(" ") < _FEW_WORDS
+            token.text in ("or", "not") and between and self.few_words
         ):  # fmt: skip
             self.note("small-operator", token.span, capitals=token.text.upper())
 
@@ -234,8 +236,8 @@ class _OperatorParser:
         else:
             node = self.operands.read(token, field)
         if node is None:
-            few = self.text.count(" ") < _FEW_WORDS
-            if token.text in ("!", "-"[:few]) and self.text[token.end :].strip():
+            signs = ("!", "-") if self.few_words else ("!",)
+            if token.text in signs and token.end < self.last:
                 self.note("lone-sign", token.span, sign=token.text)
             frame.forget()
         else:
