@@ -14,10 +14,7 @@ _FACETS_SHOWN = 5
 
 
 def _styled(pieces: tuple[Piece, ...]) -> Text:
-    text = Text()
-    for piece in pieces:
-        text.append(piece.text, "bold" if piece.match else "")
-    return text
+    return Text.assemble(*[(piece.text, "bold" if piece.match else "") for piece in pieces])
 
 
 def show(answer: Answer, count: bool) -> None:

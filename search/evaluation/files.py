@@ -112,10 +112,9 @@ def _keyed(line: str, path: Path, number: int) -> Topic:
         raise UnreadableError(f"{path}, line {number}: a topic is an object.")
     found: dict[str, str] = {}
     for part, keys in _KEYS.items():
-        for key in keys:
-            if isinstance(fields.get(key), (str, int)) and str(fields[key]).strip():
-                found[part] = str(fields[key]).strip()
-                break
+        texts = [str(fields[key]).strip() for key in keys if isinstance(fields.get(key), str | int)]
+        if any(texts):
+            found[part] = next(filter(None, texts))
     identity = found.pop("id", str(number))
     return Topic(identity, found)
 

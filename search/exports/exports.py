@@ -67,12 +67,8 @@ _LONGEST_NAME = 60
 
 def json_article(article: Article) -> dict[str, Any]:
     """Return an article as a JSON object; of where it was read from only the file's name."""
-    found = {name: _plain(getattr(article, name)) for name in _JSON}
-    return found | {"url": safe_url(article.url)}
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    found = {name: getattr(article, name) for name in _JSON} | {"url": safe_url(article.url)}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in found.items()}
 
 
 def written(

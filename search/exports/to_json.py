@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from search.answer import Answer, Facet, Hit, Piece, Status, Timeline
@@ -25,20 +25,10 @@ _PLAIN = (
 """What an answer's JSON has as it is."""
 
 
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment is not None else None
-
-
 def _marks(pieces: Sequence[Piece]) -> list[list[int]]:
     """Return where the pieces that match lie in the text they join to."""
-    found = []
-    at = 0
-    for piece in pieces:
-        end = at + len(piece.text)
-        if piece.match:
-            found.append([at, end])
-        at = end
-    return found
+    ends = list(accumulate((len(piece.text) for piece in pieces), initial=0))
+    return [[*span] for piece, span in zip(pieces, pairwise(ends), strict=True) if piece.match]
 
 
 def hit_to_json(hit: Hit) -> dict[str, Any]:
@@ -72,11 +62,7 @@ def _values(facet: Facet) -> list[dict[str, Any]]:
 
 def facet_to_json(facet: Facet) -> dict[str, Any]:
     """Return a page of a facet; "distinct" is how many values there are."""
-    return {
-        "name": facet.name,
-        "distinct": facet.distinct,
-        "values": _values(facet),
-    }
+    return {"name": facet.name, "distinct": facet.distinct, "values": _values(facet)}
 
 
 def like_to_json(found: Like) -> dict[str, Any]:
@@ -136,5 +122,6 @@ def status_to_json(status: Status) -> dict[str, Any]:
     """Return the state of an engine."""
     found: dict[str, Any] = status._asdict()
     del found["identity"]
-    times = {name: _time(found[name]) for name in ("updated", "first", "last")}
-    return found | times | {"languages": dict(status.languages)}
+    for name in ("updated", "first", "last"):
+        found[name] = found[name] and found[name].isoformat()
+    return found | {"languages": dict(status.languages)}

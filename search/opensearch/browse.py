@@ -13,7 +13,7 @@ from search.answer import Completion, Facet, Sparkline, Status
 from search.opensearch import hits
 from search.opensearch.connection import Connection, Plan, modes
 from search.opensearch.dsl import Query
-from search.opensearch.facets import aggregation, facet_of, facet_prefix, needs_walk, walk
+from search.opensearch.facets import aggregation, facet_of, facet_prefix, walk
 from search.opensearch.mapping import value_key
 from search.request import Request
 
@@ -22,7 +22,7 @@ def facet_page(
     connection: Connection, plan: Plan, name: str, found: Query, size: int, offset: int = 0
 ) -> Facet:
     """Return a facet of its aggregation's reply, its values walked where that is not exact."""
-    if needs_walk(found):
+    if found["values"].get("doc_count_error_upper_bound"):  # a shard may have kept one back
         base = plan.query(modes(connection, plan)[-1], filters=False)
         query = {"bool": {"must": [base], "filter": plan.picked.filters(but=name)}}
         walked = walk(lambda body: connection.ask(body, **plan.where), name, query)

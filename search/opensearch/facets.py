@@ -86,12 +86,6 @@ def aggregation(
     return {"filter": {"bool": {"filter": others}}, "aggs": inner}
 
 
-def needs_walk(found: Query) -> bool:
-    """Say whether a shard may have kept a value back."""
-    values = found["values"]
-    return bool(values.get("doc_count_error_upper_bound", 0))
-
-
 def walk(search: Callable[[Query], Query], name: str, query: Query) -> list[tuple[str, int]]:
     """Return all values of a facet under a query with their counts, page by page."""
     found: list[tuple[str, int]] = []

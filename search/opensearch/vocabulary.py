@@ -8,6 +8,7 @@ the embedded engine. A list of words costs one request.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from corpus.core.fields import PREFIXES
@@ -30,14 +31,10 @@ class ClusterVocabulary:
         self._connection = connection
         self._indices = plan.indices
         self._compiler = DslCompiler(plan.archive.languages)
-        self._articles = -1
 
-    @property
+    @cached_property
     def articles(self) -> int:
-        if self._articles < 0:
-            found = self._connection.client.count(index=self._indices)
-            self._articles = int(found["count"])
-        return self._articles
+        return int(self._connection.client.count(index=self._indices)["count"])
 
     def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
         return self._counts([self._compiler.compile(Word(word, field)) for word in words])

@@ -186,14 +186,11 @@ class Frame:
 
         False where the two sides of an operator of nearness cannot be near; both must match then.
         """
-        whole = True
-        operand = node
-        if self.joined is Kind.NEAR:
-            whole = self._stand_near(node)
-        elif self.negated:
+        whole, operand = True, node
+        if self.negated and self.joined is not Kind.NEAR:
             node = negated(node)
         if self.joined is Kind.NEAR:
-            pass
+            whole = self._stand_near(node)
         elif self.joined is Kind.AND:
             self.ands.append(node)
         elif self.joined is Kind.OR:
@@ -234,11 +231,8 @@ class Frame:
             return
         must = self.first_must and len(self.ands) == 1 and not self.ors
         node = all_of(self.ands)
-        if self.ors:
-            node = any_of((*self.ors, node))
-            self.ors = []
-        self.items.append((must, node))
-        self.ands = []
+        self.items.append((must, any_of((*self.ors, node)) if self.ors else node))
+        self.ors, self.ands = [], []
 
     def close(self) -> Node | None:
         """Return the node of the whole parenthesis, None when there was nothing in it."""

@@ -212,17 +212,15 @@ class Pattern(Own):
 
     def indexed(self, languages: Sequence[str], match: str = "all") -> Query:
         if self.fieldname in PREFIXES:
-            return self._values(PREFIXES[self.fieldname])
+            return self._like(PREFIXES[self.fieldname], fold_value, "")
         marks = [MARK + code for language in languages if (code := stemmed_in(language))]
         field = "text" if self.fieldname in ("", "body") else self.fieldname
-        found = Or([self._terms(field, mark) for mark in dict.fromkeys([*marks, ""])])
+        found = Or([self._like(field, fold, mark) for mark in dict.fromkeys([*marks, ""])])
         return found if field != "text" else Expanded(found, self.fieldname)
 
     @abstractmethod
-    def _values(self, field: str) -> Query: ...
-
-    @abstractmethod
-    def _terms(self, field: str, mark: str) -> Query: ...
+    def _like(self, field: str, folded: Callable[[str], str], mark: str) -> Query:
+        """Return the terms (with the mark of a language), or values, of a field of the index."""
 
 
 @dataclass(unsafe_hash=True)
@@ -232,11 +230,10 @@ class Prefix(Pattern):
     text: str
     fieldname: str = ""
 
-    def _values(self, field: str) -> Query:
-        return query.Prefix(field, fold_value(self.text)) if self.text else query.Every(field)
-
-    def _terms(self, field: str, mark: str) -> Query:
-        return NullQuery if mark else query.Prefix(field, fold(self.text))
+    def _like(self, field: str, folded: Callable[[str], str], mark: str) -> Query:
+        if mark:
+            return NullQuery
+        return query.Prefix(field, folded(self.text)) if self.text else query.Every(field)
 
 
 @dataclass(unsafe_hash=True)
@@ -246,11 +243,8 @@ class Wildcard(Pattern):
     pattern: str
     fieldname: str = ""
 
-    def _values(self, field: str) -> Query:
-        return query.Wildcard(field, fold_value(self.pattern))
-
-    def _terms(self, field: str, mark: str) -> Query:
-        return query.Wildcard(field, fold(self.pattern) + mark)
+    def _like(self, field: str, folded: Callable[[str], str], mark: str) -> Query:
+        return query.Wildcard(field, folded(self.pattern) + mark)
 
 
 @dataclass(unsafe_hash=True)
@@ -261,12 +255,11 @@ class Fuzzy(Pattern):
     distance: int = 1
     fieldname: str = ""
 
-    def _values(self, field: str) -> Query:
-        return query.Term(field, fold_value(self.text))
-
-    def _terms(self, field: str, mark: str) -> Query:
-        folded = fold(self.text) + mark
-        return query.FuzzyTerm(field, folded, maxdist=self.distance, prefixlength=0)
+    def _like(self, field: str, folded: Callable[[str], str], mark: str) -> Query:
+        text = folded(self.text) + mark
+        if self.fieldname in PREFIXES:
+            return query.Term(field, text)
+        return query.FuzzyTerm(field, text, maxdist=self.distance, prefixlength=0)
 
 
 @dataclass(unsafe_hash=True)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -42,15 +41,6 @@ _JOINTS = {" ", "-", "'", "’", ". ", ".", "/", "&", ""}
 _STOPS = stop_words("en")
 _FIELD = re.compile(r'(?:^|[\s(+-])([A-Za-z]+):(?:"([^"]*)|([^\s"()]*))$')
 _TYPED = re.compile(r"[^\s()\"+-][^()\"]*$")
-
-
-class _Phrase(NamedTuple):
-    """Words of titles: in how many they stand, and whether they are the whole of one."""
-
-    text: str
-    titles: int
-    id: str
-    is_whole: bool
 
 
 def complete(snapshot: Snapshot, text: str, size: int = 8) -> tuple[Completion, ...]:
@@ -84,8 +74,7 @@ def _offers(
         ]
     offers.sort(key=lambda offer: (-offer.count, offer.text))
     phrases = [
-        Completion(before + phrase.text, "title", phrase.titles, phrase.id)
-        for phrase in _phrases(snapshot, words, size)
+        phrase._replace(text=before + phrase.text) for phrase in _phrases(snapshot, words, size)
     ]
     kept = before + typed[: tokenise(typed)[-1].start]
     single = [
@@ -211,7 +200,7 @@ def _candidates(leaf: Leaf, words: Sequence[str]) -> U32:
     return newest_docs
 
 
-def _phrases(snapshot: Snapshot, words: list[str], size: int) -> list[_Phrase]:
+def _phrases(snapshot: Snapshot, words: list[str], size: int) -> list[Completion]:
     """Return phrases of the newest titles that begin with the typed words."""
     wanted = _bytes(" ".join(words))
     hits: list[tuple[int, str, str, bool]] = []
@@ -231,30 +220,29 @@ def _phrases(snapshot: Snapshot, words: list[str], size: int) -> list[_Phrase]:
     return _grouped([hit[1:] for hit in hits], len(words), size)
 
 
-def _grouped(titles: Sequence[tuple[str, str, bool]], typed: int, size: int) -> list[_Phrase]:
+def _grouped(titles: Sequence[tuple[str, str, bool]], typed: int, size: int) -> list[Completion]:
     """Return the phrases that titles (the newest first) go on with, each once, counted.
 
     Words of one title alone are a cut headline, and left out unless they are all of it.
     """
-    found: dict[str, _Phrase] = {}
+    found: dict[str, Completion] = {}
+    whole: set[str] = set()
     for title, identity, from_start in titles[:MOST_HITS]:
         words = len(tokenise(title))
         for phrase, count in _beginnings(title, max(typed, 2), typed + _FURTHER):
             key = fold(phrase)
-            before = found.get(key)
-            if before is None:
-                found[key] = _Phrase(phrase, 1, identity, from_start and count == words)
-            else:
-                found[key] = before._replace(titles=before.titles + 1)
-    longest = {
-        (key.rpartition(" ")[0], phrase.titles) for key, phrase in found.items()
-    }  # a phrase that always goes on in the same way is shown with what it goes on with
+            if key not in found and from_start and count == words:
+                whole.add(key)
+            known = found.get(key, Completion(phrase, "title", 0, identity))
+            found[key] = known._replace(count=known.count + 1)
+    # A phrase that always goes on in the same way is shown with what it goes on with.
+    longest = {(key.rpartition(" ")[0], phrase.count) for key, phrase in found.items()}
     shown = [
         phrase
         for key, phrase in found.items()
-        if (key, phrase.titles) not in longest and (phrase.titles > 1 or phrase.is_whole)
+        if (key, phrase.count) not in longest and (phrase.count > 1 or key in whole)
     ]
-    return sorted(shown, key=lambda phrase: -phrase.titles)[:size]
+    return sorted(shown, key=lambda phrase: -phrase.count)[:size]
 
 
 def _beginnings(title: str, least: int, most: int) -> list[tuple[str, int]]:
