@@ -93,9 +93,8 @@ def _items_of(document: Document) -> Iterator[WrittenArticle | Skip]:
         if not head:
             yield Skip(document.path, 0, "it is empty")
             return
-        unwrapped = unwrapper_of(head)
         items: Iterator[Article | WrittenArticle | Skip]
-        if unwrapped:
+        if unwrapped := unwrapper_of(head):
             parts = unwrapped(bounded_read(stream, MAX_CONTAINER_BYTES))
             items = _unwrapped_items(parts, document.path)
         else:

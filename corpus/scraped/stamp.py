@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from corpus.core.stated_date import StatedDate
 from corpus.dates.months import month_named
@@ -59,11 +60,9 @@ def read_stamp(line: str) -> Stamp | None:
     if first is None:
         return _loosely(line)
     rest = line[first.end() :]
-    second = _SECOND.match(rest)
-    published = list(_readings(first))
-    updated = list(_readings(second)) if second else []
-    if second:
-        rest = rest[second.end() :]
+    published, updated = list(_readings(first)), []
+    if second := _SECOND.match(rest):
+        updated, rest = list(_readings(second)), rest[second.end() :]
     best = min(published, default=None, key=_unlikeliness)
     again = min(updated, default=None, key=_unlikeliness)
     if published and updated:
@@ -74,10 +73,7 @@ def read_stamp(line: str) -> Stamp | None:
     moment = best[0] if best else None
     later = again[0] if again else None
     if moment and not second and (time := _SECOND_TIME.match(rest)):
-        hour, minute = int(time["hour"]), int(time["minute"])
-        if hour < 24 and minute < 60:
-            later = _at(moment, hour, minute)
-        rest = rest[time.end() :]
+        later, rest = _at(moment, time), rest[time.end() :]
     return Stamp(moment, later, rest.strip(" ,;|()"))
 
 
@@ -89,13 +85,15 @@ def read_update(line: str, published: StatedDate) -> StatedDate | None:
         updated = [r for r in _readings(second) if not r[0].before(published)]
         return min(updated, key=_unlikeliness)[0] if updated else None
     if (time := _SECOND_TIME.match(line)) and not line[time.end() :].strip(" ()"):
-        hour, minute = int(time["hour"]), int(time["minute"])
-        return _at(published, hour, minute) if hour < 24 and minute < 60 else None
+        return _at(published, time)
     return None
 
 
-def _at(stated: StatedDate, hour: int, minute: int) -> StatedDate:
-    """Return another time of the same day, in the same zone."""
+def _at(stated: StatedDate, time: re.Match[str]) -> StatedDate | None:
+    """Return another time of the same day, in the same zone; None where there is none such."""
+    hour, minute = int(time["hour"]), int(time["minute"])
+    if hour > 23 or minute > 59:
+        return None
     return StatedDate(f"{stated[:10]}T{hour:02d}:{minute:02d}:00{stated[19:]}")
 
 
@@ -125,22 +123,20 @@ def _readings(found: re.Match[str]) -> Iterator[_Reading]:
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
     base = OFFSETS.get((found["zone"] or "GMT").upper(), 0)
     sign = found["sign"]
-    if not sign:
-        splits: Iterator[tuple[int, int, int, bool]] = iter([(0, 0, int(found["alone"]), False)])
-    else:
-        splits = _splits(found["offset"], found["day"])
-    for hours, minutes, day, has_minutes in splits:
+    alone = [(0, 0, int(found["alone"] or 0), False)]
+    for hours, minutes, day, has_minutes in (
+        _splits(found["offset"], found["day"]) if sign else alone
+    ):
         east = hours * 60 + minutes
         total = base - east if sign and sign != "+" else base + east
-        if hours > 14:
-            continue
         named = bool(sign or found["zone"])
         zone = offset_zone(total) if named else None
-        if named and zone is None:
+        if hours > 14 or (named and zone is None):
             continue
-        moment = _moment(year, month, day, hour, minute, zone)
-        if moment:
-            yield moment, total, hours, has_minutes
+        with suppress(ValueError):
+            moment = StatedDate.of(datetime(year, month, day, hour, minute, tzinfo=zone))
+            if is_plausible(moment):
+                yield moment, total, hours, has_minutes
 
 
 def _splits(digits: str, day: str | None) -> Iterator[tuple[int, int, int, bool]]:
@@ -169,13 +165,3 @@ def _splits(digits: str, day: str | None) -> Iterator[tuple[int, int, int, bool]
 def _unlikeliness(reading: _Reading) -> tuple[bool, bool, int]:
     _, _, hours, has_minutes = reading
     return has_minutes, hours != _HOME, hours
-
-
-def _moment(
-    year: int, month: int, day: int, hour: int, minute: int, zone: tzinfo | None
-) -> StatedDate | None:
-    try:
-        moment = StatedDate.of(datetime(year, month, day, hour, minute, tzinfo=zone))
-    except ValueError:
-        return None
-    return moment if is_plausible(moment) else None

@@ -7,7 +7,6 @@ Every file is verified against its checksum on the way, in both directions.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -62,7 +61,11 @@ def back_up(folder: Path, destination: Path) -> Copied:
                 generations.commit(destination, held.toc)
                 sync_folder(destination.parent)
         except BaseException:
-            _remove(destination, made)
+            with suppress(OSError):
+                for path in destination.iterdir():
+                    path.unlink()
+                if made:
+                    destination.rmdir()
             raise
         return replace(_copied(held.toc), shelf=shelf)
     finally:
@@ -142,15 +145,6 @@ def _make_empty(destination: Path) -> bool:
             f"The folder {destination} cannot be used ({error.strerror}): choose another."
         ) from error
     return made
-
-
-def _remove(destination: Path, made: bool) -> None:
-    with suppress(OSError):
-        if made:
-            shutil.rmtree(destination)
-        else:
-            for path in destination.iterdir():
-                path.unlink()
 
 
 def _copy(source: Path, destination: Path, file: FileEntry, name: str) -> None:

@@ -85,13 +85,17 @@ def check_archive(folder: Path, on_progress: Callable[[float], None] = lambda _:
             done += more
             on_progress(min(done / max(2 * nbytes, 1), 1.0))
 
+        notes: tuple[str, ...] = ()
+        if REMEMBERED_NAME in names_in(folder) and Remembered.is_damaged(folder / REMEMBERED_NAME):
+            told = "is damaged, which does no harm: the next `broadsheet index` reads all files"
+            notes = (f"{REMEMBERED_NAME} {told} again and writes it anew.",)
         return Report(
             generation=toc.generation,
             articles=toc.n_live,
             files=len(files) + 2,
             nbytes=nbytes,
             problems=tuple(_problems(folder, toc, counted)),
-            notes=tuple(_notes(folder)),
+            notes=notes,
         )
     finally:
         held.release()
@@ -120,14 +124,6 @@ def _problems(folder: Path, toc: Toc, counted: Counter) -> Iterator[Problem]:
         twice = together[1:][together[1:] == together[:-1]]
         if len(twice):
             yield Problem(toc_name(toc.generation), f"article {to_text(twice)[0]} is live twice")
-
-
-def _notes(folder: Path) -> Iterator[str]:
-    if REMEMBERED_NAME in names_in(folder) and Remembered.is_damaged(folder / REMEMBERED_NAME):
-        yield (
-            f"{REMEMBERED_NAME} is damaged, which does no harm: the next `broadsheet index` reads"
-            " all files again and writes it anew."
-        )
 
 
 def _problem(file: str, error: IndexBrokenError) -> Problem:

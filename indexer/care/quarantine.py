@@ -28,7 +28,11 @@ class ByContent:
         self._folder = folder
         self._by_size: dict[int, list[Path]] = {}
         self._checksum = cache(file_checksum)
-        for path in (*_files(folder), *_quarantined(folder)):
+        paths = _files(folder)
+        with suppress(InaccessibleError, OSError):
+            for name in sorted(names_in(folder / QUARANTINE_NAME)):
+                paths += _files(folder / QUARANTINE_NAME / name)
+        for path in paths:
             self._by_size.setdefault(path.stat().st_size, []).append(path)
 
     def find(self, file: FileEntry) -> Path | None:
@@ -52,14 +56,6 @@ def _files(folder: Path) -> list[Path]:
     """Return the plain files in a folder, in the order of their names."""
     paths = [folder / name for name in sorted(names_in(folder))]
     return [path for path in paths if stat.S_ISREG(path.lstat().st_mode)]
-
-
-def _quarantined(folder: Path) -> list[Path]:
-    found: list[Path] = []
-    with suppress(InaccessibleError, OSError):
-        for name in sorted(names_in(folder / QUARANTINE_NAME)):
-            found += _files(folder / QUARANTINE_NAME / name)
-    return found
 
 
 def link(path: Path, name: Path) -> None:

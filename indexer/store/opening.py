@@ -30,7 +30,10 @@ def open_snapshot(folder: Path, held: GenerationLease, before: Snapshot | None =
 
     Raises IndexBrokenError, naming the file and what to do.
     """
-    known = _known(before)
+    known: dict[tuple[FileEntry, ...], tuple[SegmentEntry, Leaf]] = {}
+    if before is not None and isinstance(before.held, GenerationLease):
+        pairs = zip(before.held.toc.segments, before.leaves, strict=True)
+        known = {entry.files: (entry, leaf) for entry, leaf in pairs}
     leaves = []
     for entry in held.toc.segments:
         earlier, leaf = known.get(entry.files, (None, None))
@@ -90,13 +93,6 @@ def check_size(folder: Path, file: FileEntry) -> None:
         raise broken(path, "is not a plain file")
     if found.st_size != file.size:
         raise broken(path, f"has {found.st_size} bytes where {file.size} were committed")
-
-
-def _known(before: Snapshot | None) -> dict[tuple[FileEntry, ...], tuple[SegmentEntry, Leaf]]:
-    if before is None or not isinstance(before.held, GenerationLease):
-        return {}
-    entries = before.held.toc.segments
-    return {entry.files: (entry, leaf) for entry, leaf in zip(entries, before.leaves, strict=True)}
 
 
 def _open(folder: Path, entry: SegmentEntry, n_sources: int) -> Segment:
