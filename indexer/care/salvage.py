@@ -13,7 +13,7 @@ the one that satisfies the checksum is the content as it was written (two flips 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from indexer.segment.compressed_blocks import ARRAYS
 from indexer.segment.idmap import to_text
 from indexer.segment.segment import U32, U64, Strings
 from indexer.segment.stored import CompressedArticles, article_from
+from indexer.segment.terms import pack_strings, text_at
 from indexer.store.durable import inaccessible
 from indexer.update.assumed_language import as_read
 from indexer.update.reading import fingerprint
@@ -88,7 +89,7 @@ class Salvage:
 
         Raises InaccessibleError.
         """
-        file = mended_array_file(self.path, LEADING)
+        file = mended_array_file(self.path)
         try:
             if file is None:
                 raise IndexBrokenError("its table cannot be read")
@@ -97,9 +98,9 @@ class Salvage:
             self.unknown = self.listed is None
             self.lost = [LostArticle(self.path.name)] * (self.listed or 0)
             return
-        names = _Names(file, self.path.name)
+        lost = _naming(file, self.path.name)
         trusted = all(is_whole(file, name) for name in ("ids", "titles/", "urls/", "stored/"))
-        added = file["added"] if is_whole(file, "added") else ()
+        added = file["added"] if "added" in file and is_whole(file, "added") else ()
         n_docs = len(fingerprints) if self.live is None else min(len(fingerprints), len(self.live))
         for doc in range(n_docs):
             if self.live is not None and not self.live[doc]:
@@ -107,12 +108,11 @@ class Salvage:
             try:
                 (one,) = stored.get([doc])
                 article = article_from(one)
+                own = fingerprint(as_read(one))
+                if own != int(fingerprints[doc]) and not trusted:
+                    raise ValueError("it is not as it was read")
             except (BroadsheetError, ValueError, IndexError, OverflowError, MemoryError):
-                self.lost.append(names.of(doc))
-                continue
-            own = fingerprint(as_read(one))
-            if own != int(fingerprints[doc]) and not trusted:
-                self.lost.append(names.of(doc))
+                self.lost.append(lost(doc))
                 continue
             root = int(roots[doc]) if doc < len(roots) else -1
             known = 0 <= root < len(self.sources)
@@ -122,24 +122,20 @@ class Salvage:
             )  # fmt: skip
 
 
-class _Names:
-    """What the columns of a damaged file prove of an article."""
+def _naming(file: ArrayFile, name: str) -> Callable[[int], LostArticle]:
+    """Return what tells of a document what the columns of its damaged file prove."""
+    ids = file["ids"] if is_whole(file, "ids") else np.empty(0, np.uint64)
+    columns = [
+        Strings(**file.group(part, Strings)) if is_whole(file, f"{part}/") else pack_strings(())
+        for part in ("titles", "urls")
+    ]
 
-    def __init__(self, file: ArrayFile, name: str) -> None:
-        self._name = name
-        self._ids = file["ids"] if is_whole(file, "ids") else None
-        self._titles = _strings(file, "titles")
-        self._urls = _strings(file, "urls")
+    def lost(doc: int) -> LostArticle:
+        known = "".join(to_text(ids[doc : doc + 1]))
+        texts = (text_at(one, doc) if doc < len(one.offsets) - 1 else "" for one in columns)
+        return LostArticle(name, known, *texts)
 
-    def of(self, doc: int) -> LostArticle:
-        """Return what is known of a document."""
-        known = self._ids is not None and doc < len(self._ids)
-        return LostArticle(
-            self._name,
-            to_text(self._ids[doc : doc + 1])[0] if self._ids is not None and known else "",
-            _text(self._titles, doc),
-            _text(self._urls, doc),
-        )
+    return lost
 
 
 def is_whole(file: ArrayFile, prefix: str) -> bool:
@@ -149,19 +145,6 @@ def is_whole(file: ArrayFile, prefix: str) -> bool:
     except IndexBrokenError:
         return False
     return True
-
-
-def _strings(file: ArrayFile, name: str) -> Strings | None:
-    if not is_whole(file, f"{name}/"):
-        return None
-    return Strings(**file.group(name, Strings))
-
-
-def _text(strings: Strings | None, at: int) -> str:
-    if strings is None or not 0 <= at < len(strings.offsets) - 1:
-        return ""
-    piece = strings.data[int(strings.offsets[at]) : int(strings.offsets[at + 1])]
-    return piece.tobytes().decode("utf-8", "replace")
 
 
 def _columns(file: ArrayFile) -> tuple[CompressedArticles, U64, U32]:
@@ -189,12 +172,12 @@ def mended(content: bytes, accepts: Callable[[bytes], bool]) -> bytes | None:
     return None
 
 
-def mended_array_file(path: Path, arrays: Sequence[str] = ()) -> ArrayFile | None:
+def mended_array_file(path: Path) -> ArrayFile | None:
     """Open an array file whose table may have a flipped bit; None when it is none, or missing.
 
-    Of one that is cut short, the arrays are there whose lines in the table are. Of those that are
-    named, those of no more than MAX_MENDED_BYTES may have one each. The file
-    is not changed: flips are tried in a private copy of its pages. Raises InaccessibleError.
+    Of one that is cut short, the arrays are there whose lines in the table are. Of LEADING ones,
+    those of no more than MAX_MENDED_BYTES may have one each. The file is not changed: flips are
+    tried in a private copy of its pages. Raises InaccessibleError.
     """
     try:
         with path.open("rb") as content:
@@ -206,7 +189,7 @@ def mended_array_file(path: Path, arrays: Sequence[str] = ()) -> ArrayFile | Non
     view = memoryview(mapped)
     file = _opened(view, str(path))
     if file is not None:
-        for name in arrays:
+        for name in LEADING:
             _mend_array(file, name, view)
     return file
 
