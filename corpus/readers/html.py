@@ -17,6 +17,7 @@ from typing import BinaryIO
 from corpus.bylines.authors import Byline
 from corpus.bylines.datelines import agency_named, take_dateline
 from corpus.bylines.labels import without_labels
+from corpus.compose import FieldCollector, in_field_order
 from corpus.core.article import Article, Origin, make_id
 from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_of
@@ -136,49 +137,31 @@ def _read_page(
         lines=(block.text for block in blocks.flat.blocks),
     )
     ran_in, ran_in_from = section(page, outlet=source, title=title)
-    kind, kind_from = kind_of(strings(page.value("@type")), title=title, section=ran_in)
-    tags, tags_from = keywords(
-        page, title=title, outlet=source, text="\n".join((title, lead, *body.paragraphs))
-    )
-    paragraphs, place, agency = body.paragraphs, "", byline.agency
-    if dateline := take_dateline(paragraphs[0]):
-        place, agency = dateline.place, dateline.agency or agency
-        paragraphs = (dateline.rest, *paragraphs[1:])
-    provenance = (
-        ("url", page.url_from),
-        ("title", title_from),
-        ("lead", lead_from),
-        ("body", body.where),
-        ("published", when.published_from),
-        ("updated", when.updated_from),
-        ("section", ran_in_from),
-        ("kind", kind_from),
-        ("tags", tags_from),
-        ("authors", byline_from if byline.authors else ""),
-        ("source", source_from),
-        ("place", "dateline" if place else ""),
-        ("agency", ("dateline" if dateline and dateline.agency else byline_from) if agency else ""),
-        ("language", code_from),
-    )
+    read = "\n".join((title, lead, *body.paragraphs))
+    dateline = take_dateline(body.paragraphs[0])
+    paragraphs = (dateline.rest, *body.paragraphs[1:]) if dateline else body.paragraphs
+    found = FieldCollector()
+    found("url", page.url, page.url_from)
+    found("title", title, title_from)
+    found("lead", lead, lead_from)
+    found("body", paragraphs, body.where)
+    found.dated(when.published, when.published_from, when.published_from)
+    found("updated", when.updated, when.updated_from)
+    found("section", ran_in, ran_in_from)
+    found("kind", *kind_of(strings(page.value("@type")), title=title, section=ran_in))
+    found("tags", *keywords(page, title=title, outlet=source, text=read))
+    found("authors", without_labels(byline.authors, code), byline_from)
+    found("source", source, source_from)
+    if dateline:
+        found("place", dateline.place, "dateline")
+        found("agency", dateline.agency, "dateline")
+    found("agency", byline.agency, byline_from)
+    found("language", code, code_from)
     return Article(
         id=make_id(url=page.url, content="\n".join((title, *paragraphs))),
-        url=page.url,
-        title=title,
-        lead=lead,
-        body=paragraphs,
-        published=when.published,
-        updated=when.updated,
-        date_source=when.published_from,
-        section=ran_in,
-        kind=kind,
-        tags=tags,
-        authors=without_labels(byline.authors, code),
-        source=source,
-        agency=agency,
-        place=place,
-        language=code,
         captions=body.captions,
         credits=body.credits,
         related=body.related,
-        provenance=tuple((name, where) for name, where in provenance if where),
+        provenance=in_field_order(tuple(pair for pair in found.provenance if pair[1])),
+        **found.fields,
     )
