@@ -111,20 +111,18 @@ def _elements(
     stream: BinaryIO, rest: bytes, origin: Origin
 ) -> Iterator[tuple[dict[str, Any], Origin] | protocol.Skip]:
     """Yield each element of the list whose opening bracket has been read."""
-    for position, element in enumerate(_split(stream, rest), start=1):
-        try:
-            if element is None:
-                raise UnreadableError(protocol.TOO_LARGE)
-            record = parse_json(element)
-            if not isinstance(record, dict):
-                raise UnreadableError("it is no JSON object")
-            yield record, replace(origin, position=position)
-        except UnreadableError as error:
-            yield protocol.Skip(origin.path, position, str(error))
+    yield from protocol.each(_split(stream, rest), _record, origin)
 
 
-def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
-    """Yield the text of each element of a list; None in the place of one that is too large.
+def _record(element: bytes, origin: Origin) -> tuple[dict[str, Any], Origin]:
+    record = parse_json(element)
+    if not isinstance(record, dict):
+        raise UnreadableError("it is no JSON object")
+    return record, origin
+
+
+def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | UnreadableError]:
+    """Yield the text of each element of a list, or that it is too large.
 
     A scan for brackets and commas outside of strings. The buffer is at least doubled when more is
     needed, so that a long string is scanned a bounded number of times.
@@ -145,7 +143,7 @@ def _split(stream: BinaryIO, buffer: bytes) -> Iterator[bytes | None]:
                 element = buffer[start : at - 1]
                 start = at
                 if too_large or len(element) > protocol.MAX_ARTICLE_BYTES:
-                    yield None
+                    yield UnreadableError(protocol.TOO_LARGE)
                 elif element.strip(_BLANK):
                     yield element
                 too_large = False

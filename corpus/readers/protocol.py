@@ -20,6 +20,7 @@ from corpus.core.wire import WrittenArticle
 from corpus.text.text import clean
 
 T = TypeVar("T")
+Read = TypeVar("Read")
 
 _CHUNK_BYTES = 1 << 20
 _KIND = re.compile(r"(.*?)( of | without |$)(.*)", re.DOTALL)
@@ -121,9 +122,9 @@ TOO_LARGE = f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB"
 
 
 def each(
-    items: Iterable[T | UnreadableError], parse: Callable[[T, Origin], Article], origin: Origin
-) -> Iterator[Article | Skip]:
-    """Yield the article that each item of a document is, or why it is none."""
+    items: Iterable[T | UnreadableError], parse: Callable[[T, Origin], Read], origin: Origin
+) -> Iterator[Read | Skip]:
+    """Yield what each item of a document is read as, such as its article, or why it is none."""
     for position, item in enumerate(items, start=1):
         try:
             if isinstance(item, UnreadableError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import BinaryIO
 
 from corpus.bylines.authors import split_byline
@@ -17,7 +16,7 @@ from corpus.compose import FieldCollector, web_address
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import parse_date
-from corpus.readers.protocol import NO, SURE, Skip
+from corpus.readers.protocol import NO, SURE, Skip, each
 from corpus.records.xml_elements import Element, child_text, elements, every, first, line, local
 from corpus.tags import distinct
 from corpus.text.markup import fragment_paragraphs, plain
@@ -46,22 +45,19 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield each published post."""
     names: dict[str, str] = {}
     site: dict[str, str] = {}
-    position = 0
-    for element in elements(stream, "author", "item"):
-        if not isinstance(element, UnreadableError) and not site:
-            channel = element.getparent()
-            site = {name: line(first(channel, name)) for name in ("title", "language")}
-        if not isinstance(element, UnreadableError) and local(element) == "author":
-            login = clean(child_text(element, "author_login"))
-            names[login] = clean(child_text(element, "author_display_name")) or login
-            continue
-        position += 1
-        try:
-            if isinstance(element, UnreadableError):
-                raise element
-            yield _post(element, names, site, replace(origin, position=position))
-        except UnreadableError as error:
-            yield Skip(origin.path, position, str(error))
+
+    def posts() -> Iterator[Element]:
+        for element in elements(stream, "author", "item"):
+            if not site and not isinstance(element, UnreadableError):  # which is gone later
+                channel = element.getparent()
+                site.update({name: line(first(channel, name)) for name in ("title", "language")})
+            if isinstance(element, UnreadableError) or local(element) == "item":
+                yield element
+            else:
+                login = clean(child_text(element, "author_login"))
+                names[login] = clean(child_text(element, "author_display_name")) or login
+
+    yield from each(posts(), lambda item, here: _post(item, names, site, here), origin)
 
 
 def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Origin) -> Article:
@@ -99,7 +95,7 @@ def _post(item: Element, names: dict[str, str], site: dict[str, str], origin: Or
     login = clean(child_text(item, "creator"))
     byline = split_byline(terms.get("author") or [names.get(login, login)])
     found("authors", byline.authors, "dc:creator")
-    found("source", clean(site.get("title", "")), "channel")
+    found("source", site.get("title", ""), "channel")
     found("url", web_address(clean(child_text(item, "link"))), "link")
     own = clean(child_text(item, "post_id"))
     return found.article(origin, own=own, language=site.get("language", ""))
