@@ -49,6 +49,7 @@ SPACED_NAME = re.compile(
     r"|[^\W\d_]\.(?: [^\W\d_]\.){1,3}(?![^\s,;!?)])"  # J. K.
 )
 _QUOTED = re.compile(rf"([^{QUOTES}]*)([{QUOTES}]?)")
+_QUOTE_IN_QUOTES = re.compile(rf'"((?:[^{QUOTES}]|[“„«「『][^{QUOTES}]*[”“»」』])*+)(")')
 _SUFFIX = re.compile(r"(\*)?(?:~(\d{0,9})(?:\.\d{0,9})?)?(?:\^(\d{0,9}(?:\.\d{0,9})?))?", re.ASCII)
 _RANGE = re.compile(r"[\[{][^\[\]{}()\"]{0,160}[\]}]")
 
@@ -124,7 +125,7 @@ def unshield(text: str) -> str:
 
 
 def _quoted(text: str, at: int) -> SyntaxToken:
-    found = _QUOTED.match(text, at + 1)
+    found = _QUOTE_IN_QUOTES.match(text, at) or _QUOTED.match(text, at + 1)
     assert found is not None  # matches anywhere
     if not found[2]:
         return SyntaxToken(Kind.QUOTED, at, len(text), found[1], closed=False)
