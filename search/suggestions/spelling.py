@@ -102,8 +102,13 @@ class Speller:
             near = self._near(word, 2, floor, inflected=frequency > 0)
         if not near:
             return own
+        near = [other for other in near if other.word not in (before, behind)]
+        if not near:
+            return own
         best = self._among(word, near, before, behind)
-        return Spelling(best.word, not written and best.frequency >= SURE)
+        alone = len(word) >= LONG or not (before or behind)
+        sure = not written and best.frequency >= SURE
+        return Spelling(best.word, sure and (alone or self.together(before, best.word, behind) > 0))
 
     def _near(
         self, word: str, distance: int, floor: int, *, inflected: bool = False
@@ -168,14 +173,16 @@ class Speller:
         ranked = sorted(zip(least, cuts, strict=True), key=lambda one: -one[0])
         return [(number, " ".join(cut)) for number, cut in ranked[:MAX_HALVES] if number]
 
-    def joined(self, word: str, other: str) -> str:
-        """Return two words side by side as one, where the archive writes them so, else ""."""
+    def joined(self, word: str, other: str, *, unknown: bool = False) -> str:
+        """Return two words side by side as one, where the archive writes them so, or a form of it
+        if it lacks one of the two, as it must with `unknown`; else ""."""
         together = word + other
-        if not (word.isalpha() and other.isalpha()) or len(together) < SHORTEST:
+        if not together.isalpha() or len(together) < SHORTEST or is_offensive(together):
             return ""
-        if is_offensive(together) or not self.vocabulary.written(together):
-            return ""
-        return together
+        *own, frequency = self.vocabulary.frequencies([word, other, together])
+        lacking = 0 in own
+        known = frequency > 0 if lacking else not unknown and self.vocabulary.written(together)
+        return together if known else ""
 
 
 def _inflects(word: str, other: str) -> bool:

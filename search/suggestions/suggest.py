@@ -8,6 +8,7 @@ articles a tree finds, so that nothing is suggested which does not find more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from corpus.core.fields import PARAMETERS, PREFIXES
@@ -150,6 +151,7 @@ class _Respelling:
 
     def _parts(self, parts: tuple[Node, ...]) -> tuple[Node, ...]:
         """Return words side by side, those taken apart standing side by side as well."""
+        parts = tuple(self._together(parts, unknown=True))
         words = ["", *map(_plain, parts), ""]
         better: list[Node] = []
         for part, before, behind in zip(parts, words, words[2:], strict=False):
@@ -159,13 +161,14 @@ class _Respelling:
         together = self._together(better)
         return tuple(self._beside(together) if together == list(parts) else together)
 
-    def _together(self, parts: list[Node]) -> list[Node]:
-        """Return the parts with neighbours as one word where the archive writes them so."""
+    def _together(self, parts: Sequence[Node], *, unknown: bool = False) -> list[Node]:
+        """Return the parts with neighbours as one word where the archive writes them so, of
+        `unknown` ones only those of which it lacks one."""
         found: list[Node] = []
         for part in parts:
             last = found[-1] if found else part
             left, right = _plain(last) if found else "", _plain(part)
-            joined = self._speller.joined(left, right) if left and right else ""
+            joined = self._speller.joined(left, right, unknown=unknown) if left and right else ""
             field = getattr(part, "fieldname", "")
             if joined and isinstance(last, Word) and last.fieldname == field:
                 self.joined, self.sure = True, False

@@ -188,6 +188,8 @@ def test_a_search_is_widened_where_few_have_all_of_its_words(empty: tuple[Engine
         ("author:benning", "author:*benning*"),
         ("author:tull", "author:*tull*"),
         ("tag:harbor", "tag:Harbour"),
+        ("light houses", "lighthouses"),
+        ("surge surgo", ""),
         ("norvik", "places:norvik"),
         ("norvik breakwater", "places:norvik breakwater"),
         ("sunder", "places:*sunder*"),
