@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ Sort = Literal["relevance", "newest", "oldest", "recent", "added"]
 
 _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
+
+_IN_DIGITS = re.compile(r"(\d{4}(?:-\d\d){0,2})\.\.(\d{4}(?:-\d\d){0,2})", re.ASCII)
 
 SUGGEST_BELOW = 5
 """Articles found from which on nothing is suggested: whoever finds some spelled it right."""
@@ -99,6 +102,9 @@ def notes_on(request: Request, now: datetime, timezone: str) -> tuple[Note, ...]
         if (message := day_first(text))
     ]
     both = f"{request.since.strip()}..{request.until.strip()}"
+    digits = _IN_DIGITS.fullmatch(both)
+    if digits and digits[1] <= digits[2]:  # nearly always so
+        return tuple(notes)
     if request.since and request.until and reversed_dates(both, clock(now, timezone)):
         notes.append(Note("reversed-dates", REVERSED, f"{request.since} – {request.until}"))
     return tuple(notes)

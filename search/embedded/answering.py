@@ -89,8 +89,8 @@ class SearchContext:
 
     def compile(self, match: str) -> Compiled:
         """Return the plan of the text, with what feedback adds to it."""
-        node = self.parsed.node
-        if match == "any" or self.request.expand:
+        node, asked = self.parsed.node, self.request.expand
+        if asked or (match == "any" and asked is None):
             from search.similarity.feedback import wanted
 
             if wanted(self.request, node):
