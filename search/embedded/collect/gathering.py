@@ -21,9 +21,8 @@ from search.embedded.collect import counting
 from search.embedded.collect.calendar import Calendar
 from search.embedded.collect.ranking import Order, Stories, top_k
 from search.embedded.execute.execute import matches_of
-from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, frozen
+from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, frozen, matches_at
 from search.embedded.execute.operands import Matches
-from search.embedded.execute.postings import passing
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import IndexView, LeafReader
 from search.embedded.typing import I64, U16, U32
@@ -192,7 +191,7 @@ def gather(
         for number, choice in enumerate(choices):
             choice.mark(leaf, found.docs, 1 << number, marks)
         passes.append(frozen(marks))
-        final.append(passing(found, marks, everything))
+        final.append(matches_at(found, marks == everything))
     total = sum([found.docs.size for found in final])
     return Gathered(reader, choices, base, passes, final, total)
 

@@ -19,7 +19,7 @@ from libc.stdlib cimport free, qsort
 from libc.string cimport memcpy
 
 cimport numpy as cnp
-from corpus.core.arrays cimport i64, i64_out, room, rows_of, size_of, u8, u32, u64
+from corpus.core.arrays cimport i64, i64_out, room, size_of, u8, u32, u64
 from indexer.segment.layout cimport BLOCK, NO_DATE, TF_BITS
 from search.embedded.execute.operands cimport (
     Field, FieldReader, Given, Lists, Matches, PostingList, Query, Term, has_form,

@@ -13,7 +13,7 @@ A group has two weights: of a document with the exact form that was asked for, a
 """
 
 from libc.math cimport log1p
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport free
 
 cimport numpy as cnp

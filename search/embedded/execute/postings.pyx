@@ -14,7 +14,7 @@ from libc.stdlib cimport free
 from libc.string cimport memset
 
 cimport numpy as cnp
-from corpus.core.arrays cimport i64, room, size_of, trailing_zeros, u8, u16, u32
+from corpus.core.arrays cimport i64, room, size_of, trailing_zeros, u8, u32
 from indexer.segment.layout cimport TF_BITS
 from search.embedded.execute.operands cimport (
     Field, FieldReader, Given, Lists, Matches, PostingList, Query, Room, Term, has_form, room_for,
@@ -484,20 +484,6 @@ def keep_dated(Matches found not None, cnp.ndarray dates, int64_t start, int64_t
     with nogil:
         for i in range(read.n):
             if start <= dates_[read.docs[i]] < end:
-                keep(&read, i, out, kept)
-                kept += 1
-    return out.matches(kept)
-
-
-def passing(Matches found not None, cnp.ndarray passes, int needed):
-    """Return the matches with all bits of `needed` in their `passes`, uint16[n]."""
-    cdef Given read = found.read
-    cdef const uint16_t* passes_ = u16(passes)
-    cdef Room out = room_for(read.n, read.scores != NULL)
-    cdef int64_t kept = 0, i
-    with nogil:
-        for i in range(read.n):
-            if passes_[i] & needed == needed:
                 keep(&read, i, out, kept)
                 kept += 1
     return out.matches(kept)
