@@ -66,6 +66,8 @@ class Arguments(Protocol):
         """Return all values of a parameter."""
         ...
 
+    def __contains__(self, key: str, /) -> bool: ...
+
 
 class Parameters(ImmutableMultiDict[str, str]):
     """The parameters of an address. One that is not there, as most of the twenty that are asked
@@ -94,6 +96,8 @@ def read_request(arguments: Arguments, config: WebConfig, *, facet_size: int = 1
     for facet in FACETS:
         name = PARAMETERS[facet]
         for target, key in ((filters, name), (excluded, "-" + name)):
+            if key not in arguments:
+                continue
             given = [value for value in arguments.getlist(key) if value]
             values = tuple(dict.fromkeys(given))
             if len(given) > config.max_values:

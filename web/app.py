@@ -7,8 +7,10 @@ access, then what is known already (304, a page from memory), then the views.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask import Request as FlaskRequest
@@ -36,13 +38,20 @@ class _Request(FlaskRequest):
     parameter_storage_class = Parameters
 
 
+class _Flask(Flask):
+    request_class = _Request
+    jinja_environment = templating.Environment
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is: none is asynchronous, which Flask looks for at each call."""
+        return func
+
+
 def create_app(engine: Engine, config: WebConfig | None = None) -> Flask:
     """Return the application that shows what an engine answers. The engine is not closed by it."""
     config = config or WebConfig()
     # Our own assets are served from memory, so Flask's folder is switched off.
-    app = Flask("web", root_path=str(_HERE), static_folder=None)
-    app.request_class = _Request
-    app.jinja_environment = templating.Environment
+    app = _Flask("web", root_path=str(_HERE), static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=config.max_body,
         MAX_FORM_MEMORY_SIZE=config.max_body,

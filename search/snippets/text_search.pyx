@@ -77,15 +77,15 @@ cdef int64_t _characters(const uint8_t* text, int64_t start, int64_t end) noexce
 
 
 cdef int64_t _beginning(
-    const uint8_t* text, int64_t at, int64_t end, const Tables* tables
+    const uint8_t* text, int64_t at, int64_t end, const Tables* tables, bint joined = False
 ) noexcept nogil:
-    """Return the slot of the chunk at [at, end), folded."""
+    """Return the slot of the chunk at [at, end), folded; without signs in it if it is `joined`."""
     cdef int64_t first = 0, second = 0, row, start, byte
     cdef Char char
     while at < end:
         char = decode(text, at)
         at += char.size
-        if char.code >= tables.size:
+        if char.code >= tables.size or (joined and tables.classes[char.code] > UNIGRAM):
             continue
         row = tables.folds[char.code]
         start = row >> 5
@@ -97,6 +97,21 @@ cdef int64_t _beginning(
             else:
                 first = tables.folded[byte]
     return _slot(first, second, 0)
+
+
+cdef bint _has_beginning(
+    const uint8_t* text, int64_t at, int64_t end, const Tables* tables, const uint8_t* wanted
+) noexcept nogil:
+    """Say whether a word may begin anywhere in the chunk at [at, end) as one of the query's, with
+    the signs in it or without."""
+    while at < end:
+        if text[at] & 0xC0 != 0x80 and (
+            wanted[_beginning(text, at, end, tables)]
+            or wanted[_beginning(text, at, end, tables, True)]
+        ):
+            return True
+        at += 1
+    return False
 
 
 cdef int64_t _letters(
@@ -138,8 +153,8 @@ def locate(
     or, if phrases are to be `judged`, (position, start, end, bits on its own, inside sequences).
 
     Finds the same chunks as `indexer.analysis.analyser`, and passes over all whose first three
-    folded bytes do not occur in the query (`wanted`, see `let_through`), but for those with a
-    joining sign (``l'économie``, ``U.S.``), which may be several words. Positions count words from
+    folded bytes do not occur in the query (`wanted`, see `let_through`); one with a joining sign
+    (``l'économie``, ``U.S.``) may be several words, of which any may be meant. Positions count words from
     0 in each text, with a gap at U+001E; start and end are code points of the text.
 
     readings: how each text is read, `search.snippets.words.Reading`. exact: bits of forms that
@@ -181,7 +196,9 @@ def locate(
             if size > room_for:
                 rows = <Candidate*> larger(rows, size * sizeof(Candidate))
                 room_for = size
-            count = _find(<const uint8_t*> data, size, loose, numbers, wanted_, &tables, rows)
+            count = _find(
+                <const uint8_t*> data, size, loose, numbers, judged, wanted_, &tables, rows
+            )
             own = []
             further = 0
             for i in range(count):
@@ -245,10 +262,11 @@ cdef bint _is_number(const uint8_t* text, int64_t at, int64_t end) noexcept nogi
 
 
 cdef int64_t _find(
-    const uint8_t* text, int64_t end, bint loose, bint numbers, const uint8_t* wanted,
-    const Tables* tables, Candidate* out,
+    const uint8_t* text, int64_t end, bint loose, bint numbers, bint judged,
+    const uint8_t* wanted, const Tables* tables, Candidate* out,
 ) noexcept nogil:
-    """Write a row for each chunk of a text that may match, all where it is `loose`; how many."""
+    """Write a row for each chunk of a text that may match, all where it is `loose`; how many.
+    Where sequences are `judged`, chunks of several words count, whatever they are."""
     cdef int64_t written = 0, at = 0, position = 0, character = 0, after, plain, length
     cdef bint signed_
     cdef Char char
@@ -262,7 +280,9 @@ cdef int64_t _find(
             else:
                 after = chunk_end(text, at, end, tables, char.code, char.size)
                 plain = run_end(text, at + char.size, end, tables, char.code)
-                signed_ = char.code != UNIGRAM and plain < after
+                signed_ = char.code != UNIGRAM and plain < after and (
+                    judged or _has_beginning(text, at, after, tables, wanted)
+                )
                 length = _characters(text, at, after)
             if (signed_ or loose or wanted[_beginning(text, at, after, tables)]) and (
                 numbers or not _is_number(text, at, after)

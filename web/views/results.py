@@ -206,11 +206,11 @@ def filter_chips(request: Request, addresses: Addresses) -> tuple[FilterChip, ..
 
 def hidden_pairs(request: Request, views: Iterable[FacetView] = ()) -> list[tuple[str, str]]:
     """Return what a form about `views` must carry along: all of a request but what it shows."""
-    shown = {
-        (view.parameter, value.value) for view in views for value in view.values if value.selected
-    }
     own = {"from", "to", "match"} if views else set()
-    folded = {(name, fold_value(value)) for name, value in shown}
+    folded = {
+        (view.parameter, fold_value(value.value))
+        for view in views if view.chosen for value in view.values if value.selected
+    }  # fmt: skip
     return [
         (name, value)
         for name, value in pairs(request)
