@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
 from flask import request as asking
-from flask_babel import gettext
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from corpus.core import fields
-from corpus.core.errors import BadRequestError
 from corpus.core.fields import FACETS
 from indexer.analysis.analyser import fold_value
 from search.parameters import pairs, query_string, quoted
@@ -27,9 +25,10 @@ from search.query.limits import MAX_LENGTH
 from search.query.parse import parse
 from search.request import Match, Request, Sort
 from web.config import WebConfig
+from web.i18n.wording import bad_request
 
 __all__ = [
-    "PARAMETERS", "SIZES", "Addresses", "Arguments", "Parameters", "as_read", "pairs",
+    "PARAMETERS", "SIZES", "Addresses", "Parameters", "as_read", "pairs",
     "query_string", "read_choice", "read_number", "read_query", "read_request", "site_root",
     "value_query",
 ]  # fmt: skip
@@ -55,20 +54,6 @@ _BYTES_OF_HITS = 500_000
 _DATE_LENGTH = 60
 
 
-class Arguments(Protocol):
-    """The part of werkzeug's MultiDict that is read here."""
-
-    def get(self, key: str, default: str) -> str:
-        """Return the first value of a parameter."""
-        ...
-
-    def getlist(self, key: str) -> list[str]:
-        """Return all values of a parameter."""
-        ...
-
-    def __contains__(self, key: str, /) -> bool: ...
-
-
 class Parameters(ImmutableMultiDict[str, str]):
     """The parameters of an address. One that is not there, as most of the twenty that are asked
     for, costs no exception, which takes 3 µs."""
@@ -83,7 +68,9 @@ class Parameters(ImmutableMultiDict[str, str]):
         return values[0] if values else default
 
 
-def read_request(arguments: Arguments, config: WebConfig, *, facet_size: int = 12) -> Request:
+def read_request(
+    arguments: MultiDict[str, str], config: WebConfig, *, facet_size: int = 12
+) -> Request:
     """Read a request from the parameters of a URL.
 
     Raises BadRequestError for a number that is none, an unknown sort or match, and whatever is
@@ -101,13 +88,11 @@ def read_request(arguments: Arguments, config: WebConfig, *, facet_size: int = 1
             given = [value for value in arguments.getlist(key) if value]
             values = tuple(dict.fromkeys(given))
             if len(given) > config.max_values:
-                raise BadRequestError(
-                    gettext(
-                        "‘%(name)s’ has %(chosen)s values; at most %(most)s are taken: drop some.",
-                        name=key,
-                        chosen=len(given),
-                        most=config.max_values,
-                    )
+                raise bad_request(
+                    "‘%(name)s’ has %(chosen)s values; at most %(most)s are taken: drop some.",
+                    name=key,
+                    chosen=len(given),
+                    most=config.max_values,
                 )
             if values:
                 target[facet] = values
@@ -115,13 +100,11 @@ def read_request(arguments: Arguments, config: WebConfig, *, facet_size: int = 1
     page = read_number(arguments, "page", 1, config.max_depth)
     after = _text(arguments, "after", _CURSOR_LENGTH)
     if page * size > max(config.max_depth, size) and not after:
-        raise BadRequestError(
-            gettext(
-                "Page %(page)s lies beyond article %(most)s, the last that can be paged to: narrow "
-                "the search, or export it whole.",
-                page=page,
-                most=config.max_depth,
-            )
+        raise bad_request(
+            "Page %(page)s lies beyond article %(most)s, the last that can be paged to: narrow "
+            "the search, or export it whole.",
+            page=page,
+            most=config.max_depth,
         )
     expand = _flag(arguments, "expand", None)
     match: Match = read_choice(arguments, "match", get_args(Match))
@@ -145,22 +128,18 @@ def read_request(arguments: Arguments, config: WebConfig, *, facet_size: int = 1
     )
 
 
-def _text(arguments: Arguments, name: str, longest: int) -> str:
+def _text(arguments: MultiDict[str, str], name: str, longest: int) -> str:
     """Return a text parameter of bounded length."""
     text = arguments.get(name, "").strip()
     if len(text) > longest:
-        raise BadRequestError(
-            gettext(
-                "‘%(name)s’ is longer than %(most)s characters: shorten it.",
-                name=name,
-                most=longest,
-            )
+        raise bad_request(
+            "‘%(name)s’ is longer than %(most)s characters: shorten it.", name=name, most=longest
         )
     return text
 
 
 def read_number(
-    arguments: Arguments, name: str, default: int, greatest: int, least: int = 1
+    arguments: MultiDict[str, str], name: str, default: int, greatest: int, least: int = 1
 ) -> int:
     """Return a whole number from `least` to `greatest`, `default` where there is none.
 
@@ -172,18 +151,16 @@ def read_number(
     # isdecimal alone takes in digits of other scripts, which are no numbers in a URL.
     whole = text.isascii() and text.isdecimal() and len(text) < 10
     if not whole or not least <= int(text) <= greatest:
-        raise BadRequestError(
-            gettext(
-                "‘%(name)s’ takes a whole number from %(least)s to %(most)s.",
-                name=name,
-                least=least,
-                most=greatest,
-            )
+        raise bad_request(
+            "‘%(name)s’ takes a whole number from %(least)s to %(most)s.",
+            name=name,
+            least=least,
+            most=greatest,
         )
     return int(text)
 
 
-def read_choice(arguments: Arguments, name: str, values: tuple[Any, ...]) -> Any:
+def read_choice(arguments: MultiDict[str, str], name: str, values: tuple[Any, ...]) -> Any:
     """Return one of `values`, the first when nothing was given.
 
     Raises BadRequestError for anything else.
@@ -191,13 +168,11 @@ def read_choice(arguments: Arguments, name: str, values: tuple[Any, ...]) -> Any
     text = arguments.get(name, "").strip()
     if text and text not in values:
         taken = ", ".join(filter(None, values))
-        raise BadRequestError(
-            gettext("‘%(name)s’ takes one of %(values)s.", name=name, values=taken)
-        )
+        raise bad_request("‘%(name)s’ takes one of %(values)s.", name=name, values=taken)
     return text or values[0]
 
 
-def _flag(arguments: Arguments, name: str, default: Default) -> bool | Default:
+def _flag(arguments: MultiDict[str, str], name: str, default: Default) -> bool | Default:
     """Return a switch: 1 or 0."""
     match arguments.get(name, "").strip():
         case "":
@@ -206,7 +181,7 @@ def _flag(arguments: Arguments, name: str, default: Default) -> bool | Default:
             return True
         case "0":
             return False
-    raise BadRequestError(gettext("‘%(name)s’ takes one of %(values)s.", name=name, values="1, 0"))
+    raise bad_request("‘%(name)s’ takes one of %(values)s.", name=name, values="1, 0")
 
 
 def as_read(request: Request, timezone: str) -> Request:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.templating import Environment as FlaskEnvironment
 from jinja2 import StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -63,6 +63,13 @@ def parts() -> Any:
 def with_gaps(made: Markup) -> str:
     """Return markup with a ``%s`` for each `GAP`: to be filled with what is markup already."""
     return str(made).replace("%", "%%").replace(GAP, "%s")
+
+
+def rendered(
+    template: str, code: int = 200, /, mimetype: str = "text/html", **shown: Any
+) -> Response:
+    """Answer with a template, under a status code."""
+    return Response(render_template(template, **shown), code, mimetype=mimetype)
 
 
 def _without_language(query: str) -> str:

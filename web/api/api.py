@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from corpus.core.fields import FACETS
@@ -31,6 +31,7 @@ from web.api.openapi import document, posted_schema
 from web.api.parameters import BASE, arguments, check, whole_number
 from web.security.problems import Missing
 from web.site import site
+from web.templating import rendered
 from web.views.articles import find
 
 blueprint = Blueprint("api", __name__)
@@ -174,7 +175,7 @@ def openapi() -> Response:
 
 @blueprint.get("/api/")
 @blueprint.get(BASE)
-def readable() -> str:
+def readable() -> Response:
     """Answer with the description for people."""
     described = document(site().config, request.script_root)
     host = site_root()
@@ -191,7 +192,7 @@ def readable() -> str:
                     for name, schema in sent.items()
                 ]
             operations.append((method.upper(), path, operation, listed))
-    return render_template(
+    return rendered(
         "api.html", described=described, operations=operations, host=host,
         addresses=Addresses(Request(), request.script_root),
     )  # fmt: skip

@@ -12,7 +12,19 @@ from search.query.limits import MAX_LENGTH
 from search.request import Match, Sort
 from search.timeline import PERIODS
 from web.addresses import PARAMETERS, SIZES
-from web.api.schemas import PATTERNS, SOME, SWITCH, TEXT, VALUE, query, ref, schemas, whole
+from web.api.schemas import (
+    PATTERNS,
+    SOME,
+    SWITCH,
+    TEXT,
+    VALUE,
+    operation,
+    query,
+    ref,
+    schemas,
+    told,
+    whole,
+)  # fmt: skip
 from web.config import WebConfig
 from web.shelf.description import SHELF_PATHS, SHELF_SCHEMAS
 
@@ -132,91 +144,47 @@ _PROBLEMS: dict[str, tuple[str, dict[str, Any]]] = {
 """What can go wrong, and the headers that say more."""
 
 
-_ONE = ("400", "404", "429", "503")
+_READ = ("304", "400", "429", "503")
+_ONE = ("304", "400", "404", "429", "503")
+_SENT = ("400", "413", "429", "503")
 
 
 def _responses() -> dict[str, Any]:
     """Return the answers that paths have in common: problems, and that nothing has changed."""
     content = {"application/problem+json": {"schema": ref("Problem")}}
     problems = {
-        f"Problem{code}": {"description": told, "headers": headers, "content": content}
-        for code, (told, headers) in _PROBLEMS.items()
+        f"Problem{code}": {"description": said, "headers": headers, "content": content}
+        for code, (said, headers) in _PROBLEMS.items()
     }
     unchanged = {"description": "Nothing has changed since the entity tag that was sent."}
     return {**problems, "Unchanged": unchanged}
 
 
-def _operation(
+def _get(
     name: str,
     summary: str,
-    schema: str,
-    parameters: list[dict[str, Any]],
-    *,
-    problems: Sequence[str] = ("400", "429", "503"),
+    value: str,
+    parameters: Sequence[dict[str, Any]] = (),
+    others: Sequence[str] = _READ,
 ) -> dict[str, Any]:
-    """Return a GET operation with its good answer and its problems."""
-    answers = {
-        "200": {
-            "description": f"{summary}.",
-            "content": {"application/json": {"schema": ref(schema)}},
-        },
-        "304": {"$ref": "#/components/responses/Unchanged"},
-        **{code: {"$ref": f"#/components/responses/Problem{code}"} for code in problems},
-    }
-    return {
-        "get": {
-            "operationId": name,
-            "summary": summary,
-            "parameters": parameters,
-            "responses": dict(sorted(answers.items())),
-        }
-    }
+    """Return an operation that is asked by GET."""
+    return {"get": operation(name, summary, {"200": value}, others, *parameters)}
 
 
-def _body_of(parameters: list[dict[str, Any]], required: list[str] | None = None) -> dict[str, Any]:
-    """Return the description of a JSON object of parameters."""
-    properties = {
-        each["name"]: {**each["schema"], "description": each["description"]} for each in parameters
-    }
-    body: dict[str, Any] = {
-        "type": "object", "properties": properties, "additionalProperties": False
-    }  # fmt: skip
-    if required:
-        body["required"] = required
-    return {"required": True, "content": {"application/json": {"schema": body}}}
+def _post(name: str, summary: str, value: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return an operation that is asked by POST, with its parameters as a JSON object."""
+    members = {each["name"]: told(each["schema"], each["description"]) for each in parameters}
+    required = [each["name"] for each in parameters if each.get("required")]
+    rules = {"required": required} if required else {}
+    return {"post": operation(name, summary, {"200": value}, _SENT, body=members, **rules)}
 
 
-def _by_post(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return the answers of a GET as those of a POST: with a body, and without an entity tag."""
-    told = {code: answer for code, answer in answers.items() if code != "304"}
-    return dict(sorted({**told, "413": {"$ref": "#/components/responses/Problem413"}}.items()))
-
-
-def _posted(operation: dict[str, Any]) -> dict[str, Any]:
+def _both(name: str, summary: str, value: str, *parameters: dict[str, Any]) -> dict[str, Any]:
     """Return an operation with its twin that takes the same parameters as a JSON object."""
-    get = operation["get"]
-    post = {
-        "operationId": get["operationId"] + "ByPost",
-        "summary": get["summary"] + ", with parameters of any length",
-        "requestBody": _body_of(
-            get["parameters"], [each["name"] for each in get["parameters"] if each.get("required")]
-        ),
-        "responses": _by_post(get["responses"]),
-    }
-    return {**operation, "post": post}
-
-
-def _only_posted(operation: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    """Return an operation that is asked by POST alone."""
-    get = operation["get"]
-    return {
-        "post": {
-            "operationId": get["operationId"],
-            "summary": get["summary"],
-            "requestBody": _body_of(get["parameters"], required),
-            "responses": _by_post(get["responses"]),
-        }
-    }
+    longer = f"{summary}, with parameters of any length"
+    return _get(name, summary, value, parameters) | _post(
+        f"{name}ByPost", longer, value, *parameters
+    )
 
 
 def posted_schema(operation: dict[str, Any]) -> dict[str, Any]:
@@ -245,64 +213,49 @@ def document(config: WebConfig, root: str = "") -> dict[str, Any]:
     ]
     few = query("size", whole(1, 50, 5), "Articles to return.")
     paths = {
-        "/search": _posted(
-            _operation(
-                "search", "Search the archive", "Answer", [*_narrowing(config), *_paging(config)]
-            )
+        "/search": _both(
+            "search", "Search the archive", "Answer", *_narrowing(config), *_paging(config)
         ),
-        "/compare": _posted(
-            _operation("compare", "Compare searches over time", "Comparison", _comparing(config))
+        "/compare": _both(
+            "compare", "Compare searches over time", "Comparison", *_comparing(config)
         ),
-        "/like": _only_posted(
-            _operation(
-                "like", "Find what is like a text, and where passages of it ran before", "Like",
-                [
-                    query(
-                        "text", VALUE,
-                        "The text; 20,000 characters of it are read, and none is kept.",
-                    ),
-                    query("size", whole(1, 50, 10), "Closest articles to return."),
-                ],
+        "/like": _post(
+            "like", "Find what is like a text, and where passages of it ran before", "Like",
+            query(
+                "text", VALUE, "The text; 20,000 characters of it are read, and none is kept.",
+                required=True,
             ),
-            ["text"],
+            query("size", whole(1, 50, 10), "Closest articles to return."),
         ),
-        "/count": _only_posted(
-            _operation(
-                "count", "Count a list of queries", "Counts",
-                [
-                    query(
-                        "queries",
-                        {"type": "array", "items": TEXT, "maxItems": config.max_queries},
-                        "The queries, each in the language that /help teaches.",
-                    ),
-                    query("phrases", SWITCH, "The words of each stand together, as in names."),
-                    query("by_year", SWITCH, "Count each year too."),
-                    *_narrowing(config)[1:],
-                ],
+        "/count": _post(
+            "count", "Count a list of queries", "Counts",
+            query(
+                "queries", {"type": "array", "items": TEXT, "maxItems": config.max_queries},
+                "The queries, each in the language that /help teaches.", required=True,
             ),
-            ["queries"],
+            query("phrases", SWITCH, "The words of each stand together, as in names."),
+            query("by_year", SWITCH, "Count each year too."),
+            *_narrowing(config)[1:],
         ),
-        "/articles/{id}": _operation(
-            "article", "Read an article", "Article", [article_id], problems=_ONE
+        "/articles/{id}": _get("article", "Read an article", "Article", [article_id], _ONE),
+        "/articles/{id}/related": _get(
+            "related", "Find articles like one", "Hits", [article_id, few], _ONE
         ),
-        "/articles/{id}/related": _operation(
-            "related", "Find articles like one", "Hits", [article_id, few], problems=_ONE
+        "/articles/{id}/versions": _get(
+            "versions", "Find the versions of a story", "Hits", [article_id], _ONE
         ),
-        "/articles/{id}/versions": _operation(
-            "versions", "Find the versions of a story", "Hits", [article_id], problems=_ONE
-        ),
-        "/facets/{name}": _operation(
+        "/facets/{name}": _get(
             "facet", "List a facet's values in a result", "Facet",
-            [name, *_narrowing(config), *listed], problems=_ONE,
+            [name, *_narrowing(config), *listed], _ONE,
         ),
-        "/complete": _operation(
+        "/complete": _get(
             "complete", "Complete what is being typed", "Completions",
             [
                 query("q", {"type": "string", "maxLength": 200}, "What was typed so far."),
                 query("size", whole(1, 20, 8), "Completions to return."),
             ],
         ),
-        "/status": _operation("status", "Ask for the state of the archive", "Status", []),
+        "/status": _get("status", "Ask for the state of the archive", "Status"),
     }  # fmt: skip
     values = schemas()
     if config.shelf is not None:

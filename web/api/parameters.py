@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from flask import g, request
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import FIELDS
+from search.dates.parsing import bounds
 from web.addresses import read_number
 from web.api.openapi import document, posted_schema
 from web.api.schemas import SOME
 from web.config import WebConfig
+from web.i18n.wording import bad_request
 from web.site import site
 
 BASE = "/api/v1"
@@ -139,13 +141,11 @@ def _check(name: str, values: list[str], schema: dict[str, Any]) -> None:
     if name == "facets":
         values = values[0].split(",") if values[0] else []
     if len(values) > (most := schema.get("maxItems", len(values))):
-        raise BadRequestError(
-            gettext(
-                "‘%(name)s’ has %(chosen)s values; at most %(most)s are taken: drop some.",
-                name=name,
-                chosen=len(values),
-                most=most,
-            )
+        raise bad_request(
+            "‘%(name)s’ has %(chosen)s values; at most %(most)s are taken: drop some.",
+            name=name,
+            chosen=len(values),
+            most=most,
         )
     for text in values:
         if each["type"] == "integer":
@@ -156,7 +156,10 @@ def _check(name: str, values: list[str], schema: dict[str, Any]) -> None:
             raise BadRequestError(f"'{name}' is longer than {longest} characters: shorten it.")
         elif text and text not in each.get("enum", (text,)):
             raise BadRequestError(f"'{name}' takes one of {', '.join(each['enum'])}.")
-        elif name not in ("from", "to") and not re.search(pattern := each.get("pattern", ""), text):
+        elif name in ("from", "to"):
+            dates = (text, "") if name == "from" else ("", text)
+            bounds(*dates, now=datetime.now(UTC), timezone=site().status().timezone)
+        elif not re.search(pattern := each.get("pattern", ""), text):
             raise BadRequestError(
                 f"'{name}' is empty: leave it out, or give it a value."
                 if pattern == SOME

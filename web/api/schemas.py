@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpus.core.fields import FIELDS, VALUES
@@ -79,6 +80,42 @@ def listed(items: dict[str, Any]) -> dict[str, Any]:
 def told(schema: dict[str, Any], description: str) -> dict[str, Any]:
     """Return a description with what is to be said of it."""
     return {**schema, "description": description}
+
+
+def operation(
+    name: str,
+    summary: str,
+    answers: Mapping[str, str],
+    others: Sequence[str],
+    *parameters: dict[str, Any],
+    body: dict[str, Any] | None = None,
+    **rules: Any,
+) -> dict[str, Any]:
+    """Return an operation: `answers` has the value of each good status, "" where there is none.
+
+    `others` are the further statuses, `body` the members of the object that is sent, `rules` which
+    of them go together.
+    """
+    good: dict[str, Any] = {
+        status: {
+            "description": f"{summary}.",
+            **({"content": {"application/json": {"schema": ref(value)}}} if value else {}),
+        }
+        for status, value in answers.items()
+    }
+    for code in others:
+        shared = "Unchanged" if code == "304" else f"Problem{code}"
+        good[code] = {"$ref": f"#/components/responses/{shared}"}
+    made = {
+        "operationId": name, "summary": summary, "parameters": list(parameters), "responses": good
+    }  # fmt: skip
+    if body is not None:
+        schema = {"type": "object", "properties": body, "additionalProperties": False, **rules}
+        made["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return made
 
 
 TRUTH = {"type": "boolean"}

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from corpus.core.article import Article
@@ -27,6 +27,7 @@ from web.addresses import Addresses, read_request, site_root
 from web.security.problems import Missing
 from web.security.turns import one_turn
 from web.site import site
+from web.templating import rendered
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -77,11 +78,11 @@ def atom() -> Response:
 
 def atom_feed(articles: Sequence[Article], updated: datetime, **said: str) -> Response:
     """Answer with articles as Atom; `said` are the feed's title, home and own address."""
-    page = render_template(
-        "feed.atom", articles=articles, updated=updated, zone=site().zone, safe_url=safe_url,
-        clean=clean, plain=Addresses(Request(), site_root()), **said,
+    return rendered(
+        "feed.atom", mimetype="application/atom+xml", articles=articles, updated=updated,
+        zone=site().zone, safe_url=safe_url, clean=clean,
+        plain=Addresses(Request(), site_root()), **said,
     )  # fmt: skip
-    return Response(page, mimetype="application/atom+xml")
 
 
 @blueprint.get("/feed.json")

@@ -30,7 +30,9 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """A date that never changes: what was translated when is in the history of the file."""
 
 _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
-_KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+_KEYWORDS = {
+    "_": None, "gettext": None, "lazy_gettext": None, "bad_request": None, "ngettext": (1, 2),
+}  # fmt: skip
 _OPTIONS = {"templates/**": {"trimmed": "true", "silent": "false"}}
 
 

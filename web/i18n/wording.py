@@ -19,6 +19,7 @@ from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, get_domain, gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 
+from corpus.core.errors import BadRequestError
 from corpus.core.fields import LABELS
 from corpus.core.kinds import KINDS
 from corpus.core.stated_date import Precision, StatedDate
@@ -104,6 +105,11 @@ def _kinds_in(code: str) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def bad_request(message: str, **filled: object) -> BadRequestError:
+    """Return the error of a request that cannot be answered, in the reader's language."""
+    return BadRequestError(gettext(message, **filled))
 
 
 def install(app: Flask, translations: str) -> None:

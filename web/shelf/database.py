@@ -14,11 +14,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from flask_babel import gettext
-
-from corpus.core.errors import BadRequestError, BroadsheetError
+from corpus.core.errors import BroadsheetError
 from indexer.store.beside import SHELF_NAME
-from web.i18n.wording import number
+from web.i18n.wording import bad_request, number
 
 _WAIT_SECONDS = 10.0
 
@@ -170,13 +168,11 @@ def text(value: str, name: str, most: int) -> str:
     kept = value.replace("\r\n", "\n").replace("\0", "").strip()
     kept = kept.encode("utf-8", "replace").decode()
     if len(kept) > most:
-        raise BadRequestError(
-            gettext(
-                "‘%(name)s’ has %(count)s characters, and %(most)s are kept: shorten it.",
-                name=name,
-                count=number(len(kept)),
-                most=number(most),
-            )
+        raise bad_request(
+            "‘%(name)s’ has %(count)s characters, and %(most)s are kept: shorten it.",
+            name=name,
+            count=number(len(kept)),
+            most=number(most),
         )
     return kept
 

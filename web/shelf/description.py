@@ -12,6 +12,7 @@ from web.api.schemas import (
     TRUTH,
     listed,
     of_object,
+    operation,
     query,
     ref,
     told,
@@ -98,39 +99,11 @@ _ENTRY = {
 
 
 def _operation(
-    name: str,
-    summary: str,
-    answers: dict[str, str],
-    *parameters: dict[str, Any],
-    body: dict[str, Any] | None = None,
-    **rules: Any,
+    name: str, summary: str, answers: dict[str, str], *parameters: dict[str, Any], **sent: Any
 ) -> dict[str, Any]:
-    """Return an operation: `answers` has the value of each good status, "" where there is none.
-
-    `body` describes the members of the object that is sent, `rules` which of them go together.
-    """
-    good: dict[str, Any] = {
-        status: {
-            "description": f"{summary}.",
-            **({"content": {"application/json": {"schema": ref(value)}}} if value else {}),
-        }
-        for status, value in answers.items()
-    }
+    """Return an operation of the shelf: see `web.api.schemas.operation`."""
     problems = ("400", "403", "404", "409", "413", "429", "503")
-    operation: dict[str, Any] = {
-        "operationId": name,
-        "summary": summary,
-        "parameters": list(parameters),
-        "responses": good
-        | {code: {"$ref": f"#/components/responses/Problem{code}"} for code in problems},
-    }
-    if body is not None:
-        schema = {"type": "object", "properties": body, "additionalProperties": False, **rules}
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": schema}},
-        }
-    return operation
+    return operation(name, summary, answers, problems, *parameters, **sent)
 
 
 _ASKED = told(

@@ -18,9 +18,9 @@ import orjson
 from flask_babel import gettext
 
 from corpus.core.article import Article
-from corpus.core.errors import BadRequestError, BroadsheetError
+from corpus.core.errors import BroadsheetError
 from corpus.core.wire import article_json, article_of
-from web.i18n.wording import number
+from web.i18n.wording import bad_request, number
 from web.shelf.database import NotKeptError, line, text
 
 MOST_LISTS = 500
@@ -95,9 +95,7 @@ def create(db: sqlite3.Connection, reader: str, name: str) -> tuple[ReadingList,
         return _list(row), False
     (count,) = db.execute("SELECT count(*) FROM lists WHERE reader = ?", (reader,)).fetchone()
     if count >= MOST_LISTS:
-        raise BadRequestError(
-            gettext("There are %(most)s lists already: delete some.", most=MOST_LISTS)
-        )
+        raise bad_request("There are %(most)s lists already: delete some.", most=MOST_LISTS)
     now = int(time())
     made = db.execute(
         "INSERT INTO lists (reader, name, created, changed) VALUES (?, ?, ?, ?)",
@@ -109,7 +107,7 @@ def create(db: sqlite3.Connection, reader: str, name: str) -> tuple[ReadingList,
 def _named(name: str) -> str:
     kept = line(name, "name", NAME)
     if not kept:
-        raise BadRequestError(gettext("The name is empty: give it one."))
+        raise bad_request("The name is empty: give it one.")
     return kept
 
 
@@ -135,7 +133,7 @@ def rename(db: sqlite3.Connection, reader: str, id_: int, name: str) -> None:
             "UPDATE lists SET name = ?, changed = ? WHERE id = ?", (_named(name), int(time()), id_)
         )
     except sqlite3.IntegrityError:
-        raise BadRequestError(gettext("Another list has this name: choose another.")) from None
+        raise bad_request("Another list has this name: choose another.") from None
 
 
 def delete(db: sqlite3.Connection, reader: str, id_: int) -> None:
@@ -162,13 +160,11 @@ def add(db: sqlite3.Connection, reader: str, id_: int, articles: Iterable[Articl
     )
     after = find(db, reader, id_)
     if after.count > MOST_ENTRIES:
-        raise BadRequestError(
-            gettext(
-                "A list has room for %(most)s articles, and this would be %(count)s: choose fewer, "
-                "or another list.",
-                most=number(MOST_ENTRIES),
-                count=number(after.count),
-            )
+        raise bad_request(
+            "A list has room for %(most)s articles, and this would be %(count)s: choose fewer, "
+            "or another list.",
+            most=number(MOST_ENTRIES),
+            count=number(after.count),
         )
     if after.count > before.count:
         _touch(db, id_)
@@ -290,9 +286,7 @@ def annotate(db: sqlite3.Connection, reader: str, id_: int, article: str, said: 
     named = dict.fromkeys(line(tag, "tag", TAG) for tag in said.tags)
     kept_tags = sorted(tag for tag in named if tag)
     if len(kept_tags) > TAGS:
-        raise BadRequestError(
-            gettext("An article has at most %(most)s tags of yours: drop some.", most=TAGS)
-        )
+        raise bad_request("An article has at most %(most)s tags of yours: drop some.", most=TAGS)
     if (kept_note, tuple(kept_tags)) == (found.note, found.tags):
         return
     if said.version is not None and said.version != found.version:

@@ -16,9 +16,7 @@ from flask import (
     Blueprint,
     Response,
     flash,
-    make_response,
     redirect,
-    render_template,
     request,
     session,
 )
@@ -29,7 +27,7 @@ from corpus.core.article import Article
 from corpus.core.errors import BadRequestError, BroadsheetError
 from search.request import Request
 from web.addresses import Addresses, pairs, query_string, read_number, read_query, read_request
-from web.i18n.wording import day_label, exact_label, number
+from web.i18n.wording import bad_request, day_label, exact_label, number
 from web.security.problems import answer_problem
 from web.shelf import lists, searches
 from web.shelf.database import NotKeptError, ShelfError
@@ -38,6 +36,7 @@ from web.shelf.lists import ChangedMeanwhileError, Entry
 from web.shelf.reader import check_form, reader, shelf
 from web.shelf.searches import SavedSearch
 from web.site import site
+from web.templating import rendered
 from web.views.articles import find as find_article
 from web.views.pages import unready
 from web.views.results import filter_chips, page_links
@@ -104,11 +103,10 @@ def again(error: BadRequestError | ChangedMeanwhileError) -> Response:
         for name, value in request.form.items(multi=True)
         if name not in ("csrf_token", "version")
     ]
-    page = render_template(
-        "shelf/again.html", problem=str(error), fields=kept, changed=changed,
-        request_=Request(), longest=lists.NOTE,
+    return rendered(
+        "shelf/again.html", 409 if changed else 400, problem=str(error), fields=kept,
+        changed=changed, request_=Request(), longest=lists.NOTE,
     )  # fmt: skip
-    return make_response(page, 409 if changed else 400)
 
 
 def described(state: str) -> str:
@@ -131,12 +129,10 @@ def overview() -> AnyResponse:
     with shelf().reading() as db:
         saved, kept = searches.every(db, who), lists.every(db, who)
         problems = searches.problems(db, who)
-    return make_response(
-        render_template(
-            "shelf/shelf.html", request_=Request(), reader=who, kept=kept,
-            saved=[(each, described(each.state)) for each in saved], new=count_new(saved),
-            problems=problems,
-        )
+    return rendered(
+        "shelf/shelf.html", request_=Request(), reader=who, kept=kept,
+        saved=[(each, described(each.state)) for each in saved], new=count_new(saved),
+        problems=problems,
     )  # fmt: skip
 
 
@@ -145,11 +141,10 @@ def search_form() -> AnyResponse:
     """Answer with the form that saves a search."""
     asked = read_request(request.args, site().config)
     state = query_string(pairs(asked))
-    page = render_template(
+    return rendered(
         "shelf/search_form.html", request_=asked, state=state, said=described(state),
         addresses=Addresses(asked, request.script_root),
     )  # fmt: skip
-    return make_response(page)
 
 
 @blueprint.post("/searches")
@@ -235,12 +230,10 @@ def keep_form() -> AnyResponse:
     titles = [found_.title for each in ids[:_SHOWN] if (found_ := site().engine.article(each))]
     with shelf().reading() as db:
         kept = lists.every(db, reader())
-    return make_response(
-        render_template(
-            "shelf/keep_form.html", request_=asked, which=which, ids=ids, count=count, kept=kept,
-            titles=titles, most=lists.MOST_ENTRIES, state=query_string(pairs(asked)),
-            addresses=Addresses(asked, request.script_root),
-        )
+    return rendered(
+        "shelf/keep_form.html", request_=asked, which=which, ids=ids, count=count, kept=kept,
+        titles=titles, most=lists.MOST_ENTRIES, state=query_string(pairs(asked)),
+        addresses=Addresses(asked, request.script_root),
     )  # fmt: skip
 
 
@@ -257,7 +250,7 @@ def keep() -> AnyResponse:
     else:
         articles = chosen(form.getlist("id"))
     if not articles:
-        raise BadRequestError(gettext("No article was chosen: go back and choose some."))
+        raise bad_request("No article was chosen: go back and choose some.")
     with shelf().writing() as db:
         if form.get("name", "").strip():
             list_, _ = lists.create(db, reader(), form["name"])
@@ -277,7 +270,7 @@ def keep() -> AnyResponse:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise BadRequestError(gettext("Choose a list, or name a new one."))
+        raise bad_request("Choose a list, or name a new one.")
     return int(text)
 
 
@@ -286,8 +279,8 @@ def chosen(ids: Iterable[str]) -> list[Article]:
     BadRequestError when they are too many."""
     named = dict.fromkeys(ids)
     if len(named) > MOST_CHOSEN:
-        raise BadRequestError(
-            gettext("%(most)s articles can be chosen at once: choose fewer.", most=MOST_CHOSEN)
+        raise bad_request(
+            "%(most)s articles can be chosen at once: choose fewer.", most=MOST_CHOSEN
         )
     return [find_article(each) for each in named]
 
@@ -297,12 +290,10 @@ def found(asked: Request) -> list[Article]:
     whole = replace(_bare(asked), page=1, after="")
     count = site().engine.search(replace(whole, size=1)).shown
     if count > lists.MOST_ENTRIES:
-        raise BadRequestError(
-            gettext(
-                "The search finds %(count)s articles, and a list holds %(most)s: narrow it.",
-                count=number(count),
-                most=number(lists.MOST_ENTRIES),
-            )
+        raise bad_request(
+            "The search finds %(count)s articles, and a list holds %(most)s: narrow it.",
+            count=number(count),
+            most=number(lists.MOST_ENTRIES),
         )
     return list(site().engine.scan(whole))
 
@@ -357,16 +348,14 @@ def show_list(list_id: int) -> AnyResponse:
     narrowed = [pair for pair in (("tag", tag), ("unread", "1" if unread else "")) if pair[1]]
     # The link that was made just now is shown once: only its digest is kept.
     token, made_for = session.pop("token", ("", 0))
-    return make_response(
-        render_template(
-            "shelf/list.html", request_=Request(), list=list_, entries=entry_views(shown),
-            tags=tags, tag=tag, unread=unread, total=total, position=position, last=last,
-            pages=page_links(position, last) if last > 1 else (),
-            link=f"{request.script_root}/shared/{token}" if made_for == list_id else "",
-            turn=f"{query_string(narrowed)}{'&' if narrowed else '?'}page=",
-            here=query_string([*narrowed, ("page", str(position))]), longest=lists.NOTE,
-            host=request.host_url.rstrip("/"),
-        )
+    return rendered(
+        "shelf/list.html", request_=Request(), list=list_, entries=entry_views(shown),
+        tags=tags, tag=tag, unread=unread, total=total, position=position, last=last,
+        pages=page_links(position, last) if last > 1 else (),
+        link=f"{request.script_root}/shared/{token}" if made_for == list_id else "",
+        turn=f"{query_string(narrowed)}{'&' if narrowed else '?'}page=",
+        here=query_string([*narrowed, ("page", str(position))]), longest=lists.NOTE,
+        host=request.host_url.rstrip("/"),
     )  # fmt: skip
 
 

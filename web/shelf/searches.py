@@ -12,7 +12,7 @@ from typing import NamedTuple
 from flask_babel import gettext
 
 from corpus.core.errors import BadRequestError
-from web.i18n.wording import number
+from web.i18n.wording import bad_request, number
 from web.shelf.database import NotKeptError, line
 
 MOST = 1_000
@@ -64,8 +64,8 @@ def save(
     Raises BadRequestError when it is too long, or there are too many.
     """
     if len(state) > STATE:
-        raise BadRequestError(
-            gettext("The search has more than %(most)s characters: shorten it.", most=number(STATE))
+        raise bad_request(
+            "The search has more than %(most)s characters: shorten it.", most=number(STATE)
         )
     name = line(name, "name", _NAME) or "*"
     row = db.execute(
@@ -75,8 +75,8 @@ def save(
         return find(db, reader, row["id"]), False
     (count,) = db.execute("SELECT count(*) FROM searches WHERE reader = ?", (reader,)).fetchone()
     if count >= MOST:
-        raise BadRequestError(
-            gettext("There are %(most)s saved searches already: delete some.", most=number(MOST))
+        raise bad_request(
+            "There are %(most)s saved searches already: delete some.", most=number(MOST)
         )
     made = db.execute(
         "INSERT INTO searches (reader, name, state, created, looked) VALUES (?, ?, ?, ?, ?)",
@@ -103,7 +103,7 @@ def change(db: sqlite3.Connection, reader: str, id_: int, name: str) -> None:
     """Rename a saved search. Raises NotKeptError and BadRequestError."""
     kept = line(name, "name", _NAME)
     if not kept:
-        raise BadRequestError(gettext("The name is empty: give it one."))
+        raise bad_request("The name is empty: give it one.")
     find(db, reader, id_)
     db.execute("UPDATE searches SET name = ? WHERE id = ?", (kept, id_))
 
@@ -125,7 +125,7 @@ def watch(db: sqlite3.Connection, reader: str, id_: int, alerts: Alerts, checked
     way, rhythm = alerts.way, alerts.rhythm
     target = line(alerts.target, "target", TARGET) if way else ""
     if way not in ("", *TARGETS) or rhythm not in ("each", "daily"):
-        raise BadRequestError(gettext("Alerts go by mail or webhook, at once or daily."))
+        raise bad_request("Alerts go by mail or webhook, at once or daily.")
     if way and not re.fullmatch(TARGETS[way], target):
         raise BadRequestError(
             gettext("This is no address of mail: write name@example.org.")

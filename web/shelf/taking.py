@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from corpus.core.article import Article
@@ -28,6 +28,7 @@ from web.shelf.lists import Entry, ReadingList
 from web.shelf.pages import PAGE, entry_views
 from web.shelf.reader import reader, shelf
 from web.site import site
+from web.templating import rendered
 from web.views.articles import read
 from web.views.pages import unready
 from web.views.results import page_links
@@ -66,12 +67,10 @@ def show(token: str) -> Response:
     list_, every = _held(token=token)
     position = read_number(request.args, "page", 1, lists.MOST_ENTRIES)
     last = max(-(-len(every) // PAGE), 1)
-    return make_response(
-        render_template(
-            "shelf/shared.html", request_=Request(), list=list_, position=position, last=last,
-            entries=entry_views(every[(position - 1) * PAGE : position * PAGE]),
-            pages=page_links(position, last) if last > 1 else (), turn="?page=",
-        )
+    return rendered(
+        "shelf/shared.html", request_=Request(), list=list_, position=position, last=last,
+        entries=entry_views(every[(position - 1) * PAGE : position * PAGE]),
+        pages=page_links(position, last) if last > 1 else (), turn="?page=",
     )  # fmt: skip
 
 
@@ -147,10 +146,8 @@ def dossier(list_id: int = 0, token: str = "") -> Response:
         cited = cited_in_words(article or entry.cited, zone, f"{root}/article/{entry.article}")
         shown.append((entry, read(article or entry.cited, ()), article is not None, cited))
     today = StatedDate(site().today().isoformat())
-    return make_response(
-        render_template(
-            "shelf/dossier.html", request_=Request(), list=list_, shown=shown, part=part, last=last,
-            today=day_label(today, zone), back=_place(list_id, token),
-            turn=query_string([("part", str(part + 1))]),
-        )
+    return rendered(
+        "shelf/dossier.html", request_=Request(), list=list_, shown=shown, part=part, last=last,
+        today=day_label(today, zone), back=_place(list_id, token),
+        turn=query_string([("part", str(part + 1))]),
     )  # fmt: skip

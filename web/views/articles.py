@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import PurePosixPath
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -25,6 +25,7 @@ from web.addresses import Addresses, as_read, read_request, site_root
 from web.i18n.wording import facet_label, value_label
 from web.security.problems import Missing
 from web.site import site
+from web.templating import rendered
 from web.views.described import json_ld, meta_tags
 from web.views.differences import compare
 from web.views.pages import unready
@@ -111,36 +112,34 @@ def show(article_id: str) -> Response:
     root = site_root()
     permalink = f"{root}/article/{article.id}"
     description = " ".join((article.lead or " ".join(article.body[:1])).split())[:200]
-    response = make_response(
-        render_template(
-            "article.html",
-            article=article,
-            reading=read(article, matches),
-            request_=asked,
-            addresses=addresses,
-            bare=bare,
-            searched=searched,
-            before=before,
-            after=after,
-            related=[view_hit(hit, bare, zone) for hit in shared.engine.related(article_id, 5)],
-            versions=[view_hit(hit, bare, zone) for hit in shared.engine.versions(article_id)],
-            groups=_groups(article, bare),
-            origin=PurePosixPath(article.origin.path.replace("\\", "/")).name,
-            provenance=[(facet_label(field), how) for field, how in article.provenance],
-            original=safe_url(article.url),
-            citations={name: cite(article, zone, permalink) for name, cite in _CITED.items()},
-            cite_labels=(
-                ("plain", gettext("In words")),
-                ("bibtex", "BibTeX"),
-                ("ris", "RIS"),
-                ("markdown", "Markdown"),
-            ),
-            permalink=permalink,
-            zone=zone,
-            description=description,
-            tags=meta_tags(article, zone, permalink, shared.config.name, description),
-            described=json_ld(article, permalink, description),
-        )
+    response = rendered(
+        "article.html",
+        article=article,
+        reading=read(article, matches),
+        request_=asked,
+        addresses=addresses,
+        bare=bare,
+        searched=searched,
+        before=before,
+        after=after,
+        related=[view_hit(hit, bare, zone) for hit in shared.engine.related(article_id, 5)],
+        versions=[view_hit(hit, bare, zone) for hit in shared.engine.versions(article_id)],
+        groups=_groups(article, bare),
+        origin=PurePosixPath(article.origin.path.replace("\\", "/")).name,
+        provenance=[(facet_label(field), how) for field, how in article.provenance],
+        original=safe_url(article.url),
+        citations={name: cite(article, zone, permalink) for name, cite in _CITED.items()},
+        cite_labels=(
+            ("plain", gettext("In words")),
+            ("bibtex", "BibTeX"),
+            ("ris", "RIS"),
+            ("markdown", "Markdown"),
+        ),
+        permalink=permalink,
+        zone=zone,
+        description=description,
+        tags=meta_tags(article, zone, permalink, shared.config.name, description),
+        described=json_ld(article, permalink, description),
     )
     links = [f'<{permalink}>; rel="canonical"']
     if before is not None:
@@ -191,7 +190,7 @@ def related(article_id: str) -> Response:
     article = find(article_id)
     bare = Addresses(Request(), request.script_root)
     hits = [view_hit(hit, bare, shared.zone) for hit in shared.engine.related(article_id, 25)]
-    return make_response(render_template("related.html", article=article, hits=hits, bare=bare))
+    return rendered("related.html", article=article, hits=hits, bare=bare)
 
 
 @blueprint.get("/article/<article_id>/versions")
@@ -208,18 +207,16 @@ def versions(article_id: str) -> Response:
     if compared is not None and _moment(compared) < _moment(article):
         pair = (compared, article)
     bare = Addresses(Request(), request.script_root)
-    return make_response(
-        render_template(
-            "versions.html",
-            article=article,
-            versions=[view_hit(hit, bare, shared.zone) for hit in every],
-            other=compared,
-            older=pair[0],
-            newer=pair[1],
-            paragraphs=compare(_text(pair[0]), _text(pair[1])) if pair[1] else (),
-            bare=bare,
-            zone=shared.zone,
-        )
+    return rendered(
+        "versions.html",
+        article=article,
+        versions=[view_hit(hit, bare, shared.zone) for hit in every],
+        other=compared,
+        older=pair[0],
+        newer=pair[1],
+        paragraphs=compare(_text(pair[0]), _text(pair[1])) if pair[1] else (),
+        bare=bare,
+        zone=shared.zone,
     )
 
 

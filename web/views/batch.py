@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
@@ -33,9 +33,10 @@ from web.addresses import Addresses, read_request, site_root
 from web.api.api import answered
 from web.api.api import blueprint as api
 from web.api.parameters import arguments, whole_number
-from web.i18n.wording import number
+from web.i18n.wording import bad_request, number
 from web.security.turns import one_turn
 from web.site import site
+from web.templating import rendered
 from web.views.date_fields import readable
 from web.views.notes import note_text
 from web.views.pages import unready
@@ -93,12 +94,10 @@ def _counted(
     """Return the rows of a list; raises BadRequestError where it is too long."""
     most = site().config.max_queries
     if len(lines) > most:
-        raise BadRequestError(
-            gettext(
-                "The list has %(count)s queries; %(most)s are counted at once: send it in parts.",
-                count=number(len(lines)),
-                most=number(most),
-            )
+        raise bad_request(
+            "The list has %(count)s queries; %(most)s are counted at once: send it in parts.",
+            count=number(len(lines)),
+            most=number(most),
         )
     with one_turn():
         return list(
@@ -150,8 +149,9 @@ def _page(
     asked, dates = readable(read_request(given, site().config), site().status())
     years = years_of(rows or ()) if given.get("by_year") == "1" else []
     addresses = Addresses(replace(asked, text=""), request.script_root)
-    page = render_template(
+    return rendered(
         "count.html",
+        400 if problem else 200,
         rows=None if rows is None else [_view(row, years) for row in rows[:_SHOWN]],
         total=len(rows or ()), left=max(len(rows or ()) - _SHOWN, 0), years=years, text=text,
         name=name, dates=dates, chips=filter_chips(asked, addresses), problem=problem,
@@ -164,7 +164,6 @@ def _page(
         ],
         any_word=asked.match == "any",
     )  # fmt: skip
-    return make_response(page, 400 if problem else 200)
 
 
 def _view(row: Row, years: Sequence[str]) -> RowView:

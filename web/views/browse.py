@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from babel.dates import get_day_names, get_month_names
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from corpus.core.fields import BROWSED
@@ -26,6 +26,7 @@ from web.addresses import PARAMETERS, Addresses, value_query
 from web.i18n.wording import facet_label, language, number, value_label
 from web.security.problems import Missing
 from web.site import site
+from web.templating import rendered
 from web.views.pages import FACET_OF, unready
 from web.views.results import FacetView, ValueView, view_facet, view_hit
 from web.views.timeline import draw, spark
@@ -89,9 +90,7 @@ def index() -> Response:
         for facet in answer.facets
         if facet.distinct and facet.name != "year"
     ]
-    return make_response(
-        render_template("browse.html", views=views, addresses=addresses, years=_years())
-    )
+    return rendered("browse.html", views=views, addresses=addresses, years=_years())
 
 
 def _years() -> tuple[FacetValue, ...]:
@@ -163,24 +162,22 @@ def _about(facet: str, value: str) -> Response:
         for found in together.facets
         if found.name != facet or facet in ("tags", "authors", "places")
     ]
-    return make_response(
-        render_template(
-            "browse_value.html",
-            facet=facet,
-            label=facet_label(facet),
-            value=spelled,
-            shown=value_label(facet, spelled),
-            total=newest.total,
-            drawing=draw(newest.timeline, addresses, zone) if newest.timeline else None,
-            newest=[view_hit(hit, bare, zone) for hit in newest.hits],
-            typical=[view_hit(hit, bare, zone) for hit in typical.hits],
-            company=[view for view in company if view.values],
-            addresses=addresses,
-            beside=beside,
-            bare=bare,
-            parameters=PARAMETERS,
-            zone=zone,
-        )
+    return rendered(
+        "browse_value.html",
+        facet=facet,
+        label=facet_label(facet),
+        value=spelled,
+        shown=value_label(facet, spelled),
+        total=newest.total,
+        drawing=draw(newest.timeline, addresses, zone) if newest.timeline else None,
+        newest=[view_hit(hit, bare, zone) for hit in newest.hits],
+        typical=[view_hit(hit, bare, zone) for hit in typical.hits],
+        company=[view for view in company if view.values],
+        addresses=addresses,
+        beside=beside,
+        bare=bare,
+        parameters=PARAMETERS,
+        zone=zone,
     )
 
 
@@ -203,12 +200,10 @@ def calendar() -> Response:
     """Answer with the archive's years."""
     years = _years()
     greatest = max((each.count for each in years), default=1)
-    return make_response(
-        render_template(
-            "calendar.html",
-            years=[(each.value, number(each.count), each.count, greatest) for each in years],
-            addresses=Addresses(Request(), request.script_root),
-        )
+    return rendered(
+        "calendar.html",
+        years=[(each.value, number(each.count), each.count, greatest) for each in years],
+        addresses=Addresses(Request(), request.script_root),
     )
 
 
@@ -223,17 +218,15 @@ def year(number_: int) -> Response:
     found = shared.engine.facet(_everything(filters={"year": (name,)}), "day", size=366, by="value")
     counts = {each.value: each.count for each in found.values}
     at = known.index(name)
-    return make_response(
-        render_template(
-            "calendar_year.html",
-            year=name,
-            months=_months(number_, counts),
-            days=_day_names(),
-            later=known[at - 1] if at else "",
-            earlier=known[at + 1] if at + 1 < len(known) else "",
-            total=sum(counts.values()),
-            addresses=Addresses(Request(), request.script_root),
-        )
+    return rendered(
+        "calendar_year.html",
+        year=name,
+        months=_months(number_, counts),
+        days=_day_names(),
+        later=known[at - 1] if at else "",
+        earlier=known[at + 1] if at + 1 < len(known) else "",
+        total=sum(counts.values()),
+        addresses=Addresses(Request(), request.script_root),
     )
 
 

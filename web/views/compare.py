@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext, lazy_gettext
 
 from corpus.core.errors import BadRequestError
@@ -32,8 +32,9 @@ from web.addresses import PARAMETERS, Addresses, pairs, query_string, read_choic
 from web.api.api import answered
 from web.api.api import blueprint as api
 from web.api.parameters import arguments
-from web.i18n.wording import bar_label, decimal, facet_label, number, value_label
+from web.i18n.wording import bad_request, bar_label, decimal, facet_label, number, value_label
 from web.site import site
+from web.templating import rendered
 from web.views.date_fields import readable
 from web.views.notes import note_text
 from web.views.pages import FACET_OF, unready
@@ -97,9 +98,7 @@ def _asked() -> _Asked:
     texts = tuple(dict.fromkeys(" ".join(text.split()) for text in given.getlist("q")))
     for text in texts:
         if len(text) > _LONGEST:
-            raise BadRequestError(
-                gettext("A search to compare has at most %(most)s characters.", most=_LONGEST)
-            )
+            raise bad_request("A search to compare has at most %(most)s characters.", most=_LONGEST)
     base = replace(read_request(given, site().config), text="")
     period = read_choice(given, "by", ("", *PERIODS))
     show = read_choice(given, "show", ("", "count", "share"))
@@ -107,9 +106,7 @@ def _asked() -> _Asked:
     spans = tuple(given.get(name, "").strip()[:_LONGEST_SPAN] for name in ("a", "b"))
     kept = tuple(text for text in texts if text)
     if len(kept) > MOST_SEARCHES:
-        raise BadRequestError(
-            gettext("At most %(most)s searches are compared: drop some.", most=MOST_SEARCHES)
-        )
+        raise bad_request("At most %(most)s searches are compared: drop some.", most=MOST_SEARCHES)
     return _Asked(
         base, kept, period, show == "share", FACET_OF.get(facet, ""), (spans[0], spans[1])
     )
@@ -154,26 +151,24 @@ def show() -> Response:
     found = compare(site().engine, asked.base, asked.texts, asked.period) if asked.texts else None
     addresses = Addresses(asked.base, request.script_root)
     state = query_string(asked.pairs())
-    return make_response(
-        render_template(
-            "compare.html",
-            asked=asked, dates=dates, found=found, most=MOST_SEARCHES, state=state,
-            inputs=(*asked.texts, *[""] * MOST_SEARCHES)[:MOST_SEARCHES], dashes=DASHES,
-            period_names=[(name, str(_PERIOD_NAMES[name])) for name in PERIODS],
-            facets=[(PARAMETERS[name], facet_label(name)) for name in FACETS],
-            parameter=PARAMETERS.get(asked.facet, ""),
-            facet_name=facet_label(asked.facet) if asked.facet else "",
-            plots=_plots(found, asked.shares) if found and found.periods else (),
-            rows=_rows(found) if found else (),
-            legend=_legend(found) if found else (),
-            notes=_notes(found) if found else (),
-            facet_rows=_facet_view(asked) if found else (),
-            words=words, word_rows=_word_view(asked, words) if words else ((), ()),
-            spans_problem=problem,
-            chips=filter_chips(replace(asked.base, since="", until=""), addresses),
-            hidden=[p for p in pairs(asked.base) if p[0] not in ("q", "from", "to", "match")],
-            match=asked.base.match,
-        )
+    return rendered(
+        "compare.html",
+        asked=asked, dates=dates, found=found, most=MOST_SEARCHES, state=state,
+        inputs=(*asked.texts, *[""] * MOST_SEARCHES)[:MOST_SEARCHES], dashes=DASHES,
+        period_names=[(name, str(_PERIOD_NAMES[name])) for name in PERIODS],
+        facets=[(PARAMETERS[name], facet_label(name)) for name in FACETS],
+        parameter=PARAMETERS.get(asked.facet, ""),
+        facet_name=facet_label(asked.facet) if asked.facet else "",
+        plots=_plots(found, asked.shares) if found and found.periods else (),
+        rows=_rows(found) if found else (),
+        legend=_legend(found) if found else (),
+        notes=_notes(found) if found else (),
+        facet_rows=_facet_view(asked) if found else (),
+        words=words, word_rows=_word_view(asked, words) if words else ((), ()),
+        spans_problem=problem,
+        chips=filter_chips(replace(asked.base, since="", until=""), addresses),
+        hidden=[p for p in pairs(asked.base) if p[0] not in ("q", "from", "to", "match")],
+        match=asked.base.match,
     )  # fmt: skip
 
 
@@ -307,7 +302,7 @@ def as_csv() -> Response:
     """Answer with the table of a comparison as CSV; no cell is a formula."""
     asked = _asked()
     if not asked.texts:
-        raise BadRequestError(gettext("There is nothing to compare: name a search."))
+        raise bad_request("There is nothing to compare: name a search.")
     found = compare(site().engine, asked.base, asked.texts, asked.period)
     texts = [each.request.text for each in found.series]
     lines = [csv_line([found.period, "all", *texts, *[f"{text} (share)" for text in texts]])]

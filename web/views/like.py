@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
@@ -22,6 +22,7 @@ from web.api.parameters import arguments, whole_number
 from web.i18n.wording import day_label, number
 from web.security.turns import one_turn
 from web.site import site
+from web.templating import rendered
 from web.views.pages import unready
 from web.views.results import HitView, marked, view_hit
 
@@ -100,8 +101,8 @@ def _page(text: str, found: Like | None, problem: str = "") -> Response:
             )
             for each in found.earlier
         ]  # fmt: skip
-    page = render_template(
-        "like.html", text=text, found=found, closest=closest, earlier=earlier, problem=problem,
+    return rendered(
+        "like.html", 400 if problem else 200, text=text, found=found, closest=closest,
+        earlier=earlier, problem=problem,
         notes=[str(_NOTES[note.code]) for note in (found.notes if found else ())],
     )  # fmt: skip
-    return make_response(page, 400 if problem else 200)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import orjson
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -31,6 +31,7 @@ from web.addresses import (
 from web.i18n.wording import bytes_label, day_label, decimal, language, number
 from web.security.problems import Missing
 from web.site import site
+from web.templating import rendered
 from web.views.date_fields import readable
 from web.views.help import sections
 from web.views.notes import note_text
@@ -73,11 +74,11 @@ def unready() -> Response | None:
     status = site().status()
     if status.state in ("ready", "degraded"):
         return None
-    page = render_template(
-        "unready.html", status=status, percent=round(status.progress * 100),
+    response = rendered(
+        "unready.html", 503 if status.state in ("broken", "away") else 200,
+        status=status, percent=round(status.progress * 100),
         written=bytes_label(status.bytes), mends="broadsheet repair" in status.message,
     )  # fmt: skip
-    response = make_response(page, 503 if status.state in ("broken", "away") else 200)
     response.headers["Cache-Control"] = "no-store"
     # A header rather than a script: it works without one, and stops with the state.
     response.headers["Refresh"] = "3" if status.state == "building" else "10"
@@ -93,21 +94,19 @@ def home() -> Response:
     front = shared.remembered("front", _front)
     addresses = Addresses(Request(), request.script_root)
     zone = shared.zone
-    return make_response(
-        render_template(
-            "home.html",
-            status=shared.status(),
-            outlets=front.outlets,
-            zone=zone,
-            request_=addresses.request,
-            addresses=addresses,
-            tags=view_facet(front.tags, addresses),
-            since=day_label(front.since, zone),
-            sparks={name: spark(curve, zone) for name, curve in front.sparks.items()},
-            sections=view_facet(front.sections, addresses),
-            hits=[view_hit(hit, addresses, zone) for hit in front.newest],
-            drawing=draw(front.timeline, addresses, zone) if front.timeline else None,
-        )
+    return rendered(
+        "home.html",
+        status=shared.status(),
+        outlets=front.outlets,
+        zone=zone,
+        request_=addresses.request,
+        addresses=addresses,
+        tags=view_facet(front.tags, addresses),
+        since=day_label(front.since, zone),
+        sparks={name: spark(curve, zone) for name, curve in front.sparks.items()},
+        sections=view_facet(front.sections, addresses),
+        hits=[view_hit(hit, addresses, zone) for hit in front.newest],
+        drawing=draw(front.timeline, addresses, zone) if front.timeline else None,
     )
 
 
@@ -192,53 +191,51 @@ def results() -> Response:
     chips = filter_chips(asked, addresses)
     facets = view_facets(answer, addresses)
     last = min(answer.pages, max(shared.config.max_depth // asked.size, 1))
-    response = make_response(
-        render_template(
-            "results.html",
-            answer=answer,
-            typed=typed,
-            typed_url=typed_url,
-            request_=asked,
-            addresses=addresses,
-            zone=zone,
-            hits=[view_hit(hit, of_hits, zone) for hit in answer.hits],
-            facets=facets,
-            drawing=draw(answer.timeline, addresses, zone) if answer.timeline else None,
-            chips=chips,
-            dates=dates,
-            words=[
-                (chip.label, addresses.asking(chip.without))
-                for chip in answer.chips
-                if not addresses.is_long
-            ],
-            notes=[
-                *(
-                    (f"{each.label} “{each.text}”: {each.problem}", "")
-                    for each in dates
-                    if each.problem
-                ),
-                *(
-                    (note_text(note), _without_quote(note, addresses))
-                    # The heading says which words the articles have.
-                    for note in answer.notes
-                    if note.code != "some-words"
-                ),
-            ],
-            beginning=_beginning(asked, answer, addresses),
-            drops=_drops(asked, answer) if not answer.hits and asked.page == 1 else (),
-            pages=page_links(answer.page, last) if last > 1 else (),
-            last=last,
-            sizes=SIZES,
-            sorts=_sorts(language()),
-            # Without words nothing is more relevant: then the order is by date.
-            sort="newest" if asked.sort == "relevance" and not asked.text else asked.sort,
-            kept=[pair for pair in hidden_pairs(asked) if pair[0] != "q"],
-            hidden=hidden_pairs(asked, facets),
-            hidden_state=pairs(asked, paging=True),
-            any_url=addresses.of(replace(asked, match="any", page=1, after="")),
-            removing=gettext("Remove"),
-            took=decimal(answer.took_ms, 1 if answer.took_ms < 10 else 0),
-        )
+    response = rendered(
+        "results.html",
+        answer=answer,
+        typed=typed,
+        typed_url=typed_url,
+        request_=asked,
+        addresses=addresses,
+        zone=zone,
+        hits=[view_hit(hit, of_hits, zone) for hit in answer.hits],
+        facets=facets,
+        drawing=draw(answer.timeline, addresses, zone) if answer.timeline else None,
+        chips=chips,
+        dates=dates,
+        words=[
+            (chip.label, addresses.asking(chip.without))
+            for chip in answer.chips
+            if not addresses.is_long
+        ],
+        notes=[
+            *(
+                (f"{each.label} “{each.text}”: {each.problem}", "")
+                for each in dates
+                if each.problem
+            ),
+            *(
+                (note_text(note), _without_quote(note, addresses))
+                # The heading says which words the articles have.
+                for note in answer.notes
+                if note.code != "some-words"
+            ),
+        ],
+        beginning=_beginning(asked, answer, addresses),
+        drops=_drops(asked, answer) if not answer.hits and asked.page == 1 else (),
+        pages=page_links(answer.page, last) if last > 1 else (),
+        last=last,
+        sizes=SIZES,
+        sorts=_sorts(language()),
+        # Without words nothing is more relevant: then the order is by date.
+        sort="newest" if asked.sort == "relevance" and not asked.text else asked.sort,
+        kept=[pair for pair in hidden_pairs(asked) if pair[0] != "q"],
+        hidden=hidden_pairs(asked, facets),
+        hidden_state=pairs(asked, paging=True),
+        any_url=addresses.of(replace(asked, match="any", page=1, after="")),
+        removing=gettext("Remove"),
+        took=decimal(answer.took_ms, 1 if answer.took_ms < 10 else 0),
     )
     if len(asked.text) <= _LONGEST_LINKED:
         _link(response, addresses, answer, last)
@@ -360,9 +357,8 @@ def suggest() -> Response:
 @blueprint.get("/opensearch.xml")
 def opensearch() -> Response:
     """Answer with the OpenSearch description, by which browsers add a search engine."""
-    root = site_root()
-    page = render_template("opensearch.xml", root=root)
-    return Response(page, mimetype="application/opensearchdescription+xml")
+    kind = "application/opensearchdescription+xml"
+    return rendered("opensearch.xml", mimetype=kind, root=site_root())
 
 
 @blueprint.get("/robots.txt")
@@ -386,4 +382,4 @@ def help_page() -> Response:
     """Answer with the syntax of queries, with examples from the open archive."""
     shared = site()
     ready = shared.status().state in ("ready", "degraded")
-    return make_response(render_template("help.html", sections=sections(live=ready)))
+    return rendered("help.html", sections=sections(live=ready))

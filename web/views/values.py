@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from search.request import Request
 from web.addresses import Addresses, pairs, query_string, read_number
 from web.site import site
+from web.templating import rendered
 from web.views.results import FacetView, view_facet
 
 _A_PAGE = 90
@@ -33,11 +34,9 @@ def values_page(
     addresses = Addresses(asked, request.script_root)
     view = view_facet(found, addresses)
     turn = [*pairs(asked), ("contains", contains), ("by", by)]
-    return make_response(
-        render_template(
-            template, view=view, addresses=addresses, request_=asked, contains=contains, by=by,
-            position=position, last=min(-(-found.distinct // _A_PAGE), _LAST), kept=pairs(asked),
-            turn=query_string([pair for pair in turn if pair[1]]) + "&", distinct=found.distinct,
-            **more(view, by),
-        )
+    return rendered(
+        template, view=view, addresses=addresses, request_=asked, contains=contains, by=by,
+        position=position, last=min(-(-found.distinct // _A_PAGE), _LAST), kept=pairs(asked),
+        turn=query_string([pair for pair in turn if pair[1]]) + "&", distinct=found.distinct,
+        **more(view, by),
     )  # fmt: skip
