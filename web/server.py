@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from corpus.core.errors import BroadsheetError
+from indexer.analysis.characters import TABLE_SIZE, character_tables
 from search.engine import Engine
 from search.request import Request
 from web.security.connections import Server, server_for
@@ -113,6 +114,7 @@ class Watch:
 
     def _ask(self) -> None:
         """Ask ahead of the first reader."""
+        character_tables(TABLE_SIZE)  # a tenth of a second, for the first text that is not ASCII
         try:
             self._engine.search(Request(size=1))
         except BroadsheetError as error:
