@@ -251,14 +251,12 @@ def _edge(second: int, at: Clock, *, closing: bool) -> str | None:
 
 def _whole_months(opening: str | None, closing: str | None) -> tuple[str | None, str | None] | None:
     """Return the edges of an interval as years, or as months, if they are that."""
-    following = date.fromisoformat(closing) + timedelta(1) if closing else None
-    if (opening and opening[8:] != "01") or (following and following.day != 1):
+    following = (date.fromisoformat(closing) + timedelta(1)).isoformat() if closing else None
+    begins = [edge for edge in (opening, following) if edge]
+    if any(edge[8:] != "01" for edge in begins) or (opening or "") > f"{LAST_YEAR}-12-31":
         return None
-    if opening and opening > f"{LAST_YEAR}-12-31":
-        return None
-    if (opening and opening[5:7] != "01") or (following and following.month != 1):
-        return opening and opening[:7], closing and closing[:7]
-    return opening and opening[:4], closing and closing[:4]
+    size = 4 if all(edge[5:7] == "01" for edge in begins) else 7
+    return opening and opening[:size], closing and closing[:size]
 
 
 def _stamp(second: int | None) -> str:

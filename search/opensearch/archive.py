@@ -9,6 +9,7 @@ articles in it, so that a search with dates asks only the indices that it needs.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -73,12 +74,10 @@ class ClusterArchive:
         if found is None:
             return False
         year, month = int(found[1]), int(found[2] or 0)
+        following = (year + 1, 1) if month in (0, 12) else (year, month + 1)
         zone = ZoneInfo(self.timezone)
         first = datetime(year, month or 1, 1, tzinfo=zone).timestamp()
-        following = (year + 1, 1) if month in (0, 12) else (year, month + 1)
-        if following[0] > 9999:
-            return end is None or first < end
-        last = datetime(*following, 1, tzinfo=zone).timestamp()
+        last = datetime(*following, 1, tzinfo=zone).timestamp() if year < 9999 else math.inf
         return (end is None or first < end) and (start is None or start < last)
 
 
@@ -136,19 +135,17 @@ def described(archive: ClusterArchive) -> dict[str, Any]:
 
 def with_options(archive: ClusterArchive, given: Sequence[tuple[str, str]]) -> ClusterArchive:
     """Return an archive with the options of an address; raises BroadsheetError for a wrong one."""
-    asked: dict[str, str | int] = {}
+    asked: dict[str, str | int] = dict(given)
     for name, value in given:
-        asked[name] = value
         if name in ("shards", "replicas") and value.isdecimal():
-            least = 1 if name == "shards" else 0
+            least = int(name == "shards")
             if not least <= int(value) <= 1024:
                 raise BroadsheetError(f"{name}={value} is out of reach: use {least} to 1024.")
             asked[name] = int(value)
         elif name == "rollover":
             if value not in ROLLOVERS:
-                raise BadRequestError(
-                    f"There is no rollover '{value}': use {', '.join(ROLLOVERS)}."
-                )
+                known = ", ".join(ROLLOVERS)
+                raise BadRequestError(f"There is no rollover '{value}': use {known}.")
         elif name == "timezone":
             try:
                 ZoneInfo(value)

@@ -89,17 +89,14 @@ def aggregation(
 def walk(search: Callable[[Query], Query], name: str, query: Query) -> list[tuple[str, int]]:
     """Return all values of a facet under a query with their counts, page by page."""
     found: list[tuple[str, int]] = []
-    after: Query = {}
+    composite: Query = {"size": WALK_PAGE, "sources": [{"key": {"terms": {"field": name}}}]}
     while True:
-        composite: Query = {"size": WALK_PAGE, "sources": [{"key": {"terms": {"field": name}}}]}
-        if after:
-            composite["after"] = after
         reply = search({"size": 0, "query": query, "aggs": {"all": {"composite": composite}}})
-        buckets = reply["aggregations"]["all"]["buckets"]
-        found += [(bucket["key"]["key"], bucket["doc_count"]) for bucket in buckets]
-        if len(buckets) < WALK_PAGE:
+        page = reply["aggregations"]["all"]
+        found += [(bucket["key"]["key"], bucket["doc_count"]) for bucket in page["buckets"]]
+        if len(page["buckets"]) < WALK_PAGE:
             return found
-        after = reply["aggregations"]["all"]["after_key"]
+        composite["after"] = page["after_key"]
 
 
 def facet_of(

@@ -95,17 +95,17 @@ def _body(plan: Plan, period: str) -> Query:
 def _tally(plan: Plan, reply: Query, period: str) -> Tally | BadRequestError:
     if error := hits.refused(reply):
         return error
-    zone = ZoneInfo(plan.archive.timezone)
     known = reply["aggregations"]["known"]["buckets"]
+    zone = ZoneInfo(plan.archive.timezone)
     ends: list[StatedDate | None] = []
     for name, choose in (("first", min), ("last", max)):
-        instants = {
-            one: int(known[str(int(one))][name]["value"])
+        instants = [
+            (int(known[str(int(one))][name]["value"]), one)
             for one in sorted(Precision) if known[str(int(one))]["doc_count"]
-        }  # fmt: skip
-        end = choose(instants.values(), default=None)
-        finest = next((one for one, instant in instants.items() if instant == end), None)
-        ends.append(None if end is None or finest is None else StatedDate.at(end, finest, zone))
+        ]  # fmt: skip
+        # The finest date of those that are the first, or the last, one.
+        end = choose(instants, key=lambda pair: pair[0], default=None)
+        ends.append(StatedDate.at(*end, zone) if end else None)
     total = int(reply["hits"]["total"]["value"])
     counts: dict[str, int] = {}
     if period:
