@@ -7,7 +7,6 @@ needs them, and around AND in OR and OR between words, where readers disagree ab
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from search.answer import Chip
 from search.query import nodes
@@ -45,18 +44,6 @@ def _quoted(text: str, special: re.Pattern[str] = _IN_QUOTES) -> str:
     return '"' + special.sub(r"\\\g<0>", text) + '"'
 
 
-def _prefix(field: str) -> str:
-    return f"{field}:" if field else ""
-
-
-def _pattern(text: str, field: str) -> str:
-    return _prefix(field) + _escaped(text, _SPECIAL_BUT_PATTERN, field)
-
-
-def _date(label: str) -> str:
-    return label if _BARE_DATE.fullmatch(label) or label[:1] in "[{" else _quoted(label)
-
-
 def _grouped(node: Node, depth: int, *, needed: bool) -> str:
     """Return the node in parentheses; those that are only for the eye end with the depth."""
     if not needed and depth >= MAX_DEPTH:
@@ -81,19 +68,22 @@ def _is_quoted(node: Node) -> bool:
     return len(node.parts) != 2 or (written and not node.slop)
 
 
+def _prefix(node: Node) -> str:
+    return f"{field}:" if (field := getattr(node, "fieldname", "")) else ""
+
+
 def _near(node: nodes.Near, depth: int) -> str:
     """Return words near each other: as quoted words with patterns, or with an operator."""
     if not _is_quoted(node):
         one, other = [_operand(part, depth) for part in node.parts]
         return f"{one} {f'NEAR/{node.slop}' if node.slop else 'ADJ'} {other}"
-    field = getattr(node.parts[0], "fieldname", "")
     words = [
         _IN_QUOTES.sub(r"\\\g<0>", part.pattern) if isinstance(part, nodes.Wildcard)
         else _PATTERN_IN_QUOTES.sub(r"\\\g<0>", part.text) + "*" * isinstance(part, nodes.Prefix)
         for part in node.parts
         if isinstance(part, (nodes.Word, nodes.Prefix, nodes.Wildcard))
     ]  # fmt: skip
-    return f'{_prefix(field)}"{" ".join(words)}"' + (f"~{node.slop}" if node.slop else "")
+    return f'{_prefix(node.parts[0])}"{" ".join(words)}"' + (f"~{node.slop}" if node.slop else "")
 
 
 def _part(node: Node, depth: int, bare: type | tuple[()] = ()) -> str:
@@ -104,24 +94,29 @@ def _part(node: Node, depth: int, bare: type | tuple[()] = ()) -> str:
     return _write(node, depth)
 
 
-def _items(node: nodes.Should, depth: int) -> Iterable[str]:
-    """Yield the parts of words side by side, each with its mark."""
-    for part in node.parts:
-        yield _part(part, depth, nodes.Or)
-    for part in node.required:
-        yield _part(part, depth, nodes.Or) if is_filter(part) else "+" + _operand(part, depth)
-    for part in node.excluded:
-        yield "-" + _operand(part, depth)
+def _listed(node: nodes.And | nodes.Or | nodes.Should, depth: int) -> tuple[list[str], str]:
+    """Return the parts of a node, each with its mark, and what stands between them."""
+    match node:
+        case nodes.And(subqueries=parts):
+            return [_part(part, depth) for part in parts], " AND "
+        case nodes.Or(subqueries=parts):
+            return [_part(part, depth, nodes.And) for part in parts], " OR "
+    found = [_part(part, depth, nodes.Or) for part in node.parts]
+    found += [
+        _part(part, depth, nodes.Or) if is_filter(part) else "+" + _operand(part, depth)
+        for part in node.required
+    ]
+    return found + ["-" + _operand(part, depth) for part in node.excluded], " "
 
 
 def _write(node: Node, depth: int) -> str:
     match node:
-        case nodes.Word(text, field, exact):
-            return _prefix(field) + (
-                _quoted(text, _NO_PATTERN) if exact else _escaped(text, _SPECIAL, field)
-            )
-        case nodes.Phrase(text, field, slop):
-            return _prefix(field) + _quoted(text, _NO_PATTERN) + (f"~{slop}" if slop else "")
+        case nodes.Word(text, _, True) | nodes.Phrase(text, _, 0):
+            return _prefix(node) + _quoted(text, _NO_PATTERN)
+        case nodes.Word(text, field):
+            return _prefix(node) + _escaped(text, _SPECIAL, field)
+        case nodes.Phrase(text, _, slop):
+            return f"{_prefix(node)}{_quoted(text, _NO_PATTERN)}~{slop}"
         case nodes.Address(text):
             return text
         case nodes.Cased(text):
@@ -129,25 +124,23 @@ def _write(node: Node, depth: int) -> str:
         case nodes.Near():
             return _near(node, depth)
         case nodes.Prefix(text, field):
-            return _pattern(text, field) + "*"
+            return f"{_prefix(node)}{_escaped(text, _SPECIAL_BUT_PATTERN, field)}*"
         case nodes.Wildcard(pattern, field):
-            return _pattern(pattern, field)
+            return _prefix(node) + _escaped(pattern, _SPECIAL_BUT_PATTERN, field)
         case nodes.Fuzzy(text, distance, field):
-            return f"{_prefix(field)}{_escaped(text, _SPECIAL, field)}~{distance}"
+            return f"{_prefix(node)}{_escaped(text, _SPECIAL, field)}~{distance}"
         case nodes.Value(text, field):
             return f"{field}:{text if _BARE_VALUE.fullmatch(text) else _quoted(text, _STARS_TOO)}"
         case nodes.DateRange(label=label, fieldname=field):
-            return f"{field}:{_date(label)}"
+            bare = _BARE_DATE.fullmatch(label) or label[:1] in "[{"
+            return f"{field}:{label if bare else _quoted(label)}"
         case nodes.Boost(part, factor):
             return f"{_operand(part, depth)}^{factor:g}"
         case nodes.Not(part):
             return "NOT " + _operand(part, depth)
-        case nodes.And(subqueries=parts):
-            return " AND ".join([_part(part, depth) for part in parts])
-        case nodes.Or(subqueries=parts):
-            return " OR ".join([_part(part, depth, nodes.And) for part in parts])
-        case nodes.Should():
-            return " ".join(_items(node, depth))
+        case nodes.And() | nodes.Or() | nodes.Should():
+            labels, joint = _listed(node, depth)
+            return joint.join(labels)
         case nodes.Everything():
             return "*"
         case _:
@@ -164,17 +157,12 @@ def written(node: Node) -> tuple[str, tuple[Chip, ...]]:
 
     There are `MAX_CHIPS` of them at most.
     """
-    match node:
-        case nodes.Should():
-            labels, joint = list(_items(node, 0)), " "
-        case nodes.And(subqueries=parts):
-            labels, joint = [_part(part, 0) for part in parts], " AND "
-        case _:
-            text = _write(node, 0)
-            return text, (Chip(text, ""),)
-    return joint.join(labels), tuple(
-        [
-            Chip(label, joint.join(labels[:at] + labels[at + 1 :]))
-            for at, label in enumerate(labels[:MAX_CHIPS])
-        ]
-    )
+    if not isinstance(node, (nodes.And, nodes.Should)):
+        text = _write(node, 0)
+        return text, (Chip(text, ""),)
+    labels, joint = _listed(node, 0)
+    chips = [
+        Chip(label, joint.join(labels[:at] + labels[at + 1 :]))
+        for at, label in enumerate(labels[:MAX_CHIPS])
+    ]
+    return joint.join(labels), tuple(chips)
