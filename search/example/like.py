@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from corpus.core.article import Article, make_id
 from corpus.core.errors import BadRequestError
@@ -45,8 +45,7 @@ _AROUND = 12
 """Words that are shown around a passage."""
 
 
-@dataclass(frozen=True, slots=True)
-class SharedPassage:
+class SharedPassage(NamedTuple):
     """A passage as it stands in the text, and in an article, each with some words around it."""
 
     words: int
@@ -54,8 +53,7 @@ class SharedPassage:
     theirs: tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(NamedTuple):
     """An article that shares passages: how many words in how many runs, the longest shown."""
 
     id: str
@@ -67,8 +65,7 @@ class Earlier:
     passages: tuple[SharedPassage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+class Like(NamedTuple):
     """What is like a text: `closest` hits first to last, `earlier` articles oldest first."""
 
     closest: tuple[Hit, ...]

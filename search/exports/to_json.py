@@ -70,16 +70,12 @@ def like_to_json(found: Like) -> dict[str, Any]:
     return {
         "closest": [hit_to_json(hit) for hit in found.closest],
         "earlier": [
-            {
-                "id": each.id, "title": each.title, "source": each.source,
-                "published": each.published, "words": each.words, "runs": each.runs,
+            each._asdict()
+            | {
                 "passages": [
-                    {
-                        "words": one.words, "own": _matching(one.own),
-                        "article": _matching(one.theirs),
-                    }
-                    for one in each.passages
-                ],
+                    {"words": words, "own": _matching(own), "article": _matching(theirs)}
+                    for words, own, theirs in each.passages
+                ]
             }
             for each in found.earlier
         ],

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from corpus.core.errors import BroadsheetError, IndexBrokenError
-from indexer.analysis.analyser import tokenise
+from indexer.analysis.analyser import fold_value, tokenise
 from search.answer import Completion, Facet, Sparkline, Status
 from search.opensearch import hits
 from search.opensearch.connection import Connection, Plan, modes
 from search.opensearch.dsl import Query
 from search.opensearch.facets import aggregation, facet_of, facet_prefix, walk
-from search.opensearch.mapping import value_key
 from search.request import Request
 
 
@@ -48,7 +47,7 @@ def facet(
 
 def complete(connection: Connection, text: str, size: int = 8) -> tuple[Completion, ...]:
     """Return completions of what is being typed: titles, tags, topics."""
-    key = value_key(text)
+    key = fold_value(text)
     if not key:
         return ()
     values: Query = {
@@ -88,7 +87,7 @@ def sparklines(
     """Return the sparklines of a facet's values, see `Engine.sparklines`."""
     archive = connection.archive()
     indices = archive.narrowed((None, None))
-    chosen = {value: {"term": {name: value_key(value)}} for value in values}
+    chosen = {value: {"term": {name: fold_value(value)}} for value in values}
     spans = _each(connection, indices, {
         value: {"filter": filter_, "aggs": hits.SPAN} for value, filter_ in chosen.items()
     })  # fmt: skip

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zlib import crc32
 
+from indexer.analysis.analyser import fold_value
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
 from search.opensearch.client import TellingTransport, connect, parse_address
 from search.opensearch.dsl import DslCompiler, Mode, Query
 from search.opensearch.facets import Choices, choices
-from search.opensearch.mapping import value_key
 from search.query.matching import FEW, loosened, mode_of
 from search.query.nodes import Should
 from search.query.parse import Parsed, parse
@@ -144,7 +144,7 @@ class Connection:
                 for hit in reply.get("hits", {}).get("hits", ()):
                     shown = hit["_source"]["shown"].get(name, ())
                     for value in (shown,) if isinstance(shown, str) else shown:
-                        if value_key(value) == key:
+                        if fold_value(value) == key:
                             self._spellings[name, key] = value
         return {key: self._spellings.get((name, key), key) for key in keys}
 

@@ -15,9 +15,9 @@ from typing import Any as Json
 from typing import Literal
 
 from corpus.core.fields import PREFIXES, PRINTED, WEIGHTS
-from indexer.analysis.analyser import cased, fold, terms_of, tokenise
+from indexer.analysis.analyser import cased, fold, fold_value, terms_of, tokenise
 from search.addresses import address_key
-from search.opensearch.mapping import PARTS, value_key, within
+from search.opensearch.mapping import PARTS, within
 from search.query import nodes
 from search.query.matching import needed, readings, spellings
 from search.query.nodes import Node, is_filter
@@ -63,7 +63,7 @@ class DslCompiler:
                 options = {"fuzziness": node.distance, "max_expansions": FUZZY_EXPANSION}
                 return self._expanded(node.fieldname, "fuzzy", fold(node.text), options)
             case nodes.Value():
-                return {"term": {PREFIXES[node.fieldname]: value_key(node.text)}}
+                return {"term": {PREFIXES[node.fieldname]: fold_value(node.text)}}
             case nodes.DateRange(fieldname="added"):
                 came = {"gte": node.start or 1} | ({"lt": node.end} if node.end else {})
                 return {"constant_score": {"filter": {"range": {"added": came}}, "boost": 0.0}}

@@ -14,8 +14,8 @@ from typing import Any
 
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import FACETS
+from indexer.analysis.analyser import fold_value
 from search.answer import Facet, FacetValue
-from search.opensearch.mapping import value_key
 from search.request import Request
 
 SHARD_VALUES = 20_000
@@ -56,7 +56,7 @@ def choices(request: Request) -> Choices:
 
     def keys(values: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {
-            name: tuple(dict.fromkeys(value_key(value) for value in chosen))
+            name: tuple(dict.fromkeys(fold_value(value) for value in chosen))
             for name, chosen in values.items()
             if chosen
         }
@@ -73,7 +73,7 @@ def aggregation(
         "field": name, "size": size, "shard_size": max(size, SHARD_VALUES), "order": order,
         "show_term_doc_count_error": True,
     }  # fmt: skip
-    pattern = f".*{_escaped(value_key(contains))}.*"
+    pattern = f".*{_escaped(fold_value(contains))}.*"
     if contains:
         terms["include"] = pattern
     inner: Query = {"values": {"terms": terms}}

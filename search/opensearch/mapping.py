@@ -49,20 +49,12 @@ def properties() -> dict[str, Any]:
         made[part + "_x"] = {**words, "norms": False}
     made["cased"] = made["cased_labels"] = {**words, "norms": False}
     made |= dict.fromkeys((*FACETS, "cluster", "bands"), keyword)
-    return made | {
-        "published": {"type": "long"},
-        "added": {"type": "long"},
-        "published_end": {"type": "long"},
-        "precision": {"type": "byte"},
-        "shown": {"type": "object", "enabled": False},
-        "article": {"type": "keyword", "index": False, "doc_values": False},
-        "sketch": {"type": "keyword", "index": False, "doc_values": False},
-        "title_key": keyword,
-        "address": keyword,
-        "fingerprint": keyword,
-        "root": keyword,
-        "id": keyword,
-    }
+    made |= dict.fromkeys(("title_key", "address", "fingerprint", "root", "id"), keyword)
+    instant = {"type": "long"}
+    made |= dict.fromkeys(("published", "published_end", "added"), instant)
+    stored = {"type": "keyword", "index": False, "doc_values": False}
+    made |= dict.fromkeys(("article", "sketch"), stored)
+    return made | {"precision": {"type": "byte"}, "shown": {"type": "object", "enabled": False}}
 
 
 def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str, Any]:
@@ -80,11 +72,6 @@ def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str,
     }
 
 
-def value_key(text: str) -> str:
-    """Return the key under which a value is matched: case, accents and spaces folded."""
-    return fold_value(text)
-
-
 def document(article: Article, timezone: str) -> dict[str, Any]:
     """Return the document of an article as far as it follows from the article."""
     made: dict[str, Any] = {
@@ -94,7 +81,7 @@ def document(article: Article, timezone: str) -> dict[str, Any]:
         "shown": {
             name: value for name in ("title", "url", *VALUES) if (value := getattr(article, name))
         },
-        "title_key": value_key(article.title),
+        "title_key": fold_value(article.title),
     }
     if article.url:
         made["address"] = address_key(article.url)
@@ -111,7 +98,7 @@ def document(article: Article, timezone: str) -> dict[str, Any]:
         capitals.setdefault(field, []).extend(one.cased for one in found)
     made |= capitals
     for name in VALUES:
-        if keys := dict.fromkeys(map(value_key, texts(article, name))):
+        if keys := dict.fromkeys(map(fold_value, texts(article, name))):
             made[name] = list(keys)
     if article.published is not None:
         made |= _dated(article.published, ZoneInfo(timezone))

@@ -65,6 +65,13 @@ def _value(text: str, field: str) -> Value:
     return Value(language_code(text) if field == "lang" else text, field)
 
 
+def _like(pattern: str, literal: str, field: str) -> Node:
+    """Return the node of a pattern: words that begin so, where it is no more than that."""
+    if pattern == literal + "*" and "*" not in literal and "?" not in literal:
+        return Prefix(literal, field)
+    return Wildcard(pattern, field)
+
+
 class Operands:
     """Reads operands within the bounds of one query."""
 
@@ -163,14 +170,11 @@ class Operands:
                     parts.append(Wildcard("*", field))
                 elif not self._one_more_pattern(token):
                     parts.append(Word(literal, field, exact=True))
-                elif bare == literal + "*" and "?" not in literal and "*" not in literal:
-                    parts.append(Prefix(literal, field))
                 else:
-                    parts.append(Wildcard(bare, field))
-        while parts and parts[-1] == Wildcard("*", field):
-            parts.pop()
-        while parts and parts[0] == Wildcard("*", field):
-            del parts[0]
+                    parts.append(_like(bare, literal, field))
+        for end in (-1, 0):
+            while parts and parts[end] == Wildcard("*", field):
+                del parts[end]
         if all(isinstance(part, Word) for part in parts):
             return None
         slop = min(int(token.slop or 0), MAX_SLOP)
@@ -217,12 +221,10 @@ class Operands:
     def _fuzzy(self, word: str, distance: int, token: SyntaxToken, field: str) -> Node | None:
         if distance > MAX_FUZZY:
             self._note("fuzzy-clamped", token.span)
-        if not distance:
-            return self._plain(word, field)
-        if len(word) < MIN_FUZZY_WORD:
+        short = distance > 0 and len(word) < MIN_FUZZY_WORD
+        if short:
             self._note("fuzzy-too-short", token.span)
-            return self._plain(word, field)
-        if not self._one_more_pattern(token):
+        if not distance or short or not self._one_more_pattern(token):
             return self._plain(word, field)
         return Fuzzy(word, min(distance, MAX_FUZZY), field)
 
@@ -254,6 +256,4 @@ class Operands:
             return near or self._plain(_word(literal), field)
         if asks or not self._one_more_pattern(token):
             return self._plain(literal if field in PREFIXES else _word(literal), field)
-        if pattern == literal + "*" and "*" not in literal and "?" not in literal:
-            return Prefix(literal, field)
-        return Wildcard(pattern, field)
+        return _like(pattern, literal, field)
