@@ -174,7 +174,7 @@ class TellingTransport(Transport):
         with translated(self._cluster):
             found = super().perform_request(*args, **options)
         for reply in found.get("responses", (found,)) if isinstance(found, dict) else ():
-            shards = reply.get("_shards", {}) if "hits" in reply or "count" in reply else {}
+            shards = reply.get("_shards") if reply.keys() & {"hits", "count", "pit_id"} else None
             if shards and shards["successful"] < shards["total"]:
                 raise UnavailableError(
                     f"Only {shards['successful']} of {shards['total']} parts of the archive "

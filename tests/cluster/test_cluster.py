@@ -119,6 +119,20 @@ def test_searches_go_on_while_a_node_is_dead_and_the_state_says_so(cluster: Clus
     print(f"searches answered: {len(totals)}, refused while the node died: {len(failures)}")
 
 
+def test_what_a_lost_shard_held_is_not_passed_over_in_silence(cluster: Cluster) -> None:
+    url = f"{cluster.url}/unsafe?shards=6&replicas=0"
+    put(url, make_articles(60))
+    engine = OpenSearchEngine(url)
+    assert engine.search(Request()).total == 60
+    cluster.kill(2)
+    for ask in (
+        lambda: engine.search(Request()), lambda: list(engine.tallies([Request()])),
+        lambda: list(engine.scan(Request())), lambda: engine.facet(Request(), "tags"),
+    ):  # fmt: skip
+        with pytest.raises(UnavailableError):
+            ask()
+
+
 def test_a_rebuild_is_swapped_in_while_searches_go_on(steady: Cluster) -> None:
     url = f"{steady.url}/swapped?shards=2&replicas=1"
     put(url, make_articles(200))
