@@ -11,15 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from lxml import etree, html
+from lxml import etree
 
 from corpus.core.article import Article, Origin
-from corpus.core.errors import UnreadableError
 from corpus.html.decoding import decode
 from corpus.print.clipping_labels import CODES, FACTIVA_END, WEEKDAYS
 from corpus.readers.clippings import Values, clipping, clippings, date_in, uncoded
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read, each
-from corpus.text.markup import fragment_paragraphs
+from corpus.text.markup import fragment_paragraphs, html_root
 from corpus.text.text import clean
 
 NAME = "clippings-html"
@@ -48,16 +47,7 @@ def sniff(head: bytes, path: str) -> float:
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the article of each clipping on the page."""
-    markup = decode(bounded_read(stream, _MAX_FILE_BYTES), "")
-    try:
-        root = html.document_fromstring(
-            markup.encode("utf-8", "replace"),
-            parser=html.HTMLParser(
-                encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
-            ),
-        )
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableError("there is no HTML in it") from error
+    root = html_root(decode(bounded_read(stream, _MAX_FILE_BYTES), ""))
     factiva = root.xpath("//div[starts-with(@class, 'article ') and contains(@class, 'Article')]")
     europresse = root.xpath("//article[.//*[contains(@class, 'titreArticle') or "
                             "contains(@class, 'DocPublicationName')]]")  # fmt: skip

@@ -17,7 +17,7 @@ from corpus.core.errors import UnreadableError
 from corpus.core.gate import admit_written
 from corpus.core.wire import WrittenArticle, exported
 from corpus.readers.json import parse_json
-from corpus.readers.protocol import LIKELY, NO, SURE, Skip, bounded_lines, line_too_long
+from corpus.readers.protocol import LIKELY, LINE_TOO_LONG, NO, SURE, Skip, bounded_lines
 from corpus.records.names import looks_like_article
 from corpus.records.records import Item, articles, wrapped_in
 
@@ -56,7 +56,7 @@ def _records(
     for line in bounded_lines(stream):
         position += 1
         if line is None:
-            yield line_too_long(origin, position)
+            yield Skip(origin.path, position, LINE_TOO_LONG)
             continue
         line = line.strip(_BLANK)
         if position == 1:

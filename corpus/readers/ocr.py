@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from lxml import etree, html
-
 from corpus.compose import FieldCollector, page_label
 from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
@@ -21,6 +19,7 @@ from corpus.print.clipping_labels import language_code
 from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page, in_reading_order, page_xml
 from corpus.readers.protocol import CUT_OFF, NO, SURE, Skip, bounded_read, each
 from corpus.records.xml_elements import Element, has_root, local, parse_document
+from corpus.text.markup import html_root
 from corpus.text.text import clean, decode
 
 NAME = "ocr"
@@ -84,13 +83,7 @@ def _article(page: OcrPage, origin: Origin) -> Article:
 
 def _hocr_pages(raw: bytes) -> Iterator[OcrPage]:
     """Yield the pages of an hOCR document (version 1.2)."""
-    try:
-        root = html.document_fromstring(
-            decode(raw).encode("utf-8", "replace"),
-            parser=html.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True),
-        )
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableError("there is no HTML in it") from error
+    root = html_root(decode(raw))
     for page in root.xpath("//*[@class='ocr_page']") or [root]:
         found = page.xpath(".//*[@class='ocr_par']") or page.xpath(
             ".//*[@class='ocr_carea' or @class='ocrx_block']"

@@ -119,6 +119,7 @@ class ReaderOfSeveral(Reader, Protocol):
 
 CUT_OFF = "its end is missing: the file is cut off"
 TOO_LARGE = f"an article of more than {MAX_ARTICLE_BYTES >> 20} MiB"
+LINE_TOO_LONG = f"a line of more than {MAX_LINE_BYTES >> 20} MiB"
 
 
 def each(
@@ -182,8 +183,3 @@ def bounded_lines(stream: BinaryIO, limit: int = MAX_LINE_BYTES) -> Iterator[byt
         while line and not line.endswith(b"\n"):
             line = stream.readline(limit)
         yield None
-
-
-def line_too_long(origin: Origin, position: int) -> Skip:
-    """Return the `Skip` for a line that `bounded_lines` gave as None."""
-    return Skip(origin.path, position, f"a line of more than {MAX_LINE_BYTES >> 20} MiB")

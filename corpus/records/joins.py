@@ -19,6 +19,7 @@ _LISTS = (
     "response.zone[].records.article[]",  # Trove, version 2
     "recentActivityArticles.activity[]",  # Event Registry, stream
 )
+_NAME = "attributes.display_name, attributes.name, attributes.title"
 _SECTIONS = ("section", "sections", "category", "categories", "channel", "rubrik", "rubrique")
 
 
@@ -88,10 +89,8 @@ def _json_feed(feed: Record) -> list[Record]:
 
 def _json_api(parsed: Record) -> list[Record]:
     """Give each node of a JSON:API answer the names of what it is related to."""
-    included = {
-        (one.get("type"), one.get("id")): one for one in values_at(parsed, "included[]")
-        if isinstance(one, dict)
-    }  # fmt: skip
+    given = (one for one in values_at(parsed, "included[]") if isinstance(one, dict))
+    included = {(one.get("type"), one.get("id")): one for one in given}
     base = value_at(parsed, "links.self.href, links.self") or ""
     records = []
     for node in values_at(parsed, "data[]"):
@@ -103,9 +102,7 @@ def _json_api(parsed: Record) -> list[Record]:
             for target in values_at(link, "data[]"):
                 kind = str(target.get("type") or "")
                 found = included.get((kind, target.get("id")))
-                name = value_at(
-                    found, "attributes.display_name, attributes.name, attributes.title"
-                )  # fmt: skip
+                name = value_at(found, _NAME)
                 if not isinstance(name, str):
                     continue
                 vocabulary = kind.rpartition("--")[2]

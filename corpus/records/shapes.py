@@ -66,13 +66,10 @@ def reshaped(record: Record) -> Record:
 def _shape_of(keys: tuple[str, ...]) -> Shape | None:
     """Return the first shape that a record with these keys has; those of a source have the same."""
     present = frozenset(keys)
-    return next(
-        (
-            shape for shape in SHAPES
-            if present.issuperset(shape.needs) and present.isdisjoint(shape.lacks)
-        ),
-        None,
-    )  # fmt: skip
+    for shape in SHAPES:
+        if present.issuperset(shape.needs) and present.isdisjoint(shape.lacks):
+            return shape
+    return None
 
 
 _CUT = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+?\d[\d,]* chars\]\s*\Z")
@@ -130,14 +127,8 @@ def _people(record: Record) -> Any:
 
 def _post_body(record: Record) -> list[str]:
     """Return the paragraphs of the Washington Post's contents: text, and what lists hold."""
-    texts: list[str] = []
-    for part in values_at(record, "contents[]"):
-        if not isinstance(part, dict) or part.get("type") not in ("sanitized_html", "list"):
-            continue
-        content = part.get("content")
-        texts += [one for one in (content if isinstance(content, list) else [content])
-                  if isinstance(one, str)]  # fmt: skip
-    return texts
+    contents = values_at(record, "contents[type=sanitized_html|list].content[]")
+    return [text for text in contents if isinstance(text, str)]
 
 
 _OCR_KEY = re.compile(r"ocr(?:_[a-z]{2,3}|_text)?\Z")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 from lxml import etree, html
 
+from corpus.core.errors import UnreadableError
 from corpus.text.text import clean, paragraphs
 
 MAX_DEPTH = 250
@@ -49,6 +51,18 @@ def plain(text: str) -> str:
     return clean(text)
 
 
+def html_root(markup: str) -> Any:
+    """Return the root element of HTML, without comments; raises `UnreadableError` for none."""
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
+    )
+    source = markup.replace("\0", "").encode("utf-8", "replace")
+    try:
+        return html.document_fromstring(source, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError("there is no HTML in it") from error
+
+
 def fragment_paragraphs(markup: str, *, tables: bool = False) -> tuple[str, ...]:
     """Return the paragraphs of a fragment, captions, scripts and forms left out.
 
@@ -57,13 +71,9 @@ def fragment_paragraphs(markup: str, *, tables: bool = False) -> tuple[str, ...]
     """
     if not has_markup(markup):
         return paragraphs(unescape(markup) if "&" in markup else markup)
-    parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
-    )
-    source = markup.replace("\0", "").encode("utf-8", "replace")
     try:
-        root = html.document_fromstring(source, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        root = html_root(markup)
+    except UnreadableError:
         return ()
     lines: list[str] = []
     pieces: list[str] = []
