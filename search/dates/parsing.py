@@ -153,14 +153,14 @@ def _ends(text: str) -> tuple[str, str] | None:
         return found[2], found[3]
     one, dots, other = text.partition("..")
     if dots:
-        return one.strip(), other.strip(". ")
-    found = _YEARS.fullmatch(text) or _SOLIDUS.fullmatch(text) or _FROM_TO.fullmatch(text)
-    if not found:
+        one, other = one.strip(), other.strip(". ")
+    elif found := _YEARS.fullmatch(text) or _SOLIDUS.fullmatch(text) or _FROM_TO.fullmatch(text):
+        one, other = found[1], found[2]
+    else:
         return None
-    year = _YEAR.search(found[2])
-    if year and not _YEAR.search(found[1]) and any(map(str.isalpha, found[1])):
-        return f"{found[1]} {year[0]}", found[2]
-    return found[1], found[2]
+    year = _YEAR.search(other)
+    named = any(map(str.isalpha, one)) and (not dots or any(map(str.isalpha, other)))
+    return (f"{one} {year[0]}" if year and named and not _YEAR.search(one) else one), other
 
 
 def reversed_dates(text: str, at: Clock) -> bool:

@@ -130,9 +130,26 @@ class _Respelling:
             case Value(text, field):
                 return self._value(node)
             case Should(parts, required, excluded):
+                parts, required = self._longer(parts, required)
                 return Should(self._parts(parts), tuple(map(self.node, required)), excluded)
             case _:
                 return mapped(node, self.node)
+
+    def _longer(
+        self, parts: tuple[Node, ...], required: tuple[Node, ...]
+    ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+        """Return ``place:new york`` as it is meant where no article has the value without the words
+        behind it: they are part of it."""
+        if len(required) == 1 and isinstance(value := required[0], Value) and self._values > 0:
+            field, words = value.fieldname, [_plain(part) for part in parts[:MAX_PAIRS]]
+            longer = [" ".join([value.text, *words[:n]]) for n in range(1, len(words) + 1)]
+            if all(words) and not self._vocabulary.value_frequency(field, value.text):
+                self._values -= 1
+                for n, text in enumerate(longer, 1):
+                    if self._vocabulary.value_frequency(field, text):
+                        self.sure = False
+                        return parts[n:], (Value(text, field),)
+        return parts, required
 
     def also_apart(self, node: Node) -> Node:
         """Return words that the archive also writes apart, or those and their two halves."""

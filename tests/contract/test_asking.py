@@ -191,6 +191,8 @@ def test_a_search_is_widened_where_few_have_all_of_its_words(empty: tuple[Engine
         ("light houses", "lighthouses"),
         ("surge surgo", ""),
         ("norvik", "places:norvik"),
+        ("places:sunder isles", 'places:"sunder isles"'),
+        ("author:orla benning breakwater", 'breakwater author:"orla benning"'),
         ("norvik breakwater", "places:norvik breakwater"),
         ("sunder", "places:*sunder*"),
     ],
