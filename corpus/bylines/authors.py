@@ -56,20 +56,6 @@ _OUTLET = re.compile(
     r"foundation|yahoo|buzzfeed|huffpost|the)\b|\.(?:com|org|net|de|co)\b",
     re.IGNORECASE,
 )
-_PLAIN_NAME = re.compile(r"[A-Z][a-z]{1,14}(?: [A-Z]\.)? (?:Mc|O')?[A-Z][a-z]{1,14}\Z")
-_PLAIN_AND = re.compile(r",? and |, ")
-_SURELY_NOT = frozenset(
-    "by staff writer writers reporter editor editorial contributor correspondent columnist news "
-    "desk team agency service services wire report reports bureau guest blogger admin special "
-    "press author journalist the daily times post magazine online herald tribune gazette journal "
-    "tv radio media network entertainment shopping university institute foundation partner "
-    "photographer producer intern founder president director professor host expert coach speaker "
-    "therapist attorney lawyer activist executive chairman chair strategist consultant physician "
-    "psychologist entrepreneur student teacher mother mom father dad actor actress chef artist "
-    "poet novelist newsroom webmaster administrator freelance yahoo buzzfeed huffpost sir dame "
-    "von par por di da door av af przez autor autorin dr prof mr mrs ms rev in aus en posted "
-    "published updated on jr sr".split()
-)
 _ADDRESSES = re.compile(r"\S+@\S+\.\S+|https?://\S+|www\.\S+")
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|esq|phd|md|m\.d|ph\.d|obe|mbe|cbe)\.?$", re.IGNORECASE)
 _DEGREE = re.compile(r"^(?:esq|phd|md|m\.d|ph\.d|obe|mbe|cbe|mba|m\.a|j\.d)\.?$", re.IGNORECASE)
@@ -104,8 +90,6 @@ def split_byline(byline: str | Iterable[object] | None) -> Byline:
 def _split(byline: str) -> Byline:
     byline = plain(byline) if "<" in byline or "&" in byline else byline
     byline = clean(byline.replace("\n", " | "))
-    if names := _plain(byline):
-        return names
     byline = author_part(_ADDRESSES.sub(" ", byline))
     authors: dict[str, str] = {}
     agency = ""
@@ -146,28 +130,6 @@ def _split(byline: str) -> Byline:
     return Byline(tuple(authors.values()), agency)
 
 
-def _plain(byline: str) -> Byline | None:
-    """Return the byline when it is plain names and agencies throughout, as most are; else None."""
-    authors: dict[str, str] = {}
-    agency = ""
-    for piece in _PLAIN_AND.split(byline.removeprefix("By ")):
-        if _is_plain_name(piece):
-            authors.setdefault(piece.casefold(), piece)
-        elif named := agency_named(piece):
-            agency = agency or named
-        else:
-            return None
-    return Byline(tuple(authors.values()), agency)
-
-
-def _is_plain_name(piece: str) -> bool:
-    return (
-        _PLAIN_NAME.match(piece) is not None
-        and _SURELY_NOT.isdisjoint(piece.lower().split())
-        and not agency_named(piece)
-    )
-
-
 def _groups(byline: str) -> list[str]:
     """Split at what stands between people; a comma is looked at later."""
     return [group for group in _AND.split(byline) if group]
@@ -187,8 +149,6 @@ def _inverted(pieces: list[str]) -> str:
 
 def _name(piece: str) -> str:
     """Return a person's name in the case in which it is signed, '' when it is not a name."""
-    if _is_plain_name(piece):
-        return piece  # four names in five, at a tenth of the cost of what follows
     piece = author_part(_JUNK.sub("", piece)).strip(" .,:;*-–—|/'\"“”")
     piece = _TITLE.sub("", piece)
     if not 2 <= len(piece) <= _MAX_NAME or _ROLE.search(piece):

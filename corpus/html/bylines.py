@@ -101,7 +101,8 @@ _CUT = re.compile(
     r"(?:\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov"
     r"|de[cz])[a-zä]*\b[.,]?\s*\d|\b(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)"
     r"|\d{1,4}[.:/-]\d|\d+\s+(?:min|hour|day|week|month|comment|kommentar)"
-    r"|\b(?:last )?(?:updated|published|posted|modified|view|read|edited|reviewed|photo|share"
+    r"|\b(?:last )?(?:updated|published|posted|modified|créé|publiée?|erstellt|veröffentlicht"
+    r"|aktualisiert|view|read|edited|reviewed|photo|share"
     r"|follow)\b(?! by\b)|\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-zä]{3}).*$",
     re.IGNORECASE,
 )

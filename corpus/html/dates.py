@@ -9,7 +9,7 @@ be (in the future, after the page was captured) is passed over, not kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -49,18 +49,10 @@ _UPDATED = (
     "last-modified", "dcterms.modified", "dc.date.modified", "article:updated_time", "revised",
     "updated", "modified", "bt:moddate", "utime",
 )  # fmt: skip
-_DATE_NAME = re.compile(
-    r"(?:^|[\s_-])(?:date|datum|fecha|data|pubdate|datetime|timestamp|time|published|publish|posted|"
-    r"created|dateline|datepublished|postdate|artikeldatum|submitted|pub|byline|meta|stand|"
-    r"metatextline)(?:$|[\s_-])|[a-z](?:Date|Meta)(?:$|\s)",
-    re.IGNORECASE,
-)
-_PUBLISHED_NAME = re.compile(r"publi|posted|created|entry-date|pubdate|submitted", re.IGNORECASE)
 _UPDATED_NAME = re.compile(r"updat|modif|aktualis|actualiz", re.IGNORECASE)
 _YEAR = re.compile(
     r"(?<!\d)(?:1[3-9]|2[0-6])\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|[年년]|\d\s[^\W\d]\S*\s['’]?\d"
 )
-_UPDATED_TEXT = re.compile(r"updated|modified|aktualisiert|actualizado|mis à jour|stand", re.I)
 _PUBLISHED_TEXT = re.compile(
     r"publish(?:ed|ing|(?= date))|post(?:ed|(?= (?:time|date)))|veröffentlicht|erschienen|erstellt"
     r"|publicad[oa]|publiée?|pubblicat[oa]|gepubliceerd|publicerad|opublikowano|опубликован|created",
@@ -76,7 +68,6 @@ _DATE_FIRST = re.compile(r"[^\d:]{0,24}\d[^:]{0,80}(?::|$)")
 _OPENING = re.compile(r"[^–—]{0,24}\d[^–—]{1,16}\d{4}(?=\s*[–—:|])|\d\d?[./]\d\d?[./]\d{4}(?=\s)")
 _OPENINGS = 3
 """Paragraphs, a summary among them, of which one may begin with the day."""
-_DATE_TAGS = ("span", "div", "p", "li", "td", "small", "h6", "em", "b", "a")
 _IN_NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:\d\d){1,2}(?!\d)")
 _MAX_CANDIDATES = 12
 _FIRST_PUBLISHED = re.compile(
@@ -117,8 +108,8 @@ def moments(
     """
     every = list(lines)
     near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
-    shown, beside, times = list(_shown(page)), *_times(page, near[0] if near else "")
-    locale = _locale(page, language, (*shown, *times, *near, *around), every)
+    beside, times = _times(page, near[0] if near else "")
+    locale = _locale(page, language, (*times, *near, *around), every)
     labelled = _labelled(every)
 
     def first(texts: Iterable[str]) -> StatedDate | None:
@@ -149,7 +140,6 @@ def moments(
         ("text", near),
         ("time", times),
         ("url", [str(in_url or "")]),
-        ("text", shown),
         ("text", lines),
     ):
         stated = first(filter(None, texts))
@@ -164,7 +154,7 @@ def moments(
     ):
         published, published_from = written, "text"
     if updated is None:
-        said = (dates_in(text, locale, bound=captured)[1] for text in (*shown, *lines))
+        said = (dates_in(text, locale, bound=captured)[1] for text in lines)
         updated, updated_from = next(filter(None, said), None), "text"
     if published is None and updated is None:
         published, published_from = _searched(page, captured), "text"
@@ -284,13 +274,13 @@ def _zone(page: Declared) -> tzinfo | None:
 def _times(page: Declared, nearest: str) -> tuple[list[str], list[str]]:
     """Return what the first `<time>` in the line nearest to the headline says, and what all near
     the article do, the likeliest first. One in a footer counts where it is the only one."""
-    ranked: list[tuple[int, int, str]] = []
+    ranked: list[tuple[bool, int, str]] = []
     beside: list[str] = []
     footer: list[str] = []
     for number, element in enumerate(page.tagged("time")):
         if number >= 200:
             break
-        names, shown = names_of(element), text_in(element)
+        shown = text_in(element)
         text = attribute(element, "datetime")
         if not _YEAR.search(text):
             text = shown
@@ -299,32 +289,12 @@ def _times(page: Declared, nearest: str) -> tuple[list[str], list[str]]:
         if is_in_footer(element):
             footer.append(text)
             continue
-        rank = 1
-        if "pubdate" in element.attrs or _PUBLISHED_NAME.search(names):
-            rank = 0
-        elif _UPDATED_NAME.search(names):
-            rank = 2
-        ranked.append((rank, number, text))
-        if rank < 2 and shown and shown in nearest:
+        is_update = _UPDATED_NAME.search(names_of(element)) is not None
+        ranked.append((is_update, number, text))
+        if not is_update and shown and shown in nearest:
             beside.append(text)
     ordered = [text for _, _, text in sorted(ranked)[:_MAX_CANDIDATES]]
     return beside[:1], ordered or (footer if len(footer) == 1 else [])
-
-
-def _shown(page: Declared) -> Iterator[str]:
-    """Yield the texts of elements that are named as dates, outside side bars and teasers."""
-    texts: list[tuple[int, str]] = []
-    for element in page.tagged(*_DATE_TAGS):
-        if not _DATE_NAME.search(f"{attribute(element, 'class')} {attribute(element, 'id')}"):
-            continue
-        text = text_in(element)
-        if not 6 <= len(text) <= 100 or not _YEAR.search(text) or is_in_footer(element):
-            continue
-        rank = 0 if _PUBLISHED_TEXT.search(text) else 2 if _UPDATED_TEXT.search(text) else 1
-        texts.append((rank, text))
-        if len(texts) >= _MAX_CANDIDATES:
-            break
-    yield from (text for _, text in sorted(texts, key=lambda pair: pair[0]))
 
 
 def _searched(page: Declared, captured: datetime | None) -> StatedDate | None:

@@ -12,7 +12,7 @@ import re
 from bs4 import Tag
 
 from corpus.html.blocks import normal
-from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
+from corpus.html.declarations import attribute, is_in_footer, text_in
 from corpus.html.declared import Declared
 from corpus.text.text import clean
 
@@ -23,15 +23,6 @@ _NO_TITLE = frozenset(
      "access denied",
      "just a moment", "document", "null", "undefined", "none", "startseite", "story", "post")
 )  # fmt: skip
-_TITLE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:(?:entry|post|article|story|news|page|content|single|main)[_-]*)?"
-    r"(?:title|headline|hed)(?:$|[\s_-])|[a-z](?:[Tt]itle|[Hh]eadline)(?:$|\s)",
-    re.IGNORECASE,
-)
-_SURE_CLASS = re.compile(
-    r"(?:entry|post|article|story|news)[_-]*(?:title|headline)|(?:^|\s)headline(?:$|\s)",
-    re.IGNORECASE,
-)
 _KICKER = re.compile(
     r"kicker|overline|roofline|eyebrow|dachzeile|spitzmarke|supertitle|pretitle|topline|label|"
     r"categor|section|rubri|hidden|sr-only|screen-reader|badge|flag",
@@ -125,9 +116,7 @@ def _same_outlet(part: str, outlet: str) -> bool:
 def _heading(page: Declared, declared: list[str], outlet: str) -> str:
     """Return the heading on the page that is the article's, when one is surely that."""
     keys = [normal(text) for text in declared]
-    named: list[str] = []
-    plain: list[str] = []
-    sure: list[str] = []
+    first: list[str] = []
     second: list[str] = []
     for number, element in enumerate(page.tagged("h1", "h2")):
         if number > 200:
@@ -139,33 +128,26 @@ def _heading(page: Declared, declared: list[str], outlet: str) -> str:
         if key in keys:
             return text
         if element.name == "h1" and not is_in_footer(element):
-            names = names_of(element)
-            (named if _TITLE_CLASS.search(names) else plain).append(text)
-            if _SURE_CLASS.search(names) and _words(text) >= 3:
-                sure.append(text)
+            first.append(text)
         elif element.name == "h2":
             second.append(text)
     # The window's title holds the outlet's name too, which may be a heading: it is asked last.
     for title, key in list(zip(declared, keys, strict=True))[: max(1, len(keys) - 1)]:
-        for text in (*named, *plain):
+        for text in first:
             if _agrees(normal(text), key):
                 # A heading with a kicker set before it: 'Local news Dog found' for 'Dog found'.
                 return title if normal(text).endswith(key) else text
     window = f" {normal(page.title)} "
-    for text in (*named, *plain, *second):
+    for text in (*first, *second):
         if f" {normal(text)} " in window and _shares_word(text, declared[:1]):
             return text
-    alone = tuple(dict.fromkeys((*named, *plain)))
+    alone = tuple(dict.fromkeys(first))
     if len(alone) == 1 and (
         _shares_word(alone[0], declared[:-1] or declared)
         or (_words(normal(alone[0])) >= 4 and f" {normal(alone[0])} " not in window)
     ):
         return alone[0]
-    if len(sure) == 1:
-        return sure[0]
-    if not declared:
-        return (named or plain or [""])[0]
-    return ""
+    return first[0] if first and not declared else ""
 
 
 def _words(text: str) -> int:
@@ -182,12 +164,8 @@ def _shares_word(heading: str, declared: list[str]) -> bool:
 def _heading_text(element: Tag) -> str:
     """Return a heading's text without the kicker or section that some put inside it."""
     parts = element.find_all(True)
-    for part in parts:
-        if _TITLE_CLASS.search(attribute(part, "class")) and len(text := text_in(part)) > 12:
-            return text
-    kickers = [part for part in parts if _KICKER.search(attribute(part, "class"))]
     text = text_in(element)
-    for kicker in kickers[:3]:
+    for kicker in [part for part in parts if _KICKER.search(attribute(part, "class"))][:3]:
         text = clean(text.removeprefix(text_in(kicker)).lstrip(" :|–-"))
     return text
 
