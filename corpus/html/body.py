@@ -2,8 +2,8 @@
 
 The blocks of the page are described (`features`), a model gives each its chance to be text
 (`model`), and the set that promises the best F1 is taken (`choice`). What surrounds the text in its
-element, or belongs to the page and not to the article, is taken off by rules (`boilerplate`,
-`trimming`), so that captions, credits and related headlines become fields of their own. The
+element, or belongs to the page and not to the article, is taken off by rules (`boilerplate`), so
+that captions, credits and related headlines become fields of their own. The
 `articleBody` that some publishers put into their structured data takes the text's place where the
 page shows the beginning only.
 """

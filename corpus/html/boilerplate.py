@@ -1,8 +1,9 @@
 """Drop what does not belong to the article from the blocks of its container.
 
 Each block is judged alone first, by what it lies in (its marks), what it is made of (links) and
-what it says (`phrases`); then `trimming` reads them in a row. The reason a block was dropped for
-is kept: captions, credits and related headlines are fields of the article of their own.
+what it says (`phrases`); then they are read in a row: a text that was there before, everything
+under 'Related stories'. The reason a block was dropped for is kept: captions, credits and related
+headlines are fields of the article of their own.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from corpus.html.blocks import Block, Flat, normal
 from corpus.html.container import Region
 from corpus.html.phrases import (
     CAPTION_LINE,
-    CONTRIBUTED,
+    CLOSINGS,
     CREDIT_LINE,
+    ENDINGS,
+    FINAL_ENDINGS,
     LONGEST_PHRASE,
-    SOCIAL,
+    OPENINGS,
     is_boilerplate,
 )
-from corpus.html.trimming import trim
 
 NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
 """Kinds that hold their like: when one of them is the article, so are those inside it."""
@@ -30,28 +32,25 @@ NESTING = frozenset(("gallery", "table", "form", "figure", "player"))
 NEVER_WRAPPERS = frozenset(("comments", "consent"))
 """Kinds that are furniture however much prose they hold."""
 
-OVERRULING = {
-    "comments": 0.9, "ad": 0.9, "share": 0.9, "related": 0.9, "newsletter": 0.9, "promo": 0.9,
-    "consent": 1.0, "overlay": 0.9, "caption": 1.0, "figure": 1.0, "gallery": 1.0, "player": 1.0,
-    "credit": 1.0, "byline": 0.9, "tags": 0.9, "pullquote": 1.0, "aside": 0.9, "footer": 1.0,
-    "footnote": 1.0,
-}  # fmt: skip
-"""Kinds that are taken off what the model chose, up to which chance; the others are among its
-features only."""
-
+_SENTENCE = re.compile(r"[.!?…:;。！？।۔][\"'”’»)\]]*$|[\"”»]$")
 _CAPTION_KINDS = frozenset(("caption", "figure", "gallery", "player"))
-_NO_WORDS = re.compile(r"^[\W\d_]*$")
-_LONGEST_BYLINE = 600
-_ABOVE_HEADLINE = 3
+OVERRULING = _CAPTION_KINDS | NEVER_WRAPPERS | {
+    "ad", "share", "related", "newsletter", "promo", "overlay", "credit", "byline", "footer",
+    "pullquote", "aside",
+}  # fmt: skip
+"""Kinds that are taken off what the model chose; the others are among its features only."""
+
+SURE = 0.9
+"""What the model is surer of than that is text, whatever it lies in."""
+
+_LONGEST_ENDING, _ABOVE_HEADLINE = 80, 3
+_FOOT = 0.4
+"""The share of the text, in characters of prose, that stands above what ends it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The blocks of an article in order, and the texts that lay among, above and below them.
-
-    `above` are the lines between the headline and the first sentence, `below` what was dropped
-    right under the last: there authors and dates stand when nothing declares them.
-    """
+    """The blocks of an article in order, and the texts that lay among them."""
 
     blocks: tuple[Block, ...]
     captions: tuple[str, ...]
@@ -74,7 +73,10 @@ def select(flat: Flat, region: Region, *, title: str = "", lead: str = "") -> Se
         or ("" if number in region.chosen else "unchosen")
         for number, block in zip(region.blocks, blocks, strict=True)
     ]
-    trim(blocks, reasons, title=title, lead=lead)
+    _repeated(blocks, reasons)
+    _tail(blocks, reasons)
+    _opening(blocks, reasons, normal(title), normal(lead))
+    _closing(blocks, reasons)
     return Selection(
         tuple(block for block, why in zip(blocks, reasons, strict=True) if not why),
         _texts(blocks, reasons, "caption"),
@@ -157,24 +159,21 @@ def _inner_marks(flat: Flat, region: Region) -> frozenset[int]:
 def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> str:
     """Say why a block does not belong, or "" when nothing speaks against it.
 
-    What the model chose, with this chance to be text, is taken off for the reasons in `OVERRULING`
-    only, and where it is surer than that for none.
+    What the model chose, with this chance to be text, is taken off for the marks in `OVERRULING`
+    only, and where it is surer than `SURE` for captions only.
     """
     text = block.text
     for mark in block.marks:
-        if mark not in inner:
-            continue
         kind = flat.marks[mark].kind
-        if chance > OVERRULING.get(kind, 0.0) or (kind == "byline" and len(text) > _LONGEST_BYLINE):
+        is_sure = chance > SURE and kind != "caption"
+        if mark not in inner or is_sure or (chance > 0 and kind not in OVERRULING):
             continue
         if kind == "figure" and block.kind in ("cell", "quote"):
             continue  # editors put tables of data in one, and quotations
-        if kind in ("footer", "byline", "credit") and len(text) < 200 and CONTRIBUTED.search(text):
-            return ""
         if kind in _CAPTION_KINDS:
             return "credit" if len(text) < 160 and CREDIT_LINE.search(text) else "caption"
         return "related" if kind == "related" and block.kind in ("h", "li") else kind
-    if block.kind != "cell" and _NO_WORDS.match(text):
+    if block.kind != "cell" and not any(map(str.isalpha, text)):
         return "empty"
     if len(text) <= LONGEST_PHRASE:
         if is_boilerplate(text):
@@ -185,8 +184,81 @@ def _reason(block: Block, flat: Flat, inner: frozenset[int], chance: float) -> s
             return "caption"
         if block.image and block.kind == "p" and block.italic > 0.9 * len(text):
             return "caption"
-        if (block.link_density > 0.1 or len(text) < 120) and len(SOCIAL.findall(text)) >= 2:
-            return "share"
     if block.link_density > 0.85 and block.kind != "h":
         return "related" if len(text) > 15 else "links"
     return ""
+
+
+def _repeated(blocks: Sequence[Block], reasons: list[str]) -> None:
+    seen: set[str] = set()
+    for position, block in enumerate(blocks):
+        if reasons[position] or len(block.text) < 50:
+            continue
+        key = normal(block.text)
+        if key in seen:
+            reasons[position] = "repeated"
+        seen.add(key)
+
+
+def _tail(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop everything from a heading that only stands below articles.
+
+    'Related stories' may also stand in the middle: then the article goes on in the element that
+    holds most of it, with more than what stands under links.
+    """
+    weights = [0 if why else block.prose for block, why in zip(blocks, reasons, strict=True)]
+    held: Counter[int] = Counter()
+    for block, weight in zip(blocks, weights, strict=True):
+        held[block.holder] += weight
+    holder = max(held, key=held.__getitem__, default=0)
+    total, before = sum(weights), 0
+    for position, (block, weight) in enumerate(zip(blocks, weights, strict=True)):
+        if (
+            before >= _FOOT * total
+            and len(block.text) < _LONGEST_ENDING
+            and reasons[position] in ("", "phrase")
+            and ENDINGS.search(block.text)
+            and (
+                FINAL_ENDINGS.search(block.text)
+                or not any(
+                    weights[number]
+                    and blocks[number].holder == holder
+                    and reasons[number - 1] != "related"
+                    for number in range(position + 1, len(blocks))
+                )
+            )
+        ):
+            for rest in range(position, len(reasons)):
+                reasons[rest] = reasons[rest] or "tail"
+            return
+        before += weight
+
+
+def _opening(blocks: Sequence[Block], reasons: list[str], title: str, lead: str) -> None:
+    """Drop the title, byline, date and standfirst above the first sentence."""
+    for position, block in enumerate(blocks):
+        key = normal(block.text)
+        if title and (key == title or (block.tag == "h1" and not reasons[position])):
+            reasons[position] = "title"
+        elif reasons[position]:
+            continue
+        elif lead and key == lead:
+            reasons[position] = "lead"
+        elif len(block.text) < 120 and OPENINGS.search(block.text):
+            reasons[position] = "opening"
+        elif block.kind in ("h", "li"):
+            continue
+        elif block.prose:
+            return
+        elif len(block.text) < 60 and not _SENTENCE.search(block.text):
+            reasons[position] = "opening"
+
+
+def _closing(blocks: Sequence[Block], reasons: list[str]) -> None:
+    """Drop addresses and where it ran first below the last sentence."""
+    for position in range(len(blocks) - 1, -1, -1):
+        text = blocks[position].text
+        if not reasons[position]:
+            if len(text) > LONGEST_PHRASE or not CLOSINGS.search(text):
+                return
+            reasons[position] = "closing"

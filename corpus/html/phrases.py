@@ -167,6 +167,18 @@ ENDINGS = _Phrases(
     r"|noticias relacionadas|artículos relacionados|te puede interesar|más noticias"
     r"|articles (?:liés|similaires)|à lire (?:aussi|également)|sur le même sujet"
     r"|leia também|veja também|mais lidas|leggi anche|articoli correlati)" + _END,
+    # What asks readers to subscribe before they read on.
+    r"^(?:(?:continue|keep|go on) reading|read (?:on|the rest|the full (?:story|article)))\b"
+    r".{0,40}\b(?:subscri\w+|member\w*|free|account|trial|offer|for)\b",
+    r"^(?:subscribe|become a (?:member|subscriber)|sign (?:in|up)|log in|register)\b.{0,20}"
+    r"\bto (?:read|continue|keep|go on|unlock|access|get)\b",
+    r"^this (?:article|story) is (?:only )?(?:for|available to|exclusive to) (?:our )?"
+    r"(?:subscri|memb)",
+    r"^(?:jetzt |hier )?(?:weiterlesen|vollen artikel lesen|artikel freischalten)\b"
+    r".{0,40}\b(?:mit|abo\w*|plus|testen|gratis|kostenlos)\b",
+    r"^(?:lire la suite|continuez? (?:la|votre) lecture|sigue leyendo|continúa leyendo"
+    r"|continue lendo|continua a leggere|lees verder|läs vidare|les videre|læs videre)\b"
+    r".{0,40}\b(?:abonn\w+|suscri\w+|assin\w+|abbon\w+|prenumer\w+|gratis|gratuit\w*)",
 )
 """Headings, or short paragraphs, after which nothing of the article follows."""
 
@@ -247,24 +259,6 @@ CLOSINGS = _Phrases(
     r"^(?:the post|der beitrag) .{3,200} (?:appeared first on|erschien zuerst auf)\b.{0,80}$",
 )
 """Lines below an article's last sentence: addresses, initials, dates, where it ran first."""
-
-CONTRIBUTED = re.compile(r"\bcontribut\w+ (?:to this|reporting)\b", re.IGNORECASE)
-"""Who else worked on the article: its last sentence, whatever box it stands in."""
-
-PAYWALLS = _Phrases(
-    r"^(?:(?:continue|keep|go on) reading|read (?:on|the rest|the full (?:story|article)))\b"
-    r".{0,40}\b(?:subscri\w+|member\w*|free|account|trial|offer|for)\b",
-    r"^(?:subscribe|become a (?:member|subscriber)|sign (?:in|up)|log in|register)\b.{0,20}"
-    r"\bto (?:read|continue|keep|go on|unlock|access|get)\b",
-    r"^this (?:article|story) is (?:only )?(?:for|available to|exclusive to) (?:our )?"
-    r"(?:subscri|memb)",
-    r"^(?:jetzt |hier )?(?:weiterlesen|vollen artikel lesen|artikel freischalten)\b"
-    r".{0,40}\b(?:mit|abo\w*|plus|testen|gratis|kostenlos)\b",
-    r"^(?:lire la suite|continuez? (?:la|votre) lecture|sigue leyendo|continúa leyendo"
-    r"|continue lendo|continua a leggere|lees verder|läs vidare|les videre|læs videre)\b"
-    r".{0,40}\b(?:abonn\w+|suscri\w+|assin\w+|abbon\w+|prenumer\w+|gratis|gratuit\w*)",
-)
-"""Headings of what asks readers to subscribe before they read on."""
 
 SOCIAL = re.compile(
     r"\b(?:facebook|twitter|instagram|whatsapp|telegram|youtube|linkedin|pinterest|reddit|tiktok|"
