@@ -72,13 +72,13 @@ def cluster(
     known: Sequence[Known] = (),
     aliases: Mapping[int, int] | None = None,
     wanted: Mask | None = None,
-    after_reading: Callable[[], None] | None = None,
+    after_reading: Callable[[Known], None] = lambda _: None,
 ) -> Clustering:
     """Find the clusters of new articles among themselves and in an archive.
 
     ids: uint64[n]; `aliases` are the archive's so far; `wanted` (bool[n]) leaves out articles that
-    are replaced by later ones, or removed again. `after_reading` is called when all that is needed
-    of the archive has been copied, the half of the memory that joining takes.
+    are replaced by later ones, or removed again. `after_reading` is called with each part of the
+    archive whenever what is needed of it has been copied.
     """
     aliases = aliases or {}
     keys = signatures.keys
@@ -86,7 +86,7 @@ def cluster(
         keys = keys.copy()
         keys[~wanted] = NO_KEY
     table, slots, n_slots = _number_keys(keys)
-    hits, hit_slots = _look_up(table, n_slots, known)
+    hits, hit_slots = _look_up(table, n_slots, known, after_reading)
     n_hits = len(hits)
     is_first = np.diff(hits, prepend=-1) != 0  # they are by part, then by number
     places, nodes = hits[is_first], np.cumsum(is_first) - 1
@@ -96,9 +96,7 @@ def cluster(
     numbers = places - starts[parts]
     n_known = len(places)
     del places
-    sketches, known_ids, known_clusters = _gather(known, parts, numbers, signatures)
-    if after_reading is not None:
-        after_reading()
+    sketches, known_ids, known_clusters = _gather(known, parts, numbers, signatures, after_reading)
     known_clusters = _resolve(known_clusters, aliases)
     parents = _join_known(known_clusters, len(ids))
     compared = join(slots, n_slots, hit_slots, nodes, words_of(sketches), n_known, parents)
@@ -114,7 +112,9 @@ def words_of(sketches: U8) -> U64:
     return np.ascontiguousarray(sketches).view("<u8")
 
 
-def _look_up(table: _Table, n_slots: int, known: Sequence[Known]) -> tuple[I64, I64]:
+def _look_up(
+    table: _Table, n_slots: int, known: Sequence[Known], after_reading: Callable[[Known], None]
+) -> tuple[I64, I64]:
     """Return the places in the archive that have a key of the table, with the key's slot."""
     counts = np.zeros(n_slots, np.int64)
     places: list[I64] = []
@@ -129,6 +129,7 @@ def _look_up(table: _Table, n_slots: int, known: Sequence[Known]) -> tuple[I64, 
             n = find_hits(stretch, live, *table, counts, docs, slots)
             places.append(docs[:n] + (first + at))
             found.append(slots[:n].copy())
+        after_reading(part)
         first += len(part.ids)
     empty = np.empty(0, np.int64)
     return np.concatenate((empty, *places)), np.concatenate((empty, *found))
@@ -139,7 +140,11 @@ _Table = tuple[U32, I64]
 
 
 def _gather(
-    known: Sequence[Known], parts: I64, numbers: I64, new: Signatures
+    known: Sequence[Known],
+    parts: I64,
+    numbers: I64,
+    new: Signatures,
+    after_reading: Callable[[Known], None],
 ) -> tuple[U8, U64, U64]:
     """Return sketches, ids and clusters of the archive's articles at these places, which are
     ascending; after the sketches those of the new articles. There is one copy of each."""
@@ -153,6 +158,7 @@ def _gather(
         sketches[first:last] = part.signatures.sketches[docs]
         ids[first:last] = part.ids[docs]
         clusters[first:last] = part.clusters[docs]
+        after_reading(part)
     sketches[n:] = new.sketches
     return sketches, ids, clusters
 

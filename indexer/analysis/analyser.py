@@ -282,6 +282,8 @@ def _expand_number(chunk: str) -> tuple[tuple[str, int, int], ...]:
 def fold(text: str) -> str:
     """Return text with case and accents folded, signs that join words in their ASCII form, and
     what else is no part of a word left as it is."""
+    if text.isascii():
+        return text.lower()
     folds = [(classify(ord(char)), char) for char in text]
     return "".join(
         [folded or JOINERS.get(kind, char) for (kind, folded), char in folds if kind != MARK]

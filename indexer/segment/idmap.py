@@ -37,25 +37,42 @@ def find_sorted(haystack: U64, needles: U64) -> tuple[npt.NDArray[np.int64], npt
     return at, haystack[at] == needles
 
 
-class IdMap:
-    """A growing map from ids to uint64 values."""
+_LONGEST_RUN = 1 << 22
+"""Ids of a run that takes up no further one: merging needs three times the memory of both."""
+
+
+class IdSet:
+    """A growing set of ids."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[U64, U64]] = []
+        self._runs: list[tuple[U64, ...]] = []  # ids, ascending and distinct, and their values
 
-    def __len__(self) -> int:
-        """Return how many ids there are."""
-        return len(self.ids())
+    def add(self, ids: U64) -> None:
+        """Add ids, uint64[n]."""
+        self._take(ids)
+
+    def has(self, ids: U64) -> npt.NDArray[np.bool_]:
+        """Return whether each id is there, bool[n]."""
+        found = np.zeros(len(ids), np.bool_)
+        for run in self._runs:
+            found |= find_sorted(run[0], ids)[1]
+        return found
+
+    def _take(self, *columns: U64) -> None:
+        if not len(columns[0]):
+            return
+        run = _run(columns)
+        while self._runs and len(self._runs[-1][0]) <= min(2 * len(run[0]), _LONGEST_RUN):
+            run = _merged(self._runs.pop(), run)
+        self._runs.append(run)
+
+
+class IdMap(IdSet):
+    """A growing map from ids to uint64 values."""
 
     def put(self, ids: U64, values: U64 | None = None) -> None:
         """Add ids, uint64[n], with their values, uint64[n]; a later value replaces an earlier."""
-        if not len(ids):
-            return
-        run = _run(ids, np.zeros(len(ids), np.uint64) if values is None else values)
-        while self._runs and len(self._runs[-1][0]) <= 2 * len(run[0]):
-            older = self._runs.pop()
-            run = _run(np.concatenate([older[0], run[0]]), np.concatenate([older[1], run[1]]))
-        self._runs.append(run)
+        self._take(ids, np.zeros(len(ids), np.uint64) if values is None else values)
 
     def get(self, ids: U64) -> tuple[npt.NDArray[np.bool_], U64]:
         """Return whether each id is there, bool[n], and its value, uint64[n], 0 where it is not."""
@@ -67,18 +84,36 @@ class IdMap:
             found |= here
         return found, values
 
-    def ids(self) -> U64:
-        """Return every id in ascending order."""
-        if len(self._runs) > 1:
-            ids, values = map(np.concatenate, zip(*self._runs, strict=True))
-            self._runs = [_run(ids, values)]
-        return self._runs[0][0] if self._runs else np.zeros(0, np.uint64)
+    def items(self) -> tuple[U64, U64]:
+        """Return every id, ascending, and the value of each."""
+        while len(self._runs) > 1:
+            newer = self._runs.pop()
+            self._runs.append(_merged(self._runs.pop(), newer))
+        ids, values = self._runs[0] if self._runs else (np.zeros(0, np.uint64),) * 2
+        return ids, values
 
 
-def _run(ids: U64, values: U64) -> tuple[U64, U64]:
-    """Return ids ascending and distinct, each with its last value."""
+def _run(columns: tuple[U64, ...]) -> tuple[U64, ...]:
+    """Return ids, ascending and distinct, each with its last value."""
+    ids = columns[0]
     order = np.argsort(ids, kind="stable")
-    ids = ids[order]
-    last = np.ones(len(ids), np.bool_)
-    last[:-1] = ids[1:] != ids[:-1]
-    return ids[last], values[order][last]
+    order = order[np.append(ids[order[1:]] != ids[order[:-1]], True)]
+    return tuple([column[order] for column in columns])
+
+
+def _merged(older: tuple[U64, ...], newer: tuple[U64, ...]) -> tuple[U64, ...]:
+    """Return two runs as one; of an id that both have, with the newer one's value."""
+    at = np.searchsorted(older[0], newer[0])
+    replaced = older[0].take(at, mode="clip") == newer[0]
+    kept = np.ones(len(older[0]), np.bool_)
+    kept[at[replaced]] = False
+    at += np.arange(len(at)) - np.cumsum(replaced) + replaced
+    is_older = np.ones(len(older[0]) + np.count_nonzero(~replaced), np.bool_)
+    is_older[at] = False
+    merged = []
+    for before, now in zip(older, newer, strict=True):
+        column = np.empty(len(is_older), np.uint64)
+        column[is_older] = before[kept]
+        column[at] = now
+        merged.append(column)
+    return tuple(merged)

@@ -51,8 +51,9 @@ class Writer(Protocol):
         """Say when the archive had an article first, seconds since 1970: one that it does not know
         otherwise, and is put in this session."""
 
-    def rejected(self) -> Sequence[tuple[str, str]]:
-        """Return (id, reason) of the articles that were refused since this was last asked."""
+    def rejected(self, *, wait: bool = False) -> Sequence[tuple[str, str, str]]:
+        """Return (id, path, reason) of the articles that were refused since this was last asked, as
+        far as is known: with `wait` or after `commit` all of them."""
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove articles by id; returns how many there were."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import json
 import multiprocessing
 import os
 import signal
@@ -23,12 +24,11 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import astuple, dataclass, field
+from itertools import accumulate, chain, pairwise
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-import orjson
 import xxhash
 
 from corpus.readers.protocol import Passed, Skip
@@ -52,6 +52,7 @@ LARGE = 8 << 20
 WORTH_WORKERS = 0.3
 """Seconds lost to reading that is not cheap, after which workers are started for the rest."""
 
+_SKIPS = (Skip, Unseen, Passed)
 _FORK = multiprocessing.get_context("fork")
 _PR_SET_PDEATHSIG = 1
 
@@ -302,57 +303,22 @@ def _close_all_but(kept: int) -> None:
 
 
 def _packed(batch: Batch) -> bytes:
-    head = orjson.dumps(
-        [
-            batch.ids,
-            batch.fingerprints,
-            [
-                [
-                    isinstance(skip, Unseen),
-                    _hex(skip.path),
-                    skip.position,
-                    _hex(skip.reason),
-                    skip.counts if isinstance(skip, Passed) else (),
-                ]
-                for skip in batch.skips
-            ],
-            batch.last,
-            [len(one) for one in batch.stored],
-        ]
-    )
-    return head + b"\n" + b"".join(batch.stored)
+    skips = [(_SKIPS.index(type(skip)), astuple(skip)) for skip in batch.skips]
+    sizes = list(map(len, batch.stored))
+    # Paths may have lone surrogates, which orjson refuses.
+    head = json.dumps((batch.ids, batch.fingerprints, skips, batch.last, sizes))
+    return head.encode() + b"\n" + b"".join(batch.stored)
 
 
 def _unpacked(message: bytes) -> Batch:
     end = message.index(b"\n")
-    ids, fingerprints, skips, last, sizes = orjson.loads(message[:end])
-    stored = []
-    at = end + 1
-    for size in sizes:
-        stored.append(message[at : at + size])
-        at += size
-    return Batch(
-        ids,
-        fingerprints,
-        [
-            _skip(unseen, _text(path), position, _text(reason), counts)
-            for unseen, path, position, reason, counts in skips
-        ],
-        last,
-        stored=stored,
-        nbytes=len(message),
-    )
+    ids, fingerprints, skips, last, sizes = json.loads(message[:end])
+    ends = list(accumulate(sizes, initial=end + 1))
+    stored = [message[at:to] for at, to in pairwise(ends)]
+    told = [_skip(*skip) for skip in skips]
+    return Batch(ids, fingerprints, told, last, stored=stored, nbytes=len(message))
 
 
-def _skip(unseen: bool, path: str, position: int, reason: str, counts: list[list[Any]]) -> Skip:
-    if counts:
-        return Passed(path, position, reason, tuple((what, number) for what, number in counts))
-    return (Unseen if unseen else Skip)(path, position, reason)
-
-
-def _hex(text: str) -> str:
-    return text.encode("utf-8", "surrogatepass").hex()
-
-
-def _text(digits: str) -> str:
-    return bytes.fromhex(digits).decode("utf-8", "surrogatepass")
+def _skip(kind: int, values: list[Any]) -> Skip:
+    path, position, reason, *counts = values
+    return _SKIPS[kind](path, position, reason, *[tuple(map(tuple, of)) for of in counts])

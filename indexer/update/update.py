@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ from corpus.core.gate import admit
 from corpus.core.wire import article_json
 from corpus.readers.protocol import Passed, Skip, counted
 from corpus.sources.walk import Unseen, walk_files
-from indexer.segment.idmap import IdMap, to_numbers, to_text
+from indexer.segment.idmap import IdMap, IdSet, to_numbers, to_text
 from indexer.store.processors import usable_processors
 from indexer.store.store import Remembers, Store, Writer
 from indexer.update.assumed_language import LanguageDefaults, without_assumed
@@ -132,10 +133,9 @@ def update(
         run.put_waiting()
         removed = run.prune() if prune and not rebuild else 0
         run.remember()
-        generation = writer.commit()
+        return run.commit(removed)
     finally:
         writer.close()
-    return run.summary(generation, removed)
 
 
 def update_from_articles(
@@ -150,15 +150,13 @@ def update_from_articles(
     writer = store.writer(rebuild=True)
     try:
         run = _UpdateRun(writer, on_skip, on_progress)
-        for root, article, at in articles:
-            writer.came(article.id, at)
-            run.add(root, article)
-        run.flush()
+        for root, group in groupby(articles, itemgetter(0)):
+            while some := list(islice(group, _BATCH)):
+                run.add(root, some)
         run.put_waiting()
-        generation = writer.commit()
+        return run.commit()
     finally:
         writer.close()
-    return run.summary(generation, 0)
 
 
 @dataclass(slots=True)
@@ -181,7 +179,6 @@ class _Untold(NamedTuple):
     fingerprint: int
     id: int
     root: str
-    path: str
 
 
 class _UpdateRun:
@@ -198,14 +195,15 @@ class _UpdateRun:
         self._on_progress = on_progress
         self._begun = time.monotonic()
         self._told = self._begun
-        self._base = IdMap()  # each id met, with the fingerprint that the store had at the start
-        self._put = IdMap()  # each id put, with its fingerprint
+        self._met = IdSet()  # ids read
+        self._n_met = 0
+        self._put = IdMap()  # ids put, with their fingerprints, 0 for what was refused
+        self._replaced = IdMap()  # of those what the store had at the start, with its fingerprints
         self._before = Remembered()
         self._now = Remembered()
         self._roots: dict[str, int] = {}  # each source, and how many articles it gave
         self._unseen: set[str] = set()  # the sources that could not all be looked at
         self._root_of: dict[str, str] = {}
-        self._batch: tuple[str, Batch] = ("", Batch())
         self._reasons: Counter[str] = Counter()
         self._passed: Counter[str] = Counter()
         self._notes: list[str] = []
@@ -256,7 +254,7 @@ class _UpdateRun:
         """Say whether reading the file would change nothing, as far as the run has come."""
         if file.before is None or file.state != file.before.state:
             return False
-        return bool(np.array_equal(self._current(file.before.ids), file.before.fingerprints))
+        return bool(np.array_equal(self._current(file.before.ids)[1], file.before.fingerprints))
 
     def _pass_over(self, job: Job[_File]) -> None:
         file = job.tag
@@ -272,22 +270,27 @@ class _UpdateRun:
         self._now.add(file.path, file.root, file.before)
         self._tell(file.path)
 
-    def _current(self, ids: U64) -> U64:
-        """Return the fingerprint of each id as of now, what was put in this run included."""
+    def _current(self, ids: U64) -> tuple[npt.NDArray[np.bool_], U64]:
+        """Return whether each id was put in this run, and its fingerprint as of now."""
         is_put, current = self._put.get(ids)
         asked = ids[~is_put]
         if len(asked):
             current[~is_put] = np.array(self._writer.lookup(to_text(asked)), np.uint64)
-        return current
+        return is_put, current
 
     def _meet(self, file: _File, ids: U64, fingerprints: U64) -> npt.NDArray[np.int64]:
-        """Count articles as read; return the places, int64[], of those to put."""
+        """Count articles as read; return the places, int64[], of those to put, which are noted."""
         self.n_read += len(ids)
         self._roots[file.root] = self._roots.get(file.root, 0) + len(ids)
-        current = self._current(ids)
-        fresh = ~self._base.get(ids)[0]
-        self._base.put(ids[fresh], current[fresh])
-        return np.flatnonzero(current != fingerprints)
+        fresh = ids[~self._met.has(ids)]
+        self._met.add(fresh)
+        self._n_met += len(fresh)
+        is_put, current = self._current(ids)
+        replaced = (current != fingerprints) & (current != 0) & ~is_put
+        self._replaced.put(ids[replaced], current[replaced])
+        changed = np.flatnonzero(current != fingerprints)
+        self._put.put(ids[changed], fingerprints[changed])
+        return changed
 
     def _take(self, file: _File, batch: Batch) -> None:
         """Take in a batch of a file."""
@@ -303,7 +306,6 @@ class _UpdateRun:
             fingerprints = np.array(batch.fingerprints, np.uint64)[places]
             self.n_read += len(batch.ids) - len(ids)
             changed = self._meet(file, ids, fingerprints)
-            self._put.put(ids[changed], fingerprints[changed])
             stored = [batch.stored[place] for place in places[changed].tolist()]
             self._store(stored, fingerprints[changed].tolist(), ids[changed].tolist(), file)
             file.ids.append(ids)
@@ -321,20 +323,50 @@ class _UpdateRun:
             if self._defaults.told(one):
                 told.append(at)
             else:
-                self._waiting.append(_Untold(one, fingerprints[at], ids[at], file.root, file.path))
+                self._waiting.append(_Untold(one, fingerprints[at], ids[at], file.root))
                 self._n_waiting += len(one)
         put = [stored[at] for at in told]
-        self._put_stored(put, [fingerprints[at] for at in told], file.root, file.path)
+        self._put_stored(put, [fingerprints[at] for at in told], file.root)
         if self._n_waiting > _MOST_WAITING:
             self.put_waiting()
 
-    def _put_stored(
-        self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str, path: str
-    ) -> None:
+    def _put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
         self._writer.put_stored(stored, fingerprints, root)
-        for refused, reason in self._writer.rejected():
+        self._skip_rejected()
+
+    def _skip_rejected(self, *, wait: bool = False) -> None:
+        for refused, path, reason in self._writer.rejected(wait=wait):
             self._put.put(to_numbers([refused]))
             self._skip(Skip(path, 0, f"article {refused} was refused: {reason}"))
+
+    def commit(self, removed: int = 0) -> Summary:
+        """Commit what was put, with so many articles removed; returns what the run did."""
+        self._skip_rejected(wait=True)
+        ids, fingerprints = self._put.items()
+        were_there, base = self._replaced.get(ids)
+        stays = (fingerprints != 0) & (fingerprints != base)
+        n_added = int(np.count_nonzero(stays & ~were_there))
+        n_changed = int(np.count_nonzero(stays & were_there))
+        n_refused = int(np.count_nonzero(fingerprints == 0))
+        del ids, fingerprints, were_there, base, stays  # committing needs the memory
+        self._met, self._put, self._replaced = IdSet(), IdMap(), IdMap()
+        return Summary(
+            generation=self._writer.commit(),
+            read=self.n_read,
+            added=n_added,
+            changed=n_changed,
+            unchanged=self._n_met - n_added - n_changed - n_refused,
+            duplicates=self.n_read - self._n_met,
+            removed=removed,
+            passed_over=self._n_passed_over,
+            files=self._n_files,
+            skipped=self.n_skipped,
+            seconds=time.monotonic() - self._begun,
+            sources=tuple(self._roots),
+            reasons=tuple(self._reasons.most_common(10)),
+            skips=tuple(self.skips),
+            notes=(*self._notes, *self._passed_by(), *self._assumed()),
+        )
 
     def put_waiting(self) -> None:
         """Put the articles whose text is too short to tell their language, with one assumed."""
@@ -344,12 +376,10 @@ class _UpdateRun:
         current = self._put.get(ids)[1].tolist()
         left = [one for one, now in zip(waiting, current, strict=True) if one.fingerprint == now]
         completed = self._defaults.completed([one.stored for one in left])
-        for (root, path), group in groupby(
-            zip(left, completed, strict=True), key=lambda pair: (pair[0].root, pair[0].path)
-        ):
+        for root, group in groupby(zip(left, completed, strict=True), lambda pair: pair[0].root):
             pairs = list(group)
             fingerprints = [one.fingerprint for one, _ in pairs]
-            self._put_stored([stored for _, stored in pairs], fingerprints, root, path)
+            self._put_stored([stored for _, stored in pairs], fingerprints, root)
 
     def _finish(self, file: _File) -> None:
         """Remember what was read from a file, if it is still the same file."""
@@ -361,33 +391,27 @@ class _UpdateRun:
         if file.state is not None and file.state == state_of(file.path):
             none = np.zeros(0, np.uint64)
             ids = np.concatenate([none, *file.ids])
+            file.ids.clear()
+            fingerprints = np.concatenate([none, *file.fingerprints])
+            file.fingerprints.clear()
             places = last_places(ids)
-            fingerprints = np.concatenate([none, *file.fingerprints])[places]
-            self._now.add(
-                file.path,
-                file.root,
-                Reading(file.state, ids[places], fingerprints, tuple(file.skips)),
-            )
+            if len(places) < len(ids):
+                ids, fingerprints = ids[places], fingerprints[places]
+            reading = Reading(file.state, ids, fingerprints, tuple(file.skips))
+            self._now.add(file.path, file.root, reading)
 
-    def add(self, root: str, article: Article) -> None:
-        """Put an article that does not come from a file, as the gate lets it in."""
-        article, left_out = admit(without_assumed(article))
-        if left_out:
-            self._skip(Skip(f"{root}, {article.id}", 0, left_out))
-        held_root, batch = self._batch
-        if batch.ids and (held_root != root or len(batch.ids) >= _BATCH):
-            self.flush()
-            batch = self._batch[1]
-        self._batch = (root, batch)
-        batch.ids.append(article.id)
-        stored = article_json(article)
-        batch.fingerprints.append(fingerprint(stored))
-        batch.stored.append(stored)
-
-    def flush(self) -> None:
-        """Put what `add` has collected."""
-        root, batch = self._batch
-        self._batch = ("", Batch())
+    def add(self, root: str, articles: Iterable[tuple[str, Article, int]]) -> None:
+        """Put articles that do not come from a file, as the gate lets them in, see
+        `update_from_articles`."""
+        batch = Batch()
+        for _, read, at in articles:
+            self._writer.came(read.id, at)
+            article, left_out = admit(without_assumed(read))
+            if left_out:
+                self._skip(Skip(f"{root}, {article.id}", 0, left_out))
+            batch.ids.append(article.id)
+            batch.stored.append(article_json(article))
+        batch.fingerprints = list(map(fingerprint, batch.stored))
         self._take(_File(root, root, None), batch)
 
     def prune(self) -> int:
@@ -438,33 +462,6 @@ class _UpdateRun:
             "Some articles are too short to tell their language; that of their source, or else of"
             f" the archive, was taken: {shown}."
         ]
-
-    def summary(self, generation: int, removed: int) -> Summary:
-        """Return what the run did."""
-        ids = self._base.ids()
-        _, base = self._base.get(ids)
-        is_put, fingerprints = self._put.get(ids)
-        refused = is_put & (fingerprints == 0)
-        differs = is_put & ~refused & (fingerprints != base)
-        n_added = int(np.count_nonzero(differs & (base == 0)))
-        n_changed = int(np.count_nonzero(differs)) - n_added
-        return Summary(
-            generation=generation,
-            read=self.n_read,
-            added=n_added,
-            changed=n_changed,
-            unchanged=len(ids) - n_added - n_changed - int(np.count_nonzero(refused)),
-            duplicates=self.n_read - len(ids),
-            removed=removed,
-            passed_over=self._n_passed_over,
-            files=self._n_files,
-            skipped=self.n_skipped,
-            seconds=time.monotonic() - self._begun,
-            sources=tuple(self._roots),
-            reasons=tuple(self._reasons.most_common(10)),
-            skips=tuple(self.skips),
-            notes=(*self._notes, *self._passed_by(), *self._assumed()),
-        )
 
 
 def root_of(source: str) -> str:

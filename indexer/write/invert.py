@@ -134,7 +134,7 @@ class _InvertedRun:
         self._part_docs.append((docs + self.columns.n_docs).astype(np.uint32))
         self._part_kinds.append((used % len(PARTS)).astype(np.uint8))
         self.columns.add(articles, *numbers)
-        self._collect(_AHEAD)
+        self.collect(_AHEAD)
         return articles.ids
 
     def _analyse(self, text: bytes, ends: I64, languages: U8, signed: I64) -> _Analysed:
@@ -144,7 +144,7 @@ class _InvertedRun:
         size = self._table.nbytes
         return _Analysed(stream.copy(), part_ends, *new, sign_texts(text, signed), size)
 
-    def _collect(self, left: int = 0) -> None:
+    def collect(self, left: int = 0) -> None:
         """Take up what the pool has analysed, but for the last batches."""
         while len(self._waiting) > left:
             self._take(self._waiting.popleft().result())
@@ -157,13 +157,9 @@ class _InvertedRun:
         self._n_chunks += len(batch.stream)
         self._table_bytes = batch.table_bytes
 
-    def finish(self) -> None:
-        """Take up all that was added."""
-        self._collect()
-
     def segment(self, name: str, settings: Settings) -> Segment:
         """Invert the run."""
-        self._collect()
+        self.collect()
         texts, part_bounds = invert(
             (
                 _joined(self._streams, np.uint32),
@@ -206,15 +202,14 @@ class SegmentBuilder:
     """Collects articles and writes them as a segment; documents are numbered as they come.
 
     More than `most_docs` articles become several segments. `memory_budget` bounds, in bytes, what
-    building holds, whatever the number of articles. With `workers` of 2 (more bring nothing) a
-    thread tokenises, signs and compresses, and another inverts runs, beside the one that calls:
-    most of that leaves the interpreter free. `scratch` is the folder for runs, by default the
-    system's.
+    building holds, whatever the number of articles. A thread tokenises, signs and compresses, and
+    another inverts runs, beside the one that calls: most of that leaves the interpreter free.
+    `scratch` is the folder for runs, by default the system's.
     """
 
     def __init__(
         self, settings: Settings | None = None, *, memory_budget: int = 512 << 20,
-        workers: int = 2, scratch: Path | None = None, most_docs: int = MOST_DOCS,
+        scratch: Path | None = None, most_docs: int = MOST_DOCS,
     ) -> None:  # fmt: skip
         self._settings = settings or Settings()
         self._most = most_docs
@@ -224,16 +219,14 @@ class SegmentBuilder:
         self._runs: list[_Written] = []  # in order of arrival
         self._n_runs = 0
         self._n_full = 0
-        self._pool = ThreadPoolExecutor(1) if workers > 1 else None
-        self._spiller = ThreadPoolExecutor(1) if workers > 1 else None
+        self._pool, self._spiller = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._spilling: Future[None] | None = None
         self._before: tuple[float, tuple[int, int, int]] | None = (
             sys.getswitchinterval(),
             gc.get_threshold(),
         )
         gc.set_threshold(*_COLLECTION)
-        if workers > 1:
-            sys.setswitchinterval(_SWITCH_SECONDS)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._run = _InvertedRun(self._settings.zone, self._pool)
         self._n_spilled = 0
 
@@ -269,17 +262,14 @@ class SegmentBuilder:
         self._wait()
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="broadsheet-", dir=self._scratch_parent))
-        self._run.finish()
+        self._run.collect()
         self._n_spilled += self._run.columns.n_docs
         self._n_full += 1
         full = [self._run]  # handed over: whoever inverts it is the last to hold it
         # Runs that are merged share a dictionary, so that their articles are not compressed again.
         shared = self._run.columns.dictionaries if self._n_full % FAN_IN else ()
         self._run = _InvertedRun(self._settings.zone, self._pool, shared)
-        if self._spiller is None:
-            self._write(full, self._scratch)
-        else:
-            self._spilling = self._spiller.submit(self._write, full, self._scratch)
+        self._spilling = self._spiller.submit(self._write, full, self._scratch)
 
     def _write(self, full: list[_InvertedRun], folder: Path) -> None:
         """Write a run, and merge runs while the last `FAN_IN` are of one size."""
@@ -317,7 +307,7 @@ class SegmentBuilder:
         """
         self._wait()
         spilled = [piece for run in self._opened() for piece in added_to(run)]
-        self._run.finish()
+        self._run.collect()
         last = self._run.columns.added()
         both = self._run.nbytes + self.n_docs * _SEARCH_BYTES
         if spilled and self._run.columns.n_docs and both < self._budget:
@@ -358,14 +348,12 @@ class SegmentBuilder:
     def close(self) -> None:
         """Drop everything that is held; called by `finish`."""
         self._spilling = None
-        for pool in (self._spiller, self._pool):
-            if pool is not None:
-                pool.shutdown(cancel_futures=pool is self._spiller)
+        self._spiller.shutdown(cancel_futures=True)
+        self._pool.shutdown()
         if self._before is not None:
             sys.setswitchinterval(self._before[0])
             gc.set_threshold(*self._before[1])
             self._before = None
-        self._spiller = self._pool = None
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None

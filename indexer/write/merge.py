@@ -39,11 +39,9 @@ from indexer.write.merge_kernels import (
     Part,
     Target,
     copy_forms,
-    copy_position_forms,
     copy_positions,
     copy_postings,
     count_live,
-    count_records,
     live_form_docs,
     union_forms,
     union_strings,
@@ -163,26 +161,21 @@ class _FieldMerge:
             n_terms += len(firsts)
         del terms
         release(self.sources)
-        postings = np.zeros(n_terms, np.int64)
-        position_bytes = np.zeros(n_terms, np.int64)
+        counts = np.zeros((3, n_terms), np.int64)  # postings, bytes of positions and of records
         for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
-            live, size = np.zeros((2, len(mine)), np.int64)
             for a, b in _chunks(field.starts):
-                live[a:b], size[a:b] = count_live(Part(field, source.new_docs, mine, a, b))
+                counts[:, mine[a:b]] += count_live(Part(field, source.new_docs, mine, a, b))
                 release_pages(field.postings)
             forget(source.segment)
-            postings[mine] += live
-            position_bytes[mine] += size
-        kept = np.flatnonzero(postings)
+        kept = np.flatnonzero(counts[0])
         self.terms = joined(union)
         if len(kept) < n_terms:
             # terms without live postings are given a number too, the next one's: nothing is copied
             self.terms = gather_strings(self.terms.data, spans_of(self.terms), kept)
             renumbered = np.searchsorted(kept, np.arange(n_terms + 1)).astype(np.uint32)
             self.numbers = [renumbered[mine] for mine in self.numbers]
-        self.starts = borders(postings[kept])
-        self.blocks = borders(-(-postings[kept] // BLOCK))
-        self.position_starts = borders(position_bytes[kept])
+        self.starts, self.position_starts, self.record_starts = map(borders, counts[:, kept])
+        self.blocks = borders(-(-np.diff(self.starts) // BLOCK))
 
     def _join_forms(self) -> None:
         """Number the forms of each term, those in most documents first."""
@@ -200,17 +193,6 @@ class _FieldMerge:
         self.runs = form_runs(n_forms)
         self.form_bounds = borders(self.runs * np.diff(self.starts))
         self.form_starts = np.where(n_forms > 1, self.form_bounds[:-1], -1)
-
-    def _record_starts(self) -> I64:
-        """Return where the records of each term's position forms begin, int64[n_terms + 1]."""
-        sizes = np.zeros(len(self.starts), np.int64)
-        for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
-            for a, b in _chunks(field.starts):
-                size = count_records(Part(field, source.new_docs, mine, a, b))
-                np.add.at(sizes, mine[a:b], size)
-                release_pages(field.postings)
-            forget(source.segment)
-        return borders(sizes[:-1])
 
     def _join_forms_of(self, first: int, n_forms: npt.NDArray[np.int64]) -> Strings:
         """Return the forms of the merged terms from `first` on; n_forms: int64[n], written."""
@@ -271,16 +253,12 @@ class _FieldMerge:
         release(self.sources)
         writer.stream(f"{prefix}/forms", np.uint8, self._forms())
         release(self.sources)
-        block_positions = np.empty(int(self.blocks[-1]) + 1, np.int64)
-        block_positions[-1] = self.position_starts[-1]
-        writer.stream(f"{prefix}/positions", np.uint8, self._positions(block_positions))
-        writer.write(f"{prefix}/block_positions", block_positions)
-        records = self._record_starts()
-        block_records = np.append(np.repeat(records[:-1], np.diff(self.blocks)), records[-1])
-        writer.stream(
-            f"{prefix}/position_forms", np.uint8, self._position_forms(records, block_records)
-        )
-        writer.write(f"{prefix}/block_position_forms", block_records)
+        for part, starts in (
+            ("positions", self.position_starts), ("position_forms", self.record_starts),
+        ):  # fmt: skip
+            blocks = np.append(np.repeat(starts[:-1], np.diff(self.blocks)), starts[-1])
+            writer.stream(f"{prefix}/{part}", np.uint8, self._positions(part, starts, blocks))
+            writer.write(f"{prefix}/block_{part}", blocks)
         return round(float(LENGTHS[lengths].sum(dtype=np.float64)))
 
     def _copied(
@@ -312,22 +290,14 @@ class _FieldMerge:
 
     def _forms(self) -> Iterator[U8]:
         to = Target(self, np.zeros(len(self.starts) - 1, np.int64))
-        for _, _, out in self._copied(
+        copied = self._copied(
             self.form_bounds, np.uint8,
             lambda which, part: copy_forms(part, to, self.slots[which]), to,
-        ):  # fmt: skip
-            yield out
+        )  # fmt: skip
+        return (out for _, _, out in copied)
 
-    def _positions(self, block_positions: I64) -> Iterator[U8]:
-        to = Target(self, self.position_starts[:-1].copy(), block_positions)
-        for _, _, out in self._copied(
-            self.position_starts, np.uint8, lambda _, part: copy_positions(part, to), to
-        ):
-            yield out
-
-    def _position_forms(self, starts: I64, block_records: I64) -> Iterator[U8]:
-        to = Target(self, starts[:-1].copy(), block_records)
-        for _, _, out in self._copied(
-            starts, np.uint8, lambda _, part: copy_position_forms(part, to), to
-        ):
-            yield out
+    def _positions(self, part: str, starts: I64, block_starts: I64) -> Iterator[U8]:
+        to = Target(self, starts[:-1].copy(), block_starts)
+        records = part == "position_forms"
+        copied = self._copied(starts, np.uint8, lambda _, of: copy_positions(of, to, records), to)
+        return (out for _, _, out in copied)

@@ -17,9 +17,8 @@ from indexer.segment.positions cimport after_posting
 import numpy as np
 
 __all__ = [
-    "GONE", "Part", "Target", "copy_forms", "copy_position_forms", "copy_positions",
-    "copy_postings", "count_live", "count_records", "live_form_docs", "union_forms",
-    "union_strings",
+    "GONE", "Part", "Target", "copy_forms", "copy_positions", "copy_postings", "count_live",
+    "live_form_docs", "union_forms", "union_strings",
 ]
 
 GONE = 0xFFFFFFFF
@@ -252,10 +251,10 @@ cdef class Part:
     cdef inline int64_t record_size(self, int64_t term, int64_t posting, int64_t at) noexcept nogil:
         """Return the bytes of a posting's record, which would begin at `at`; 0 where it has none.
 
-        `posting`: its number within the term, which has several forms.
+        `posting`: its number within the term.
         """
         cdef int64_t end = at
-        if not has_several(
+        if self.form_starts[term] < 0 or not has_several(
             self.forms + self.form_starts[term], self.starts[term + 1] - self.starts[term],
             posting, form_runs(self.groups[term + 1] - self.groups[term]),
         ):
@@ -337,46 +336,29 @@ def live_form_docs(Part part not None):
 
 
 def count_live(Part part not None):
-    """Return the live postings of each term of a part, and the bytes of their positions.
-
-    Both are int64[n_terms].
-    """
+    """Return the live postings of each term of a part, and the bytes of their positions and of
+    their records: int64[3, n_terms]."""
     part.want_positions()
-    cdef cnp.ndarray live = np.zeros(part.last - part.first, np.int64)
-    cdef cnp.ndarray position_bytes = np.zeros(part.last - part.first, np.int64)
-    cdef int64_t* live_ = i64_out(live)
-    cdef int64_t* bytes_ = i64_out(position_bytes)
-    cdef int64_t term, at, begin, posting
+    part.want_records()
+    cdef int64_t n = part.last - part.first
+    cdef cnp.ndarray counts = np.zeros((3, n), np.int64)
+    cdef int64_t* live = i64_out(counts)
+    cdef int64_t term, number, at, begin, record, size, posting
     with nogil:
         for term in range(part.first, part.last):
+            number = term - part.first
             at = part.block_positions[part.blocks[term]]
+            record = part.block_records[part.blocks[term]]
             for posting in range(part.starts[term], part.starts[term + 1]):
                 begin = at
                 at = after_posting(part.positions, at)
+                size = part.record_size(term, posting - part.starts[term], record)
+                record += size
                 if part.is_live(posting):
-                    live_[term - part.first] += 1
-                    bytes_[term - part.first] += at - begin
-    return live, position_bytes
-
-
-def count_records(Part part not None):
-    """Return the bytes of the records of each term's live postings, int64[n_terms]."""
-    part.want_records()
-    cdef cnp.ndarray record_bytes = np.zeros(part.last - part.first, np.int64)
-    cdef int64_t* bytes_ = i64_out(record_bytes)
-    cdef int64_t term, first, posting, at, size
-    with nogil:
-        for term in range(part.first, part.last):
-            if part.form_starts[term] < 0:
-                continue
-            first = part.starts[term]
-            at = part.block_records[part.blocks[term]]
-            for posting in range(part.starts[term + 1] - first):
-                size = part.record_size(term, posting, at)
-                at += size
-                if part.is_live(first + posting):
-                    bytes_[term - part.first] += size
-    return record_bytes
+                    live[number] += 1
+                    live[n + number] += at - begin
+                    live[2 * n + number] += size
+    return counts
 
 
 def copy_postings(Part part not None, Target to not None):
@@ -431,49 +413,31 @@ def copy_forms(Part part not None, Target to not None, cnp.ndarray slots):
             to.done[number] = place - begin
 
 
-def copy_positions(Part part not None, Target to not None):
-    """Append the positions of live postings, and note where blocks begin."""
+def copy_positions(Part part not None, Target to not None, bint records):
+    """Append the positions of live postings, or their records, and note where those of blocks
+    begin: of records for terms of several forms only."""
     part.want_positions()
-    cdef uint8_t* out = u8_out(to._out)
-    cdef int64_t term, number, at, end, place, posting
-    with nogil:
-        for term in range(part.first, part.last):
-            number = part.numbers[term]
-            at = part.block_positions[part.blocks[term]]
-            place = to.cursors[number] - to.base
-            for posting in range(part.starts[term], part.starts[term + 1]):
-                end = after_posting(part.positions, at)
-                if part.is_live(posting):
-                    to.begin_posting(number, place)
-                    memcpy(out + place, part.positions + at, end - at)
-                    place += end - at
-                at = end
-            to.cursors[number] = place + to.base
-
-
-def copy_position_forms(Part part not None, Target to not None):
-    """Append the records of live postings, and note where those of blocks begin.
-
-    That is noted for terms of several forms only.
-    """
     part.want_records()
     cdef uint8_t* out = u8_out(to._out)
+    cdef const uint8_t* source = part.records if records else part.positions
+    cdef const int64_t* block_starts = part.block_records if records else part.block_positions
     cdef int64_t term, number, at, place, posting, begin, size
     with nogil:
         for term in range(part.first, part.last):
             number = part.numbers[term]
-            if to.form_starts[number] < 0:
+            if records and to.form_starts[number] < 0:
                 continue
             begin = part.starts[term]
-            at = part.block_records[part.blocks[term]]
+            at = block_starts[part.blocks[term]]
             place = to.cursors[number] - to.base
             for posting in range(part.starts[term + 1] - begin):
-                size = 0
-                if part.form_starts[term] >= 0:
+                if records:
                     size = part.record_size(term, posting, at)
+                else:
+                    size = after_posting(part.positions, at) - at
                 if part.is_live(begin + posting):
                     to.begin_posting(number, place)
-                    memcpy(out + place, part.records + at, size)
+                    memcpy(out + place, source + at, size)
                     place += size
                 at += size
             to.cursors[number] = place + to.base

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +92,7 @@ def find_versions(
             at += most
             live = wanted[first : first + len(piece.ids)]
             first += len(piece.ids)
-            release = partial(_release, [part.signatures for part in known])
-            found = cluster(piece.ids, piece.signatures, known, known_aliases, live, release)
+            found = cluster(piece.ids, piece.signatures, known, known_aliases, live, _release)
             for part, number, into in found.joined:
                 if part < len(archive):
                     joined.append((part, number, into))
@@ -116,12 +114,9 @@ def find_versions(
     )
 
 
-def _release(read: Sequence[Signatures]) -> None:
-    """Give back the pages of the files that these lie in."""
-    for signatures in read:
-        release_pages(signatures.keys)
-        release_pages(signatures.sketches)
-    give_back()
+def _release(part: Known) -> None:
+    """Give back the pages of the file that a part lies in."""
+    release_pages(part.signatures.keys)
 
 
 def _with_cluster(part: Known, number: int, into: int, segment: Segment) -> Known:

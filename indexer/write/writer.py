@@ -31,7 +31,7 @@ from corpus.core.errors import BroadsheetError, UnavailableError
 from corpus.core.fields import WEIGHTS
 from corpus.core.wire import article_json
 from indexer.segment.file import open_segment, segment_path, verify_segment
-from indexer.segment.idmap import IdMap, find_sorted, to_numbers
+from indexer.segment.idmap import IdMap, IdSet, find_sorted, to_numbers
 from indexer.segment.segment import MOST_DOCS, Segment
 from indexer.segment.stored import article_from
 from indexer.store.durable import (
@@ -141,7 +141,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         self._came = IdMap()
         self._documents: list[Article] = []
         self._readings: Remembered | None = None
-        self._seen = IdMap()
+        self._seen = IdSet()
         self._pending = IdMap()  # what was put: its fingerprint; what was removed: 0
         building = max(memory - _STANDING, memory // 3)
         self._builder = SegmentBuilder(
@@ -240,7 +240,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         """Return the fingerprint of each id, 0 where it is unknown; the ids count as seen."""
         self._put_documents()
         numbers = to_numbers(ids)
-        self._seen.put(numbers)
+        self._seen.add(numbers)
         return [int(one) for one in self.fingerprints(numbers)]
 
     def fingerprints(self, ids: U64) -> U64:
@@ -274,7 +274,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         """Say when an article came first (see `Writer`)."""
         self._came.put(to_numbers([id_]), np.array([at], np.uint64))
 
-    def rejected(self) -> Sequence[tuple[str, str]]:
+    def rejected(self, *, wait: bool = False) -> Sequence[tuple[str, str, str]]:
         """Return nothing: a folder takes every article that was read."""
         return ()
 
@@ -294,7 +294,7 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         removed = 0
         for part in self._parts:
             ids = part.segment.ids[part.live & np.isin(part.segment.roots, numbers)]
-            met = self._seen.get(ids)[0] | self._pending.get(ids)[0]
+            met = self._seen.has(ids) | self._pending.has(ids)
             removed += self._remove(ids[~met])
         return removed
 
@@ -314,7 +314,9 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
             self._put_documents()
             if mergetype is CLEAR:
                 for part in self._parts:
-                    self._remove(np.setdiff1d(part.segment.ids[part.live], self._pending.ids()))
+                    self._remove(
+                        np.setdiff1d(part.segment.ids[part.live], self._pending.items()[0])
+                    )
             generation = self._commit(
                 optimize or mergetype is OPTIMIZE, merge and mergetype is not NO_MERGE, always
             )
@@ -380,8 +382,8 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
     def _change(self) -> bool:
         """Build the new segment and mark what it replaces; False when nothing changes."""
         changed = self._new_aliases
-        ids = self._pending.ids()
-        wanted = self._pending.get(ids)[1]
+        ids, wanted = self._pending.items()
+        self._seen, self._pending = IdSet(), IdMap()  # the parts tell all from here on
         for part in self._parts:
             docs, here = part.find(ids)
             kept = here & (part.segment.fingerprints[docs] == wanted) if len(docs) else here
@@ -392,11 +394,9 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         if wanted.any():
             added = self._builder.added()
             live = _last_put(added, ids, wanted)
-            self._pending = IdMap()  # the parts tell all from here on
             del ids, wanted
             self._parts += self._build(added, live)
             changed = True
-        self._pending = IdMap()
         self._parts = [part for part in self._parts if part.live.any()]
         return changed
 
@@ -432,8 +432,10 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
             mine = [doc for of, doc, _ in joined if of == place]
             for first in range(0, len(mine), _MOVED_AT_ONCE):
                 docs = mine[first : first + _MOVED_AT_ONCE]
+                stored = part.segment.stored.get(docs)
+                list(map(article_from, stored))  # raises IndexBrokenError for what is none
                 self._builder.add(
-                    _whole(part.segment.stored.get(docs)),
+                    stored,
                     part.segment.fingerprints[docs].tolist(),
                     part.segment.roots[docs].tolist(),
                     [0] * len(docs),
@@ -478,21 +480,19 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
 
     def _entry(self, part: _Part, generation: int) -> SegmentEntry:
         """Flush what is new of a part and return its line in the table of contents."""
-        if part.entry is None:
+        entry = part.entry
+        if entry is None:
             sync_file(part.path)
-            files: tuple[FileEntry, ...] = (_listed(part.path),)
-            name = part.path.stem
-        else:
-            files, name = part.entry.files, part.entry.name
+            size = part.path.stat().st_size
+            files = (FileEntry(part.path.name, size, file_checksum(part.path)),)
+            entry = SegmentEntry(part.path.stem, len(part.live), files)
         n_deleted = int(np.count_nonzero(~part.live))
-        if part.entry is not None and part.entry.n_deleted == n_deleted:
-            return part.entry  # an article that is deleted stays deleted
-        deleted = None
-        if n_deleted:
-            path = self._folder / f"deleted-{name.removeprefix('segment-')}-{generation:08d}.bits"
-            deleted = self._write(path, np.packbits(~part.live).tobytes())
-            fault_point("commit.deletes-written")
-        return SegmentEntry(name, len(part.live), files, deleted, n_deleted)
+        if n_deleted == entry.n_deleted:
+            return entry  # an article that is deleted stays deleted
+        name = f"deleted-{entry.name.removeprefix('segment-')}-{generation:08d}.bits"
+        deleted = self._write(self._folder / name, np.packbits(~part.live).tobytes())
+        fault_point("commit.deletes-written")
+        return entry._replace(deleted=deleted, n_deleted=n_deleted)
 
     def _write_aliases(self, generation: int) -> FileEntry | None:
         if not self._new_aliases:
@@ -516,11 +516,9 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
     def _keep(self, readings: Remembered) -> None:
         path = self._folder / REMEMBERED_NAME
         content = readings.encode()
-        try:
+        with suppress(OSError):
             if path.read_bytes() == content:
                 return
-        except OSError:
-            pass
         with suppress(OSError, BroadsheetError):
             replace_file(path, content, beside="remember.beside", renamed="remember.renamed")
 
@@ -554,14 +552,3 @@ def _last_put(added: Sequence[Added], ids: U64, wanted: U64) -> Mask:
     live = np.zeros(first, np.bool_)
     live[last[last >= 0]] = True
     return live
-
-
-def _whole(stored: list[bytes]) -> list[bytes]:
-    """Return stored articles; raises IndexBrokenError when one is none."""
-    for one in stored:
-        article_from(one)
-    return stored
-
-
-def _listed(path: Path) -> FileEntry:
-    return FileEntry(path.name, path.stat().st_size, file_checksum(path))

@@ -13,15 +13,14 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode, b64encode
 from datetime import tzinfo
-from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from corpus.core.article import Article
 from corpus.core.fields import FACETS, PRINTED, VALUES, WEIGHTS
 from corpus.core.stated_date import StatedDate, end_of, second_of
-from corpus.core.wire import article_json
-from indexer.analysis.analyser import PARAGRAPH_GAP, analysed, cased, fold_value, term
+from indexer.analysis.analyser import MAX_CHUNK, PARAGRAPH_GAP, analysed, cased, fold_value, term
 from indexer.analysis.languages import language_in
 from indexer.segment.stored import article_from
 from search.addresses import address_key
@@ -33,7 +32,12 @@ PARTS = {name: f"{name}_text" if name in VALUES else name for name in WEIGHTS}
 """The analysed parts of an article, and their fields; each has a twin with the suffix ``_x``."""
 
 _LONGEST_KEPT = 40
-"""Characters between two spaces whose analysis is kept, for the next time they come."""
+_MOST_KEPT = 1 << 17
+"""Characters between two spaces whose analysis is kept for the next time they come, and of how many
+such pieces it is."""
+
+_AROUND = ".,;:()\"'!?"
+"""Signs that belong to no word where they stand around one."""
 
 
 def properties() -> dict[str, Any]:
@@ -72,12 +76,12 @@ def index_body(*, shards: int, replicas: int, meta: dict[str, Any]) -> dict[str,
     }
 
 
-def document(article: Article, timezone: str) -> dict[str, Any]:
-    """Return the document of an article as far as it follows from the article."""
+def document(article: Article, stored: bytes, timezone: str) -> dict[str, Any]:
+    """Return the document of an article, whose JSON is `stored`, as far as it follows from it."""
     made: dict[str, Any] = {
         "id": article.id,
         "cluster": article.id,
-        "article": b64encode(zlib.compress(article_json(article), 6)).decode("ascii"),
+        "article": b64encode(zlib.compress(stored, 6)).decode("ascii"),
         "shown": {
             name: value for name in ("title", "url", *VALUES) if (value := getattr(article, name))
         },
@@ -116,24 +120,45 @@ class _Analysed(NamedTuple):
     beside: tuple[str, ...]
 
 
+class _Pieces(dict[str, _Analysed | None]):
+    """What stands between two spaces in texts of a language, analysed once; None has no word."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __missing__(self, piece: str) -> _Analysed | None:
+        if sum(map(len, _PIECES.values())) >= _MOST_KEPT:
+            for pieces in _PIECES.values():
+                pieces.clear()
+        found = _analysed_piece(piece, self._language)
+        if len(piece) <= _LONGEST_KEPT:
+            self[piece] = found
+        return found
+
+
+_PIECES: dict[str, _Pieces] = {}
+
+
 def _analysed(text: str, language: str) -> _Analysed:
-    """Return a text analysed; what stands between spaces is, once, however often it comes."""
-    found = [
-        (_piece if len(piece) <= _LONGEST_KEPT else _piece.__wrapped__)(piece, language)
-        for piece in text.split()
-    ]
-    pieces = [one for one in found if one.words]
+    """Return a text analysed."""
+    pieces = _PIECES.get(language) or _PIECES.setdefault(language, _Pieces(language))
+    found = list(filter(None, map(pieces.__getitem__, text.split())))
+    if not found:
+        return _Analysed("", "", "", ())
+    words, terms, capitals, further = zip(*found, strict=True)
     return _Analysed(
-        " ".join([one.words for one in pieces]),
-        " ".join([one.terms for one in pieces]),
-        " ".join([one.cased for one in pieces]),
-        tuple([word for one in pieces for word in one.beside]),
+        " ".join(words), " ".join(terms), " ".join(capitals), tuple(chain.from_iterable(further))
     )
 
 
-@lru_cache(maxsize=1 << 16)
-def _piece(piece: str, language: str) -> _Analysed:
+def _analysed_piece(piece: str, language: str) -> _Analysed | None:
+    word = piece.strip(_AROUND)
+    if word.isascii() and (word.isalpha() or word.isdigit()) and len(word) <= MAX_CHUNK:
+        folded = word.lower()  # nearly all
+        return _Analysed(folded, term(folded, language), word, ())
     found = list(analysed(piece, language))
+    if not found:
+        return None
     return _Analysed(
         " ".join([word.text for word, _ in found]),
         " ".join([term(word.text, language) for word, _ in found]),

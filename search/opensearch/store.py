@@ -11,21 +11,24 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
+import orjson
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConflictError, NotFoundError, OpenSearchException
-from opensearchpy.helpers import scan, streaming_bulk
+from opensearchpy.helpers import scan
 
 from corpus.core.article import Article
 from corpus.core.errors import IndexBrokenError, IndexLockedError
+from corpus.core.wire import article_json
 from indexer.care.check import Report
-from indexer.segment.idmap import IdMap, to_numbers
+from indexer.segment.idmap import IdMap, IdSet, to_numbers
 from indexer.segment.stored import article_from
 from indexer.store.store import arrival_after
 from search.opensearch.archive import (
@@ -40,11 +43,8 @@ from search.opensearch.checking import check_cluster
 from search.opensearch.client import ClusterAddress, connect, parse_address, translated
 from search.opensearch.clustering import Clusters
 from search.opensearch.mapping import article_of, document, index_body, properties
+from search.opensearch.sending import BulkSender
 
-BULK_DOCUMENTS = 500
-BULK_BYTES = 8 << 20
-BULK_RETRIES = 8
-BACKOFF_SECONDS = 1
 LOCK_SECONDS = 60.0
 """A lock whose holder has not renewed it for so long is taken over."""
 
@@ -116,13 +116,15 @@ class ClusterWriter:
         self._roots: list[str] = list(self._archive.sources)
         self._where: dict[str, str] = {}
         self._clusters = Clusters(self._find)
-        self._seen = IdMap()
-        self._came = IdMap()
+        self._seen = IdSet()
+        self._came = IdMap()  # as told
+        self._stood = IdMap()  # what was met in the archive before this session, and when it came
         self._sent = IdMap()  # fingerprints of this session, 0 for what was removed or refused
+        self._sender = BulkSender(client)
         self._changed = fresh
         self._unrefreshed = False
+        self._searched = not fresh  # whether a search finds anything yet
         self._done = False
-        self._rejected: list[tuple[str, str]] = []
 
     def _current(self, *, any_version: bool) -> ClusterArchive | None:
         try:
@@ -139,63 +141,69 @@ class ClusterWriter:
 
     def lookup(self, ids: Sequence[str]) -> Sequence[int]:
         numbers = to_numbers(ids)
-        self._seen.put(numbers)
+        self._seen.add(numbers)
         sent, fingerprints = self._sent.get(numbers)
-        asked = [one for one, there in zip(ids, sent, strict=True) if not there]
         found = dict(zip(ids, fingerprints.tolist(), strict=True))
+        stood: dict[str, int] = {}
         with translated(self._address):
-            for hit in () if self._fresh else self._before(asked):
-                found[hit["_id"]] = int(hit["_source"]["fingerprint"], 16)
-                if self._archive.rollover != "none":
-                    self._where[hit["_id"]] = hit["_index"]
+            asked = [one for one, there in zip(ids, sent, strict=True) if not there]
+            # What stood in the archive before this session
+            for hit in self._stored(asked, self._old.indices) if self._old else ():
+                stood[hit["_id"]] = int(hit["_source"].get("added", 0))
+                if not self._fresh:
+                    found[hit["_id"]] = int(hit["_source"]["fingerprint"], 16)
+                    if self._archive.rollover != "none":
+                        self._where[hit["_id"]] = hit["_index"]
+        self._stood.put(to_numbers(list(stood)), np.array(list(stood.values()), np.uint64))
         return [found[article_id] for article_id in ids]
 
     def came(self, id_: str, at: int) -> None:
         self._came.put(to_numbers([id_]), np.array([at], np.uint64))
 
-    def _arrivals(self, ids: Sequence[str]) -> dict[str, int]:
+    def _arrivals(self, ids: Sequence[str]) -> list[int]:
         """Return when articles came first: as the archive had them before this session, as `came`
         was told, or with this session."""
-        told, at = self._came.get(to_numbers(ids))
-        first = np.where(told, at.astype(np.int64), self._arrival)
-        came = dict(zip(ids, first.tolist(), strict=True))
-        found = self._before(ids)
-        return came | {hit["_id"]: int(hit["_source"].get("added", 0)) for hit in found}
+        numbers = to_numbers(ids)
+        unknown = np.flatnonzero(~self._seen.has(numbers))
+        if len(unknown):
+            self.lookup([ids[place] for place in unknown.tolist()])
+        stood, before = self._stood.get(numbers)
+        told, at = self._came.get(numbers)
+        came: list[int] = np.where(stood, before, np.where(told, at, self._arrival)).tolist()
+        return came
 
-    def _before(self, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """Yield what stood in the archive before this session."""
-        pattern = ",".join(self._old.indices) if self._old else ""
-        return self._stored(ids, pattern) if pattern else iter(())
-
-    def _stored(self, ids: Sequence[str], indices: str) -> Iterator[dict[str, Any]]:
+    def _stored(self, ids: Sequence[str], indices: Sequence[str]) -> Iterator[dict[str, Any]]:
         for begin in range(0, len(ids), 1_000):
             body = {
                 "size": 1_000,
                 "query": {"ids": {"values": list(ids[begin : begin + 1_000])}},
                 "_source": ["fingerprint", "added"],
             }
-            yield from self._client.search(index=indices, body=body)["hits"]["hits"]
+            yield from self._client.search(index=",".join(indices), body=body)["hits"]["hits"]
 
     def _pattern(self) -> str:
         return ",".join(sorted(self._made))
 
     def _show(self) -> None:
+        """Make what was put visible to searches."""
         if self._unrefreshed:
+            self._sender.wait()
             self._client.indices.refresh(index=self._pattern())
             self._clusters.refreshed()
             self._unrefreshed = False
+            self._searched = True
 
     def put(self, articles: Sequence[Article], fingerprints: Sequence[int], root: str) -> None:
-        if not articles:
+        self.put_stored(list(map(article_json, articles)), fingerprints, root)
+
+    def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
+        if not stored:
             return
         if root not in self._roots:
             self._roots.append(root)
-        numbers = to_numbers([article.id for article in articles])
-        self._seen.put(numbers)
-        self._sent.put(numbers, np.array(fingerprints, np.uint64))
         with translated(self._address):
             self._lock.renew()
-            self._bulk(self._actions(articles, fingerprints, root))
+            self._put(stored, fingerprints, root)
 
     @property
     def main_language(self) -> str:
@@ -216,12 +224,11 @@ class ClusterWriter:
             for source, group in [*groups, ("", found["none"])]
         }
 
-    def put_stored(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
-        self.put(list(map(article_from, stored)), fingerprints, root)
-
-    def _actions(
-        self, articles: Sequence[Article], fingerprints: Sequence[int], root: str
-    ) -> Iterator[dict[str, Any]]:
+    def _put(self, stored: Sequence[bytes], fingerprints: Sequence[int], root: str) -> None:
+        articles = list(map(article_from, stored))
+        ids = [article.id for article in articles]
+        came = self._arrivals(ids)
+        self._sent.put(to_numbers(ids), np.array(fingerprints, np.uint64))
         rollover, timezone = self._archive.rollover, self._archive.timezone
         places = [index_for(self._base, rollover, one.published, timezone) for one in articles]
         for index in dict.fromkeys(places):
@@ -229,29 +236,29 @@ class ClusterWriter:
         if self._clusters.full:
             self._show()
         batch = self._clusters.find(articles, places)
-        came = self._arrivals([one.id for one in articles])
+        self._changed = self._unrefreshed = True
         for number, (article, index) in enumerate(zip(articles, places, strict=True)):
             old = self._where.get(article.id)
             if old not in (None, index):
-                yield {"_op_type": "delete", "_index": old, "_id": article.id}
+                self._sender.add("delete", old, article.id)
             if rollover != "none":
                 self._where[article.id] = index
-            source = document(article, timezone) | {
+            source = document(article, stored[number], timezone) | {
                 "fingerprint": f"{fingerprints[number]:016x}",
-                "added": came[article.id],
+                "added": came[number],
                 "root": root,
             }
             if batch.clusters[number]:
                 source["cluster"] = batch.clusters[number]
             if batch.keys[number]:
                 source |= {"bands": batch.keys[number], "sketch": batch.sketches[number]}
-            yield {"_op_type": "index", "_index": index, "_id": article.id, "_source": source}
+            self._sender.add("index", index, article.id, source)
         for member in batch.joined:
-            update = {"cluster": member.cluster}
-            yield {"_op_type": "update", "_index": member.index, "_id": member.id, "doc": update}
+            update = {"doc": {"cluster": member.cluster}}
+            self._sender.add("update", member.index, member.id, update)
 
     def _find(self, body: dict[str, Any]) -> dict[str, Any]:
-        if not self._made:
+        if not self._made or not self._searched:
             return {"hits": {"hits": []}}
         found: dict[str, Any] = self._client.search(index=self._pattern(), body=body)
         return found
@@ -284,30 +291,15 @@ class ClusterWriter:
         self._client.indices.create(index=index, body=body)
         self._made.add(index)
 
-    def _bulk(self, actions: Iterable[dict[str, Any]]) -> None:
-        """Send actions; a node that asks for patience is given it, what it refuses is kept."""
-        for good, reply in streaming_bulk(
-            self._client,
-            actions,
-            chunk_size=BULK_DOCUMENTS,
-            max_chunk_bytes=BULK_BYTES,
-            max_retries=BULK_RETRIES,
-            initial_backoff=BACKOFF_SECONDS,
-            max_backoff=30,
-            raise_on_error=False,
-            raise_on_exception=True,
-        ):
-            ((operation, result),) = reply.items()
-            if not good and not (operation == "delete" and result.get("status") == 404):
-                cause = result.get("error", {})
-                reason = cause.get("reason", cause) if isinstance(cause, dict) else cause
-                self._rejected.append((str(result.get("_id")), str(reason)))
-                self._sent.put(to_numbers([str(result.get("_id"))]))
-            self._changed = self._unrefreshed = True
-
-    def rejected(self) -> Sequence[tuple[str, str]]:
-        refused, self._rejected = self._rejected, []
-        return refused
+    def rejected(self, *, wait: bool = False) -> Sequence[tuple[str, str, str]]:
+        if wait:
+            with translated(self._address):
+                self._sender.wait()
+        refused = self._sender.refused()
+        self._sent.put(to_numbers([one.id for one in refused]))
+        documents = [orjson.loads(one.source or "{}") for one in refused]
+        paths = [article_of(one).origin.path if "article" in one else "" for one in documents]
+        return [(one.id, path, one.reason) for one, path in zip(refused, paths, strict=True)]
 
     def remove(self, ids: Sequence[str]) -> int:
         if not self._made:
@@ -315,11 +307,10 @@ class ClusterWriter:
         self._sent.put(to_numbers(ids))
         with translated(self._address):
             self._show()
-            found = [(hit["_index"], hit["_id"]) for hit in self._stored(ids, self._pattern())]
-            self._bulk(
-                {"_op_type": "delete", "_index": index, "_id": article_id}
-                for index, article_id in found
-            )
+            found = list(self._stored(ids, sorted(self._made)))
+            for hit in found:
+                self._sender.add("delete", hit["_index"], hit["_id"])
+                self._changed = self._unrefreshed = True
         return len(found)
 
     def prune(self, roots: Sequence[str]) -> int:
@@ -329,18 +320,11 @@ class ClusterWriter:
         with translated(self._address):
             self._show()
             query = {"query": {"terms": {"root": list(roots)}}, "_source": False}
-            batch: list[str] = []
-            for hit in scan(self._client, query=query, index=self._pattern(), size=5_000):
-                batch.append(hit["_id"])
-                if len(batch) == 5_000:
-                    removed += self.remove(self._unseen(batch))
-                    batch = []
-            removed += self.remove(self._unseen(batch)) if batch else 0
+            hits = scan(self._client, query=query, index=self._pattern(), size=5_000)
+            while ids := [hit["_id"] for hit in islice(hits, 5_000)]:
+                unseen = ~self._seen.has(to_numbers(ids))
+                removed += self.remove([ids[place] for place in np.flatnonzero(unseen)])
         return removed
-
-    def _unseen(self, ids: list[str]) -> list[str]:
-        _, seen = self._seen.get(to_numbers(ids))
-        return [ids[place] for place in np.flatnonzero(~seen)]
 
     def commit(self) -> int:
         with translated(self._address):
@@ -348,6 +332,7 @@ class ClusterWriter:
                 return self._old.generation
             if not self._made:
                 self._make(index_for(self._base, self._archive.rollover, None, "UTC"))
+            self._sender.wait()
             pattern = self._pattern()
             if self._fresh:
                 settings = {"index": {"refresh_interval": "1s"}}
@@ -394,6 +379,7 @@ class ClusterWriter:
 
     def close(self) -> None:
         try:
+            self._sender.close()
             with translated(self._address):
                 if self._fresh and not self._done:
                     for index in sorted(self._made):

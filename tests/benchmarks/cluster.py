@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # beside this file lie modules that are named as packages
 
 from search.opensearch.mapping import index_body  # noqa: E402
-from search.opensearch.store import BULK_BYTES, BULK_DOCUMENTS  # noqa: E402
+from search.opensearch.sending import BULK_BYTES, BULK_DOCUMENTS  # noqa: E402
 from tests.cluster.nodes import Cluster  # noqa: E402
 
 

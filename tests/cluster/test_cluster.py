@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -17,7 +18,7 @@ import pytest
 from cluster.nodes import Cluster, cluster_or_skip
 from contract.articles import NOUNS, make_articles
 
-from corpus.core.article import Article
+from corpus.core.article import Article, Origin
 from corpus.core.errors import IndexLockedError, UnavailableError
 from indexer.analysis.analyser import fold_value
 from search.answer import Answer
@@ -50,8 +51,8 @@ def put(url: str, articles: Sequence[Article], *, rebuild: bool = False) -> None
         for start in range(0, len(articles), BATCH):
             batch = articles[start : start + BATCH]
             writer.put(batch, [1] * len(batch), "made")
-        assert writer.rejected() == []
         writer.commit()
+        assert writer.rejected() == []
     finally:
         writer.close()
 
@@ -63,11 +64,13 @@ def test_a_node_killed_while_indexing_loses_nothing_acknowledged(cluster: Cluste
     try:
         for start in range(0, len(articles), BATCH):
             if start == 5 * BATCH:
+                assert writer.rejected(wait=True) == []  # these are acknowledged
+                cluster.wait(nodes=3, status="green")  # and have their copies
                 cluster.kill(1)
             batch = articles[start : start + BATCH]
             writer.put(batch, [1] * len(batch), "made")
-        assert writer.rejected() == []
         writer.commit()
+        assert writer.rejected() == []
     finally:
         writer.close()
     engine = OpenSearchEngine(url)
@@ -163,6 +166,28 @@ def test_a_rebuild_that_dies_leaves_what_was_there(steady: Cluster) -> None:
     assert engine.search(Request(size=0)).total == 120
     put(url, make_articles(130), rebuild=True)
     assert engine.search(Request(size=0)).total == 130
+
+
+def test_what_the_cluster_refuses_is_told_with_its_file_and_the_rest_stays(steady: Cluster) -> None:
+    url = f"{steady.url}/refused?shards=1&replicas=0"
+    articles = make_articles(1_200)
+    endless = replace(articles[70], tags=("x" * 40_000,), origin=Origin("pages/endless.html"))
+    articles[70] = endless
+    writer = OpenSearchStore(url).writer()
+    try:
+        for start in range(0, len(articles), BATCH):
+            batch = articles[start : start + BATCH]
+            writer.put(batch, [1] * len(batch), "made")
+        writer.put([replace(articles[5], title="Corrected later")], [2], "made")
+        writer.commit()
+        ((refused, path, reason),) = writer.rejected()
+    finally:
+        writer.close()
+    assert (refused, path) == (endless.id, "pages/endless.html")
+    assert "immense" in reason
+    found = {article.id: article for article in OpenSearchEngine(url).scan(Request())}
+    assert found.keys() == {article.id for article in articles} - {refused}
+    assert found[articles[5].id].title == "Corrected later"
 
 
 def test_one_writer_at_a_time_and_the_other_is_told_who(steady: Cluster) -> None:

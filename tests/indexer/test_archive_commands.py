@@ -322,7 +322,7 @@ class ListWriter:
 
     def __init__(self, store: ListStore, articles: dict) -> None:
         self.store, self.articles, self.seen = store, articles, set()
-        self.refused: list[tuple[str, str]] = []
+        self.refused: list[tuple[str, str, str]] = []
 
     def lookup(self, ids):
         self.seen.update(ids)
@@ -332,14 +332,14 @@ class ListWriter:
         for one, own in zip(map(article_from, stored), fingerprints, strict=True):
             self.seen.add(one.id)
             if one.title == "R99":
-                self.refused.append((one.id, "it is one too many"))
+                self.refused.append((one.id, one.origin.path, "it is one too many"))
             else:
                 self.articles[one.id] = (one, own, root)
 
     def came(self, id_, at):
         self.store.came[id_] = at
 
-    def rejected(self):
+    def rejected(self, *, wait=False):
         told, self.refused = self.refused, []
         return told
 
@@ -372,6 +372,7 @@ def test_another_engine_is_written_to_through_the_same_commands(run, source, fol
     told = json.loads(run("index", *where, "--json", source, obj=engines))
     assert (told["added"], told["unchanged"], told["skipped"]) == (0, 5, 2)
     assert "one too many" in told["skips"][-1]["reason"]
+    assert told["skips"][-1]["path"].endswith("b.jsonl")
     (source / "b.jsonl").unlink()
     (source / "a.jsonl").write_text(line(0, 1) + "\n")
     told = json.loads(run("index", *where, "--prune", "--json", source, obj=engines))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corpus.core.article import Article, make_id
 from corpus.core.wire import article_json
 from indexer.care.check import check_archive
-from indexer.segment.idmap import IdMap, find_sorted, to_numbers, to_text
+from indexer.segment.idmap import IdMap, IdSet, find_sorted, to_numbers, to_text
 from indexer.store.store import Remembers, Store, Writer
 from indexer.update.reading import fingerprint
 from indexer.whoosh.archive import Archive, FolderStore
@@ -224,8 +224,18 @@ def test_an_id_map_is_a_map(pairs):
         found, values = ours.get(asked)
         assert found.tolist() == [own in model for own in range(31)]
         assert values.tolist() == [model.get(own, 0) for own in range(31)]
-    assert ours.ids().tolist() == sorted(model)
-    assert len(ours) == len(model)
+    ids, values = ours.items()
+    assert dict(zip(ids.tolist(), values.tolist(), strict=True)) == model
+    assert ids.tolist() == sorted(model)
+
+
+@given(st.lists(st.lists(st.integers(0, 60)), max_size=9))
+def test_an_id_set_is_a_set(batches):
+    ours, model = IdSet(), set()
+    for batch in batches:
+        ours.add(np.array(batch, np.uint64))
+        model.update(batch)
+        assert ours.has(np.arange(61, dtype=np.uint64)).tolist() == [n in model for n in range(61)]
 
 
 @given(st.lists(st.integers(0, 2**64 - 1)))
