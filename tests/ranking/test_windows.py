@@ -23,11 +23,12 @@ RARE = [f"quay{one}{other}" for one in "abcdefghijklmnop" for other in "bcdfgkmn
 
 @cache
 def archive() -> tuple[IndexView, Oracle, EmbeddedEngine]:
-    """18,000 short articles, some in German, and now and then a long one; two segments."""
+    """18,000 short articles with words in two forms, some in German or long; two segments."""
     chance = random.Random(7)
     groups: list[list[Article]] = [[], []]
     for number in range(max(18_000, WINDOW + NARROW // 3)):
         words = chance.choices(COMMON, weights=(9, 8, 4, 3, 2, 1), k=chance.randint(1, 6))
+        words = [word + "s" * (chance.random() < 0.2) for word in words]
         words += chance.choices(RARE, k=chance.randint(0, 2))
         if number % 3001 == 7:  # gaps of three bytes, and more than 255 of one word
             words += ["wave"] * 9000 + ["harbour", "bridge"] + ["council"] * 400
@@ -46,6 +47,10 @@ NODES: tuple[tuple[Node, str], ...] = (
     (Phrase("harbour bridge"), "all"),
     (Phrase("bridge harbour bridge"), "all"),
     (Phrase("harbour harbour"), "all"),
+    (Phrase("harbours bridge"), "all"),
+    (Phrase("harbour bridges council", exact=False), "all"),
+    (And((Phrase("harbour bridges"), Word("council"))), "all"),
+    (And((Word("council"), Not(Phrase("harbour bridges")))), "all"),
     (Phrase("council ferry storm report"), "all"),
     (Phrase("harbour quayab"), "all"),
     (Phrase("ferry storm", slop=2), "all"),

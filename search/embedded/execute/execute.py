@@ -50,10 +50,15 @@ _ALONE: I64 = np.zeros(1, np.int64)
 
 def matches_of(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
     """Return the live documents of a segment that match, with scores when `scored`."""
-    found = _Execution(leaf, scored, deadline).run(plan)
+    found = run(plan, leaf, scored, deadline)
     if leaf.live.size and found.docs.size:
         return keep_live(found, leaf.live)
     return found
+
+
+def run(plan: Plan, leaf: LeafReader, scored: bool, deadline: Deadline) -> Matches:
+    """Return the documents of a segment that match, deleted ones among them."""
+    return _Execution(leaf, scored, deadline).run(plan)
 
 
 class _Execution:

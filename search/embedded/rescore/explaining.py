@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer.segment.segment import TF_BITS
 from search.answer import Explanation
-from search.embedded.execute.execute import matches_of
+from search.embedded.execute.execute import run
 from search.embedded.execute.matches import Deadline
 from search.embedded.execute.operands import Matches, Row, Term
 from search.embedded.execute.phrases import count_between
@@ -77,7 +77,7 @@ class Explainer:
         key = (id(plan), leaf.number)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = matches_of(plan, leaf, True, self._deadline)
+            found = self._found[key] = run(plan, leaf, True, self._deadline)
         at = int(np.searchsorted(found.docs, doc))
         if at == found.docs.size or found.docs[at] != doc:
             return None
