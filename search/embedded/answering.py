@@ -238,9 +238,8 @@ def _answer(asked: SearchContext) -> Answer:
     if not (request.facets or request.timeline) and _is_short(asked, compiled):
         word = compiled.plan
         assert isinstance(word, Term)
-        total = word.frequency
         k = request.page * request.size + 1
-        best = asked.searcher.best_of_word(word, asked.order(), k)
+        best, total = asked.searcher.best_of_word(word, asked.order(), k)
         rows = best[(request.page - 1) * request.size :].tolist()
         page = ResultPage(rows, [1] * len(rows))
         return _assembled(asked, started, total, page, None)
@@ -285,7 +284,7 @@ def _is_short(asked: SearchContext, compiled: Compiled) -> bool:
         and asked.mode == RELEVANCE
         and not (request.filters or request.excluded or request.since or request.until)
         and not request.after
-        and plan.is_one_list
+        and plan.has_main_list
         and (not request.collapse or asked.reader.clusters is None)
         and not steps_of(asked.reader, compiled)
     )

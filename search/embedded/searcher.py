@@ -98,10 +98,11 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         """Run a plan on every segment."""
         return gather(self.arrays, plan, choices, scored, deadline)
 
-    def best_of_word(self, word: Term, order: Order, k: int) -> I64:
-        """Return the rows of the best k articles that have a word of one list, int64[n, 4]."""
-        rows: I64 = best_of_word(self.arrays.leaves, word, order, k)
-        return rows
+    def best_of_word(self, word: Term, order: Order, k: int) -> tuple[I64, int]:
+        """Return the rows of the best k articles that have a word, int64[n, 4], and how many have
+        it. The word has a list that most of its postings are in."""
+        found: tuple[I64, int] = best_of_word(self.arrays.leaves, word, order, k)
+        return found
 
     def matches(self, plan: Plan, scored: bool) -> list[Matches]:
         """Return what a plan matches in each segment, without a bound of time."""

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus.core.article import Article, make_id
 from indexer.segment.segment import NO_DATE
+from indexer.store.snapshot import Leaf, Snapshot
+from indexer.write.invert import build_segment
+from search.embedded.answering import ask
 from search.embedded.collect.ranking import (
     FLOOR,
     NEWEST,
@@ -20,8 +24,12 @@ from search.embedded.collect.ranking import (
     sort,
     top_k,
 )
-from search.embedded.execute.operands import Matches
+from search.embedded.execute.operands import Matches, Term
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import PLAIN
+from search.embedded.searcher import ArchiveSearcher
 from search.embedded.typing import F32, I64, U32, U64
+from search.request import Request
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -115,3 +123,49 @@ def test_rows_are_sorted_whatever_their_order_was(size: int, shape: str) -> None
     wanted = sorted(rows.tolist(), reverse=True)
     sort(rows, size)
     assert rows.tolist() == wanted
+
+
+@quick
+@given(
+    seed=st.integers(0, 1 << 32),
+    sizes=st.lists(st.sampled_from((1, 130, 700)), min_size=1, max_size=3),
+    name_in=st.sampled_from((0.0, 0.02, 0.15)),
+    french_in=st.sampled_from((0.0, 0.05)),
+    dead=st.sampled_from((0.0, 0.3)),
+    k=st.sampled_from((0, 1, 10, 75, 3_000)),
+)  # fmt: skip
+def test_the_best_of_a_word_of_several_lists_are_those_of_scoring_all(
+    seed: int, sizes: list[int], name_in: float, french_in: float, dead: float, k: int
+) -> None:
+    """A word that is a name in some articles, and one of another language in others."""
+    random = np.random.default_rng(seed)
+    leaves = []
+    for at, size in enumerate(sizes):
+        articles = [
+            Article(
+                id=make_id(own=f"{seed} {at} {number}"),
+                title="Report",
+                body=(
+                    " ".join(
+                        random.choice(["port", "ports", "weir", "mill"], random.integers(1, 40))
+                    ),
+                ),
+                authors=("Ann Port",) if random.random() < name_in else (),
+                language="fr" if random.random() < french_in else "en",
+            )
+            for number in range(size)
+        ]
+        live = frozen(random.random(size) >= dead)
+        leaf_live, n_live = (live, int(live.sum())) if dead else (None, size)
+        leaves.append(Leaf(build_segment(articles, name=f"s{at}"), leaf_live, n_live))
+    reader = IndexView(Snapshot(generation=1, leaves=tuple(leaves)), PLAIN)
+    searcher = ArchiveSearcher.over(reader)
+    word = ask(Request(text="port", suggest=False), searcher).compile("all").plan
+    if not isinstance(word, Term) or not word.has_main_list:
+        return
+    order = Order(RELEVANCE)
+    found, total = searcher.best_of_word(word, order, k)
+    matches = searcher.matches(word, True)
+    assert total == sum(one.docs.size for one in matches)
+    wanted = top_k(reader.leaves, matches, order, k, frozen(np.empty(0, np.int64)))
+    assert found.tolist() == wanted.tolist()

@@ -19,12 +19,12 @@ from libc.stdlib cimport free, qsort
 from libc.string cimport memcpy
 
 cimport numpy as cnp
-from corpus.core.arrays cimport i64, i64_out, room, size_of, u8, u32, u64
+from corpus.core.arrays cimport i64, i64_out, larger, room, size_of, u8, u32, u64
 from indexer.segment.layout cimport BLOCK, NO_DATE, TF_BITS
 from search.embedded.execute.operands cimport (
     Field, FieldReader, Given, Lists, Matches, PostingList, Query, Term, has_form,
 )
-from search.embedded.execute.postings cimport score_of
+from search.embedded.execute.postings cimport leap, score_of
 
 import numpy as np
 
@@ -45,6 +45,8 @@ FLOOR = 0.25
 """The share of its score that the oldest article keeps under ``sort=recent``."""
 
 cdef double _FLOOR = FLOOR
+
+cdef int64_t _BEYOND = 1 << 40
 
 
 cdef struct Ranked:
@@ -407,64 +409,135 @@ cdef void best_per_cluster(Matches found, leaf, Order order, Stories stories) ex
 
 
 def best_of_word(leaves, Term word not None, Order order not None, int64_t k):
-    """Return the rows of the best k live documents that have a word of one list, int64[n, 4], best
-    first. They are taken straight from its postings, leaving out whole blocks.
+    """Return the best k live documents that have a word, and how many have it.
+
+    The rows, int64[n, 4], are best first. They are taken straight from the word's postings, leaving
+    out whole blocks of its longest list; `Term.has_main_list` says when that pays.
 
     A block is passed over when the greatest tf and the smallest length in it, taken together, do
     not reach the worst score kept (the block maxima of Ding and Suel, "Faster top-k document
-    retrieval using block-max indexes", SIGIR 2011, kept as pairs).
+    retrieval using block-max indexes", SIGIR 2011, kept as pairs). What is in the other lists is
+    looked at before, one by one.
     """
-    cdef int64_t size = 0
-    cdef const Field* field
+    cdef int64_t total = word.postings, rare, main, which
+    cdef Best best
     cdef FieldReader reader
     cdef Lists lists
-    cdef Columns columns
     cdef cnp.ndarray live, rows
-    cdef const uint8_t* live_
-    k = min(k, word.frequency)
-    cdef Ranked* heap = <Ranked*> room(k * sizeof(Ranked))
+    cdef int64_t* at = <int64_t*> room(len(word.numbers) * sizeof(int64_t))
+    best.size, best.k, best.floor = 0, min(k, total), -1
+    best.heap, best.taken = NULL, NULL
     try:
+        best.heap = <Ranked*> room(best.k * sizeof(Ranked))
         for leaf in leaves:
             reader = leaf.fields[word.lookups.field]
             lists = Lists()
             lists.add_word(reader, word, False)
-            if lists.query.lists.first == lists.query.lists.last:
+            best.query, main, rare = &lists.query, 0, 0
+            for which in range(lists.query.n_lists):
+                rare += _size(&lists.query.lists[which])
+                if _size(&lists.query.lists[which]) > _size(&lists.query.lists[main]):
+                    main = which
+            if not rare:
                 continue
-            field, live = reader.maxima(), leaf.live
-            live_ = u8(live) if size_of(live) else NULL
-            columns = _columns(order, leaf, True)
+            rare -= _size(&lists.query.lists[main])
+            best.field, live = reader.maxima(), leaf.live
+            best.live = u8(live) if size_of(live) else NULL
+            best.order = _columns(order, leaf, True)
+            best.taken = <uint32_t*> larger(best.taken, (rare + 1) * sizeof(uint32_t))
+            best.n_taken = 0
             with nogil:
-                size = _best(field, &lists.query, live_, &columns, heap, k, size)
-        rows = _sorted(heap, size)
+                if rare:
+                    total -= _take_rare(&best, main, at)
+                if best.k:
+                    _take_blocks(&best, &lists.query.lists[main])
+        rows = _sorted(best.heap, best.size)
     finally:
-        free(heap)
-    return rows
+        free(best.heap)
+        free(best.taken)
+        free(at)
+    return rows, total
 
 
-cdef int64_t _best(
-    const Field* field, const Query* query, const uint8_t* live, const Columns* order,
-    Ranked* heap, int64_t k, int64_t size,
-) noexcept nogil:
-    cdef const PostingList* row = query.lists
-    cdef float floor = -1, high = max(query.weights[0], query.weights[1]), tf, score
-    cdef int64_t n_blocks = (row.last - row.first + BLOCK - 1) // BLOCK, block, start, i
-    cdef uint32_t packed, doc
-    cdef Ranked made
-    if size == k and size:
-        floor = _score(heap[0].key)
+cdef struct Best:
+    # The best rows so far, a heap, and the leaf that is looked at.
+    Ranked* heap
+    int64_t k
+    int64_t size
+    float floor  # the worst score that counts
+    const Field* field
+    const Query* query
+    const uint8_t* live  # or NULL
+    Columns order
+    uint32_t* taken  # documents of the rarer lists, ascending
+    int64_t n_taken
+
+
+cdef inline int64_t _size(const PostingList* row) noexcept nogil:
+    return row.last - row.first
+
+
+cdef int64_t _take_rare(Best* best, int64_t main, int64_t* at) noexcept nogil:
+    """Take the documents of all lists but the main one, with what the main one has of them; return
+    how many live ones were counted more than once."""
+    cdef const PostingList* lists = best.query.lists
+    cdef const uint32_t* postings = best.field.postings
+    cdef int64_t n = best.query.n_lists, which, doc, total, having, twice = 0
+    cdef bint exact
+    for which in range(n):
+        at[which] = lists[which].first
+    while True:
+        doc = _BEYOND
+        for which in range(n):
+            if which != main and at[which] < lists[which].last:
+                doc = min(doc, <int64_t> (postings[at[which]] >> TF_BITS))
+        if doc == _BEYOND:
+            return twice
+        at[main] = leap(postings, at[main], lists[main].last, doc << TF_BITS)
+        total = having = 0
+        exact = False
+        for which in range(n):
+            if at[which] < lists[which].last and postings[at[which]] >> TF_BITS == doc:
+                total += postings[at[which]] & 255
+                exact = exact or has_form(&lists[which], best.field.forms, at[which])
+                having += 1
+                at[which] += 1
+        best.taken[best.n_taken] = <uint32_t> doc
+        best.n_taken += 1
+        if best.live == NULL or best.live[doc]:
+            twice += having - 1
+            _offer(best, doc << TF_BITS | min(total, 255), exact)
+
+
+cdef void _take_blocks(Best* best, const PostingList* row) noexcept nogil:
+    """Take the documents of a list that are not taken yet, from blocks that can have one."""
+    cdef const Field* field = best.field
+    cdef const Query* query = best.query
+    cdef float high = max(query.weights[0], query.weights[1]), tf
+    cdef int64_t n_blocks = (row.last - row.first + BLOCK - 1) // BLOCK, block, start, i, next = 0
+    cdef uint32_t doc
     for block in range(n_blocks):
         start = row.first + block * BLOCK
         tf = field.block_tf[row.block + block]
-        if high * (tf / (tf + query.norm[field.block_length[row.block + block]])) < floor:
+        if high * (tf / (tf + query.norm[field.block_length[row.block + block]])) < best.floor:
             continue
         for i in range(start, min(start + BLOCK, row.last)):
-            packed = field.postings[i]
-            doc = packed >> TF_BITS
-            score = score_of(field, query, packed, has_form(row, field.forms, i))
-            if score < floor or (live != NULL and not live[doc]):
-                continue
-            made = _ranked(order, doc, score)
-            size = _push(heap, k, size, &made)
-            if size == k and size:
-                floor = _score(heap[0].key)
-    return size
+            doc = field.postings[i] >> TF_BITS
+            if next < best.n_taken and best.taken[next] <= doc:
+                next = leap(best.taken, next, best.n_taken, doc)
+                if next < best.n_taken and best.taken[next] == doc:
+                    continue
+            if best.live == NULL or best.live[doc]:
+                _offer(best, field.postings[i], has_form(row, field.forms, i))
+
+
+cdef inline void _offer(Best* best, uint32_t packed, bint exact) noexcept nogil:
+    """Add a posting's document if it is among the best."""
+    cdef float score = score_of(best.field, best.query, packed, exact)
+    cdef Ranked made
+    if score < best.floor:
+        return
+    made = _ranked(&best.order, packed >> TF_BITS, score)
+    best.size = _push(best.heap, best.k, best.size, &made)
+    if best.size == best.k and best.size:
+        best.floor = _score(best.heap[0].key)

@@ -47,7 +47,7 @@ class MatchedDocs:
         self.searcher = searcher
         self._plan = plan
         self._order = order
-        word = isinstance(plan, Term) and plan.is_one_list and plan.weight >= 0
+        word = isinstance(plan, Term) and plan.has_main_list and plan.weight >= 0
         self._word: Term | None = plan if word else None
 
     @cached_property
@@ -98,7 +98,7 @@ class MatchedDocs:
     def _best_rows(self, limit: int) -> I64 | None:
         """Return the rows of the best by score, int64[n, 4]; None where a score is below 0."""
         if self._word is not None:
-            return self.searcher.best_of_word(self._word, _BY_SCORE, limit)
+            return self.searcher.best_of_word(self._word, _BY_SCORE, limit)[0]
         if any(_scores(found).min(initial=0) < 0 for found in self.matches):
             return None
         rows: I64 = top_k(self.searcher.arrays.leaves, self.matches, _BY_SCORE, limit, NO_ROW)
@@ -111,7 +111,7 @@ class MatchedDocs:
     def count(self) -> int:
         """Return how many documents matched."""
         if self._word is not None:
-            return int(self._word.frequency)
+            return self.searcher.best_of_word(self._word, _BY_SCORE, 0)[1]
         return sum([found.docs.size for found in self.matches])
 
     def all_ids(self) -> list[int]:

@@ -79,6 +79,7 @@ cdef class Term:
     cdef readonly str label, within
     cdef readonly double boost, weight, other
     cdef readonly bint exact, plain
+    cdef int64_t _most(self) except -1
 
 
 cdef struct Query:

@@ -168,14 +168,20 @@ cdef class Term:
         self.within, self.exact, self.plain = within, exact, plain
 
     @property
-    def is_one_list(self):
-        """Whether the word is one list of postings, all of which count."""
-        return len(self.numbers) == 1 and not (self.exact or self.within)
+    def has_main_list(self):
+        """Whether one list has most of the word's postings, all of which count: a common word that
+        is a name, or a word of another language, in a few articles."""
+        if not self.numbers or self.exact or self.within:
+            return False
+        return 4 * (self.postings - self._most()) <= self._most()
 
     @property
-    def frequency(self):
-        """The number of live articles that have its first term."""
-        return self.lookups.frequencies[self.numbers[0]]
+    def postings(self):
+        """How many postings its terms have in live articles; one has two in some articles."""
+        return sum([self.lookups.frequencies[number] for number in self.numbers])
+
+    cdef int64_t _most(self) except -1:
+        return max([self.lookups.frequencies[number] for number in self.numbers])
 
     def anywhere(self):
         """Return the word in any form, wherever it stands, with the same weights."""
