@@ -98,7 +98,7 @@ def moments(
     language: str = "",
     near: Sequence[str] = (),
     around: Sequence[str] = (),
-    lines: Iterable[str] = (),
+    lines: Sequence[str] = (),
 ) -> Moments:
     """Return when the article of a page was published and last changed.
 
@@ -106,11 +106,10 @@ def moments(
     that of the article, `near` are the lines at its headline, the nearest first, `around` those
     above and below its text, `lines` all of the page: other dates prove which number is the day.
     """
-    every = list(lines)
     near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
     beside, times = _times(page, near[0] if near else "")
-    locale = _locale(page, language, (*times, *near, *around), every)
-    labelled = _labelled(every)
+    locale = _locale(page, language, (*times, *near, *around), lines)
+    labelled = _labelled(lines)
 
     def first(texts: Iterable[str]) -> StatedDate | None:
         for text in texts:
@@ -129,7 +128,7 @@ def moments(
             updated_from = where
             break
     in_url = date_in_url(page.url) if page.url and page.url_from != "file" else None
-    lines = [line for line in around if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
+    around = [line for line in around if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
     published, published_from = None, ""
     for where, texts in (
         ("schema.org", [page.said(name) for name in _CREATION]),
@@ -140,7 +139,7 @@ def moments(
         ("text", near),
         ("time", times),
         ("url", [str(in_url or "")]),
-        ("text", lines),
+        ("text", around),
     ):
         stated = first(filter(None, texts))
         if stated and (published is None or _is_finer(stated, published)):
@@ -154,7 +153,7 @@ def moments(
     ):
         published, published_from = written, "text"
     if updated is None:
-        said = (dates_in(text, locale, bound=captured)[1] for text in lines)
+        said = (dates_in(text, locale, bound=captured)[1] for text in (*near, *around))
         updated, updated_from = next(filter(None, said), None), "text"
     if published is None and updated is None:
         published, published_from = _searched(page, captured), "text"

@@ -134,7 +134,7 @@ def _read_page(
         language=code,
         near=blocks.near_headline(),
         around=(*body.above, *body.below, opening_date(body.paragraphs)),
-        lines=(block.text for block in blocks.flat.blocks),
+        lines=[block.text for block in blocks.flat.blocks],
     )
     ran_in, ran_in_from = section(page, outlet=source, title=title)
     read = "\n".join((title, lead, *body.paragraphs))
