@@ -225,9 +225,9 @@ HEADS = (
 def test_sniffing_hostile_bytes_takes_no_time(name: str) -> None:
     reader = next(one for one in readers() if name == one.NAME)
     for head in HEADS:
-        started = time.monotonic()
+        started = time.thread_time()
         reader.sniff(head[:HEAD_BYTES], "a.md")
-        assert time.monotonic() - started < 2, head[:20]
+        assert time.thread_time() - started < 2, head[:20]
 
 
 LARGE = (
