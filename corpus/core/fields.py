@@ -44,12 +44,12 @@ class Field(NamedTuple):
 
 FIELDS = (
     Field(
-        name="title", kind="text", label="Title", aliases=("headline",), weight=4,
+        name="title", kind="text", label="Title", aliases=("headline", "intitle"), weight=4,
         printed=True,
     ),
     Field(name="lead", kind="text", label="Lead", weight=2, printed=True),
     Field(
-        name="body", kind="text", label="Body", aliases=("text",), weight=1, printed=True
+        name="body", kind="text", label="Body", aliases=("text", "intext"), weight=1, printed=True
     ),
     Field(name="captions", kind="words", label="Captions", weight=1, printed=True),
     Field(
@@ -74,7 +74,7 @@ FIELDS = (
     ),
     Field(
         name="authors", kind="values", label="Author", parameter="author",
-        aliases=("authors", "by"), weight=1, printed=True, proper=True, counted=True,
+        aliases=("authors", "by", "byline"), weight=1, printed=True, proper=True, counted=True,
         browsed=True, tip="by this author",
     ),
     Field(
