@@ -162,7 +162,7 @@ class WrittenDocuments(Documents):
 
     def vector(self, docnum: int, fieldname: str, format_: Format) -> ListMatcher:
         items = self._parts(docnum)[1][fieldname]
-        terms, weights, counts, places = zip(*items, strict=True)
-        found = zip(counts, restored_values(places), strict=True)
-        values = [encode_value(format_, count, occurrences) for count, occurrences in found]
-        return ListMatcher(list(map(restored, terms)), list(weights), values, format_)
+        found = zip(items, restored_values([item[3] for item in items]), strict=True)
+        values = [encode_value(format_, item[2], occurrences) for item, occurrences in found]
+        terms, weights = [restored(item[0]) for item in items], [item[1] for item in items]
+        return ListMatcher(terms, weights, values, format_)

@@ -366,6 +366,18 @@ def assert_same_index(stock: index.Index, ours: index.Index) -> None:
         )
 
 
+def test_a_document_without_a_word_has_an_empty_vector(tmp_path: Path) -> None:
+    for key in "abc":  # each commit merges the small segments before it
+        rows = [{"text": text, "key": f"{key}{text}"} for text in ("", "ship")]
+        ours = index.open_dir(tmp_path) if key != "a" else index.create_in(str(tmp_path), KINDS)
+        with ours.writer(codec=ArrayCodec()) as writer:
+            for row in rows:
+                writer.add_document(**row)
+    with ours.refresh().reader() as reader:
+        found = [list(reader.vector_as("frequency", doc, "text")) for doc in range(6)]
+    assert found == [[], [("ship", 1)]] * 3
+
+
 def test_no_file_of_ours_holds_a_pickle(tmp_path: Path) -> None:
     whoosh_index(tmp_path / "ours", ArrayCodec(), rows_of_all_kinds(20))
     folder = tmp_path / "ours"
