@@ -23,13 +23,7 @@ from indexer.segment.stored import article_from
 from search.answer import Answer, Explanation, Facet, Hit, Note, Timeline
 from search.embedded.collect.finding import Matching, ResultPage, find, page_of
 from search.embedded.collect.gathering import Gathered, Order, facet_of
-from search.embedded.collect.ranking import (
-    ADDED,
-    NEWEST,
-    OLDEST,
-    RECENT,
-    RELEVANCE,
-)
+from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEVANCE
 from search.embedded.execute.matches import Deadline
 from search.embedded.execute.operands import Term
 from search.embedded.fetch.cursor import PagingCursor

@@ -24,7 +24,7 @@ from indexer.segment.layout cimport BLOCK, NO_DATE, TF_BITS
 from search.embedded.execute.operands cimport (
     Field, FieldReader, Given, Lists, Matches, PostingList, Query, Term, has_form,
 )
-from search.embedded.execute.postings cimport leap, score_of
+from search.embedded.execute.postings cimport leap, score_of, take_together
 
 import numpy as np
 
@@ -482,7 +482,8 @@ cdef int64_t _take_rare(Best* best, int64_t main, int64_t* at) noexcept nogil:
     how many live ones were counted more than once."""
     cdef const PostingList* lists = best.query.lists
     cdef const uint32_t* postings = best.field.postings
-    cdef int64_t n = best.query.n_lists, which, doc, total, having, twice = 0
+    cdef int64_t n = best.query.n_lists, which, doc, having, twice = 0
+    cdef uint32_t packed
     cdef bint exact
     for which in range(n):
         at[which] = lists[which].first
@@ -494,19 +495,12 @@ cdef int64_t _take_rare(Best* best, int64_t main, int64_t* at) noexcept nogil:
         if doc == _BEYOND:
             return twice
         at[main] = leap(postings, at[main], lists[main].last, doc << TF_BITS)
-        total = having = 0
-        exact = False
-        for which in range(n):
-            if at[which] < lists[which].last and postings[at[which]] >> TF_BITS == doc:
-                total += postings[at[which]] & 255
-                exact = exact or has_form(&lists[which], best.field.forms, at[which])
-                having += 1
-                at[which] += 1
+        packed = take_together(best.field, best.query, at, doc, &exact, &having)
         best.taken[best.n_taken] = <uint32_t> doc
         best.n_taken += 1
         if best.live == NULL or best.live[doc]:
             twice += having - 1
-            _offer(best, doc << TF_BITS | min(total, 255), exact)
+            _offer(best, packed, exact)
 
 
 cdef void _take_blocks(Best* best, const PostingList* row) noexcept nogil:

@@ -3,7 +3,9 @@
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 
 from indexer.segment.layout cimport TF_BITS
-from search.embedded.execute.operands cimport Field, Given, Query, Room
+from search.embedded.execute.operands cimport (
+    Field, Given, PostingList, Query, Room, has_form,
+)
 
 cpdef enum:
     WINDOW = 8192  # documents a window of `unite`: 49 KiB of sums and counts
@@ -34,6 +36,27 @@ cdef inline int64_t leap(
         else:
             high = middle
     return low
+
+
+cdef inline uint32_t take_together(
+    const Field* field, const Query* query, int64_t* at, int64_t doc, bint* exact, int64_t* having
+) noexcept nogil:
+    """Return the postings of a document in all lists as one, and move on the lists that have it.
+
+    at: where each list is. Frequencies are added up, to 255 at most; `exact` says whether any
+    posting has the form that was asked for, `having` how many lists have the document.
+    """
+    cdef const PostingList* lists = query.lists
+    cdef int64_t total = 0, which, here
+    exact[0], having[0] = False, 0
+    for which in range(query.n_lists):
+        here = at[which]
+        if here < lists[which].last and field.postings[here] >> TF_BITS == doc:
+            total += field.postings[here] & 255
+            exact[0] = exact[0] or has_form(&lists[which], field.forms, here)
+            having[0] += 1
+            at[which] += 1
+    return <uint32_t> (doc << TF_BITS | min(total, 255))
 
 
 cdef inline float score_of(

@@ -13,7 +13,7 @@ from indexer.segment.layout cimport TF_BITS
 from search.embedded.execute.operands cimport (
     Field, FieldReader, Lists, PostingList, Query, Room, Row, Term, has_form, room_for,
 )
-from search.embedded.execute.postings cimport leap, score_of
+from search.embedded.execute.postings cimport leap, score_of, take_together
 
 
 cdef int64_t _BEYOND = 1 << 40
@@ -128,7 +128,7 @@ cdef int64_t _score_synonyms(
     the archive's main language, with a few articles in others. So the postings of the commonest are
     scored as they come between two documents of the rarer terms.
     """
-    cdef int64_t main = 0, which, here, last, found = 0, rare, total, place, n = query.n_lists
+    cdef int64_t main = 0, which, here, last, found = 0, rare, having, n = query.n_lists
     cdef uint32_t packed
     cdef bint any_exact
     cdef const uint32_t* postings = field.postings
@@ -152,21 +152,10 @@ cdef int64_t _score_synonyms(
             here += 1
         if rare == _BEYOND:
             return found
-        total = 0
-        any_exact = False
-        if here < last and postings[here] >> TF_BITS == rare:
-            total += postings[here] & 255
-            any_exact = has_form(&lists[main], field.forms, here)
-            here += 1
-        for which in range(n):
-            place = at[which]
-            if which != main and place < lists[which].last and postings[place] >> TF_BITS == rare:
-                total += postings[place] & 255
-                if has_form(&lists[which], field.forms, place):
-                    any_exact = True
-                at[which] += 1
+        at[main] = here
+        packed = take_together(field, query, at, rare, &any_exact, &having)
+        here = at[main]
         out_docs[found] = <uint32_t> rare
         if out_scores != NULL:
-            packed = <uint32_t> (rare << TF_BITS | min(total, 255))
             out_scores[found] = score_of(field, query, packed, any_exact)
         found += any_exact or not only
