@@ -28,8 +28,27 @@ from indexer.store.toc import FileEntry, SegmentEntry
 def open_snapshot(folder: Path, held: GenerationLease, before: Snapshot | None = None) -> Snapshot:
     """Open a generation; segments that an earlier snapshot has open are shared with it.
 
-    Raises IndexBrokenError, naming the file and what to do.
+    Raises IndexBrokenError, naming the file and what to do; the generation is released then.
     """
+    try:
+        leaves = _leaves(folder, held, before)
+        aliases = read_aliases(folder, held.toc.aliases)
+    except BaseException:
+        held.release()
+        raise
+    return Snapshot(
+        generation=held.toc.generation,
+        leaves=leaves,
+        settings=held.toc.settings,
+        aliases=aliases,
+        committed=held.toc.committed,
+        sources=held.toc.sources,
+        identity=held.identity,
+        held=held,
+    )
+
+
+def _leaves(folder: Path, held: GenerationLease, before: Snapshot | None) -> tuple[Leaf, ...]:
     known: dict[tuple[FileEntry, ...], tuple[SegmentEntry, Leaf]] = {}
     if before is not None and isinstance(before.held, GenerationLease):
         pairs = zip(before.held.toc.segments, before.leaves, strict=True)
@@ -41,16 +60,7 @@ def open_snapshot(folder: Path, held: GenerationLease, before: Snapshot | None =
             segment = leaf.segment if leaf else _open(folder, entry, len(held.toc.sources))
             leaf = Leaf(segment, read_live(folder, entry), entry.articles - entry.n_deleted)
         leaves.append(leaf)
-    return Snapshot(
-        generation=held.toc.generation,
-        leaves=tuple(leaves),
-        settings=held.toc.settings,
-        aliases=read_aliases(folder, held.toc.aliases),
-        committed=held.toc.committed,
-        sources=held.toc.sources,
-        identity=held.identity,
-        held=held,
-    )
+    return tuple(leaves)
 
 
 def read_live(folder: Path, entry: SegmentEntry) -> npt.NDArray[np.bool_] | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -180,11 +180,12 @@ class FolderStore:
         """
         from indexer.write.writer import ArchiveWriter
 
-        lock = take_lock(self.folder, self._wait)
-        try:
+        with ExitStack() as opened:
+            lock = take_lock(self.folder, self._wait)
+            opened.callback(lock.release)
             with disk_errors(self.folder):
-                held = self._begin(rebuild)
-            return ArchiveWriter(
+                held = self._begin(rebuild, opened)
+            writer = ArchiveWriter(
                 self.folder,
                 held,
                 lock,
@@ -193,9 +194,8 @@ class FolderStore:
                 memory=self._memory,
                 most_docs=self._most_docs,
             )
-        except BaseException:
-            lock.release()
-            raise
+            opened.pop_all()
+            return writer
 
     def check(self, on_progress: Callable[[float], None] = lambda _: None) -> Report:
         """Verify every byte of the archive. Raises IndexBrokenError when there is none."""
@@ -211,10 +211,10 @@ class FolderStore:
         with Archive(self.folder, any_schema=True) as archive:
             yield from archive.articles()
 
-    def _begin(self, rebuild: bool) -> GenerationLease:
+    def _begin(self, rebuild: bool, opened: ExitStack) -> GenerationLease:
         """Return the generation to begin from, after removing what nobody needs.
 
-        To rebuild, one is made up in the place of one that cannot be read.
+        To rebuild, one is made up in the place of one that cannot be read. `opened` releases it.
         """
         _create(self.folder, self._settings or Settings())
         try:
@@ -224,10 +224,12 @@ class FolderStore:
         except IndexBrokenError:
             if not rebuild:
                 raise
-            return _stand_in(self.folder)
+            held = _stand_in(self.folder)
+            opened.callback(held.release)
+            return held
+        opened.callback(held.release)
         generations.clean(self.folder, held.toc)
         if not rebuild and self._settings not in (None, held.toc.settings):
-            held.release()
             raise BroadsheetError(
                 f"The archive {self.folder} was made with other settings"
                 f" ({_told(held.toc.settings)}): give them to `broadsheet reindex`."

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,12 @@ from whoosh.query import Every, Term
 from whoosh.writing import CLEAR, IndexingError
 
 from corpus.core.article import Article, make_id
-from corpus.core.errors import IndexBrokenError, IndexLockedError, UnreadableError
+from corpus.core.errors import (
+    BroadsheetError,
+    IndexBrokenError,
+    IndexLockedError,
+    UnreadableError,
+)
 from indexer.store.durable import checksum
 from indexer.store.generations import generations_in, hold
 from indexer.store.lock import WriterLock, writing_process
@@ -377,6 +383,28 @@ def test_a_failed_session_gives_the_lock_back(folder):
 
 
 # Whoosh
+
+
+def held_generations(folder: Path) -> list[str]:
+    """Return the tables of contents that this process has open."""
+    names = []
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            names.append(str(handle.readlink()))
+    return [name for name in names if name.startswith(f"{folder}/generation-")]
+
+
+@pytest.mark.parametrize("other", ["segment", "settings"])
+def test_a_session_that_cannot_begin_holds_no_generation(folder, other):
+    store = FolderStore(folder)
+    if other == "segment":
+        (folder / "segment-00000001.segment").unlink()
+    else:
+        store = FolderStore(folder, settings=Settings(timezone="Europe/Berlin"))
+    with pytest.raises(BroadsheetError) as raised:
+        store.writer()
+    assert raised.tb.tb_next is not None  # its frames keep all that was opened
+    assert held_generations(folder) == []
 
 
 def test_whoosh_searches_an_archive(folder):
