@@ -1,7 +1,7 @@
 """The bytes of positions, see `indexer.segment.segment.TextField`: the only code that reads and
 writes them.
 
-`codec_read.decode_positions` is the same for Python, where single postings are read.
+`indexer.whoosh.array_terms.decode_positions` is the same for Python, where single postings are read.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t

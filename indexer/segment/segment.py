@@ -1,9 +1,9 @@
 """What a segment holds: flat, read-only arrays, memory-mapped from its files.
 
 A segment is a set of articles numbered 0..n-1 (its *document numbers*), written once. Everything
-that a query touches is here as an array; `codec` shows the same arrays to Whoosh, `search.embedded`
-compiles queries to operations over them. What is declared here of each array is all that its
-writing, reading, verification and merging know of it: see `arrays`.
+that a query touches is here as an array; `indexer.whoosh` shows the same arrays to Whoosh,
+`search.embedded` compiles queries to operations over them. What is declared here of each array is
+all that its writing, reading, verification and merging know of it: see `arrays`.
 
 The field ``text`` carries the default search: title, lead, body, captions, byline, dateline, tags
 and other labels of an article in one position space, each word counted with the weight of its part,

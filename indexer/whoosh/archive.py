@@ -1,10 +1,10 @@
 """An archive: an index folder that is open for reading, and the way to write to it.
 
-An `Archive` is a `whoosh.index.Index`: its readers are Whoosh's over our segments (`codec`), its
-writer is an `IndexWriter` (`writer`). `Archive.open` holds the generation that counts and maps its
-segments; `snapshot` is what queries run on; `take_up` takes up a newer generation, sharing the
-segments that both have. A snapshot that is in use keeps its files, whatever is committed meanwhile.
-An Archive may be shared by threads.
+An `Archive` is a `whoosh.index.Index`: its readers are Whoosh's over our segments
+(`archive_reader`), its writer is an `IndexWriter` (`writer`). `Archive.open` holds the generation
+that counts and maps its segments; `snapshot` is what queries run on; `take_up` takes up a newer
+generation, sharing the segments that both have. A snapshot that is in use keeps its files, whatever
+is committed meanwhile. An Archive may be shared by threads.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
 
 from indexer.analysis.analyser import LENGTHS
 from indexer.segment.arrays import order_of
-from indexer.segment.segment import NO_DATE, U8, U32, Segment, Strings
+from indexer.segment.segment import NO_DATE, U32, Segment, Strings
 from indexer.store.snapshot import Snapshot, main_language
-from indexer.whoosh.codec_read import (
+from indexer.whoosh.array_terms import (
     ArrayTermsReader,
     FacetTerms,
     FieldTerms,
@@ -32,44 +32,6 @@ from indexer.whoosh.codec_read import (
 from indexer.whoosh.schema import make_schema
 
 _SIGN = 1 << 63
-
-
-class Documents(base.PerDocumentReader):  # type: ignore[misc]
-    """The documents of a segment of any kind, which knows those that are deleted.
-
-    lengths: number[256], what a length byte stands for.
-    """
-
-    lengths: npt.NDArray[Any]
-
-    def __init__(self, segment: base.Segment) -> None:
-        self._segment = segment
-        self.doc_count = segment.doc_count
-        self.doc_count_all = segment.doc_count_all
-        self.has_deletions = segment.has_deletions
-        self.is_deleted = segment.is_deleted
-
-    def length_bytes(self, fieldname: str) -> U8 | None:
-        """Return the length of a field in each document, uint8[n_docs], None where it has none."""
-        raise NotImplementedError
-
-    def deleted_docs(self) -> Iterator[int]:
-        return iter(self._segment.deleted_docs())
-
-    def supports_columns(self) -> bool:
-        return True
-
-    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        found = self.length_bytes(fieldname)
-        return default if found is None else int(self.lengths[found[docnum]]) or default
-
-    def min_field_length(self, fieldname: str) -> int:
-        found = self.length_bytes(fieldname)
-        return int(self.lengths[found.min()]) if found is not None and len(found) else 0
-
-    def max_field_length(self, fieldname: str) -> int:
-        found = self.length_bytes(fieldname)
-        return int(self.lengths[found.max()]) if found is not None and len(found) else 0
 
 
 class NumberReader(ColumnReader):  # type: ignore[misc]
@@ -97,14 +59,36 @@ class NumberReader(ColumnReader):  # type: ignore[misc]
         self._reverse = True
 
 
-class SegmentDocuments(Documents):
+class SegmentDocuments(base.PerDocumentReader):  # type: ignore[misc]
     """The documents of an archive's segment; the only column is that of dates."""
 
-    lengths = LENGTHS
+    def __init__(self, segment: ArchiveSegment) -> None:
+        self._segment = segment
+        self.doc_count = segment.doc_count
+        self.doc_count_all = segment.doc_count_all
+        self.has_deletions = segment.has_deletions
+        self.is_deleted = segment.is_deleted
+        self.deleted_docs = segment.deleted_docs
 
-    def length_bytes(self, fieldname: str) -> U8 | None:
+    def _lengths(self, fieldname: str) -> npt.NDArray[Any]:
+        """Return the length of a field in each document, float32[n_docs], or [] for a field that
+        has none."""
         field = self._segment.arrays.text.get(fieldname)
-        return None if field is None else field.lengths
+        return LENGTHS[[] if field is None else field.lengths]
+
+    def supports_columns(self) -> bool:
+        return True
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        field = self._segment.arrays.text.get(fieldname)
+        return default if field is None else int(LENGTHS[field.lengths[docnum]]) or default
+
+    def min_field_length(self, fieldname: str) -> int:
+        lengths = self._lengths(fieldname)
+        return int(lengths.min()) if len(lengths) else 0
+
+    def max_field_length(self, fieldname: str) -> int:
+        return int(self._lengths(fieldname).max(initial=0))
 
     def has_column(self, fieldname: str) -> bool:
         return fieldname == "date"

@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import fields, index, query
 from whoosh.codec.whoosh3 import W3Codec
-from whoosh.columns import PickleColumn, VarBytesColumn
 from whoosh.filedb.filestore import RamStorage
 from whoosh.matching import ReadTooFar
 from whoosh.searching import Searcher
@@ -26,8 +25,8 @@ from indexer.analysis.analyser import fold_value
 from indexer.segment.segment import Segment
 from indexer.store.snapshot import Leaf, Settings, Snapshot
 from indexer.whoosh.archive_reader import open_reader, open_segment_reader
+from indexer.whoosh.array_matcher import ArrayMatcher
 from indexer.whoosh.codec import ArrayCodec
-from indexer.whoosh.codec_matcher import ArrayMatcher
 from indexer.whoosh.schema import make_schema
 from indexer.write.invert import build_segment
 from tests.indexer.small_archives import read_field
@@ -366,7 +365,7 @@ def assert_same_index(stock: index.Index, ours: index.Index) -> None:
         )
 
 
-def test_a_document_without_a_word_has_an_empty_vector(tmp_path: Path) -> None:
+def test_documents_without_a_word_are_merged_with_those_that_have_vectors(tmp_path: Path) -> None:
     for key in "abc":  # each commit merges the small segments before it
         rows = [{"text": text, "key": f"{key}{text}"} for text in ("", "ship")]
         ours = index.open_dir(tmp_path) if key != "a" else index.create_in(str(tmp_path), KINDS)
@@ -374,25 +373,6 @@ def test_a_document_without_a_word_has_an_empty_vector(tmp_path: Path) -> None:
             for row in rows:
                 writer.add_document(**row)
     with ours.refresh().reader() as reader:
-        found = [list(reader.vector_as("frequency", doc, "text")) for doc in range(6)]
-    assert found == [[], [("ship", 1)]] * 3
-
-
-def test_no_file_of_ours_holds_a_pickle(tmp_path: Path) -> None:
-    whoosh_index(tmp_path / "ours", ArrayCodec(), rows_of_all_kinds(20))
-    folder = tmp_path / "ours"
-    files = [path for path in folder.iterdir() if path.suffix in (".docs", ".postings")]
-    assert len(files) == 4
-    for path in files:
-        assert path.read_bytes().startswith(b"BROADSHT")
-
-
-def test_what_could_only_be_pickled_is_refused() -> None:
-    schema = fields.Schema(key=fields.ID(sortable=PickleColumn(VarBytesColumn())))
-    writer = RamStorage().create_index(schema).writer(codec=ArrayCodec())
-    with pytest.raises(TypeError, match="PickleColumn is not kept"):
-        writer.add_document(key="a")
-    schema = fields.Schema(kept=fields.STORED)
-    writer = RamStorage().create_index(schema).writer(codec=ArrayCodec())
-    with pytest.raises(TypeError, match="a stored object is not kept"):
-        writer.add_document(kept=object())
+        found = [reader.has_vector(doc, "text") for doc in range(6)]
+        assert found == [False, True] * 3
+        assert list(reader.vector_as("frequency", 1, "text")) == [("ship", 1)]

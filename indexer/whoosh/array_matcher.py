@@ -3,104 +3,19 @@
 Whoosh's own matcher unpickles and decompresses each block; here a block is a slice of the mapped
 arrays, and skipping to a document is a binary search. Block maxima come with the arrays, so
 Whoosh's block-quality optimisation works as it does with the stock codec.
-
-Whoosh's formats keep what a posting says as pickles. `codec` keeps the same as JSON; a format that
-is none of Whoosh's, or bytes that its format cannot read, are kept as they are given.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh import formats
-from whoosh.formats import Characters, Format
+from whoosh.formats import Format, Frequency, pack_uint
 from whoosh.matching import LeafMatcher, ReadTooFar
 
 from indexer.segment.segment import BLOCK, U32
-
-Occurrences = list[tuple[Any, ...]] | bytes
-"""Where a term is in a document: its position, then its first character and its last + 1, then its
-weight, as far as the format keeps them. Bytes are a value that is kept as it was given."""
-
-_PLACES = {
-    formats.Positions: "positions", formats.Characters: "characters",
-    formats.PositionBoosts: "position_boosts", formats.CharacterBoosts: "character_boosts",
-}  # fmt: skip
-_FREQUENCY_BYTES = 4
-
-_TAGGED: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
-    "$bytes": (bytes, lambda value: base64.b64encode(value).decode(), base64.b64decode),
-    "$datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
-    "$date": (date, date.isoformat, date.fromisoformat),
-    "$decimal": (Decimal, str, Decimal),
-}
-
-
-def plain(value: Any) -> Any:
-    """Return a stored value as JSON can hold it; raises TypeError for what has no such form."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    for tag, (kind, told, _) in _TAGGED.items():
-        if isinstance(value, kind):
-            return {tag: told(value)}
-    match value:
-        case tuple():
-            return {"$tuple": [plain(part) for part in value]}
-        case list():
-            return [plain(part) for part in value]
-        case dict():
-            return {"$dict": [[plain(key), plain(part)] for key, part in value.items()]}
-    raise TypeError(f"a stored {type(value).__name__} is not kept")
-
-
-def restored(value: Any) -> Any:
-    """Return the stored value that `plain` made JSON of."""
-    if isinstance(value, list):
-        return [restored(part) for part in value]
-    if not isinstance(value, dict):
-        return value
-    ((tag, part),) = value.items()
-    if tag == "$tuple":
-        return tuple(restored(part))
-    if tag == "$dict":
-        return {restored(key): restored(item) for key, item in part}
-    return _TAGGED[tag][2](part)
-
-
-def decode_value(format_: Format, value: bytes) -> tuple[int, Occurrences]:
-    """Return how often a posting's term occurs, and where, from the value Whoosh has just made."""
-    kind = type(format_)
-    try:
-        if kind is formats.Existence and not value:
-            return 1, []
-        if kind is formats.Frequency:  # a field for spelling has the values of its parent's
-            given = format_ if len(value) == _FREQUENCY_BYTES else formats.Positions()
-            return given.decode_frequency(value), []
-        places = format_.decode_as(_PLACES[kind], value)
-        return len(places), [(place,) if isinstance(place, int) else place for place in places]
-    except Exception:  # pickle raises what it likes
-        return 1, value
-
-
-def encode_value(format_: Format, count: int, occurrences: Occurrences) -> bytes:
-    """Return a posting's value as its format encodes it."""
-    kind = type(format_)
-    if isinstance(occurrences, bytes):
-        return occurrences
-    if kind is formats.Existence:
-        return b""
-    if kind is formats.Frequency:
-        return bytes(formats.pack_uint(count))
-    if kind is formats.Positions:
-        return bytes(format_.encode([place[0] for place in occurrences]))
-    value = format_.encode(occurrences)
-    return bytes(value[0] if kind is formats.CharacterBoosts else value)
 
 
 class PostingList(NamedTuple):
@@ -109,16 +24,16 @@ class PostingList(NamedTuple):
     docs: uint32[n], ascending. weights: number[n], or None where all are 1. block_weight:
     number[n_blocks], the greatest weight of each block of BLOCK postings, or None likewise.
     block_length: number[n_blocks], the shortest field in each block, or None where fields have no
-    length. occurrences: returns those of each posting of a block, or None where none are kept;
-    counts: number[n], how often the term occurs, or None where its occurrences, or 1, say it.
+    length. positions: returns those of each posting of a block, or None where none are kept;
+    values: returns the value of each posting of a block where its format's own are kept.
     """
 
     docs: U32
     weights: npt.NDArray[Any] | None = None
     block_weight: npt.NDArray[Any] | None = None
     block_length: npt.NDArray[Any] | None = None
-    counts: npt.NDArray[Any] | None = None
-    occurrences: Callable[[int], list[Occurrences]] | None = None
+    positions: Callable[[int], list[list[int]]] | None = None
+    values: Callable[[int], list[bytes]] | None = None
 
     def __len__(self) -> int:
         return len(self.docs)
@@ -142,7 +57,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         self._at = 0
         self._block = -1
         self._ids: list[int] = []
-        self._occurrences: list[Occurrences] | None = None
+        self._of_block: list[Any] | None = None
         if self._size:
             self._enter(0)
 
@@ -152,7 +67,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
             self._block = block
             first = block * BLOCK
             self._ids = self._postings.docs[first : first + BLOCK].tolist()
-            self._occurrences = None
+            self._of_block = None
 
     def copy(self) -> ArrayMatcher:
         other = ArrayMatcher(self._postings, self.format, self._term, self.scorer)
@@ -186,25 +101,24 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]
         weights = self._postings.weights
         return 1.0 if weights is None else float(weights[self._at])
 
-    def _places(self) -> Occurrences:
-        read = self._postings.occurrences
-        if read is None:
-            return []
-        if self._occurrences is None:
-            self._occurrences = read(self._block)
-        return self._occurrences[self._at % BLOCK]
+    def _kept(self, read: Callable[[int], list[Any]]) -> Any:
+        """Return what is kept of the current posting, read with its block."""
+        if self._of_block is None:
+            self._of_block = read(self._block)
+        return self._of_block[self._at % BLOCK]
 
     def value(self) -> bytes:
-        places, counts = self._places(), self._postings.counts
-        count = max(len(places), 1) if counts is None else int(counts[self._at])
-        return encode_value(self.format, count, places)
+        postings = self._postings
+        if postings.values is not None:
+            return bytes(self._kept(postings.values))
+        if postings.positions is not None:
+            return bytes(self.format.encode(self._kept(postings.positions)))
+        return bytes(pack_uint(1)) if type(self.format) is Frequency else b""
 
     def value_as(self, astype: str) -> Any:
-        places = self._places()
-        if astype == "positions" and not isinstance(places, bytes):
-            return [place[0] for place in places]
-        if astype == "characters" and type(self.format) is Characters:
-            return places
+        read = self._postings.positions
+        if read is not None and astype == "positions":
+            return self._kept(read)
         return super().value_as(astype)
 
     def next(self) -> bool:

@@ -19,13 +19,13 @@ from whoosh.reading import TermInfo, TermNotFound
 from indexer.analysis.analyser import LENGTHS
 from indexer.segment.segment import LAST, MORE, U32, FacetColumn, Strings, TextField
 from indexer.segment.terms import first_at_least, string_at, term_number
-from indexer.whoosh.codec_matcher import ArrayMatcher, Occurrences, PostingList
+from indexer.whoosh.array_matcher import ArrayMatcher, PostingList
 
 
-def decode_positions(source: bytes) -> list[Occurrences]:
+def decode_positions(source: bytes) -> list[list[int]]:
     """Return the positions of some postings from the bytes of `segment.TextField.positions`."""
-    postings: list[Occurrences] = []
-    places: list[tuple[Any, ...]] = []
+    postings: list[list[int]] = []
+    places: list[int] = []
     position, value, shift = -1, 0, 0
     for byte in source:
         if byte & MORE:
@@ -33,7 +33,7 @@ def decode_positions(source: bytes) -> list[Occurrences]:
             shift += 7
             continue
         position += value | (byte & (LAST - 1)) << shift
-        places.append((position,))
+        places.append(position)
         value = shift = 0
         if byte & LAST:
             postings.append(places)
@@ -82,7 +82,7 @@ class TextTerms(FieldTerms):
         first, last = field.starts[number], field.starts[number + 1]
         block, end = field.blocks[number], field.blocks[number + 1]
 
-        def occurrences(which: int) -> list[Occurrences]:
+        def positions(which: int) -> list[list[int]]:
             begin, stop = field.block_positions[block + which : block + which + 2]
             return decode_positions(field.positions[begin:stop].tobytes())
 
@@ -91,7 +91,7 @@ class TextTerms(FieldTerms):
             weights=field.tfs(first, last),
             block_weight=field.block_tf[block:end],
             block_length=LENGTHS[field.block_length[block:end]],
-            occurrences=occurrences,
+            positions=positions,
         )
 
     def length_bounds(self, number: int, postings: PostingList) -> tuple[int, int]:
