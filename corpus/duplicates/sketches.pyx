@@ -4,20 +4,22 @@ The constants that both sides need stand here; `signatures` and `clusters` offer
 use.
 """
 
-from libc.math cimport log, pow, round
+from libc.math cimport ceil, log, pow, round
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memset
 
+import numpy as np
+
 cimport numpy as cnp
 from corpus.core.arrays cimport (
-    i64, i64_out, room, rows_of, size_of, u8, u8_out, u32, u32_out, u64, zeros,
+    i32, i32_out, i64, room, rows_of, size_of, u8, u8_out, u32, u32_out, u64, zeros,
 )
 
 __all__ = [
     "EXACT", "GROWTH", "KEYS", "MIN_CONTAINMENT", "MIN_EXACT_WORDS", "MIN_NUMBERS",
     "MIN_RESEMBLANCE", "MIN_WORDS", "MOST_ON_KEY", "NUMBERS_AT", "SHINGLE", "SKETCH_BYTES",
-    "estimate", "fill", "find_hits", "find_roots", "is_version", "join", "sign",
+    "KeyTable", "estimate", "is_version", "join", "sign", "unite",
 ]
 
 cpdef enum:
@@ -297,162 +299,209 @@ def is_version(cnp.ndarray one, cnp.ndarray other):
     return bool(_is_version(u64(one), u64(other)))
 
 
-cdef inline int64_t _first_place(uint32_t key, int64_t mask) noexcept nogil:
-    return <int64_t> ((key * <uint64_t> 0x9E3779B97F4A7C15u) >> 32) & mask
+cdef inline uint64_t _dealt(uint32_t key) noexcept nogil:
+    """Return a hash of a key: keys are the smallest of many, so their own bits are not even."""
+    return key * <uint64_t> 0x9E3779B97F4A7C15u
 
 
-def fill(cnp.ndarray keys, cnp.ndarray table, cnp.ndarray numbers, cnp.ndarray slots):
-    """Number the distinct keys in a hash table, and write each key's number; return how many.
+cdef class KeyTable:
+    """The keys of new articles that fall into one of ``1 << bits`` shares of all keys, numbered.
 
-    keys: uint32[n, KEYS]; table: uint32[], a power of two, all NO_KEY before; numbers: int64[] of
-    the same size; slots: int64[n, KEYS].
+    Parts of the new articles are added first, then those of the archive are looked up. A part comes
+    with keys: uint32[n, KEYS]; live: bool[n], or None for all; and the node of its first article.
     """
-    cdef const uint32_t* keys_ = u32(keys)
-    cdef uint32_t* table_ = u32_out(table)
-    cdef int64_t* numbers_ = i64_out(numbers)
-    cdef int64_t* slots_ = i64_out(slots)
-    cdef int64_t mask = size_of(table) - 1, n = rows_of(keys), n_slots = 0, doc, at, place
-    cdef uint32_t key
-    with nogil:
-        for doc in range(n):
-            for at in range(KEYS * doc, KEYS * (doc + 1)):
-                key = keys_[at]
-                if key == _NO_KEY:
-                    break
-                place = _first_place(key, mask)
-                while table_[place] != _NO_KEY and table_[place] != key:
-                    place = (place + 1) & mask
-                if table_[place] == _NO_KEY:
-                    table_[place] = key
-                    numbers_[place] = n_slots
-                    n_slots += 1
-                slots_[at] = numbers_[place]
-    return n_slots
 
+    cdef uint32_t* _keys
+    cdef int32_t* _numbers
+    cdef int32_t* _hits
+    cdef int64_t _mask, _n
+    cdef uint64_t _share
+    cdef int _shift
 
-def find_hits(
-    cnp.ndarray keys, cnp.ndarray live, cnp.ndarray table, cnp.ndarray numbers,
-    cnp.ndarray counts, cnp.ndarray docs, cnp.ndarray slots,
-):
-    """Write which articles have a key of the table, and its slot; return how many hits.
+    def __cinit__(self, int bits, int64_t share):
+        self._shift = 63 - bits
+        self._share = share
+        self._mask = (1 << 12) - 1
+        self._keys = <uint32_t*> room((self._mask + 1) * sizeof(uint32_t))
+        self._numbers = <int32_t*> room((self._mask + 1) * sizeof(int32_t))
+        memset(self._keys, 0xFF, (self._mask + 1) * sizeof(uint32_t))
 
-    Each slot takes `MOST_ON_KEY` hits at most; counts: int64[n_slots], hits so far.
-    """
-    cdef const uint32_t* keys_ = u32(keys)
-    cdef const uint8_t* live_ = u8(live)
-    cdef const uint32_t* table_ = u32(table)
-    cdef const int64_t* numbers_ = i64(numbers)
-    cdef int64_t* counts_ = i64_out(counts)
-    cdef int64_t* docs_ = i64_out(docs)
-    cdef int64_t* slots_ = i64_out(slots)
-    cdef int64_t mask = size_of(table) - 1, n = rows_of(keys), found = 0, doc, at, place, slot
-    cdef uint32_t key
-    with nogil:
-        for doc in range(n):
-            if not live_[doc]:
-                continue
-            for at in range(KEYS * doc, KEYS * (doc + 1)):
-                key = keys_[at]
-                if key == _NO_KEY:
-                    break
-                place = _first_place(key, mask)
-                while table_[place] != _NO_KEY and table_[place] != key:
-                    place = (place + 1) & mask
-                slot = numbers_[place]
-                if table_[place] == key and counts_[slot] < MOST_ON_KEY:
-                    counts_[slot] += 1
-                    docs_[found] = doc
-                    slots_[found] = slot
+    def __dealloc__(self):
+        free(self._keys)
+        free(self._numbers)
+        free(self._hits)
+
+    def __len__(self):
+        return self._n
+
+    cdef inline int64_t _place(self, uint64_t dealt, uint32_t key) noexcept nogil:
+        """Return where a key is, or is to be."""
+        cdef int64_t place = <int64_t> (dealt >> 32) & self._mask
+        while self._keys[place] != _NO_KEY and self._keys[place] != key:
+            place = (place + 1) & self._mask
+        return place
+
+    cdef int _grow(self) except -1:
+        """Take twice the room."""
+        cdef uint32_t* keys = self._keys
+        cdef int32_t* numbers = self._numbers
+        cdef int64_t size = self._mask + 1, at, place
+        self._keys = <uint32_t*> room(2 * size * sizeof(uint32_t))
+        self._numbers = <int32_t*> room(2 * size * sizeof(int32_t))
+        self._mask = 2 * size - 1
+        memset(self._keys, 0xFF, 2 * size * sizeof(uint32_t))
+        for at in range(size):
+            if keys[at] != _NO_KEY:
+                place = self._place(_dealt(keys[at]), keys[at])
+                self._keys[place] = keys[at]
+                self._numbers[place] = numbers[at]
+        free(keys)
+        free(numbers)
+        return 0
+
+    def add(self, cnp.ndarray keys, cnp.ndarray live, int64_t first):
+        """Return the node and the number of each key, int32[]."""
+        return self._entries(keys, live, first, True)
+
+    def find(self, cnp.ndarray keys, cnp.ndarray live, int64_t first):
+        """Return the same of the keys that were added: each is found `MOST_ON_KEY` times at most.
+        """
+        if self._hits == NULL:
+            self._hits = <int32_t*> zeros(self._n * sizeof(int32_t))
+        return self._entries(keys, live, first, False)
+
+    cdef tuple _entries(self, cnp.ndarray keys, cnp.ndarray live, int64_t first, bint adds):
+        cdef int64_t n = rows_of(keys), found = 0, doc, at, place, number
+        cdef const uint32_t* keys_ = u32(keys)
+        cdef const uint8_t* live_ = NULL if live is None else u8(live)
+        made = np.empty((2, KEYS * n), np.int32)
+        cdef int32_t* nodes = i32_out(made)
+        cdef int32_t* numbers = nodes + KEYS * n
+        cdef uint64_t dealt
+        with nogil:
+            for doc in range(n):
+                if live_ != NULL and not live_[doc]:
+                    continue
+                for at in range(KEYS * doc, KEYS * (doc + 1)):
+                    if keys_[at] == _NO_KEY:
+                        break
+                    dealt = _dealt(keys_[at])
+                    if (dealt >> 1) >> self._shift != self._share:
+                        continue
+                    place = self._place(dealt, keys_[at])
+                    if self._keys[place] == _NO_KEY:
+                        if not adds:
+                            continue
+                        self._keys[place] = keys_[at]
+                        self._numbers[place] = <int32_t> self._n
+                        self._n += 1
+                        if 2 * self._n > self._mask:
+                            with gil:
+                                self._grow()
+                            place = self._place(dealt, keys_[at])
+                    number = self._numbers[place]
+                    if not adds:
+                        if self._hits[number] == MOST_ON_KEY:
+                            continue
+                        self._hits[number] += 1
+                    nodes[found] = <int32_t> (first + doc)
+                    numbers[found] = <int32_t> number
                     found += 1
-    return found
+        return made[0, :found].copy(), made[1, :found].copy()
 
 
-cdef inline int64_t _root(int64_t* parents, int64_t node) noexcept nogil:
+cdef inline int32_t _root(int32_t* parents, int32_t node) noexcept nogil:
     while parents[node] != node:
         parents[node] = parents[parents[node]]
         node = parents[node]
     return node
 
 
-def find_roots(cnp.ndarray parents, cnp.ndarray roots):
-    """Write the root of each node, int64[n]; paths of `parents` are halved on the way."""
-    cdef int64_t* parents_ = i64_out(parents)
-    cdef int64_t* roots_ = i64_out(roots)
-    cdef int64_t n = size_of(parents), node
+cdef inline void _unite(int32_t* parents, int32_t one, int32_t other) noexcept nogil:
+    """Join two nodes; the root of a group is its earliest node."""
+    one, other = _root(parents, one), _root(parents, other)
+    if one != other:
+        parents[max(one, other)] = min(one, other)
+
+
+def unite(cnp.ndarray parents, cnp.ndarray ones, cnp.ndarray others):
+    """Join nodes, int32[n], and write the root of each node into parents, int32[]."""
+    cdef int32_t* parents_ = i32_out(parents)
+    cdef const int32_t* ones_ = i32(ones)
+    cdef const int32_t* others_ = i32(others)
+    cdef int64_t n = size_of(ones), n_nodes = size_of(parents), at
     with nogil:
-        for node in range(n):
-            roots_[node] = _root(parents_, node)
+        for at in range(n):
+            _unite(parents_, ones_[at], others_[at])
+        for at in range(n_nodes):  # a parent comes before its children
+            parents_[at] = parents_[parents_[at]]
 
 
-cdef struct Link:
-    int32_t before  # the link before it on the same key, or -1
-    int32_t node
+cdef inline int64_t _same(
+    const uint64_t* one, const uint64_t* bins, const uint64_t* other
+) noexcept nogil:
+    """Return in how many bins two sketches are the same; `bins` are those of the first in use."""
+    cdef uint64_t marks = 0
+    cdef int at
+    for at in range(NUMBERS_WORD):
+        marks += bins[at] & ~_filled(one[at] ^ other[at])
+    # Four marks fit into four bits, and eight bits take the sum of two such groups.
+    return (((marks & 0x0F0F0F0F0F0F0F0Fu) + ((marks >> 4) & 0x0F0F0F0F0F0F0F0Fu)) * _BYTES) >> 56
 
 
 def join(
-    cnp.ndarray slots, int64_t n_slots, cnp.ndarray hit_slots, cnp.ndarray hit_nodes,
-    cnp.ndarray sketches, int64_t n_known, cnp.ndarray parents,
+    cnp.ndarray numbers, int64_t n_numbers, cnp.ndarray nodes, cnp.ndarray sketches,
+    int64_t n_known, cnp.ndarray parents,
 ):
     """Join the nodes that share a key and are versions; return how many pairs were compared.
 
-    Nodes are the archive's hits, then the new articles. slots: int64[n, KEYS] of the new articles;
-    hit_slots, hit_nodes: int64[], the archive's; sketches: as `words_of` has them. The root of a
-    group is its earliest node.
+    numbers, nodes: int32[n], a key's number and a node that has it, the nodes ascending; those
+    from `n_known` on are new. sketches: uint64[n, 5], of the nodes. A new node is compared with the
+    first `MOST_ON_KEY` that have the key, as far as they come before it. parents: int32[].
     """
-    cdef const int64_t* slots_ = i64(slots)
-    cdef const int64_t* hit_slots_ = i64(hit_slots)
-    cdef const int64_t* hit_nodes_ = i64(hit_nodes)
+    cdef const int32_t* numbers_ = i32(numbers)
+    cdef const int32_t* nodes_ = i32(nodes)
     cdef const uint64_t* sketches_ = u64(sketches)
-    cdef int64_t* parents_ = i64_out(parents)
-    cdef int64_t n_new = rows_of(slots), n_hits = size_of(hit_slots), compared = 0
-    cdef int64_t at, slot, doc, node, other, one, two
-    cdef int32_t last = 0, link
-    cdef int32_t* heads = NULL
-    cdef int32_t* seen
-    cdef uint8_t* counts = NULL
-    cdef Link* links = NULL
+    cdef int32_t* parents_ = i32_out(parents)
+    cdef int64_t n = size_of(numbers), compared = 0, at, number, start, end, other, least
+    cdef int64_t* ends = NULL
+    cdef int32_t* order = NULL
+    cdef const uint64_t* one
+    cdef uint64_t bins[NUMBERS_WORD]
+    cdef int word
     try:
-        heads = <int32_t*> room((n_slots + n_known + n_new) * sizeof(int32_t))
-        seen = heads + n_slots
-        counts = <uint8_t*> zeros(n_slots)
-        links = <Link*> room((n_hits + KEYS * n_new) * sizeof(Link))
+        ends = <int64_t*> zeros((n_numbers + 1) * sizeof(int64_t))
+        order = <int32_t*> room(n * sizeof(int32_t))
         with nogil:
-            memset(heads, 0xFF, (n_slots + n_known + n_new) * sizeof(int32_t))
-            for at in range(n_hits):
-                slot = hit_slots_[at]
-                links[last].before = heads[slot]
-                links[last].node = <int32_t> hit_nodes_[at]
-                heads[slot] = last
-                counts[slot] += 1
-                last += 1
-            for doc in range(n_new):
-                node = n_known + doc
-                for at in range(KEYS * doc, KEYS * (doc + 1)):
-                    slot = slots_[at]
-                    if slot < 0:
-                        break
-                    link = heads[slot]
-                    while link >= 0:
-                        other = links[link].node
-                        link = links[link].before
-                        if seen[other] == doc:
-                            continue
-                        seen[other] = <int32_t> doc
+            for at in range(n):
+                ends[numbers_[at] + 1] += 1
+            for number in range(n_numbers):
+                ends[number + 1] += ends[number]
+            for at in range(n):
+                order[ends[numbers_[at]]] = <int32_t> at
+                ends[numbers_[at]] += 1
+            start = 0
+            for number in range(n_numbers):
+                end = ends[number]
+                for at in range(start + 1, end):
+                    if nodes_[order[at]] < n_known:
+                        continue
+                    one = sketches_ + SKETCH_WORDS * order[at]
+                    for word in range(NUMBERS_WORD):
+                        bins[word] = _filled(one[word] & ~<uint64_t> (0xFF if word == 0 else 0))
+                    least = 0
+                    if one[0] & 0xFF != EXACT:  # no more is estimated than the share of the same
+                        for word in range(NUMBERS_WORD):
+                            least += _count(bins[word])
+                        least = <int64_t> ceil(_MIN_RESEMBLANCE * least)
+                    for other in range(start, min(at, start + MOST_ON_KEY)):
                         compared += 1
-                        if _is_version(
-                            sketches_ + SKETCH_WORDS * node, sketches_ + SKETCH_WORDS * other
-                        ):
-                            one, two = _root(parents_, node), _root(parents_, other)
-                            if one != two:
-                                parents_[max(one, two)] = min(one, two)
-                    if counts[slot] < MOST_ON_KEY:
-                        links[last].before = heads[slot]
-                        links[last].node = <int32_t> node
-                        heads[slot] = last
-                        counts[slot] += 1
-                        last += 1
+                        if _same(one, bins, sketches_ + SKETCH_WORDS * order[other]) < least:
+                            continue
+                        if _is_version(one, sketches_ + SKETCH_WORDS * order[other]):
+                            _unite(parents_, nodes_[order[at]], nodes_[order[other]])
+                start = end
     finally:
-        free(heads)
-        free(counts)
-        free(links)
+        free(ends)
+        free(order)
     return compared

@@ -9,12 +9,12 @@ written anew with the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.duplicates.clusters import Known, cluster
+from corpus.duplicates.clusters import Clustering, Part, cluster
 from corpus.duplicates.signatures import Signatures
 from indexer.segment.columns import release_pages
 from indexer.segment.segment import U64, Segment
@@ -23,12 +23,7 @@ from indexer.write.memory import give_back
 Mask = npt.NDArray[np.bool_]
 
 _PIECE = 1 << 16
-"""Articles that are joined with those before them at once, at most: 10 MB of tables."""
-
-_LEAST_PIECE = 1 << 12
-_MOST_HITS = 1 << 20
-"""Keys of a piece that the archive may have before the next piece is smaller: 150 MB. In a large
-archive many articles have a key in common, and memory would grow with it."""
+"""Articles whose signatures are read from a file at a time: 4 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +41,6 @@ class Added:
         return Added(self.ids[piece], self.fingerprints[piece], signatures)
 
 
-@dataclass(frozen=True, slots=True)
-class VersionMatches:
-    """clusters: uint64[n] of all that was added. `joined` and `aliases` are those of
-    `corpus.duplicates.Clustering`, by the archive's segments."""
-
-    clusters: U64
-    joined: tuple[tuple[int, int, int], ...]
-    aliases: dict[int, int]
-
-
 def added_to(segment: Segment) -> list[Added]:
     """Return what a segment that was made in the session has of it, in pieces."""
     signatures = Signatures(segment.version_keys, segment.sketches)
@@ -68,59 +53,25 @@ def find_versions(
     wanted: Mask,
     archive: Sequence[tuple[Segment, Mask]],
     aliases: Mapping[int, int],
-) -> VersionMatches:
+) -> Clustering:
     """Return the clusters of what was added; `wanted`, bool[n], leaves out what was replaced.
 
-    `archive` has its segments and which of their documents are live, in order of arrival. What
-    was added is taken in pieces, each of which joins the archive for the next one: the hash table
-    of keys, and what it finds, are as large as a piece needs, however long the session was.
+    `archive` has its segments and which of their documents are live, in order of arrival.
     """
     known = [
-        Known(
-            Signatures(segment.version_keys, segment.sketches), segment.ids, segment.clusters, live
-        )
-        for segment, live in archive
+        Part(Signatures(of.version_keys, of.sketches), of.ids, of.clusters, live)
+        for of, live in archive
     ]
-    known_aliases = dict(aliases)
-    changed: dict[int, int] = {}
-    joined: list[tuple[int, int, int]] = []
-    first, most = 0, _PIECE
-    for whole in added:
-        at = 0
-        while at < len(whole.ids):
-            piece = whole.part(at, at + most)
-            at += most
-            live = wanted[first : first + len(piece.ids)]
-            first += len(piece.ids)
-            found = cluster(piece.ids, piece.signatures, known, known_aliases, live, _release)
-            for part, number, into in found.joined:
-                if part < len(archive):
-                    joined.append((part, number, into))
-                    # It counts as a member from now on, in a copy of the segment's column.
-                    known[part] = _with_cluster(known[part], number, into, archive[part][0])
-                else:
-                    known[part].clusters[number] = into
-            known.append(Known(piece.signatures, piece.ids, found.clusters, live))
-            give_back()
-            known_aliases |= found.aliases
-            changed |= found.aliases
-            if found.hits > _MOST_HITS:
-                most = max(most // 2, _LEAST_PIECE)
-            elif found.hits < _MOST_HITS // 4:
-                most = min(2 * most, _PIECE)
-    clusters = [part.clusters for part in known[len(archive) :]]
-    return VersionMatches(
-        np.concatenate([np.empty(0, np.uint64), *clusters]), tuple(sorted(joined)), changed
-    )
+    ends = np.cumsum([0, *(len(piece.ids) for piece in added)])
+    new = [
+        Part(piece.signatures, piece.ids, live=live)
+        for piece, live in zip(added, np.split(wanted, ends[1:-1]), strict=True)
+    ]
+    found = cluster(new, known, aliases, _release)
+    give_back()
+    return found
 
 
-def _release(part: Known) -> None:
+def _release(part: Part) -> None:
     """Give back the pages of the file that a part lies in."""
     release_pages(part.signatures.keys)
-
-
-def _with_cluster(part: Known, number: int, into: int, segment: Segment) -> Known:
-    if part.clusters is segment.clusters:
-        part = replace(part, clusters=part.clusters.copy())
-    part.clusters[number] = into
-    return part

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.core.article import Article
-from corpus.duplicates.clusters import Known, cluster
+from corpus.duplicates.clusters import Part, cluster
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, Signatures, sign
 from indexer.segment.idmap import to_numbers
 
@@ -55,7 +55,7 @@ class Clusters:
 
     def __init__(self, search: Callable[[Query], Query]) -> None:
         self._search = search
-        self._fresh: list[tuple[Known, list[tuple[str, str]]]] = []
+        self._fresh: list[tuple[Part, list[tuple[str, str]]]] = []
         self.aliases: dict[int, int] = {}
 
     @property
@@ -74,7 +74,7 @@ class Clusters:
         replaced = {article.id for article in articles}
         stored = self._stored(signatures, replaced)
         known = [stored, *self._fresh]
-        found = cluster(ids, signatures, [part for part, _ in known], self.aliases)
+        found = cluster([Part(signatures, ids)], [part for part, _ in known], self.aliases)
         self.aliases |= found.aliases
         joined = [
             ClusteredDocument(*known[part][1][number], f"{number_of:016x}")
@@ -83,7 +83,7 @@ class Clusters:
         for part, number, number_of in found.joined:
             known[part][0].clusters[number] = number_of
         members = list(zip(places, [article.id for article in articles], strict=True))
-        self._fresh.append((Known(signatures, ids, found.clusters.copy()), members))
+        self._fresh.append((Part(signatures, ids, found.clusters.copy()), members))
         return ClusteredBatch(
             [f"{number:016x}" if number else "" for number in found.clusters.tolist()],
             [_names(row) for row in signatures.keys],
@@ -93,7 +93,7 @@ class Clusters:
 
     def _stored(
         self, signatures: Signatures, replaced: set[str]
-    ) -> tuple[Known, list[tuple[str, str]]]:
+    ) -> tuple[Part, list[tuple[str, str]]]:
         """Return what the archive has that shares a key with the batch."""
         wanted = sorted({name for row in signatures.keys for name in _names(row)})
         hits: list[Query] = []
@@ -119,7 +119,7 @@ class Clusters:
             if source["cluster"] != hit["_id"]:
                 clusters[number] = int(source["cluster"], 16)
         ids = to_numbers([hit["_id"] for hit in hits])
-        known = Known(Signatures(keys, sketches), ids, clusters)
+        known = Part(Signatures(keys, sketches), ids, clusters)
         return known, [(hit["_index"], hit["_id"]) for hit in hits]
 
 

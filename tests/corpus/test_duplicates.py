@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.core.article import Article
-from corpus.duplicates.clusters import MOST_ON_KEY, Known, cluster, words_of
+from corpus.duplicates import clusters
+from corpus.duplicates.clusters import MOST_ON_KEY, Part, cluster, words_of
 from corpus.duplicates.signatures import (
     KEYS,
     MIN_WORDS,
@@ -45,7 +46,7 @@ def article(
 
 def clusters_of(articles: Sequence[Article]) -> list[int]:
     ids = np.arange(1, len(articles) + 1, dtype=np.uint64)
-    return [int(number) for number in cluster(ids, sign(articles)).clusters]
+    return [int(number) for number in cluster([Part(sign(articles), ids)]).clusters]
 
 
 def together(one: Article, other: Article) -> bool:
@@ -209,14 +210,14 @@ def test_lone_surrogates_and_zero_bytes_do_no_harm() -> None:
     assert len(sign([article(1, "\ud800 \x00 é" * 50), article(2, "\U0001f600" * 50)])) == 2
 
 
-def known(signatures: Signatures, ids: npt.NDArray[np.uint64], numbers: Sequence[int]) -> Known:
-    return Known(signatures, ids, np.array(numbers, np.uint64))
+def known(signatures: Signatures, ids: npt.NDArray[np.uint64], numbers: Sequence[int]) -> Part:
+    return Part(signatures, ids, np.array(numbers, np.uint64))
 
 
 def test_an_article_that_stood_alone_is_named_when_a_version_comes() -> None:
     signatures = sign([ORIGINAL, article(9, *(text[::-1] for text in STORY))])
     archive = known(signatures, np.array([1, 9], np.uint64), [0, 0])
-    found = cluster(np.array([2], np.uint64), sign([VERSIONS["cut to half"]]), [archive])
+    found = cluster([Part(sign([VERSIONS["cut to half"]]), np.array([2], np.uint64))], [archive])
     assert found.joined == ((0, 0, int(found.clusters[0])),)
     assert found.clusters[0] != 0
     assert found.aliases == {}
@@ -224,7 +225,7 @@ def test_an_article_that_stood_alone_is_named_when_a_version_comes() -> None:
 
 def test_a_cluster_keeps_its_number() -> None:
     archive = known(sign([ORIGINAL, ORIGINAL]), np.array([1, 2], np.uint64), [77, 77])
-    found = cluster(np.array([3], np.uint64), sign([ORIGINAL]), [archive])
+    found = cluster([Part(sign([ORIGINAL]), np.array([3], np.uint64))], [archive])
     assert found.clusters.tolist() == [77]
     assert found.joined == ()
 
@@ -235,18 +236,17 @@ def test_an_article_that_joins_two_clusters_makes_the_later_an_alias_of_the_earl
         known(sign([first]), np.array([1], np.uint64), [50]),
         known(sign([second]), np.array([2], np.uint64), [40]),
     ]
-    found = cluster(np.array([3], np.uint64), sign([ORIGINAL]), archive, {90: 40})
+    found = cluster([Part(sign([ORIGINAL]), np.array([3], np.uint64))], archive, {90: 40})
     assert found.clusters.tolist() == [50]
     assert found.aliases == {40: 50, 90: 50}
 
 
 def test_deleted_and_replaced_articles_take_no_part() -> None:
     signatures = sign([ORIGINAL])
-    gone = Known(
-        signatures, np.array([1], np.uint64), np.zeros(1, np.uint64), np.zeros(1, np.bool_)
-    )
+    gone = Part(signatures, np.array([1], np.uint64), np.zeros(1, np.uint64), np.zeros(1, np.bool_))
     ids = np.array([2, 3], np.uint64)
-    found = cluster(ids, sign([ORIGINAL] * 2), [gone], wanted=np.array([True, False]))
+    new = Part(sign([ORIGINAL] * 2), ids, live=np.array([True, False]))
+    found = cluster([new], [gone])
     assert found.clusters.tolist() == [0, 0]
     assert found.joined == ()
 
@@ -284,31 +284,37 @@ def _oracle(signatures: Signatures) -> list[frozenset[int]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(_runs, min_size=1, max_size=25), st.lists(st.integers(1, 24), max_size=6))
+@given(
+    st.lists(_runs, min_size=1, max_size=25),
+    st.lists(st.integers(1, 24), max_size=6),
+    st.sampled_from([20, 1 << 21]),
+)
 def test_clusters_do_not_depend_on_how_articles_come(
-    runs: list[tuple[int, int, int]], cuts: list[int]
+    runs: list[tuple[int, int, int]], cuts: list[int], share: int
 ) -> None:
     articles = [_run(number, run) for number, run in enumerate(runs, 1)]
     ids = np.arange(1, len(articles) + 1, dtype=np.uint64)
     signatures = sign(articles)
-    at_once = cluster(ids, signatures).clusters
+    at_once = cluster([Part(signatures, ids)]).clusters
     assert _partition(at_once.tolist()) == _oracle(signatures)
 
     borders = sorted({0, *(cut for cut in cuts if cut < len(articles)), len(articles)})
-    parts: list[Known] = []
+    parts: list[Part] = []
     aliases: dict[int, int] = {}
     for start, end in pairwise(borders):
         batch = Signatures(signatures.keys[start:end], signatures.sketches[start:end])
-        found = cluster(ids[start:end], batch, parts, aliases)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clusters, "_SHARE", share)
+            found = cluster([Part(batch, ids[start:end])], parts, aliases)
         aliases |= found.aliases
         for part, number, joined in found.joined:
             parts[part].clusters[number] = joined
-        parts.append(Known(batch, ids[start:end], found.clusters))
+        parts.append(Part(batch, ids[start:end], found.clusters))
     assert not set(aliases.values()) & set(aliases)  # none in a chain
     by_batches = [
         aliases.get(number, number) for part in parts for number in part.clusters.tolist()
     ]
-    assert by_batches == at_once.tolist()
+    assert _partition(by_batches) == _partition(at_once.tolist())
 
 
 def test_work_is_linear() -> None:
@@ -320,11 +326,12 @@ def test_work_is_linear() -> None:
     ]
     ids = np.arange(1, len(articles) + 1, dtype=np.uint64)
     signatures = sign(articles)
-    found = cluster(ids, signatures)
+    found = cluster([Part(signatures, ids)])
     assert not found.clusters.any()
     assert found.compared <= len(articles) * KEYS * MOST_ON_KEY
     again = sign(articles[:10])
-    more = cluster(ids[:10] + np.uint64(5000), again, [Known(signatures, ids, found.clusters)])
+    archive = Part(signatures, ids, found.clusters)
+    more = cluster([Part(again, ids[:10] + np.uint64(5000))], [archive])
     assert more.compared <= 10 * KEYS * MOST_ON_KEY
     assert len(set(more.clusters.tolist())) == 10
     assert more.clusters.all()

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from corpus.core.article import Article
-from corpus.duplicates.clusters import cluster
+from corpus.duplicates.clusters import Part, cluster
 from corpus.duplicates.signatures import sign
 from corpus.readers.protocol import Skip
 from corpus.reading import read
@@ -96,7 +96,8 @@ def measure(originals: list[Article], n_sources: int, report: Callable[[str], No
             articles.append(Article(id=f"{len(articles):016x}", title=title, body=(body,)))
             made_of.append(n)
             kinds.append(kind)
-    found = cluster(np.arange(1, len(articles) + 1, dtype=np.uint64), sign(articles)).clusters
+    ids = np.arange(1, len(articles) + 1, dtype=np.uint64)
+    found = cluster([Part(sign(articles), ids)]).clusters
 
     hits = [found[n] == found[made_of[n]] != 0 for n in range(len(originals), len(articles))]
     of_kind = defaultdict(list)
@@ -163,7 +164,7 @@ def test_reuters_dividend_notices_stay_apart(shared: Path) -> None:
     ]
     assert len(notices) > 500
     ids = np.arange(1, len(notices) + 1, dtype=np.uint64)
-    found = cluster(ids, sign(notices)).clusters
+    found = cluster([Part(sign(notices), ids)]).clusters
     groups = defaultdict(set)
     for article, number in zip(notices, found.tolist(), strict=True):
         if number:

@@ -14,7 +14,7 @@ import pytest
 from corpus.bylines.authors import split_byline
 from corpus.bylines.datelines import AGENCIES
 from corpus.core.article import Article
-from corpus.duplicates.clusters import cluster
+from corpus.duplicates.clusters import Part, cluster
 from corpus.duplicates.signatures import sign
 from corpus.readers.protocol import Skip
 from corpus.reading import read
@@ -38,7 +38,8 @@ def clusters(articles: tuple[Article, ...]) -> list[list[Article]]:
     """Return the versions of each story that has several, by the date they were published."""
     ids = np.array([int(article.id, 16) for article in articles], np.uint64)
     groups = defaultdict(list)
-    for article, number in zip(articles, cluster(ids, sign(articles)).clusters, strict=True):
+    found = cluster([Part(sign(articles), ids)]).clusters
+    for article, number in zip(articles, found, strict=True):
         if number:
             groups[int(number)].append(article)
     return [sorted(group, key=lambda one: str(one.published)) for group in groups.values()]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from corpus.core.article import Article
+from corpus.duplicates import clusters as clusters_module
 from corpus.duplicates.signatures import sign
 from indexer.segment.stored import article_from
 from indexer.whoosh.archive import Archive, FolderStore
-from indexer.write import versions
 from indexer.write.versions import Added, find_versions
 
 STORY = " ".join(
@@ -191,23 +191,22 @@ def test_an_archived_article_and_versions_from_several_runs_are_one_cluster(tmp_
     assert groups(tmp_path) == [[9001, 9003, 9004]]
 
 
-def test_the_same_clusters_are_found_in_pieces_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_clusters_are_found_in_pieces_and_shares_of_any_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     articles = [
         article(number, " ".join(WORDS[number % 5 : 150 + number]) if number % 3 else OTHER)
         for number in range(1, 40)
     ]
     articles += [article(number, f"{number} " * 3 + STORY[number:]) for number in range(40, 50)]
     ids = np.array([int(one.id, 16) for one in articles], np.uint64)
-    added = [Added(ids, ids, sign(articles))]
+    added = Added(ids, ids, sign(articles))
     wanted = np.ones(len(ids), np.bool_)
     wanted[7] = False
-    at_once = find_versions(added, wanted, [], {})
+    at_once = find_versions([added], wanted, [], {})
     assert len(set(at_once.clusters.tolist()) - {0}) > 1
-    for most_hits in (0, 30, 1 << 20):  # the next piece is smaller, or larger again
-        for piece in (1, 7, 30):
-            monkeypatch.setattr(versions, "_PIECE", piece)
-            monkeypatch.setattr(versions, "_LEAST_PIECE", 1)
-            monkeypatch.setattr(versions, "_MOST_HITS", most_hits)
-            found = find_versions(added, wanted, [], {})
-            clusters = [found.aliases.get(one, one) for one in found.clusters.tolist()]
-            assert clusters == at_once.clusters.tolist()
+    for share in (1, 50, 1 << 21):
+        monkeypatch.setattr(clusters_module, "_SHARE", share)
+        for size in (1, 7, 30):
+            pieces = [added.part(at, at + size) for at in range(0, len(ids), size)]
+            assert np.array_equal(find_versions(pieces, wanted, [], {}).clusters, at_once.clusters)
