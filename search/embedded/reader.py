@@ -23,6 +23,7 @@ from indexer.store.snapshot import Snapshot
 from search.embedded.collect.calendar import Calendar
 from search.embedded.collect.counting import date_bounds, days_of
 from search.embedded.collect.facets import FacetIndex
+from search.embedded.collect.value_counts import Slots
 from search.embedded.execute.matches import EMPTY_DOCS, frozen
 from search.embedded.execute.operands import FieldReader, Lookups, Term, weigh
 from search.embedded.plan.terms import look_up
@@ -140,6 +141,7 @@ class IndexView:
         self._norms: dict[str, F32] = {}
         self._facets: dict[str, FacetIndex] = {}
         self._days: dict[Precision, tuple[Calendar, tuple[I32, ...]]] = {}
+        self._periods: dict[str, tuple[list[str], Slots]] = {}
 
     def norm(self, field: str) -> F32:
         """Return float32[256], the part of BM25 that a length byte of a field decides."""
@@ -194,6 +196,17 @@ class IndexView:
                 if found is None:
                     made = self._make_days if coarsest is Precision.YEAR else self._fewer_days
                     found = self._days[coarsest] = made(coarsest)
+        return found
+
+    def periods(self, name: str) -> tuple[list[str], Slots]:
+        """Return the names of the archive's years or months, and what matches are counted by."""
+        found = self._periods.get(name)
+        if found is None:
+            calendar, days = self.days(Precision.YEAR if name == "year" else Precision.MONTH)
+            names, of_days = calendar.years if name == "year" else calendar.months
+            of_days = np.append(of_days, np.int32(len(names)))  # where there is no day
+            slots = Slots(len(names), [], [of_days[column] for column in days])
+            found = self._periods[name] = names, slots
         return found
 
     def _fewer_days(self, coarsest: Precision) -> tuple[Calendar, tuple[I32, ...]]:

@@ -6,7 +6,9 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.embedded.collect.counting import count_periods, count_values, from_bits, mark, set_bits
+from search.embedded.collect.counting import from_bits, mark, set_bits
+from search.embedded.collect.value_counts import Slots, greatest
+from search.embedded.execute.operands import Matches
 from search.embedded.typing import U16, U32
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -34,49 +36,55 @@ shares = st.sampled_from((0.0, 0.01, 0.3, 1.0))
 
 
 @quick
-@given(case=cases, share=shares, most=st.integers(0, 3), mapped=st.booleans())
+@given(
+    case=cases, share=shares, most=st.sampled_from((0, 1, 3, 40)), mapped=st.booleans(),
+    size=st.sampled_from((9, 70_000)),
+)  # fmt: skip
 def test_every_value_of_every_match_that_passes_is_counted(
-    case: tuple[int, int, bool], share: float, most: int, mapped: bool
+    case: tuple[int, int, bool], share: float, most: int, mapped: bool, size: int
 ) -> None:
     seed, n_docs, checked = case
     random = np.random.default_rng(seed)
-    docs = some(random, n_docs, share)
-    sizes = random.integers(0, most + 1, n_docs)
-    offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.uint32)
-    ordinals = random.integers(0, 5, int(offsets[-1])).astype(np.uint32)
-    numbers = random.permutation(9)[:5].astype(np.uint32) if mapped else np.empty(0, np.uint32)
-    passes = passes_of(random, docs, checked)
-    wanted = [0] * 9
-    for i, doc in enumerate(docs.tolist()):
-        if not checked or passes[i] & 2:
-            for value in ordinals[offsets[doc] : offsets[doc + 1]].tolist():
-                wanted[numbers[value] if mapped else value] += 1
-    counts = np.zeros(9, np.int64)
-    count_values(
-        docs, passes, 2 if checked else 0, frozen(offsets), frozen(ordinals), frozen(numbers),
-        counts,
-    )  # fmt: skip
+    wanted = [0] * size
+    columns, found, passes = [], [], []
+    for _ in range(2):  # segments
+        docs = some(random, n_docs, share)
+        sizes = random.integers(0, most + 1, n_docs)
+        offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.uint32)
+        ordinals = random.integers(0, 5, int(offsets[-1])).astype(np.uint32)
+        numbers = random.permutation(size)[:5].astype(np.uint32) if mapped else np.empty(0, "u4")
+        own = passes_of(random, docs, checked)
+        for i, doc in enumerate(docs.tolist()):
+            if not checked or own[i] & 2:
+                for value in ordinals[offsets[doc] : offsets[doc + 1]].tolist():
+                    wanted[numbers[value] if mapped else value] += 1
+        columns.append((frozen(offsets), frozen(ordinals), frozen(numbers)))
+        found.append(Matches(docs))
+        passes.append(own)
+    counts = Slots(size, columns).counts(found, passes if checked else [], 2 if checked else 0)
     assert counts.tolist() == wanted
+    having = sorted([(-count, value) for value, count in enumerate(wanted) if count])
+    assert greatest(counts, 3) == ([(value, -count) for count, value in having[:3]], len(having))
+    assert greatest(counts, 0) == ([], len(having))
 
 
 @quick
 @given(case=cases, share=shares)
-def test_every_dated_match_that_passes_counts_for_its_period(
+def test_every_match_of_a_known_slot_that_passes_is_counted(
     case: tuple[int, int, bool], share: float
 ) -> None:
     seed, n_docs, checked = case
     random = np.random.default_rng(seed)
     docs = some(random, n_docs, share)
-    days = random.integers(-1, 10, n_docs).astype(np.int32)
-    periods = np.sort(random.integers(0, 4, 10)).astype(np.int32)
+    periods = random.integers(0, 5, n_docs).astype(np.int32)  # 4 stands for none
     passes = passes_of(random, docs, checked)
-    wanted = [1, 0, 0, 0]  # counts are added to what is there
+    wanted = [0, 0, 0, 0, 0]
     for i, doc in enumerate(docs.tolist()):
-        if (not checked or passes[i] & 1) and days[doc] >= 0:
-            wanted[periods[days[doc]]] += 1
-    counts = np.array([1, 0, 0, 0], np.int64)
-    count_periods(docs, passes, 1 if checked else 0, frozen(days), frozen(periods), counts)
-    assert counts.tolist() == wanted
+        if not checked or passes[i] & 1:
+            wanted[periods[doc]] += 1
+    slots = Slots(4, [], [periods])
+    counts = slots.counts([Matches(docs)], [passes] if checked else [], 1 if checked else 0)
+    assert counts.tolist() == wanted[:4]
 
 
 @quick

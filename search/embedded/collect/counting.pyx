@@ -1,12 +1,11 @@
-"""Kernels over matches, one pass each: facet values, days, stories, and what a filter lets through.
-"""
+"""Kernels over matches, one pass each: days, stories, and what a filter lets through."""
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free
 
 cimport numpy as cnp
 from corpus.core.arrays cimport (
-    count_ones, i32, i32_out, i64, i64_out, rows_of, size_of, trailing_zeros, u8_out,
+    count_ones, i32, i32_out, i64, i64_out, size_of, trailing_zeros, u8_out,
     u16, u16_out, u32, u32_out, u64, u64_out, zeros,
 )
 from indexer.segment.layout cimport NO_DATE
@@ -21,69 +20,6 @@ cdef enum:
 cdef inline const uint16_t* passes_of(cnp.ndarray passes) except? NULL:
     """Return the bits of each match, or NULL where all count."""
     return u16(passes) if size_of(passes) else NULL
-
-
-def count_values(
-    cnp.ndarray docs, cnp.ndarray passes, int needed, cnp.ndarray offsets, cnp.ndarray ordinals,
-    cnp.ndarray numbers, cnp.ndarray counts,
-):
-    """Add to `counts`, int64[values of the archive], one for each value of each match.
-
-    `passes` and `needed`: a match counts when all bits of `needed` are set in its `passes`; empty
-    when all count. `numbers`: uint32[values of the segment], their numbers in the archive, or
-    empty when they are the same. Whether a match has a value at all is no branch, which takes a
-    third of the time off: most have one or none, which no branch predictor can tell.
-    """
-    cdef const uint32_t* docs_ = u32(docs)
-    cdef const uint16_t* passes_ = passes_of(passes)
-    cdef const uint32_t* offsets_ = u32(offsets)
-    cdef const uint32_t* ordinals_ = u32(ordinals)
-    cdef const uint32_t* numbers_ = u32(numbers) if size_of(numbers) else NULL
-    cdef int64_t* counts_ = i64_out(counts)
-    cdef int64_t last = size_of(ordinals) - 1, n = size_of(docs), i, at, start, end
-    cdef uint32_t value
-    if last < 0:
-        return
-    with nogil:
-        for i in range(n):
-            if passes_ != NULL and passes_[i] & needed != needed:
-                continue
-            start, end = offsets_[docs_[i]], offsets_[docs_[i] + 1]
-            value = ordinals_[min(start, last)]
-            counts_[numbers_[value] if numbers_ != NULL else value] += end > start
-            for at in range(start + 1, end):
-                value = ordinals_[at]
-                counts_[numbers_[value] if numbers_ != NULL else value] += 1
-
-
-def choose_values(cnp.ndarray counts, cnp.ndarray out):
-    """Write the values with the greatest counts, ties in order; return how many, and of how many.
-
-    `out`: int64[size, 2], rows (value, count). Values with a count of 0 are left out.
-    """
-    cdef const int64_t* counts_ = i64(counts)
-    cdef int64_t* out_ = i64_out(out)
-    cdef int64_t room = rows_of(out), n = size_of(counts), size = 0, total = 0, value, count, at
-    with nogil:
-        for value in range(n):
-            count = counts_[value]
-            if count == 0:
-                continue
-            total += 1
-            if size == room:
-                if size == 0 or count <= out_[2 * size - 1]:
-                    continue
-                at = size - 1
-            else:
-                at = size
-                size += 1
-            while at > 0 and out_[2 * at - 1] < count:
-                out_[2 * at] = out_[2 * at - 2]
-                out_[2 * at + 1] = out_[2 * at - 1]
-                at -= 1
-            out_[2 * at] = value
-            out_[2 * at + 1] = count
-    return size, total
 
 
 def days_of(cnp.ndarray dates, cnp.ndarray midnights, cnp.ndarray out):
@@ -130,36 +66,6 @@ def count_days(
             else:
                 counts_[day] += 1
     return undated
-
-
-def count_periods(
-    cnp.ndarray docs, cnp.ndarray passes, int needed, cnp.ndarray days, cnp.ndarray periods,
-    cnp.ndarray counts,
-):
-    """Add to `counts`, int64[periods], one for each match with a date.
-
-    `periods`: int32[days], the period that each day belongs to.
-    """
-    cdef const uint32_t* docs_ = u32(docs)
-    cdef const uint16_t* passes_ = passes_of(passes)
-    cdef const int32_t* days_ = i32(days)
-    cdef const int32_t* periods_ = i32(periods)
-    cdef int64_t* counts_ = i64_out(counts)
-    cdef int64_t n = size_of(docs), n_periods = size_of(counts), i, lane, period
-    cdef int32_t day
-    # Four sums of each period in turn: a sum in one place waits for the one before it.
-    cdef int64_t* lanes = <int64_t*> zeros(4 * n_periods * sizeof(int64_t))
-    with nogil:
-        for i in range(n):
-            if passes_ != NULL and passes_[i] & needed != needed:
-                continue
-            day = days_[docs_[i]]
-            if day >= 0:
-                lanes[(i & 3) * n_periods + periods_[day]] += 1
-        for lane in range(4):
-            for period in range(n_periods):
-                counts_[period] += lanes[lane * n_periods + period]
-    free(lanes)
 
 
 def span(cnp.ndarray docs, cnp.ndarray dates):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,10 @@ import numpy as np
 
 from indexer.segment.segment import FacetColumn
 from indexer.segment.terms import text_at
-from search.embedded.collect.counting import count_values
-from search.embedded.execute.matches import EMPTY_DOCS, NO_PASSES, frozen
+from search.embedded.collect.value_counts import Slots
+from search.embedded.execute.matches import EMPTY_DOCS, frozen
 from search.embedded.plan.terms import find_string
-from search.embedded.typing import I64, U16, U32
+from search.embedded.typing import U32
 
 if TYPE_CHECKING:
     from search.embedded.reader import IndexView
@@ -90,24 +91,25 @@ class FacetIndex:
         starts = column.value_starts
         return column.value_docs[int(starts[ordinal]) : int(starts[ordinal + 1])]
 
-    def count(self, leaf: int, docs: U32, passes: U16, needed: int, counts: I64) -> None:
-        """Add a leaf's matches to `counts`, int64[size]; see `counting.count_values`."""
-        column = self.columns[leaf]
-        count_values(
-            docs, passes, needed, column.offsets, column.ordinals, self.numbers[leaf], counts
-        )
+    @cached_property
+    def slots(self) -> Slots:
+        """What matches are counted by."""
+        columns = zip(self.columns, self.numbers, strict=True)
+        return Slots(self.size, [(one.offsets, one.ordinals, numbers) for one, numbers in columns])
 
     def totals(self, reader: IndexView) -> list[int]:
         """Return how many live articles have each value."""
         counts = np.zeros(self.size, np.int64)
-        for leaf in reader.leaves:
+        for leaf, column, numbers in zip(reader.leaves, self.columns, self.numbers, strict=True):
+            per_value = np.diff(column.value_starts)
             if leaf.live.size:
-                docs = frozen(np.flatnonzero(leaf.live).astype(np.uint32))
-                self.count(leaf.number, docs, NO_PASSES, 0, counts)
-            else:
-                per_value = np.diff(self.columns[leaf.number].value_starts)
-                counts[self.numbers[leaf.number] if len(self.columns) > 1 else ...] += per_value
-        return [int(count) for count in counts.tolist()]
+                values = np.repeat(np.arange(per_value.size), per_value)
+                per_value = np.bincount(
+                    values[leaf.live[column.value_docs] != 0], None, per_value.size
+                )
+            counts[numbers if len(self.columns) > 1 else ...] += per_value
+        found: list[int] = counts.tolist()
+        return found
 
 
 def _number(columns: tuple[FacetColumn, ...]) -> tuple[tuple[U32, ...], int]:

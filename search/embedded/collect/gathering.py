@@ -7,7 +7,7 @@ pass over that, so a request pays for what it asks for.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,12 +20,13 @@ from search.answer import Bar, Facet, FacetValue, Timeline
 from search.embedded.collect import counting
 from search.embedded.collect.calendar import Calendar
 from search.embedded.collect.ranking import Order, Stories, top_k
+from search.embedded.collect.value_counts import greatest
 from search.embedded.execute.execute import matches_of
 from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, frozen, matches_at
 from search.embedded.execute.operands import Matches
 from search.embedded.plan.plan import Plan
-from search.embedded.reader import IndexView, LeafReader
-from search.embedded.typing import I64, U16, U32
+from search.embedded.reader import IndexView
+from search.embedded.typing import I64, U16
 from search.timeline import COARSEST, choose_interval, edges
 
 if TYPE_CHECKING:
@@ -49,16 +50,13 @@ class Gathered:
     final: list[Matches]
     total: int = 0
 
-    def counted(self, facet: str) -> Iterator[tuple[LeafReader, U32, U16, int]]:
-        """Yield for each leaf the documents of which a facet counts those with certain bits, their
-        bits, and these: a facet counts what passes all choices but its own."""
-        found, passes, needed = self.base, [NO_PASSES] * len(self.base), 0
-        if not self.choices or all(choice.facet != facet for choice in self.choices):
-            found = self.final
-        elif bits := [1 << i for i, choice in enumerate(self.choices) if choice.facet != facet]:
-            passes, needed = self.passes, sum(bits)
-        for leaf, matches, own in zip(self.reader.leaves, found, passes, strict=True):
-            yield leaf, matches.docs, own, needed
+    def counted(self, facet: str) -> tuple[list[Matches], list[U16], int]:
+        """Return the matches of which a facet counts those with certain bits, what bits they have,
+        none where all count, and these: a facet counts what passes all choices but its own."""
+        bits = [1 << at for at, choice in enumerate(self.choices) if choice.facet != facet]
+        if len(bits) == len(self.choices):
+            return self.final, [], 0
+        return self.base, self.passes if bits else [], sum(bits)
 
     def stories(self) -> int:
         """Return how many stories there are: matches, each cluster counting once."""
@@ -94,15 +92,6 @@ class Gathered:
 
     # -- facets --------------------------------------------------------------------------------
 
-    def value_counts(self, name: str) -> I64:
-        """Return the counts of a facet's values, int64[values of the archive]."""
-        facet = self.reader.facet(name)
-        counts = np.zeros(facet.size, np.int64)
-        for leaf, docs, passes, needed in self.counted(name):
-            if docs.size:
-                facet.count(leaf.number, docs, passes, needed, counts)
-        return counts
-
     def day_counts(
         self, facet: str, coarsest: Precision = Precision.DAY
     ) -> tuple[Calendar, I64, int]:
@@ -114,19 +103,12 @@ class Gathered:
         calendar, days = self.reader.days(coarsest)
         counts = np.zeros(calendar.n_days, np.int64)
         undated = 0
-        for leaf, docs, passes, needed in self.counted(facet):
-            undated += counting.count_days(docs, passes, needed, days[leaf.number], counts)
+        found, passes, needed = self.counted(facet)
+        for matches, own, column in zip(
+            found, passes or [NO_PASSES] * len(found), days, strict=True
+        ):
+            undated += counting.count_days(matches.docs, own, needed, column, counts)
         return calendar, counts, undated
-
-    def period_counts(self, name: str) -> tuple[list[str], I64]:
-        """Return the names of the archive's years or months, and how many matches each has."""
-        coarsest = Precision.YEAR if name == "year" else Precision.MONTH
-        calendar, days = self.reader.days(coarsest)
-        names, periods = calendar.years if name == "year" else calendar.months
-        counts = np.zeros(len(names), np.int64)
-        for leaf, docs, passes, needed in self.counted(name):
-            counting.count_periods(docs, passes, needed, days[leaf.number], periods, counts)
-        return names, counts
 
     def timeline(self) -> Timeline:
         """Return the histogram of the matches."""
@@ -198,10 +180,15 @@ def gather(
 
 def facet_counts(gathered: Gathered, name: str) -> tuple[Callable[[int], str], I64]:
     """Return what gives a facet's value by its number, and the counts, int64[values]."""
+    reader = gathered.reader
+    if name == "day":
+        calendar, counts, _ = gathered.day_counts(name)
+        return calendar.day_name, counts
     if name in PERIODS:
-        names, counts = _date_values(gathered, name)
-        return names.__getitem__, counts
-    return gathered.reader.facet(name).values.__getitem__, gathered.value_counts(name)
+        names, slots = reader.periods(name)
+        return names.__getitem__, slots.counts(*gathered.counted(name))
+    facet = reader.facet(name)
+    return facet.values.__getitem__, facet.slots.counts(*gathered.counted(name))
 
 
 _facet_value: Callable[[tuple[str, int, bool, bool]], FacetValue] = partial(
@@ -216,13 +203,12 @@ def facet_of(gathered: Gathered, name: str, size: int, chosen: dict[str, bool]) 
     `chosen`: folded key to whether the value is excluded.
     """
     value, counts = facet_counts(gathered, name)
-    out = np.empty((size + len(chosen), 2), np.int64)
-    n, distinct_values = counting.choose_values(counts, out)
+    most, distinct_values = greatest(counts, size + len(chosen))
     if not chosen:
-        best = [(value(place), count, False, False) for place, count in out[:n].tolist()]
+        best = [(value(place), count, False, False) for place, count in most]
         return Facet(name, tuple(map(_facet_value, best)), distinct_values)
     if name in PERIODS:
-        names = {value(place): place for place in range(counts.size)}
+        names = {value(place): place for place in np.flatnonzero(counts).tolist()}
         marked = [(names.get(key, -1), key, excluded) for key, excluded in chosen.items()]
     else:
         number = gathered.reader.facet(name).number
@@ -235,14 +221,6 @@ def facet_of(gathered: Gathered, name: str, size: int, chosen: dict[str, bool]) 
     ]
     first.sort(key=lambda one: (-one.count, one.value))
     shown = {place for place, _, _ in marked}
-    rest = [(place, count) for place, count in out[:n].tolist() if place not in shown]
+    rest = [(place, count) for place, count in most if place not in shown]
     first += [FacetValue(value(place), count) for place, count in rest[:size]]
     return Facet(name, tuple(first), distinct_values)
-
-
-def _date_values(gathered: Gathered, name: str) -> tuple[list[str], I64]:
-    if name != "day":
-        return gathered.period_counts(name)
-    calendar, counts, _ = gathered.day_counts(name)
-    days = np.flatnonzero(counts)
-    return [calendar.day_name(day) for day in days.tolist()], counts[days]
