@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ from corpus.core.errors import BadRequestError, BroadsheetError, IndexBrokenErro
 DEFAULT_NAME = "broadsheet"
 TIMEOUT_SECONDS = 30
 RETRIES = 3
+BUSY = (429, 502, 503, 504)
+"""States of an answer after which the same request may be answered."""
+PAUSES = (0.1, 0.3, 0.9)
+"""Seconds before a request is sent again that some parts of the archive did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ def connect(address: ClusterAddress, **transport: Any) -> OpenSearch:
         timeout=TIMEOUT_SECONDS,
         max_retries=RETRIES,
         retry_on_timeout=True,
-        retry_on_status=(429, 502, 503, 504),
+        retry_on_status=BUSY,
     )
 
 
@@ -159,10 +164,13 @@ def translated(address: ClusterAddress) -> Iterator[None]:
 def _reason(error: exceptions.TransportError) -> str:
     found = error.info if isinstance(error.info, dict) else {}
     cause = found.get("error", {})
-    if isinstance(cause, dict):
-        roots = cause.get("root_cause") or [cause]
-        return str(roots[0].get("reason") or cause.get("reason") or error.error)
-    return str(cause or error.error)
+    return (_root(cause) if isinstance(cause, dict) else str(cause)) or str(error.error)
+
+
+def _root(cause: dict[str, Any]) -> str:
+    """Return why a request was refused, in the words of the cluster."""
+    roots = cause.get("root_cause") or [cause]
+    return str(roots[0].get("reason") or cause.get("reason") or "")
 
 
 class TellingTransport(Transport):
@@ -173,15 +181,38 @@ class TellingTransport(Transport):
         self._cluster = cluster
 
     def perform_request(self, *args: Any, **options: Any) -> Any:
-        """Send a request; raises BroadsheetError where the cluster does not answer it, or where
-        what it counts and finds lacks the articles of a shard."""
-        with translated(self._cluster):
-            found = super().perform_request(*args, **options)
-        for reply in found.get("responses", (found,)) if isinstance(found, dict) else ():
-            shards = reply.get("_shards") if reply.keys() & {"hits", "count", "pit_id"} else None
-            if shards and shards["successful"] < shards["total"]:
-                raise UnavailableError(
-                    f"Only {shards['successful']} of {shards['total']} parts of the archive "
-                    "answered: try again, and see whether all nodes of the cluster run."
-                )
-        return found
+        """Send a request, again after each of `PAUSES` while a node short of memory or of threads
+        refuses it or the part of a shard.
+
+        Raises BroadsheetError where the cluster does not answer it, or where what it counts and
+        finds lacks the articles of a shard.
+        """
+        lacking = ""
+        for pause in (0, *PAUSES):
+            time.sleep(pause)
+            with translated(self._cluster):
+                try:
+                    found = super().perform_request(*args, **options)
+                except exceptions.TransportError as error:
+                    if error.status_code not in BUSY or pause == PAUSES[-1]:
+                        raise
+                    continue
+            replies = found.get("responses", (found,)) if isinstance(found, dict) else ()
+            lacking = next(filter(None, map(_lacking, replies)), "")
+            if not lacking:
+                return found
+        raise UnavailableError(
+            f"{lacking}: try again, and see whether all nodes of the cluster run."
+        )
+
+
+def _lacking(reply: dict[str, Any]) -> str:
+    """Say which share of the archive's parts a reply is of and why, or nothing for all."""
+    if reply.get("status") in BUSY and "error" in reply:
+        return f"No part of the archive answered ({_root(reply['error'])})"
+    shards = reply.get("_shards", {}) if reply.keys() & {"hits", "count", "pit_id"} else {}
+    if not shards or shards["successful"] == shards["total"]:
+        return ""
+    reasons = [_root(failure["reason"]) for failure in shards.get("failures", ())]
+    why = f" ({reasons[0]})" if reasons else ""
+    return f"Only {shards['successful']} of {shards['total']} parts of the archive answered{why}"

@@ -136,6 +136,27 @@ def test_what_a_lost_shard_held_is_not_passed_over_in_silence(cluster: Cluster) 
             ask()
 
 
+def test_a_node_short_of_memory_is_asked_again(steady: Cluster) -> None:
+    url = f"{steady.url}/narrow?shards=2&replicas=0"
+    put(url, make_articles(60))
+    engine = OpenSearchEngine(url)
+    limit = "indices.breaker.total.limit"
+
+    def allow(share: str | None) -> None:
+        engine.client.cluster.put_settings(body={"transient": {limit: share}})
+
+    allow("1%")
+    try:
+        with pytest.raises(UnavailableError, match="Data too large"):
+            engine.search(Request())
+        wider = threading.Timer(0.2, allow, [None])
+        wider.start()
+        assert engine.search(Request()).total == 60
+        wider.join()
+    finally:
+        allow(None)
+
+
 def test_a_rebuild_is_swapped_in_while_searches_go_on(steady: Cluster) -> None:
     url = f"{steady.url}/swapped?shards=2&replicas=1"
     put(url, make_articles(200))
