@@ -60,6 +60,7 @@ _URL_DAY = re.compile(
     r"(?<!\d)(?P<year>(?:1[89]|20)\d{2})(?P<mark>[-/_.]?)(?P<month>0?[1-9]|1[0-2])(?P=mark)"
     r"(?P<day>0[1-9]|[12]\d|3[01]|[1-9](?=[/._-]))(?!\d)"
 )
+_URL_MONTH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(?!\d)")
 _URL_MONTH_NAME = re.compile(
     r"/(?P<year>(?:1[89]|20)\d{2})/(?P<month>[a-z]{3,9})/(?P<day>\d{1,2})(?!\d)", re.IGNORECASE
 )
@@ -151,13 +152,16 @@ def parse_moment(text: object, locale: Locale = ANYWHERE) -> StatedDate | None:
 
 
 def date_in_url(url: str) -> StatedDate | None:
-    """Return the day in a path like /2017/01/30/, /2017/jan/30/ or a-20170130.html."""
+    """Return the day in a path like /2017/01/30/, /2017/jan/30/ or a-20170130.html, or the month
+    in one like /2017/01/."""
     path = url.split("?", 1)[0]
     found = _URL_MONTH_NAME.search(path)
     if found and (named := month_named(found["month"])) and named <= 12:
         month = named
     elif found := _URL_DAY.search(path):
         month = int(found["month"])
+    elif found := _URL_MONTH.search(path):
+        return _month(int(found[1]), int(found[2]))
     else:
         return None
     stated = _of_digits(found["year"], f"{month:02d}{int(found['day']):02d}")

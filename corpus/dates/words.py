@@ -32,8 +32,8 @@ _WORDS = {
     " orele saat pukul jam τις στις ώρα ώρες kell plkst godz ve την στην tanggal tgl hari ημέρα"
     " في الساعة ساعت klukkan ved ur เวลา วันที่ เมื่อ ที่ বেলা को बजे में año año: l og y oras"
     " noong ika ໂມງ ທີ m n i ir и та від",
-    PUBLISHED: "published posted created publication veröffentlicht erstellt publié publiée"
-    " publie parution publicado publicada publicación pubblicato pubblicata publicat"
+    PUBLISHED: "published posted created publication veröffentlicht erschienen erstellt publié"
+    " publiée publie parution publicado publicada publicación pubblicato pubblicata publicat"
     " gepubliceerd geplaatst publicerad publicerat publiceret publisert julkaistu birtt"
     " avaldatud publicēts paskelbta opublikowano opublikowane dodano data vydáno publikováno"
     " publikované megjelent közzétéve publicată objavljeno objavio дата опубликовано опубликован"
@@ -70,7 +70,12 @@ _EAST_ASIAN = re.compile("|".join(
 _INVISIBLE = dict.fromkeys(
     (0x200B, 0x200C, 0x200E, 0x200F, 0xFEFF, 0xAD, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
-_GLUED = re.compile(r"(?<![\d:])((?:19|20)\d\d)(?=\d{1,2}:\d\d)")
+_GLUED = re.compile(
+    r"(?<=(?<![\d:])(?:19|20)\d\d)(?=\d{1,2}:\d\d)|(?<=[^\W\d] \d\d)(?=(?:19|20)\d\d(?!\d))"
+    r"|(?<=[a-zà-ÿ])(?=[A-Z])|(?<=\d{4})(?=[A-Z][a-z])"
+)
+"""Where a line was put together from parts without what stands between them on the page."""
+
 _HALF = re.compile(r"(?<=\d)\s?([ap])\.?\s?m\b\.?(?!\w)", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<![฀-໿])([฀-໿]{1,3}\.[฀-໿])\.?")
 _PAIR = re.compile(r"(?:كانون|تشرين|کانون|تشرین)\s+[^\W\d_]+")
@@ -88,6 +93,7 @@ _ROMANS = {
 }  # fmt: skip
 _PHRASES = (
     (re.compile(r"\b(?:mis|mise) à jour\b", re.IGNORECASE), UPDATED),
+    (re.compile(r"\bpost(?:ing)?(?= (?:time|date)\b)", re.IGNORECASE), PUBLISHED),
     (re.compile(r"\bμ\.\s?μ\.|\bμμ\b"), PM),
     (re.compile(r"\bπ\.\s?μ\.|\bπμ\b"), AM),
     (re.compile(r"(?<=\d)\s?(?:CH\b|ب\.?\s?ظ)"), PM),
@@ -124,7 +130,7 @@ def signed(text: str, language: str) -> str:
         text = _VIETNAMESE.sub(_vietnamese_month, text)
     elif language == "ja":
         text = gregorian_years(text)
-    text = _GLUED.sub(r"\1 ", text)
+    text = _GLUED.sub(" ", text)
     text = _HALF.sub(lambda found: AM if found[1] in "aA" else PM, text)
     for phrase, sign in _PHRASES:
         text = phrase.sub(sign, text)

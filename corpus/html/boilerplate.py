@@ -101,7 +101,7 @@ def _above(flat: Flat, region: Region, reasons: Sequence[str], title: str) -> tu
             before = flat.blocks[max(0, number - _ABOVE_HEADLINE) : number]
             lines = [*(line.text for line in reversed(before) if len(line.text) <= 80), *lines]
             return tuple(reversed(lines))
-        if len(block.text) <= 160:
+        if len(block.text) <= 160 and not any(flat.marks[m].kind == "related" for m in block.marks):
             lines.append(block.text)
     return tuple(reversed(lines[:12]))
 

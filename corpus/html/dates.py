@@ -1,20 +1,18 @@
 """When the article was published and last changed, and where the page says so.
 
 Trusted in this order: structured data, meta tags, `<time>`, the address, a date beside the
-headline, then htmldate's search of the whole page; last, the name of the file a crawler saved. What
-says the same as a better source and more, the time of the day, is taken instead. A date that cannot
-be (in the future, after the page was captured) is passed over, not kept.
+headline, the page's scripts; last, the name of the file a crawler saved. What says the same as a
+better source and more, the time of the day, is taken instead. A date that cannot be (in the future,
+after the page was captured) is passed over, and where none is said to be the article's, none is
+guessed at: other dates of a page are those of comments, pictures and other articles.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-
-from lxml import etree
 
 from corpus.core.stated_date import StatedDate
 from corpus.dates.parsing import (
@@ -26,37 +24,22 @@ from corpus.dates.parsing import (
     parse_date,
 )
 from corpus.dates.regions import language_and_region
-from corpus.html.declarations import attribute, is_in_footer, names_of, text_in
+from corpus.dates.words import PUBLISHED, UPDATED, signed
+from corpus.html.declarations import is_in_footer, text_in
 from corpus.html.declared import Declared
-from corpus.text.silenced_warnings import quietly
+from corpus.html.structured import MAX_SCRIPT
 
 _PUBLISHED = (
-    "article:published_time", "article:published", "og:article:published_time",
-    "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "article.published",
-    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "publish-date", "publish_date",
-    "publishdate", "published_date", "published-date", "publication_date", "pubdate", "pub_date",
-    "dcterms.created", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.date",
-    "dc.date", "citation_publication_date", "citation_date", "citation_online_date",
-    "originalpublicationdate",
-    "article_date_original", "article:create_time", "created", "date_published",
-    "rnews:datepublished",
-    "og:pubdate", "displaydate", "ptime", "bt:pubdate", "date", "article_date", "timestamp",
-    "release_date", "shareaholic:article_published_time", "og:regdate", "weibo: article:create_at",
+    re.compile(r"publish(?!er)|publication|pub[-_]?date|date[-_]?pub"),
+    re.compile(r"(?:^|[.:_-])(?:created?(?:_at|_time)?|issued|regdate)$|(?:^|[.:])(?:(?:display|article_"
+               r"|release_|citation_|citation_online_)?date|ptime)$|^timestamp$|^article.time$"),
 )  # fmt: skip
+"""Names of meta tags that say when an article was published, and that most likely do."""
+
+_UPDATED = re.compile(r"updat|modif|lastmod|moddate|revis(?:ed|ion)|utime")
 _CREATION = ("datePublished", "dateCreated", "uploadDate")
-_UPDATED = (
-    "article:modified_time", "article:modified", "og:updated_time", "datemodified", "lastmod",
-    "last-modified", "dcterms.modified", "dc.date.modified", "article:updated_time", "revised",
-    "updated", "modified", "bt:moddate", "utime",
-)  # fmt: skip
-_UPDATED_NAME = re.compile(r"updat|modif|aktualis|actualiz", re.IGNORECASE)
 _YEAR = re.compile(
-    r"(?<!\d)(?:1[3-9]|2[0-6])\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|[年년]|\d\s[^\W\d]\S*\s['’]?\d"
-)
-_PUBLISHED_TEXT = re.compile(
-    r"publish(?:ed|ing|(?= date))|post(?:ed|(?= (?:time|date)))|veröffentlicht|erschienen|erstellt"
-    r"|publicad[oa]|publiée?|pubblicat[oa]|gepubliceerd|publicerad|opublikowano|опубликован|created",
-    re.IGNORECASE,
+    r"(?<!\d)(?:\d\d)?(?:1[3-9]|2[0-6])\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)|[年년]|\d\s[^\W\d]\S*\s['’]?\d"
 )
 _OTHER_LABEL = re.compile(
     r"(?!.*(?:publi|post(?:ed| time| date)|veröffentlich|erstellt|updated|modified|aktualis|stand))"
@@ -69,12 +52,20 @@ _OPENING = re.compile(r"[^–—]{0,24}\d[^–—]{1,16}\d{4}(?=\s*[–—:|])|\
 _OPENINGS = 3
 """Paragraphs, a summary among them, of which one may begin with the day."""
 _IN_NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:\d\d){1,2}(?!\d)")
-_MAX_CANDIDATES = 12
-_FIRST_PUBLISHED = re.compile(
-    r"(?:originally|first) published (?:on )?\w{0,9}\.? ?\d"
-    r"|(?:zuerst|ursprünglich) (?:veröffentlicht|erschienen)? ?am \d",
+_ATTRIBUTE = re.compile(r"abbr title$|\S+ (?:datetime$|data-\w*-?(?:date|time|publish))")
+_MOMENT = re.compile(rf"{_YEAR.pattern}|^\d{{10}}(?:\d{{3}})?$")
+_MAX_TIMES = 200
+_LABEL = re.compile(
+    rf"(?i:(?!.*\bsite\b)[^\d:{PUBLISHED}{UPDATED}]{{0,24}}[{PUBLISHED}{UPDATED}]"
+    rf"|.*(?:first|originally|zuerst|ursprünglich|initialement|originalmente)\s{PUBLISHED})"
+)
+_STATE = re.compile(
+    r"""\W(?:datePublished|(?:first_?)?publish(?:ed)?_?(?:at|on|date|time)|publication_?date)"""
+    r"""\\?["']?\s*[:=]\s*\\?["']?([\w:.+ -]{8,35})""",
     re.IGNORECASE,
 )
+"""What the script of a page says of it, where the page itself is made by that script."""
+
 _LONG_LINE, _SHORT_LABEL = 160, 24
 _SHORT_LINE = 60
 """Characters of a line that is a date with a few words, and no prose."""
@@ -108,33 +99,34 @@ def moments(
     """
     near = [line for line in near if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
     beside, times = _times(page, near[0] if near else "")
+    around = [line for line in around if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
     locale = _locale(page, language, (*times, *near, *around), lines)
-    labelled = _labelled(lines)
+    labelled = _labelled(lines, locale, captured)
 
     def first(texts: Iterable[str]) -> StatedDate | None:
-        for text in texts:
-            published, updated = dates_in(text, locale, bound=captured)
-            if stated := parse_date(text, locale, bound=captured) or published or updated:
-                return stated
-        return None
+        dates = (
+            parse_date(text, locale, bound=captured) or dates_in(text, locale, bound=captured)[0]
+            for text in texts
+        )
+        return next(filter(None, dates), None)
 
     updated, updated_from = None, ""
     for where, texts in (
         ("schema.org", [page.said("dateModified")]),
-        ("meta", _values(page, _UPDATED)),
-        ("schema.org", [page.item("dateModified")]),
+        ("meta", _metas(page, _UPDATED)),
+        ("text", [dates_in(t, locale, bound=captured)[1] or "" for t in (*near, *around)]),
+        ("text", labelled[1]),
     ):
         if updated := first(filter(None, texts)):
             updated_from = where
             break
     in_url = date_in_url(page.url) if page.url and page.url_from != "file" else None
-    around = [line for line in around if _YEAR.search(line) and not _OTHER_LABEL.match(line)]
     published, published_from = None, ""
     for where, texts in (
         ("schema.org", [page.said(name) for name in _CREATION]),
-        ("meta", _values(page, _PUBLISHED)),
+        ("meta", [value for names in _PUBLISHED for value in _metas(page, names)]),
         ("schema.org", [page.item("datePublished"), page.item("dateCreated")]),
-        ("text", labelled),
+        ("text", labelled[0]),
         ("time", beside if near else times),
         ("text", near),
         ("time", times),
@@ -152,11 +144,8 @@ def moments(
         and _is_better(written, published, updated)
     ):
         published, published_from = written, "text"
-    if updated is None:
-        said = (dates_in(text, locale, bound=captured)[1] for text in (*near, *around))
-        updated, updated_from = next(filter(None, said), None), "text"
     if published is None and updated is None:
-        published, published_from = _searched(page, captured), "text"
+        published, published_from = first(_state(page)), "script"
     if published is None and path:
         in_path = date_in_url(path.replace("\\", "/"))
         if in_path and is_plausible(in_path, bound=captured):
@@ -177,19 +166,26 @@ def opening_date(paragraphs: Sequence[str]) -> str:
     return next((one[0] for one in found), "")
 
 
-def _labelled(lines: Sequence[str]) -> list[str]:
-    """Return the line that says when the article was published, or the pair of lines that does,
-    where there is one alone: cards of other articles have such lines, too."""
-    found: dict[str, None] = {}
+def _labelled(
+    lines: Sequence[str], locale: Locale, captured: datetime | None
+) -> tuple[list[str], list[str]]:
+    """Return the day of publication, and that of the last change, which a line says by a label, or
+    a pair of lines, where all such lines say one: cards of other articles have them, too."""
+    found: tuple[dict[str, None], dict[str, None]] = {}, {}
     for before, line in zip(("", *lines), lines, strict=False):
         if len(line) > _LONG_LINE or not _YEAR.search(line):
             continue
-        label = _PUBLISHED_TEXT.search(line)
-        if label is None and len(before) <= _SHORT_LABEL and _PUBLISHED_TEXT.match(before):
-            line, label = f"{before} {line}", _PUBLISHED_TEXT.match(before)
-        if (label and not label.start()) or _FIRST_PUBLISHED.search(line):
-            found[line] = None
-    return list(found) if len(found) == 1 else []
+        if not _LABEL.match(signed(line, locale.language)):
+            if len(before) > _SHORT_LABEL or not _LABEL.fullmatch(
+                signed(before, locale.language).strip(" :")
+            ):
+                continue
+            line = f"{before} {line}"
+        for days, day in zip(found, dates_in(line, locale, bound=captured), strict=True):
+            if day is not None:
+                days[day] = None
+    published, updated = (list(days) if len(days) == 1 else [] for days in found)
+    return published, updated
 
 
 def _written(lines: Sequence[str], locale: Locale, captured: datetime | None) -> StatedDate | None:
@@ -239,7 +235,7 @@ def _locale(page: Declared, language: str, texts: Sequence[str], lines: Sequence
         short = [line for line in lines if len(line) <= _SHORT_LINE]
         proved = day_first(short)
         if proved is None and any(map(_IN_NUMBERS.search, texts)):
-            others = (page.url, *_values(page, _PUBLISHED), page.said("datePublished"), *short)
+            others = (page.url, *_metas(page, _PUBLISHED[0]), page.said("datePublished"), *short)
             dates = (
                 date_in_url(text) if "/" in text else dates_in(text)[0]
                 for text in others
@@ -251,14 +247,20 @@ def _locale(page: Declared, language: str, texts: Sequence[str], lines: Sequence
     return Locale(language or declared, region, proved, _zone(page))
 
 
-def _values(page: Declared, names: Iterable[str]) -> list[str]:
-    return [value for name in names for value in page.metas.get(name, ())[:2]]
+def _metas(page: Declared, names: re.Pattern[str]) -> list[str]:
+    """Return the values of the meta tags with such names; what names a change is no publication."""
+    return [
+        value
+        for name, values in page.metas.items()
+        if names.search(name) and (names is _UPDATED or not _UPDATED.search(name))
+        for value in values[:2]
+    ]
 
 
 def _zone(page: Declared) -> tzinfo | None:
     """Return the zone that some date of the page names, for those that name none."""
     texts = [page.said("datePublished"), page.said("dateModified")]
-    texts += _values(page, (*_PUBLISHED[:8], *_UPDATED[:4]))
+    texts += _metas(page, _PUBLISHED[0]) + _metas(page, _UPDATED)
     for text in texts:
         if "T" in text[:12] and len(text) > 19:
             try:
@@ -271,47 +273,35 @@ def _zone(page: Declared) -> tzinfo | None:
 
 
 def _times(page: Declared, nearest: str) -> tuple[list[str], list[str]]:
-    """Return what the first `<time>` in the line nearest to the headline says, and what all near
-    the article do, the likeliest first. One in a footer counts where it is the only one."""
-    ranked: list[tuple[bool, int, str]] = []
+    """Return what the first `<time>`, or element with its time in an attribute, in the line nearest
+    to the headline says, and what all of them do, where that is one day: cards of other articles
+    have them, too. One in a footer counts where it is the only one."""
+    found: list[str] = []
     beside: list[str] = []
     footer: list[str] = []
-    for number, element in enumerate(page.tagged("time")):
-        if number >= 200:
-            break
+    for element in page.elements:
+        tag = element.name
+        said = [value for name, value in element.attrs.items() if _ATTRIBUTE.match(f"{tag} {name}")]
+        if not (said or tag == "time") or len(found) >= _MAX_TIMES:
+            continue
         shown = text_in(element)
-        text = attribute(element, "datetime")
-        if not _YEAR.search(text):
-            text = shown
+        text = next((str(value) for value in said if _MOMENT.search(str(value))), shown)
         if not text:
             continue
         if is_in_footer(element):
             footer.append(text)
             continue
-        is_update = _UPDATED_NAME.search(names_of(element)) is not None
-        ranked.append((is_update, number, text))
-        if not is_update and shown and shown in nearest:
+        found.append(text)
+        if shown and shown in nearest:
             beside.append(text)
-    ordered = [text for _, _, text in sorted(ranked)[:_MAX_CANDIDATES]]
-    return beside[:1], ordered or (footer if len(footer) == 1 else [])
+    found = found or (footer if len(footer) == 1 else [])
+    return beside[:1], found[:1] if len({text[:10] for text in found}) == 1 else []
 
 
-def _searched(page: Declared, captured: datetime | None) -> StatedDate | None:
-    """Ask htmldate, which takes 20 to 200 ms a page, when nothing else knew; what
-    lies beside the article has dates of its own."""
-    try:
-        with quietly():
-            from htmldate import find_date  # takes half a second, and few pages need it
-
-            root = deepcopy(page.root)
-            etree.strip_elements(root, "aside", "nav", "footer", with_tail=False)
-            text = find_date(
-                etree.tostring(root, encoding="unicode", method="html"),
-                original_date=True,
-                extensive_search=False,
-                outputformat="%Y-%m-%d",
-                max_date=(captured or datetime.now(UTC)).strftime("%Y-%m-%d"),
-            )
-    except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
-        return None
-    return parse_date(text, bound=captured) if text else None
+def _state(page: Declared) -> list[str]:
+    """Return the day of publication in the scripts of a page, and in the state that elements carry
+    for them, where there is one alone."""
+    texts = page.root.xpath("//script/text() | //@*[starts-with(., '{') or starts-with(., '[{')]")
+    found = [stated for text in texts for stated in _STATE.findall(text[:MAX_SCRIPT])]
+    days = {stated[:10] for stated in found}
+    return found[:1] if len(days) == 1 else []

@@ -47,8 +47,7 @@ _COARSE_TICK_NS = 2_500_000_000
 second where a file system keeps whole seconds only."""
 
 _LIBRARIES = (
-    "beautifulsoup4", "charset-normalizer", "dateparser", "htmldate", "json-repair", "lxml",
-    "py3langid", "tzdata",
+    "beautifulsoup4", "charset-normalizer", "json-repair", "lxml", "py3langid", "tzdata",
 )  # fmt: skip
 
 

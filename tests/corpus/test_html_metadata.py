@@ -156,6 +156,84 @@ def test_lines_elsewhere_say_when_it_was_published(
     assert article.published == (day or "2022-06-09")
 
 
+SCRIPT = "<script>window.__STATE__={}</script>"
+CARD = "<div><a href=/n/9>Bus hits wall</a><time datetime={0}>{0}</time></div>"
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "below", "dates"),
+    [
+        (
+            '<meta name="arle:first_published_date" content="2019-05-12">',
+            "",
+            "",
+            ("2019-05-12", None),
+        ),
+        ('<meta name="event_date" content="2019-05-12">', "", "", (None, None)),
+        ('<meta name="article:expiration_time" content="2019-05-12">', "", "", (None, None)),
+        ("", "", SCRIPT.format('{"publishedAt":"2019-05-12","id":3}'), ("2019-05-12", None)),
+        (
+            "",
+            "",
+            SCRIPT.format('{"publish_date":1557655200000}'),
+            ("2019-05-12T10:00:00+00:00", None),
+        ),
+        (
+            "",
+            "",
+            "<i data-page='{&quot;datePublished&quot;:&quot;2019-05-12&quot;}'></i>",
+            ("2019-05-12", None),
+        ),
+        (
+            "",
+            "",
+            SCRIPT.format('[{"publishedAt":"2019-05-12"},{"publishedAt":"2018-01-02"}]'),
+            (None, None),
+        ),
+        ("", "", SCRIPT.format('{"createdAt":"2019-05-12"}'), (None, None)),
+        ("", '<img src="/up/2019/05/12/2019-05-12-roof.jpg">', "", (None, None)),
+        (
+            "",
+            "",
+            "<div class=comment><p>Jane Roe</p><p>4 May 2019 at 10:11</p></div>",
+            (None, None),
+        ),
+        ("", "", "<p>Open today, 14 March 2021</p>", (None, None)),
+        ("", "", "<footer><p>Site last updated: 13 July 2020</p></footer>", (None, None)),
+        ("", "", "<footer><p>Last updated: 13 July 2020</p></footer>", ("2020-07-13", None)),
+        ("", "", CARD.format("2018-01-02") + CARD.format("2018-02-03"), (None, None)),
+        ("", f"<div class=related>{CARD.format('2018-01-02')}</div>", "", (None, None)),
+        ("", "<p><b>Apr</b> <b>04</b><b>2013</b></p>", "", ("2013-04-04", None)),
+        (
+            "",
+            "<p>Town<b>MAY 12, 2019</b><b>Updated: MAY 13, 2019</b></p>",
+            "",
+            ("2019-05-12", "2019-05-13"),
+        ),
+        (
+            "",
+            '<p class="date" data-timestamp="1557655200">3 hours ago</p>',
+            "",
+            ("2019-05-12T10:00:00+00:00", None),
+        ),
+        ("", '<p><abbr title="2019-05-12">3 hours ago</abbr></p>', "", ("2019-05-12", None)),
+        ('<link rel=canonical href="https://a.example/2019/05/roof">', "", "", ("2019-05", None)),
+        ("", "", "<p>Zuerst erschienen am 4. Mai 2018</p>", ("2018-05-04", None)),
+        (
+            "",
+            "<p>Actualizado: 13 de mayo de 2019 · Publicado: 12 de mayo de 2019</p>",
+            "",
+            ("2019-05-12", "2019-05-13"),
+        ),
+    ],
+)
+def test_a_page_is_dated_by_what_is_said_to_be_its_date_and_by_no_other(
+    head: str, line: str, below: str, dates: tuple[str | None, str | None]
+) -> None:
+    article = page(head, f"<h1>Library stays open</h1>{line}", below)
+    assert (article.published, article.updated) == dates
+
+
 def test_times_below_the_text_do_not_date_it() -> None:
     older = "<p><time class=published datetime=2009-04-11>11 April 2009</time> Tram returns</p>"
     article = page("", "<h1>Library stays open</h1><p>22 October 2019</p>", 2 * older)
