@@ -61,6 +61,8 @@ _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|esq|phd|md|m\.d|ph\.d|obe|mbe|cbe)\.?
 _DEGREE = re.compile(r"^(?:esq|phd|md|m\.d|ph\.d|obe|mbe|cbe|mba|m\.a|j\.d)\.?$", re.IGNORECASE)
 _LETTERS = re.compile(r"[A-Z][A-Z.®-]{1,5}\Z")
 """Letters of a degree or an order behind a name: 'Jane Doe, MS, RDN'."""
+_INITIALS = re.compile(r"[^\W\d_]\.(?:[ -]?[^\W\d_]\.){0,3}")
+_INITIAL_BEHIND = re.compile(r" [^\W\d_]\.\Z")
 _TITLE = re.compile(r"^(?:dr|prof|mr|mrs|ms|sir|dame|rev|rechtsanw\w+)\.?\s+(?=\w)", re.IGNORECASE)
 _PARTICLES = {"de", "la", "le", "du", "van", "von", "der", "den", "da", "di", "dos", "al", "bin"}
 _MAX_NAME = 60
@@ -140,11 +142,13 @@ def _inverted(pieces: list[str]) -> str:
     if len(pieces) != 2 or any(map(agency_named, pieces)) or _SUFFIX.match(pieces[1]):
         return ""
     last, first = (_name(piece) for piece in pieces)
-    if not last or not first or " " in last.replace("-", ""):
+    if not last or " " in last.replace("-", ""):
         return ""
-    if len(first.split()) > 2 or any(part.isupper() and len(part) > 1 for part in pieces[1:]):
+    if _INITIALS.fullmatch(pieces[1]):
+        return f"{pieces[1]} {last}"
+    if not first or len(first.split()) > 2 or (pieces[1].isupper() and len(pieces[1]) > 1):
         return ""
-    return f"{first} {last}"
+    return f"{first}{'.' * bool(_INITIAL_BEHIND.search(pieces[1]))} {last}"
 
 
 def _name(piece: str) -> str:

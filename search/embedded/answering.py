@@ -262,12 +262,13 @@ def _suggestion(asked: SearchContext, total: int) -> Suggestion | None:
 
 def _absent(asked: SearchContext, total: int) -> tuple[Note, ...]:
     """Return notes on values that no article has."""
-    if not (asked.request.excluded or (asked.request.filters and not total)):
+    request, node = asked.request, asked.parsed.node
+    if not (request.excluded or (request.filters and not total) or ":" in request.text):
         return ()
     from search.suggestions.suggest import absent_values
     from search.suggestions.vocabulary import SnapshotVocabulary
 
-    return absent_values(asked.request, SnapshotVocabulary(asked.reader), total)
+    return absent_values(request, node, SnapshotVocabulary(asked.reader), total)
 
 
 def _is_short(asked: SearchContext, compiled: Compiled) -> bool:

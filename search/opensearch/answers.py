@@ -87,7 +87,7 @@ def answer(connection: Connection, request: Request) -> Answer:
             *plan.parsed.notes,
             *notes_on(request, datetime.now(UTC), plan.archive.timezone),
             *partial_note(total, partial_total),
-            *absent_values(request, ClusterVocabulary(connection, plan), total),
+            *absent_values(request, plan.parsed.node, ClusterVocabulary(connection, plan), total),
         ),
         after=_next(plan, cursor, start, listed) if more else "",
         generation=plan.archive.generation,

@@ -55,11 +55,17 @@ NEARNESS = "This was read as a word; for nearness write NEAR/{number}."
 _CAPITALS = frozenset(("caps", "allcaps"))
 _FUNCTIONS = frozenset(("nocaps", "singular", "plural", "noft", "length"))
 _ELSEWHERE_OPERATORS = {
-    "XOR": "for one of the two and not both, write (one OR other) NOT (one AND other)",
-    **dict.fromkeys(
-        ("SAME", "WITH", "PROX", "SENTENCE", "PARAGRAPH"), "nearness is written NEAR/5"
+    "XOR": (
+        "foreign-operator",
+        "for one of the two and not both, write (one OR other) NOT (one AND other)",
     ),
-    **dict.fromkeys(("BUTNOT", "EXCEPT", "WITHOUT"), "to leave a word out, write -word"),
+    **dict.fromkeys(
+        ("SAME", "WITH", "PROX", "SENTENCE", "PARAGRAPH"),
+        ("foreign-near", "nearness is written NEAR/5"),
+    ),
+    **dict.fromkeys(
+        ("BUTNOT", "EXCEPT", "WITHOUT"), ("foreign-not", "to leave a word out, write -word")
+    ),
 }
 
 
@@ -94,8 +100,9 @@ def sign_like(run: str, text: str, at: int, *, between: bool) -> tuple[str, str]
             return "foreign-field", f"This was read as words; {hint}"
         if name in _FUNCTIONS:
             return "foreign-field", "There is no such function here, so it was read as a word."
-    if between and (hint := _ELSEWHERE_OPERATORS.get(run, "")) and not text.isupper():
-        return "foreign-operator", f"{run} is no operator here and was read as a word; {hint}."
+    if between and run in _ELSEWHERE_OPERATORS and not text.isupper():
+        code, hint = _ELSEWHERE_OPERATORS[run]
+        return code, f"{run} is no operator here and was read as a word; {hint}."
     if _REGULAR.fullmatch(run):
         return (
             "foreign-pattern",

@@ -28,6 +28,8 @@ NOTES = {
     "near-order": "{text} was read as NEAR/{slop}: the words may stand in any order.",
     "near-unit": "Where sentences and paragraphs end is not known here: {text} was read as"
     " NEAR/{slop}.",
+    "not-common": "NOT was read as a word, since nearly every article has ‘{word}’; to leave that"
+    " out, write -{word}.",
     "not-near": "Only words, phrases and alternatives of them, in the same field, can be near: both"
     " sides must occur.",
     "nothing-to-search": "There is nothing to search for in this.",

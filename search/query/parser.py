@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from corpus.core.fields import ADDED, DATE, TEXTS
+from indexer.analysis.stop_words import stop_words
 from search.answer import Note
 from search.dates.calendar import Clock
 from search.dates.parsing import REVERSED, day_first, label, read_dates, reversed_dates
@@ -36,6 +37,7 @@ _YEAR = re.compile(r"\d{4}", re.ASCII)
 _UP_TO = {"to", "TO", "until", "till", "through", "-", "–", "bis"}
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DAY = re.compile(r"\s+\d{1,2}(?:st|nd|rd|th|\.)?(?!\w)(?:(?:,\s*|\s+)\d{4}(?!\w))?", re.ASCII)
+_COMMON_BEHIND = re.compile(r"\s+([A-Za-z']{2,}|A)(?=\s+\w)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)['‘](?=\w)[^'‘’\"]{2,}\w['’](?!\w)")
 _UNOPENED = "A closing parenthesis without its beginning."
 MAX_DATE_WORDS = 9
@@ -130,6 +132,9 @@ class _OperatorParser:
                 self._join(frame, token)
             case Kind.NEAR:
                 self._near(frame, token)
+            case Kind.NOT if token.text == "NOT" and (common := self._common_behind(token)):
+                self.note("not-common", token.span, word=common)
+                self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
             case Kind.NOT:
                 frame.negated = not frame.negated
             case Kind.PLUS:
@@ -145,6 +150,14 @@ class _OperatorParser:
                 self.note("unbalanced-parenthesis", token.head, _UNOPENED)
             case _:  # a range stands behind a field only
                 frame.forget()
+
+    def _common_behind(self, token: SyntaxToken) -> str:
+        """Return the word behind NOT where further words follow and it is one of nearly every
+        article, which nobody leaves out: "What NOT To Say"; else ""."""
+        found = _COMMON_BEHIND.match(self.text, token.end)
+        word = found[1] if found else ""
+        shouted = word.isupper() and word != "A"
+        return word if not shouted and word.lower() in stop_words("en") else ""
 
     def _join(self, frame: Frame, token: SyntaxToken) -> None:
         if frame.joined or frame.negated or not frame.ands:

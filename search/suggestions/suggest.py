@@ -8,17 +8,28 @@ articles a tree finds, so that nothing is suggested which does not find more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.core.fields import PARAMETERS, PREFIXES
 from corpus.text.languages import LANGUAGES
-from indexer.analysis.analyser import fold, tokenise
+from indexer.analysis.analyser import fold, fold_value, tokenise
 from indexer.analysis.stop_words import stop_words
 from search.answer import Note
 from search.query.building import all_of, any_of, negated
 from search.query.canonical import canonical
-from search.query.nodes import Node, Or, Phrase, Should, Value, Wildcard, Word, mapped
+from search.query.nodes import (
+    And,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+    mapped,
+)
 from search.query.word_patterns import edits
 from search.request import Request
 from search.suggestions.spelling import Count, Speller, is_offensive
@@ -75,20 +86,48 @@ def _some(node: Should) -> Node:
     return all_of([any_of(node.parts), *node.required, *map(negated, node.excluded)])
 
 
-def absent_values(request: Request, vocabulary: ArchiveVocabulary, total: int) -> tuple[Note, ...]:
-    """Return notes on values that no article has, and where else they are: of those left out, and
-    where a search found nothing (`total`), of those chosen, which says what cannot be met."""
-    notes = []
+def absent_values(
+    request: Request, node: Node, vocabulary: ArchiveVocabulary, total: int
+) -> tuple[Note, ...]:
+    """Return notes on values that no article has, and where else they are.
+
+    They are those chosen in a facet or typed (`node` is the query's tree). Values that must occur
+    are looked up where a search found nothing (`total`): the notes say what cannot be met.
+    """
     chosen = () if total else request.filters.items()
-    for facet, values in (*chosen, *request.excluded.items()):
-        name = PARAMETERS[facet]
-        for value in values if name in PREFIXES else ():
-            if not vocabulary.value_frequency(name, value):
-                found, other = _elsewhere(value, name, vocabulary)
-                where = f"; there are some with it as {other}" if found else ""
-                message = f"No article has ‘{value}’ as {name}{where}."
-                notes.append(Note("absent-value", message, value))
-    return tuple(notes[:MAX_VALUES])
+    asked = [
+        (PARAMETERS[facet], value)
+        for facet, values in (*chosen, *request.excluded.items())
+        for value in values
+    ]
+    asked += [(one.fieldname, one.text) for one in _values_in(node, must=True, found=total > 0)]
+    notes = []
+    for name, value in dict.fromkeys(asked[:MAX_VALUES]):
+        if name in PREFIXES and not vocabulary.value_frequency(name, value):
+            found, other = _elsewhere(value, name, vocabulary)
+            code, where = "absent-value", f"; there are some with it as {other}" if found else ""
+            if "," in value and not found and name != "author":
+                code, where = "value-list", f"; one of several is written {name}:(this OR that)"
+            notes.append(Note(code, f"No article has ‘{value}’ as {name}{where}.", value))
+    return tuple(notes)
+
+
+def _values_in(node: Node, *, must: bool, found: bool) -> Iterator[Value]:
+    """Yield the values of fields in a tree, but for those that all articles `found` have."""
+    match node:
+        case Value():
+            if not (must and found):
+                yield node
+        case Not(part):
+            yield from _values_in(part, must=False, found=found)
+        case Should(parts, required, excluded):
+            for part in (*parts, *required):
+                yield from _values_in(part, must=must, found=found)
+            for part in excluded:
+                yield from _values_in(part, must=False, found=found)
+        case And(subqueries=parts) | Or(subqueries=parts):
+            for part in parts:
+                yield from _values_in(part, must=must and isinstance(node, And), found=found)
 
 
 def _elsewhere(value: str, field: str, vocabulary: ArchiveVocabulary) -> tuple[int, str]:
@@ -142,13 +181,18 @@ class _Respelling:
         behind it: they are part of it."""
         if len(required) == 1 and isinstance(value := required[0], Value) and self._values > 0:
             field, words = value.fieldname, [_plain(part) for part in parts[:MAX_PAIRS]]
-            longer = [" ".join([value.text, *words[:n]]) for n in range(1, len(words) + 1)]
             if all(words) and not self._vocabulary.value_frequency(field, value.text):
                 self._values -= 1
-                for n, text in enumerate(longer, 1):
+                for n in range(1, len(words) + 1):
+                    text = " ".join([value.text, *words[:n]])
                     if self._vocabulary.value_frequency(field, text):
                         self.sure = False
                         return parts[n:], (Value(text, field),)
+                for n in range(len(words), 0, -1):
+                    within = self._within(f"{value.text} {' '.join(words[:n])}", field)
+                    if within is not None:
+                        self.sure = False
+                        return parts[n:], (within,)
         return parts, required
 
     def also_apart(self, node: Node) -> Node:
@@ -244,7 +288,7 @@ class _Respelling:
         self.sure &= not found[0]
         return found[1] if found[0] else None
 
-    def _value(self, value: Value) -> Value:
+    def _value(self, value: Value) -> Node:
         """Return the nearest value of a field, or the same value of the field that has it."""
         text, field = value.text, value.fieldname
         if self._values <= 0 or self._vocabulary.value_frequency(field, text):
@@ -261,10 +305,25 @@ class _Respelling:
         )  # fmt: skip
         if ranked:
             return Value(ranked[0][2], field)
-        within = Wildcard(f"*{text}*", field)  # of several words: an author's surname
-        if text.isalnum() and len(text) >= _SHORT_WORD and self._count(within):
-            return within
-        return value
+        several = any_of([Value(one.strip(), field) for one in text.split(",") if one.strip()])
+        if isinstance(several, Or) and self._count(several):
+            self.sure = False
+            return several
+        return self._within(text, field) or value
+
+    def _within(self, text: str, field: str) -> Wildcard | None:
+        """Return the values that have the words of a text in them, in its order or, where it has a
+        comma, with what follows that first: a surname finds its authors, `Larkin, Gary` one of
+        them. None where no article has such a value."""
+        last, comma, first = text.partition(",")
+        for said in (text, f"{first} {last}") if comma else (text,):
+            words = fold_value(said).replace("*", " ").replace("?", " ").split()
+            words = [word for word in words if word not in _COMMON]
+            if len("".join(words)) >= _SHORT_WORD:
+                found = Wildcard(f"*{'*'.join(words)}*", field)
+                if self._count(found):
+                    return found
+        return None
 
 
 def _plain(node: Node) -> str:

@@ -366,6 +366,33 @@ def test_leaving_out_a_value_that_no_article_has_is_told(empty: tuple[Engine, Pu
     assert (german.total, german.notes) == (0, ())
 
 
+@pytest.mark.parametrize(
+    ("typed", "absent", "suggested"),
+    [
+        ("tag:rope,sail", ["rope,sail"], "tag:rope OR tag:sail"),
+        ("tag:oars, sea", ["oars"], "tag:*oars*sea*"),
+        ("author:kvale", ["kvale"], "author:*kvale*"),
+        ('author:"Kvale, Ida"', ["Kvale, Ida"], "author:*ida*kvale*"),
+        ("author:o'brin", ["o'brin"], "author:*o'brin*"),
+        ("source:the harbour", ["the"], "source:*harbour*"),
+        ("boats -tag:sial", ["sial"], ""), ("tag:sail OR tag:kelp", ["kelp"], ""),
+        ("tag:sail", [], ""), ("boats -tag:sail", [], ""), ("boats tag:sea", [], ""),
+    ],
+)  # fmt: skip
+def test_a_value_that_no_article_has_is_told(
+    empty: tuple[Engine, Put], typed: str, absent: list[str], suggested: str
+) -> None:
+    engine, put = empty
+    put([
+        article(1, "Boats", "Long ones.", tags=("Rope", "Oars, sea"), authors=("Ida M. Kvale",)),
+        article(2, "Boats", "Short ones.", tags=("Sail",), source="The Harbour, weekly"),
+        article(3, "Boats", "Old ones.", tags=("Sea",), authors=("Ann O’Brin-Kvale",)),
+    ])  # fmt: skip
+    answer = ask(engine, typed)
+    assert [note.text for note in answer.notes] == absent
+    assert answer.suggestion == suggested
+
+
 def test_a_name_is_marked_where_it_was_found(empty: tuple[Engine, Put]) -> None:
     engine, put = empty
     put([

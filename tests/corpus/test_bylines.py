@@ -88,6 +88,21 @@ def test_labels_are_no_part_of_names(byline: str, authors: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("Trost, U.", "U. Trost"),
+        ("Trost, U.W.; Quill, A. B.", "U.W. Trost|A. B. Quill"),
+        ("Trost, Uwe W.", "Uwe W. Trost"),
+        ("Ada Quill, U.W. Trost", "Ada Quill|U.W. Trost"),
+        ("Ada Quill, M.D.", "Ada Quill"),
+        ("Ada Quill, RDN", "Ada Quill"),
+    ],
+)
+def test_a_name_turned_around_keeps_its_initials(byline: str, authors: str) -> None:
+    assert "|".join(split_byline(byline).authors) == authors
+
+
+@pytest.mark.parametrize(
     ("byline", "authors", "agency"),
     [
         ("Von Uwe Trost und dpa, Kiel", "Uwe Trost", "dpa"),

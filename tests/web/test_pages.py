@@ -239,6 +239,23 @@ def test_how_a_query_was_read_is_said_and_its_parts_are_removed(client: FlaskCli
     assert chips["ferry"] == "/search?q=%22strike%22"
 
 
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("titel:bridge", "title:…"), ("hd=bridge", "title:…"), ("ferry SAME bridge", "NEAR/5"),
+        ("ferry EXCEPT bridge", "-Wort"), ("ferry XOR bridge", "NOT (eins AND anderes)"),
+        ("bridge tag:storm,flood", "tag:(dies OR das)"), ("What NOT To Say", "-Wort"),
+    ],
+)  # fmt: skip
+def test_notes_name_what_to_write_in_other_languages(
+    client: FlaskClient, typed: str, named: str
+) -> None:
+    found = client.get("/search", query_string={"q": typed}, headers={"Accept-Language": "de"})
+    notes = BeautifulSoup(found.text, "lxml").select_one(".notes")
+    assert notes is not None
+    assert named in notes.get_text()
+
+
 def test_scores_are_broken_down_when_asked(client: FlaskClient) -> None:
     soup = page(client, "/search?q=ferry&explain=1")
     assert soup.select(".why li")

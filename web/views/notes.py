@@ -7,10 +7,15 @@ a note is about follows it.
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import gettext, lazy_gettext
 
 from search.answer import Note
+from search.query.foreign import field_like
 from web.i18n.wording import language
+
+_NAME = re.compile(r"[^\W\d]+")
 
 NOTES = {
     "boost-clamped": lazy_gettext("A factor was too large or too small and was bounded."),
@@ -54,12 +59,19 @@ NOTES = {
         "These dates have no day in common, so no article can fit them."
     ),
     "absent-value": lazy_gettext("No article has this value."),
+    "value-list": lazy_gettext(
+        "No article has this value; one of several is written tag:(this OR that)."
+    ),
     "near-unit": lazy_gettext(
         "Where sentences and paragraphs end is not known here: the words stand near each other."
     ),
     "near-order": lazy_gettext("Near words may stand in any order."),
     "near-number": lazy_gettext("Without a number, words are near within ten others."),
     "near-dangling": lazy_gettext("It has no word on both sides, so it was read as a word."),
+    "not-common": lazy_gettext(
+        "NOT was read as a word, since nearly every article has the word behind it; to leave that "
+        "out, write -word."
+    ),
     "not-near": lazy_gettext(
         "Only words, phrases and alternatives of them, in the same field, can be near: both sides "
         "must occur."
@@ -67,7 +79,13 @@ NOTES = {
     "small-operator": lazy_gettext(
         "In small letters this is a word; operators are written in capitals."
     ),
-    "foreign-operator": lazy_gettext("This is no operator here and was read as a word."),
+    "foreign-operator": lazy_gettext(
+        "This is no operator here and was read as a word; for one of the two and not both, write "
+        "(one OR other) NOT (one AND other)."
+    ),
+    "foreign-not": lazy_gettext(
+        "This is no operator here and was read as a word; to leave a word out, write -word."
+    ),
     "foreign-pattern": lazy_gettext(
         "There are no regular expressions here: * and ? stand for letters."
     ),
@@ -84,11 +102,21 @@ NOTES = {
 """The notes that are known here, by code."""
 
 
+def _of_field(note: Note) -> str:
+    """Return what is said of a name that stands for one of our fields, "" for other notes."""
+    name = _NAME.match(note.text)
+    if name is None or note.code not in ("unknown-field", "foreign-field"):
+        return ""
+    field = field_like(name[0])
+    message = gettext("This was read as words; for the field write %(field)s:….", field=field)
+    return str(message) if field else ""
+
+
 def note_text(note: Note) -> str:
     """Return a note in the reader's language, with the piece of the query that it is about."""
     message = note.message
     if language() != "en" and note.code in NOTES:
-        message = str(NOTES[note.code])
+        message = _of_field(note) or str(NOTES[note.code])
     if 1 < len(note.text) <= 80:
         return str(gettext("%(piece)s — %(note)s", piece=note.text, note=message))
     return message
