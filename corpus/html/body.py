@@ -28,6 +28,7 @@ from corpus.html.declared import Declared, unescaped
 from corpus.html.features import FEATURES, features, heading_position
 from corpus.html.flatten import flatten
 from corpus.html.model import model
+from corpus.html.page_state import state_text
 from corpus.html.phrases import is_boilerplate
 from corpus.html.prose import size
 from corpus.html.tree import parse_tree
@@ -40,6 +41,9 @@ _FEWEST_CELLS = 4
 _OF_TABLES = frozenset(("td", "th", "tr", "tbody", "thead", "tfoot", "caption", "table", "figure"))
 _LINKED = 0.3
 _OF_OTHERS = frozenset(("comments", "hidden", "related", "share"))
+
+STUB = 1500
+"""Characters of a text: where a page shows fewer, the state of its scripts may have the rest."""
 
 SAID_MORE = 1.6
 """The structured data's text is taken when it is longer than ours by this factor."""
@@ -161,11 +165,19 @@ def _table_lies_in(flat: Flat, block: int, holder: int) -> bool:
     return node == holder
 
 
-def text_of(blocks: Scored, *, title: str = "", lead: str = "") -> Body:
+def text_of(page: Declared, blocks: Scored, *, title: str = "", lead: str = "") -> Body:
     """Return the body of a page; an empty one when it has no text of an article.
 
     `title` and `lead` are what the page's metadata say.
     """
+    own = _own_text(blocks, title=title, lead=lead)
+    if _size(own.paragraphs) < STUB:
+        return _longer(own, state_text(page.root, title), "page state")
+    return own
+
+
+def _own_text(blocks: Scored, *, title: str, lead: str) -> Body:
+    """Return the body that the page shows, or its structured data has."""
     flat, said = blocks.flat, blocks.said
     if not blocks.taken.any():
         return Body(said, "schema.org") if said else Body()
@@ -173,13 +185,19 @@ def text_of(blocks: Scored, *, title: str = "", lead: str = "") -> Body:
     kept = select(flat, region, title=title, lead=lead)
     texts = tuple(_lines(flat, kept.blocks))
     own = Body(texts, "page", kept.captions, kept.credits, kept.related, kept.above, kept.below)
+    return _longer(own, said, "schema.org")
+
+
+def _longer(own: Body, said: tuple[str, ...], where: str) -> Body:
+    """Return the text that was found elsewhere instead of what the page shows, if it has more."""
+    texts = own.paragraphs
     own_size, said_size = _size(texts), _size(said)
     if said_size > max(SAID_MORE * own_size, 400) or (
         said_size > CUT_OFF * own_size
         and _size(text for text in texts if coverage(text, shingles((" ".join(said),))) > 0.6)
         > 0.8 * own_size
     ):
-        return replace(own, paragraphs=tuple(said), where="schema.org")
+        return replace(own, paragraphs=said, where=where)
     return own
 
 

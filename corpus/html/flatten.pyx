@@ -16,6 +16,8 @@ from corpus.html.selectors import (
     SKIPPED_TAGS, TEXTLESS_TAGS, what_names_say,
 )
 
+from libc.string cimport strlen
+
 from corpus.html.nodes cimport (
     XML_ELEMENT_NODE, _Element, after, attribute, is_text, next_inside, string, text_of, xmlNode,
 )
@@ -48,6 +50,9 @@ _SENTENCE_END = tuple(".!?…”\"'»)。！？")
 
 cdef enum:
     INLINE, LINK, ITALIC, PARKED, BLOCK
+
+cdef enum:
+    LONGEST_LINK = 600  # bytes of text; cards that are links as a whole have some hundreds
 
 
 cdef class _TextRun:
@@ -115,8 +120,9 @@ cdef class _Walk:
                 self.mark(kind)
                 what = PARKED
             elif tag == "a":
-                self.in_link += 1
-                what = LINK
+                if not _holds_a_text(element):
+                    self.in_link += 1
+                    what = LINK
             elif tag in _ITALIC:
                 self.in_italic += 1
                 what = ITALIC
@@ -255,12 +261,28 @@ cdef int _rank(str tag, int rank, xmlNode* element) except -1:
     return max(rank, CONTAINER_MAIN) if tag == "main" or role == "main" else rank
 
 
+cdef bint _holds_a_text(xmlNode* link) except -1:
+    """Tell a link without its end tag, or one around a whole text."""
+    cdef xmlNode* at = link.children
+    cdef size_t length = 0
+    while at != NULL and length < LONGEST_LINK:
+        if is_text(at) and at.content != NULL:
+            length += strlen(<const char*> at.content)
+        elif at.type == XML_ELEMENT_NODE and string(at.name) in TEXTLESS_TAGS:
+            at = after(at, link)
+            continue
+        at = next_inside(at, link)
+    return length >= LONGEST_LINK
+
+
 cdef bint _swallows(str tag, xmlNode* element) except -1:
     """Tell an element without its end tag: a button in which the rest of the page lies."""
     cdef xmlNode* at = element
     cdef int many = 0
     if tag in TEXTLESS_TAGS:
         return False
+    if tag == "template" and attribute(element, "shadowrootmode") is not None:
+        return True
     while (at := next_inside(at, element)) != NULL:
         if at.type == XML_ELEMENT_NODE:
             name = string(at.name)
@@ -285,6 +307,8 @@ cdef bint _is_reference(xmlNode* element) except -1:
 cdef str _marked(str tag, str named, xmlNode* element):
     """Return the kind of boilerplate that an element says it is, "" for none."""
     cdef str kind
+    if tag == "template" and attribute(element, "shadowrootmode") is None:
+        return "hidden"
     if attribute(element, "hidden") is not None or attribute(element, "aria-hidden") == "true":
         return "hidden"
     if (style := attribute(element, "style")) and _HIDDEN_STYLE.search(style):

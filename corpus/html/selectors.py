@@ -12,13 +12,13 @@ from functools import lru_cache
 
 SKIPPED_TAGS = frozenset(
     "script style noscript template svg math canvas iframe object embed video audio button select"
-    " input textarea option datalist map area head dialog progress meter frameset applet"
+    " input textarea option datalist map area head dialog progress meter applet"
     " amp-ad amp-sidebar amp-iframe amp-analytics amp-consent amp-social-share amp-embed"
     " amp-user-notification amp-video amp-carousel amp-sticky-ad gpt-ad".split()
 )
 """Elements without any text of an article."""
 
-TEXTLESS_TAGS = frozenset("script style template svg math map area head iframe".split())
+TEXTLESS_TAGS = frozenset("script style area head iframe".split())
 """Those of them that hold no part of the page even when their end tag is missing."""
 
 INLINE_TAGS = frozenset(

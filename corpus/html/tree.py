@@ -23,6 +23,8 @@ _LONG = 60_000
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONG},}}>")
 _XHTML_PREFIX = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 _LAST_TAGS = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
+_NO_FRAMES = re.compile(rb"<noframes", re.IGNORECASE)
+_FRAMES = re.compile(rb"</?(?:frameset|frame|noframes)\b[^<>]*>", re.IGNORECASE)
 
 
 def parse_tree(markup: str) -> etree._Element:
@@ -37,6 +39,8 @@ def parse_tree(markup: str) -> etree._Element:
         markup = _LONG_TAG.sub(_without_attributes, markup)
     raw = markup.encode("utf-8", "replace").translate(None, _CONTROL)
     raw = _LAST_TAGS.sub(b"", raw)  # libxml2 stops there; templates go on, and browsers read on
+    if _NO_FRAMES.search(raw):
+        raw = _FRAMES.sub(b"", raw)  # what was written for browsers without them is the page
     # Without `huge_tree` libxml2 drops what is nested deeper than 256, and says nothing; with it,
     # deeper than 2048, which `blocks` refuses.
     parser = etree.HTMLParser(

@@ -113,7 +113,7 @@ def _read_page(
         gather(page, blocks.flat, blocks.taken, blocks.heading, outlet=source),
         [block.text for block in blocks.flat.blocks[max(0, blocks.heading) :]],
     )
-    body = text_of(blocks, title=title, lead=lead if lead_from == "standfirst" else "")
+    body = text_of(page, blocks, title=title, lead=lead if lead_from == "standfirst" else "")
     if not keep_all() and (what := no_article(page, body.paragraphs)):
         raise UnreadableError(f"it is no article but {what}; --keep-all takes it all the same")
     if not body.paragraphs:

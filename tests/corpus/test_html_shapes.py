@@ -6,10 +6,12 @@ is compared with what went in.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from corpus.core.errors import UnreadableError
 from corpus.html.flatten import flatten
 from corpus.html.tree import parse_tree
 from corpus.readers.html import parse_page
@@ -239,6 +241,74 @@ def most_of_it_headings(b: Sequence[str]) -> str:
     return f"<article><h1>{TITLE}</h1><div>{p(b[:2])}{headings}</div></article>"
 
 
+def unclosed_link(b: Sequence[str]) -> str:
+    return f"<div class=story><h1>{TITLE}</h1><a name=top href=/x>{p(b)}</div>{TEASER}"
+
+
+def unclosed_link_and_breaks(b: Sequence[str]) -> str:
+    return f"<div class=story><h1>{TITLE}</h1><a href=/x>{'<br><br>'.join(b)}</div>{TEASER}"
+
+
+def for_browsers_without_frames(b: Sequence[str]) -> str:
+    return (
+        "<frameset cols='20%,80%'><frame src=menu.html><frame src=story.html><noframes><body>"
+        f"<p><a href=/>Home</a></p><h1>{TITLE}</h1>{p(b)}</body></noframes></frameset>"
+    )
+
+
+def shadow_root(b: Sequence[str]) -> str:
+    return (
+        "<news-story><template shadowrootmode=open><style>p{color:teal}</style>"
+        f"<div><h1>{TITLE}</h1>{p(b)}</div></template></news-story>{TEASER}"
+    )
+
+
+def template_to_be_shown(b: Sequence[str]) -> str:
+    return f"<div id=app></div><template id=story><h1>{TITLE}</h1>{p(b)}</template>"
+
+
+def unclosed_icon(b: Sequence[str]) -> str:
+    return f"<div><svg><path d=M0><h1>{TITLE}</h1>{p(b)}</div>{TEASER}"
+
+
+def unclosed_map(b: Sequence[str]) -> str:
+    return f"<map name=top><area href=/><div><h1>{TITLE}</h1>{p(b)}</div>{TEASER}"
+
+
+def in_script(state: object) -> str:
+    return f"<div id=root></div><script>window.__STATE__ = {json.dumps(state)};</script>"
+
+
+def state_of_markup(b: Sequence[str]) -> str:
+    other = {"title": "Goat in bank vault", "body": p([OTHER] * 30)}
+    story = {"headline": TITLE, "body": p(b), "comments": [{"text": OTHER}]}
+    return in_script({"page": {"more": [other], "story": story}})
+
+
+def state_of_elements(b: Sequence[str]) -> str:
+    elements = [{"type": "text", "content": text} for text in b]
+    return in_script({"headlines": {"basic": TITLE}, "content_elements": elements})
+
+
+def state_of_runs(b: Sequence[str]) -> str:
+    blocks = [
+        {"type": "paragraph", "content": [{"text": text[:20]}, {"mark": "bold", "text": text[20:]}]}
+        for text in b
+    ]
+    stub = f"<main><h1>{TITLE}</h1><p>{b[0]}</p><p>Subscribe to read on.</p></main>"
+    return stub + in_script({"title": TITLE, "body": {"type": "doc", "content": blocks}})
+
+
+def state_beside_its_title(b: Sequence[str]) -> str:
+    story = {"meta": {"title": TITLE}, "content": {"text": "\n\n".join(b)}}
+    return f'<div id=root></div><script type="application/json">{json.dumps(story)}</script>'
+
+
+def state_in_a_string(b: Sequence[str]) -> str:
+    text = json.dumps(json.dumps({"title": TITLE, "text": p(b)}))
+    return f"<div id=root></div><script>var store = JSON.parse({text}), other = {{}};</script>"
+
+
 SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
     companion_columns,
     rich_links,
@@ -262,6 +332,18 @@ SHAPES: tuple[Callable[[Sequence[str]], str], ...] = (
     quotation_in_figure,
     words_in_tags_of_their_own,
     most_of_it_headings,
+    unclosed_link,
+    unclosed_link_and_breaks,
+    for_browsers_without_frames,
+    shadow_root,
+    template_to_be_shown,
+    unclosed_icon,
+    unclosed_map,
+    state_of_markup,
+    state_of_elements,
+    state_of_runs,
+    state_beside_its_title,
+    state_in_a_string,
 )
 
 
@@ -270,6 +352,26 @@ def test_the_same_text_comes_out_of_every_shape(shape: Callable[[Sequence[str]],
     article = parse_page(HEAD + shape(BODY) + "</body></html>")
     assert article.title == TITLE
     assert list(article.body) == BODY
+
+
+@pytest.mark.parametrize("state", [{"title": "Goat in bank vault"}, {"name": "x"}, [], "x", 1])
+def test_the_state_of_scripts_is_read_for_the_article_of_the_page_only(state: object) -> None:
+    record = {**state, "body": p(BODY)} if isinstance(state, dict) else [state, p(BODY)]
+    with pytest.raises(UnreadableError, match="no text of its own"):
+        parse_page(HEAD + in_script(record) + "</body></html>")
+
+
+def test_what_a_page_shows_goes_before_the_state_of_its_scripts() -> None:
+    stale = in_script({"title": TITLE, "body": p(BODY[:4])})
+    assert list(parse_page(f"{HEAD}<h1>{TITLE}</h1>{p(BODY)}{stale}").body) == BODY
+
+
+def test_the_state_of_a_script_is_read_in_bounds() -> None:
+    deep = "[" * 100_000
+    wide = json.dumps({"title": TITLE, "body": [[]] * 100_000})
+    for script in (f"a={deep}", f"a={wide}", "a={" * 10_000, 'a="' + "x" * 1000):
+        with pytest.raises(UnreadableError, match="no text of its own"):
+            parse_page(f"{HEAD}<script>{script}</script>")
 
 
 def test_a_table_between_paragraphs_is_text() -> None:
