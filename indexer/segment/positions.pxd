@@ -1,7 +1,7 @@
 """The bytes of positions, see `indexer.segment.segment.TextField`: the only code that reads and
 writes them.
 
-`indexer.whoosh.array_terms.decode_positions` is the same for Python, where single postings are read.
+`codec_read.decode_positions` is the same for Python, where single postings are read.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
@@ -13,6 +13,7 @@ from indexer.segment.layout cimport FLAGS, LAST, MORE
 
 cdef extern from *:
     uint64_t _ONES "0x0101010101010101ULL"
+    uint64_t _HIGH "0x8080808080808080ULL"
 
 
 cdef inline bint ends_posting(uint8_t byte) noexcept nogil:
@@ -42,16 +43,13 @@ cdef inline int64_t after_postings(
             byte += 1
             continue
         memcpy(&eight, positions + byte, 8)
-        eight = (eight >> 6) & ~(eight >> 7) & _ONES  # 1 for each byte that ends a posting
-        ended = (eight * _ONES) >> 56
-        if ended < n:
-            n -= ended
-            byte += 8
-            continue
-        while n > 1:
-            eight &= eight - 1
-            n -= 1
-        return byte + (trailing_zeros(eight) >> 3) + 1
+        eight = ((eight >> 6) & ~(eight >> 7) & _ONES) * _ONES  # byte i: how many of [0, i] end one
+        ended = eight >> 56
+        if ended >= n:  # the first byte that is not below n
+            eight = ((eight | _HIGH) - <uint64_t> n * _ONES) & _HIGH
+            return byte + (trailing_zeros(eight) >> 3) + 1
+        n -= ended
+        byte += 8
     return byte
 
 

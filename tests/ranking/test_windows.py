@@ -48,6 +48,8 @@ NODES: tuple[tuple[Node, str], ...] = (
     (Phrase("bridge harbour bridge"), "all"),
     (Phrase("harbour harbour"), "all"),
     (Phrase("harbours bridge"), "all"),
+    (Phrase("storm bridges harbour"), "all"),
+    (Phrase("report harbours bridge"), "all"),
     (Phrase("harbour bridges council", exact=False), "all"),
     (And((Phrase("harbour bridges"), Word("council"))), "all"),
     (And((Word("council"), Not(Phrase("harbour bridges")))), "all"),

@@ -32,10 +32,14 @@ cdef struct Words:
     const Query* query
     const uint32_t* bounds  # uint32[n_docs, 2] or NULL
     Place* places
+    int64_t* order  # in which the words are looked at
     int64_t most  # positions of one word in one document, at most
     uint32_t* kept  # room for `most`
     uint32_t* other
     Wanted* wanted  # of each list, or NULL where every form counts
+    bint any_form  # whether forms are not looked at for now
+    int64_t looked_at  # documents, and how many of them had the words at their places
+    int64_t fitting
 
 
 cdef enum:

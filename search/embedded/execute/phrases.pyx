@@ -46,14 +46,19 @@ cdef Words words_of(FieldReader reader, Lists lists, cnp.ndarray bounds) except 
     words.query = query
     words.bounds = u32(bounds) if size_of(bounds) else NULL
     words.most = 0
-    words.wanted = NULL
+    words.wanted, words.any_form = NULL, False
+    words.looked_at = words.fitting = 0
     for word in range(query.n):
         words.most = max(words.most, MOST * (query.groups[word + 1] - query.groups[word]))
     words.places = <Place*> room(
-        query.n_lists * sizeof(Place) + 2 * words.most * sizeof(uint32_t)
+        query.n_lists * sizeof(Place) + query.n * sizeof(int64_t)
+        + 2 * words.most * sizeof(uint32_t)
     )
-    words.kept = <uint32_t*> (words.places + query.n_lists)
+    words.order = <int64_t*> (words.places + query.n_lists)
+    words.kept = <uint32_t*> (words.order + query.n)
     words.other = words.kept + words.most
+    for word in range(query.n):
+        words.order[word] = word
     for which in range(query.n_lists):
         words.places[which].at = query.lists[which].first
         words.places[which].posting = -1
@@ -142,7 +147,7 @@ cdef inline int64_t _positions(
             continue
         record.n_forms = record.n_bits = record.bits = 0
         record.next = NULL
-        if words.wanted != NULL:
+        if words.wanted != NULL and not words.any_form:
             form = form_in(words, which, here)
             if form == ABSENT:
                 continue
@@ -173,8 +178,6 @@ cdef inline int64_t _positions(
             ):
                 out[size] = <uint32_t> position
                 size += 1
-        if last:
-            place.posting, place.byte = here, byte
         if middle > first_out:  # synonyms that meet in one document are rare and short
             for i in range(middle, size):
                 value = out[i]
@@ -209,14 +212,47 @@ def phrases(
 
 
 cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept nogil:
-    """Say whether a document has the words at their offsets; documents come in ascending order."""
+    """Say whether a document has the words at their offsets; documents come in ascending order.
+
+    Where few documents have the words at their places, forms are looked at in those alone.
+    """
+    cdef bint found
+    words.any_form = words.wanted != NULL and 3 * words.fitting <= words.looked_at
+    found = _fits(words, doc, offsets)
+    words.looked_at += 1
+    words.fitting += found
+    if found and words.any_form and not _counts_everywhere(words, doc):
+        words.any_form = False
+        found = _fits(words, doc, offsets)
+    return found
+
+
+cdef bint _counts_everywhere(const Words* words, int64_t doc) noexcept nogil:
+    """Say whether the forms that count are all that a document has of the words."""
+    cdef int64_t which, here
+    for which in range(words.query.n_lists):
+        here = words.places[which].at
+        if (
+            here < words.query.lists[which].last
+            and words.field.postings[here] >> TF_BITS == doc
+            and form_in(words, which, here) != ALONE
+        ):
+            return False
+    return True
+
+
+cdef bint _fits(Words* words, int64_t doc, const int64_t* offsets) noexcept nogil:
+    """Say whether a document has the words at their offsets, in forms that are looked at.
+
+    A word that does not fit moves forward in the order, so that the next documents are left sooner:
+    of "crude oil prices" the last one is missing more often than the second.
+    """
     cdef int64_t limit = words.most if words.query.n > 1 else 1  # one place of a word will do
-    cdef int64_t size = _positions(words, 0, doc, words.kept, 0, limit)
-    cdef int64_t n_other, word, offset, left, other, i, target
-    for word in range(1, words.query.n):
-        if size == 0:
-            break
-        offset = offsets[word] - offsets[0]
+    cdef int64_t first = words.order[0], number, n_other, word, offset, left, other, i, target
+    cdef int64_t size = _positions(words, first, doc, words.kept, 0, limit)
+    for number in range(1, words.query.n if size else 1):
+        word = words.order[number]
+        offset = offsets[word] - offsets[first]
         n_other = _positions(
             words, word, doc, words.other, 0, words.most, words.kept[size - 1] + offset
         )
@@ -232,6 +268,10 @@ cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept
                 words.kept[left] = words.kept[i]
                 left += 1
         size = left
+        if size == 0:
+            if number > 1:
+                words.order[number], words.order[number - 1] = words.order[number - 1], word
+            break
     return size > 0
 
 

@@ -87,7 +87,7 @@ cdef struct Window:
     int64_t* at  # int64[n_lists], the first posting of each list in the window
     int64_t* ends  # and one past the last
     uint32_t* places  # uint32[n_lists, NARROW + 1], where each match is in each list, or NOWHERE
-    uint8_t[NARROW] marks
+    uint16_t[NARROW] marks  # a bit for each group that has a document
     uint16_t[NARROW] numbers  # a document's number among the matches, or NARROW
 
 

@@ -24,7 +24,9 @@ from search.embedded.execute.operands cimport (
 cdef int64_t _BEYOND = 1 << 40
 
 cpdef enum:
-    DENSE = 16  # how many times the shortest list all may hold for every posting to be read
+    # How many times the shortest list all may hold for every posting to be read: so there are fewer
+    # lists, each of which has a bit of `Window.marks`.
+    DENSE = 16
 
 
 def intersect(FieldReader reader not None, list words, list found, bint scored):
@@ -55,7 +57,7 @@ def intersect(FieldReader reader not None, list words, list found, bint scored):
         if lead < 0 and query.groups[group + 1] - query.groups[group] == 1:
             lead = group
     out = room_for(smallest + 1, scored)
-    if found or lead < 0 or query.n > 255 or total >= DENSE * smallest:
+    if found or lead < 0 or total >= DENSE * smallest:
         memory = <int64_t*> room(2 * (query.n + query.n_lists) * sizeof(int64_t))
         with nogil:
             n = _conjunction(field, query, memory, out.docs, out.scores)
@@ -167,7 +169,6 @@ cdef int open_windows(
     window.places = <uint32_t*> (window.ends + query.n_lists)
     for which in range(query.n_lists):
         window.at[which] = window.ends[which] = query.lists[which].first
-    memset(window.marks, 0, sizeof(window.marks))
     for slot in range(NARROW):
         window.numbers[slot] = NARROW
     return 0
@@ -176,23 +177,22 @@ cdef int open_windows(
 cdef bint next_window(Window* window, uint32_t* docs) noexcept nogil:
     """Write the documents of the next window that all groups have; False where there are none.
 
-    Each group in turn raises the marks of the documents that all groups before it have raised,
-    without a branch. One place more is written to than there are documents.
+    Each posting sets the bit of its group, without a branch. One place more is written to than
+    there are documents.
     """
     cdef const PostingList* lists = window.query.lists
     cdef const int64_t* groups = window.query.groups
     cdef const uint32_t* postings = window.field.postings
     cdef int64_t* at = window.at
     cdef int64_t* ends = window.ends
-    cdef uint8_t* marks = window.marks
+    cdef uint16_t* marks = window.marks
     cdef int64_t lead = window.lead, first = window.first, size, limit, which, here, slot, group
-    cdef uint8_t stage
+    cdef uint16_t every = <uint16_t> ((1 << window.query.n) - 1)
     cdef bint match
     while True:
+        memset(marks, 0, sizeof(window.marks))
         for here in range(at[lead], ends[lead]):
-            slot = (postings[here] >> TF_BITS) - first
-            marks[slot] = 0
-            window.numbers[slot] = NARROW
+            window.numbers[(postings[here] >> TF_BITS) - first] = NARROW
         for which in range(window.query.n_lists):
             at[which] = ends[which]
         if at[lead] >= lists[lead].last:
@@ -202,18 +202,13 @@ cdef bint next_window(Window* window, uint32_t* docs) noexcept nogil:
         for which in range(window.query.n_lists):
             at[which] = leap(postings, at[which], lists[which].last, first << TF_BITS)
             ends[which] = leap(postings, at[which], lists[which].last, limit << TF_BITS)
-        _mark(window, lead, 0)
-        stage = 1
         for group in range(window.query.n):
-            if groups[group] == lead and groups[group + 1] > lead:
-                continue
             for which in range(groups[group], groups[group + 1]):
-                _mark(window, which, stage)
-            stage += 1
+                _mark(window, which, group)
         size = 0
         for here in range(at[lead], ends[lead]):
             slot = (postings[here] >> TF_BITS) - first
-            match = marks[slot] == stage
+            match = marks[slot] == every
             window.numbers[slot] = <uint16_t> size if match else <uint16_t> NARROW
             docs[size] = postings[here] >> TF_BITS
             size += match
@@ -222,23 +217,24 @@ cdef bint next_window(Window* window, uint32_t* docs) noexcept nogil:
             return True
 
 
-cdef inline void _mark(Window* window, int64_t which, uint8_t stage) noexcept nogil:
-    """Raise the marks of a list's documents in a window that are at a stage."""
+cdef inline void _mark(Window* window, int64_t which, int64_t group) noexcept nogil:
+    """Set the bit of a group in the marks of a list's documents in a window."""
     cdef const PostingList* row = &window.query.lists[which]
     cdef const uint32_t* postings = window.field.postings
     cdef const uint8_t* forms = window.field.forms
-    cdef uint8_t* marks = window.marks
-    cdef int64_t here, slot, form = row.form_at - row.first, bit = row.form_bit
+    cdef uint16_t* marks = window.marks
+    cdef int64_t here, first = window.first, form = row.form_at - row.first, bit = row.form_bit
+    cdef int64_t end = window.ends[which]
+    cdef uint16_t counts
     if window.written and row.form_at == -2:
         return
     if window.written and row.form_at >= 0:
-        for here in range(window.at[which], window.ends[which]):
-            slot = (postings[here] >> TF_BITS) - window.first
-            marks[slot] = marks[slot] + ((marks[slot] == stage) & ((forms[form + here] & bit) != 0))
+        for here in range(window.at[which], end):
+            counts = (forms[form + here] & bit) != 0
+            marks[(postings[here] >> TF_BITS) - first] |= counts << group
         return
-    for here in range(window.at[which], window.ends[which]):
-        slot = (postings[here] >> TF_BITS) - window.first
-        marks[slot] = marks[slot] + (marks[slot] == stage)
+    for here in range(window.at[which], end):
+        marks[(postings[here] >> TF_BITS) - first] |= <uint16_t> 1 << group
 
 
 cdef void place_window(Window* window) noexcept nogil:
