@@ -21,7 +21,7 @@ from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import date_in_url
 from corpus.readers.protocol import ENDING, LIKELY, NO, SURE, Skip, bounded_read
 from corpus.records.records import article_of
-from corpus.text.markdown import markdown_captions, markdown_paragraphs
+from corpus.text.markdown import markdown_parts
 from corpus.text.text import clean, decode
 
 NAME = "markdown"
@@ -66,8 +66,9 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
         if title == clean(str(record.get("title", ""))):
             text = text[heading.end() :]
     record.pop("body", None)
-    record["body"] = list(markdown_paragraphs(text))
-    if captions := markdown_captions(text):
+    body, captions = markdown_parts(text)
+    record["body"] = list(body)
+    if captions:
         record.setdefault("captions", list(captions))
     article = article_of(record, origin)
     if article.published is None and (day := date_in_url(origin.path)):

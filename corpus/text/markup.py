@@ -99,8 +99,10 @@ def fragment_paragraphs(markup: str, *, tables: bool = False) -> tuple[str, ...]
         if event == "start":
             skipping += is_dropped
             if in_cell:
-                if tag in _CELLS and pieces:
+                if tag in _CELLS and any(map(str.strip, pieces)):
                     pieces.append(" | ")
+                elif tag in _CELLS:
+                    pieces.clear()
             elif tag in _BLOCKS or tag == "table":
                 end_block()
             if not skipping and element.text:

@@ -428,6 +428,7 @@ def test_markdown_loses_its_marks() -> None:
             "After the concert",
             "Some walked.",
             "Others swam.",
+            "a | b",
             "He lost 3 * 4 * 5 crowns and a_file_name.",
         ),
     }
