@@ -36,6 +36,11 @@ $(VENV)/.installed-bench: $(VENV)/.installed-test
 	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[test,bench]'
 	@touch $@
 
+$(VENV)/.installed-compare: $(VENV)/.installed-test
+	$(PIP) install --constraint constraints.txt rs-trafilatura # is built here, by Rust's cargo
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[test,compare]'
+	@touch $@
+
 $(VENV)/.installed-train: $(VENV)/.installed
 	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[train]'
 	@touch $@
@@ -92,14 +97,14 @@ bench: $(VENV)/.installed-bench ## measure against other engines; writes BENCHMA
 train-pages: $(VENV)/.installed-train ## train the model that reads pages anew, from ../shared
 	PYTHONPATH=tests $(BIN)/python -m html_quality.train ../shared
 
-compare-pages: $(VENV)/.installed-bench ## measure the reader of pages beside others, on pages held back
+compare-pages: $(VENV)/.installed-compare ## measure the reader of pages beside others, on pages held back
 	PYTHONPATH=tests $(BIN)/python -m html_quality.evaluate ../shared
 
 audit: $(VENV)/.installed-test ## bandit and pip-audit
 	$(BIN)/bandit -q -r broadsheet.py corpus indexer search web -c pyproject.toml
 	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps
 
-lock: $(VENV)/.installed-bench $(VENV)/.installed-train ## write constraints.txt from what is installed
+lock: $(VENV)/.installed-bench $(VENV)/.installed-compare $(VENV)/.installed-train ## write constraints.txt from what is installed
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^setuptools==' > constraints.txt
 
 clean: ## remove the virtual environment, caches and the demo's index

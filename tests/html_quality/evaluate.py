@@ -57,9 +57,9 @@ def trafilatura(page: JudgedPage) -> Reading:
 
 def rs_trafilatura(page: JudgedPage) -> Reading:
     """Read a page with rs-trafilatura."""
-    from rs_trafilatura import extract
+    from rs_trafilatura import extract_bytes
 
-    found = extract(page.markup().decode("utf-8", "replace"))
+    found = extract_bytes(page.markup(), url=page.url or None)
     authors = (found.author,) if found.author else ()
     return Reading(found.main_content or "", found.title or "", authors, str(found.date or "")[:10])
 
