@@ -2,8 +2,8 @@
 
 `no_article` looks at what a page declares and at its headings, and weighs it: an article's date,
 its type or a long run of sentences speak for it, headings that are links, an address such as
-`/tag/…` and the phrases of walls against it. The tables are data: add a phrase where one is
-missing. Figures of how often it is right stand in `tests/corpus/test_page_kinds.py`.
+`/tag/…` and the phrases of walls against it. The phrases are data (`page_kinds.txt`): add one where
+it is missing. Figures of how often it is right stand in `tests/corpus/test_page_kinds.py`.
 """
 
 from __future__ import annotations
@@ -15,114 +15,10 @@ from urllib.parse import urlsplit
 
 from corpus.html.declared import Declared
 from corpus.html.page_shape import page_shape
+from corpus.html.patterns import read_patterns
 from corpus.html.structured import ARTICLE_TYPES
 from corpus.text.text import clean
 
-_WALLS: dict[str, tuple[str, ...]] = {
-    "a robot check": (
-        r"just a moment", r"attention required", r"checking your browser",
-        r"pardon our interruption", r"(?:are you|i'?m not|not) a robot",
-        r"(?:verify|verifying|confirm)\w* (?:that )?you are (?:a )?human",
-        r"verify (?:that )?you'?re (?:a )?human", r"access (?:to this page has been )?denied",
-        r"bot verification", r"human verification", r"security check", r"request unsuccessful",
-        r"you have been blocked", r"unusual traffic", r"\bcaptcha\b", r"ddos protection",
-        r"enable javascript and cookies", r"please enable (?:js|javascript)",
-        r"bist du ein (?:mensch|roboter)", r"sind sie ein (?:mensch|roboter)", r"kein roboter",
-        r"sicherheitsüberprüfung", r"zugriff verweigert", r"êtes-vous un (?:robot|humain)",
-        r"pas un robot", r"accès refusé", r"vérification de sécurité",
-        r"no (?:soy|eres) un robot", r"eres humano", r"acceso denegado",
-        r"comprobando (?:tu|su) navegador", r"não (?:é|sou) um robô", r"acesso negado",
-        r"non sono un robot", r"accesso negato", r"geen robot", r"toegang geweigerd",
-        r"не робот", r"проверка браузера", r"доступ (?:запрещ|огранич)", r"nie jestem robotem",
-        r"robot değilim", r"güvenlik (?:kontrolü|doğrulaması)", r"ロボットではありません",
-        r"人間であること", r"로봇이 아닙니다", r"人机验证", r"安全验证", r"安全检查",
-        r"لست روبوت",
-    ),
-    "a consent wall": (
-        r"before you continue", r"we (?:value|care about|respect) your privacy",
-        r"your privacy (?:choices|matters)", r"^your privacy$",
-        r"(?:cookie|privacy) (?:consent|settings|preferences)",
-        r"manage (?:your )?(?:consent|cookies|privacy)",
-        r"we and our (?:\d+ )?(?:partners|vendors)", r"(?:accept|consent to) (?:all )?cookies",
-        r"bevor sie fortfahren", r"ihre privatsphäre", r"cookie-?einstellungen",
-        r"privatsphäre-?einstellungen", r"mit werbung (?:weiter)?lesen",
-        r"zustimmung (?:erforderlich|verwalten)", r"einwilligung",
-        r"wir und unsere (?:\d+ )?partner", r"datenschutz(?:einstellungen)?$",
-        r"avant de continuer", r"respect(?:ons)? (?:de )?votre vie privée",
-        r"gestion des cookies", r"nous et nos (?:\d+ )?partenaires", r"continuer sans accepter",
-        r"antes de continuar", r"(?:valoramos|respetamos) (?:tu|su) privacidad",
-        r"nosotros y nuestros (?:\d+ )?socios", r"sua privacidade",
-        r"nós e (?:os )?nossos (?:\d+ )?parceiros", r"prima di continuare", r"la tua privacy",
-        r"noi e i nostri (?:\d+ )?(?:partner|fornitori)", r"voordat je (?:verder|door)gaat",
-        r"jouw privacy|je privacy", r"wij en onze (?:\d+ )?partners", r"innan du fortsätter",
-        r"din integritet", r"vi och våra (?:\d+ )?partner", r"før du fortsætter",
-        r"før du fortsetter", r"twoja prywatność|twoją prywatność", r"my i nasi partnerzy",
-        r"ennen kuin jatkat", r"gizliliğiniz", r"cookie-?k", r"ваша конфиденциальность",
-        r"同意する|クッキー", r"隐私(?:设置|偏好)",
-    ),
-    "a login page": (
-        r"(?:log|sign) ?in(?:$| to| or| with|\s[|–-])", r"login$", r"sign up(?:$| for)",
-        r"create (?:an|your) account", r"forgot(?:ten)? (?:your )?password",
-        r"(?:bitte )?(?:melden sie sich|melde dich) an", r"^anmelde[nu]", r"^anmeldung",
-        r"^einloggen", r"passwort vergessen", r"^connexion", r"connectez-vous", r"se connecter",
-        r"mot de passe oublié", r"inici(?:a|ar|e) sesión",
-        r"contraseña olvidada|olvidaste tu contraseña", r"^entrar", r"iniciar sessão",
-        r"fazer login", r"^accedi", r"password dimenticata", r"^inloggen", r"^logga in",
-        r"^log ind", r"^logg inn", r"zaloguj", r"přihlášení|přihlásit", r"kirjaudu",
-        r"giriş yap", r"вход(?: |$)", r"войти", r"увійти", r"تسجيل الدخول", r"התחבר",
-        r"ログイン", r"로그인", r"登录|登錄|登入",
-    ),
-    "a list of search results": (
-        r"^search results?(?:$|:| for\b.*[\"“‘'«])", r"^(?:suchergebnisse?|resultados de (?:la )?"
-        r"búsqueda|résultats de (?:la |votre )?recherche|risultati della ricerca|zoekresultaten|"
-        r"sökresultat|результаты поиска|wyniki wyszukiwania)\b",
-        r"^(?:検索結果|搜索结果|검색 ?결과)",
-    ),
-    "an error page": (
-        r"account (?:has been )?suspended", r"(?:this|the) domain\b.{0,40}\b(?:for sale|parked)",
-        r"\.[a-z]{2,12} is for sale", r"buy this domain", r"diese domain (?:steht|ist) .*verkauf",
-        r"(?:error |http |fehler |erreur |^)(?:40[0-9]|410|5\d\d)(?:$|\W+(?:error|not found|page|"
-        r"seite|forbidden|gone|internal|bad|service))",
-        r"page (?:not found|cannot be found|can'?t be found|doesn'?t exist|unavailable)",
-        r"^(?:not found|forbidden|bad gateway|service unavailable|internal server error|"
-        r"gateway time-?out|gone)$",
-        r"(?:404|500|503)$", r"we can(?:'|’)?t find (?:that|the|this) page",
-        r"(?:site|website) (?:is )?(?:temporarily )?(?:unavailable|under maintenance)",
-        r"something went wrong", r"seite (?:wurde )?nicht gefunden", r"nicht gefunden$",
-        r"diese seite (?:existiert|gibt es)", r"page (?:introuvable|non trouvée)",
-        r"página no encontrada", r"no (?:se ha )?encontrad[oa]$", r"página não encontrada",
-        r"pagina non trovata", r"pagina niet gevonden",
-        r"sidan (?:kunde inte hittas|finns inte|hittades inte)",
-        r"siden (?:blev ikke fundet|finnes ikke|findes ikke)", r"sivua ei löyty",
-        r"nie znaleziono|strona nie istnieje",
-        r"stránka (?:nenalezena|nebyla nalezena|neexistuje|sa nenašla)",
-        r"az oldal nem található", r"pagina nu (?:a fost găsită|există)", r"sayfa bulunamadı",
-        r"страница не найдена", r"сторінк\w+ не знайден", r"η σελίδα δεν (?:βρέθηκε|υπάρχει)",
-        r"الصفحة غير موجودة", r"הדף לא נמצא", r"halaman tidak ditemukan",
-        r"không tìm thấy trang", r"ไม่พบหน้า", r"ページが(?:見つかりません|存在しません)",
-        r"찾을 수 없", r"页面不存在|找不到(?:该)?(?:页面|頁面)|頁面不存在",
-    ),
-}  # fmt: skip
-"""What such pages say in their title or first heading, or in their first sentences."""
-
-_LIST_PATH = re.compile(
-    r"/(?:category|categories|tags?|topics?|sections?|authors?|archives?|search|rubrik|ressort|"
-    r"thema|themen|schlagwort|suche|autoren|categorie|categoria|categorias|rubrique|etiqueta|"
-    r"etiquetas|"
-    r"tema|temas|sezione|argomenti|auteurs|zoeken|recherche|buscar|tagi|kategoria|kategorie|emne)/"
-    r"[^/]+(?:/page/\d+)?/?$|/page/\d+/?$|/(?:search|suche|recherche|buscar|archives?|feed)/?$",
-    re.IGNORECASE,
-)
-_LIST_TITLE = re.compile(
-    r"\barchives?\b(?:\s*[|–—-]|$)|^(?:category|tag|topic|author|posts? (?:tagged|by)|"
-    r"search results|"
-    r"latest (?:news|stories|articles)|all (?:articles|posts|stories)|schlagwort|rubrik|thema|"
-    r"kategorie|suchergebnisse|alle artikel|catégorie|étiquette|résultats|categoría|etiqueta|"
-    r"resultados|"
-    r"categoria|risultati|рубрика|категория|тег|поиск)\b\s*[:：]?|^(?:カテゴリー|タグ|分类|"
-    r"标签)[:：]",
-    re.IGNORECASE,
-)
 _LIST_TYPES = frozenset(("collectionpage", "searchresultspage", "itemlist", "blog"))
 _LIST, _MOST_BY_SHAPE = 5, 5
 """The score of a list, and how much of it the shape of a page can give."""
@@ -227,20 +123,8 @@ def _said_score(page: Declared, is_declared: bool) -> int:
     return score - (4 if is_declared else 0)
 
 
-_PATTERNS = {kind: re.compile("|".join(patterns), re.I) for kind, patterns in _WALLS.items()}
-_CONSENT = re.compile(
-    r"cookies?\b|consent|partners|vendors|personal data|legitimate interest|unique identifiers|"
-    r"(?:store|access) information|personali[sz]\w+ (?:ads|content)|privacy policy|"
-    r"einwilligung|zustimm\w+|"
-    r"partner\b|"
-    r"personenbezogen\w*|berechtigte\w* interesse|informationen auf (?:einem|ihrem) (?:ger|end)ät|"
-    r"consentement|partenaires|"
-    r"données personnelles|intérêt légitime|consentimiento|socios|datos personales|"
-    r"interés legítimo|"
-    r"consentimento|parceiros|dados pessoais|consenso|fornitori|dati personali|interesse legittimo|"
-    r"toestemming|persoonsgegevens|samtycke|personuppgifter|samtykke|personoplysninger|"
-    r"personopplysninger|suostumu\w+|zgod\w+|partnerzy|dane osobowe|souhlas|osobní údaje|"
-    r"согласи\w+|персональн\w+|rıza|kişisel veri|クッキー|同意|個人(?:情報|データ)|쿠키|동의|"
-    r"隐私|个人信息",
-    re.IGNORECASE,
-)
+_PATTERNS = {
+    kind: re.compile(pattern, re.IGNORECASE)
+    for kind, pattern in read_patterns("page_kinds").items()
+}
+_CONSENT, _LIST_PATH, _LIST_TITLE = map(_PATTERNS.pop, ("consent", "list path", "list title"))
