@@ -22,8 +22,9 @@ from search.embedded.collect.calendar import Calendar
 from search.embedded.collect.ranking import Order, Stories, top_k
 from search.embedded.collect.value_counts import greatest
 from search.embedded.execute.execute import matches_of
-from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, frozen, matches_at
+from search.embedded.execute.matches import NO_PASSES, NO_ROW, Deadline, frozen
 from search.embedded.execute.operands import Matches
+from search.embedded.execute.postings import matches_at
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import IndexView
 from search.embedded.typing import I64, U16

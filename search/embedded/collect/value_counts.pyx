@@ -160,10 +160,10 @@ cdef void _count(
     cdef int64_t i, at
     cdef uint32_t doc, slot
     for i in range(found.n):
-        if passes != NULL and passes[i] & needed != needed:
-            continue
         doc = found.docs[i]
         slot = slots[doc]
+        if passes != NULL:  # as if it had no value, which is no branch
+            slot = slot if passes[i] & needed == needed else <uint32_t> size
         if slot != size + 1:
             sums[(i & lane) * n + slot] += 1
             continue

@@ -11,7 +11,7 @@ import numpy as np
 
 from indexer.segment.segment import NO_DATE, TF_BITS
 from search.embedded.collect.counting import date_bounds, from_bits, set_bits
-from search.embedded.execute.matches import EMPTY, EMPTY_DOCS, Deadline, frozen, matches_at
+from search.embedded.execute.matches import EMPTY, EMPTY_DOCS, Deadline, frozen
 from search.embedded.execute.operands import (
     FieldReader,
     Lists,
@@ -28,6 +28,7 @@ from search.embedded.execute.postings import (
     keep_common,
     keep_dated,
     keep_live,
+    matches_at,
     score_merged,
     unite,
 )

@@ -34,12 +34,6 @@ NO_ROW: I64 = frozen(np.empty(0, np.int64))
 EMPTY = Matches(EMPTY_DOCS)
 
 
-def matches_at(found: Matches, kept: npt.NDArray[np.bool_]) -> Matches:
-    """Return the matches whose place is True in `kept`, bool[n]."""
-    scores = None if found.scores is None else frozen(found.scores[kept])
-    return Matches(frozen(found.docs[kept]), scores)
-
-
 TIME_LIMIT = 2.0
 """Seconds of processor time that a request may take; it is looked at between compiled functions,
 which are short."""

@@ -442,6 +442,19 @@ def score_merged(
     return out.matches(found)
 
 
+def matches_at(Matches found not None, cnp.ndarray wanted):
+    """Return the matches whose place is True in `wanted`, bool[n]."""
+    cdef Given read = found.read
+    cdef const uint8_t* wanted_ = u8(wanted)
+    cdef Room out = room_for(read.n, read.scores != NULL)
+    cdef int64_t kept = 0, i
+    with nogil:
+        for i in range(read.n):
+            keep(&read, i, out, kept)
+            kept += wanted_[i]
+    return out.matches(kept)
+
+
 def keep_live(Matches found not None, cnp.ndarray live):
     """Return the matches that are not deleted. `live`: uint8[n_docs]."""
     cdef Given read = found.read
@@ -450,9 +463,8 @@ def keep_live(Matches found not None, cnp.ndarray live):
     cdef int64_t kept = 0, i
     with nogil:
         for i in range(read.n):
-            if live_[read.docs[i]]:
-                keep(&read, i, out, kept)
-                kept += 1
+            keep(&read, i, out, kept)
+            kept += live_[read.docs[i]] != 0
     return out.matches(kept)
 
 
@@ -479,7 +491,6 @@ def keep_dated(Matches found not None, cnp.ndarray dates, int64_t start, int64_t
     cdef int64_t kept = 0, i
     with nogil:
         for i in range(read.n):
-            if start <= dates_[read.docs[i]] < end:
-                keep(&read, i, out, kept)
-                kept += 1
+            keep(&read, i, out, kept)
+            kept += start <= dates_[read.docs[i]] < end
     return out.matches(kept)

@@ -94,27 +94,34 @@ def score_word(FieldReader reader not None, Term word not None, bint scored):
     out = room_for(n + 1, scored)
     at = <int64_t*> room(query.n_lists * sizeof(int64_t))
     with nogil:
-        if query.n_lists == 1 and not word.exact:
-            _score_postings(field, query, out.docs, out.scores)
-        else:
-            n = _score_synonyms(field, query, at, word.exact, out.docs, out.scores)
+        n = _score_synonyms(field, query, at, word.exact, out.docs, out.scores)
     free(at)
     return out.matches(n)
 
 
-cdef void _score_postings(
-    const Field* field, const Query* query, uint32_t* out_docs, float* out_scores
+cdef int64_t _score_run(
+    const Field* field, const Query* query, const PostingList* row, int64_t first, int64_t last,
+    bint only, uint32_t* out_docs, float* out_scores,
 ) noexcept nogil:
-    cdef const PostingList* row = query.lists
-    cdef int64_t n = row.last - row.first, i
-    for i in range(n):
-        out_docs[i] = field.postings[row.first + i] >> TF_BITS
-    if out_scores != NULL:
-        for i in range(n):
-            out_scores[i] = score_of(
-                field, query, field.postings[row.first + i],
-                has_form(row, field.forms, row.first + i),
-            )
+    """Write the documents of postings [first, last) of a list, and their scores; return how many.
+
+    Loops of one thing each, which processors do for several documents together.
+    """
+    cdef int64_t found = 0, i
+    if only:
+        for i in range(first, last):
+            out_docs[found] = field.postings[i] >> TF_BITS
+            if out_scores != NULL:
+                out_scores[found] = score_of(field, query, field.postings[i], True)
+            found += has_form(row, field.forms, i)
+        return found
+    for i in range(last - first):
+        out_docs[i] = field.postings[first + i] >> TF_BITS
+    for i in range(last - first if out_scores != NULL else 0):
+        out_scores[i] = score_of(
+            field, query, field.postings[first + i], has_form(row, field.forms, first + i)
+        )
+    return last - first
 
 
 cdef int64_t _score_synonyms(
@@ -128,7 +135,7 @@ cdef int64_t _score_synonyms(
     the archive's main language, with a few articles in others. So the postings of the commonest are
     scored as they come between two documents of the rarer terms.
     """
-    cdef int64_t main = 0, which, here, last, found = 0, rare, having, n = query.n_lists
+    cdef int64_t main = 0, which, here, last, end, found = 0, rare, having, n = query.n_lists
     cdef uint32_t packed
     cdef bint any_exact
     cdef const uint32_t* postings = field.postings
@@ -143,13 +150,12 @@ cdef int64_t _score_synonyms(
         for which in range(n):
             if which != main and at[which] < lists[which].last:
                 rare = min(rare, <int64_t> (postings[at[which]] >> TF_BITS))
-        while here < last and postings[here] >> TF_BITS < rare:
-            any_exact = has_form(&lists[main], field.forms, here)
-            out_docs[found] = postings[here] >> TF_BITS
-            if out_scores != NULL:
-                out_scores[found] = score_of(field, query, postings[here], any_exact)
-            found += any_exact or not only
-            here += 1
+        end = last if rare == _BEYOND else leap(postings, here, last, rare << TF_BITS)
+        found += _score_run(
+            field, query, &lists[main], here, end, only, out_docs + found,
+            out_scores + found if out_scores != NULL else NULL,
+        )
+        here = end
         if rare == _BEYOND:
             return found
         at[main] = here

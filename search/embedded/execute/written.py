@@ -16,8 +16,9 @@ import orjson
 
 from corpus.core.fields import PRINTED, WEIGHTS
 from indexer.analysis.analyser import cased, tokenise
-from search.embedded.execute.matches import Deadline, matches_at
+from search.embedded.execute.matches import Deadline
 from search.embedded.execute.operands import Matches, lists_of
+from search.embedded.execute.postings import matches_at
 from search.embedded.execute.written_phrases import written_phrases
 from search.embedded.plan.plan import Written
 from search.embedded.reader import LeafReader
