@@ -22,7 +22,8 @@ from indexer.analysis import analyser as analysis
 from indexer.analysis.characters import TABLE_SIZE, character_tables
 
 __all__ = [
-    "FILTER_SIZE", "add_occurrence", "keys_with", "let_through", "locate", "titles_with",
+    "FILTER_SIZE", "add_occurrence", "keys_with", "let_through", "locate", "same_titles",
+    "titles_with",
 ]
 
 cpdef enum:
@@ -32,6 +33,7 @@ cdef enum:
     PARAGRAPH_GAP = 8
     CERTAIN = 3
     MAX_CHUNK = 64
+    MOST_SIGNS = 32  # bytes by which a title and a text of its words differ
 
 assert (PARAGRAPH_GAP, MAX_CHUNK) == (analysis.PARAGRAPH_GAP, analysis.MAX_CHUNK)
 
@@ -399,3 +401,53 @@ def titles_with(
                 inside = word and char.code != UNIGRAM
                 at += char.size
     return count
+
+
+cdef int64_t _next_sign(const uint8_t* text, int64_t at, int64_t end) noexcept nogil:
+    """Return where the first byte of a letter or digit at or after `at` stands, `end` for none.
+
+    Signs are those of ASCII, U+00A0 to U+00BF, and U+2000 to U+207F.
+    """
+    while at < end:
+        if text[at] == 0xC2:
+            at += 2
+        elif text[at] == 0xE2 and at + 1 < end and text[at + 1] & 0xFE == 0x80:
+            at += 3
+        elif text[at] >= 0x80 or c"0" <= text[at] <= c"9" or c"a" <= text[at] | 0x20 <= c"z":
+            return at
+        else:
+            at += 1
+    return end
+
+
+def same_titles(
+    cnp.ndarray rows, int64_t leaf, cnp.ndarray data, cnp.ndarray offsets, bytes typed
+):
+    """Return which rows are of titles that have the letters and digits of a text, and no others.
+
+    rows: int64[n, 4], the last number ``leaf << 32 | document``, of which those of one `leaf`
+    count; data, offsets: its titles as `Strings`. Letters of ASCII count in either case.
+    """
+    cdef const int64_t* rows_ = i64(rows)
+    cdef const uint8_t* data_ = u8(data)
+    cdef const int64_t* offsets_ = i64(offsets)
+    cdef const uint8_t* typed_ = typed
+    cdef int64_t size = len(typed), i, at, end, other, doc
+    cdef uint8_t one
+    cdef list found = []
+    for i in range(rows_of(rows)):
+        if rows_[4 * i + 3] >> 32 != leaf:
+            continue
+        doc = rows_[4 * i + 3] & 0xFFFFFFFF
+        at, end = offsets_[doc], offsets_[doc + 1]
+        if end - at - size > MOST_SIGNS or size - end + at > MOST_SIGNS:
+            continue
+        at, other = _next_sign(data_, at, end), _next_sign(typed_, 0, size)
+        while at < end and other < size:
+            one = data_[at] ^ typed_[other]
+            if one and (one != 0x20 or data_[at] >= 0x80 or data_[at] <= c"9"):
+                break
+            at, other = _next_sign(data_, at + 1, end), _next_sign(typed_, other + 1, size)
+        if at >= end and other >= size:
+            found.append(i)
+    return found

@@ -8,6 +8,7 @@ articles a tree finds, so that nothing is suggested which does not find more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ MAX_PAIRS = 3  # pairs of known words that are tried in other spellings
 MAX_VALUES = 8  # values of one query that are looked up
 _SHORT_WORD = 3  # letters that a word of a value has, at least
 _LONG_WORD = 8  # letters of a word that may be written apart
+_LETTERS = re.compile(r"[^\W\d_]{6,}")  # words that may have a hyphen elsewhere
 _LONG_VALUE = 8  # letters from which on a value may differ by two edits
 
 
@@ -163,9 +165,12 @@ class _Respelling:
                 better = self._text(text, before, behind)
                 if " " in better:
                     return Should(tuple([Word(word, field) for word in better.split()]))
-                return Word(better, field)
+                same = better == text and not text.isalpha()
+                return (same and self._apart(text, field)) or Word(better, field)
             case Phrase(text, field, slop):
-                return Phrase(self._text(text), field, slop)
+                better = self._text(text)
+                same = better == text and not slop
+                return (same and self._apart(text, field)) or Phrase(better, field, slop)
             case Value(text, field):
                 return self._value(node)
             case Should(parts, required, excluded):
@@ -194,6 +199,17 @@ class _Respelling:
                         self.sure = False
                         return parts[n:], (within,)
         return parts, required
+
+    def _apart(self, text: str, field: str) -> Phrase | None:
+        """Return a text as written with a word of it apart (take-over bid, sars-cov2), None where
+        no article has it so."""
+        for word in _LETTERS.findall(text)[:MAX_PAIRS]:
+            for _, halves in self._speller.halves(fold(word)):
+                apart = Phrase(text.replace(word, halves.replace(" ", "-"), 1), field)
+                if self._count(apart):
+                    self.sure &= not self._count(Phrase(text, field))
+                    return apart
+        return None
 
     def also_apart(self, node: Node) -> Node:
         """Return words that the archive also writes apart, or those and their two halves."""

@@ -393,6 +393,27 @@ def test_a_value_that_no_article_has_is_told(
     assert answer.suggestion == suggested
 
 
+@pytest.mark.parametrize(
+    ("typed", "total", "suggested"),
+    [
+        ('"seafront walk"', 0, '"sea-front walk"'),
+        ('"sea-front walk"', 2, ""), ("mirvlab7", 0, '"mir-vlab7"'), ("mir-vlab-7", 1, ""),
+        ('"harbour watch"', 1, '"har-bour watch"'), ('"boatyard gate"', 0, '"boat-yard gate"'),
+    ],
+)  # fmt: skip
+def test_quoted_words_are_offered_with_a_hyphen(
+    empty: tuple[Engine, Put], typed: str, total: int, suggested: str
+) -> None:
+    engine, put = empty
+    put([
+        article(1, "The sea-front walk", "A har-bour watch, and a boat-yard gate."),
+        article(2, "Sea front walk", "One har-bour watch more."),
+        article(3, "Mir-Vlab-7 found", "The harbour watch was there."),
+    ])  # fmt: skip
+    answer = ask(engine, typed)
+    assert (answer.total, answer.suggestion) == (total, suggested)
+
+
 def test_a_name_is_marked_where_it_was_found(empty: tuple[Engine, Put]) -> None:
     engine, put = empty
     put([

@@ -45,8 +45,16 @@ def compile_query(node: Node, reader: IndexView, match: Match | str) -> Compiled
     weigh(compiler.terms, reader.n_live, reader.scoring.k1, reader.scoring.inexact)
     return Compiled(
         plan, compiler.sequence, compiler.relaxed, bool(compiler.terms or compiler.patterns),
-        compiler.cut, compiler.lookups,
+        compiler.cut, compiler.lookups, _headline(node),
     )  # fmt: skip
+
+
+def _headline(node: Node) -> str:
+    """Return the bare words of a query as typed where it has three or more and no other ones."""
+    if not isinstance(node, tree.Should) or len(node.parts) < 3:
+        return ""
+    words = [part.text for part in node.parts if isinstance(part, tree.Word) and not part.fieldname]
+    return " ".join(words) if len(words) == len(node.parts) else ""
 
 
 def _words(text: str) -> list[str]:

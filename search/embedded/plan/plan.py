@@ -131,7 +131,8 @@ Plan: TypeAlias = (
 
 class Compiled(NamedTuple):
     """A plan, the words whose proximity counts, in order, whether asking for fewer words would find
-    more (`relaxed`), and the patterns that stand for more words than are looked at (`cut`)."""
+    more (`relaxed`), the patterns that stand for more words than are looked at (`cut`), and several
+    bare words as they were typed (`headline`), "" for all else."""
 
     plan: Plan
     sequence: Sequence[Term]
@@ -139,3 +140,4 @@ class Compiled(NamedTuple):
     scored: bool
     cut: Sequence[str]
     lookups: dict[str, Lookups]
+    headline: str = ""

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from search.embedded.collect.ranking import sort
 from search.embedded.plan.plan import Compiled
 from search.embedded.reader import IndexView
-from search.embedded.rescore import proximity
+from search.embedded.rescore import headline, proximity
 from search.embedded.typing import I64
 
 
@@ -36,7 +36,7 @@ class Step(Protocol):
         """Return what a (leaf, document) was given, with labels for readers."""
 
 
-STEPS: tuple[Step, ...] = (cast(Step, proximity),)
+STEPS: tuple[Step, ...] = (cast(Step, proximity), cast(Step, headline))
 """The steps, in the order in which they are taken."""
 
 
