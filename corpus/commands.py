@@ -73,12 +73,12 @@ def inspect(
     both as they are known: "2021-06-01" is a day, "2021-06" a month, without a time.
     """
     from corpus.readers.protocol import Passed
-    from corpus.reading_options import keeping_all, reading_as
+    from corpus.reading_options import reading_as
 
     zone = ZoneInfo(checked_timezone(timezone))
     skips: list[Skip] = []
     articles = 0
-    with keeping_all(keep_all), reading_as(columns, folders=section_from_folder):
+    with reading_as(columns, folders=section_from_folder, keep_all=keep_all):
         for item in islice(_items(files, skips), limit or None):
             articles += 1
             if as_json:

@@ -21,7 +21,7 @@ from corpus.core.wire import WrittenArticle, written
 from corpus.readers import reader_of
 from corpus.readers.foreign import foreign_binary
 from corpus.readers.protocol import HEAD_BYTES, Skip, bounded_read
-from corpus.reading_options import folders_are_sections
+from corpus.reading_options import reading_options
 from corpus.sources.streams import peeked
 from corpus.sources.time_limit import limited
 from corpus.sources.walk import Document, OnSkip, Unseen, system_reason, walk
@@ -100,7 +100,7 @@ def _items_of(document: Document) -> Iterator[WrittenArticle | Skip]:
         else:
             name = _without_ending(document.path)
             items = _items(head, stream, document.path, name, document.beside)
-        of_folders = folders_are_sections()
+        of_folders = reading_options().folders_are_sections
         for item in items:
             if isinstance(item, Skip) or (isinstance(item, WrittenArticle) and not of_folders):
                 yield item

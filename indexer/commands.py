@@ -20,7 +20,7 @@ import click
 from corpus.commands import checked_timezone, columns_option, folders_option
 from corpus.core.errors import BroadsheetError, IndexBrokenError
 from corpus.core.fields import WEIGHTS
-from corpus.reading_options import keeping_all, reading_as
+from corpus.reading_options import reading_as
 from indexer.store.options import (
     Place,
     archive_options,
@@ -160,8 +160,11 @@ def _written(
     with (
         _skips_to(skipped) as on_skip,
         _progress(verb, as_json) as on_progress,
-        keeping_all(options["keep_all"]),
-        reading_as(options["columns"], folders=options["section_from_folder"]),
+        reading_as(
+            options["columns"],
+            folders=options["section_from_folder"],
+            keep_all=options["keep_all"],
+        ),
     ):
         summary = write(on_skip=on_skip, on_progress=on_progress)
     reports.show_summary(summary, str(place), as_json, skipped)

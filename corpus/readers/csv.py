@@ -18,7 +18,7 @@ from corpus.core.article import Article, Origin
 from corpus.core.errors import UnreadableError
 from corpus.core.wire import exported_row
 from corpus.readers import protocol
-from corpus.reading_options import table_columns
+from corpus.reading_options import reading_options
 from corpus.records.known_tables import KnownTable, known_table
 from corpus.records.names import looks_like_article
 from corpus.records.records import Item, articles
@@ -48,7 +48,9 @@ def sniff(head: bytes, path: str) -> float:
         return protocol.NO
     if _known(first):
         return protocol.SURE if named else protocol.LIKELY
-    if len(asked := table_columns()) > 1 and len(_columns(first, _delimiter(first))) == len(asked):
+    if len(asked := reading_options().columns) > 1 and len(
+        _columns(first, _delimiter(first))
+    ) == len(asked):
         return protocol.SURE
     if len(first) > 4000:
         return protocol.NO
@@ -75,7 +77,8 @@ def _records(
         first = next(lines, "")
     delimiter = delimiter or _delimiter(first.strip())
     known = _known(first.strip("\r\n"))
-    columns = list(table_columns()) or list(known.columns if known else ())
+    asked = reading_options().columns
+    columns = list(asked) or list(known.columns if known else ())
     if columns:  # the first row is an article
         delimiter = known.delimiter if known else delimiter
         lines = chain([first], lines)
@@ -118,7 +121,7 @@ def _records(
         for name, value in zip(columns, row, strict=True):
             if name and not record.get(name):  # of two columns of one name the first that says any
                 record[name] = value
-        record = known.unpacked(record) if known and not table_columns() else record
+        record = known.unpacked(record) if known and not asked else record
         here = replace(origin, position=position)
         yield exported_row(record, here) or (record, here)
 

@@ -37,7 +37,7 @@ from corpus.html.structured import strings
 from corpus.html.tree import parse_tree
 from corpus.print.page_parts import under_address
 from corpus.readers.protocol import LIKELY, NO, POSSIBLE, SURE, Skip, bounded_read
-from corpus.reading_options import keep_all
+from corpus.reading_options import reading_options
 from corpus.sources.web_addresses import clean_address, page_number
 
 NAME = "html"
@@ -114,7 +114,7 @@ def _read_page(
         [block.text for block in blocks.flat.blocks[max(0, blocks.heading) :]],
     )
     body = text_of(page, blocks, title=title, lead=lead if lead_from == "standfirst" else "")
-    if not keep_all() and (what := no_article(page, body.paragraphs)):
+    if not reading_options().keep_all and (what := no_article(page, body.paragraphs)):
         raise UnreadableError(f"it is no article but {what}; --keep-all takes it all the same")
     if not body.paragraphs:
         raise UnreadableError("no article was found on this page: it has no text of its own")

@@ -23,6 +23,7 @@ import errno
 import math
 import mmap
 import os
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -41,8 +42,7 @@ from indexer.segment.integer_packing import FORMS, MAX_NARROW, SERIES, Narrow, n
 from indexer.store.durable import broken, inaccessible
 
 VERSION = 2
-END = b"BROADEND"
-"""The last bytes of a whole file."""
+_END = b"BROADEND"
 _MAGIC = b"BROADSHT"
 _HEAD = struct.Struct("<8sII")
 _TRAILER = struct.Struct("<QQQQI4x8s")
@@ -52,6 +52,7 @@ _POPULATE_READ = 22
 """Linux's MADV_POPULATE_READ, which `mmap` does not name."""
 _MAX_TABLE = 1 << 24
 _MAX_TAIL = 1 << 18
+_LINE = re.compile(rb'\["[^"]*","[^"]*",\[[^]]*\],"[^"]*",\d+,\d+,\d+\]')
 _PLAIN = ""
 _ZEROS = "zeros"
 _MAX_ZEROS = 1 << 32
@@ -116,6 +117,20 @@ def _checked_row(line: list[Any], limit: int) -> Row:
     if offset % _ALIGNMENT or offset + row.nbytes > limit:
         raise ValueError(offset)
     return row
+
+
+def readable_lines(source: memoryview) -> dict[str, Row]:
+    """Return the lines that can be read of the table of a file, where it or the end is damaged.
+
+    Its checksum is of no use then, so no more is known of a line than that the array is what its
+    own checksum says.
+    """
+    found = {}
+    for line in _LINE.findall(bytes(source[-_MAX_TAIL:])):
+        with suppress(ValueError, TypeError):
+            name, *row = orjson.loads(line)
+            found[name] = _checked_row(row, len(source))
+    return dict(sorted(found.items(), key=lambda item: item[1].offset))
 
 
 class ArrayWriter:
@@ -217,7 +232,7 @@ class ArrayWriter:
         self._put(table)
         size = self._at + _TRAILER.size
         digest = xxhash.xxh3_64_intdigest(table)
-        self._put(_TRAILER.pack(start, len(table), digest, size, VERSION, END))
+        self._put(_TRAILER.pack(start, len(table), digest, size, VERSION, _END))
         return size
 
 
@@ -233,7 +248,10 @@ class ArrayFile:
         self._source = source
         self._rows = self._read_table() if table is None else table
         ends = [_HEAD.size, *(row.place.stop for row in self._rows.values())]
-        self._ends = dict(zip(self._rows, pairwise(ends), strict=True))  # with what is before
+        self._ends = {  # with what is before, which is less than would align another array
+            name: (min(max(at, row.offset - _ALIGNMENT + 1), row.offset), end)
+            for (name, row), (at, end) in zip(self._rows.items(), pairwise(ends), strict=True)
+        }
 
     @classmethod
     def open(cls, path: Path) -> ArrayFile:
@@ -249,25 +267,6 @@ class ArrayFile:
             raise inaccessible(path, error) from error
         return cls(memoryview(mapped), str(path))
 
-    @classmethod
-    def cut_short(cls, source: memoryview, name: str) -> ArrayFile | None:
-        """Return what is left of a file of which the end is missing, None where nothing is.
-
-        These are the arrays of those lines of the table that are whole. Its checksum was in the
-        trailer, so no more is known of a line than that the array is what its own checksum says.
-        """
-        if len(source) < _HEAD.size or source[: _HEAD.size] != _HEAD.pack(_MAGIC, VERSION, 0):
-            return None
-        at = max(len(source) - _MAX_TAIL, 0)
-        tail = bytes(source[at:])
-        start = tail.rfind(b'[["')
-        table = tail[start : tail.rfind(b"]") + 1] if start >= 0 else b""
-        for whole in (table, table[: table.rfind(b"],[") + 1] + b"]"):
-            with suppress(ValueError, TypeError):
-                rows = {row: _checked_row(line, at + start) for row, *line in orjson.loads(whole)}
-                return cls(source, name, rows)
-        return None
-
     def _fail(self, what: str) -> IndexBrokenError:
         return broken(self.name, f"is damaged ({what})")
 
@@ -280,7 +279,7 @@ class ArrayFile:
         self._fetch(size - _TRAILER.size, size)
         magic, version, zero = _HEAD.unpack(source[: _HEAD.size])
         start, length, digest, whole, closing, end = _TRAILER.unpack(source[-_TRAILER.size :])
-        ours = end == END and closing == VERSION
+        ours = end == _END and closing == VERSION
         if magic == _MAGIC and version != VERSION and not ours:
             # One flipped bit would leave the end as this version writes it.
             raise OtherVersionError(

@@ -31,7 +31,7 @@ import xxhash
 import corpus
 from corpus.core.errors import InaccessibleError, IndexBrokenError, OtherVersionError
 from corpus.readers.protocol import Skip
-from corpus.reading_options import folders_are_sections, keep_all, table_columns
+from corpus.reading_options import reading_options
 from indexer.segment.columns import ArrayFile, ArrayWriter
 
 U64 = npt.NDArray[np.uint64]
@@ -47,8 +47,8 @@ _COARSE_TICK_NS = 2_500_000_000
 second where a file system keeps whole seconds only."""
 
 _LIBRARIES = (
-    "beautifulsoup4", "charset-normalizer", "json-repair", "lxml", "py3langid", "tzdata",
-)  # fmt: skip
+    "beautifulsoup4 charset-normalizer json-repair lxml markdown-it-py py3langid tzdata".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,7 @@ def state_of(path: str, *, settled: bool = False) -> FileState | None:
 def readers_version() -> str:
     """Return a digest of everything that decides what is read from a file: code, libraries, and
     what was asked of them."""
-    asked = (" keep all" if keep_all() else "") + " sections" * folders_are_sections()
-    return _code_version() + asked + ",".join(table_columns())
+    return f"{_code_version()} {reading_options()}"
 
 
 @cache

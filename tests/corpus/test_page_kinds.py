@@ -14,7 +14,7 @@ import pytest
 
 from corpus.core.errors import UnreadableError
 from corpus.readers.html import parse_page
-from corpus.reading_options import keeping_all
+from corpus.reading_options import reading_as
 
 SHARED = Path(__file__).parents[3] / "shared" / "corpora"
 FRAME = """<!doctype html><html lang="{lang}"><head><title>{title}</title>{head}</head><body>
@@ -114,7 +114,7 @@ NO_ARTICLES = [
 def test_what_is_no_article_is_refused_by_its_kind(kind: str, markup: str) -> None:
     with pytest.raises(UnreadableError, match=f"no article but an? {kind}.*--keep-all"):
         parse_page(markup)
-    with keeping_all():
+    with reading_as(keep_all=True):
         assert parse_page(markup).body
 
 

@@ -173,6 +173,23 @@ def test_repair_mends_a_flipped_bit_in_what_leads_to_many_articles(archive, cras
         shutil.rmtree(damaged)
 
 
+def test_repair_reads_what_lines_are_left_of_a_damaged_table(archive, crashes):
+    """A flip in the table costs the array of its line, one behind the table or in the head none."""
+    before = crashes.titles_in(archive)
+    path = max(archive.glob("segment-*.segment"), key=lambda path: path.stat().st_size)
+    content = path.read_bytes()
+    line = content.rindex(b'["text/text/block_tf"')
+    for place in (3, line + 40, len(content) - 45, len(content) - 30, len(content) - 3):
+        damaged = archive.with_name("damaged")
+        shutil.copytree(archive, damaged)
+        flipped(damaged / path.name, 8 * place)._flip()
+        assert check_archive(damaged).problems
+        repair_archive(damaged)
+        assert sorted(crashes.titles_in(damaged)) == sorted(before), place
+        assert not check_archive(damaged).problems
+        shutil.rmtree(damaged)
+
+
 def _readable(folder: Path) -> set[str]:
     try:
         with Archive.open(folder) as archive:

@@ -232,7 +232,7 @@ def forged(table: object, content: bytes = b"") -> bytes:
     size = len(head) + len(text) + columns._TRAILER.size
     digest = xxhash.xxh3_64_intdigest(text)
     return head + text + columns._TRAILER.pack(
-        len(head), len(text), digest, size, columns.VERSION, columns.END
+        len(head), len(text), digest, size, columns.VERSION, b"BROADEND"
     )  # fmt: skip
 
 
