@@ -56,9 +56,6 @@ _SHARES = 2
 """Into how many parts the budget goes: a run that grows, and one that is inverted or a merge of
 runs. More of them made runs so small that merging took a quarter of the time."""
 
-_SEARCH_BYTES = 256
-"""Bytes an article that the search for versions takes."""
-
 _SWITCH_SECONDS = 0.0005
 """How long a thread holds the interpreter that another one waits for. The thread that tokenises
 needs it for moments only, and for each of them would wait 5 ms, as long as it works on a batch."""
@@ -303,16 +300,14 @@ class SegmentBuilder:
     def added(self) -> list[Added]:
         """Return what tells the articles apart that were added, and their versions, in pieces.
 
-        What is held is inverted beside the search for versions, where there is memory for both.
+        Where runs were written, so is what is held: the search for versions needs the memory.
         """
-        self._wait()
-        spilled = [piece for run in self._opened() for piece in added_to(run)]
-        self._run.collect()
-        last = self._run.columns.added()
-        both = self._run.nbytes + self.n_docs * _SEARCH_BYTES
-        if spilled and self._run.columns.n_docs and both < self._budget:
+        if self._scratch is not None and self._run.columns.n_docs:
             self._spill()
-        return [*spilled, last]
+        self._wait()
+        self._run.collect()
+        spilled = [piece for run in self._opened() for piece in added_to(run)]
+        return [*spilled, self._run.columns.added()]
 
     def finish(
         self, folder: Path, next_name: Callable[[], str], clusters: U64 | None = None,

@@ -56,8 +56,8 @@ from indexer.write.merge_strings import (
     spans_of,
 )
 
-_CHUNK = 1 << 21
-"""Postings, or bytes of positions, that pass through memory at a time."""
+_CHUNK = 1 << 23
+"""Bytes of postings and positions that pass through memory at a time."""
 
 _TERMS = 1 << 17
 """Terms, of all sources together, that are joined at a time."""
@@ -121,12 +121,12 @@ def _number_documents(segments: Sequence[tuple[Segment, Live | None]]) -> tuple[
     return tuple(sources)
 
 
-def _chunks(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of terms that hold _CHUNK of `sizes`, int64[n_terms + 1] (as borders), or one
+def _chunks(sizes: I64, most: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of terms that hold `most` of `sizes`, int64[n_terms + 1] (as borders), or one
     term."""
     first, n_terms = 0, len(sizes) - 1
     while first < n_terms:
-        last = int(np.searchsorted(sizes, sizes[first] + _CHUNK, side="right")) - 1
+        last = int(np.searchsorted(sizes, sizes[first] + most, side="right")) - 1
         last = min(n_terms, max(last, first + 1))
         yield first, last
         first = last
@@ -163,7 +163,7 @@ class _FieldMerge:
         release(self.sources)
         counts = np.zeros((3, n_terms), np.int64)  # postings, bytes of positions and of records
         for field, source, mine in zip(self.fields, self.sources, self.numbers, strict=True):
-            for a, b in _chunks(field.starts):
+            for a, b in _chunks(field.starts, _CHUNK // 4):
                 counts[:, mine[a:b]] += count_live(Part(field, source.new_docs, mine, a, b))
                 release_pages(field.postings)
             forget(source.segment)
@@ -174,7 +174,9 @@ class _FieldMerge:
             self.terms = gather_strings(self.terms.data, spans_of(self.terms), kept)
             renumbered = np.searchsorted(kept, np.arange(n_terms + 1)).astype(np.uint32)
             self.numbers = [renumbered[mine] for mine in self.numbers]
-        self.starts, self.position_starts, self.record_starts = map(borders, counts[:, kept])
+        counts = counts[:, kept]
+        self.starts, self.position_starts, self.record_starts = map(borders, counts)
+        self.bytes = borders(4 * counts[0] + counts[1] + counts[2])
         self.blocks = borders(-(-np.diff(self.starts) // BLOCK))
 
     def _join_forms(self) -> None:
@@ -252,11 +254,11 @@ class _FieldMerge:
         writer.write(f"{prefix}/block_length", block_length)
         release(self.sources)
         writer.stream(f"{prefix}/forms", np.uint8, self._forms())
-        release(self.sources)
         for part, starts in (
             ("positions", self.position_starts), ("position_forms", self.record_starts),
         ):  # fmt: skip
             blocks = np.append(np.repeat(starts[:-1], np.diff(self.blocks)), starts[-1])
+            release(self.sources)
             writer.stream(f"{prefix}/{part}", np.uint8, self._positions(part, starts, blocks))
             writer.write(f"{prefix}/block_{part}", blocks)
         return round(float(LENGTHS[lengths].sum(dtype=np.float64)))
@@ -268,7 +270,7 @@ class _FieldMerge:
 
         sizes: int64[n_terms + 1], where each term's begins.
         """
-        for first, last in _chunks(sizes):
+        for first, last in _chunks(self.bytes, _CHUNK):
             base = int(sizes[first])
             out = np.zeros(int(sizes[last]) - base, dtype)
             to.write_to(out, base)
