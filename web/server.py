@@ -16,9 +16,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -26,16 +25,13 @@ from corpus.core.errors import BroadsheetError
 from indexer.analysis.characters import TABLE_SIZE, character_tables
 from search.engine import Engine
 from search.request import Request
+from web.leader import PATIENCE_SECONDS, Leaders
 from web.security.connections import Server, server_for
 from web.site import site
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _log = logging.getLogger("broadsheet.web")
 
 _LOOK_SECONDS = 0.4
-_PATIENCE_SECONDS = 0.05
 _DRAIN_SECONDS = 10.0
 
 
@@ -125,28 +121,6 @@ class Watch:
                 raise
 
 
-class InTurn:
-    """An application of WSGI that begins its answers one after the other, as far as they are quick.
-
-    Threads of a process share one interpreter: four requests at once, which hand it to each other
-    whenever one decompresses something, cost a quarter more than one by one. Who has waited for
-    `_PATIENCE_SECONDS` goes ahead beside what takes long. Bodies are sent at the same time.
-    """
-
-    def __init__(self, application: WSGIApplication) -> None:
-        self._application = application
-        self._turn = threading.Lock()
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
-        taken = self._turn.acquire(timeout=_PATIENCE_SECONDS)
-        try:
-            return self._application(environ, start_response)
-        finally:
-            if taken:
-                self._turn.release()
-
-
 class _Stop(SystemExit):
     """Raised in the main thread by a signal."""
 
@@ -159,35 +133,34 @@ def serve(app: Flask, engine: Engine, bound: socket.socket, threads: int) -> Non
     """Serve until SIGTERM or Ctrl-C, then answer what is under way and close the engine."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    if engine.status().engine == "embedded":  # a cluster is waited for, which costs nothing
-        app.wsgi_app = InTurn(app.wsgi_app)  # type: ignore[method-assign]
-    behind_proxy = site(app).config.proxies > 0
-    server = server_for(app, bound, threads, behind_proxy=behind_proxy)
-    # waitress takes a signal for a reason to drop what is under way; so its loop is run here.
-    loop = server.asyncore.loop
+    # A cluster is waited for, which costs nothing: then the next request is answered meanwhile.
+    quick = engine.status().engine == "embedded"
+    leaders = Leaders(threads, PATIENCE_SECONDS if quick else 0)
+    server = server_for(app, bound, leaders, behind_proxy=site(app).config.proxies > 0)
     try:
         with Watch(engine):
-            while True:
-                loop(timeout=1, map=server._map, use_poll=True, count=64)
+            leaders.run(server)
     except (KeyboardInterrupt, _Stop):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _drain(server)
+        _drain(server, leaders)
     finally:
-        server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
+        leaders.shutdown(timeout=2)
         bound.close()
         engine.close()
 
 
-def _drain(server: Server) -> None:
+def _drain(server: Server, leaders: Leaders) -> None:
     """Accept nothing more and answer what is under way, for ten seconds at most."""
     server.accepting = False
-    server.del_channel(server._map)
+    server.pull_trigger()
     until = time.monotonic() + _DRAIN_SECONDS
     while time.monotonic() < until and any(
-        channel.requests or channel.total_outbufs_len for channel in server.active_channels.values()
+        channel.requests or channel.total_outbufs_len
+        for channel in list(server.active_channels.values())
     ):
-        server.asyncore.loop(timeout=0.05, map=server._map, use_poll=True, count=1)
+        time.sleep(0.02)
+        leaders.look()
 
 
 def serve_with_workers(work: Callable[[socket.socket], None], bound: list[socket.socket]) -> None:

@@ -16,6 +16,7 @@ from indexer.whoosh.archive import FolderStore
 from search.engine import open_engine
 from web.app import create_app
 from web.config import WebConfig
+from web.leader import PATIENCE_SECONDS, Leaders
 from web.security import connections
 from web.security.connections import Server, server_for
 from web.server import bind
@@ -27,20 +28,14 @@ class Running:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.port = int(server.effective_port)
-        self._over = False
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=server.task_dispatcher.run, args=(server,))
         self._thread.start()
 
-    def _run(self) -> None:
-        while not self._over:
-            self.server.asyncore.loop(timeout=0.05, map=self.server._map, use_poll=True, count=1)
-
     def stop(self) -> None:
-        self._over = True
+        self.server.task_dispatcher.shutdown(timeout=5)
         self._thread.join()
         for channel in list(self.server.active_channels.values()):
             channel.handle_close()
-        self.server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
         self.server.close()
 
     def get(self, path: str, timeout: float = 20) -> tuple[int, int]:
@@ -83,7 +78,8 @@ def running(folder, monkeypatch) -> Iterator[Running]:
     engine = open_engine(folder)
     config = WebConfig(rate_limit="", export_limit="", cache_bytes=0)
     (bound,) = bind("127.0.0.1", 0)
-    started = Running(server_for(create_app(engine, config), bound, 4, behind_proxy=False))
+    leaders = Leaders(4, PATIENCE_SECONDS)
+    started = Running(server_for(create_app(engine, config), bound, leaders, behind_proxy=False))
     yield started
     started.stop()
     engine.close()

@@ -19,7 +19,9 @@ from typing import Any
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.task import WSGITask
+
+from web.leader import Leaders
 
 CONNECTION = "broadsheet.connection"
 """The key of a request's connection in its WSGI environment."""
@@ -47,11 +49,22 @@ _LONGEST_HEADER = 262_144
 class _Task(WSGITask):  # type: ignore[misc]
     """A request, which knows its connection."""
 
+    wrote_header: bool
+
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment."""
         environ: dict[str, Any] = super().get_environment()
         environ[CONNECTION] = self.channel
         return environ
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the answer; one that is all of it goes out with its head, at once."""
+        if self.wrote_header or len(data) != self.content_length or not self.has_body:
+            super().write(data)
+            return
+        self.channel.write_soon(self.build_response_header() + data)
+        self.wrote_header = True
+        self.content_bytes_written = len(data)
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
@@ -121,6 +134,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     most = CONNECTIONS
     per_address = PER_ADDRESS
 
+    def pull_trigger(self) -> None:
+        """Wake the thread that looks after the connections, unless it is the one that calls."""
+        if not self.task_dispatcher.leads():
+            super().pull_trigger()
+
     def make_room(self, newest: _Channel) -> None:
         """Close a connection when there are too many: an idle one, else the newest."""
         channels = list(self.active_channels.values())
@@ -130,9 +148,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         elif len(channels) > self.most:
             _close_one(channels, newest)
 
-    def maintenance(self, now: float) -> None:
-        """Close connections that are idle for long, or stuck."""
-        super().maintenance(now)
+    def tend(self) -> None:
+        """Close connections that are stuck, where waitress closes those that are idle next.
+
+        That is while it gathers what to wait for: the number of one closed there can be that of a
+        new connection by the time that it is looked at.
+        """
+        if time.time() < self.next_channel_cleanup:
+            return
         for channel in list(self.active_channels.values()):
             if channel.dropped or channel.is_stuck(time.monotonic()):
                 channel.handle_close()
@@ -143,12 +166,11 @@ def _close_one(channels: list[_Channel], newest: _Channel) -> None:
     min(idle, key=lambda channel: channel.waiting_since, default=newest).handle_close()
 
 
-def server_for(app: Any, bound: socket.socket, threads: int, *, behind_proxy: bool) -> Server:
-    """Return a server of an application on a listening socket."""
+def server_for(app: Any, bound: socket.socket, leaders: Leaders, *, behind_proxy: bool) -> Server:
+    """Return a server of an application on a listening socket, which `Leaders.run` serves."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     adjustments = Adjustments(
         sockets=[bound],
-        threads=threads,
         ident="",
         clear_untrusted_proxy_headers=False,
         max_request_header_size=_LONGEST_HEADER,
@@ -162,10 +184,8 @@ def server_for(app: Any, bound: socket.socket, threads: int, *, behind_proxy: bo
         (socket.SOL_TCP, socket.TCP_NODELAY, 1),
         (socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER),
     ]
-    dispatcher = ThreadedTaskDispatcher()
-    dispatcher.set_thread_count(threads)
     server = Server(
-        app, {}, True, bound, dispatcher=dispatcher, adj=adjustments, bind_socket=False,
+        app, {}, True, bound, dispatcher=leaders, adj=adjustments, bind_socket=False,
         sockinfo=(bound.family, bound.type, bound.proto, bound.getsockname()),
     )  # fmt: skip
     if files != resource.RLIM_INFINITY:
