@@ -87,10 +87,11 @@ class Leaders:
                 self._lead.acquire()
                 self._leader = threading.get_ident()
                 while self.leads() and not self._over:
-                    self._server.tend()
-                    self._server.asyncore.loop(_POLL_SECONDS, True, self._server._map, 1)
-                    while self._tasks and self._busy < self._most and self._answers():
-                        pass
+                    if self._tasks and self._busy < self._most:
+                        self._answer()
+                    else:
+                        self._server.tend()
+                        self._server.asyncore.loop(_POLL_SECONDS, True, self._server._map, 1)
         except BaseException as error:
             self._error = error  # of the loop itself: `run` ends with it
             self._over = True
@@ -98,11 +99,8 @@ class Leaders:
             self._leader = 0
             self._lead.release()  # to the next thread, which ends as well
 
-    def _answers(self) -> bool:
-        """Answer the request that has waited for longest; return whether this thread still leads.
-
-        Another may have taken the lead in the meantime.
-        """
+    def _answer(self) -> None:
+        """Answer the request that has waited for longest; another may lead in the meantime."""
         task = self._tasks.popleft()
         with self._change:
             self._began = time.monotonic()
@@ -115,11 +113,10 @@ class Leaders:
         with self._change:
             if self.leads():
                 self._began = None
-                return True
+                return
             self._busy -= 1
         if self._tasks:
             self._server.pull_trigger()  # the leader waits for a thread
-        return False
 
     def _give(self) -> None:
         """Give the lead away: the leader is busy with its answer from now on."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 
 import pytest
 from flask import Flask
 
+from web import leader
 from web.leader import PATIENCE_SECONDS, Leaders
 from web.security.connections import Server, server_for
 from web.server import bind
@@ -35,14 +36,13 @@ class Served:
         (bound,) = bind("127.0.0.1", 0)
         self.leaders = Leaders(threads, patience)
         self.server: Server = server_for(app, bound, self.leaders, behind_proxy=False)
+        self.port = int(self.server.effective_port)
         self.pool = ThreadPoolExecutor(32)
         self.thread = threading.Thread(target=self.leaders.run, args=(self.server,))
         self.thread.start()
 
     def get(self, path: str) -> bytes:
-        with closing(
-            http.client.HTTPConnection("127.0.0.1", self.server.effective_port, timeout=60)
-        ) as one:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as one:
             one.request("GET", path)
             return one.getresponse().read()
 
@@ -64,6 +64,12 @@ def served(
     yield one
     one.stop()
     assert not any(thread.is_alive() for thread in (one.thread, *one.leaders._threads))
+
+
+@pytest.fixture(autouse=True)
+def polls_wait_until_something_comes(monkeypatch):
+    """A thread that is not woken waits for longer than a test."""
+    monkeypatch.setattr(leader, "_POLL_SECONDS", 600.0)
 
 
 def test_quick_requests_are_answered_one_by_one():
@@ -108,6 +114,35 @@ def test_requests_that_take_long_hold_up_nobody(patience):
         assert not any(each.done() for each in waiting)
         slow.going_on.set()
         assert [each.result(60) for each in waiting] == [b"/slow"] * 2
+
+
+def test_requests_that_were_read_with_a_slow_one_are_answered_by_the_next_who_leads():
+    slow = Slow()
+    paused, going_on = threading.Event(), threading.Event()
+
+    def answering(path: str) -> bytes:
+        if path == "/pause":
+            paused.set()
+            going_on.wait(60)
+        return slow(path)
+
+    with served(answering, 3, 0.5) as one, ExitStack() as opened:
+        pausing, waiting, *quick = [
+            opened.enter_context(closing(HTTPConnection("127.0.0.1", one.port, timeout=60)))
+            for _ in range(7)
+        ]
+        for connection in (pausing, waiting, *quick):
+            connection.request("GET", "/first")
+            assert connection.getresponse().read() == b"/first"
+        pausing.request("GET", "/pause")
+        assert paused.wait(60)
+        waiting.request("GET", "/slow")
+        for connection in quick:
+            connection.request("GET", "/quick")
+        going_on.set()  # now the leader reads all of them at once
+        assert [each.getresponse().read() for each in quick] == [b"/quick"] * 5
+        slow.going_on.set()
+        assert waiting.getresponse().read() == b"/slow"
 
 
 @pytest.mark.parametrize("patience", [PATIENCE_SECONDS, 0])
