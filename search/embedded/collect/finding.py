@@ -96,7 +96,7 @@ def _ordered(
         rows = gathered.best(want, order, collapse=collapse, below=cursor.row()).tolist()
         return rows, [1] * len(rows)
     k = max(window, want) if cursor is None else window + want
-    best = gathered.best(k, order, collapse=collapse)
+    best = gathered.best(k, order, collapse=collapse, ordered=k != window)
     if steps:
         rescored(steps, asked.reader, compiled, best[:window])
     if cursor is None:

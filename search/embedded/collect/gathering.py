@@ -82,13 +82,15 @@ class Gathered:
                 counting.members(found.docs, column, numbers, counts)
         return [int(count) for count in counts]
 
-    def best(self, k: int, order: Order, *, collapse: bool, below: I64 = NO_ROW) -> I64:
-        """Return the rows of the best k matches, int64[n, 4], best first."""
+    def best(
+        self, k: int, order: Order, *, collapse: bool, below: I64 = NO_ROW, ordered: bool = True
+    ) -> I64:
+        """Return the rows of the best k matches, int64[n, 4], best first if `ordered`."""
         stories = None
         if collapse and self.reader.clusters is not None:
             n, columns = self.reader.clusters
             stories = Stories(columns, n)
-        rows: I64 = top_k(self.reader.leaves, self.final, order, k, below, stories)
+        rows: I64 = top_k(self.reader.leaves, self.final, order, k, below, stories, ordered)
         return rows
 
     # -- facets --------------------------------------------------------------------------------

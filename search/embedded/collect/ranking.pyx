@@ -262,9 +262,9 @@ cdef Columns _columns(Order order, leaf, bint scored) except *:
 
 def top_k(
     leaves, list found not None, Order order not None, int64_t k, cnp.ndarray below not None,
-    Stories stories=None,
+    Stories stories=None, bint ordered=True,
 ):
-    """Return the rows of the best k of all leaves' matches, int64[n, 4], best first.
+    """Return the rows of the best k of all leaves' matches, int64[n, 4], best first if `ordered`.
 
     `below`: int64[4], only rows after it count, or empty: the page that follows a cursor. Of each
     of the `stories`, where there are any, only the best row counts.
@@ -297,18 +297,19 @@ def top_k(
                 to.best = <const Ranked*> i64(stories._best)
             with nogil:
                 _gather(&matches.read, &columns, &to)
-        rows = _sorted(to.rows, to.size)
+        rows = _made(to.rows, to.size, ordered)
     finally:
         free(to.rows)
     return rows
 
 
-cdef cnp.ndarray _sorted(Ranked* rows, int64_t size):
-    """Return rows in an array of their own, best first."""
+cdef cnp.ndarray _made(Ranked* rows, int64_t size, bint ordered):
+    """Return rows in an array of their own."""
     cdef cnp.npy_intp[2] shape = [size, 4]
     cdef cnp.ndarray found = cnp.PyArray_EMPTY(2, shape, cnp.NPY_INT64, 0)
-    with nogil:
-        qsort(rows, size, sizeof(Ranked), _by_rank)
+    if ordered:
+        with nogil:
+            qsort(rows, size, sizeof(Ranked), _by_rank)
     memcpy(cnp.PyArray_DATA(found), rows, size * sizeof(Ranked))
     return found
 
@@ -451,7 +452,7 @@ def best_of_word(leaves, Term word not None, Order order not None, int64_t k):
                     total -= _take_rare(&best, main, at)
                 if best.k:
                     _take_blocks(&best, &lists.query.lists[main])
-        rows = _sorted(best.heap, best.size)
+        rows = _made(best.heap, best.size, True)
     finally:
         free(best.heap)
         free(best.taken)

@@ -54,10 +54,10 @@ def intersect(FieldReader reader not None, list words, list found, bint scored):
             size += query.lists[which].last - query.lists[which].first
         smallest = min(smallest, size)
         total += size
-        if lead < 0 and query.groups[group + 1] - query.groups[group] == 1:
+        if lead < 0 and query.groups[group + 1] - query.groups[group] == 1 and group < len(words):
             lead = group
     out = room_for(smallest + 1, scored)
-    if found or lead < 0 or total >= DENSE * smallest:
+    if lead < 0 or total >= DENSE * smallest:
         memory = <int64_t*> room(2 * (query.n + query.n_lists) * sizeof(int64_t))
         with nogil:
             n = _conjunction(field, query, memory, out.docs, out.scores)
@@ -200,8 +200,8 @@ cdef bint next_window(Window* window, uint32_t* docs) noexcept nogil:
         window.first = first = postings[at[lead]] >> TF_BITS
         limit = first + NARROW
         for which in range(window.query.n_lists):
-            at[which] = leap(postings, at[which], lists[which].last, first << TF_BITS)
-            ends[which] = leap(postings, at[which], lists[which].last, limit << TF_BITS)
+            at[which] = _leap_to(window, which, at[which], first)
+            ends[which] = _leap_to(window, which, at[which], limit)
         for group in range(window.query.n):
             for which in range(groups[group], groups[group + 1]):
                 _mark(window, which, group)
@@ -217,6 +217,16 @@ cdef bint next_window(Window* window, uint32_t* docs) noexcept nogil:
             return True
 
 
+cdef inline int64_t _leap_to(
+    const Window* window, int64_t which, int64_t low, int64_t doc
+) noexcept nogil:
+    """Return where a list has the first document from one on."""
+    cdef const PostingList* row = &window.query.lists[which]
+    if row.docs != NULL:
+        return leap(row.docs, low, row.last, doc)
+    return leap(window.field.postings, low, row.last, doc << TF_BITS)
+
+
 cdef inline void _mark(Window* window, int64_t which, int64_t group) noexcept nogil:
     """Set the bit of a group in the marks of a list's documents in a window."""
     cdef const PostingList* row = &window.query.lists[which]
@@ -226,6 +236,10 @@ cdef inline void _mark(Window* window, int64_t which, int64_t group) noexcept no
     cdef int64_t here, first = window.first, form = row.form_at - row.first, bit = row.form_bit
     cdef int64_t end = window.ends[which]
     cdef uint16_t counts
+    if row.docs != NULL:
+        for here in range(window.at[which], end):
+            marks[row.docs[here] - first] |= <uint16_t> 1 << group
+        return
     if window.written and row.form_at == -2:
         return
     if window.written and row.form_at >= 0:
@@ -239,15 +253,18 @@ cdef inline void _mark(Window* window, int64_t which, int64_t group) noexcept no
 
 cdef void place_window(Window* window) noexcept nogil:
     """Write where each match of a window is in each list."""
-    cdef int64_t which, i, here
+    cdef int64_t which, i, here, doc
     cdef uint32_t* row
+    cdef const uint32_t* docs
     cdef const uint32_t* postings = window.field.postings
     for which in range(window.query.n_lists):
         row = window.places + which * (NARROW + 1)
         for i in range(window.size):
             row[i] = NOWHERE
+        docs = window.query.lists[which].docs
         for here in range(window.at[which], window.ends[which]):
-            row[window.numbers[(postings[here] >> TF_BITS) - window.first]] = <uint32_t> here
+            doc = docs[here] if docs != NULL else postings[here] >> TF_BITS
+            row[window.numbers[doc - window.first]] = <uint32_t> here
 
 
 cdef void score_window(const Window* window, const uint32_t* docs, float* scores) noexcept nogil:
@@ -266,6 +283,10 @@ cdef void score_window(const Window* window, const uint32_t* docs, float* scores
             for which in range(query.groups[group], query.groups[group + 1]):
                 place = window.places[which * (NARROW + 1) + i]
                 if place == NOWHERE:
+                    continue
+                if query.lists[which].docs != NULL:
+                    if query.lists[which].scores != NULL:
+                        score += query.lists[which].scores[place]
                     continue
                 total += postings[place] & 255
                 if has_form(&query.lists[which], window.field.forms, place):
