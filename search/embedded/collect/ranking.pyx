@@ -433,7 +433,7 @@ def best_of_word(leaves, Term word not None, Order order not None, int64_t k):
         for leaf in leaves:
             reader = leaf.fields[word.lookups.field]
             lists = Lists()
-            lists.add_word(reader, word, False)
+            lists.add_word(reader, word)
             best.query, main, rare = &lists.query, 0, 0
             for which in range(lists.query.n_lists):
                 rare += _size(&lists.query.lists[which])

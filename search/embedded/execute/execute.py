@@ -32,7 +32,7 @@ from search.embedded.execute.postings import (
     score_merged,
     unite,
 )
-from search.embedded.execute.unions import apart, mark_postings, score_word
+from search.embedded.execute.unions import mark_postings, score_word
 from search.embedded.execute.written import as_written, with_capitals
 from search.embedded.execute.written_phrases import window_phrases, written_phrases
 from search.embedded.plan import plan as plans
@@ -289,10 +289,8 @@ class _Execution:
             pairs = zip(words, sizes, strict=True)
             found = [self.merged([word], [Matches(within)], []) for word, n in pairs if n]
             words = []
-        for word in [word for word in words if len(word.numbers) > 1]:
-            if not apart(field, word):
-                words.remove(word)
-                others.append(word)
+        others += [word for word in words if len(word.numbers) > 1]
+        words = [word for word in words if len(word.numbers) == 1]
         if others:
             found += [self.run(part) for part in others]
             found = [matches for matches in found if matches.docs.size]

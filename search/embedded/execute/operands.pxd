@@ -97,7 +97,7 @@ cdef class Lists:
     cdef int64_t _room
     cdef void _weigh(self, cnp.ndarray norm) except *
     cdef PostingList* _group(self, int64_t n, float weight, float other) except NULL
-    cdef void add_word(self, FieldReader reader, Term word, bint each) except *
+    cdef void add_word(self, FieldReader reader, Term word) except *
     cdef void add_matches(self, Matches found) except *
 
 

@@ -219,7 +219,7 @@ cpdef Lists lists_of(FieldReader reader, words):
     cdef Lists lists = Lists(None)
     cdef Term word
     for word in words:
-        lists.add_word(reader, word, False)
+        lists.add_word(reader, word)
     return lists
 
 
@@ -280,18 +280,14 @@ cdef class Lists:
         query.n_lists = query.groups[query.n] = size
         return query.lists + first
 
-    cdef void add_word(self, FieldReader reader, Term word, bint each) except *:
-        """Add a word as a group, or `each` of its terms as one."""
+    cdef void add_word(self, FieldReader reader, Term word) except *:
+        """Add a word as a group."""
         cdef list rows = word.lookups.rows[reader.leaf]
         cdef int64_t n = len(word.numbers), i
-        cdef PostingList* lists = NULL
+        cdef PostingList* lists = self._group(n, word.weight, word.other)
         if self.query.norm == NULL:
             self._weigh(word.lookups.norm)
-        if not each:
-            lists = self._group(n, word.weight, word.other)
         for i in range(n):
-            if each:
-                lists = self._group(1, word.weight, word.other) - i
             lists[i] = (<Row?> rows[word.numbers[i]]).list
 
     def add_row(self, Row row not None):

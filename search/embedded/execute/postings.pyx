@@ -45,7 +45,7 @@ def intersect(FieldReader reader not None, list words, list found, bint scored):
     cdef int64_t* memory
     cdef Window window
     for word in words:
-        lists.add_word(reader, word, False)
+        lists.add_word(reader, word)
     for matches in found:
         lists.add_matches(matches)
     for group in range(query.n):
@@ -309,7 +309,7 @@ cdef int64_t _dense_conjunction(Window* window, uint32_t* out_docs, float* out_s
 def unite(
     FieldReader reader not None, list words, list found, int64_t least, int64_t n_docs, bint scored
 ):
-    """Return the documents that are in `least` of all terms of the words and the matches, or more.
+    """Return the documents that are in `least` of the words, one term each, and the matches, or more.
 
     n_docs: documents of the segment. Loops over one kind of posting each, their ends found before,
     take three quarters of the time of one loop for all kinds.
@@ -323,7 +323,7 @@ def unite(
     cdef Room out
     cdef int64_t* at
     for word in words:
-        lists.add_word(reader, word, True)
+        lists.add_word(reader, word)
     for matches in found:
         lists.add_matches(matches)
     for which in range(query.n_lists):

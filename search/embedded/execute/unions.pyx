@@ -19,44 +19,6 @@ from search.embedded.execute.postings cimport leap, score_of, take_together
 cdef int64_t _BEYOND = 1 << 40
 
 
-def apart(FieldReader reader not None, Term word not None):
-    """Return whether no document is in two lists of a word, where that is quickly seen.
-
-    So it is with a word's stems in the languages of an archive, nearly always, since each article
-    is of one; then a union may take them as words of their own. Only where one list has nearly all
-    postings the others are looked for in it.
-    """
-    cdef const Field* field = reader.postings()
-    cdef Lists lists = Lists()
-    cdef bint found
-    lists.add_word(reader, word, False)
-    with nogil:
-        found = _apart(field.postings, lists.query.lists, lists.query.n_lists)
-    return found
-
-
-cdef bint _apart(const uint32_t* postings, const PostingList* lists, int64_t n) noexcept nogil:
-    cdef int64_t main = 0, total = 0, which, other, here, end, i, doc
-    for which in range(n):
-        total += lists[which].last - lists[which].first
-        if lists[which].last - lists[which].first > lists[main].last - lists[main].first:
-            main = which
-    if 16 * total > 17 * (lists[main].last - lists[main].first):
-        return False
-    for which in range(n):
-        if which == main:
-            continue
-        for other in range(n):
-            if other == main or other > which:
-                here, end = lists[other].first, lists[other].last
-                for i in range(lists[which].first, lists[which].last):
-                    doc = postings[i] >> TF_BITS
-                    here = leap(postings, here, end, doc << TF_BITS)
-                    if here < end and postings[here] >> TF_BITS == doc:
-                        return False
-    return True
-
-
 def mark_postings(FieldReader reader not None, list rows not None, cnp.ndarray bits not None):
     """Set the bit of each document in which a term of `rows` has the form that it asks for.
 
@@ -88,7 +50,7 @@ def score_word(FieldReader reader not None, Term word not None, bint scored):
     cdef int64_t n = 0, which
     cdef int64_t* at
     cdef Room out
-    lists.add_word(reader, word, False)
+    lists.add_word(reader, word)
     for which in range(query.n_lists):
         n += query.lists[which].last - query.lists[which].first
     out = room_for(n + 1, scored)
