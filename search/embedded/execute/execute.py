@@ -21,7 +21,7 @@ from search.embedded.execute.operands import (
     lists_of,
     sizes_of,
 )
-from search.embedded.execute.phrases import count_between, near_phrases, phrases
+from search.embedded.execute.phrases import count_between, near_phrases
 from search.embedded.execute.postings import (
     DENSE,
     intersect,
@@ -34,7 +34,7 @@ from search.embedded.execute.postings import (
 )
 from search.embedded.execute.unions import mark_postings, score_word
 from search.embedded.execute.written import as_written, with_capitals
-from search.embedded.execute.written_phrases import window_phrases, written_phrases
+from search.embedded.execute.written_phrases import have_phrase, window_phrases
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import LeafReader
@@ -128,7 +128,7 @@ class _Execution:
         lists = lists_of(field, [term])
         if term.exact:  # other forms may be in the part, and this one elsewhere
             docs = postings >> np.uint32(TF_BITS)
-            exact = written_phrases(docs, field, lists, _ALONE, bounds).view(np.uint8)
+            exact = have_phrase(docs, field, lists, _ALONE, bounds, True).view(np.uint8)
         return score_merged(field, lists, postings, exact, term.exact, self.scored)
 
     def phrase(self, phrase: plans.Phrase, written: bool = False) -> Matches:
@@ -151,9 +151,7 @@ class _Execution:
             reach = len(words) + phrase.slop
             near = near_phrases(candidates.docs, field, lists, reach, bounds)
             return matches_at(candidates, near)
-        if not written:
-            return phrases(candidates, field, lists, phrase.offsets, bounds)
-        kept = written_phrases(candidates.docs, field, lists, phrase.offsets, bounds)
+        kept = have_phrase(candidates.docs, field, lists, phrase.offsets, bounds, written)
         return matches_at(candidates, kept)
 
     def written(self, plan: plans.Written) -> Matches:
@@ -185,7 +183,7 @@ class _Execution:
             if row.form_at >= 0:
                 one = Lists()
                 one.add_row(row)
-                docs = docs[written_phrases(docs, field, one, _ALONE, bounds)]
+                docs = docs[have_phrase(docs, field, one, _ALONE, bounds, True)]
             found.append(docs)
         return np.unique(np.concatenate(found))
 
@@ -348,10 +346,8 @@ class _Execution:
         lists = lists_of(field, [plan])
         common = intersect(field, [plan], [Matches(found.docs)], self.scored)
         bounds = self.leaf.bounds(plan.within)
-        kept = phrases(common, field, lists, _ALONE, bounds)
-        if not plan.exact:
-            return kept
-        return matches_at(kept, written_phrases(kept.docs, field, lists, _ALONE, bounds))
+        kept = have_phrase(common.docs, field, lists, _ALONE, bounds, plan.exact)
+        return matches_at(common, kept)
 
     # -- documents -----------------------------------------------------------------------------
 

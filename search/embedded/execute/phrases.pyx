@@ -14,16 +14,16 @@ from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 cimport numpy as cnp
-from corpus.core.arrays cimport i64, i64_out, room, rows_of, size_of, u8_out, u32, u32_out
+from corpus.core.arrays cimport i64_out, room, rows_of, size_of, u8_out, u32, u32_out
 from indexer.segment.layout cimport BLOCK, TF_BITS
 from indexer.segment.position_forms cimport RECORD_END, Record, has_several, next_number, number_width
 from indexer.segment.position_forms cimport has_form as posting_has
 from indexer.segment.positions cimport after_postings, read_gap
 from search.embedded.execute.operands cimport (
-    Field, FieldReader, Given, Lists, Matches, PostingList, Query, Room, Row, Term, has_form,
-    lists_of, new_bytes, new_ints, room_for,
+    Field, FieldReader, Lists, PostingList, Query, Row, Term, has_form, lists_of, new_bytes,
+    new_ints,
 )
-from search.embedded.execute.postings cimport keep, leap
+from search.embedded.execute.postings cimport leap
 
 import numpy as np
 
@@ -187,28 +187,6 @@ cdef inline int64_t _positions(
                     j -= 1
                 out[j] = <uint32_t> value
     return size
-
-
-def phrases(
-    Matches found not None, FieldReader reader not None, Lists lists not None,
-    cnp.ndarray offsets, cnp.ndarray bounds,
-):
-    """Return the matches that have the words at their `offsets`, int64[words], from one another.
-
-    `found` are matches that have all words. One is left at the first word that does not fit.
-    """
-    cdef Given read = found.read
-    cdef int64_t kept = 0, index
-    cdef const int64_t* offsets_ = i64(offsets)
-    cdef Room out = room_for(read.n, read.scores != NULL)
-    cdef Words words = words_of(reader, lists, bounds)
-    with nogil:
-        for index in range(read.n):
-            if has_phrase(&words, read.docs[index], offsets_):
-                keep(&read, index, out, kept)
-                kept += 1
-        forget(&words)
-    return out.matches(kept)
 
 
 cdef bint has_phrase(Words* words, int64_t doc, const int64_t* offsets) noexcept nogil:

@@ -19,7 +19,7 @@ from indexer.analysis.analyser import cased, tokenise
 from search.embedded.execute.matches import Deadline
 from search.embedded.execute.operands import Matches, lists_of
 from search.embedded.execute.postings import matches_at
-from search.embedded.execute.written_phrases import written_phrases
+from search.embedded.execute.written_phrases import have_phrase
 from search.embedded.plan.plan import Written
 from search.embedded.reader import LeafReader
 
@@ -32,7 +32,7 @@ def as_written(leaf: LeafReader, written: Written, found: Matches, deadline: Dea
         return found
     field, bounds = leaf.fields[written.terms[0].lookups.field], leaf.bounds(written.within)
     lists = lists_of(field, written.terms)
-    kept = written_phrases(found.docs, field, lists, written.offsets, bounds)
+    kept = have_phrase(found.docs, field, lists, written.offsets, bounds, True)
     return with_capitals(leaf, written, matches_at(found, kept), deadline)
 
 

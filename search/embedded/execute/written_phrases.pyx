@@ -1,4 +1,4 @@
-"""Which documents have the words of a phrase as they are written, from arrays alone.
+"""Which documents have the words of a phrase, in any forms or as they are written.
 
 Where a document has several forms of a word, those of its positions are read
 (`indexer.segment.segment.TextField.position_forms`).
@@ -104,15 +104,15 @@ cdef inline bint _has(Words* words, int64_t doc, const int64_t* offsets) noexcep
     return has_phrase(words, doc, offsets)
 
 
-def written_phrases(
+def have_phrase(
     cnp.ndarray candidates, FieldReader reader not None, Lists lists not None,
-    cnp.ndarray offsets, cnp.ndarray bounds,
+    cnp.ndarray offsets, cnp.ndarray bounds, bint written,
 ):
-    """Return which candidates, which have all words in some forms, have the phrase as written:
-    bool[n].
+    """Return which candidates, uint32[n] which have all words, have the phrase: bool[n].
 
-    Lists ask for one form, or for those of a pattern (`search.embedded.plan.terms.rows_of_terms`).
-    `offsets` and `bounds` are those of `search.embedded.execute.phrases.phrases`.
+    `written`: in the forms that lists ask for, one or those of a pattern
+    (`search.embedded.plan.terms.rows_of_terms`), else in any. `offsets`: int64[words], their places
+    in the phrase. `bounds`: see `search.embedded.execute.phrases`.
     """
     cdef int64_t n = size_of(candidates), index
     cdef const uint32_t* docs = u32(candidates)
@@ -122,7 +122,8 @@ def written_phrases(
     cdef Words words = words_of(reader, lists, bounds)
     cdef uint32_t* memory = NULL
     try:
-        memory = _want(reader, &words)
+        if written:
+            memory = _want(reader, &words)
         with nogil:
             for index in range(n):
                 out_[index] = _has(&words, docs[index], offsets_)
