@@ -31,7 +31,7 @@ from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.steps import steps_of
 from search.embedded.searcher import ArchiveSearcher
-from search.query.matching import loosened, mode_of, partial_note
+from search.query.matching import is_quoted, loosened, mode_of, partial_note
 from search.query.nodes import Node
 from search.query.parse import Parsed, parse
 from search.request import SUGGEST_BELOW, Request, notes_on
@@ -137,6 +137,13 @@ class SearchContext:
         compiled = self.searcher.compile(self.parsed.node, mode_of(self.request))
         return self.gather(compiled, scored=False).total
 
+    def occurs(self, node: Node) -> bool:
+        """Whether any article has what a part of a text finds that finds nothing as a whole."""
+        if node is self.parsed.node and not self.restricted:
+            return False
+        plan = self.searcher.compile(node, "all").plan
+        return self.searcher.gather(plan, [], False, self.deadline).total > 0
+
     def cursor(self) -> PagingCursor | None:
         """Return the request's cursor; raises BadRequestError when it is none of this search."""
         request = self.request
@@ -209,7 +216,7 @@ def ask(request: Request, searcher: ArchiveSearcher) -> SearchContext:
 def answer(asked: SearchContext) -> Answer:
     """Return the answer; quoted words that no article has as written are taken in any form."""
     found = _answer(asked)
-    if found.total or (loose := loosened(asked.parsed)) is None:
+    if found.total or (loose := loosened(asked.parsed, asked.occurs)) is None:
         return found
     again = asked.read_as(loose)
     loosely = _answer(again)
@@ -218,8 +225,9 @@ def answer(asked: SearchContext) -> Answer:
 
 def settled(asked: SearchContext) -> SearchContext:
     """Return the request as `answer` answers it, for all that belongs to an answer."""
-    loose = loosened(asked.parsed)
-    if loose is None or asked.total():
+    if not is_quoted(asked.parsed) or asked.total():
+        return asked
+    if (loose := loosened(asked.parsed, asked.occurs)) is None:
         return asked
     again = asked.read_as(loose)
     return again if again.total() else asked

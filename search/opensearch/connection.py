@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from zlib import crc32
 
 from indexer.analysis.analyser import fold_value
@@ -13,8 +14,8 @@ from search.opensearch.archive import ClusterArchive, settings_of
 from search.opensearch.client import TellingTransport, connect, parse_address
 from search.opensearch.dsl import DslCompiler, Mode, Query
 from search.opensearch.facets import Choices, choices
-from search.query.matching import FEW, loosened, mode_of
-from search.query.nodes import Should
+from search.query.matching import FEW, is_quoted, loosened, mode_of
+from search.query.nodes import Node, Should
 from search.query.parse import Parsed, parse
 from search.request import Request
 from search.snippets.snippets import Highlighter
@@ -98,11 +99,22 @@ class Connection:
         Quoted words that no article has as written are taken in any form.
         """
         plan = plan_of(request, self.archive())
-        loose = loosened(plan.parsed)
-        if loose is None or self._total(plan):
+        if not is_quoted(plan.parsed) or self._total(plan):
+            return plan
+        if (loose := loosened(plan.parsed, partial(self.occurs, plan))) is None:
             return plan
         loosely = replace(plan, parsed=loose)
         return loosely if self._total(loosely) else plan
+
+    def occurs(self, plan: Plan, node: Node) -> bool:
+        """Whether any article has what a part of a text finds that finds nothing as a whole."""
+        request = plan.request
+        restricted = request.filters or request.excluded or request.since or request.until
+        if node is plan.parsed.node and not restricted:
+            return False
+        index = plan.archive.narrowed((None, None))
+        body = {"query": plan.compiler.compile(node)}
+        return int(self.client.count(index=index, body=body)["count"]) > 0
 
     def _total(self, plan: Plan) -> int:
         """Return how many articles match as a whole."""

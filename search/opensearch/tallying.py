@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,8 @@ def tallies(
         again = [
             replace(plan, parsed=loose)
             if isinstance(plan, Plan) and isinstance(tally, Tally) and not tally.total
-            and (loose := loosened(plan.parsed)) is not None else tally
+            and (loose := loosened(plan.parsed, partial(connection.occurs, plan))) is not None
+            else tally
             for plan, tally in zip(plans, found, strict=True)
         ]  # fmt: skip
         if any(isinstance(one, Plan) for one in again):

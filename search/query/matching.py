@@ -10,7 +10,7 @@ mean as written, and are taken in any form where no article has them so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Literal
@@ -18,6 +18,7 @@ from typing import Literal
 from indexer.analysis.analyser import beside, chunks, fold, in_two_letters
 from indexer.analysis.stop_words import stop_words
 from search.answer import Note
+from search.query.canonical import canonical
 from search.query.nodes import Near, Node, Or, Phrase, Word, mapped
 from search.query.parse import Parsed
 from search.query.scanner import SPACED_NAME
@@ -116,19 +117,39 @@ def spellings(word: Word) -> tuple[Word | Phrase, ...]:
     return tuple(found)
 
 
-_NOTE = Note(
-    "not-as-written",
-    "No article has the quoted words as they are written; other forms of them were searched.",
+_NOT_WRITTEN = (
+    "No article has the quoted words as they are written; other forms of them were searched."
 )
 
 
-def loosened(parsed: Parsed) -> Parsed | None:
-    """Return a query with its quoted words in any form, and a note; None where it has none.
+def loosened(parsed: Parsed, occurs: Callable[[Node], bool]) -> Parsed | None:
+    """Return a query with quoted words in any form where no article of the archive has them as
+    written, each with a note; None where there are none.
 
-    What is excluded stays as written.
+    `occurs` says whether any article has what a part of the query finds, whatever the rest of it
+    and the filters say: these only narrow what is found. What is excluded stays as written.
     """
-    node = _loose(parsed.node)
-    return None if node == parsed.node else parsed._replace(node=node, notes=(*parsed.notes, _NOTE))
+    absent: list[Node] = []
+
+    def loose(node: Node) -> Node:
+        match node:
+            case Phrase() | Word() | Near():
+                other = _in_any_form(node)
+                if other == node or occurs(node):
+                    return node
+                absent.append(node)
+                return other
+            case _:
+                return mapped(node, loose)
+
+    found = loose(parsed.node)
+    told = [Note("not-as-written", _NOT_WRITTEN, canonical(node)) for node in absent]
+    return parsed._replace(node=found, notes=(*parsed.notes, *told)) if absent else None
+
+
+def is_quoted(parsed: Parsed) -> bool:
+    """Whether a query has quoted words that could be taken in any form."""
+    return loosened(parsed, lambda _: False) is not None
 
 
 def _joined(word: str) -> str:
@@ -137,7 +158,7 @@ def _joined(word: str) -> str:
     return other[-1].text if other and any(sign in word for sign in "-&.") else word
 
 
-def _loose(node: Node) -> Node:
+def _in_any_form(node: Node) -> Node:
     match node:
         case Phrase(text, exact=True, slop=0):
             other = SPACED_NAME.sub(lambda spaced: spaced[0].replace(" ", ""), text)
@@ -148,6 +169,6 @@ def _loose(node: Node) -> Node:
         case Word(exact=True):
             return replace(node, exact=False)
         case Near(parts):
-            return replace(node, parts=tuple(map(_loose, parts)))
+            return replace(node, parts=tuple(map(_in_any_form, parts)))
         case _:
-            return mapped(node, _loose)
+            return node

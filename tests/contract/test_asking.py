@@ -14,7 +14,7 @@ from corpus.core.fields import PREFIXES
 from corpus.core.stated_date import StatedDate
 from indexer.analysis.analyser import stem, tokenise
 from indexer.analysis.stop_words import stop_words
-from search.answer import Answer
+from search.answer import Answer, Tally
 from search.engine import Engine, open_engine
 from search.request import Request
 from web.app import create_app
@@ -391,6 +391,37 @@ def test_a_value_that_no_article_has_is_told(
     answer = ask(engine, typed)
     assert [note.text for note in answer.notes] == absent
     assert answer.suggestion == suggested
+
+
+@pytest.mark.parametrize(
+    ("typed", "filters", "total", "loose"),
+    [
+        ('"tall lamps lit"', {}, 1, []), ('"tall lamps lit"', {"tags": ("Quay",)}, 0, []),
+        ('"tall lamps lit" tag:quay', {}, 0, []), ('"tall lamps lit" AND otters', {}, 0, []),
+        ('"tall lamps lit" date:2022-03-03', {}, 0, []), ('otters +"lamps"', {}, 0, []),
+        ('"tall lamps lit" "otter"', {}, 0, ['"otter"']),
+        ('"tall lamp lights"', {}, 0, []), ('"otter"', {}, 1, ['"otter"']),
+        ('"tall lamps" "otter"', {"tags": ("Quay",)}, 0, []),
+        ('"tall lamp lit" "otter"', {}, 1, ['"otter"']),
+        ('"talls lamps lit" tag:quay', {}, 1, ['"talls lamps lit"']),
+    ],
+)  # fmt: skip
+def test_what_narrows_a_search_never_changes_what_quotes_mean(
+    empty: tuple[Engine, Put], typed: str, filters: dict[str, tuple[str, ...]], total: int,
+    loose: list[str],
+) -> None:  # fmt: skip
+    engine, put = empty
+    put([
+        article(1, "Tall lamps lit", "On the mole."),
+        article(2, "Tall lamp lit", "By otters.", tags=("Quay",)),
+    ])  # fmt: skip
+    answer = ask(engine, typed, filters=filters)
+    told = [note.text for note in answer.notes if note.code == "not-as-written"]
+    assert (answer.total, told) == (total, loose if total else [])
+    (tally,) = engine.tallies([Request(text=typed, filters=filters, match="all")])
+    assert isinstance(tally, Tally)
+    assert tally.total == total
+    assert len(list(engine.scan(Request(text=typed, filters=filters, match="all")))) == total
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from indexer.update.update import update
 from indexer.whoosh.archive import FolderStore
 from search.engine import Engine, open_engine
-from search.query.matching import loosened
+from search.query.matching import is_quoted
 from search.query.parse import parse
 from search.request import Request
 
@@ -152,9 +152,9 @@ def test_completion_offers_authors(engine: Engine) -> None:
     "text", ["bank AND vote", "bank OR vote", "(bank OR vote) wall", 'bank^2 -"vote"', "NOT bank"]
 )
 def test_a_query_without_quotes_has_no_looser_form(text: str) -> None:
-    assert loosened(parse(text, now=NOW)) is None
+    assert not is_quoted(parse(text, now=NOW))
 
 
 @pytest.mark.parametrize("text", ['"bank" AND vote', '("bank vote" OR b) c', '"bank v*"'])
 def test_quoted_words_are_loosened_wherever_they_stand(text: str) -> None:
-    assert loosened(parse(text, now=NOW)) is not None
+    assert is_quoted(parse(text, now=NOW))

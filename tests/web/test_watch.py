@@ -58,8 +58,8 @@ def found_after(
     folder: Path, before: int, asked: Iterable[tuple[int, Request]]
 ) -> dict[int, tuple[int, tuple[str, ...]]]:
     """What searches find of what came after a time, looked at three articles at a time."""
-    matches = Matches(asked, "UTC")
     with closing(EmbeddedEngine(folder)) as engine:
+        matches = Matches(asked, engine)
         new = engine.newcomers(before, engine.status().arrived)
         while batch := list(islice(new, 3)):
             matches.look(batch)
@@ -192,6 +192,15 @@ def test_what_is_matched_is_what_the_archive_finds_of_it(folder):
         expected = {hit.id for hit in engine.search(asked).hits} - old
         assert found.get(number, (0, ()))[0] == len(expected), text
     engine.close()
+
+
+def test_quoted_words_mean_in_new_articles_what_they_mean_in_the_archive(folder):
+    put(folder, article("Lamps lit early"))
+    before = arrived(folder)
+    put(folder, article("Lamp lit late"), article("Otters swim"))
+    texts = ['"lamps lit"', '"lamp lit"', '"otter swim"', '"lamps lit" late']
+    found = found_after(folder, before, enumerate(Request(text=text) for text in texts))
+    assert sorted(found) == [1, 2]
 
 
 def test_an_alert_is_written_once_whoever_looks(folder):

@@ -68,6 +68,9 @@ NOTES = {
     "near-order": lazy_gettext("Near words may stand in any order."),
     "near-number": lazy_gettext("Without a number, words are near within ten others."),
     "near-dangling": lazy_gettext("It has no word on both sides, so it was read as a word."),
+    "not-as-written": lazy_gettext(
+        "No article has the quoted words as they are written; other forms of them were searched."
+    ),
     "not-common": lazy_gettext(
         "NOT was read as a word, since nearly every article has the word behind it; to leave that "
         "out, write -word."

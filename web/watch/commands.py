@@ -82,7 +82,7 @@ def _print_new(engine: Engine, asked: list[tuple[int, Request]], seen: int) -> i
     new = engine.newcomers(seen, last) if asked else iter(())
     while batch := list(islice(new, CHUNK)):
         titles = {article.id: article.title for _, article in batch}
-        matches = Matches(asked, status.timezone)
+        matches = Matches(asked, engine)
         matches.look(batch)
         for number, (count, ids) in matches.found().items():
             click.echo(f"{asked[number][1].text}: {count} new")

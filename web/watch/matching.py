@@ -2,7 +2,8 @@
 
 The new articles are made a segment in memory, which answers by the embedded engine's own plans,
 whichever engine holds the archive: thousands of searches cost a fraction of a millisecond each,
-however large the archive is. A search finds full matches only, whatever else it would show.
+however large the archive is. A search finds full matches only, whatever else it would show; quoted
+words are taken in any form only where the whole archive has them nowhere as written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from corpus.core.errors import BroadsheetError
 from indexer.segment.parts import with_columns
 from indexer.store.snapshot import Leaf, Settings, Snapshot
 from indexer.write.invert import build_segment
+from search.answer import Note, Tally
 from search.embedded.engine import EmbeddedEngine
+from search.engine import Engine
 from search.query.matching import mode_of
 from search.request import Request
 
@@ -43,13 +46,17 @@ class _Fixed:
         """Do nothing: it is in memory."""
 
 
+def _is_loose(notes: Sequence[Note]) -> bool:
+    return any(note.code == "not-as-written" for note in notes)
+
+
 class Matches:
     """What searches, each with a number, find among new articles of an archive.
 
     Searches that find nothing, or cannot be asked any more, have nothing.
     """
 
-    def __init__(self, searches: Iterable[tuple[int, Request]], timezone: str) -> None:
+    def __init__(self, searches: Iterable[tuple[int, Request]], archive: Engine) -> None:
         self._searches = [
             (number, replace(
                 request, sort="newest", match=mode_of(request), page=1, after="", size=_MOST_SHOWN,
@@ -58,7 +65,8 @@ class Matches:
             ))
             for number, request in searches
         ]  # fmt: skip
-        self._settings = Settings(timezone=timezone)
+        self._archive = archive
+        self._settings = Settings(timezone=archive.status().timezone)
         self._counts: dict[int, int] = {}
         self._newest: dict[int, list[tuple[str, str]]] = {}
 
@@ -74,11 +82,17 @@ class Matches:
                 answer = engine.search(request)
             except BroadsheetError:
                 continue
-            if answer.total:
+            if answer.total and not (_is_loose(answer.notes) and self._as_written(request)):
                 found = [(hit.published or "", hit.id) for hit in answer.hits]
                 known = self._newest.get(number, [])
                 self._newest[number] = heapq.nlargest(_MOST_SHOWN, known + found)
                 self._counts[number] = self._counts.get(number, 0) + answer.total
+
+    def _as_written(self, request: Request) -> bool:
+        """Whether the archive has the quoted words of a request as written, so that no other form
+        of them is meant."""
+        (tally,) = self._archive.tallies([request])
+        return isinstance(tally, Tally) and not _is_loose(tally.notes)
 
     def found(self) -> dict[int, tuple[int, tuple[str, ...]]]:
         """Return, by the numbers of searches, how many they found, and the ids of the newest."""

@@ -82,7 +82,7 @@ def look_through(shelf: Shelf, engine: Engine) -> int:
         searches = [(row["id"], asked) for row in group if (asked := _request(row["state"]))]
         if not searches:
             continue
-        matches, came = Matches(searches, status.timezone), checked
+        matches, came = Matches(searches, engine), checked
         batch: list[tuple[int, Article]] = []
         for at, article in engine.newcomers(checked, last):
             if len(batch) >= CHUNK:
@@ -90,7 +90,7 @@ def look_through(shelf: Shelf, engine: Engine) -> int:
                 batch = []
                 if at != came:  # those that came together are never parted
                     written += _write_down(shelf, searches, checked, came, matches.found())
-                    matches, checked = Matches(searches, status.timezone), came
+                    matches, checked = Matches(searches, engine), came
             batch.append((at, article))
             came = at
         if batch:

@@ -36,7 +36,7 @@ def _one(searcher: ArchiveSearcher, request: Request, period: str) -> Tally | Ba
         # Feedback changes no match, and the order is nobody's concern.
         asked = ask(replace(request, expand=False, page=1, after=""), searcher)
         gathered = _gathered(asked)
-        if not gathered.total and (loose := loosened(asked.parsed)) is not None:
+        if not gathered.total and (loose := loosened(asked.parsed, asked.occurs)) is not None:
             again = asked.read_as(loose)
             loosely = _gathered(again)
             if loosely.total:
