@@ -73,13 +73,14 @@ def inspect(
     both as they are known: "2021-06-01" is a day, "2021-06" a month, without a time.
     """
     from corpus.readers.protocol import Passed
+    from corpus.reading import read
     from corpus.reading_options import reading_as
 
     zone = ZoneInfo(checked_timezone(timezone))
     skips: list[Skip] = []
     articles = 0
     with reading_as(columns, folders=section_from_folder, keep_all=keep_all):
-        for item in islice(_items(files, skips), limit or None):
+        for item in islice(read(files, skips.append), limit or None):
             articles += 1
             if as_json:
                 click.echo(_filed(item, zone))
@@ -118,19 +119,6 @@ def _filed(article: Article, zone: tzinfo) -> str:
         if stated is not None and not stated.has_zone:
             record[name] = stated.start(zone).isoformat()
     return orjson.dumps(record).decode()
-
-
-def _items(files: tuple[str, ...], skips: list[Skip]) -> Iterator[Article]:
-    from corpus.core.article import Article
-    from corpus.reading import read_document
-    from corpus.sources.walk import walk
-
-    for document in walk(files, skips.append):
-        for item in read_document(document):
-            if isinstance(item, Article):
-                yield item
-            else:
-                skips.append(item)
 
 
 def describe(article: Article) -> Iterator[str]:

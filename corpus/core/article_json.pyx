@@ -5,21 +5,15 @@ of value for each: one pass over its bytes compares them. It says yes only where
 `corpus.core.wire.article_of` surely makes an article of them; what is rare (escapes by number, a
 29 February, dates of earlier versions) is left for that to tell. It runs without the interpreter's
 lock, so threads share the work. `as_written` tells of one article what `corpus.core.gate` asks, too.
-`heads` writes how articles begin.
 """
 
-from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memchr, memcmp, memcpy
 
-cimport numpy as cnp
-from corpus.core.arrays cimport i64, i64_out, larger, room, rows_of, size_of, u8, u64, u64_out
+from corpus.core.arrays cimport room
 
-import numpy as np
-
-__all__ = ["Kind", "Shape", "as_written", "doubtful", "heads", "read_columns"]
+__all__ = ["Kind", "Shape", "as_written", "doubtful"]
 
 cpdef enum Kind:
     LINE  # a string
@@ -29,37 +23,7 @@ cpdef enum Kind:
     ORIGIN  # an object of a string, a number and a string
     PAIRS  # a list of lists of two strings
 
-cdef enum:
-    URL = 1
-    TITLE = 2  # places of values, in the order of `Article`
-    LEAD = 3
-    BODY = 4
-
 cdef int[13] _DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-
-cdef uint64_t _EACH = 0x0101010101010101u
-cdef uint64_t _HIGH = 0x8080808080808080u
-
-cdef const char* _DIGITS = b"0123456789abcdef"
-cdef const char* _ESCAPES = b"btn.fr"  # of the bytes 8 to 13; 11 has none
-
-cdef struct Mark:
-    # What stands before a value, and the kind of the value.
-    const uint8_t* text
-    int64_t size
-    int kind
-
-cdef struct Span:
-    const uint8_t* at
-    const uint8_t* end
-
-cdef struct Value:
-    # Where a value lies, how many strings it has, and the bytes of the longest.
-    const uint8_t* at
-    const uint8_t* end
-    int64_t strings
-    int64_t longest
-    bint lax  # dates and numbers are any, and strings may have escapes by number
 
 
 cdef class Shape:
@@ -67,10 +31,6 @@ cdef class Shape:
 
     marks: (bytes, `Kind`) for each value. After the last value comes ``}``.
     """
-
-    cdef list texts  # which hold the bytes that the marks point to
-    cdef Mark* marks
-    cdef int64_t size
 
     def __cinit__(self, list marks):
         cdef int64_t i
@@ -100,14 +60,14 @@ def doubtful(list articles, Shape shape):
             spans[i].end = spans[i].at + len(text)
         with nogil:
             for i in range(n):
-                if _is_article(&spans[i], shape.marks, shape.size, NULL, False):
+                if is_article(&spans[i], shape.marks, shape.size, NULL, False):
                     spans[i].at = NULL
         return [i for i in range(n) if spans[i].at != NULL]
     finally:
         free(spans)
 
 
-cdef bint _is_article(
+cdef bint is_article(
     const Span* article, const Mark* shape, int64_t n_marks, Value* values, bint lax
 ) noexcept nogil:
     """Say whether this surely is an article; `values`, or NULL, are its values."""
@@ -149,7 +109,7 @@ def as_written(bytes article, Shape shape, tuple wanted, tuple bounds):
     whole.end = begin + len(article)
     try:
         if not (
-            _is_article(&whole, shape.marks, shape.size, values, False) and _is_plain(&whole)
+            is_article(&whole, shape.marks, shape.size, values, False) and _is_plain(&whole)
             and values[TITLE].longest <= most_title and values[LEAD].longest <= most_lead
             and values[BODY].strings <= most_paragraphs
             and values[BODY].end - values[TITLE].at <= most_text
@@ -237,8 +197,8 @@ cdef bint _takes_string(Value* rest) noexcept nogil:
     while at < rest.end:
         while rest.end - at >= 8:  # no quotation mark, no backslash, no control character
             memcpy(&eight, at, 8)
-            if _has_zero(eight ^ (_EACH * 0x22)) | _has_zero(eight ^ (_EACH * 0x5C)) | (
-                (eight - _EACH * 0x20) & ~eight & _HIGH
+            if has_zero(eight ^ (EACH * 0x22)) | has_zero(eight ^ (EACH * 0x5C)) | (
+                (eight - EACH * 0x20) & ~eight & HIGH
             ):
                 break
             at += 8
@@ -253,17 +213,12 @@ cdef bint _takes_string(Value* rest) noexcept nogil:
             at += 1
             if at >= rest.end or at[0] == 0:
                 return False
-            if at[0] == c"u" and rest.lax and rest.end - at > 4 and _code(at + 1) >= 0:
+            if at[0] == c"u" and rest.lax and rest.end - at > 4 and code_of(at + 1) >= 0:
                 at += 4
             elif memchr(b'"\\/bfnrt', at[0], 8) == NULL:
                 return False
         at += 1
     return False
-
-
-cdef inline uint64_t _has_zero(uint64_t eight) noexcept nogil:
-    """Return a number that is not 0 where one of eight bytes is 0."""
-    return (eight - _EACH) & ~eight & _HIGH
 
 
 cdef bint _takes_strings(Value* rest) noexcept nogil:
@@ -293,7 +248,7 @@ cdef inline bint _is_of_number(uint8_t byte) noexcept nogil:
     return byte == c"-" or byte == c"+" or byte == c"." or byte == c"e" or byte == c"E"
 
 
-cdef int _code(const uint8_t* digits) noexcept nogil:
+cdef int code_of(const uint8_t* digits) noexcept nogil:
     """Return the character of four hexadecimal digits, -1 where they are none, or half of one."""
     cdef int code = 0, i
     cdef uint8_t byte
@@ -361,288 +316,3 @@ cdef bint _takes_time(Value* rest) noexcept nogil:
         0 <= _digits(rest, 2) < 24 and _takes(rest, <const uint8_t*> b":", 1)
         and 0 <= _digits(rest, 2) < 60
     )
-
-
-def read_columns(list articles, Shape shape, tuple parts, tuple lines, tuple lists):
-    """Return articles field by field; or, a list, the numbers of those that are written in
-    another way. Raises UnicodeDecodeError, and ValueError for an id that is none.
-
-    ids: uint64[n]. text: bytes, the `parts` (numbers of values) of one article after the other, the
-    strings of a list joined by U+001E; ends: int64[n * parts], where each part ends. rests: bytes,
-    the articles' JSON from their leads on; rest_sizes: int64[n]. Of URLs and titles each bytes and
-    sizes, int64[n]. Of each of `lines` a list of its strings, "" for null; of each of `lists` its
-    strings that are not empty, and how many each article has, int64[n].
-    """
-    cdef int64_t n = len(articles), n_parts = len(parts), i, k, at, total = 0, used = 0
-    cdef const Value* value
-    cdef Value* values = NULL
-    cdef Span* spans = NULL
-    cdef uint8_t* out = NULL
-    cdef uint8_t* to
-    cdef int64_t* part_numbers = NULL
-    cdef bytes article
-    cdef cnp.ndarray ids = np.empty(n, np.uint64), ends = np.empty(n * n_parts, np.int64)
-    cdef cnp.ndarray rest_sizes = np.empty(n, np.int64), counts
-    cdef uint64_t* ids_ = u64_out(ids)
-    cdef int64_t* ends_ = i64_out(ends)
-    cdef int64_t* rest_sizes_ = i64_out(rest_sizes)
-    cdef int64_t* counts_
-    cdef list others = [], strings = [], columns = [], facets = [], found
-    cdef bytes text, rests
-    try:
-        spans = <Span*> room(n * sizeof(Span))
-        values = <Value*> room(n * shape.size * sizeof(Value))
-        part_numbers = <int64_t*> room(n_parts * sizeof(int64_t))
-        for k in range(n_parts):
-            part_numbers[k] = parts[k]
-        for i in range(n):
-            article = articles[i]
-            if not _is_ascii(article):
-                article.decode()
-            spans[i].at = article
-            spans[i].end = spans[i].at + len(article)
-            total += len(article)
-        with nogil:
-            for i in range(n):
-                if not _is_article(
-                    &spans[i], shape.marks, shape.size, values + i * shape.size, True
-                ):
-                    with gil:
-                        others.append(i)
-        if others:
-            return others
-        out = <uint8_t*> room(total)
-        for i in range(n):
-            ids_[i] = _id(values + i * shape.size)
-        with nogil:
-            to = out
-            for i in range(n):
-                for k in range(n_parts):
-                    to = _unquoted(values + i * shape.size + part_numbers[k], to, 0x1E)
-                    ends_[n_parts * i + k] = to - out
-        text = PyBytes_FromStringAndSize(<const char*> out, to - out)
-        to = out
-        for i in range(n):
-            value = values + i * shape.size + LEAD
-            at = value.at - 7 - spans[i].at  # where ``"lead":`` begins
-            rest_sizes_[i] = spans[i].end - spans[i].at - at
-            memcpy(to, spans[i].at + at, rest_sizes_[i])
-            to += rest_sizes_[i]
-        rests = PyBytes_FromStringAndSize(<const char*> out, to - out)
-        for k in (URL, TITLE):
-            counts = np.empty(n, np.int64)
-            counts_ = i64_out(counts)
-            to = out
-            for i in range(n):
-                at = to - out
-                to = _unquoted(values + i * shape.size + k, to, 0)
-                counts_[i] = to - out - at
-            strings.append((PyBytes_FromStringAndSize(<const char*> out, to - out), counts))
-        for k in lines:
-            found = []
-            for i in range(n):
-                value = values + i * shape.size + k
-                to = _unquoted(value, out, 0) if value.at[0] == c'"' else out
-                found.append(PyUnicode_DecodeUTF8(<const char*> out, to - out, NULL))
-            columns.append(found)
-        for k in lists:
-            found = []
-            counts = np.empty(n, np.int64)
-            counts_ = i64_out(counts)
-            for i in range(n):
-                used = len(found)
-                _add_strings(values + i * shape.size + k, out, found)
-                counts_[i] = len(found) - used
-            facets.append((found, counts))
-        return ids, text, ends, rests, rest_sizes, strings, columns, facets
-    finally:
-        free(part_numbers)
-        free(spans)
-        free(values)
-        free(out)
-
-
-cdef bint _is_ascii(bytes text) noexcept:
-    cdef const uint8_t* at = text
-    cdef const uint8_t* end = at + len(text)
-    cdef uint64_t eight, high = 0
-    while end - at >= 8:
-        memcpy(&eight, at, 8)
-        high |= eight
-        at += 8
-    while at < end:
-        high |= <uint64_t> at[0]
-        at += 1
-    return not high & _HIGH
-
-
-cdef uint64_t _id(const Value* values) except? 0:
-    """Return the number of an id; raises ValueError where it is none, or spelled otherwise."""
-    cdef uint64_t number = 0
-    cdef int64_t i
-    cdef uint8_t byte
-    if values[0].end - values[0].at != 18:
-        raise ValueError("an id is 16 lower-case hexadecimal digits")
-    for i in range(1, 17):
-        byte = values[0].at[i]
-        if c"0" <= byte <= c"9":
-            number = 16 * number + byte - c"0"
-        elif c"a" <= byte <= c"f":
-            number = 16 * number + byte - c"a" + 10
-        else:
-            raise ValueError("an id is 16 lower-case hexadecimal digits")
-    return number
-
-
-cdef _add_strings(const Value* value, uint8_t* scratch, list found):
-    """Add the strings of a value that are not empty."""
-    cdef const uint8_t* at = value.at
-    cdef uint8_t* to
-    while at < value.end:
-        if at[0] == c'"':
-            to = _copied(&at, scratch)
-            if to > scratch:
-                found.append(PyUnicode_DecodeUTF8(<const char*> scratch, to - scratch, NULL))
-        else:
-            at += 1
-
-
-cdef uint8_t* _unquoted(const Value* value, uint8_t* out, uint8_t separator) noexcept nogil:
-    """Write the text of a string, or of those of a list; returns the end of it."""
-    cdef const uint8_t* at = value.at
-    cdef bint first = True
-    while at < value.end:
-        if at[0] == c'"':
-            if not first:
-                out[0] = separator
-                out += 1
-            first = False
-            out = _copied(&at, out)
-        else:
-            at += 1
-    return out
-
-
-cdef uint8_t* _copied(const uint8_t** string, uint8_t* out) noexcept nogil:
-    """Write the text of the string that begins here, which ends, and go on behind it."""
-    cdef const uint8_t* at = string[0] + 1
-    cdef uint64_t eight
-    cdef int code
-    while True:
-        while True:
-            memcpy(&eight, at, 8)  # the bytes object ends with more than eight behind a string
-            if _has_zero(eight ^ (_EACH * 0x22)) | _has_zero(eight ^ (_EACH * 0x5C)):
-                break
-            memcpy(out, &eight, 8)
-            out += 8
-            at += 8
-        if at[0] == c'"':
-            string[0] = at + 1
-            return out
-        if at[0] != c"\\":
-            out[0] = at[0]
-            out += 1
-            at += 1
-            continue
-        code = _code(at + 2) if at[1] == c"u" else -1
-        if code < 0:
-            out[0] = _unescaped(at[1])
-            out += 1
-            at += 2
-            continue
-        at += 6
-        if code < 0x80:
-            out[0] = code
-            out += 1
-        elif code < 0x800:
-            out[0] = 0xC0 | (code >> 6)
-            out[1] = 0x80 | (code & 0x3F)
-            out += 2
-        else:
-            out[0] = 0xE0 | (code >> 12)
-            out[1] = 0x80 | ((code >> 6) & 0x3F)
-            out[2] = 0x80 | (code & 0x3F)
-            out += 3
-
-
-cdef inline uint8_t _unescaped(uint8_t letter) noexcept nogil:
-    cdef const char* found = <const char*> memchr(_ESCAPES, letter, 6)
-    return letter if found == NULL else 8 + (found - _ESCAPES)
-
-
-def heads(cnp.ndarray ids, urls, titles, cnp.ndarray docs):
-    """Return how the JSON of articles begins, bytes each: id, URL and title, and a comma.
-
-    ids: uint64[]; urls, titles: strings with `data`, uint8[], and `offsets`, int64[]; docs:
-    int64[], numbers of articles in these. Raises IndexError for what is not there.
-    """
-    cdef const uint64_t* ids_ = u64(ids)
-    cdef const int64_t* docs_ = i64(docs)
-    cdef cnp.ndarray url_data = urls.data, url_offsets = urls.offsets
-    cdef cnp.ndarray title_data = titles.data, title_offsets = titles.offsets
-    cdef int64_t n = size_of(docs), n_docs = min(rows_of(ids), rows_of(url_offsets) - 1), i, k, at
-    cdef int64_t capacity = 1 << 12
-    cdef list found = []
-    cdef Span url, title
-    cdef uint8_t* out = <uint8_t*> room(capacity)
-    n_docs = min(n_docs, rows_of(title_offsets) - 1)
-    try:
-        for i in range(n):
-            if not 0 <= docs_[i] < n_docs:
-                raise IndexError(f"there is no article {docs_[i]}")
-            url = _string(url_data, url_offsets, docs_[i])
-            title = _string(title_data, title_offsets, docs_[i])
-            at = 64 + 6 * (url.end - url.at + title.end - title.at)
-            if at > capacity:
-                out = <uint8_t*> larger(out, at)
-                capacity = at
-            memcpy(out, b'{"id":"', 7)
-            for k in range(16):
-                out[7 + k] = _DIGITS[(ids_[docs_[i]] >> (60 - 4 * k)) & 15]
-            memcpy(out + 23, b'","url":', 8)
-            at = _quote(out, 31, &url)
-            memcpy(out + at, b',"title":', 9)
-            at = _quote(out, at + 9, &title)
-            out[at] = c","
-            found.append(PyBytes_FromStringAndSize(<const char*> out, at + 1))
-    finally:
-        free(out)
-    return found
-
-
-cdef Span _string(cnp.ndarray data, cnp.ndarray offsets, int64_t number) except *:
-    cdef int64_t begin = i64(offsets)[number], end = i64(offsets)[number + 1]
-    cdef Span found
-    if not 0 <= begin <= end <= size_of(data):
-        raise IndexError(f"there is no string {number}")
-    found.at, found.end = u8(data) + begin, u8(data) + end
-    return found
-
-
-cdef int64_t _quote(uint8_t* out, int64_t at, const Span* text) noexcept nogil:
-    """Write a JSON string, up to 6 bytes for one; return the place behind it."""
-    cdef const uint8_t* from_ = text.at
-    cdef uint8_t byte
-    out[at] = c'"'
-    at += 1
-    while from_ < text.end:
-        byte = from_[0]
-        from_ += 1
-        if byte >= 0x20 and byte != c'"' and byte != c"\\":
-            out[at] = byte
-            at += 1
-            continue
-        out[at] = c"\\"
-        if byte >= 0x20:
-            out[at + 1] = byte
-            at += 2
-        elif 8 <= byte <= 13 and byte != 11:
-            out[at + 1] = _ESCAPES[byte - 8]
-            at += 2
-        else:
-            memcpy(out + at + 1, b"u00", 3)
-            out[at + 4] = c"0" + (byte >> 4)
-            out[at + 5] = _DIGITS[byte & 15]
-            at += 6
-    out[at] = c'"'
-    return at + 1

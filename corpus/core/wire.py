@@ -21,7 +21,8 @@ import numpy.typing as npt
 import orjson
 
 from corpus.core.article import Article, Origin
-from corpus.core.article_json import Kind, Shape, as_written, read_columns
+from corpus.core.article_columns import read_columns
+from corpus.core.article_json import Kind, Shape, as_written
 from corpus.core.article_json import doubtful as not_surely_articles
 from corpus.core.stated_date import StatedDate
 

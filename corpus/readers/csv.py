@@ -6,10 +6,10 @@ fewer values than there are columns is skipped by itself.
 
 from __future__ import annotations
 
-import codecs
 import csv
+import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from corpus.reading_options import reading_options
 from corpus.records.known_tables import KnownTable, known_table
 from corpus.records.names import looks_like_article
 from corpus.records.records import Item, articles
+from corpus.sources.streams import peeked
 from corpus.text.encodings import detected
 from corpus.text.text import decode
 
@@ -34,6 +35,7 @@ _ESCAPED = re.compile(r"""[^\\"]\\"(?![,;\t|\r\n"])""")
 _NULL = re.compile(r"(?:(?<=^)|(?<=[,;\t|]))\\N(?=[,;\t|\r\n]|$)")
 _MAX_COLUMNS = 1000
 _SAMPLE_LINES = 64
+_SAMPLE_BYTES = 1 << 18
 _TOO_LONG = f"it has a line of more than {protocol.MAX_LINE_BYTES >> 20} MiB"
 
 
@@ -127,45 +129,15 @@ def _records(
 
 
 def _texts(stream: BinaryIO) -> Iterator[str]:
-    """Yield the lines as text, all in the character set that the first ones are in."""
-    lines = _lines(stream)
-    sample = list(islice(lines, _SAMPLE_LINES))
-    encoding = _encoding(b"".join(filter(None, sample)))
-    if encoding == "utf-16":
-        yield from _wide(chain(sample, lines))
-        return
-    for line in chain(sample, lines):
-        # A NUL ends no value, whatever the csv module of older Pythons thinks.
-        yield _bounded(line).decode(encoding, "replace").replace("\0", "")
-
-
-def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Yield the lines, also of a table whose lines end as on an old Macintosh."""
-    for line in protocol.bounded_lines(stream):
-        if line and b"\r" in line and not line.endswith(b"\n"):
-            yield from line.splitlines(keepends=True)
-        else:
-            yield line
-
-
-def _wide(pieces: Iterable[bytes | None]) -> Iterator[str]:
-    """Yield the lines of UTF-16, which comes in pieces that end anywhere."""
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
-    rest = ""
-    for piece in pieces:
-        *whole, rest = (rest + decoder.decode(_bounded(piece))).split("\n")
-        if len(rest) > protocol.MAX_LINE_BYTES:
+    """Yield the lines as text, all in the character set that the first ones are in; they may end as
+    on an old Macintosh."""
+    head, stream = peeked(stream, _SAMPLE_BYTES)
+    text = io.TextIOWrapper(stream, _encoding(head), "replace", newline="")
+    while line := text.readline(protocol.MAX_LINE_BYTES + 1):
+        if len(line) > protocol.MAX_LINE_BYTES:
             raise UnreadableError(_TOO_LONG)
-        for line in whole:
-            yield line.replace("\0", "") + "\n"
-    if rest:
-        yield rest
-
-
-def _bounded(line: bytes | None) -> bytes:
-    if line is None:
-        raise UnreadableError(_TOO_LONG)
-    return line
+        # A NUL ends no value, whatever the csv module of older Pythons thinks.
+        yield line.replace("\0", "")
 
 
 def _encoding(sample: bytes) -> str:

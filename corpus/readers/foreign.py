@@ -14,10 +14,11 @@ READ_INSTEAD = (
 )
 """What would be readable in the place of XML that is not."""
 
+# Possessive: what stands before the root is read in one way only, however it ends.
 _ROOT = re.compile(
     r"\A[\ufeff\s]*+(?:<\?[^>]{0,400}+>\s*+|<!--(?>.{0,2000}?-->)\s*+|"
     r"<!DOCTYPE[^>\[]{0,400}+(?:\[[^\]]{0,8000}+\]\s*+)?>\s*+)*+<([A-Za-z_][\w:.-]{0,80})",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
 _STARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(r"\A[\ufeff\s]*" + pattern, re.IGNORECASE))
@@ -57,6 +58,12 @@ _MAGIC = (
 )
 
 
+def root_of(text: str) -> str:
+    """Return the name of the root element that a text begins with, without its prefix, or ''."""
+    found = _ROOT.match(text)
+    return found[1].rpartition(":")[2] if found else ""
+
+
 def foreign_binary(head: bytes) -> str:
     """Return what a file is that is no text and not read, with what would be readable; '' when it
     is of no such format."""
@@ -70,10 +77,9 @@ def foreign_format(text: str) -> str:
     """Return why a text is not to be read as prose, in words that are safe to show; '' when it is
     prose as far as one can tell."""
     start = text[:_LOOKED_AT]
-    if root := _ROOT.match(start):
-        kind = root[1].rpartition(":")[2]
-        if start.lstrip("\ufeff \t\r\n").startswith("<?xml") or _is_marked_up(start):
-            return f"it is XML of a kind that is not read (<{kind}>): {READ_INSTEAD}"
+    declared = start.lstrip("\ufeff \t\r\n").startswith("<?xml")
+    if (kind := root_of(start)) and (declared or _is_marked_up(start)):
+        return f"it is XML of a kind that is not read (<{kind}>): {READ_INSTEAD}"
     for name, pattern in _STARTS:
         if pattern.match(start):
             return f"it is {name}, not an article as text"

@@ -22,9 +22,9 @@ from corpus.core.errors import UnreadableError
 from corpus.core.kinds import kind_of
 from corpus.dates.parsing import parse_date
 from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page
-from corpus.readers.ocr import confidence_of, parsed
+from corpus.readers.ocr import confidence_of
 from corpus.readers.protocol import MAX_ARTICLE_BYTES, NO, SURE, Skip, bounded_read
-from corpus.records.xml_elements import Element, attribute, every, first, has_root, line, local
+from corpus.records import xml_elements as xml
 from corpus.text.text import clean, decode
 
 NAME = "mets"
@@ -65,7 +65,7 @@ def _relative(href: str) -> str:
 
 def sniff(head: bytes, path: str) -> float:
     """Tell METS by its root element."""
-    return SURE if has_root(decode(head), "mets") else NO
+    return SURE if xml.has_root(decode(head), "mets") else NO
 
 
 def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
@@ -78,7 +78,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
 class _Item:
     """One article of an issue: the division, and what it lies in."""
 
-    division: Element
+    division: xml.Element
     section: str = ""
     blocks: dict[str, list[OcrBlock]] = field(default_factory=dict)
     page: str = ""
@@ -91,18 +91,18 @@ def read_beside(
 
     Raises `UnreadableError`. A page that is missing is a `Skip`, and so is what lay on it.
     """
-    root = parsed(bounded_read(stream, _MAX_FILE_BYTES))
+    root = xml.parse_document(bounded_read(stream, _MAX_FILE_BYTES))
     described = {section.get("ID"): section for section in root.iter("{*}dmdSec")}
     pages: dict[str, OcrPage] = {}
     skips: list[Skip] = []
-    for file in every(root, "fileSec//file"):
-        path = _relative(attribute(first(file, "FLocat"), _HREF_NAME))
+    for file in xml.every(root, "fileSec//file"):
+        path = _relative(xml.attribute(xml.first(file, "FLocat"), _HREF_NAME))
         if not path.lower().endswith(".xml"):
             continue
         try:
-            alto = parsed(beside(path))
-            if local(alto) == "alto":
-                pages[attribute(file, "ID") or path] = alto_page(alto)
+            alto = xml.parse_document(beside(path))
+            if xml.local(alto) == "alto":
+                pages[xml.attribute(file, "ID") or path] = alto_page(alto)
         except UnreadableError as error:
             skips.append(Skip(origin.path, 0, f"its page {path[:120]}: {error}"))
     _number_pages(root, pages)
@@ -121,28 +121,28 @@ def read_beside(
     yield from skips
 
 
-def _number_pages(root: Element, pages: dict[str, OcrPage]) -> None:
+def _number_pages(root: xml.Element, pages: dict[str, OcrPage]) -> None:
     """Give pages the number that the physical structure prints, else the one they come in."""
     for at, page in enumerate(pages.values(), start=1):
         page.number = page.number or str(at)
-    for division in every(root, ".//structMap//div"):
-        label = attribute(division, "ORDERLABEL")
+    for division in xml.every(root, ".//structMap//div"):
+        label = xml.attribute(division, "ORDERLABEL")
         if _type_of(division) == "page" and page_label(label):
             for pointer in division.iter("{*}fptr", "{*}area"):
-                if found := pages.get(attribute(pointer, "FILEID")):
+                if found := pages.get(xml.attribute(pointer, "FILEID")):
                     found.number = label
 
 
-def _type_of(division: Element) -> str:
-    return attribute(division, "TYPE").lower()
+def _type_of(division: xml.Element) -> str:
+    return xml.attribute(division, "TYPE").lower()
 
 
-def _descriptions(division: Element) -> list[str]:
+def _descriptions(division: xml.Element) -> list[str]:
     """Return the names of the descriptions of a division."""
-    return attribute(division, "DMDID").split()
+    return xml.attribute(division, "DMDID").split()
 
 
-def _issue(root: Element, described: dict[str, Element]) -> dict[str, Any]:
+def _issue(root: xml.Element, described: dict[str, xml.Element]) -> dict[str, Any]:
     """Return title, date and language of the issue: from the descriptions that its outer divisions
     name, else from the first ones that have any."""
     outer = [
@@ -162,33 +162,35 @@ def _issue(root: Element, described: dict[str, Element]) -> dict[str, Any]:
         )
         issue["published"] = issue["published"] or parse_date(date)
         issue["language"] = issue["language"] or _described(section, "languageTerm", "language")
-    issue["source"] = issue["source"] or clean(attribute(root, "LABEL"))
+    issue["source"] = issue["source"] or clean(xml.attribute(root, "LABEL"))
     return issue
 
 
-def _described(section: Element | None, *paths: str) -> str:
-    found = (line(first(section, f".//{path}")) for path in paths)
+def _described(section: xml.Element | None, *paths: str) -> str:
+    found = (xml.line(xml.first(section, f".//{path}")) for path in paths)
     return next(filter(None, found), "")
 
 
-def _items(root: Element) -> Iterator[_Item]:
+def _items(root: xml.Element) -> Iterator[_Item]:
     """Yield the articles of the logical structure, with the section that each lies in."""
-    for structure in every(root, "structMap"):
+    for structure in xml.every(root, "structMap"):
         if _type_of(structure) == "physical":
             continue
         for division in structure.iter("{*}div"):
             above = list(division.iterancestors("{*}div"))
             # A picture or a letter inside an article is part of it.
             if _type_of(division) in _ARTICLES and _ARTICLES.isdisjoint(map(_type_of, above)):
-                sections = (attribute(one, "LABEL") for one in above if _type_of(one) in _SECTIONS)
+                sections = (
+                    xml.attribute(one, "LABEL") for one in above if _type_of(one) in _SECTIONS
+                )
                 yield _Item(division, next(sections, ""))
 
 
 def _gather(item: _Item, pages: dict[str, OcrPage]) -> None:
     """Find the blocks of an article by their part in it: title, byline, text."""
     for area in item.division.iter("{*}area"):
-        page = pages.get(attribute(area, "FILEID"))
-        blocks = page.groups.get(attribute(area, "BEGIN"), ()) if page else ()
+        page = pages.get(xml.attribute(area, "FILEID"))
+        blocks = page.groups.get(xml.attribute(area, "BEGIN"), ()) if page else ()
         if not page or not blocks:
             continue
         item.page = item.page or page.number
@@ -201,7 +203,7 @@ def _gather(item: _Item, pages: dict[str, OcrPage]) -> None:
 
 
 def _article(
-    item: _Item, issue: dict[str, Any], described: dict[str, Element], origin: Origin,
+    item: _Item, issue: dict[str, Any], described: dict[str, xml.Element], origin: Origin,
     pages: dict[str, OcrPage],
 ) -> Article:  # fmt: skip
     """Return the article; raises `UnreadableError` when there is no text of it."""
@@ -216,12 +218,12 @@ def _article(
         raise UnreadableError("its page is missing, or has no text where the METS file says")
     found("title", _described(about, "titleInfo/title", "title"), "METS")
     found("title", " ".join(texts.get("title", ())), "OCR of the headline")
-    label = attribute(item.division, "LABEL") if attribute(item.division, "ID") else ""
+    label = xml.attribute(item.division, "LABEL") if xml.attribute(item.division, "ID") else ""
     found("title", clean(label), "METS label")
     found("lead", " ".join(texts.get("lead", ())), "OCR")
     found("body", texts.get("body", ()), "OCR")
     found("captions", texts.get("captions", ()), "OCR")
-    authors = list(map(line, every(about, ".//namePart"))) or list(texts.get("authors", ()))
+    authors = list(map(xml.line, xml.every(about, ".//namePart"))) or list(texts.get("authors", ()))
     found("authors", split_byline(authors).authors, "METS")
     found("published", issue["published"], "METS")
     found("source", issue["source"], "METS")
@@ -232,6 +234,6 @@ def _article(
         [block for blocks in item.blocks.values() for block in blocks]
     )
     said = _described(about, "languageTerm", "language") or issue["language"]
-    own = attribute(item.division, "ID") or f"page {item.page}"
+    own = xml.attribute(item.division, "ID") or f"page {item.page}"
     day = str(issue["published"] or "")
     return found.article(origin, own=f"{day} {own}".strip(), language=said, has_dateline=False)

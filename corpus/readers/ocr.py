@@ -17,8 +17,8 @@ from corpus.core.errors import UnreadableError
 from corpus.dates.parsing import date_in_url
 from corpus.print.clipping_labels import language_code
 from corpus.print.ocr_pages import OcrBlock, OcrPage, alto_page, in_reading_order, page_xml
-from corpus.readers.protocol import CUT_OFF, NO, SURE, Skip, bounded_read, each
-from corpus.records.xml_elements import Element, has_root, local, parse_document
+from corpus.readers.protocol import NO, SURE, Skip, bounded_read, each
+from corpus.records.xml_elements import has_root, local, parse_document
 from corpus.text.markup import html_root
 from corpus.text.text import clean, decode
 
@@ -43,21 +43,11 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Article | Skip]:
     """Yield the text of each page."""
     raw = bounded_read(stream)
     if has_root(decode(raw[:16384]), "alto", "pcgts"):
-        root = parsed(raw)
+        root = parse_document(raw)
         pages = [alto_page(root) if local(root) == "alto" else page_xml(root)]
     else:
         pages = list(_hocr_pages(raw))
     yield from each(pages, _article, origin)
-
-
-def parsed(raw: bytes) -> Element:
-    """Return the root of an XML document; raises `UnreadableError`."""
-    root, is_cut_off = parse_document(raw)
-    if is_cut_off:
-        raise UnreadableError(CUT_OFF)
-    if root is None:
-        raise UnreadableError("it is no well-formed XML")
-    return root
 
 
 def confidence_of(blocks: list[OcrBlock]) -> float | None:

@@ -21,18 +21,13 @@ from typing import Any, BinaryIO, TypeAlias
 from lxml import etree
 
 from corpus.core.errors import UnreadableError
+from corpus.readers.foreign import root_of
 from corpus.readers.protocol import CUT_OFF
 from corpus.text.encodings import codec_name, detected, is_plausible, sample_of
 from corpus.text.text import BOMS, clean
 
 Element: TypeAlias = Any
 
-# Possessive: what stands before the root is read in one way only, however it ends.
-_ROOT = re.compile(
-    r"\A[\ufeff\s]*+(?:<\?[^>]{0,400}+>\s*+|<!--(?>.{0,2000}?-->)\s*+|"
-    r"<!DOCTYPE[^>\[]{0,400}+(?:\[[^\]]{0,8000}+\]\s*+)?>\s*+)*+<(?:[\w.-]+:)?(?P<root>[\w.-]+)",
-    re.IGNORECASE | re.DOTALL,
-)
 _BOUNDED: dict[str, Any] = {
     "encoding": "utf-8", "resolve_entities": False, "no_network": True, "load_dtd": False,
     "huge_tree": False, "recover": True, "remove_comments": True, "remove_pis": True,
@@ -49,8 +44,7 @@ _CUT_OFF = frozenset(
 
 def has_root(head: str, *names: str) -> bool:
     """Tell whether a document starts with one of these root elements, whatever its prefix."""
-    found = _ROOT.match(head)
-    return found is not None and found["root"].lower() in names
+    return root_of(head).lower() in names
 
 
 def elements(stream: BinaryIO, *names: str) -> Iterator[Element]:
@@ -120,16 +114,20 @@ def line(element: Element | None) -> str:
     return "" if element is None else clean("".join(element.itertext()))
 
 
-def parse_document(raw: bytes) -> tuple[Element | None, bool]:
-    """Return the root of a document that is in memory, None where it has none, and whether it is
-    cut off. Raises UnreadableError where it is not in the encoding that it names."""
+def parse_document(raw: bytes) -> Element:
+    """Return the root of a document that is in memory. Raises UnreadableError where it has none,
+    is cut off, or is not in the encoding that it names."""
     parser = etree.XMLParser(**_BOUNDED)
     mended = _Mended(io.BytesIO(raw), most=len(raw))
     try:
         root = etree.fromstring(b"".join(iter(lambda: mended.read(len(raw)), b"")), parser)
     except etree.XMLSyntaxError:
-        return None, False
-    return root, any(entry.type_name == "ERR_TAG_NOT_FINISHED" for entry in parser.error_log)
+        root = None
+    if any(entry.type_name == "ERR_TAG_NOT_FINISHED" for entry in parser.error_log):
+        raise UnreadableError(CUT_OFF)
+    if root is None:
+        raise UnreadableError("it is no well-formed XML")
+    return root
 
 
 def local(element: Element) -> str:

@@ -68,10 +68,11 @@ class _Package:
 
     def xml(self, name: str) -> xml.Element:
         """Return the root of a member in XML; raises `UnreadableError`."""
-        root, _ = xml.parse_document(self.read(name))
-        if root is None:
-            raise UnreadableError(f"its part {name[:80]} is no XML")
-        return root
+        content = self.read(name)
+        try:
+            return xml.parse_document(content)
+        except UnreadableError as error:
+            raise UnreadableError(f"its part {name[:80]}: {error}") from error
 
 
 def unwrapped(raw: bytes) -> Iterator[Inside]:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import orjson
 import zstandard
 
-from corpus.core.article_json import heads
+from corpus.core.article_heads import heads
 from indexer.segment.arrays import I64, U8, U32, U64, Strings, borders
 from indexer.segment.compressed_blocks import CompressedBlocks, raw_dictionary
 from indexer.store.durable import broken

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.core.article import Article, Origin
-from corpus.core.article_json import heads
+from corpus.core.article_heads import heads
 from corpus.core.errors import IndexBrokenError
 from corpus.core.stated_date import StatedDate
 from corpus.core.wire import article_json
