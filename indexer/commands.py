@@ -102,12 +102,10 @@ def index_command(
     from indexer.update.update import update
 
     store = _store(place, options)
-    _written(
-        "Indexing", place, options,
-        partial(update, store, sources, prune=prune, excluded=place.folder,
-                follow_links=follow_links),
-        sources,
-    )  # fmt: skip
+    write = partial(
+        update, store, sources, prune=prune, excluded=place.folder, follow_links=follow_links
+    )
+    _written("Indexing", place, options, write, sources)
 
 
 @click.command("reindex")
@@ -141,10 +139,10 @@ def reindex_command(
         origin = open_store("opensearch", from_index) if cluster else FolderStore(from_index)
         write = partial(update_from_articles, store, origin.articles())
     else:
+        named = sources or _remembered_sources(store)
         write = partial(
-            update, store, sources or _remembered_sources(store), rebuild=True,
-            excluded=place.folder, follow_links=follow_links,
-        )  # fmt: skip
+            update, store, named, rebuild=True, excluded=place.folder, follow_links=follow_links
+        )
     _written("Reindexing", place, options, write, sources)
 
 

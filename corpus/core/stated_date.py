@@ -27,10 +27,8 @@ class Precision(IntEnum):
     YEAR = 3
 
 
-_BY_LENGTH = {
-    4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY, 19: Precision.MOMENT,
-    25: Precision.MOMENT,
-}  # fmt: skip
+_BY_LENGTH = {4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY}
+_BY_LENGTH |= dict.fromkeys((19, 25), Precision.MOMENT)
 _LENGTHS = (25, 10, 7, 4)
 """Characters of a date of each precision; a moment's with the offset of a zone."""
 

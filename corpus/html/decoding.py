@@ -12,14 +12,8 @@ import codecs
 import re
 
 from corpus.text.encodings import LEGACY, codec_name, detected, is_plausible, sample_of
+from corpus.text.text import BOMS
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _HEAD_BYTES = 4096
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})"""
@@ -51,7 +45,7 @@ def is_text(raw: bytes) -> bool:
 
 def decode(markup: bytes, content_type: str = "") -> str:
     """Return the text of a page, without its byte-order mark."""
-    for mark, name in _BOMS:
+    for mark, name in BOMS:
         if markup.startswith(mark):
             return markup[len(mark) :].decode(name, "replace")
     try:

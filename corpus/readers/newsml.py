@@ -26,10 +26,11 @@ from corpus.text.text import clean, decode, paragraphs
 NAME = "newsml"
 
 _ROOTS = ("newsitem", "newsmessage", "packageitem")
-_GROUPS = {
-    "person": "people", "organisation": "orgs", "organization": "orgs", "geoarea": "places",
-    "poi": "places",
-}  # fmt: skip
+_GROUPS = dict(
+    pair.split(":")
+    for pair in "person:people organisation:orgs organization:orgs geoarea:places "
+    "poi:places".split()
+)
 """The field of each type of subject; all others are tags."""
 
 

@@ -23,8 +23,7 @@ from corpus.text.text import clean, decode
 
 NAME = "nitf"
 
-_BARRED = {"canceled": "cancelled", "cancelled": "cancelled", "embargoed": "embargoed",
-           "withheld": "withheld"}  # fmt: skip
+_BARRED = frozenset("canceled cancelled embargoed withheld".split())
 
 
 def sniff(head: bytes, path: str) -> float:
@@ -47,7 +46,8 @@ def refuse_barred(status: str, kind: str = "") -> None:
     if kind and not kind.endswith(("text", "composite")):
         raise UnreadableError(f"it is no text but {clean(kind)[:20]}")
     if status in _BARRED:
-        raise UnreadableError(f"it was {_BARRED[status]} by its publisher")
+        told = status.replace("canceled", "cancelled")
+        raise UnreadableError(f"it was {told} by its publisher")
 
 
 def parse_nitf(nitf: xml.Element, origin: Origin) -> Article:

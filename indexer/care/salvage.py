@@ -115,11 +115,8 @@ class Salvage:
                 self.lost.append(lost(doc))
                 continue
             root = int(roots[doc]) if doc < len(roots) else -1
-            known = 0 <= root < len(self.sources)
-            yield Saved(
-                self.sources[root] if known else UNKNOWN_SOURCE, article, own,
-                int(added[doc]) if doc < len(added) else None,
-            )  # fmt: skip
+            source = self.sources[root] if 0 <= root < len(self.sources) else UNKNOWN_SOURCE
+            yield Saved(source, article, own, int(added[doc]) if doc < len(added) else None)
 
 
 def _naming(file: ArrayFile, name: str) -> Callable[[int], LostArticle]:
