@@ -23,7 +23,7 @@ from indexer.segment.idmap import to_numbers
 Query = dict[str, Any]
 
 LOOKED_AT = 10_000  # documents of the archive that one batch is compared with at most
-FRESH = 20_000  # articles that are remembered beside the archive before it has to be refreshed
+FRESH = 50_000  # articles that are remembered beside the archive before it has to be refreshed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ for case and accents; publishers' spellings are in the stored article.
 from __future__ import annotations
 
 import zlib
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from datetime import tzinfo
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -81,7 +82,7 @@ def document(article: Article, stored: bytes, timezone: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "id": article.id,
         "cluster": article.id,
-        "article": b64encode(zlib.compress(stored, 6)).decode("ascii"),
+        "article": stored.decode(),
         "shown": {
             name: value for name in ("title", "url", *VALUES) if (value := getattr(article, name))
         },
@@ -89,21 +90,21 @@ def document(article: Article, stored: bytes, timezone: str) -> dict[str, Any]:
     }
     if article.url:
         made["address"] = address_key(article.url)
-    capitals: dict[str, list[str]] = {}
     for name, part in PARTS.items():
+        if not (own := texts(article, name)):
+            continue
         language = language_in(name, article.language)
-        found = [_analysed(text, language) for text in texts(article, name)]
+        found = [_analysed(text, language) for text in own]
         if any(one.words for one in found):
             made[part + "_x"] = [one.words for one in found]
             # Words beside others come behind all: the cluster has no two words in one place.
             made[part] = [one.terms for one in found]
             made[part] += [word for one in found for word in one.beside]
         field = "cased" if name in PRINTED else "cased_labels"
-        capitals.setdefault(field, []).extend(one.cased for one in found)
-    made |= capitals
+        made.setdefault(field, []).extend([one.cased for one in found])
     for name in VALUES:
-        if keys := dict.fromkeys(map(fold_value, texts(article, name))):
-            made[name] = list(keys)
+        if own := texts(article, name):
+            made[name] = list(dict.fromkeys(map(_key, own)))
     if article.published is not None:
         made |= _dated(article.published, ZoneInfo(timezone))
         hit = StatedDate.at(made["published"], made["precision"], ZoneInfo(timezone))
@@ -120,13 +121,17 @@ class _Analysed(NamedTuple):
     beside: tuple[str, ...]
 
 
-class _Pieces(dict[str, _Analysed | None]):
-    """What stands between two spaces in texts of a language, analysed once; None has no word."""
+_key = lru_cache(1 << 12)(fold_value)
+_NONE = _Analysed("", "", "", ())
+
+
+class _Pieces(dict[str, _Analysed]):
+    """What stands between two spaces in texts of a language, analysed once; `_NONE` has no word."""
 
     def __init__(self, language: str) -> None:
         self._language = language
 
-    def __missing__(self, piece: str) -> _Analysed | None:
+    def __missing__(self, piece: str) -> _Analysed:
         if sum(map(len, _PIECES.values())) >= _MOST_KEPT:
             for pieces in _PIECES.values():
                 pieces.clear()
@@ -142,23 +147,23 @@ _PIECES: dict[str, _Pieces] = {}
 def _analysed(text: str, language: str) -> _Analysed:
     """Return a text analysed."""
     pieces = _PIECES.get(language) or _PIECES.setdefault(language, _Pieces(language))
-    found = list(filter(None, map(pieces.__getitem__, text.split())))
+    found = [one for piece in text.split() if (one := pieces[piece]) is not _NONE]
     if not found:
-        return _Analysed("", "", "", ())
+        return _NONE
     words, terms, capitals, further = zip(*found, strict=True)
     return _Analysed(
         " ".join(words), " ".join(terms), " ".join(capitals), tuple(chain.from_iterable(further))
     )
 
 
-def _analysed_piece(piece: str, language: str) -> _Analysed | None:
+def _analysed_piece(piece: str, language: str) -> _Analysed:
     word = piece.strip(_AROUND)
     if word.isascii() and (word.isalpha() or word.isdigit()) and len(word) <= MAX_CHUNK:
         folded = word.lower()  # nearly all
         return _Analysed(folded, term(folded, language), word, ())
     found = list(analysed(piece, language))
     if not found:
-        return None
+        return _NONE
     return _Analysed(
         " ".join([word.text for word, _ in found]),
         " ".join([term(word.text, language) for word, _ in found]),
@@ -174,8 +179,9 @@ def texts(article: Article, name: str) -> list[str]:
 
 
 def stored_in(source: dict[str, Any]) -> bytes:
-    """Return the JSON of the article that a document was made of."""
-    return zlib.decompress(b64decode(source["article"]))
+    """Return the JSON of the article that a document was made of, which was compressed before."""
+    stored: str = source["article"]
+    return stored.encode() if stored.startswith("{") else zlib.decompress(b64decode(stored))
 
 
 def article_of(source: dict[str, Any]) -> Article:

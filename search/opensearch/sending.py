@@ -15,6 +15,7 @@ BULK_BYTES = 8 << 20
 BULK_RETRIES = 8
 BACKOFF_SECONDS = 1
 
+_ANSWER = "errors,items.*._id,items.*.status,items.*.error"
 _AHEAD = 2
 """Requests that are made and not yet answered, at most."""
 
@@ -80,6 +81,7 @@ class BulkSender:
             self._client, actions, chunk_size=BULK_DOCUMENTS, max_chunk_bytes=BULK_BYTES,
             expand_action_callback=tuple, max_retries=BULK_RETRIES, yield_ok=False,
             initial_backoff=BACKOFF_SECONDS, max_backoff=30, raise_on_error=False,
+            filter_path=_ANSWER,
         ):  # fmt: skip
             ((operation, result),) = reply.items()
             if not good and not (operation == "delete" and result.get("status") == 404):

@@ -149,9 +149,10 @@ class ClusterWriter:
             asked = [one for one, there in zip(ids, sent, strict=True) if not there]
             # What stood in the archive before this session
             for hit in self._stored(asked, self._old.indices) if self._old else ():
-                stood[hit["_id"]] = int(hit["_source"].get("added", 0))
+                columns = hit["fields"]
+                stood[hit["_id"]] = columns.get("added", [0])[0]
                 if not self._fresh:
-                    found[hit["_id"]] = int(hit["_source"]["fingerprint"], 16)
+                    found[hit["_id"]] = int(columns["fingerprint"][0], 16)
                     if self._archive.rollover != "none":
                         self._where[hit["_id"]] = hit["_index"]
         self._stood.put(to_numbers(list(stood)), np.array(list(stood.values()), np.uint64))
@@ -177,7 +178,8 @@ class ClusterWriter:
             body = {
                 "size": 1_000,
                 "query": {"ids": {"values": list(ids[begin : begin + 1_000])}},
-                "_source": ["fingerprint", "added"],
+                "_source": False,
+                "docvalue_fields": ["fingerprint", "added"],
             }
             yield from self._client.search(index=",".join(indices), body=body)["hits"]["hits"]
 
