@@ -3,9 +3,9 @@
 `SegmentBuilder.add` takes articles as JSON, the form in which they are stored, tokenises them into
 a stream of chunk numbers (`analysis_kernel`) and collects their columns; `finish` inverts the
 stream (`invert_kernels`) and writes the segment. When what is held grows beyond the memory budget,
-a *run* is written to a scratch folder as a segment of its own; `FAN_IN` runs are merged to a larger
-one, as often as there are so many of one size, and `finish` merges those that are left. Merging
-takes memory for the vocabularies of all its sources, so their number has to be bounded.
+a *run* is written to a scratch folder as a segment of its own, and `finish` merges the runs. That
+takes memory for the vocabularies of all its sources, so `FAN_IN` runs of one size are merged to a
+larger one as soon as all of them have too many terms for it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ _NAMED = np.array([part in NAMES for part in PARTS])
 _BATCH = 256
 _BATCH_TEXT = 1 << 23
 FAN_IN = 8
-"""Runs of one size that are merged to a larger one."""
+"""Runs of one size that are merged to a larger one, where there are too many."""
+
+_TERM_BYTES = 100
+"""What a merge takes of memory for a term of a source, about."""
 
 _SHARES = 2
 """Into how many parts the budget goes: a run that grows, and one that is inverted or a merge of
@@ -188,11 +191,17 @@ def _batches(stored: Sequence[bytes]) -> Iterator[tuple[int, int]]:
 
 
 class _Written(NamedTuple):
-    """A run that was written: its articles, and how often runs were merged into it."""
+    """A run that was written: its articles and terms, and how often runs were merged into it."""
 
     name: str
     n_docs: int
+    n_terms: int
     merged: int
+
+
+def _written(folder: Path, name: str, merged: int) -> _Written:
+    run = open_segment(folder, name)
+    return _Written(name, run.n_docs, len(run.text["text"].terms.offsets) - 1, merged)
 
 
 class SegmentBuilder:
@@ -269,18 +278,24 @@ class SegmentBuilder:
         self._spilling = self._spiller.submit(self._write, full, self._scratch)
 
     def _write(self, full: list[_InvertedRun], folder: Path) -> None:
-        """Write a run, and merge runs while the last `FAN_IN` are of one size."""
+        """Write a run, and merge runs while one merge of all would take more than the budget."""
         name = self._next_run()
-        meta = write_segment(full.pop().segment(name, self._settings), folder, name)
-        self._runs.append(_Written(name, meta.n_docs, 0))
-        while len(last := self._runs[-FAN_IN:]) == FAN_IN and last[0].merged == last[-1].merged:
-            if sum([run.n_docs for run in last]) > self._most:
+        write_segment(full.pop().segment(name, self._settings), folder, name)
+        self._runs.append(_written(folder, name, 0))
+        while _TERM_BYTES * sum([run.n_terms for run in self._runs]) > self._budget:
+            levels = [run.merged for run in self._runs]  # descending, as older runs are merged more
+            level = next((of for of in reversed(levels) if levels.count(of) >= FAN_IN), None)
+            if level is None:
+                break
+            first = levels.index(level)
+            some = self._runs[first : first + FAN_IN]
+            if sum([run.n_docs for run in some]) > self._most:
                 break
             name = self._next_run()
-            meta = merge([(open_segment(folder, run.name), None) for run in last], folder, name)
-            for run in last:
+            merge([(open_segment(folder, run.name), None) for run in some], folder, name)
+            for run in some:
                 segment_path(folder, run.name).unlink()
-            self._runs[-FAN_IN:] = [_Written(name, meta.n_docs, last[0].merged + 1)]
+            self._runs[first : first + FAN_IN] = [_written(folder, name, level + 1)]
         give_back()
 
     def _next_run(self) -> str:

@@ -240,8 +240,10 @@ class ArchiveWriter(IndexWriter):  # type: ignore[misc]
         """Return the fingerprint of each id, 0 where it is unknown; the ids count as seen."""
         self._put_documents()
         numbers = to_numbers(ids)
-        self._seen.add(numbers)
-        return [int(one) for one in self.fingerprints(numbers)]
+        found = self.fingerprints(numbers)
+        self._seen.add(numbers[found != 0])
+        known: list[int] = found.tolist()
+        return known
 
     def fingerprints(self, ids: U64) -> U64:
         """Return the fingerprint of each id, uint64[n], 0 where it is unknown."""
