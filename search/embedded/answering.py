@@ -13,7 +13,6 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
 import orjson
 
 from corpus.core.errors import BadRequestError
@@ -27,7 +26,7 @@ from search.embedded.collect.ranking import ADDED, NEWEST, OLDEST, RECENT, RELEV
 from search.embedded.execute.matches import Deadline
 from search.embedded.execute.operands import Term
 from search.embedded.fetch.cursor import PagingCursor
-from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras
+from search.embedded.fetch.hits import PARTIAL, WHOLE, HitExtras, score_of
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.steps import steps_of
 from search.embedded.searcher import ArchiveSearcher
@@ -317,13 +316,6 @@ def marks(request: Request, name: str) -> dict[str, bool]:
     return found
 
 
-def _scores_of(rows: Sequence[Sequence[int]]) -> list[float]:
-    """Return the scores of rows that are ordered by score."""
-    keys = np.array([row[0] for row in rows], np.int32)
-    scores: list[float] = keys.view(np.float32).tolist()
-    return scores
-
-
 def _assembled(
     asked: SearchContext,
     started: float,
@@ -407,7 +399,7 @@ def _explained(
     """Return the explanation of each hit's score."""
     from search.embedded.rescore.explaining import Explainer
 
-    reader, scores = asked.reader, _scores_of(page.rows)
+    reader, scores = asked.reader, [score_of(row[0]) for row in page.rows]
     compiled = found.compiled if found is not None else asked.compile(mode_of(asked.request))
     whole = partial = Explainer(reader, compiled, asked.deadline)
     if found is not None and found.relaxed is not None:

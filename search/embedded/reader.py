@@ -261,7 +261,7 @@ class IndexView:
         Articles whose language is unknown are those of the language "".
         """
         facet = self.facet("language")
-        counts = {facet.value(number): count for number, count in enumerate(facet.totals(self))}
+        counts = {facet.values[number]: count for number, count in enumerate(facet.totals(self))}
         counts[""] = max(self.n_live - sum(counts.values()), 0)
         found = [(code, count / max(self.n_live, 1)) for code, count in counts.items() if count]
         return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

@@ -27,7 +27,8 @@ class _Values(dict[int, str]):
         self._facet = facet
 
     def __missing__(self, number: int) -> str:
-        self[number] = value = self._facet.decoded(number)
+        leaf, ordinal = self._facet.place(number)
+        self[number] = value = text_at(self._facet.columns[leaf].values, ordinal)
         return value
 
 
@@ -43,24 +44,14 @@ class FacetIndex:
         self.name = name
         self.columns = tuple(columns)
         self.numbers, self.size = _number(self.columns)
-        self._owner: list[tuple[int, int]] | None = None
         self.values: dict[int, str] = _Values(self)
-
-    def value(self, number: int) -> str:
-        """Return a value as publishers spell it."""
-        return self.values[number]
-
-    def decoded(self, number: int) -> str:
-        """Return a value from its bytes; `values` keeps those that were asked for."""
-        leaf, ordinal = self._place(number)
-        return text_at(self.columns[leaf].values, ordinal)
 
     def key(self, number: int) -> str:
         """Return the folded key of a value."""
-        leaf, ordinal = self._place(number)
+        leaf, ordinal = self.place(number)
         return text_at(self.columns[leaf].keys, ordinal)
 
-    def _place(self, number: int) -> tuple[int, int]:
+    def place(self, number: int) -> tuple[int, int]:
         """Return a leaf that has the value, the newest one, and its ordinal there."""
         if len(self.columns) == 1:
             return 0, number

@@ -133,7 +133,7 @@ class ColumnHit(Hit):
             case "url":
                 value = leaf.urls[doc]
             case "score":
-                value = _score(bits)
+                value = score_of(bits)
             case "title_pieces":
                 value = extras.title_pieces or (Piece(self.title),)
             case _:
@@ -151,7 +151,7 @@ class ColumnHit(Hit):
 _BITS, _SCORE = struct.Struct("<q"), struct.Struct("<f")
 
 
-def _score(bits: int) -> float:
+def score_of(bits: int) -> float:
     """Return the score of a row's key, see `search.embedded.collect.ranking`."""
     score: float = _SCORE.unpack_from(_BITS.pack(bits))[0]
     return score
