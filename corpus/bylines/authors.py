@@ -37,17 +37,22 @@ _ROLE = re.compile(
     r"author|journalist\w*|staff|bureau|blogger|desk|team|agenc\w+|agentur\w*|service|services|"
     r"wire|wires|reports?|press release|admin|administrator|webmaster|newsroom|online|guest|"
     r"special to|freelance\w*|photographer|producer|intern|founder|ceo|president|director|"
-    r"professor|phd|ph\.d|m\.d|(?<=\s)md|host|expert|coach|speaker|therapist|attorney|lawyer|activist|"
+    r"professor|phd|ph\.d|m\.d|(?<=\s)md|host|expert\w*|coach|speaker|therapist|attorney|lawyer|activist|"
     r"executive|chairman|chair|co-founder|strategist|consultant|physician|psychologist|"
     r"entrepreneur|student|teacher|mother|mom|father|dad|actor|actress|chef|artist|poet|novelist|"
     r"политический обозреватель|корреспондент|обозреватель|редакция)\b",
     re.IGNORECASE,
 )
+_ROLE_BEFORE = re.compile(
+    rf"^(?:[\w’'-]+\s+){{0,2}}?(?:\w+-)?{_ROLE.pattern}\s+(?=(?-i:[^\W\d_a-z])\S*\s+(?-i:[^\W\d_a-z]))",
+    re.IGNORECASE,
+)
+"""What someone is, before two words of a name: 'staff writer Jane Doe'."""
 _WITH = re.compile(r"^\s*(?:with|mit|avec|con|com|med|met|and|und|et|y)\s+", re.IGNORECASE)
 _JUNK = re.compile(
     r"\S+@\S+\.\S+|https?://\S+|www\.\S+|(?<!\w)@\w+|\([^()]*\)|\[[^\[\]]*\]|"
     r"\s+(?:in|aus|à|en|a|for(?:\s+the)?)\s+(?-i:[A-ZÀ-Ý]).*$|"
-    r"\b(?:updated|published|posted|on)\b:?\s.*$|(?:\d{1,2}[./-]){2}\d\d.*$|\d{4,}.*$|\s[-–—]\s.*$",
+    r"\b(?:updated|published|posted|on)\b:?\s.*$|(?:\d{1,2}[./-]\s?){2}\d\d.*$|\d{4,}.*$|\s[-–—]\s.*$",
     re.IGNORECASE,
 )
 _OUTLET = re.compile(
@@ -95,12 +100,15 @@ def _split(byline: str) -> Byline:
     byline = author_part(_ADDRESSES.sub(" ", byline))
     authors: dict[str, str] = {}
     agency = ""
-    for group in _groups(byline):
+    groups = [group for group in _AND.split(byline) if group]
+    for number, group in enumerate(groups, start=1):
         pieces = [piece.strip() for piece in group.split(",")]
         inverted = _inverted(pieces)
         if inverted:
             authors.setdefault(inverted.casefold(), inverted)
             continue
+        if 1 < number == len(groups):
+            del pieces[1:]  # 'Jane Doe and John Roe, Arle': whoever comes last comes after 'and'
         is_place = False
         for piece in pieces:
             if is_place and piece.isalpha() and piece[:1].isupper():
@@ -132,11 +140,6 @@ def _split(byline: str) -> Byline:
     return Byline(tuple(authors.values()), agency)
 
 
-def _groups(byline: str) -> list[str]:
-    """Split at what stands between people; a comma is looked at later."""
-    return [group for group in _AND.split(byline) if group]
-
-
 def _inverted(pieces: list[str]) -> str:
     """Return 'Jane Doe' for ['Doe', 'Jane'], '' when these are not one name turned around."""
     if len(pieces) != 2 or any(map(agency_named, pieces)) or _SUFFIX.match(pieces[1]):
@@ -154,7 +157,7 @@ def _inverted(pieces: list[str]) -> str:
 def _name(piece: str) -> str:
     """Return a person's name in the case in which it is signed, '' when it is not a name."""
     piece = author_part(_JUNK.sub("", piece)).strip(" .,:;*-–—|/'\"“”")
-    piece = _TITLE.sub("", piece)
+    piece = _TITLE.sub("", _ROLE_BEFORE.sub("", piece))
     if not 2 <= len(piece) <= _MAX_NAME or _ROLE.search(piece):
         return ""
     words = piece.split()

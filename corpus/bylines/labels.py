@@ -13,7 +13,10 @@ from functools import cache
 BEFORE: dict[str, tuple[str, ...]] = {
     "en": ("by", "written by", "reported by", "reporting by", "writing by",
            "posted by", "published by", "compiled by", "story by", "text by", "words by",
-           "article by", "words:", "text:", "story:", "author", "authors", "byline:"),
+           "article by", "guide by", "review by", "recipe by", "analysis by",
+           "opinion by", "interview by", "report by", "column by", "essay by", "commentary by",
+           "feature by", "post by", "contributed by", "words:", "text:", "story:", "author",
+           "authors", "byline:"),
     "de": ("von", "ein artikel von", "ein beitrag von", "ein kommentar von", "eine analyse von",
            "ein gastbeitrag von", "ein interview von", "ein essay von", "geschrieben von",
            "verfasst von", "von unserem korrespondenten", "von unserer korrespondentin",

@@ -25,9 +25,10 @@ LEAST = 0.2
 _DECLARED = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel")
 _SHOWN = ("labelled", "under a label", "named", "dated", "under headline", "above headline", "near",
           "after end", "count", "in list", "link", "boilerplate", "link density", "whole line",
-          "role after", "signature", "copyright", "alone", "site", "heading")  # fmt: skip
+          "role after", "signature", "copyright", "alone", "site", "heading",
+          "presented")  # fmt: skip
 _FORM = ("names", "words", "single", "signed", "lower", "digits", "outlet", "raw", "phrase",
-         "presented", "order", "agreeing", "overlapping", "wider", "part of another",
+         "described", "order", "agreeing", "overlapping", "wider", "part of another",
          "declared", "people", "any labelled", "candidates", "role", "others declared",
          "others shown")  # fmt: skip
 FEATURES = (*_DECLARED, *_SHOWN, *_FORM)
@@ -37,7 +38,7 @@ _SHOWN_AS_BYLINE = ("labelled", "under a label", "named", "link", "alone")
 
 _LOWER = re.compile(r"\b[a-zà-ÿ][\w'’-]*")
 _PHRASE = re.compile(
-    r"^\W*(?:©|photo|image|foto|credit|bild|quelle|source|by$|from |comments?|filed"
+    r"^\W*(?:©|photo|image|foto|credit|bild|quelle|source|by$|from |comments?|filed|fact|in th|key"
     r"|(?:view|see|read|all|more|full|show|follow|share|posts?|articles?|profile|bio|text|about|pin"
     r"|print|learn|stay|related|popular|join|next|back|home|menu|search|latest|contact"
     r"|mon|tue|wed|thu|fri|sat|sun|dec|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov)\b)",
@@ -91,7 +92,7 @@ def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
             "outlet": found.outlet in keys,
             "raw": one.is_raw,
             "phrase": any(_PHRASE.match(name) or is_boilerplate(name) for name in one.names),
-            "presented": any(
+            "described": any(
                 text.startswith(first) and _PRESENTS.match(text[len(first) :])
                 for text in presenting
             ),

@@ -59,7 +59,8 @@ _BARE_LABEL = re.compile(
 _WRITTEN_BY = re.compile(
     r"\b(?:written by|this (?:post|article|story) (?:is|was) (?:originally )?(?:written )?by"
     r"|article by|words by|posted by|geschrieben von|kolumne von|gastbeitrag von|erstellt von"
-    r"|escrito por|écrit par)\s+(.{2,60}?)(?:[,.;|•·]|\s(?:on|am|at|in|for|is)\s|$)",
+    r"|escrito por|écrit par)\s+(.{2,60}?)"
+    r"(?:[,;|•·]|(?<!\b(?-i:[A-Z]))\.|\s(?:on|am|at|in|for|is)\s|$)",
     re.IGNORECASE,
 )
 _FAR_LABEL = re.compile(
@@ -100,7 +101,7 @@ _CUT = re.compile(
     r"[\s,;:·•⋅∙●|@–—-]*(?:\s(?:on|at|am|um|le|el|em|il|den|op|vom|in)\s+)?"
     r"(?:\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov"
     r"|de[cz])[a-zä]*\b[.,]?\s*\d|\b(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)"
-    r"|\d{1,4}[.:/-]\d|\d+\s+(?:min|hour|day|week|month|comment|kommentar)"
+    r"|\d{1,4}[.:/-]\s?\d|\d+\s+(?:min|hour|day|week|month|comment|kommentar)"
     r"|\b(?:last )?(?:updated|published|posted|modified|créé|publiée?|erstellt|veröffentlicht"
     r"|aktualisiert|view|read|edited|reviewed|photo|share"
     r"|follow)\b(?! by\b)|\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-zä]{3}).*$",
@@ -108,12 +109,26 @@ _CUT = re.compile(
 )
 """A date, or a word for one, and what follows it on the line."""
 
+_PRESENTED = re.compile(
+    r"((?:[^\W\d_a-z]\S*\s+){1,3}[^\W\d_a-z]\S*?),?\s+(?:(?:is|was|has|ist|est|es|covers|writes|reports|works"
+    r"|lives|joined|schreibt|arbeitet|berichtet|escribe|écrit)\b)"
+)
 _DAY_OR_MONTH = re.compile(
-    r"\W*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july"
-    r"|august|september|october|november|december|\d+)\W*",
+    r"(?:\W*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june"
+    r"|july|august|september|october|november|december|\d+)\W*)+|\d+\s+[^\W\d_]+",
     re.IGNORECASE,
 )
 _RUN_TOGETHER = re.compile(r"^By(?=[A-Z][a-z])")
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_RUN_ON = re.compile(
+    rf"(?<=[a-zà-ÿ])(?=(?:{_MONTHS})[a-z]*\.? \d|(?:Last )?(?:Updated|Published|Posted)\b)"
+)
+_DATE_FIRST = re.compile(
+    r"^\W*(?:[^\W\d_]{2,10}[.,]?\s+)?(?:\d{1,2}(?:st|nd|rd|th|\.)?\s+[^\W\d_]{3,10}[.,]*"
+    r"|[^\W\d_]{3,10}\.?\s+\d{1,2},?|(?:\d{1,2}[./-]\s?){2})\s*\d{4}"
+    r"(?:\W+\d\d?[:.]\d\d(?:\s?(?:uhr|[ap]\.?m))?\b)?\W+(?=[^\W\d_])",
+    re.IGNORECASE,
+)
 _REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
 _LINK = ("/author", "/autor", "/writer", "/people/", "/profile", "/staff", "/contributor", "/by/",
          "/team/")  # fmt: skip
@@ -131,17 +146,20 @@ _MAX_NAME_WORDS = 4
 _PARTICLES = frozenset("von van de der den di da del della la le du dos al bin ten zu y".split())
 _NOBODY = frozenset(
     ("no author", "unknown", "anonymous", "none", "null", "nan", "n/a", "author", "print", "share",
-     "email", "follow", "guest", "user", "root", "default", "wordpress", "editor")
+     "email", "follow", "guest", "user", "admin", "administrator", "drucken", "teilen", "imprimir",
+     "compartir", "imprimer", "partager", "root", "default", "wordpress", "editor")
 )  # fmt: skip
 _DIGITS = re.compile(r"\d")
 _COLON = re.compile(r"[:：|｜/／=＝]|\w\s+\w+\s+(?:und|och|og|and|et|y|e|i|a|és|en|ja|ve|и|&)\s")
 _ABOVE, _BELOW, _AFTER = 8, 16, 16
 _NAMES_SHARE = 0.6
-_SIGNATURE_SHARE = 0.9
+_SIGNATURE_SHARE, _JOINT = 0.9, 3
 _SUPPORT = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel",
             "labelled", "under a label", "named", "link", "dated", "role after",
-            "signature", "copyright", "site")  # fmt: skip
-_BESIDE = frozenset(("nav", "related", "footer", "aside", "widget", "ad"))
+            "signature", "copyright", "site", "alone", "presented")  # fmt: skip
+_BESIDE = frozenset(
+    ("comments", "nav", "related", "footer", "aside", "widget", "ad", "caption", "credit")
+)
 _MOST_NAMES = 12
 _LONGEST_LINE = 200
 _LONGEST_DECLARED = 600
@@ -391,10 +409,12 @@ def _shown(
 ) -> None:
     """Add the candidates of one line of the page."""
     block = blocks[position]
-    line = _RUN_TOGETHER.sub("By ", block.text)
+    line = _RUN_ON.sub(" · ", _RUN_TOGETHER.sub("By ", block.text))
     before = blocks[position - 1].text if position else ""
     after = blocks[position + 1].text if position + 1 < len(blocks) else ""
     is_under_label = _is_bare_label(before)
+    if is_under_label and (presented := _PRESENTED.match(line)):
+        line = presented[1]
     for part, is_by in _parts(line):
         if not 1 < len(part) <= 160 or _DAY_OR_MONTH.fullmatch(part):
             continue
@@ -408,6 +428,7 @@ def _shown(
                     continue
         elif (
             sum(map(len, names)) < _NAMES_SHARE * len(part)
+            or part.islower()
             or not all(map(is_signed, names))
             or (found.outlet and found.outlet in normal(part))
         ):
@@ -441,22 +462,25 @@ def _shown(
         kinds = {flat.marks[mark].kind for mark in block.marks}
         one.note("boilerplate", not kinds.isdisjoint(_BESIDE))
         one.note("link density", block.link_density)
-        share = sum(map(len, names)) / len(line)
+        share = min(1.0, (sum(map(len, names)) + _JOINT * (len(names) - 1)) / len(line))
         one.note("whole line", share)
         is_alone = share > _SIGNATURE_SHARE and all(map(_is_person, names))
         one.note("alone", top < position <= top + 3 and is_alone)
+        one.note("presented", position > top and is_alone and after.startswith(names[0]))
         is_last = last - 1 <= position <= last + 2 and block.kind == "p"
         one.note("signature", is_last and share > _SIGNATURE_SHARE and kinds.isdisjoint(_BESIDE))
-        one.note(
-            "role after", position > top and len(after) < 80 and ROLE.search(after) is not None
-        )
+        after_is_role = position > top and len(after) < 80 and ROLE.search(after) is not None
+        one.note("role after", after_is_role or (is_role and not is_raw and "," in part))
 
 
 def _parts(line: str) -> list[tuple[str, bool]]:
     """Return the parts of a line that may be names, and whether a label says so of each."""
+    line = _DATE_FIRST.sub("", line)
     short = [part for text in _PARTS.split(line) if (part := _CUT.sub("", text).strip())]
     if is_labelled(line):
-        others = dict.fromkeys((*short[:1], _CUT.sub("", line).strip(), line.split(",")[0]))
+        others = dict.fromkeys(
+            (*short[:1], _CUT.sub("", line).strip(), _CUT.sub("", line.split(",")[0]))
+        )
         parts = [(line, True)] + [(part, is_labelled(part)) for part in others if part != line]
     elif _COLON.search(line) and (wrote := labelled_parts(line)[0]):
         parts = [(wrote, True)]
@@ -474,5 +498,6 @@ def _may_be_raw(text: str) -> bool:
         1 < len(text) <= _LONGEST_NAME
         and text.casefold() not in _NOBODY
         and not _BARE_LABEL.match(text)
+        and not _URL_OR_HANDLE.search(text)
         and not agency_named(text)
     )
