@@ -126,7 +126,7 @@ _RUN_ON = re.compile(
 _DATE_FIRST = re.compile(
     r"^\W*(?:[^\W\d_]{2,10}[.,]?\s+)?(?:\d{1,2}(?:st|nd|rd|th|\.)?\s+[^\W\d_]{3,10}[.,]*"
     r"|[^\W\d_]{3,10}\.?\s+\d{1,2},?|(?:\d{1,2}[./-]\s?){2})\s*\d{4}"
-    r"(?:\W+\d\d?[:.]\d\d(?:\s?(?:uhr|[ap]\.?m))?\b)?\W+(?=[^\W\d_])",
+    r"(?:\W+\d\d?[:.]\d\d(?:\s?(?:uhr|[ap]\.?m))?\b(?:\s(?-i:[A-Z]{2,5})\b)?)?\W+(?=[^\W\d_])",
     re.IGNORECASE,
 )
 _REL_AUTHOR = re.compile(r"(?:^|\s)author(?:\s|$)", re.IGNORECASE)
@@ -156,7 +156,7 @@ _NAMES_SHARE = 0.6
 _SIGNATURE_SHARE, _JOINT = 0.9, 3
 _SUPPORT = ("person", "organisation", "meta", "other meta", "labelled meta", "microdata", "rel",
             "labelled", "under a label", "named", "link", "dated", "role after",
-            "signature", "copyright", "site", "alone", "presented")  # fmt: skip
+            "signature", "copyright", "site", "presented")  # fmt: skip
 _BESIDE = frozenset(
     ("comments", "nav", "related", "footer", "aside", "widget", "ad", "caption", "credit")
 )

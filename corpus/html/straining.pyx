@@ -43,7 +43,11 @@ _STEMS = (
     "chapeau", "vorspann", "ingress", "tags", "tag-", "keyword", "topic", "schlagw", "etiquet",
     "themen", "breadcrumb",
 )
-_TAG_PATHS = ("/tag", "tag=", "keyword", "schlagw", "stichwort", "etiqueta", "/mot", "/tema/")
+_TOLD_PATHS = (
+    "/tag", "tag=", "keyword", "schlagw", "stichwort", "etiqueta", "/mot", "/tema/",
+    "/author", "/autor", "/writer", "/people/", "/profile", "/staff", "/contributor", "/by/",
+    "/team/",
+)
 
 
 def strain(_Element root, soup):
@@ -143,7 +147,7 @@ cdef bint _declares(xmlNode* element, str tag, bint named) except -1:
         if tag != "a":
             return False
         address = (attribute(element, "href") or "").lower()
-        if not attribute(element, "rel") and not any([part in address for part in _TAG_PATHS]):
+        if not attribute(element, "rel") and not any([part in address for part in _TOLD_PATHS]):
             return False
     while (at := next_inside(at, element)) != NULL:
         inside += at.type == XML_ELEMENT_NODE

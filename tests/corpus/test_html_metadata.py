@@ -198,7 +198,7 @@ CARD = "<div><a href=/n/9>Bus hits wall</a><time datetime={0}>{0}</time></div>"
             "<div class=comment><p>Jane Roe</p><p>4 May 2019 at 10:11</p></div>",
             (None, None),
         ),
-        ("", "", "<p>Open today, 14 March 2021</p>", (None, None)),
+        ("", "", "<aside>Open today, 14 March 2021</aside>", (None, None)),
         ("", "", "<footer><p>Site last updated: 13 July 2020</p></footer>", (None, None)),
         ("", "", "<footer><p>Last updated: 13 July 2020</p></footer>", ("2020-07-13", None)),
         ("", "", CARD.format("2018-01-02") + CARD.format("2018-02-03"), (None, None)),
