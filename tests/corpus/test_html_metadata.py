@@ -335,6 +335,18 @@ def test_a_date_without_a_zone_is_in_the_zone_the_page_uses_elsewhere() -> None:
             "</span></div>",
             ("ferryjane",),
         ),
+        ("", "<p class=meta>28. Jan. 2021 Ira Tull</p>", ("Ira Tull",)),
+        ("", "<p>Review by Ira Tull</p>", ("Ira Tull",)),
+        ("", "<p>By staff writer Ira Tull</p>", ("Ira Tull",)),
+        ("", "<p>IRA TULL, HARBOUR CORRESPONDENT</p>", ("Ira Tull",)),
+        ("", "<a href=/authors/ira-tull>Ira Tull</a>", ("Ira Tull",)),
+        ("", "<p>By<a href=/x>Ira Tull</a><b>May 4, 2021</b></p>", ("Ira Tull",)),
+        ("", "<p>Von Ira Tull und Max Roe, Arle</p>", ("Ira Tull", "Max Roe")),
+        ("", "<p>This article was written by Ira W. Tull.</p>", ("Ira W. Tull",)),
+        ("", "<p>7 Ratings</p>", ()),
+        ("", "<p class=author>@iratull</p>", ()),
+        ("", "<p>It stood in the way of the trams.</p>", ()),
+        ("", "<p>Fact Checked</p>", ()),
     ],
 )
 def test_authors_are_people(head: str, above: str, authors: tuple[str, ...]) -> None:

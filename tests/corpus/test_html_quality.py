@@ -17,7 +17,7 @@ from html_quality.pages import HELD, load
 
 FLOORS = {
     "wcxb": {"F1 over words": 0.957, "title": 0.895, "authors": 0.785, "date": 0.845},
-    "news-pages-2": {"F1 over fragments": 0.955, "title": 0.905, "authors": 0.58, "date": 0.86},
+    "news-pages-2": {"F1 over fragments": 0.955, "title": 0.905, "authors": 0.58, "date": 0.85},
 }
 
 
