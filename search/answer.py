@@ -5,7 +5,7 @@ Those of which an answer has dozens are named tuples, which are made in half the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,9 +32,9 @@ class Explanation:
     parts: tuple[Explanation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One article found; equal to any other hit with the same values.
+    """One article found.
 
     From `tags` to `language` it has the fields of `corpus.core.fields.VALUES`.
     `title_pieces` joins to `title`; `snippet` is the best passage, or, where title and text have
@@ -73,20 +73,6 @@ class Hit:
     def values(self) -> dict[str, str | tuple[str, ...]]:
         """Return the fields of `corpus.core.fields.VALUES`, by name."""
         return {name: getattr(self, name) for name in VALUES}
-
-    def __eq__(self, other: object) -> bool:
-        """Compare by value: an engine may answer with a class of its own that reads fields late."""
-        if not isinstance(other, Hit):
-            return NotImplemented
-        return self is other or _values(self) == _values(other)
-
-    def __hash__(self) -> int:
-        """Return the hash of all values."""
-        return hash(_values(self))
-
-
-def _values(hit: Hit) -> tuple[object, ...]:
-    return tuple([getattr(hit, field.name) for field in fields(Hit)])
 
 
 class FacetValue(NamedTuple):

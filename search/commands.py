@@ -24,7 +24,6 @@ from search.engine import Engine, open_engine
 from search.request import Request
 
 _FILTERS = {PARAMETERS[name]: name for name in VALUES}
-_RUN_SIZE = 1_000
 _OWN = ("match", "since", "until", "sort", "page", "size", "explain", "expand")
 """Options that have the names of a request's fields."""
 
@@ -161,7 +160,7 @@ def _teach(place: Place) -> None:
 
 def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None) -> None:
     """Write the first 1,000 articles of every topic as a TREC run."""
-    from search.evaluation.evaluate import document_names
+    from search.evaluation.evaluate import document_names, rank
     from search.evaluation.files import read_topics, run_lines
 
     topics = [("1", request.text)]
@@ -170,13 +169,9 @@ def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None
     names: dict[str, str] = {}
     with click.open_file(str(run), "w", encoding="utf-8") as file:
         for number, text in topics:
-            asked = replace(
-                request, text=text, size=_RUN_SIZE, facets=(), timeline=False, snippets=False,
-                collapse=False, suggest=False,
-            )  # fmt: skip
-            hits = engine.search(asked).hits
-            names |= document_names(engine, [hit.id for hit in hits if hit.id not in names], names)
-            ranking = [(names[hit.id], hit.score) for hit in hits]
+            found = rank(engine, replace(request, text=text))
+            names |= document_names(engine, [name for name, _ in found], names)
+            ranking = [(names[name], value) for name, value in found]
             file.writelines(line + "\n" for line in run_lines(number, ranking))
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from corpus.core.stated_date import Precision, floor
 from indexer.analysis.analyser import LENGTHS
 from indexer.analysis.languages import stemmed_in
+from indexer.segment.arrays import F32, I32, I64, U8, U32, U64
 from indexer.segment.segment import FIRST_DATE, NO_DATE, FacetColumn, Segment, TextField
 from indexer.store.snapshot import Snapshot
 from search.embedded.collect.calendar import Calendar
@@ -28,7 +29,6 @@ from search.embedded.execute.matches import EMPTY_DOCS, frozen
 from search.embedded.execute.operands import FieldReader, Lookups, Term, weigh
 from search.embedded.plan.terms import look_up
 from search.embedded.rescore.scoring import Scoring, norms
-from search.embedded.typing import F32, I32, I64, U8, U32, U64
 
 _NONE = frozen(np.empty(0, np.uint8))
 _NO_BOUNDS: U32 = frozen(np.empty((0, 2), np.uint32))

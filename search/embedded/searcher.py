@@ -24,9 +24,11 @@ from whoosh.scoring import WeightingModel
 from whoosh.searching import Results, Searcher
 from whoosh.sorting import Facets, FieldFacet
 from whoosh.spelling import Correction, Corrector
+from whoosh.support.levenshtein import damerau_levenshtein as edits
 
 from corpus.core.fields import DATE
 from indexer.analysis.analyser import fold, term
+from indexer.segment.arrays import I64
 from indexer.segment.file import TEXTS
 from indexer.segment.terms import text_at
 from indexer.whoosh.archive_reader import open_reader, stored_fields
@@ -43,9 +45,7 @@ from search.embedded.plan import plan as plans
 from search.embedded.plan.compile import compile_query
 from search.embedded.plan.plan import Compiled, Plan
 from search.embedded.reader import IndexView
-from search.embedded.typing import I64
 from search.query.nodes import Node
-from search.query.word_patterns import edits
 
 if TYPE_CHECKING:
     from search.embedded.execute.filters import Choice

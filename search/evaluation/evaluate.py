@@ -119,11 +119,12 @@ def document_names(
     """Return what articles are called in a run: as their source calls them, else by their id.
 
     A file that holds one article without an id of its own gives it the file's name. `kind` asks
-    for another of the `_names`. No name is given twice, nor one of those that are `known`.
+    for another of the `_names`. No name is given twice, nor one of those that are `known`, whose
+    articles are left out.
     """
     found: dict[str, str] = {}
     taken = set(known.values())
-    for article_id in ids:
+    for article_id in [each for each in ids if each not in known]:
         article = engine.article(article_id)
         name = _names(article)[kind] if article else ""
         if name in taken or len(name.split()) != 1:
@@ -189,8 +190,7 @@ def evaluate(
     for topic in [one for one in queries if one in judged]:
         found = rank(engine, replace(asked, text=queries[topic]), depth)
         if run is not None:  # which reads each article that has no judgment
-            unnamed = [name for name, _ in found if name not in called]
-            called |= document_names(engine, unnamed, called, kind)
+            called |= document_names(engine, [name for name, _ in found], called, kind)
         rankings[topic] = tuple([(called.get(name, name), value) for name, value in found])
         if run is not None:
             run.writelines(line + "\n" for line in run_lines(topic, rankings[topic]))

@@ -16,10 +16,10 @@ from search.answer import Answer, Hit, Timeline
 from search.opensearch import cursors, hits
 from search.opensearch.browse import facet_page
 from search.opensearch.connection import KEEP_ALIVE, Connection, Plan, modes
-from search.opensearch.dsl import Mode, Query
+from search.opensearch.dsl import Mode
 from search.opensearch.facets import aggregation
 from search.opensearch.lookups import hits_body
-from search.opensearch.mapping import article_of, stored_in
+from search.opensearch.mapping import Query, article_of, stored_in
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.query.matching import FEW, mode_of, partial_note
 from search.query.nodes import Node

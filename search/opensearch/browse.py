@@ -12,8 +12,8 @@ from indexer.analysis.analyser import fold_value, tokenise
 from search.answer import Completion, Facet, Sparkline, Status
 from search.opensearch import hits
 from search.opensearch.connection import Connection, Plan, modes
-from search.opensearch.dsl import Query
 from search.opensearch.facets import aggregation, facet_of, facet_prefix, walk
+from search.opensearch.mapping import Query
 from search.request import Request
 
 

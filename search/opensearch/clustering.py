@@ -10,7 +10,6 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,7 @@ from corpus.core.article import Article
 from corpus.duplicates.clusters import Part, cluster
 from corpus.duplicates.signatures import KEYS, NO_KEY, SKETCH_BYTES, Signatures, sign
 from indexer.segment.idmap import to_numbers
-
-Query = dict[str, Any]
+from search.opensearch.mapping import Query
 
 LOOKED_AT = 10_000  # documents of the archive that one batch is compared with at most
 FRESH = 50_000  # articles that are remembered beside the archive before it has to be refreshed

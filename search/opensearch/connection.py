@@ -12,8 +12,9 @@ from indexer.analysis.analyser import fold_value
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
 from search.opensearch.client import TellingTransport, connect, parse_address
-from search.opensearch.dsl import DslCompiler, Mode, Query
+from search.opensearch.dsl import DslCompiler, Mode
 from search.opensearch.facets import Choices, choices
+from search.opensearch.mapping import Query
 from search.query.matching import FEW, is_quoted, loosened, mode_of
 from search.query.nodes import Node, Should
 from search.query.parse import Parsed, parse

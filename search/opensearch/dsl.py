@@ -11,18 +11,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any as Json
 from typing import Literal
 
 from corpus.core.fields import PREFIXES, PRINTED, WEIGHTS
 from indexer.analysis.analyser import cased, fold, fold_value, terms_of, tokenise
 from search.addresses import address_key
-from search.opensearch.mapping import PARTS, within
+from search.opensearch.mapping import PARTS, Query, within
 from search.query import nodes
 from search.query.matching import needed, readings, spellings
 from search.query.nodes import Node, is_filter
 
-Query = dict[str, Json]
 Mode = Literal["all", "any"]
 
 EXACT_BOOST = 0.05
@@ -193,7 +191,7 @@ class DslCompiler:
             case _:
                 return {"match": {"query": ""}}
 
-    def _expanded(self, field: str, kind: str, value: str, options: dict[str, Json]) -> Query:
+    def _expanded(self, field: str, kind: str, value: str, options: Query) -> Query:
         if not value:
             return NONE
         if field in PREFIXES:
@@ -214,7 +212,7 @@ class DslCompiler:
         # A word that is said again matches the same; a cluster bounds the clauses of a query.
         compiled = list({json.dumps(query, sort_keys=True): query for query in given}.values())
         least = len(compiled) if least == len(given) else min(least, len(compiled))
-        clauses: dict[str, Json] = {
+        clauses: Query = {
             "must": self._each(node.required),
             "must_not": self._excluded(node.excluded),
         }

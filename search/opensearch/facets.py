@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import FACETS
 from indexer.analysis.analyser import fold_value
 from search.answer import Facet, FacetValue
+from search.opensearch.mapping import Query
 from search.request import Request
 
 SHARD_VALUES = 20_000
@@ -26,8 +26,6 @@ PRECISE = 40_000
 """Distinct values that the cluster counts exactly; above it `Facet.distinct` is within 1%."""
 
 DERIVED = ("year", "month", "day")
-
-Query = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

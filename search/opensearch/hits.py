@@ -11,11 +11,9 @@ from corpus.core.fields import DATE, FIELDS, VALUES
 from corpus.core.stated_date import Precision, StatedDate
 from search.answer import Explanation, Hit
 from search.dates.parsing import bounds
-from search.opensearch.mapping import within
+from search.opensearch.mapping import Query, within
 from search.query.nodes import Node, date_ranges
 from search.request import Request
-
-Query = dict[str, Any]
 
 NEWEST: Query = {"published": {"order": "desc", "missing": "_last"}}
 OLDEST: Query = {"published": {"order": "asc", "missing": "_last"}}

@@ -13,8 +13,7 @@ from corpus.core.article import Article
 from search.answer import Hit
 from search.opensearch import hits
 from search.opensearch.connection import KEEP_ALIVE, Connection, modes
-from search.opensearch.dsl import Query
-from search.opensearch.mapping import article_of, stored_in
+from search.opensearch.mapping import Query, article_of, stored_in
 from search.opensearch.vocabulary import ClusterVocabulary
 from search.query.matching import mode_of
 from search.request import Request

@@ -26,6 +26,9 @@ from indexer.analysis.languages import language_in
 from indexer.segment.stored import article_from
 from search.addresses import address_key
 
+Query = dict[str, Any]
+"""A query, a request or a reply of the cluster's: JSON."""
+
 VERSION = 5
 """Of the mapping; a cluster that holds another one is refused, with the advice to reindex."""
 

@@ -25,8 +25,7 @@ from search.answer import Tally
 from search.comparison.keyness import WordCounts, tells
 from search.opensearch import hits
 from search.opensearch.connection import Connection, Plan, plan_of
-from search.opensearch.dsl import Query
-from search.opensearch.mapping import article_of, texts
+from search.opensearch.mapping import Query, article_of, texts
 from search.query.matching import loosened, mode_of
 from search.request import Request, notes_on
 from search.timeline import check_period, first_day

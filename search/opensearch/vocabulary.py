@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from whoosh.support.levenshtein import damerau_levenshtein as edits
+
 from corpus.core.fields import PREFIXES
 from indexer.analysis.analyser import fold_value
 from search.opensearch.connection import Connection, Plan
 from search.opensearch.dsl import DslCompiler
 from search.opensearch.mapping import PARTS
 from search.query.nodes import Fuzzy, Word
-from search.query.word_patterns import edits
 from search.suggestions.vocabulary import CloseWord
 
 _CLOSE = 50

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from whoosh.support.levenshtein import damerau_levenshtein as edits
+
 from corpus.core.fields import ADDED, ALIASES, DATE, PREFIXES, TEXTS
 from corpus.text.languages import normal_code
 from indexer.analysis.analyser import fold
-from search.query.word_patterns import edits
 
 DATE_FIELDS = {DATE, ADDED, "before", "after", "since", "until"}
 """``before`` and ``after`` leave the period itself out, ``since`` and ``until`` include it;

@@ -1,30 +1,24 @@
-"""What was typed, looked for in texts: words of a query in hits, beginnings in values and titles.
+"""Words of a query looked for in texts, see `search.snippets.words`, and titles that are as typed.
 
-See `search.snippets.words` and `search.suggestions.completion`. The tables of characters are those
-of `indexer.analysis.characters`. Python sees a few of a hundred words of a text.
+The tables of characters are those of `indexer.analysis.characters`. Python sees a few of a hundred
+words of a text.
 """
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free
-from libc.string cimport memcmp
 
 cimport numpy as cnp
-from corpus.core.arrays cimport (
-    i64, i64_out, larger, rows_of, size_of, u8, u8_out, u32,
-)
+from corpus.core.arrays cimport i64, larger, rows_of, size_of, u8, u8_out
 from indexer.analysis.tokenise cimport (
-    AMPERSAND, APOSTROPHE, BREAK, COMMA, DIGIT, LETTER, MARK, PERIOD, UNIGRAM, Char, Tables,
-    chunk_end, class_at, decode, run_end, tables_of,
+    BREAK, COMMA, DIGIT, LETTER, PERIOD, UNIGRAM, Char, Tables, chunk_end, class_at, decode,
+    run_end, tables_of,
 )
 
 from indexer.analysis import analyser as analysis
 from indexer.analysis.characters import TABLE_SIZE, character_tables
 
-__all__ = [
-    "FILTER_SIZE", "add_occurrence", "keys_with", "let_through", "locate", "same_titles",
-    "titles_with",
-]
+__all__ = ["FILTER_SIZE", "add_occurrence", "let_through", "locate", "same_titles"]
 
 cpdef enum:
     FILTER_SIZE = 1 << 14  # slots of the filter over the first three bytes of words
@@ -302,105 +296,6 @@ cdef int64_t _find(
             character += 1
             at += char.size
     return written
-
-
-def keys_with(cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray typed, cnp.ndarray marks):
-    """Mark folded keys: 2 where one begins with `typed`, 1 where a word of it does, else 0.
-
-    data, offsets: the keys as `Strings`; typed: uint8[]; marks: uint8[n].
-    """
-    cdef const uint8_t* data_ = u8(data)
-    cdef const int64_t* offsets_ = i64(offsets)
-    cdef const uint8_t* typed_ = u8(typed)
-    cdef uint8_t* marks_ = u8_out(marks)
-    cdef int64_t n = size_of(offsets) - 1, size = size_of(typed), number, start, at
-    cdef uint8_t before
-    with nogil:
-        for number in range(n):
-            start = offsets_[number]
-            marks_[number] = 0
-            for at in range(start, offsets_[number + 1] - size + 1):
-                if at > start:  # inside a value words begin after a blank, ', - or /
-                    before = data_[at - 1]
-                    if before != c" " and before != c"'" and before != c"-" and before != c"/":
-                        continue
-                if memcmp(data_ + at, typed_, size) == 0:
-                    marks_[number] = 2 if at == start else 1
-                    break
-
-
-cdef inline bint _inside(int64_t kind) noexcept nogil:
-    """Whether a sign in a word is passed over: U.S. is US."""
-    return (
-        kind == MARK or kind == APOSTROPHE or kind == PERIOD or kind == COMMA or kind == AMPERSAND
-    )
-
-
-cdef bint _begins(
-    const uint8_t* text, int64_t at, int64_t end, const uint8_t* typed, int64_t size,
-    const Tables* tables,
-) noexcept nogil:
-    """Whether the folded words from `at` on begin with `typed`, one space between words."""
-    cdef int64_t matched = 0, row, byte
-    cdef bint gap = False
-    cdef Char char
-    while at < end:
-        char = class_at(text, at, end, tables)
-        if char.code == LETTER or char.code == DIGIT or char.code == UNIGRAM:
-            if gap:
-                if typed[matched] != c" ":
-                    return False
-                matched += 1
-                gap = False
-            row = tables.folds[decode(text, at).code]
-            for byte in range(row >> 5, (row >> 5) + (row & 31)):
-                if matched == size or typed[matched] != tables.folded[byte]:
-                    return matched == size
-                matched += 1
-            if matched == size:
-                return True
-        elif not _inside(char.code):
-            gap = matched > 0
-        at += char.size
-    return False
-
-
-def titles_with(
-    cnp.ndarray docs, cnp.ndarray data, cnp.ndarray offsets, cnp.ndarray typed, cnp.ndarray out
-):
-    """Write (index in `docs`, byte of the title) where titles have the typed words; how many.
-
-    docs: uint32[], in the order in which they are wanted; data, offsets: titles as `Strings`;
-    typed: uint8[], folded words with one space between them, the last one begun; out: int64[k, 2].
-    """
-    classes, folds, folded = character_tables(TABLE_SIZE)
-    cdef Tables tables = tables_of(classes, folds, folded)
-    cdef const uint32_t* docs_ = u32(docs)
-    cdef const uint8_t* data_ = u8(data)
-    cdef const int64_t* offsets_ = i64(offsets)
-    cdef const uint8_t* typed_ = u8(typed)
-    cdef int64_t* out_ = i64_out(out)
-    cdef int64_t n = size_of(docs), size = size_of(typed), room = rows_of(out), count = 0, i
-    cdef int64_t start, end, at
-    cdef bint inside, word
-    cdef Char char
-    with nogil:
-        for i in range(n):
-            if count == room:
-                break
-            start, end = offsets_[docs_[i]], offsets_[docs_[i] + 1]
-            at = start
-            inside = False
-            while at < end:
-                char = class_at(data_, at, end, &tables)
-                word = char.code == LETTER or char.code == DIGIT or char.code == UNIGRAM
-                if word and not inside and _begins(data_, at, end, typed_, size, &tables):
-                    out_[2 * count], out_[2 * count + 1] = i, at - start
-                    count += 1
-                    break
-                inside = word and char.code != UNIGRAM
-                at += char.size
-    return count
 
 
 cdef int64_t _next_sign(const uint8_t* text, int64_t at, int64_t end) noexcept nogil:

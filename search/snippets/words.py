@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from fnmatch import translate
 from functools import lru_cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
 import numpy as np
+from whoosh.support.levenshtein import damerau_levenshtein as edits
 
 from corpus.core.fields import PREFIXES
 from indexer.analysis.analyser import Beside, beside, cased, chunks, fold, stem, tokenise
@@ -34,7 +36,6 @@ from search.query.nodes import (
     Word,
     looked_for,
 )
-from search.query.word_patterns import edits, like
 from search.snippets.text_search import FILTER_SIZE, add_occurrence, let_through, locate
 
 
@@ -120,7 +121,7 @@ class QueryWords:
         self._exact, self._cased, self._singles, self._single_words = (
             defaultdict[str, int](int) for _ in range(4)
         )
-        self._tests: list[tuple[Callable[[str], bool], int]] = []
+        self._tests: list[tuple[Callable[[str], object], int]] = []
         self._sequences: list[_Sequence] = []
         self._known: dict[tuple[str, int], dict[str, Chunk]] = {}
         self._readings: dict[tuple[str, str], Reading] = {}
@@ -231,11 +232,15 @@ class QueryWords:
             case Wildcard(pattern):
                 folded = fold(pattern)
                 bit = self._bit(re.split(r"[*?]", folded, maxsplit=1)[0], bit)
-                self._tests.append((lambda word: like(word, folded), bit))
+                expression = translate(folded.replace("[", "[[]"))  # which does not backtrack
+                self._tests.append((re.compile(expression).match, bit))
             case Fuzzy(text, distance):
                 wanted = fold(text)
+                sizes = range(len(wanted) - distance, len(wanted) + distance + 1)
                 bit = self._bit("", bit)
-                self._tests.append((lambda word: edits(word, wanted, distance) <= distance, bit))
+                self._tests.append(
+                    (lambda w: len(w) in sizes and edits(w, wanted, distance) <= distance, bit)
+                )
         return bit
 
     def _stop_bits(self, language: str) -> int:

@@ -12,8 +12,9 @@ import codecs
 from collections.abc import Callable
 from typing import NamedTuple
 
+from whoosh.support.levenshtein import damerau_levenshtein as edits
+
 from search.query.nodes import Node, Phrase
-from search.query.word_patterns import edits
 from search.suggestions.vocabulary import ArchiveVocabulary, CloseWord
 
 # Slurs, which a misspelling must not be turned into: words that are hardly anything else, turned by
@@ -134,7 +135,7 @@ class Speller:
         """Return the likeliest: a mistake in the first letter counts half an edit more."""
 
         def cost(other: CloseWord) -> float:
-            return edits(word, other.word) + 0.5 * (word[0] != other.word[0])
+            return float(edits(word, other.word)) + 0.5 * (word[0] != other.word[0])
 
         least = min(map(cost, near))
         best = [other for other in near if cost(other) == least]

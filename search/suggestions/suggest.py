@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from whoosh.support.levenshtein import damerau_levenshtein as edits
+
 from corpus.core.fields import PARAMETERS, PREFIXES
 from corpus.text.languages import LANGUAGES
 from indexer.analysis.analyser import fold, fold_value, tokenise
@@ -31,7 +33,6 @@ from search.query.nodes import (
     Word,
     mapped,
 )
-from search.query.word_patterns import edits
 from search.request import Request
 from search.suggestions.spelling import Count, Speller, is_offensive
 from search.suggestions.vocabulary import ArchiveVocabulary

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.core.article import Article, make_id
+from indexer.segment.arrays import F32, I64, U32, U64
 from indexer.segment.segment import NO_DATE
 from indexer.store.snapshot import Leaf, Snapshot
 from indexer.write.invert import build_segment
@@ -28,7 +29,6 @@ from search.embedded.execute.operands import Matches, Term
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import PLAIN
 from search.embedded.searcher import ArchiveSearcher
-from search.embedded.typing import F32, I64, U32, U64
 from search.request import Request
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

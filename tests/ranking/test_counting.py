@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from indexer.segment.arrays import U16, U32
 from search.embedded.collect.counting import from_bits, mark, set_bits
 from search.embedded.collect.value_counts import Slots, greatest
 from search.embedded.execute.operands import Matches
-from search.embedded.typing import U16, U32
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -15,6 +15,8 @@ from corpus.core.stated_date import StatedDate
 from indexer.store.snapshot import Leaf, Snapshot
 from indexer.write.invert import build_segment
 from search.answer import Completion
+from search.embedded.reader import IndexView
+from search.embedded.rescore.scoring import Scoring
 from search.suggestions.completion import complete
 
 START = datetime(2021, 1, 1, tzinfo=UTC)
@@ -38,14 +40,18 @@ def article(number: int, title: str, tags: tuple[str, ...] = ()) -> Article:
     )  # fmt: skip
 
 
+def view(snapshot: Snapshot) -> IndexView:
+    return IndexView(snapshot, Scoring())
+
+
 @pytest.fixture(scope="module")
-def snapshot() -> Snapshot:
+def reader() -> IndexView:
     articles = [article(number, *row) for number, row in enumerate(ROWS)]
     leaves = [
         Leaf(build_segment(articles[:4], "one"), None, 4),
         Leaf(build_segment(articles[4:], "two"), None, 3),
     ]
-    return Snapshot(generation=1, leaves=tuple(leaves))
+    return view(Snapshot(generation=1, leaves=tuple(leaves)))
 
 
 def texts(found: tuple[Completion, ...], kind: str = "") -> list[str]:
@@ -80,25 +86,23 @@ OFFERED = [
 
 
 @pytest.mark.parametrize(("typed", "kind", "offered"), OFFERED)
-def test_what_is_typed_is_completed(
-    snapshot: Snapshot, typed: str, kind: str, offered: str
-) -> None:
-    assert offered.casefold() in map(str.casefold, texts(complete(snapshot, typed), kind))
+def test_what_is_typed_is_completed(reader: IndexView, typed: str, kind: str, offered: str) -> None:
+    assert offered.casefold() in map(str.casefold, texts(complete(reader, typed), kind))
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "harbour ", "zzz", "(", '"', "tag:zzz", "-", "☃"])
-def test_where_nothing_fits_nothing_is_offered(snapshot: Snapshot, typed: str) -> None:
-    assert complete(snapshot, typed) == ()
+def test_where_nothing_fits_nothing_is_offered(reader: IndexView, typed: str) -> None:
+    assert complete(reader, typed) == ()
 
 
-def test_counts_and_spelling_are_the_archives(snapshot: Snapshot) -> None:
-    offers = {offer.text: offer for offer in complete(snapshot, "unit")}
+def test_counts_and_spelling_are_the_archives(reader: IndexView) -> None:
+    offers = {offer.text: offer for offer in complete(reader, "unit")}
     assert offers["United States"].count == 2
     assert offers["United Kingdom"].count == 1
 
 
-def test_phrases_of_more_titles_come_first_then_those_of_newer_ones(snapshot: Snapshot) -> None:
-    found = [offer for offer in complete(snapshot, "harbour c") if offer.kind == "title"]
+def test_phrases_of_more_titles_come_first_then_those_of_newer_ones(reader: IndexView) -> None:
+    found = [offer for offer in complete(reader, "harbour c") if offer.kind == "title"]
     assert [offer.text.casefold() for offer in found] == [
         "harbour council",
         "harbour council votes",
@@ -109,45 +113,45 @@ def test_phrases_of_more_titles_come_first_then_those_of_newer_ones(snapshot: Sn
     assert found[0].id == make_id(own="3")
 
 
-def test_nothing_is_offered_twice_or_as_it_stands(snapshot: Snapshot) -> None:
-    found = [text.casefold() for text in texts(complete(snapshot, "harbour"))]
+def test_nothing_is_offered_twice_or_as_it_stands(reader: IndexView) -> None:
+    found = [text.casefold() for text in texts(complete(reader, "harbour"))]
     assert len(found) == len(set(found))
     assert "harbour" not in found
 
 
-def test_no_more_is_offered_than_asked_for(snapshot: Snapshot) -> None:
-    assert len(complete(snapshot, "h", 2)) == 2
-    assert complete(snapshot, "h", 0) == ()
+def test_no_more_is_offered_than_asked_for(reader: IndexView) -> None:
+    assert len(complete(reader, "h", 2)) == 2
+    assert complete(reader, "h", 0) == ()
 
 
 def test_deleted_articles_are_not_offered() -> None:
     segment = build_segment([article(number, *row) for number, row in enumerate(ROWS)])
     live = np.ones(len(ROWS), np.bool_)
     live[[0, 1, 2, 3]] = False
-    snapshot = Snapshot(generation=1, leaves=(Leaf(segment, live, 3),))
-    assert texts(complete(snapshot, "harb"), "tags") == []
-    assert texts(complete(snapshot, "harbour c"), "title") == []
-    assert texts(complete(snapshot, "unit"), "tags") == ["United Kingdom"]
+    reader = view(Snapshot(generation=1, leaves=(Leaf(segment, live, 3),)))
+    assert texts(complete(reader, "harb"), "tags") == []
+    assert texts(complete(reader, "harbour c"), "title") == []
+    assert texts(complete(reader, "unit"), "tags") == ["United Kingdom"]
 
 
 def test_an_empty_archive_offers_nothing() -> None:
-    assert complete(Snapshot(generation=0, leaves=()), "harb") == ()
+    assert complete(view(Snapshot(generation=0, leaves=())), "harb") == ()
     empty = build_segment([])
-    assert complete(Snapshot(generation=0, leaves=(Leaf(empty, None, 0),)), "harb") == ()
+    assert complete(view(Snapshot(generation=0, leaves=(Leaf(empty, None, 0),))), "harb") == ()
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=20) | st.lists(
     st.sampled_from(["harb", "council", "tag:", '"', " ", "U.S.", "é", "-", "(", "the"]), max_size=5
 ).map("".join))  # fmt: skip
-def test_whatever_is_typed_is_kept_and_does_no_harm(snapshot: Snapshot, typed: str) -> None:
-    for offer in complete(snapshot, typed):
+def test_whatever_is_typed_is_kept_and_does_no_harm(reader: IndexView, typed: str) -> None:
+    for offer in complete(reader, typed):
         assert offer.text
         assert offer.count > 0
 
 
-def test_typing_without_end_takes_bounded_time(snapshot: Snapshot) -> None:
+def test_typing_without_end_takes_bounded_time(reader: IndexView) -> None:
     start = time.process_time()
     for typed in ("a" * 100_000, "harbour " * 20_000 + "c", "tag:" * 20_000, '"' * 50_000):
-        complete(snapshot, typed)
+        complete(reader, typed)
     assert time.process_time() - start < 2

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from indexer.segment.arrays import I32, I64
 from search.embedded.execute.matches import frozen
-from search.embedded.typing import I32, I64
 from search.timeline import edges
 
 _DAY = 86_400

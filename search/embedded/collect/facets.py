@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indexer.segment.arrays import U32
 from indexer.segment.segment import FacetColumn
 from indexer.segment.terms import text_at
 from search.embedded.collect.value_counts import Slots
 from search.embedded.execute.matches import EMPTY_DOCS, frozen
 from search.embedded.plan.terms import find_string
-from search.embedded.typing import U32
 
 if TYPE_CHECKING:
     from search.embedded.reader import IndexView

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from indexer.segment.arrays import I64
 from search.embedded.collect.gathering import Gathered
 from search.embedded.collect.ranking import RELEVANCE
 from search.embedded.fetch.cursor import PagingCursor
 from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.scoring import WINDOW
 from search.embedded.rescore.steps import rescored, steps_of
-from search.embedded.typing import I64
 from search.query.matching import FEW, mode_of
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import numpy as np
 
 from corpus.core.fields import PERIODS
 from corpus.core.stated_date import Precision
+from indexer.segment.arrays import I64, U16
 from search.answer import Bar, Facet, FacetValue, Timeline
 from search.embedded.collect import counting
 from search.embedded.collect.calendar import Calendar
@@ -27,7 +28,6 @@ from search.embedded.execute.operands import Matches
 from search.embedded.execute.postings import matches_at
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import IndexView
-from search.embedded.typing import I64, U16
 from search.timeline import COARSEST, choose_interval, edges
 
 if TYPE_CHECKING:

@@ -23,12 +23,12 @@ from whoosh.searching import Hit, Results
 from whoosh.sorting import Count, FacetMap, FacetType, FieldFacet, OrderedList, UnorderedList
 
 from corpus.core.fields import DATE, VALUES
+from indexer.segment.arrays import F32, I64
 from indexer.segment.segment import NO_DATE
 from search.embedded.collect.ranking import NUMBER, Order, top_k
 from search.embedded.execute.matches import NO_ROW
 from search.embedded.execute.operands import Matches, Term
 from search.embedded.plan.plan import Plan
-from search.embedded.typing import F32, I64
 
 if TYPE_CHECKING:
     from search.embedded.searcher import ArchiveSearcher

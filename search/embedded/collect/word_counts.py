@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis.languages import MARK, stemmed_in
+from indexer.segment.arrays import I64
 from indexer.segment.segment import TF_BITS, Segment
 from indexer.segment.terms import text_at
 from search.comparison.keyness import WordCounts, tells
 from search.embedded.answering import ask
 from search.embedded.searcher import ArchiveSearcher
-from search.embedded.typing import I64
 from search.query.matching import mode_of
 from search.request import Request
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from indexer.segment.arrays import I64, U8, U32, U64
 from indexer.segment.segment import NO_DATE, TF_BITS
 from search.embedded.collect.counting import date_bounds, from_bits, set_bits
 from search.embedded.execute.matches import EMPTY, EMPTY_DOCS, Deadline, frozen
@@ -38,7 +39,6 @@ from search.embedded.execute.written_phrases import have_phrase, window_phrases
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import LeafReader
-from search.embedded.typing import I64, U8, U32, U64
 
 FEW = 8
 """How many times what a union must lie within its postings hold, for them to be looked up there."""

@@ -16,13 +16,13 @@ import numpy as np
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import FACETS, PERIODS
 from indexer.analysis.analyser import fold_value
+from indexer.segment.arrays import U16, U32
 from search.dates.calendar import clock
 from search.dates.parsing import bounds, read_period
 from search.embedded.collect.counting import in_interval, mark
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
 from search.embedded.reader import IndexView, LeafReader
-from search.embedded.typing import U16, U32
 from search.request import Request
 
 MAX_VALUES = 256

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.core.errors import BadRequestError
+from indexer.segment.arrays import F32, I64, U16, U32
 from indexer.segment.parts import loading_seconds
 from search.embedded.execute.operands import Matches
-from search.embedded.typing import F32, I64, U16, U32
 
 Array = TypeVar("Array", bound=npt.NDArray[Any])
 

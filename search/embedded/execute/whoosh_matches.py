@@ -16,11 +16,11 @@ from whoosh.query import Query
 from whoosh.scoring import BaseScorer, WeightingModel
 from whoosh.searching import Searcher
 
+from indexer.segment.arrays import F32, U8, U32
 from indexer.segment.file import TEXTS
 from indexer.whoosh.archive_reader import open_segment_reader
 from search.embedded.execute.matches import frozen
 from search.embedded.reader import IndexView, LeafReader
-from search.embedded.typing import F32, U8, U32
 
 _TRACE = 1e-9
 _LEAST = 1e-6

@@ -13,6 +13,7 @@ import numpy as np
 from whoosh import query
 
 from corpus.core.fields import DATE, PARAMETERS, VALUES
+from indexer.segment.arrays import U32
 from indexer.segment.file import TEXTS
 from indexer.segment.segment import NO_DATE
 from indexer.whoosh.schema import QueryTerm
@@ -21,7 +22,6 @@ from search.embedded.execute.matches import frozen
 from search.embedded.execute.operands import Term
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
-from search.embedded.typing import U32
 from search.query.nodes import Prefix, Wildcard
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import re
 
 import numpy as np
 
+from indexer.segment.arrays import U8, U32
 from search.addresses import address_key
 from search.embedded.collect.facets import FacetIndex
 from search.embedded.execute.matches import frozen
@@ -25,7 +26,6 @@ from search.embedded.plan.terms import (
     string_bounds,
 )
 from search.embedded.reader import IndexView, LeafReader
-from search.embedded.typing import U8, U32
 from search.query.limits import MAX_EXPANSION
 
 _LITERAL = re.compile(r"[^*?]*")

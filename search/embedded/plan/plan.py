@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from indexer.segment.arrays import I64, U32
 from search.embedded.execute.operands import Lookups, Row, Term
 from search.embedded.reader import IndexView
-from search.embedded.typing import I64, U32
 
 if TYPE_CHECKING:
     from whoosh.query import Query

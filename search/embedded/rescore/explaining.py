@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from indexer.segment.arrays import U32
 from indexer.segment.segment import TF_BITS
 from search.answer import Explanation
 from search.embedded.execute.execute import run
@@ -22,7 +23,6 @@ from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Compiled, Plan
 from search.embedded.reader import IndexView, LeafReader
 from search.embedded.rescore.steps import explained
-from search.embedded.typing import U32
 
 
 class Explainer:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from indexer.segment.arrays import I64
 from search.embedded.plan.plan import Compiled
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import scores_of
-from search.embedded.typing import I64
 from search.snippets.text_search import same_titles
 
 NAME = "headline"

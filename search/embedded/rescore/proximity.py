@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from indexer.segment.arrays import I64
 from search.embedded.execute.operands import lists_of
 from search.embedded.execute.phrases import add_proximity, distances
 from search.embedded.plan.plan import Compiled
 from search.embedded.reader import IndexView
-from search.embedded.typing import I64
 
 NAME = "proximity"
 

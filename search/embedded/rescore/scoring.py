@@ -26,8 +26,8 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.analysis.analyser import LENGTHS
+from indexer.segment.arrays import F32, I64
 from search.embedded.execute.matches import frozen
-from search.embedded.typing import F32, I64
 
 WINDOW = 64
 """Articles whose words' distances are looked at: three pages of twenty."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
+from indexer.segment.arrays import I64
 from search.embedded.collect.ranking import sort
 from search.embedded.plan.plan import Compiled
 from search.embedded.reader import IndexView
 from search.embedded.rescore import headline, proximity
-from search.embedded.typing import I64
 
 
 class Step(Protocol):
