@@ -68,7 +68,8 @@ def request_of(text: str, options: dict[str, Any], **further: Any) -> Request:
     """Return the request of a query and the options that choose, narrow and order articles."""
     own = {name: options[name] for name in _OWN if name in options}
     excluded = excluded_of(options["excluded"])
-    return Request(text=text, filters=filters_of(options), excluded=excluded, **own, **further)
+    filters = {name: options[f"by_{name}"] for name in _FILTERS.values() if options[f"by_{name}"]}
+    return Request(text=text, filters=filters, excluded=excluded, **own, **further)
 
 
 @contextmanager
@@ -76,15 +77,6 @@ def opened(place: Place) -> Iterator[Engine]:
     """Open the engine of an archive for a command."""
     with closing(open_engine(place.folder, engine=place.engine, url=place.url)) as engine:
         yield engine
-
-
-def filters_of(options: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return the values that the options of `narrowing` choose, by facet."""
-    return {
-        facet: values
-        for facet in _FILTERS.values()
-        if isinstance(values := options.get(f"by_{facet}"), tuple) and values
-    }
 
 
 def excluded_of(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -189,28 +181,24 @@ def _write_run(engine: Engine, request: Request, run: Path, queries: Path | None
 )  # fmt: skip
 def export(query: str, place: Place, form: str, bom: bool, output: str, **options: Any) -> None:
     """Write every article that QUERY finds, all of them without one."""
+    from corpus.core.wire import article_json
+    from search.exports.exports import written
+
     request = request_of(query, options, facets=(), timeline=False, collapse=False)
     count = 0
     with opened(place) as engine, click.open_file(output, "wb") as file:
         for note in engine.search(replace(request, size=0)).notes:
             click.echo(note.message, err=True)
-        zone = ZoneInfo(engine.status().timezone)
-        for text in _lines(engine, request, form, zone, bom):
+        articles = engine.scan(request)
+        lines: Iterator[str] = (f"{article_json(one).decode()}\n" for one in articles)  # whole
+        if form != "jsonl":
+            lines = written(form, articles, ZoneInfo(engine.status().timezone), bom=bom)
+        for text in lines:
             file.write(text.encode("utf-8", "replace"))
             count += 1
     if output != "-":
         count -= (form == "csv") + (form == "csv" and bom)
         click.echo(f"{count:,} articles written to {output}.", file=sys.stderr)
-
-
-def _lines(engine: Engine, request: Request, form: str, zone: ZoneInfo, bom: bool) -> Iterator[str]:
-    """Yield the articles in a format; JSON Lines are whole, with where each was read from."""
-    from corpus.core.wire import article_json
-    from search.exports.exports import written
-
-    if form != "jsonl":
-        return written(form, engine.scan(request), zone, bom=bom)
-    return (f"{article_json(article).decode()}\n" for article in engine.scan(request))
 
 
 COMMANDS: tuple[click.Command, ...] = (search, export)

@@ -110,14 +110,14 @@ def compare(engine: Engine, base: Request, texts: Sequence[str], period: str = "
         known = [date.fromisoformat(day) for tally in tallies for day, _ in tally.periods]
         periods = _between(chosen, min(known), max(known)) if known else ()
     totals = tuple(every.get(day.isoformat(), 0) for day in periods)
-    return Comparison(
-        chosen, periods, totals,
-        tuple(
-            _series(request, tally, periods, totals)
-            for request, tally in zip(asked, tallies, strict=True)
-        ),
-        period if period != chosen else "",
-    )  # fmt: skip
+    series = []
+    for request, tally in zip(asked, tallies, strict=True):
+        by_day = dict(tally.periods)
+        counts = tuple(by_day.get(day.isoformat(), 0) for day in periods)
+        found = bursts(counts, totals)
+        series.append(Series(request, tally.total, counts, tally.undated, found, tally.notes))
+    wanted = period if period != chosen else ""
+    return Comparison(chosen, periods, totals, tuple(series), wanted)
 
 
 def _tallies(engine: Engine, asked: Sequence[Request], period: str) -> list[Tally]:
@@ -127,14 +127,6 @@ def _tallies(engine: Engine, asked: Sequence[Request], period: str) -> list[Tall
             raise tally
         found.append(tally)
     return found
-
-
-def _series(
-    request: Request, tally: Tally, periods: Sequence[date], every: Sequence[int]
-) -> Series:
-    by_day = dict(tally.periods)
-    counts = tuple(by_day.get(day.isoformat(), 0) for day in periods)
-    return Series(request, tally.total, counts, tally.undated, bursts(counts, every), tally.notes)
 
 
 def _chosen(period: str, days: int) -> str:

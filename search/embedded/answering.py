@@ -317,11 +317,7 @@ def marks(request: Request, name: str) -> dict[str, bool]:
 
 
 def _assembled(
-    asked: SearchContext,
-    started: float,
-    total: int,
-    page: ResultPage,
-    found: Matching | None,
+    asked: SearchContext, started: float, total: int, page: ResultPage, found: Matching | None
 ) -> Answer:
     """Return the answer; `found` is None where the best of one word are all that is asked for."""
     request, reader, size = asked.request, asked.reader, asked.request.size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from corpus.core.article import Article
@@ -151,18 +151,12 @@ def ris(
     article: Article, zone: ZoneInfo, link: str = "", *, note: str = "", own: Iterable[str] = ()
 ) -> str:
     """Return a RIS record, with a reader's note and own tags."""
-    return "".join(f"{line}\r\n" for line in _ris_lines(article, zone, link, note, own))
-
-
-def _ris_lines(
-    article: Article, zone: ZoneInfo, link: str, note: str, own: Iterable[str]
-) -> Iterator[str]:
     day = day_of(article, zone)
     # RIS has year/month/day/other: the slashes stay where a part is not known.
     date = day.replace("-", "/") + "/" * (3 - day.count("-") if len(day) < 10 else 0)
-    yield "TY  - NEWS"
-    yield f"ID  - {article.id}"
     fields = [
+        ("TY", "NEWS"),
+        ("ID", article.id),
         *(("AU", surname_first(name)) for name in article.authors),
         ("TI", article.title),
         ("T2", article.source),
@@ -175,10 +169,8 @@ def _ris_lines(
         ("UR", safe_url(article.url) or link),
         ("N1", note),
     ]
-    for name, value in fields:
-        if value:
-            yield f"{name}  - {_one_line(value)}"
-    yield "ER  - "
+    lines = [f"{name}  - {_one_line(value)}\r\n" for name, value in fields if value]
+    return "".join(lines) + "ER  - \r\n"
 
 
 def markdown(article: Article, zone: ZoneInfo, link: str = "") -> str:

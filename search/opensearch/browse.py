@@ -127,14 +127,6 @@ def _each(connection: Connection, indices: str, asked: Mapping[str, Query]) -> M
     return {value: found[str(number)] for number, value in enumerate(asked)}
 
 
-def span(connection: Connection, indices: str) -> tuple[int, int] | None:
-    """Return the first and last date of some indices, in seconds since 1970."""
-    found = connection.ask({"size": 0, "aggs": hits.SPAN}, index=indices)["aggregations"]
-    if found["first"]["value"] is None:
-        return None
-    return int(found["first"]["value"]), int(found["last"]["value"])
-
-
 def status(connection: Connection) -> Status:
     """Return the state of the archive; never raises for a missing or broken one."""
     try:
@@ -152,9 +144,14 @@ def _status(connection: Connection) -> Status:
         "languages": {"terms": {"field": "language", "size": 50}},
         "sources": {"cardinality": {"field": "source", "precision_threshold": 1_000}},
     }
-    found = connection.ask({"size": 0, "track_total_hits": True, "aggs": aggs}, index=indices)
+    body = {"size": 0, "track_total_hits": True, "aggs": aggs | hits.SPAN}
+    found = connection.ask(body, index=indices)
     stats = connection.client.indices.stats(index=indices, metric="store")
-    dated = span(connection, indices)
+    counted = found["aggregations"]
+    first, last = [
+        None if (second := counted[end]["value"]) is None else datetime.fromtimestamp(second, UTC)
+        for end in ("first", "last")
+    ]
     good = health["status"] == "green"
     nodes = health["number_of_nodes"]
     return Status(
@@ -165,12 +162,11 @@ def _status(connection: Connection) -> Status:
         updated=archive.committed,
         bytes=stats["_all"]["total"]["store"]["size_in_bytes"],
         languages=tuple(
-            (bucket["key"], bucket["doc_count"])
-            for bucket in found["aggregations"]["languages"]["buckets"]
+            (bucket["key"], bucket["doc_count"]) for bucket in counted["languages"]["buckets"]
         ),
-        sources=found["aggregations"]["sources"]["value"],
-        first=datetime.fromtimestamp(dated[0], UTC) if dated else None,
-        last=datetime.fromtimestamp(dated[1], UTC) if dated else None,
+        sources=counted["sources"]["value"],
+        first=first,
+        last=last,
         timezone=archive.timezone,
         message=""
         if good

@@ -9,12 +9,13 @@ from functools import partial
 from zlib import crc32
 
 from indexer.analysis.analyser import fold_value
+from search.dates.parsing import bounds
 from search.opensearch import hits
 from search.opensearch.archive import ClusterArchive, settings_of
 from search.opensearch.client import TellingTransport, connect, parse_address
 from search.opensearch.dsl import DslCompiler, Mode
 from search.opensearch.facets import Choices, choices
-from search.opensearch.mapping import Query
+from search.opensearch.mapping import Query, within
 from search.query.matching import FEW, is_quoted, loosened, mode_of
 from search.query.nodes import Node, Should
 from search.query.parse import Parsed, parse
@@ -54,7 +55,8 @@ class Plan:
         """Return the query, with the chosen values as filters or not, less what `without` finds."""
         compiler = replace(self.compiler, mode=mode)
         clauses: Query = {"must": [compiler.compile(self.parsed.node)]}
-        dates = hits.date_filter(self.request, self.archive.timezone)
+        since, until, zone = self.request.since, self.request.until, self.archive.timezone
+        dates = within(*bounds(since, until, now=datetime.now(UTC), timezone=zone))
         clauses["filter"] = [*dates, *(self.picked.filters() if filters else ())]
         if without is not None:
             clauses["must_not"] = [without]

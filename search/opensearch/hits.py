@@ -11,7 +11,7 @@ from corpus.core.fields import DATE, FIELDS, VALUES
 from corpus.core.stated_date import Precision, StatedDate
 from search.answer import Explanation, Hit
 from search.dates.parsing import bounds
-from search.opensearch.mapping import Query, within
+from search.opensearch.mapping import Query
 from search.query.nodes import Node, date_ranges
 from search.request import Request
 
@@ -64,12 +64,6 @@ def date_bounds(request: Request, node: Node, timezone: str) -> tuple[int | None
     starts = [start for start, _ in ranges if start is not None]
     ends = [end for _, end in ranges if end is not None]
     return max(starts, default=None), min(ends, default=None)
-
-
-def date_filter(request: Request, timezone: str) -> list[Query]:
-    """Return the filter of a request's own dates; raises BadRequestError for one that is none."""
-    start, end = bounds(request.since, request.until, now=datetime.now(UTC), timezone=timezone)
-    return within(start, end)
 
 
 def sort_of(request: Request) -> list[Query]:

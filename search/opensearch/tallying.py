@@ -74,23 +74,18 @@ def _counted(
     connection: Connection, plans: Sequence[Plan | Tally | BadRequestError], period: str
 ) -> list[Tally | BadRequestError]:
     """Return the tallies of all plans in one round trip; what is none is handed on."""
-    asked = [plan for plan in plans if isinstance(plan, Plan)]
-    lines: list[Query] = []
-    for plan in asked:
-        lines += [{"index": plan.indices}, _body(plan, period)]
-    replies = iter(connection.client.msearch(body=lines)["responses"] if lines else ())
-    return [
-        _tally(plan, next(replies), period) if isinstance(plan, Plan) else plan for plan in plans
-    ]
-
-
-def _body(plan: Plan, period: str) -> Query:
     aggregations: Query = {"known": hits.by_precision(hits.SPAN)}
     if period:
         terms = {"field": _COUNTED_BY[period], "size": _MOST_PERIODS, "order": {"_key": "asc"}}
         aggregations["periods"] = {"terms": terms}
-    query = plan.query(mode_of(plan.request))
-    return {"size": 0, "track_total_hits": True, "query": query, "aggs": aggregations}
+    body: Query = {"size": 0, "track_total_hits": True, "aggs": aggregations}
+    lines: list[Query] = []
+    for plan in [plan for plan in plans if isinstance(plan, Plan)]:
+        lines += [{"index": plan.indices}, body | {"query": plan.query(mode_of(plan.request))}]
+    replies = iter(connection.client.msearch(body=lines)["responses"] if lines else ())
+    return [
+        _tally(plan, next(replies), period) if isinstance(plan, Plan) else plan for plan in plans
+    ]
 
 
 def _tally(plan: Plan, reply: Query, period: str) -> Tally | BadRequestError:

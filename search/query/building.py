@@ -78,7 +78,8 @@ def near_each_other(one: Node, other: Node, slop: int) -> Node | None:
         return None
     if all(map(_is_one_word, (*left, *right))):
         pair = (any_of(left), any_of(right))
-        return nodes.Near(pair, slop) if not _are_exact(pair) else _phrase_near(*pair, slop)
+        exact = all(isinstance(part, nodes.Word) and part.exact for part in pair)
+        return _phrase_near(*pair, slop) if exact else nodes.Near(pair, slop)
     if len(left) == len(right) == 1:
         plain = all(isinstance(part, (nodes.Word, nodes.Phrase)) for part in (*left, *right))
         return _phrase_near(left[0], right[0], slop) if plain else None
@@ -107,10 +108,6 @@ def _is_one_word(part: Node) -> bool:
     return isinstance(part, (nodes.Wildcard, nodes.Fuzzy)) or (
         isinstance(part, (nodes.Word, nodes.Prefix)) and len(tokenise(part.text)) == 1
     )
-
-
-def _are_exact(parts: Iterable[Node]) -> bool:
-    return all(isinstance(part, nodes.Word) and part.exact for part in parts)
 
 
 def _phrase_near(one: Node, other: Node, slop: int) -> Node:

@@ -65,7 +65,7 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
     Never raises for any `text`. Raises BadRequestError when there is no such zone.
     """
     if is_address(address := text.strip()) and len(address) <= MAX_TEXT:
-        return _read(Address(address))
+        return Parsed(node := Address(address), node)
     if len(text) <= MAX_WORD and _PLAIN.fullmatch(text) and (found := _plain(text)):
         return found
     if not text or text.isspace():
@@ -73,10 +73,7 @@ def parse(text: str, *, now: datetime, timezone: str = "UTC") -> Parsed:
     from search.dates.calendar import clock
     from search.query.parser import read
 
-    return _read(*read(text, clock(now, timezone)))
-
-
-def _read(node: Node, notes: tuple[Note, ...] = ()) -> Parsed:
+    node, notes = read(text, clock(now, timezone))
     return Parsed(node, node, notes)
 
 
@@ -90,6 +87,5 @@ def _plain(text: str) -> Parsed | None:
 
         if not (is_normalized("NFC", text) and all(map(has_word, words))):
             return None
-    if len(words) == 1:
-        return _read(Word(text))
-    return _read(Should(tuple([Word(word) for word in words])))
+    node = Word(text) if len(words) == 1 else Should(tuple([Word(word) for word in words]))
+    return Parsed(node, node)

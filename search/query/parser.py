@@ -161,7 +161,7 @@ class _OperatorParser:
 
     def _join(self, frame: Frame, token: SyntaxToken) -> None:
         if frame.joined or frame.negated or not frame.ands:
-            self._note_dangling(token.start, token.end)
+            self.note("dangling-operator", token.span)
         else:
             frame.joined = token.kind
 
@@ -176,9 +176,7 @@ class _OperatorParser:
         elif token.start and self.text[: token.start][-2:] in (" –", " —"):
             if self.text.count("–") + self.text.count("—") == 1:
                 self.note("dash-sign", (token.start - 1, token.end))
-        elif (
-            token.text in ("or", "not") and between and self.few_words
-        ):  # fmt: skip
+        elif token.text in ("or", "not") and between and self.few_words:
             self.note("small-operator", token.span, capitals=token.text.upper())
 
     def _near(self, frame: Frame, token: SyntaxToken) -> None:
@@ -210,12 +208,9 @@ class _OperatorParser:
         frame.joined = Kind.NEAR
         frame.near = (min(slop, MAX_SLOP), token.start, token.end)
 
-    def _note_dangling(self, start: int, end: int) -> None:
-        self.note("dangling-operator", (start, end))
-
     def _dangling(self, frame: Frame, end: int) -> None:
         if frame.joined or frame.negated:
-            self._note_dangling(end, end)
+            self.note("dangling-operator", (end, end))
         frame.forget()
 
     def _open(self, token: SyntaxToken, field: str) -> None:
@@ -262,9 +257,10 @@ class _OperatorParser:
         if not field:
             self._unknown(frame, token)
             return
-        value = value_token(
-            self.text, token.end, spaced=self._may_be_spaced(token), words=field in (*TEXTS, CASE)
-        )
+        # Blanks may follow a colon in ``tag: sea``, not in "said two people: one ...".
+        spaced = token.text.islower() and not self.text[: token.start].strip(" (+-")
+        words = field in (*TEXTS, CASE)
+        value = value_token(self.text, token.end, spaced=spaced, words=words)
         if value is None:
             if self.text[token.end : token.end + 1].isspace():  # a sentence: "Source: an official"
                 self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
@@ -280,10 +276,6 @@ class _OperatorParser:
             frame.forget()
         else:
             self._operand(frame, value, field)
-
-    def _may_be_spaced(self, token: SyntaxToken) -> bool:
-        """Whether blanks may follow a colon: in ``tag: sea``, not in "said two people: one ..."."""
-        return token.text.islower() and not self.text[: token.start].strip(" (+-")
 
     def _unknown(self, frame: Frame, token: SyntaxToken) -> None:
         following = self.text[token.end : token.end + 1]

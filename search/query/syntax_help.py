@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from textwrap import wrap
@@ -22,7 +21,7 @@ from corpus.core.fields import PARAMETERS, TIPS
 from corpus.core.stated_date import Precision
 from indexer.analysis.analyser import tokenise
 from indexer.analysis.stop_words import stop_words
-from search.answer import Hit
+from search.answer import Hit, Tally
 from search.engine import Engine
 from search.query import limits
 from search.query.canonical import canonical
@@ -33,8 +32,7 @@ _LOOKED_AT = 50
 _TRIED = 12
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxExample:
+class SyntaxExample(NamedTuple):
     """A query as one would type it, what it finds, and how many articles of the open archive."""
 
     query: str
@@ -42,8 +40,7 @@ class SyntaxExample:
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(NamedTuple):
     """A lesson: its title, what is to be said beforehand, its examples."""
 
     title: str
@@ -73,20 +70,18 @@ def taught(engine: Engine) -> tuple[Lesson, ...]:
         lessons = sections(about)
         if about == Subject():
             return lessons
-        return tuple(replace(each, examples=_finding(engine, each.examples)) for each in lessons)
+        found = []
+        for title, text, examples in lessons:
+            counted = [each._replace(total=_total(engine, each.query)) for each in examples]
+            found.append(Lesson(title, text, tuple(each for each in counted if each.total)))
+        return tuple(found)
     except BroadsheetError:
         return sections(Subject())
 
 
-def _finding(engine: Engine, examples: tuple[SyntaxExample, ...]) -> tuple[SyntaxExample, ...]:
-    """Return the examples that find something, each with how much."""
-    counted = [replace(each, total=_total(engine, each.query)) for each in examples]
-    return tuple(each for each in counted if each.total)
-
-
 def _total(engine: Engine, query: str) -> int:
-    asked = Request(text=query, match="all", size=1, facets=(), timeline=False, snippets=False)
-    return engine.search(asked).total
+    (tally,) = engine.tallies([Request(text=query, match="all")])
+    return tally.total if isinstance(tally, Tally) else 0
 
 
 def subject(engine: Engine) -> Subject:

@@ -117,7 +117,6 @@ class QueryWords:
     def __init__(self, node: Node, languages: Sequence[str] = ()) -> None:
         self._languages = tuple(dict.fromkeys(languages))
         self._inexact: list[tuple[str, int]] = []
-        self._stems: dict[str, dict[str, int]] = {}
         self._exact, self._cased, self._singles, self._single_words = (
             defaultdict[str, int](int) for _ in range(4)
         )
@@ -215,14 +214,6 @@ class QueryWords:
                 let_through(self._filter, other)
         return bit
 
-    def _stems_in(self, language: str) -> dict[str, int]:
-        """Return the bits of the query's words by their stems in a language."""
-        if language not in self._stems:
-            stems = self._stems[language] = defaultdict[str, int](int)
-            for word, bit in self._inexact:
-                stems[stem(word, language)] |= bit
-        return self._stems[language]
-
     def _pattern(self, leaf: Node, bit: int = 0) -> int:
         match leaf:
             case Prefix(text):
@@ -294,8 +285,11 @@ class QueryWords:
         found = self._readings.get((part, language))
         if found is None:
             stop_bits, own = self._stop_bits(language), language_in(part, language)
+            stems = defaultdict[str, int](int)
+            for word, bit in self._inexact:
+                stems[stem(word, own)] |= bit
             found = self._readings[part, language] = Reading(
-                self._known.setdefault((own, stop_bits), {}), self._stems_in(own), own,
+                self._known.setdefault((own, stop_bits), {}), stems, own,
                 self._singles.get("", 0) | self._singles.get(part, 0), language in LOOSE, stop_bits,
             )  # fmt: skip
         return found

@@ -21,18 +21,7 @@ from indexer.analysis.stop_words import stop_words
 from search.answer import Note
 from search.query.building import all_of, any_of, negated
 from search.query.canonical import canonical
-from search.query.nodes import (
-    And,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Should,
-    Value,
-    Wildcard,
-    Word,
-    mapped,
-)
+from search.query.nodes import And, Node, Not, Or, Phrase, Should, Value, Wildcard, Word, mapped
 from search.request import Request
 from search.suggestions.spelling import Count, Speller, is_offensive
 from search.suggestions.vocabulary import ArchiveVocabulary

@@ -108,18 +108,13 @@ def related_to(asked: SearchContext, article_id: str, size: int) -> tuple[Hit, .
     clusters = reader.clusters
     own = int(clusters[1][place[0]][place[1]]) if clusters else 0
     kept = gathered.best(size + 2, Order(RELEVANCE), collapse=True)
-    found = []
     scores = kept[:, 0].astype(np.int32).view(np.float32)
-    own_score = max(
-        (score for score, row in zip(scores.tolist(), kept.tolist(), strict=True)
-         if (row[3] >> 32, row[3] & 0xFFFFFFFF) == place),
-        default=0.0,
-    )  # fmt: skip
-    for row, score in zip(kept.tolist(), scores.tolist(), strict=True):
+    itself = kept[:, 3] == (place[0] << 32 | place[1])
+    alike = ~itself & (scores >= LEAST_LIKENESS * scores[itself].max(initial=0.0))
+    found = []
+    for row in kept[alike].tolist():
         leaf, doc = row[3] >> 32, row[3] & 0xFFFFFFFF
-        version = own and clusters and int(clusters[1][leaf][doc]) == own
-        alike = score >= LEAST_LIKENESS * own_score
-        if alike and (leaf, doc) != place and not version:
+        if not (own and clusters and int(clusters[1][leaf][doc]) == own):
             found.append(row)
     return asked.searcher.columns.hits(found[:size], [WHOLE] * size)
 

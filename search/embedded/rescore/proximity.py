@@ -44,10 +44,7 @@ def explain(
     field = reader.leaves[place[0]].fields["text"]
     found = distances(field, lists_of(field, terms), place[1]).tolist()
     return [
-        (
-            f"{one.label} close to {other.label}",
-            min(one.weight, other.weight) * factor / distance,
-        )
+        (f"{one.label} close to {other.label}", min(one.weight, other.weight) * factor / distance)
         for (one, other), distance in zip(pairwise(terms), found, strict=True)
         if distance <= FAR
     ]
