@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search.dates.calendar import clock
@@ -455,6 +455,7 @@ def test_what_is_escaped_in_quotes_stays_escaped(text: str) -> None:
     check(text, "UTC")
 
 
+@example(" NOT A( NOT A")
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(CAPITALS), max_size=25).map("".join))
 def test_so_is_whatever_is_in_capitals(text: str) -> None:
