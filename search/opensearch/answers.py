@@ -68,7 +68,7 @@ def answer(connection: Connection, request: Request) -> Answer:
         reach += extra["aggregations"]["stories" if request.collapse else "all"]["value"]
     more = bool(listed) and start + len(listed) < reach
     better = _suggestion(connection, plan, total)
-    answered = Answer(
+    return Answer(
         query=request.text,
         reading=plan.parsed,
         total=total,
@@ -91,12 +91,11 @@ def answer(connection: Connection, request: Request) -> Answer:
         ),
         after=_next(plan, cursor, start, listed) if more else "",
         generation=plan.archive.generation,
+        suggestion=better.text if better else "",
+        suggestion_total=better.total if better else 0,
+        suggestion_sure=bool(better and better.sure),
+        took_ms=(time.perf_counter() - began) * 1000,
     )
-    if better:
-        answered = answered._replace(
-            suggestion=better.text, suggestion_total=better.total, suggestion_sure=better.sure
-        )
-    return answered._replace(took_ms=(time.perf_counter() - began) * 1000)
 
 
 def _both(

@@ -46,13 +46,12 @@ def check_cluster(client: OpenSearch, address: ClusterAddress) -> Report:
             problems.append(problem)
             if len(problems) >= SHOWN:
                 break
+    stats = client.indices.stats(index=present, metric="store")
     return Report(
         generation=archive.generation,
         articles=int(client.count(index=present)["count"]),
         files=len(archive.indices),
-        nbytes=client.indices.stats(index=present, metric="store")["_all"]["total"]["store"][
-            "size_in_bytes"
-        ],
+        nbytes=stats["_all"]["total"]["store"]["size_in_bytes"],
         problems=tuple(problems),
     )
 

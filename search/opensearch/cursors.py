@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from corpus.core.errors import BadRequestError
 
 
-@dataclass(frozen=True, slots=True)
-class SearchAfterCursor:
+class SearchAfterCursor(NamedTuple):
     """A point in time or "", and the last hit's sort values or the number of hits shown."""
 
     pit: str = ""

@@ -51,11 +51,9 @@ class ClusterVocabulary:
         suggest = {
             part: {"text": word, "term": {"field": f"{part}_x", **term}} for part in PARTS.values()
         }
-        found = self._connection.ask({"size": 0, "suggest": suggest}, index=self._indices)[
-            "suggest"
-        ]
-        words = {option["text"] for part in PARTS.values() for entry in found[part]
-                 for option in entry["options"]}  # fmt: skip
+        reply = self._connection.ask({"size": 0, "suggest": suggest}, index=self._indices)
+        found = [entry for entries in reply["suggest"].values() for entry in entries]
+        words = {option["text"] for entry in found for option in entry["options"]}
         near = sorted(other for other in words if edits(word, other) <= distance)
         counts = self.frequencies(near)
         return [CloseWord(*pair) for pair in zip(near, counts, strict=True)]
@@ -70,14 +68,9 @@ class ClusterVocabulary:
             "query": self._compiler.compile(Fuzzy(key, min(max(distance, 1), 2), field)),
             "aggs": {"values": {"terms": {"field": name, "size": 10_000}}},
         }
-        buckets = self._connection.ask(body, index=self._indices)["aggregations"]["values"][
-            "buckets"
-        ]
-        near = {
-            bucket["key"]: bucket["doc_count"]
-            for bucket in buckets
-            if edits(key, bucket["key"]) <= distance
-        }
+        values = self._connection.ask(body, index=self._indices)["aggregations"]["values"]
+        counts = {bucket["key"]: bucket["doc_count"] for bucket in values["buckets"]}
+        near = {other: n for other, n in counts.items() if edits(key, other) <= distance}
         spelt = self._connection.spell(name, list(near))
         return [CloseWord(spelt[key], count) for key, count in near.items()]
 
