@@ -177,8 +177,9 @@ def _phrases(reader: IndexView, words: list[str], size: int) -> list[Completion]
     for leaf in reader.leaves:
         segment = leaf.segment
         docs = matches_of(plan, leaf, False, Deadline()).docs
-        order = np.argsort(segment.dates[docs], kind="stable")[::-1]
-        for doc in docs[order[:MOST_HITS]].tolist():
+        first = max(docs.size - MOST_HITS, 0)
+        newest = np.argpartition(segment.dates[docs], first)[first:] if first else np.s_[:]
+        for doc in docs[newest].tolist():
             title = text_at(segment.titles, doc)
             tokens = tokenise(title)
             said = "".join([" " + token.text for token in tokens])
