@@ -22,7 +22,7 @@ from corpus.core.errors import UnreadableError
 from corpus.html.agreement import coverage, shingles
 from corpus.html.blocks import Block, Flat
 from corpus.html.boilerplate import select
-from corpus.html.choice import expected_best, filled
+from corpus.html.choice import chosen, filled
 from corpus.html.container import article_region
 from corpus.html.declared import Declared, unescaped
 from corpus.html.features import FEATURES, features, heading_position
@@ -112,9 +112,9 @@ def scored(
 ) -> Scored:
     """Return blocks with these chances, 0 to 1, and those taken that promise the best F1."""
     words = np.array([block.text.count(" ") + 1.0 for block in flat.blocks])
-    taken, _ = expected_best(chance, words)
+    prose = np.array([float(block.prose) for block in flat.blocks])
+    taken = chosen(chance, words, prose > 0)
     if taken.any():
-        prose = np.array([float(block.prose) for block in flat.blocks])
         taken = filled(chance, taken, prose, _alike(flat))
         tables = _tables(flat, taken, prose)
         taken, chance = taken | tables, np.where(tables, 1.0, chance)

@@ -18,6 +18,11 @@ NEVER = 0.2
 """Prose with a lower chance is not taken for where it stands."""
 
 
+TAKEN = 0.8
+"""The share of that threshold at which prose is taken: rules take off afterwards what is not of the
+text, and what was not taken is lost."""
+
+
 def expected_best(
     chance: NDArray[np.float64], words: NDArray[np.float64]
 ) -> tuple[NDArray[np.bool_], float]:
@@ -32,6 +37,14 @@ def expected_best(
         if abs(found - best) < 1e-9:
             return taken, found
         best = found
+
+
+def chosen(
+    chance: NDArray[np.float64], words: NDArray[np.float64], is_prose: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which blocks to take for the text, before rules take off what is not of it."""
+    _, promised = expected_best(chance, words)
+    return np.asarray(chance > np.where(is_prose, TAKEN, 1.0) * promised / 2, bool)
 
 
 def filled(
