@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 import http.server
 import json
 import os
 import signal
+import socket
 import socketserver
 import subprocess
 import sys
@@ -28,6 +30,7 @@ from corpus.core.errors import BroadsheetError
 from corpus.core.stated_date import StatedDate
 from indexer.whoosh.archive import FolderStore
 from search.embedded.engine import EmbeddedEngine
+from search.engine import open_engine
 from search.request import Request
 from web.app import create_app
 from web.config import WebConfig
@@ -36,6 +39,7 @@ from web.shelf.database import Shelf
 from web.watch import outbox, sending
 from web.watch.matching import Matches
 from web.watch.outbox import Alert, look_through, send_due
+from web.watch.reasons import Undelivered
 from web.watch.sending import Sender, public_address
 
 
@@ -334,7 +338,7 @@ def test_a_name_is_resolved_once(monkeypatch, hook):
         id=1, key="k", name="n", state="?q=x", way="webhook", secret="s", after=0, until=1,
         target="http://rebind.example/", count=0, articles=(), attempts=0,
     )  # fmt: skip
-    with pytest.raises(OSError, match="no network"):
+    with pytest.raises(Undelivered, match="no network"):
         Sender().send(alert, [])
     assert connected == [("93.184.216.34", 80)]
     assert len(asked) == 1
@@ -351,7 +355,7 @@ def test_a_webhook_that_sends_a_byte_now_and_then_is_left(hook, monkeypatch):
         id=1, key="k", name="n", state="?q=x", way="webhook", secret="s", after=0, until=1,
         target=f"http://127.0.0.1:{port(hook)}/", count=0, articles=(), attempts=0,
     )  # fmt: skip
-    with pytest.raises((BroadsheetError, OSError)):
+    with pytest.raises(Undelivered):
         Sender(private=True).send(alert, [])
 
 
@@ -375,10 +379,37 @@ def test_an_alert_that_cannot_be_sent_holds_up_no_other(folder):
         ]
 
 
+@pytest.mark.parametrize(("status", "language", "told"), [
+    (503, "en", "The webhook answered with status 503."),
+    (503, "de", "Der Webhook antwortete mit dem Status 503."),
+    (503, "es", "El webhook respondió con el estado 503."),
+    (None, "de", "Die Verbindung wurde abgelehnt."),
+    (None, "es", "La conexión fue rechazada."),
+])  # fmt: skip
+def test_why_an_alert_has_not_arrived_is_told_in_the_readers_language(
+    folder, hook, status, language, told
+):
+    target = f"http://127.0.0.1:{port(hook)}/"
+    if status is None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as nobody:
+            target = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+    else:
+        hook.statuses.append(status)
+    saved(folder, "?q=storm", target=target)
+    put(folder, article("A new storm and a ferry"))
+    assert look(folder) == 1
+    assert send_due(Shelf(folder), lambda alert: Sender(private=True).send(alert, [])) == 0
+    with closing(open_engine(folder)) as engine:
+        client = create_app(engine, WebConfig(shelf=folder)).test_client()
+        page = client.get(f"/shelf?ui={language}").get_data(as_text=True)
+    assert told in html.unescape(page)
+
+
 _LOOK = """
 import sys
 from pathlib import Path
 from search.embedded.engine import EmbeddedEngine
+from search.engine import open_engine
 from web.shelf.database import Shelf
 from web.watch.sending import Sender
 from web.watch.service import look_and_send

@@ -31,7 +31,8 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 _KEYWORDS = {
-    "_": None, "gettext": None, "lazy_gettext": None, "bad_request": None, "ngettext": (1, 2),
+    "_": None, "gettext": None, "lazy_gettext": None, "bad_request": None, "Undelivered": None,
+    "ngettext": (1, 2),
 }  # fmt: skip
 _OPTIONS = {"templates/**": {"trimmed": "true", "silent": "false"}}
 

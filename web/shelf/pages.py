@@ -40,6 +40,7 @@ from web.templating import rendered
 from web.views.articles import find as find_article
 from web.views.pages import unready
 from web.views.results import filter_chips, page_links
+from web.watch.reasons import reason_label
 
 _log = logging.getLogger("broadsheet.web")
 
@@ -132,7 +133,7 @@ def overview() -> AnyResponse:
     return rendered(
         "shelf/shelf.html", request_=Request(), reader=who, kept=kept,
         saved=[(each, described(each.state)) for each in saved], new=count_new(saved),
-        problems=problems,
+        problems={each: reason_label(reason) for each, reason in problems.items()},
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from search.request import Request
 from web.addresses import read_query
 from web.config import WebConfig
 from web.shelf.database import Shelf
+from web.watch import reasons
 from web.watch.matching import Matches
 
 _log = logging.getLogger("broadsheet.watch")
@@ -148,7 +149,7 @@ def send_due(shelf: Shelf, send: Callable[[Alert], None]) -> int:
             with shelf.writing() as db:
                 db.execute(
                     "UPDATE alerts SET attempts = attempts + 1, due = ?, problem = ? WHERE id = ?",
-                    (int(time.time()) + wait, str(error)[:300], alert.id),
+                    (int(time.time()) + wait, reasons.kept(error), alert.id),
                 )
             continue
         sent += 1

@@ -27,8 +27,8 @@ import orjson
 from werkzeug.urls import iri_to_uri
 
 from corpus.core.article import Article
-from corpus.core.errors import BroadsheetError
 from web.watch.outbox import Alert
+from web.watch.reasons import Undelivered
 
 _SECONDS = 15.0
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -53,11 +53,15 @@ class Sender:
     private: bool = False
 
     def send(self, alert: Alert, articles: list[Article]) -> None:
-        """Send an alert. Raises BroadsheetError or OSError when it has not arrived."""
-        if alert.way == "mail":
-            self._mail(alert, articles)
-        else:
-            self._post(alert, articles)
+        """Send an alert. Raises Undelivered when it has not arrived."""
+        try:
+            (self._mail if alert.way == "mail" else self._post)(alert, articles)
+        except TimeoutError as error:
+            raise Undelivered("There was no answer in time.") from error
+        except ConnectionRefusedError as error:
+            raise Undelivered("The connection was refused.") from error
+        except OSError as error:
+            raise Undelivered("The connection failed: %(reason)s", reason=str(error)) from error
 
     def link(self, alert: Alert) -> str:
         """Return the address of the search."""
@@ -65,7 +69,7 @@ class Sender:
 
     def _mail(self, alert: Alert, articles: list[Article]) -> None:
         if not self.smtp:
-            raise BroadsheetError("No mail server is named: whoever runs the site adds --smtp.")
+            raise Undelivered("No mail server is named: whoever runs the site adds --smtp.")
         message = EmailMessage()
         message["Subject"] = f"{alert.name}: {alert.count} new"
         message["From"] = self.mail_from
@@ -87,7 +91,7 @@ class Sender:
                     server.login(self.user, self.password)
                 server.send_message(message)
         except smtplib.SMTPException as error:
-            raise BroadsheetError(f"The mail server refused: {error}") from error
+            raise Undelivered("The mail server refused: %(reason)s", reason=str(error)) from error
 
     def _article(self, id_: str) -> str:
         return f"{self.root}/article/{id_}" if self.root else ""
@@ -128,12 +132,14 @@ class Sender:
             connection.request("POST", path, body, headers)
             status = connection.getresponse().status
         except (http.client.HTTPException, UnicodeError) as error:
-            raise BroadsheetError(f"The webhook's answer cannot be read: {error!r}") from error
+            raise Undelivered(
+                "The webhook's answer cannot be read: %(reason)s", reason=repr(error)
+            ) from error
         finally:
             over.cancel()
             connection.close()
         if not 200 <= status < 300:
-            raise BroadsheetError(f"The webhook answered with status {status}.")
+            raise Undelivered("The webhook answered with status %(status)s.", status=str(status))
 
 
 def _end(sock: socket.socket) -> None:
@@ -144,18 +150,21 @@ def _end(sock: socket.socket) -> None:
 def public_address(host: str, port: int, *, private: bool = False) -> str:
     """Return the address of a host, to connect to; one that any of its names gives for all.
 
-    Raises BroadsheetError for a host one of whose addresses is not public, unless `private`.
+    Raises Undelivered for a host one of whose addresses is not public, unless `private`.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise BroadsheetError(f"There is no host {host}: {error}.") from error
+        raise Undelivered(
+            "There is no host %(host)s: %(reason)s.", host=host, reason=str(error)
+        ) from error
     addresses = [str(each[4][0]) for each in found]
     for text in addresses:
         if not private and not _is_public(text):
-            raise BroadsheetError(
-                f"{host} is not a public address, and webhooks go to none unless the site allows "
-                "it (--private-webhooks)."
+            raise Undelivered(
+                "%(host)s is not a public address, and webhooks go to none unless the site allows "
+                "it (--private-webhooks).",
+                host=host,
             )
     return addresses[0]
 
