@@ -9,6 +9,7 @@ ends. With several workers the parent binds the socket and forks; each worker op
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -33,6 +34,8 @@ _log = logging.getLogger("broadsheet.web")
 
 _LOOK_SECONDS = 0.4
 _DRAIN_SECONDS = 10.0
+_COLLECTION = 20_000, 20, 50
+"""Thresholds of the garbage collection: pages make many objects, and hardly any in circles."""
 
 
 def bind(host: str, port: int, workers: int = 1) -> list[socket.socket]:
@@ -113,6 +116,8 @@ class Watch:
         character_tables(TABLE_SIZE)  # a tenth of a second, for the first text that is not ASCII
         try:
             self._engine.search(Request(size=1))
+            gc.collect()
+            gc.freeze()  # what all requests need is not looked through again
         except BroadsheetError as error:
             _log.warning("the index cannot be searched yet: %s", error)
         except Exception:
@@ -133,6 +138,7 @@ def serve(app: Flask, engine: Engine, bound: socket.socket, threads: int) -> Non
     """Serve until SIGTERM or Ctrl-C, then answer what is under way and close the engine."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
+    gc.set_threshold(*_COLLECTION)
     # A cluster is waited for, which costs nothing: then the next request is answered meanwhile.
     quick = engine.status().engine == "embedded"
     leaders = Leaders(threads, PATIENCE_SECONDS if quick else 0)

@@ -58,12 +58,20 @@ class SnapshotVocabulary:
         self._segments = [leaf.segment for leaf in reader.leaves]
         self._languages = reader.codes
         self._articles = reader.n_live
+        self._frequencies: dict[tuple[str, str], int] = {}
 
     @property
     def articles(self) -> int:
         return self._articles
 
     def frequencies(self, words: Sequence[str], field: str = "") -> list[int]:
+        # A word is asked for alone, and with its neighbours: each is looked up once.
+        new = [word for word in dict.fromkeys(words) if (word, field) not in self._frequencies]
+        for word, frequency in zip(new, self._looked_up(new, field), strict=True):
+            self._frequencies[word, field] = frequency
+        return [self._frequencies[word, field] for word in words]
+
+    def _looked_up(self, words: Sequence[str], field: str) -> list[int]:
         if not words:
             return []
         readings: list[str] = []

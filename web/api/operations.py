@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
-import secrets
 import time
 from datetime import UTC, datetime
 
@@ -105,7 +105,7 @@ def install(app: Flask, shared: Site) -> None:
     def begin() -> None:
         g.began = time.perf_counter()
         passed_on = request.headers.get("X-Request-ID", "") if shared.config.proxies else ""
-        g.request_id = passed_on if _ID.fullmatch(passed_on) else secrets.token_hex(8)
+        g.request_id = passed_on if _ID.fullmatch(passed_on) else os.urandom(8).hex()
 
     @app.after_request
     def end(response: Response) -> Response:

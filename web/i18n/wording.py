@@ -18,6 +18,8 @@ from babel.dates import format_date
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, get_domain, gettext, lazy_gettext, ngettext
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from corpus.core.errors import BadRequestError
 from corpus.core.fields import LABELS
@@ -56,9 +58,14 @@ def _asked_for() -> str:
         return "en"
     asked = request.args.get("ui", "")
     known = asked if asked in LANGUAGES else request.cookies.get(_COOKIE, "")
-    if known not in LANGUAGES:
-        known = request.accept_languages.best_match(list(LANGUAGES)) or "en"
-    return known
+    return known if known in LANGUAGES else _best(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=1024)
+def _best(accepted: str) -> str:
+    """Return the language that a browser which names these takes best."""
+    offered = parse_accept_header(accepted, LanguageAccept)
+    return offered.best_match(list(LANGUAGES)) or "en"
 
 
 @lru_cache(maxsize=1024)
@@ -165,12 +172,9 @@ def _formatted(day: date, pattern: str, code: str) -> str:
 def day_label(stated: StatedDate | None, zone: tzinfo, *, long: bool = False) -> str:
     """Return the day of a date in the reader's words: 'Mon 30 Jan 2017'; its month or its year
     where no more is known. `zone` is the archive's."""
-    return _day_in(stated, zone, long, language()) if stated is not None else ""
-
-
-@lru_cache(maxsize=8192)
-def _day_in(stated: StatedDate, zone: tzinfo, long: bool, code: str) -> str:
-    """Return the day of a date in the language of the page, which is `code`."""
+    if stated is None:
+        return ""
+    code = language()
     match stated.precision:
         case Precision.YEAR:
             return f"{stated}"

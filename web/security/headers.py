@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from flask import Flask, Response, g, request
+from werkzeug.http import parse_accept_header
 
 from web.i18n.wording import language
 from web.pagecache import ENCODINGS, CachedPage, compress
@@ -117,8 +119,13 @@ def _varying(response: Response, names: str) -> Response:
 
 def _encoding() -> str:
     """Return the best content coding that the client takes, "" for none."""
-    accepted = request.accept_encodings
-    return next((each for each in ENCODINGS if accepted.quality(each) > 0), "")
+    return _best(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=256)
+def _best(accepted: str) -> str:
+    given = parse_accept_header(accepted)
+    return next((each for each in ENCODINGS if given.quality(each) > 0), "")
 
 
 def _compressed(response: Response, site: Site) -> Response:
