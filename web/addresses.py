@@ -28,7 +28,7 @@ from web.config import WebConfig
 from web.i18n.wording import bad_request
 
 __all__ = [
-    "PARAMETERS", "SIZES", "Addresses", "Parameters", "as_read", "pairs",
+    "LONGEST_LINKED", "PARAMETERS", "SIZES", "Addresses", "Parameters", "as_read", "pairs",
     "query_string", "read_choice", "read_number", "read_query", "read_request", "site_root",
     "value_query",
 ]  # fmt: skip
@@ -37,6 +37,9 @@ Default = TypeVar("Default", bool, None)
 
 PARAMETERS: Mapping[str, str] = {facet: fields.PARAMETERS[facet] for facet in FACETS}
 """Facet to the name of its parameter; with a ``-`` before it, the values that are excluded."""
+
+LONGEST_LINKED = 2_000
+"""Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
 
 SIZES = (10, 25, 50, 100)
 """The page sizes on offer; any from 1 to the last is taken."""

@@ -20,6 +20,7 @@ from search.exports.exports import json_article
 from search.exports.to_json import answer_to_json, facet_to_json, hit_to_json, status_to_json
 from search.request import Request
 from web.addresses import (
+    LONGEST_LINKED,
     PARAMETERS,
     Addresses,
     pairs,
@@ -36,9 +37,6 @@ from web.views.articles import find
 
 blueprint = Blueprint("api", __name__)
 blueprint.before_request(check)
-
-_LONGEST_LINKED = 2_000
-"""Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
 
 
 def answered(body: Any, status: int = 200) -> Response:
@@ -86,7 +84,7 @@ def search() -> Response:
     asked = _asked()
     answer = site().engine.search(asked)
     response = answered(answer_to_json(answer))
-    if request.method != "POST" and len(asked.text) <= _LONGEST_LINKED:
+    if request.method != "POST" and len(asked.text) <= LONGEST_LINKED:
         response.headers["Link"] = ", ".join(_links(asked, answer))
     return response
 

@@ -38,7 +38,6 @@ from web.shelf.searches import SavedSearch
 from web.site import site
 from web.templating import rendered
 from web.views.articles import find as find_article
-from web.views.pages import unready
 from web.views.results import filter_chips, page_links
 from web.watch.reasons import reason_label
 
@@ -217,8 +216,6 @@ def _to(place: str) -> AnyResponse:
 @blueprint.get("/keep")
 def keep_form() -> AnyResponse:
     """Answer with the form that puts articles on a list: chosen ones, a page's, or all found."""
-    if (page := unready()) is not None:
-        return page
     asked = read_request(request.args, site().config)
     which = request.args.get("which", "chosen")
     ids: list[str] = list(dict.fromkeys(request.args.getlist("id")))
@@ -333,8 +330,6 @@ def entry_views(entries: Iterable[Entry]) -> list[EntryView]:
 @blueprint.get("/lists/<int:list_id>")
 def show_list(list_id: int) -> AnyResponse:
     """Answer with a page of a list."""
-    if (page := unready()) is not None:
-        return page
     tag, unread = request.args.get("tag", ""), request.args.get("unread") == "1"
     position = read_number(request.args, "page", 1, lists.MOST_ENTRIES)
     with shelf().reading() as db:

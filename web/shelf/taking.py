@@ -30,7 +30,6 @@ from web.shelf.reader import reader, shelf
 from web.site import site
 from web.templating import rendered
 from web.views.articles import read
-from web.views.pages import unready
 from web.views.results import page_links
 
 blueprint = Blueprint("taking", __name__)
@@ -62,8 +61,6 @@ def _held(list_id: int = 0, token: str = "") -> tuple[ReadingList, list[Entry]]:
 @blueprint.get("/shared/<token>")
 def show(token: str) -> Response:
     """Answer with a list to whoever has its link."""
-    if (page := unready()) is not None:
-        return page
     list_, every = _held(token=token)
     position = read_number(request.args, "page", 1, lists.MOST_ENTRIES)
     last = max(-(-len(every) // PAGE), 1)
@@ -133,8 +130,6 @@ def json_feed(list_id: int = 0, token: str = "") -> Response:
 @blueprint.get("/shared/<token>/dossier")
 def dossier(list_id: int = 0, token: str = "") -> Response:
     """Answer with the articles of a list in full, with notes, to print; long lists in parts."""
-    if (page := unready()) is not None:
-        return page
     list_, every = _held(list_id, token)
     last = max(-(-len(every) // _DOSSIER), 1)
     part = read_number(request.args, "part", 1, last)

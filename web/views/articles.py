@@ -28,11 +28,9 @@ from web.site import site
 from web.templating import rendered
 from web.views.described import json_ld, meta_tags
 from web.views.differences import compare
-from web.views.pages import unready
 from web.views.results import view_hit
 
 blueprint = Blueprint("articles", __name__)
-blueprint.before_request(unready)
 
 MOST_SHOWN = 700_000
 """Characters of a text, as markup, that are shown on its page: more than any but a few have."""

@@ -39,11 +39,9 @@ from web.site import site
 from web.templating import rendered
 from web.views.date_fields import readable
 from web.views.notes import note_text
-from web.views.pages import unready
 from web.views.results import filter_chips, hidden_pairs
 
 blueprint = Blueprint("batch", __name__)
-blueprint.before_request(unready)
 
 _SECONDS = 20.0
 """Time for one list; lines that are left then say so."""

@@ -27,13 +27,12 @@ from web.i18n.wording import facet_label, language, number, value_label
 from web.security.problems import Missing
 from web.site import site
 from web.templating import rendered
-from web.views.pages import FACET_OF, unready
+from web.views.pages import FACET_OF
 from web.views.results import FacetView, ValueView, view_facet, view_hit
 from web.views.timeline import draw, spark
 from web.views.values import values_page
 
 blueprint = Blueprint("browse", __name__)
-blueprint.before_request(unready)
 
 _COMPANY = ("tags", "authors", "section", "source", "places")
 _OVERVIEW = 6

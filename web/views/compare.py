@@ -37,7 +37,7 @@ from web.site import site
 from web.templating import rendered
 from web.views.date_fields import readable
 from web.views.notes import note_text
-from web.views.pages import FACET_OF, unready
+from web.views.pages import FACET_OF
 from web.views.plot import DASHES, NARROW, WIDE, plot
 from web.views.results import filter_chips
 
@@ -137,8 +137,6 @@ def _facet(asked: _Asked) -> tuple[FacetRow, ...]:
 @blueprint.get("/compare")
 def show() -> Response:
     """Answer with searches over time, side by side by a facet, and the words of two periods."""
-    if (page := unready()) is not None:
-        return page
     asked = _asked()
     base, dates = readable(asked.base, site().status())
     asked = replace(asked, base=base)

@@ -23,11 +23,9 @@ from web.i18n.wording import day_label, number
 from web.security.turns import one_turn
 from web.site import site
 from web.templating import rendered
-from web.views.pages import unready
 from web.views.results import HitView, marked, view_hit
 
 blueprint = Blueprint("like", __name__)
-blueprint.before_request(unready)
 
 _NOTES = {
     "text-cut": lazy_gettext("Only the beginning of the text was read: it is too long."),

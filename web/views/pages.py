@@ -20,6 +20,7 @@ from indexer.analysis.analyser import tokenise
 from search.answer import Answer, Facet, Hit, Note, Sparkline, Timeline
 from search.request import Request
 from web.addresses import (
+    LONGEST_LINKED,
     PARAMETERS,
     SIZES,
     Addresses,
@@ -50,8 +51,11 @@ from web.views.values import values_page
 blueprint = Blueprint("pages", __name__)
 
 FACET_OF = {parameter: facet for facet, parameter in PARAMETERS.items()}
-_LONGEST_LINKED = 2_000
-"""Characters of a query up to which ``Link`` headers repeat it: clients bound what they take."""
+_OF_THE_ARCHIVE = frozenset({
+    "pages.home", "pages.results", "pages.facet", "compare.show", "shelf.keep_form",
+    "shelf.show_list", "taking.show", "taking.dossier", "articles", "batch", "browse", "like",
+})  # fmt: skip
+"""Endpoints, and blueprints, whose pages need an archive that answers."""
 _AS_TYPED = "typed"
 """The parameter that keeps a misspelt search as it was typed."""
 _RECENT = (30, 90, 365)
@@ -69,8 +73,11 @@ class Drop:
     total: str
 
 
+@blueprint.before_app_request
 def unready() -> Response | None:
-    """Return the page that stands for the archive while it cannot answer, else None."""
+    """Answer with the page that stands for the archive while it cannot answer."""
+    if _OF_THE_ARCHIVE.isdisjoint((request.endpoint, request.blueprint)):
+        return None
     status = site().status()
     if status.state in ("ready", "degraded"):
         return None
@@ -88,8 +95,6 @@ def unready() -> Response | None:
 @blueprint.get("/")
 def home() -> Response:
     """Answer with the front page."""
-    if (page := unready()) is not None:
-        return page
     shared = site()
     front = shared.remembered("front", _front)
     addresses = Addresses(Request(), request.script_root)
@@ -171,8 +176,6 @@ def facets_for(asked: Request) -> tuple[str, ...]:
 @blueprint.get("/search")
 def results() -> Response:
     """Answer with a page of a search's results."""
-    if (page := unready()) is not None:
-        return page
     shared = site()
     asked = read_request(request.args, shared.config)
     asked, dates = readable(asked, shared.status())
@@ -237,7 +240,7 @@ def results() -> Response:
         removing=gettext("Remove"),
         took=decimal(answer.took_ms, 1 if answer.took_ms < 10 else 0),
     )
-    if len(asked.text) <= _LONGEST_LINKED:
+    if len(asked.text) <= LONGEST_LINKED:
         _link(response, addresses, answer, last)
     return response
 
@@ -328,8 +331,6 @@ def _drops(asked: Request, answer: Answer) -> tuple[Drop, ...]:
 @blueprint.get("/facet/<parameter>")
 def facet(parameter: str) -> Response:
     """Answer with all values of a facet in a result: to look through, filter and choose from."""
-    if (page := unready()) is not None:
-        return page
     name = FACET_OF.get(parameter)
     if name is None:
         raise Missing(gettext("There is no facet of this name."))
