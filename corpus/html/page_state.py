@@ -26,6 +26,7 @@ MAX_STATE = 8 * 1024 * 1024
 _SHORTEST, _LONGEST_TITLE = 200, 1000
 _MAX_NODES, _MAX_DEPTH, _MAX_STARTS = 50_000, 12, 8
 _START = re.compile(r"(?:\A|=|\bparse\()\s*(?=[{\[\"'])")
+_LETTERS = re.compile("[a-z]+")
 _TITLES = frozenset((*NAMES["title"], "headlines"))
 _BODIES = frozenset((*NAMES["body"], "contentelements", "blocks", "elements"))
 _PARTS = (
@@ -42,9 +43,10 @@ def state_text(root: etree._Element, title: str) -> tuple[str, ...]:
     key, size = normal(title), _SHORTEST
     if len(key.split()) < 2:
         return ()
+    letters = max(_LETTERS.findall(key), key=len, default="")  # JSON may escape what is not ASCII
     for script in root.iter("script"):
         text = script.text or ""
-        if script.get("src") or not _SHORTEST < len(text) <= MAX_STATE:
+        if not _SHORTEST < len(text) <= MAX_STATE or letters not in text.lower():
             continue
         for value in _values(text):
             for record in _titled(value, key):
