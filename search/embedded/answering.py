@@ -31,7 +31,7 @@ from search.embedded.plan.plan import Compiled
 from search.embedded.rescore.steps import steps_of
 from search.embedded.searcher import ArchiveSearcher
 from search.query.matching import is_quoted, loosened, mode_of, partial_note
-from search.query.nodes import Node
+from search.query.nodes import Address, Node
 from search.query.parse import Parsed, parse
 from search.request import SUGGEST_BELOW, Request, notes_on
 
@@ -270,7 +270,8 @@ def _suggestion(asked: SearchContext, total: int) -> Suggestion | None:
 def _absent(asked: SearchContext, total: int) -> tuple[Note, ...]:
     """Return notes on values that no article has."""
     request, node = asked.request, asked.parsed.node
-    if not (request.excluded or (request.filters and not total) or ":" in request.text):
+    typed = ":" in request.text or isinstance(node, Address)
+    if not (request.excluded or (request.filters and not total) or typed):
         return ()
     from search.suggestions.suggest import absent_values
     from search.suggestions.vocabulary import SnapshotVocabulary

@@ -134,7 +134,7 @@ class Operands:
         if field in PREFIXES:
             stars = "*" in shielded and has_word(text)
             return self._pattern(shielded, token, field) if stars else _value(text, field)
-        if "*" in shielded or "?" in shielded:
+        if ("*" in shielded or "?" in shielded) and "://" not in text:
             near = self._sequence(shielded, token, field)
             if near:
                 return near

@@ -39,6 +39,11 @@ _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DAY = re.compile(r"\s+\d{1,2}(?:st|nd|rd|th|\.)?(?!\w)(?:(?:,\s*|\s+)\d{4}(?!\w))?", re.ASCII)
 _COMMON_BEHIND = re.compile(r"\s+([A-Za-z']{2,}|A)(?=\s+\w)")
 _SINGLE_QUOTES = re.compile(r"(?<!\S)['‘](?=\w)[^'‘’\"]{2,}\w['’](?!\w)")
+_WIDE_COLON = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,12})：")
+_ENDING = re.compile(r"(?<=[^\W\d_]{3})\((?:s|es|e|n|en|er)\)(?!\w)")  # strike(s)
+_OPEN_END = re.compile(r"(\w{1,64})(?: \w{1,64})?(\?)\s*")
+"""One word or two with a ? behind them, which may be meant to stand for a letter."""
+_MARK = re.compile(r"[-!+]\w")
 _UNOPENED = "A closing parenthesis without its beginning."
 MAX_DATE_WORDS = 9
 """Words that one date may have without quotation marks: from June 1, 2021 to June 5, 2021."""
@@ -56,12 +61,17 @@ def _in_capitals(text: str) -> bool:
     return len(units) - operators > operators + 1
 
 
+def _narrow(found: re.Match[str]) -> str:
+    """Return the name of a field with the colon of other keyboards as one with our colon."""
+    return f"{found[1]}:" if found[1].lower() in NAMES else found[0]
+
+
 class _OperatorParser:
     """The state of one reading; `run` goes through the text once."""
 
     def __init__(self, text: str, at: Clock) -> None:
         self.original = text
-        self.text = clean(text)
+        self.text = _WIDE_COLON.sub(_narrow, clean(text))
         self.last = len(self.text.rstrip())
         self.few_words = self.text.count(" ") < _FEW_WORDS
         self.clock = at
@@ -85,6 +95,11 @@ class _OperatorParser:
             self.note("query-too-long", (MAX_LENGTH, len(self.original)))
         if quoted := _SINGLE_QUOTES.search(self.text):
             self.note("single-quotes", quoted.span())
+        if (asks := _OPEN_END.fullmatch(self.text)) and asks[1].lower() not in stop_words("en"):
+            self.note("sign-dropped", asks.span(2), signs="?")
+        for ending in _ENDING.finditer(self.text):
+            self.note("sign-dropped", ending.span(), signs=ending[0])
+        self.text = _ENDING.sub(lambda ending: " " * len(ending[0]), self.text)
         while (token := next_token(self.text, self.at)) is not None:
             self.at = token.end
             self._take(token)
@@ -269,6 +284,8 @@ class _OperatorParser:
             frame.forget()
             return
         self.at = value.end
+        if value.kind is Kind.RUN and field in TEXTS and _MARK.match(value.text):
+            self.note("sign-dropped", (token.start, value.end), signs=value.text[0])
         if value.kind is Kind.OPEN:
             self._open(value, field)
         elif value.kind is Kind.RANGE and field not in DATE_FIELDS:

@@ -21,7 +21,19 @@ from indexer.analysis.stop_words import stop_words
 from search.answer import Note
 from search.query.building import all_of, any_of, negated
 from search.query.canonical import canonical
-from search.query.nodes import And, Node, Not, Or, Phrase, Should, Value, Wildcard, Word, mapped
+from search.query.nodes import (
+    Address,
+    And,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Should,
+    Value,
+    Wildcard,
+    Word,
+    mapped,
+)
 from search.request import Request
 from search.suggestions.spelling import Count, Speller, is_offensive
 from search.suggestions.vocabulary import ArchiveVocabulary
@@ -38,6 +50,9 @@ _UNPRINTED = ("place", "places", "people", "orgs")
 """Fields of several words whose values bare words do not find."""
 
 _COMMON = frozenset().union(*map(stop_words, LANGUAGES))  # words that stand beside all others
+
+
+_NO_ADDRESS = "No article has this address; to look for it in texts, put it in quotation marks."
 
 
 class Suggestion(NamedTuple):
@@ -81,11 +96,13 @@ def _some(node: Should) -> Node:
 def absent_values(
     request: Request, node: Node, vocabulary: ArchiveVocabulary, total: int
 ) -> tuple[Note, ...]:
-    """Return notes on values that no article has, and where else they are.
+    """Return notes on values, or an address, that no article has, and where else they are.
 
     They are those chosen in a facet or typed (`node` is the query's tree). Values that must occur
     are looked up where a search found nothing (`total`): the notes say what cannot be met.
     """
+    if isinstance(node, Address) and not total:
+        return (Note("absent-address", _NO_ADDRESS, node.text),)
     chosen = () if total else request.filters.items()
     asked = [
         (PARAMETERS[facet], value)

@@ -424,6 +424,16 @@ def test_what_narrows_a_search_never_changes_what_quotes_mean(
     assert len(list(engine.scan(Request(text=typed, filters=filters, match="all")))) == total
 
 
+def test_an_address_that_no_article_has_is_told(empty: tuple[Engine, Put]) -> None:
+    engine, put = empty
+    put([article(1, "Weir", "Read https://weir.example/a?b=c#d at home.")])
+    answer = ask(engine, "https://weir.example/a?b=c")
+    assert (answer.total, [note.code for note in answer.notes]) == (0, ["absent-address"])
+    quoted = ask(engine, '"https://weir.example/a?b=c"')
+    assert (quoted.total, quoted.notes) == (1, ())
+    assert ask(engine, "https://lock.example/en/1").notes == ()
+
+
 @pytest.mark.parametrize(
     ("typed", "total", "suggested"),
     [

@@ -114,7 +114,7 @@ NOTED = [
 
 @pytest.mark.parametrize(("text", "code"), NOTED)
 def test_what_is_read_otherwise_is_said(engine: EmbeddedEngine, text: str, code: str) -> None:
-    [note] = ask(engine, text).notes
+    [note] = [one for one in ask(engine, text).notes if one.code != "absent-value"]
     assert note.code == code
     assert text[note.start : note.end] == note.text
 

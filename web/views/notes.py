@@ -62,6 +62,9 @@ NOTES = {
     "value-list": lazy_gettext(
         "No article has this value; one of several is written tag:(this OR that)."
     ),
+    "absent-address": lazy_gettext(
+        "No article has this address; to look for it in texts, put it in quotation marks."
+    ),
     "near-unit": lazy_gettext(
         "Where sentences and paragraphs end is not known here: the words stand near each other."
     ),
