@@ -147,7 +147,9 @@ class _OperatorParser:
                 self._join(frame, token)
             case Kind.NEAR:
                 self._near(frame, token)
-            case Kind.NOT if token.text == "NOT" and (common := self._common_behind(token)):
+            case Kind.NOT if (
+                frame.ands and not frame.joined and (common := self._common_behind(token))
+            ):
                 self.note("not-common", token.span, word=common)
                 self._operand(frame, token._replace(kind=Kind.RUN), frame.field)
             case Kind.NOT:
@@ -169,7 +171,7 @@ class _OperatorParser:
     def _common_behind(self, token: SyntaxToken) -> str:
         """Return the word behind NOT where further words follow and it is one of nearly every
         article, which nobody leaves out: "What NOT To Say"; else ""."""
-        found = _COMMON_BEHIND.match(self.text, token.end)
+        found = token.text == "NOT" and _COMMON_BEHIND.match(self.text, token.end)
         word = found[1] if found else ""
         shouted = word.isupper() and word != "A"
         return word if not shouted and word.lower() in stop_words("en") else ""

@@ -246,6 +246,8 @@ LENIENT: list[tuple[str, str, list[str]]] = [
     ("What NOT To Say", "What \\NOT To Say", ["not-common"]),
     ("This Is NOT A Storm", "This Is \\NOT A Storm", ["not-common"]),
     ("storm NOT IT", "storm -IT", []),
+    ("-the AND storm", "NOT the AND storm", []),
+    ("storm AND NOT the wall", "wall +storm -the", []),
     ("storm NOT wall", "storm -wall", []),
     ("storm -the", "storm -the", []),
     ("title:-storm", "title:storm", ["sign-dropped"]),
