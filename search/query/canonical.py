@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from indexer.analysis.stop_words import stop_words
 from search.answer import Chip
 from search.query import nodes
 from search.query.limits import MAX_CHIPS, MAX_DEPTH, OPERATORS
@@ -138,10 +137,7 @@ def _write(node: Node, depth: int) -> str:
         case nodes.Boost(part, factor):
             return f"{_operand(part, depth)}^{factor:g}"
         case nodes.Not(part):
-            left_out = _operand(part, depth)
-            common = len(left_out) > 1 and left_out.lower() in stop_words("en")
-            # NOT before a common word is read as a word.
-            return ("-" if common or left_out == "A" else "NOT ") + left_out
+            return "NOT " + _operand(part, depth)
         case nodes.And() | nodes.Or() | nodes.Should():
             labels, joint = _listed(node, depth)
             return joint.join(labels)
