@@ -69,7 +69,7 @@ def choose(found: Candidates, texts: Sequence[str], *, outlet: str = "") -> tupl
 def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
     """Return the features of each candidate: float32, candidates by `len(FEATURES)`."""
     everyone = list(found.found.items())
-    lower = set(_LOWER.findall("\n".join(texts)))
+    whole = "\n".join(texts)
     presenting = [text.lstrip(" –—-•*")[:120].casefold() for text in texts if len(text) > 60]
     declared = _with_evidence(found, _DECLARED)
     shown = _with_evidence(found, _SHOWN_AS_BYLINE) & _with_evidence(found, ["under headline"])
@@ -87,7 +87,7 @@ def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
             "words": len(words) / len(one.names),
             "single": _share(" " not in name for name in one.names),
             "signed": _share(is_signed(name) for name in one.names),
-            "lower": _share(word.lower() in lower for word in words),
+            "lower": _share(_is_lower(word.lower(), whole, texts) for word in words),
             "digits": any(map(str.isdigit, "".join(one.names))),
             "outlet": found.outlet in keys,
             "raw": one.is_raw,
@@ -115,6 +115,11 @@ def describe(found: Candidates, texts: Sequence[str]) -> NDArray[np.float32]:
             form[name] for name in _FORM
         ]
     return rows
+
+
+def _is_lower(word: str, whole: str, texts: Sequence[str]) -> bool:
+    """Tell whether a word is written in lower case in one of the texts; `whole` is all of them."""
+    return word in whole and any(word in text and word in _LOWER.findall(text) for text in texts)
 
 
 def _with_evidence(found: Candidates, kinds: Iterable[str]) -> set[frozenset[str]]:

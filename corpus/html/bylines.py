@@ -98,16 +98,18 @@ _DATE = re.compile(
 _PARTS = re.compile(r"\s*[|•·⋅∙●–—]\s*|\s+-\s+|\s+in\s+|(?<=\d{4})(?=[A-Z])|,\s*(?=\d)"
                     r"|\s+\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\s+(?=\D)")  # fmt: skip
 _CUT = re.compile(
-    r"[\s,;:·•⋅∙●|@–—-]*(?:\s(?:on|at|am|um|le|el|em|il|den|op|vom|in)\s+)?"
-    r"(?:\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov"
+    r"\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov"
     r"|de[cz])[a-zä]*\b[.,]?\s*\d|\b(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)"
     r"|\d{1,4}[.:/-]\s?\d|\d+\s+(?:min|hour|day|week|month|comment|kommentar)"
     r"|\b(?:last )?(?:updated|published|posted|modified|créé|publiée?|erstellt|veröffentlicht"
     r"|aktualisiert|view|read|edited|reviewed|photo|share"
-    r"|follow)\b(?! by\b)|\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-zä]{3}).*$",
+    r"|follow)\b(?! by\b)|\d{1,2}(?:st|nd|rd|th|\.)?\s+[a-zä]{3}",
     re.IGNORECASE,
 )
-"""A date, or a word for one, and what follows it on the line."""
+"""A date, or a word for one: a name ends before it."""
+_BEFORE_CUT = re.compile(
+    r"[\s,;:·•⋅∙●|@–—-]*(?:\s(?:on|at|am|um|le|el|em|il|den|op|vom|in)\s+)?\Z", re.IGNORECASE
+)
 
 _PRESENTED = re.compile(
     r"((?:[^\W\d_a-z]\S*\s+){1,3}[^\W\d_a-z]\S*?),?\s+(?:(?:is|was|has|ist|est|es|covers|writes|reports|works"
@@ -423,7 +425,7 @@ def _shown(
         is_role = top < position <= top + 3 and len(part) < 40 and ROLE.search(part) is not None
         if is_by or is_under_label or is_named or is_role:
             if not names and not byline.agency:
-                names, is_raw = (clean(_CUT.sub("", author_part(part))),), True
+                names, is_raw = (clean(_cut(author_part(part))),), True
                 if not _may_be_raw(names[0]):
                     continue
         elif (
@@ -476,11 +478,9 @@ def _shown(
 def _parts(line: str) -> list[tuple[str, bool]]:
     """Return the parts of a line that may be names, and whether a label says so of each."""
     line = _DATE_FIRST.sub("", line)
-    short = [part for text in _PARTS.split(line) if (part := _CUT.sub("", text).strip())]
+    short = [part for text in _PARTS.split(line) if (part := _cut(text).strip())]
     if is_labelled(line):
-        others = dict.fromkeys(
-            (*short[:1], _CUT.sub("", line).strip(), _CUT.sub("", line.split(",")[0]))
-        )
+        others = dict.fromkeys((*short[:1], _cut(line).strip(), _cut(line.split(",")[0])))
         parts = [(line, True)] + [(part, is_labelled(part)) for part in others if part != line]
     elif _COLON.search(line) and (wrote := labelled_parts(line)[0]):
         parts = [(wrote, True)]
@@ -491,6 +491,12 @@ def _parts(line: str) -> list[tuple[str, bool]]:
     if written := _WRITTEN_BY.search(line):
         parts.append((written[1], True))
     return parts
+
+
+def _cut(text: str) -> str:
+    """Return what stands before a date, or a word for one."""
+    found = _CUT.search(text)
+    return _BEFORE_CUT.sub("", text[: found.start()]) if found else text
 
 
 def _may_be_raw(text: str) -> bool:

@@ -8,6 +8,7 @@ the headline; then it is kept apart from the body.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bs4 import Tag
 
@@ -52,7 +53,7 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
     looked = 0
     for element in page.tagged(*_TAGS):
         names = names_of(element)
-        named = _NAMED.search(names) is not None
+        named = _is_named(names)
         if not named and element.name not in ("h2", "h3"):
             continue
         if len(element.find_all(True, recursive=False)) > 8:
@@ -81,6 +82,12 @@ def standfirst(page: Declared, *, title: str = "") -> tuple[str, str]:
         ):
             return text, "standfirst"
     return "", ""
+
+
+@lru_cache(maxsize=4096)
+def _is_named(names: str) -> bool:
+    """Tell names of a standfirst; pages say the same ones many times."""
+    return _NAMED.search(names) is not None
 
 
 def _is_under_heading(element: Tag) -> bool:
