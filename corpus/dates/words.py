@@ -113,6 +113,7 @@ def month_of(sign: str) -> int:
     return ord(sign) - _FIRST_MONTH
 
 
+@lru_cache(maxsize=256)
 def signed(text: str, language: str) -> str:
     """Return a line with its digits in ASCII and signs in place of words of dates.
 
