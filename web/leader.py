@@ -47,8 +47,8 @@ class Leaders:
         self._server = server
         for number in range(self._most + 1):
             thread = threading.Thread(target=self._take_part, name=f"web-{number}", daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
         while not self._over:
             time.sleep(PATIENCE_SECONDS)
             self.look()

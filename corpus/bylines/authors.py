@@ -108,7 +108,8 @@ def _split(byline: str) -> Byline:
             authors.setdefault(inverted.casefold(), inverted)
             continue
         if 1 < number == len(groups):
-            del pieces[1:]  # 'Jane Doe and John Roe, Arle': whoever comes last comes after 'and'
+            # 'Jane Doe and John Roe, Arle': whoever comes last comes after 'and'.
+            pieces[1:] = [one for one in pieces[1:] if _SUFFIX.match(one) or agency_named(one)]
         is_place = False
         for piece in pieces:
             if is_place and piece.isalpha() and piece[:1].isupper():

@@ -117,7 +117,7 @@ class EmbeddedEngine:
     def complete(self, text: str, size: int = 8) -> tuple[Completion, ...]:
         from search.suggestions.completion import complete
 
-        return complete(self.reader, text, size)
+        return complete(self.searcher, text, size)
 
     def facet(
         self, request: Request, name: str, *, contains: str = "", offset: int = 0, size: int = 50,

@@ -104,9 +104,9 @@ class ArchiveSearcher(Searcher):  # type: ignore[misc]
         found: tuple[I64, int] = best_of_word(self.arrays.leaves, word, order, k)
         return found
 
-    def matches(self, plan: Plan, scored: bool) -> list[Matches]:
-        """Return what a plan matches in each segment, without a bound of time."""
-        deadline = Deadline(float("inf"))
+    def matches(self, plan: Plan, scored: bool, deadline: Deadline | None = None) -> list[Matches]:
+        """Return what a plan matches in each segment; without a bound of time if none is given."""
+        deadline = deadline or Deadline(float("inf"))
         return [matches_of(plan, leaf, scored, deadline) for leaf in self.arrays.leaves]
 
     @cached_property

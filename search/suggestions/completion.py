@@ -20,11 +20,10 @@ from indexer.analysis.stop_words import stop_words
 from indexer.segment.arrays import U8, Strings
 from indexer.segment.terms import text_at
 from search.answer import Completion
-from search.embedded.execute.execute import matches_of
 from search.embedded.execute.matches import Deadline
-from search.embedded.plan.compile import compile_query
 from search.embedded.plan.terms import string_bounds
 from search.embedded.reader import IndexView
+from search.embedded.searcher import ArchiveSearcher
 from search.query.canonical import canonical
 from search.query.nodes import Near, Prefix, Value, Word
 
@@ -42,7 +41,7 @@ _FIELD = re.compile(r'(?:^|[\s(+-])([A-Za-z]+):(?:"([^"]*)|([^\s"()]*))$')
 _TYPED = re.compile(r"[^\s()\"+-][^()\"]*$")
 
 
-def complete(reader: IndexView, text: str, size: int = 8) -> tuple[Completion, ...]:
+def complete(searcher: ArchiveSearcher, text: str, size: int = 8) -> tuple[Completion, ...]:
     """Return completions of what is being typed, the likeliest first, `size` at most."""
     typed = text[-MOST_TYPED:]
     if size <= 0 or not typed.strip():
@@ -50,7 +49,7 @@ def complete(reader: IndexView, text: str, size: int = 8) -> tuple[Completion, .
     if field := _FIELD.search(typed):
         name = ALIASES.get(field[1].lower(), field[1].lower())
         if name in PREFIXES:
-            return _field_values(reader, text, typed, field, name, size)
+            return _field_values(searcher.arrays, text, typed, field, name, size)
     found = _TYPED.search(typed)
     if found is None or found[0][-1:].isspace():
         return ()
@@ -58,13 +57,14 @@ def complete(reader: IndexView, text: str, size: int = 8) -> tuple[Completion, .
     words = [token.text for token in tokenise(found[0])]
     if not words:
         return ()
-    return _merged(_offers(reader, before, found[0], words, size), text, size)
+    return _merged(_offers(searcher, before, found[0], words, size), text, size)
 
 
 def _offers(
-    reader: IndexView, before: str, typed: str, words: list[str], size: int
+    searcher: ArchiveSearcher, before: str, typed: str, words: list[str], size: int
 ) -> list[Completion]:
     """Return completions from every kind, more than are shown."""
+    reader = searcher.arrays
     offers: list[Completion] = []
     for name in ("tags", "topic", "authors"):
         offers += [
@@ -73,7 +73,7 @@ def _offers(
         ]
     offers.sort(key=lambda offer: (-offer.count, offer.text))
     phrases = [
-        phrase._replace(text=before + phrase.text) for phrase in _phrases(reader, words, size)
+        phrase._replace(text=before + phrase.text) for phrase in _phrases(searcher, words, size)
     ]
     kept = before + typed[: tokenise(typed)[-1].start]
     single = [
@@ -166,17 +166,17 @@ def _words(reader: IndexView, typed: str, size: int) -> list[tuple[str, int]]:
     return sorted(totals.items(), key=lambda pair: (-pair[1], pair[0]))[:size]
 
 
-def _phrases(reader: IndexView, words: list[str], size: int) -> list[Completion]:
+def _phrases(searcher: ArchiveSearcher, words: list[str], size: int) -> list[Completion]:
     """Return phrases of the newest titles that have the typed words, the last one begun."""
     *whole, begun = words
     last = Prefix(begun, "title")
     before = [Word(word, "title", exact=True) for word in whole]
-    plan = compile_query(Near((*before, last)) if whole else last, reader, "all").plan
+    plan = searcher.compile(Near((*before, last)) if whole else last).plan
+    matches = searcher.matches(plan, False, Deadline())
     typed = " " + " ".join(words)
     hits: list[tuple[int, str, str, int]] = []
-    for leaf in reader.leaves:
-        segment = leaf.segment
-        docs = matches_of(plan, leaf, False, Deadline()).docs
+    for leaf, found in zip(searcher.arrays.leaves, matches, strict=True):
+        segment, docs = leaf.segment, found.docs
         first = max(docs.size - MOST_HITS, 0)
         newest = np.argpartition(segment.dates[docs], first)[first:] if first else np.s_[:]
         for doc in docs[newest].tolist():

@@ -17,6 +17,7 @@ from indexer.write.invert import build_segment
 from search.answer import Completion
 from search.embedded.reader import IndexView
 from search.embedded.rescore.scoring import Scoring
+from search.embedded.searcher import ArchiveSearcher
 from search.suggestions.completion import complete
 
 START = datetime(2021, 1, 1, tzinfo=UTC)
@@ -40,18 +41,18 @@ def article(number: int, title: str, tags: tuple[str, ...] = ()) -> Article:
     )  # fmt: skip
 
 
-def view(snapshot: Snapshot) -> IndexView:
-    return IndexView(snapshot, Scoring())
+def over(snapshot: Snapshot) -> ArchiveSearcher:
+    return ArchiveSearcher.over(IndexView(snapshot, Scoring()))
 
 
 @pytest.fixture(scope="module")
-def reader() -> IndexView:
+def searcher() -> ArchiveSearcher:
     articles = [article(number, *row) for number, row in enumerate(ROWS)]
     leaves = [
         Leaf(build_segment(articles[:4], "one"), None, 4),
         Leaf(build_segment(articles[4:], "two"), None, 3),
     ]
-    return view(Snapshot(generation=1, leaves=tuple(leaves)))
+    return over(Snapshot(generation=1, leaves=tuple(leaves)))
 
 
 def texts(found: tuple[Completion, ...], kind: str = "") -> list[str]:
@@ -86,23 +87,27 @@ OFFERED = [
 
 
 @pytest.mark.parametrize(("typed", "kind", "offered"), OFFERED)
-def test_what_is_typed_is_completed(reader: IndexView, typed: str, kind: str, offered: str) -> None:
-    assert offered.casefold() in map(str.casefold, texts(complete(reader, typed), kind))
+def test_what_is_typed_is_completed(
+    searcher: ArchiveSearcher, typed: str, kind: str, offered: str
+) -> None:
+    assert offered.casefold() in map(str.casefold, texts(complete(searcher, typed), kind))
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "harbour ", "zzz", "(", '"', "tag:zzz", "-", "☃"])
-def test_where_nothing_fits_nothing_is_offered(reader: IndexView, typed: str) -> None:
-    assert complete(reader, typed) == ()
+def test_where_nothing_fits_nothing_is_offered(searcher: ArchiveSearcher, typed: str) -> None:
+    assert complete(searcher, typed) == ()
 
 
-def test_counts_and_spelling_are_the_archives(reader: IndexView) -> None:
-    offers = {offer.text: offer for offer in complete(reader, "unit")}
+def test_counts_and_spelling_are_the_archives(searcher: ArchiveSearcher) -> None:
+    offers = {offer.text: offer for offer in complete(searcher, "unit")}
     assert offers["United States"].count == 2
     assert offers["United Kingdom"].count == 1
 
 
-def test_phrases_of_more_titles_come_first_then_those_of_newer_ones(reader: IndexView) -> None:
-    found = [offer for offer in complete(reader, "harbour c") if offer.kind == "title"]
+def test_phrases_of_more_titles_come_first_then_those_of_newer_ones(
+    searcher: ArchiveSearcher,
+) -> None:
+    found = [offer for offer in complete(searcher, "harbour c") if offer.kind == "title"]
     assert [offer.text.casefold() for offer in found] == [
         "harbour council",
         "harbour council votes",
@@ -113,45 +118,45 @@ def test_phrases_of_more_titles_come_first_then_those_of_newer_ones(reader: Inde
     assert found[0].id == make_id(own="3")
 
 
-def test_nothing_is_offered_twice_or_as_it_stands(reader: IndexView) -> None:
-    found = [text.casefold() for text in texts(complete(reader, "harbour"))]
+def test_nothing_is_offered_twice_or_as_it_stands(searcher: ArchiveSearcher) -> None:
+    found = [text.casefold() for text in texts(complete(searcher, "harbour"))]
     assert len(found) == len(set(found))
     assert "harbour" not in found
 
 
-def test_no_more_is_offered_than_asked_for(reader: IndexView) -> None:
-    assert len(complete(reader, "h", 2)) == 2
-    assert complete(reader, "h", 0) == ()
+def test_no_more_is_offered_than_asked_for(searcher: ArchiveSearcher) -> None:
+    assert len(complete(searcher, "h", 2)) == 2
+    assert complete(searcher, "h", 0) == ()
 
 
 def test_deleted_articles_are_not_offered() -> None:
     segment = build_segment([article(number, *row) for number, row in enumerate(ROWS)])
     live = np.ones(len(ROWS), np.bool_)
     live[[0, 1, 2, 3]] = False
-    reader = view(Snapshot(generation=1, leaves=(Leaf(segment, live, 3),)))
-    assert texts(complete(reader, "harb"), "tags") == []
-    assert texts(complete(reader, "harbour c"), "title") == []
-    assert texts(complete(reader, "unit"), "tags") == ["United Kingdom"]
+    searcher = over(Snapshot(generation=1, leaves=(Leaf(segment, live, 3),)))
+    assert texts(complete(searcher, "harb"), "tags") == []
+    assert texts(complete(searcher, "harbour c"), "title") == []
+    assert texts(complete(searcher, "unit"), "tags") == ["United Kingdom"]
 
 
 def test_an_empty_archive_offers_nothing() -> None:
-    assert complete(view(Snapshot(generation=0, leaves=())), "harb") == ()
+    assert complete(over(Snapshot(generation=0, leaves=())), "harb") == ()
     empty = build_segment([])
-    assert complete(view(Snapshot(generation=0, leaves=(Leaf(empty, None, 0),))), "harb") == ()
+    assert complete(over(Snapshot(generation=0, leaves=(Leaf(empty, None, 0),))), "harb") == ()
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=20) | st.lists(
     st.sampled_from(["harb", "council", "tag:", '"', " ", "U.S.", "é", "-", "(", "the"]), max_size=5
 ).map("".join))  # fmt: skip
-def test_whatever_is_typed_is_kept_and_does_no_harm(reader: IndexView, typed: str) -> None:
-    for offer in complete(reader, typed):
+def test_whatever_is_typed_is_kept_and_does_no_harm(searcher: ArchiveSearcher, typed: str) -> None:
+    for offer in complete(searcher, typed):
         assert offer.text
         assert offer.count > 0
 
 
-def test_typing_without_end_takes_bounded_time(reader: IndexView) -> None:
+def test_typing_without_end_takes_bounded_time(searcher: ArchiveSearcher) -> None:
     start = time.process_time()
     for typed in ("a" * 100_000, "harbour " * 20_000 + "c", "tag:" * 20_000, '"' * 50_000):
-        complete(reader, typed)
+        complete(searcher, typed)
     assert time.process_time() - start < 2
