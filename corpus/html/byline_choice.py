@@ -51,7 +51,7 @@ _PRESENTS = re.compile(
 )
 
 
-def choose(found: Candidates, texts: Sequence[str], *, outlet: str = "") -> tuple[Byline, str]:
+def choose(found: Candidates, texts: Sequence[str]) -> tuple[Byline, str]:
     """Return the authors and the agency, and where they came from; an empty one when unknown.
 
     `texts` are the paragraphs of the page from its headline on.
