@@ -7,6 +7,7 @@ alone or within a tree of others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ from search.embedded.execute.matches import frozen
 from search.embedded.execute.operands import Term
 from search.embedded.plan import plan as plans
 from search.embedded.plan.plan import Plan
-from search.query.nodes import Prefix, Wildcard
+from search.query.nodes import Not, Prefix, Wildcard
 
 if TYPE_CHECKING:
     from search.embedded.plan.compile import Compiler
@@ -73,8 +74,23 @@ def whoosh_plan(compiler: Compiler, node: query.Query, boost: float) -> Plan:
 
 def _else(compiler: Compiler, node: query.Query, boost: float) -> Plan:
     compiler.patterns += 1
-    made = plans.Foreign(node, compiler.reader)
+    made = plans.Foreign(_excluding(node), compiler.reader)
     return made if boost == 1.0 else plans.Scaled(made, boost)
+
+
+def _excluding(node: query.Query) -> query.Query:
+    """Return a node that Whoosh's matchers answer: that of its AndNot lets through a document that
+    it should exclude, and looks behind the end of a list."""
+    if isinstance(node, query.AndNot):
+        return query.And([_excluding(node.a), Not(_excluding(node.b))])
+    excludes = any(isinstance(part, query.AndNot) for part in _within(node))
+    return node.apply(_excluding) if excludes else node
+
+
+def _within(node: query.Query) -> Iterator[query.Query]:
+    for child in node.children():
+        yield child
+        yield from _within(child)
 
 
 def _constant(compiler: Compiler, part: Plan, score: float) -> Plan:
